@@ -1,0 +1,85 @@
+import { checkMetrics, checkRunName } from './check-declaration.ts';
+import type { ConfigOf, Context, Parser } from './context.ts';
+import type { FamilyWriter, Metrics, Writers } from './writers.ts';
+
+/**
+ * Reads one source: declared metrics, and the function that fills them. A plain object without state: one value may serve
+ * several exporters, each of which keeps its own samples.
+ */
+export interface Collector {
+  /** File = collector = flag = label value: lower case, digits and `_`. */
+  readonly name: string;
+  readonly metrics: Metrics;
+  /** `dynamic` when families are known only at run time. */
+  readonly families: 'declared' | 'dynamic';
+  /** Whether it runs unless a flag says otherwise. */
+  readonly enabled: boolean;
+  readonly config?: Parser<unknown>;
+  /** Put before every family's name; see {@link withPrefix}. */
+  readonly prefix: string;
+  /** Added to every series; see {@link withLabels}. */
+  readonly constLabels: { readonly [label: string]: string };
+  // A method, so that functions with narrower writers fit: the store hands over what was declared.
+  collect(writers: unknown, context: Context<unknown>): void | Promise<void>;
+}
+
+/** What {@link collector} takes. */
+export interface CollectorDeclaration<M extends Metrics, P extends Parser<unknown> | undefined> {
+  readonly name: string;
+  readonly metrics: M;
+  /** Default true. */
+  readonly enabled?: boolean;
+  /** Parses the settings under `collector.<name>`; a zod object also gives each of its keys a flag. */
+  readonly config?: P;
+  collect(writers: Writers<M>, context: Context<ConfigOf<P>>): void | Promise<void>;
+}
+
+/** What {@link collector} takes when families are known only at run time. */
+export interface DynamicDeclaration<M extends Metrics, P extends Parser<unknown> | undefined>
+  extends Omit<CollectorDeclaration<M, P>, 'metrics' | 'collect'> {
+  readonly families: 'dynamic';
+  readonly metrics?: M;
+  collect(writers: Writers<M> & { readonly family: FamilyWriter }, context: Context<ConfigOf<P>>): void | Promise<void>;
+}
+
+/**
+ * Declares a collector.
+ *
+ * The function runs at each scrape and writes what it finds; a series it does not write is gone from the answer.
+ * If it throws or overruns its deadline, its samples of that run are left out and the failure is reported.
+ *
+ * @example
+ * const load = collector({
+ *   name: 'load',
+ *   metrics: { load1: gauge({ name: 'host_load1', help: 'Load, averaged over one minute.' }) },
+ *   collect({ load1 }) {
+ *     load1.set(os.loadavg()[0]);
+ *   },
+ * });
+ * @throws TypeError when the name is not one, or two metrics share a name.
+ */
+export function collector<
+  const M extends Metrics = Record<never, never>,
+  P extends Parser<unknown> | undefined = undefined,
+>(declaration: DynamicDeclaration<M, P>): Collector;
+export function collector<const M extends Metrics, P extends Parser<unknown> | undefined = undefined>(
+  declaration: CollectorDeclaration<M, P>,
+): Collector;
+export function collector(
+  declaration: CollectorDeclaration<Metrics, Parser<unknown>> | DynamicDeclaration<Metrics, Parser<unknown>>,
+): Collector {
+  const { name, metrics = {}, enabled = true, config } = declaration;
+  checkRunName('collector', name);
+  const families = 'families' in declaration ? declaration.families : 'declared';
+  checkMetrics(`collector ${name}`, metrics, families === 'dynamic' ? ['family'] : []);
+  return {
+    name,
+    metrics,
+    families,
+    enabled,
+    prefix: '',
+    constLabels: {},
+    ...(config === undefined ? {} : { config }),
+    collect: (writers, context) => declaration.collect(writers as never, context as never),
+  };
+}

@@ -1,0 +1,44 @@
+/** Where a run's messages go: one line an event, facts first. pino's loggers fit. */
+export interface Logger {
+  debug(facts: object, message: string): void;
+  info(facts: object, message: string): void;
+  warn(facts: object, message: string): void;
+  error(facts: object, message: string): void;
+}
+
+/** What every run gets beside its writers. */
+export interface Context<Config = undefined> {
+  /** Aborts when the run's time is up, or when nobody waits for it any more. Hand it to whatever takes a signal. */
+  readonly signal: AbortSignal;
+  readonly log: Logger;
+  /** What the declaration's `config` made of the operator's settings; `undefined` without one. */
+  readonly config: Config;
+}
+
+/** Anything with `parse()` turns settings into config; a zod schema fits. It throws for settings it does not accept. */
+export interface Parser<Config> {
+  parse(settings: unknown): Config;
+}
+
+/** The config type a parser yields. */
+export type ConfigOf<P> = P extends Parser<infer C> ? C : undefined;
+
+const brand = 'exporter-kit/unsupported';
+
+/**
+ * Ends a run as "not here": the machine or version lacks what the collector reads. That is no failure.
+ *
+ * @example
+ * if (!existsSync('/proc/vmstat')) unsupported('no /proc/vmstat');
+ */
+export function unsupported(reason: string): never {
+  throw Object.assign(new Error(reason), { name: 'Unsupported', [brand]: true });
+}
+
+/** Whether an error came from {@link unsupported}, of this or another copy of the kit. */
+export function isUnsupported(error: unknown): error is Error {
+  return typeof error === 'object' && error !== null && (error as Record<string, unknown>)[brand] === true;
+}
+
+/** A logger that says nothing. */
+export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

@@ -1,0 +1,53 @@
+import { checkMetrics } from './check-declaration.ts';
+import type { Collector } from './collector.ts';
+import type { ConfigOf, Context, Parser } from './context.ts';
+import type { JobWriters, Metrics } from './writers.ts';
+
+/** Work that runs to an end and reports how it went. A plain object; each run starts empty. */
+export interface Job {
+  /** The value of the `job` label; any text but ''. */
+  readonly name: string;
+  readonly metrics: Metrics;
+  /** Read once the work has succeeded, and pushed with it. */
+  readonly collectors: readonly Collector[];
+  readonly config?: Parser<unknown>;
+  run(writers: unknown, context: Context<unknown>): void | Promise<void>;
+}
+
+/** What {@link job} takes. */
+export interface JobDeclaration<M extends Metrics, P extends Parser<unknown> | undefined> {
+  readonly name: string;
+  readonly metrics?: M;
+  /** Read once the work has succeeded, and pushed with it: `[fromRegistry(register)]` pushes a prom-client registry. */
+  readonly collectors?: readonly Collector[];
+  readonly config?: P;
+  run(writers: JobWriters<M>, context: Context<ConfigOf<P>>): void | Promise<void>;
+}
+
+/**
+ * Declares a job. In a job, gauges and counters can also `add`.
+ *
+ * @example
+ * const tidy = job({
+ *   name: 'tidy',
+ *   metrics: { removed: gauge({ name: 'tidy_removed_files', help: 'Files removed.' }) },
+ *   async run({ removed }) {
+ *     for (const file of await oldFiles()) { await rm(file); removed.add(1); }
+ *   },
+ * });
+ * @throws TypeError when the name is empty, or two metrics share a name.
+ */
+export function job<const M extends Metrics = Record<never, never>, P extends Parser<unknown> | undefined = undefined>(
+  declaration: JobDeclaration<M, P>,
+): Job {
+  const { name, metrics = {}, collectors = [], config } = declaration;
+  if (typeof name !== 'string' || name === '') throw new TypeError('job: name is missing; it becomes the label "job".');
+  checkMetrics(`job ${name}`, metrics, []);
+  return {
+    name,
+    metrics,
+    collectors,
+    ...(config === undefined ? {} : { config }),
+    run: (writers, context) => declaration.run(writers as never, context as never),
+  };
+}

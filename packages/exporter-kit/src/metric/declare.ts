@@ -1,0 +1,209 @@
+import { type LabelsSpec, labelList, type SetArgs } from './labels.ts';
+import type {
+  Counter,
+  Gauge,
+  Histogram,
+  HistogramValue,
+  Info,
+  Kind,
+  Metric,
+  StateSet,
+  Summary,
+  SummaryValue,
+  Untyped,
+} from './metric.ts';
+import { type NamingRule, namingFindings } from './naming.ts';
+
+/** What every declaration holds. */
+export interface Declaration<L extends LabelsSpec> {
+  /** Full name: letters, digits and `_`; ends in the unit, then in `_total` for a counter or `_info` for an info. */
+  readonly name: string;
+  /** One sentence for the reader of a dashboard. */
+  readonly help: string;
+  /** Base unit, such as `seconds` or `bytes`; the name must end in it. OpenMetrics writes it as `# UNIT`. */
+  readonly unit?: string;
+  /** Names, or names with the values each may take. */
+  readonly labels?: L;
+  /** Naming rules this metric may break, each with the reason; or one reason for all of them. */
+  readonly waive?: string | { readonly [R in NamingRule]?: string };
+}
+
+type HistogramDeclaration<L extends LabelsSpec> = Declaration<L> & {
+  /** Upper bounds, ascending and finite; `+Inf` is added. */
+  readonly buckets: readonly number[];
+};
+type SummaryDeclaration<L extends LabelsSpec> = Declaration<L> & {
+  /** Quantiles the source reports, ascending, 0 to 1. */
+  readonly quantiles?: readonly number[];
+};
+type StateSetDeclaration<L extends LabelsSpec, S extends string> = Declaration<L> & {
+  /** All states it can be in. */
+  readonly states: readonly S[];
+};
+
+/**
+ * Declares a gauge.
+ *
+ * @example
+ * const depth = gauge({ name: 'queue_depth', help: 'Messages waiting.', labels: ['queue'] });
+ * @throws TypeError when the name, a label or the unit breaks a rule; the message says what to change.
+ */
+export function gauge<const L extends LabelsSpec = readonly []>(
+  decl: Declaration<L>,
+): Gauge<SetArgs<L, [value: number]>> {
+  return metric('gauge', decl) as Gauge<SetArgs<L, [value: number]>>;
+}
+
+/**
+ * Declares a counter; `set` takes the source's absolute value.
+ *
+ * @example
+ * const sent = counter({ name: 'mail_sent_total', help: 'Mails sent.' });
+ * @throws TypeError as {@link gauge} does.
+ */
+export function counter<const L extends LabelsSpec = readonly []>(
+  decl: Declaration<L>,
+): Counter<SetArgs<L, [value: number]>> {
+  return metric('counter', decl) as Counter<SetArgs<L, [value: number]>>;
+}
+
+/**
+ * Declares a metric whose type the source does not tell (`untyped` in text 0.0.4, `unknown` in OpenMetrics).
+ *
+ * @throws TypeError as {@link gauge} does.
+ */
+export function untyped<const L extends LabelsSpec = readonly []>(
+  decl: Declaration<L>,
+): Untyped<SetArgs<L, [value: number]>> {
+  return metric('unknown', decl) as Untyped<SetArgs<L, [value: number]>>;
+}
+
+/**
+ * Declares a histogram that the source has counted.
+ *
+ * @example
+ * const wait = histogram({ name: 'wait_seconds', help: 'Time in the queue.', unit: 'seconds', buckets: [0.1, 1, 10] });
+ * // wait.set({ counts: [5, 2, 0, 1], sum: 14.2 })
+ * @throws TypeError as {@link gauge} does, and for bounds that are not finite and ascending.
+ */
+export function histogram<const L extends LabelsSpec = readonly []>(
+  decl: HistogramDeclaration<L>,
+): Histogram<SetArgs<L, [value: HistogramValue]>> {
+  ascending(decl.name, 'buckets', decl.buckets, -Infinity, Infinity);
+  if (decl.buckets.length === 0)
+    throw new TypeError(`histogram ${decl.name}: buckets is empty; give at least one upper bound.`);
+  return metric('histogram', decl, { buckets: [...decl.buckets] }) as Histogram<SetArgs<L, [value: HistogramValue]>>;
+}
+
+/**
+ * Declares a summary that the source has computed.
+ *
+ * @throws TypeError as {@link gauge} does, and for quantiles that are not ascending within 0 to 1.
+ */
+export function summary<const L extends LabelsSpec = readonly []>(
+  decl: SummaryDeclaration<L>,
+): Summary<SetArgs<L, [value: SummaryValue]>> {
+  ascending(decl.name, 'quantiles', decl.quantiles ?? [], 0, 1);
+  return metric('summary', decl, { quantiles: [...(decl.quantiles ?? [])] }) as Summary<
+    SetArgs<L, [value: SummaryValue]>
+  >;
+}
+
+/**
+ * Declares an info: facts in labels, with the value 1.
+ *
+ * @example
+ * const build = info({ name: 'broker_info', help: 'The broker we talk to.', labels: ['version'] });
+ * // build.set({ version: '3.13' })
+ * @throws TypeError as {@link gauge} does.
+ */
+export function info<const L extends LabelsSpec = readonly []>(decl: Declaration<L>): Info<SetArgs<L, []>> {
+  return metric('info', decl) as Info<SetArgs<L, []>>;
+}
+
+/**
+ * Declares a set of states of which one is current. Each state is a series, told apart by a label with the metric's name.
+ *
+ * @example
+ * const link = stateset({ name: 'link_state', help: 'State of the link.', states: ['up', 'down'], labels: ['port'] });
+ * // link.set({ port: 'eth0' }, 'up')
+ * @throws TypeError as {@link gauge} does, and for states that repeat.
+ */
+export function stateset<const S extends string, const L extends LabelsSpec = readonly []>(
+  decl: StateSetDeclaration<L, S>,
+): StateSet<SetArgs<L, [state: S]>> {
+  if (decl.states.length === 0) throw new TypeError(`stateset ${decl.name}: states is empty; name at least one.`);
+  if (new Set(decl.states).size !== decl.states.length)
+    throw new TypeError(`stateset ${decl.name}: a state is named twice; remove one.`);
+  return metric('stateset', decl, { states: [...decl.states] }) as StateSet<SetArgs<L, [state: S]>>;
+}
+
+const syntax = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
+const word = /^[a-z][a-z0-9_]*$/;
+
+function metric(
+  kind: Kind,
+  decl: Declaration<LabelsSpec>,
+  shape: Partial<Pick<Metric, 'buckets' | 'quantiles' | 'states'>> = {},
+): Metric {
+  const { name, help, unit = '', waive = {} } = decl;
+  if (typeof name !== 'string' || !syntax.test(name)) {
+    throw new TypeError(
+      `${kind} ${JSON.stringify(name)}: not a metric name; use letters, digits and "_", not starting with a digit.`,
+    );
+  }
+  const owner = `${kind} ${name}`;
+  if (typeof help !== 'string') throw new TypeError(`${owner}: help is missing; say in a sentence what it measures.`);
+  const labels = labelList(decl.labels ?? [], owner);
+  checkUnit(owner, kind, name, unit);
+  checkReserved(
+    owner,
+    kind,
+    name,
+    labels.map((l) => l.name),
+  );
+  if (typeof waive !== 'string') {
+    const found = namingFindings({ kind, name, help, labels: labels.map((l) => l.name) });
+    const broken = found.filter((f) => !waive[f.rule]);
+    if (broken.length > 0) {
+      const waiver = broken.map((f) => `${f.rule}: 'why'`).join(', ');
+      throw new TypeError(`${owner} ${broken.map((f) => f.message).join(' It ')} (Or waive: { ${waiver} }.)`);
+    }
+  }
+  return Object.freeze({ kind, name, help, unit, labels, buckets: [], quantiles: [], states: [], ...shape });
+}
+
+/** OpenMetrics 1.0: the unit, when given, is a suffix of the family's name; infos and statesets have none. */
+function checkUnit(owner: string, kind: Kind, name: string, unit: string): void {
+  if (unit === '') return;
+  if (!word.test(unit))
+    throw new TypeError(`${owner}: ${JSON.stringify(unit)} is not a unit; use a word such as "seconds".`);
+  if (kind === 'info' || kind === 'stateset') throw new TypeError(`${owner}: an ${kind} has no unit; remove it.`);
+  const family = kind === 'counter' ? name.replace(/_total$/, '') : name;
+  if (!family.endsWith(`_${unit}`)) {
+    throw new TypeError(
+      `${owner}: the name must end in its unit; call it "${family}_${unit}${family === name ? '' : '_total'}".`,
+    );
+  }
+}
+
+/** Labels that the type writes itself can't be declared, whatever is waived. */
+function checkReserved(owner: string, kind: Kind, name: string, labels: readonly string[]): void {
+  const own = kind === 'histogram' ? 'le' : kind === 'summary' ? 'quantile' : kind === 'stateset' ? name : undefined;
+  if (own !== undefined && labels.includes(own)) {
+    throw new TypeError(`${owner}: label ${JSON.stringify(own)} is written by every ${kind}; choose another name.`);
+  }
+}
+
+function ascending(name: string, what: string, list: readonly number[], low: number, high: number): void {
+  if (!Array.isArray(list)) throw new TypeError(`${name}: ${what} is missing; give a list of numbers.`);
+  list.forEach((bound, i) => {
+    const valid = typeof bound === 'number' && bound >= low && bound <= high && Math.abs(bound) !== Infinity;
+    if (!valid)
+      throw new TypeError(
+        `${name}: ${what} holds ${String(bound)}, which is not a number from ${low} to ${high}; remove it.`,
+      );
+    if (i > 0 && bound <= list[i - 1]!)
+      throw new TypeError(`${name}: ${what} must ascend, but ${bound} follows ${list[i - 1]}; sort them.`);
+  });
+}

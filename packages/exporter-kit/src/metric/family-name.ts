@@ -1,0 +1,30 @@
+import type { Metric } from './metric.ts';
+
+/** The OpenMetrics family name: a counter's without `_total`, an info's without `_info`. */
+export function familyName(metric: Pick<Metric, 'kind' | 'name'>): string {
+  if (metric.kind === 'counter') return metric.name.replace(/_total$/, '');
+  if (metric.kind === 'info') return metric.name.replace(/_info$/, '');
+  return metric.name;
+}
+
+/**
+ * Every name a family takes for itself in either format, so that two families which would corrupt each other are found:
+ * a gauge `x` beside a counter `x_total`, a gauge `h_count` beside a histogram `h`.
+ * Source: OpenMetrics 1.0, "MetricFamily".
+ */
+export function claimedNames(metric: Pick<Metric, 'kind' | 'name'>): string[] {
+  const { kind, name } = metric;
+  const family = familyName(metric);
+  switch (kind) {
+    case 'counter':
+      return family === name ? [name] : [name, family, `${family}_created`];
+    case 'histogram':
+      return [name, `${name}_bucket`, `${name}_count`, `${name}_sum`, `${name}_created`];
+    case 'summary':
+      return [name, `${name}_count`, `${name}_sum`, `${name}_created`];
+    case 'info':
+      return family === name ? [name] : [name, family];
+    default:
+      return [name];
+  }
+}
