@@ -1,0 +1,16 @@
+export { findPeer, type ProgramName, peersFolder } from './find.ts';
+export { needPeers, type Peer } from './need.ts';
+export { type NodeExporter, startNodeExporter } from './node-exporter.ts';
+export { type Exit, type Program, type RunOptions, runProgram, startProgram } from './program.ts';
+export {
+  type Prometheus,
+  type PrometheusOptions,
+  type QueryResult,
+  type ScrapeConfig,
+  scrapeOf,
+  startPrometheus,
+} from './prometheus.ts';
+export { type PromtoolVerdict, promtoolCheckMetrics } from './promtool.ts';
+export { type PushedGroup, type Pushgateway, startPushgateway } from './pushgateway.ts';
+export { type PythonFamily, type PythonSample, pythonParse } from './python.ts';
+export { type Server, until } from './server.ts';

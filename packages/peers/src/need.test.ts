@@ -1,0 +1,31 @@
+import { afterEach, expect, it, vi } from 'vitest';
+import * as find from './find.ts';
+import { needPeers } from './need.ts';
+
+vi.mock('./find.ts', { spy: true });
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+  vi.restoreAllMocks();
+});
+
+it('is silent and true when all is there', () => {
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  vi.mocked(find.findPeer).mockReturnValue('/usr/bin/prometheus');
+  expect(needPeers('prometheus', 'promtool')).toBe(true);
+  expect(warn).not.toHaveBeenCalled();
+});
+
+it('says in one line what is missing', () => {
+  vi.stubEnv('PEERS_REQUIRED', '');
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
+  vi.mocked(find.findPeer).mockImplementation((name) => (name === 'prometheus' ? '/usr/bin/prometheus' : undefined));
+  expect(needPeers('prometheus', 'pushgateway', 'python-client')).toBe(false);
+  expect(warn.mock.calls).toEqual([['SKIPPED: needs pushgateway, python-client; run: sh packages/peers/fetch.sh']]);
+});
+
+it('throws where skipping is not allowed', () => {
+  vi.stubEnv('PEERS_REQUIRED', '1');
+  vi.mocked(find.findPeer).mockReturnValue(undefined);
+  expect(() => needPeers('node_exporter')).toThrow('PEERS_REQUIRED is set, and this test needs node_exporter');
+});

@@ -1,0 +1,22 @@
+import { findPeer, type ProgramName } from './find.ts';
+import { pythonClientWorks } from './python.ts';
+
+/** What a test may need; `python-client` is the Python Prometheus client, whose parsers `pythonParse` runs. */
+export type Peer = Exclude<ProgramName, 'python'> | 'python-client';
+
+/**
+ * Whether all these components are here, for `describe.skipIf(!ok)`. If not, says so in one line.
+ *
+ * @example
+ * const ok = needPeers('prometheus', 'pushgateway');
+ * describe.skipIf(!ok)('scraped by a real Prometheus', () => { … });
+ * @throws Error instead, where the environment has PEERS_REQUIRED: a skipped test proves nothing in CI.
+ */
+export function needPeers(...peers: [Peer, ...Peer[]]): boolean {
+  const missing = peers.filter((peer) => !(peer === 'python-client' ? pythonClientWorks() : findPeer(peer)));
+  if (missing.length === 0) return true;
+  const line = `needs ${missing.join(', ')}; run: sh packages/peers/fetch.sh`;
+  if (process.env.PEERS_REQUIRED) throw new Error(`PEERS_REQUIRED is set, and this test ${line}`);
+  console.warn(`SKIPPED: ${line}`);
+  return false;
+}

@@ -1,0 +1,71 @@
+import { connect } from 'node:net';
+import { expect, it } from 'vitest';
+import { runProgram, startProgram } from './program.ts';
+
+const serving = `
+process.on('SIGTERM', () => { console.error('bye'); process.exit(7); });
+console.log('listening on 4711'); setInterval(() => {}, 1000);`;
+
+it('waits for the line, stops with SIGTERM, gives code and output', async () => {
+  const program = await startProgram(['-e', serving], { until: /listening on (\d+)/ });
+  expect(program.match[1]).toBe('4711');
+  expect(await program.stop()).toEqual({ code: 7, signal: null, stdout: 'listening on 4711\n', stderr: 'bye\n' });
+  expect((await program.stop()).code).toBe(7);
+});
+
+it('says what a program said that ended too early', async () => {
+  await expect(startProgram(['-e', 'console.error("no disk"); process.exit(3)'], { until: /ready/ })).rejects.toThrow(
+    /ended \(3\) before \/ready\/:\nno disk/,
+  );
+});
+
+it('kills a program that never says it', async () => {
+  const silent = startProgram(['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'], {
+    until: /ready/,
+    timeoutMs: 300,
+  });
+  const error = (await silent.catch((e) => e)) as Error;
+  expect(error.message).toMatch(/no \/ready\/ within 300 ms/);
+  const pid = Number(error.message.match(/^(\d+)$/m)?.[1]);
+  expect(() => process.kill(pid, 0)).toThrow('ESRCH');
+});
+
+it('names a command that does not exist', async () => {
+  await expect(runProgram([], { command: '/nowhere/prog' })).rejects.toThrow('/nowhere/prog does not start');
+});
+
+it('runs to the end, with its own environment', async () => {
+  const end = await runProgram(['-e', 'process.stdout.write(process.env.COLOUR + process.env.HOME)'], {
+    env: { COLOUR: 'blue', HOME: undefined },
+  });
+  expect(end).toEqual({ code: 0, signal: null, stdout: 'blueundefined', stderr: '' });
+});
+
+it('gives up on a program without end', async () => {
+  await expect(runProgram(['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 200 })).rejects.toThrow(
+    /did not end within 200 ms/,
+  );
+});
+
+it('takes down what was forgotten when the process ends', async () => {
+  // The built file, because the oldest Node does not run TypeScript.
+  const module = JSON.stringify(new URL('../dist/program.js', import.meta.url).href);
+  const listening = `const server = require('net').createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port))`;
+  const forgetful = `
+    const { startProgram } = await import(${module});
+    const left = await startProgram(['-e', ${JSON.stringify(listening)}], { until: /port (\\d+)/ });
+    console.log(left.match[1]);
+    process.exit(0);`;
+  const { stdout, stderr } = await runProgram(['--input-type=module', '-e', forgetful]);
+  expect(stderr).toBe('');
+  const port = stdout.trim();
+  expect(port).toMatch(/^\d+$/);
+  await expect.poll(() => refused(port)).toBe(true);
+});
+
+function refused(port: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(Number(port), '127.0.0.1', () => resolve(false)).on('error', () => resolve(true));
+    socket.unref();
+  });
+}

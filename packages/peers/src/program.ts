@@ -1,0 +1,142 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+
+/** How a program is run. */
+export interface RunOptions {
+  /** Default: this very Node. */
+  readonly command?: string;
+  readonly cwd?: string;
+  /** Added to this process's environment; `undefined` takes a variable away. */
+  readonly env?: { readonly [name: string]: string | undefined };
+  /** Default 20 000. */
+  readonly timeoutMs?: number;
+}
+
+/** How a program ended. */
+export interface Exit {
+  /** `null` when a signal ended it. */
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A program that is running. */
+export interface Program {
+  readonly pid: number;
+  /** What `until` matched, with its groups. */
+  readonly match: RegExpMatchArray;
+  /** Resolves when it has ended, however it did. */
+  readonly exit: Promise<Exit>;
+  /** Both streams up to now, in the order they came. */
+  output(): string;
+  /** Sends SIGTERM, or the signal named, and waits; after ten seconds it is killed. Harmless when it has ended. */
+  stop(signal?: NodeJS.Signals): Promise<Exit>;
+}
+
+// Whatever a test forgets, or a failed one could not stop, ends with the test process.
+const alive = new Set<ChildProcess>();
+process.on('exit', () => {
+  for (const child of alive) child.kill('SIGKILL');
+});
+
+/**
+ * Starts a program and waits until its output (standard error as well) has what `until` looks for.
+ *
+ * @example
+ * const app = await startProgram(['dist/main.js', '--web.listen-address=127.0.0.1:0'], { until: /address=(\S+)/ });
+ * const text = await (await fetch(`${app.match[1]}metrics`)).text();
+ * expect((await app.stop()).code).toBe(0);
+ * @throws Error with the output when it ends or the time is up before that.
+ */
+export async function startProgram(args: readonly string[], options: RunOptions & { until: RegExp }): Promise<Program> {
+  const { until, timeoutMs = 20_000 } = options;
+  const { child, exit, output, what } = launch(args, options);
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    const match = await new Promise<RegExpMatchArray>((resolve, reject) => {
+      const look = () => {
+        const found = output().match(until);
+        if (found) resolve(found);
+      };
+      child.stdout?.on('data', look);
+      child.stderr?.on('data', look);
+      timer = setTimeout(
+        () => reject(new Error(`${what}: no ${until} within ${timeoutMs} ms:\n${output()}`)),
+        timeoutMs,
+      );
+      exit.then(
+        ({ code, signal }) => reject(new Error(`${what} ended (${signal ?? code}) before ${until}:\n${output()}`)),
+        reject,
+      );
+    });
+    return { pid: child.pid as number, match, exit, output, stop: (signal) => stop(child, exit, signal) };
+  } catch (error) {
+    await stop(child, exit, 'SIGKILL').catch(() => {});
+    throw error;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/**
+ * Runs a program to its end; the exit code is the caller's to judge.
+ *
+ * @throws Error when it does not start, or not end within `timeoutMs`.
+ */
+export async function runProgram(args: readonly string[], options: RunOptions = {}): Promise<Exit> {
+  const { timeoutMs = 20_000 } = options;
+  const { child, exit, output, what } = launch(args, options);
+  let late = false;
+  const timer = setTimeout(() => {
+    late = true;
+    child.kill('SIGKILL');
+  }, timeoutMs);
+  try {
+    const end = await exit;
+    if (late) throw new Error(`${what} did not end within ${timeoutMs} ms:\n${output()}`);
+    return end;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function launch(args: readonly string[], { command = process.execPath, cwd, env }: RunOptions) {
+  const what = [command, ...args].join(' ');
+  const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  alive.add(child);
+  const out: string[] = [];
+  const err: string[] = [];
+  const both: string[] = [];
+  for (const [stream, own] of [
+    [child.stdout, out],
+    [child.stderr, err],
+  ] as const) {
+    stream.setEncoding('utf8');
+    stream.on('data', (text: string) => {
+      own.push(text);
+      both.push(text);
+    });
+  }
+  const exit = new Promise<Exit>((resolve, reject) => {
+    child.on('error', (cause) => {
+      alive.delete(child);
+      reject(new Error(`${what} does not start: ${cause.message}`, { cause }));
+    });
+    child.on('close', (code, signal) => {
+      alive.delete(child);
+      resolve({ code, signal, stdout: out.join(''), stderr: err.join('') });
+    });
+  });
+  exit.catch(() => {}); // whoever waits for it hears of it
+  return { child, exit, what, output: () => both.join('') };
+}
+
+async function stop(child: ChildProcess, exit: Promise<Exit>, signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
+  if (child.exitCode === null && child.signalCode === null) child.kill(signal);
+  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  try {
+    return await exit;
+  } finally {
+    clearTimeout(timer);
+  }
+}

@@ -1,0 +1,151 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Server, startServer, until } from './server.ts';
+
+/** One series of a query's answer. */
+export interface QueryResult {
+  readonly metric: { readonly [label: string]: string };
+  readonly value: number;
+  /** Seconds since the epoch: when the query was evaluated. */
+  readonly time: number;
+}
+
+/** One entry under `scrape_configs`; whatever Prometheus takes. */
+export interface ScrapeConfig {
+  readonly job_name: string;
+  readonly [key: string]: unknown;
+}
+
+export interface PrometheusOptions {
+  /** A list of objects, or the same list as YAML text. */
+  readonly scrapeConfigs: readonly ScrapeConfig[] | string;
+  readonly flags?: readonly string[];
+}
+
+export interface Prometheus extends Server {
+  /** An instant query; a scalar comes as one result without labels. */
+  query(promql: string): Promise<QueryResult[]>;
+  /**
+   * Asks until `predicate` holds for the answer; by default, until there is one.
+   * The first scrape comes some 5.5 s after the start, so the default `timeoutMs` is 20 000.
+   *
+   * @throws Error with the last answer and what the targets say, when the time is up.
+   */
+  waitFor(
+    promql: string,
+    predicate?: (results: QueryResult[]) => boolean,
+    timeoutMs?: number,
+  ): Promise<[QueryResult, ...QueryResult[]]>;
+}
+
+/**
+ * Starts a real Prometheus that scrapes every second into a folder of its own.
+ *
+ * @example
+ * const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('host', 'http://127.0.0.1:19100/metrics')] });
+ * const [up] = await prometheus.waitFor('up == 1');
+ */
+export async function startPrometheus({ scrapeConfigs, flags = [] }: PrometheusOptions): Promise<Prometheus> {
+  const folder = await mkdtemp(join(tmpdir(), 'peers-prometheus-'));
+  const clear = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
+  let server: Server | undefined;
+  try {
+    // JSON is YAML.
+    const list = typeof scrapeConfigs === 'string' ? `\n${scrapeConfigs}` : JSON.stringify(scrapeConfigs);
+    await writeFile(
+      join(folder, 'prometheus.yml'),
+      `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs: ${list}\n`,
+    );
+    const started = await startServer('prometheus', [
+      `--config.file=${join(folder, 'prometheus.yml')}`,
+      `--storage.tsdb.path=${join(folder, 'data')}`,
+      ...flags,
+    ]);
+    server = started;
+    await until(
+      'Prometheus is ready',
+      async () => ((await fetch(`${started.url}/-/ready`)).ok ? true : undefined),
+      20_000,
+    );
+    return {
+      ...started,
+      query: (promql) => query(started.url, promql),
+      waitFor: (promql, predicate, timeoutMs) => waitFor(started.url, promql, predicate, timeoutMs),
+      async stop() {
+        await started.stop();
+        await clear();
+      },
+    };
+  } catch (error) {
+    await server?.stop();
+    await clear();
+    throw error;
+  }
+}
+
+/** A scrape config for one URL. */
+export function scrapeOf(jobName: string, url: string, more: { readonly [key: string]: unknown } = {}): ScrapeConfig {
+  const { protocol, host, pathname } = new URL(url);
+  return {
+    job_name: jobName,
+    scheme: protocol.slice(0, -1),
+    metrics_path: pathname === '/' ? '/metrics' : pathname,
+    static_configs: [{ targets: [host] }],
+    ...more,
+  };
+}
+
+async function query(url: string, promql: string): Promise<QueryResult[]> {
+  const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query: promql }) });
+  const answer = (await response.json()) as Answer;
+  if (answer.status !== 'success') throw new Error(`Prometheus refuses ${promql}: ${answer.error}`);
+  const { data } = answer;
+  if (data.resultType === 'scalar') return [{ metric: {}, ...point(data.result) }];
+  if (data.resultType === 'vector') return data.result.map(({ metric, value }) => ({ metric, ...point(value) }));
+  throw new Error(`${promql} is no instant vector but a ${data.resultType}`);
+}
+
+type Point = [time: number, value: string];
+type Answer =
+  | { status: 'error'; error: string }
+  | {
+      status: 'success';
+      data:
+        | { resultType: 'vector'; result: { metric: { [label: string]: string }; value: Point }[] }
+        | { resultType: 'scalar'; result: Point }
+        | { resultType: 'matrix' | 'string' };
+    };
+
+function point([time, text]: Point): { time: number; value: number } {
+  return { time, value: Number(text.replace('Inf', 'Infinity')) };
+}
+
+async function waitFor(
+  url: string,
+  promql: string,
+  predicate: (results: QueryResult[]) => boolean = () => true,
+  timeoutMs = 20_000,
+): Promise<[QueryResult, ...QueryResult[]]> {
+  let last: QueryResult[] = [];
+  try {
+    return await until(
+      promql,
+      async () => {
+        last = await query(url, promql);
+        const [first, ...rest] = last;
+        return first !== undefined && predicate(last) ? [first, ...rest] : undefined;
+      },
+      timeoutMs,
+    );
+  } catch (error) {
+    const facts = `last answer: ${JSON.stringify(last)}; targets: ${JSON.stringify(await targets(url))}`;
+    throw new Error(`${(error as Error).message}; ${facts}`, { cause: error });
+  }
+}
+
+async function targets(url: string): Promise<unknown> {
+  type Target = { scrapeUrl: string; health: string; lastError: string };
+  const answer = (await (await fetch(`${url}/api/v1/targets`)).json()) as { data: { activeTargets: Target[] } };
+  return answer.data.activeTargets.map(({ scrapeUrl, health, lastError }) => ({ scrapeUrl, health, lastError }));
+}

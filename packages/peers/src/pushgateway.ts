@@ -1,0 +1,34 @@
+import { type Server, startServer, until } from './server.ts';
+
+/** A group as `GET /api/v1/metrics` shows it: its labels, and beside them one entry a family. */
+export interface PushedGroup {
+  readonly labels: { readonly [label: string]: string };
+  readonly [family: string]: unknown;
+}
+
+export interface Pushgateway extends Server {
+  /** What was pushed, from the gateway's own API. */
+  groups(): Promise<PushedGroup[]>;
+}
+
+/** Starts a real Pushgateway that keeps everything in memory. */
+export async function startPushgateway(flags: readonly string[] = []): Promise<Pushgateway> {
+  const server = await startServer('pushgateway', ['--persistence.file=', ...flags]);
+  try {
+    await until(
+      'Pushgateway is ready',
+      async () => ((await fetch(`${server.url}/-/ready`)).ok ? true : undefined),
+      10_000,
+    );
+  } catch (error) {
+    await server.stop();
+    throw error;
+  }
+  return {
+    ...server,
+    async groups() {
+      const answer = (await (await fetch(`${server.url}/api/v1/metrics`)).json()) as { data: PushedGroup[] };
+      return answer.data;
+    },
+  };
+}

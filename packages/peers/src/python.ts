@@ -1,0 +1,75 @@
+import { spawnSync } from 'node:child_process';
+import { delimiter, join } from 'node:path';
+import { findPeer, locatePeer, peersFolder } from './find.ts';
+
+export interface PythonSample {
+  readonly name: string;
+  readonly labels: { readonly [label: string]: string };
+  readonly value: number;
+  /** Seconds since the epoch, where the line had a timestamp. */
+  readonly timestamp?: number;
+}
+
+/** A family as the Python client's parsers see it. Its counters are named without `_total`, in both formats. */
+export interface PythonFamily {
+  readonly name: string;
+  /** The client's word for it: `counter`, `gauge`, `histogram`, `summary`, `info`, `stateset`, `unknown`, … */
+  readonly type: string;
+  readonly help: string;
+  readonly unit: string;
+  readonly samples: readonly PythonSample[];
+}
+
+// Values travel as text, because JSON has neither NaN nor infinities.
+const script = `
+import importlib, json, sys
+module = {'text': 'prometheus_client.parser', 'openmetrics': 'prometheus_client.openmetrics.parser'}[sys.argv[1]]
+text = sys.stdin.buffer.read().decode('utf-8')
+try:
+    families = list(importlib.import_module(module).text_string_to_metric_families(text))
+except Exception as error:
+    sys.exit('%s: %s' % (type(error).__name__, error))
+json.dump([{
+    'name': family.name, 'type': family.type, 'help': family.documentation, 'unit': family.unit,
+    'samples': [{
+        'name': sample.name, 'labels': sample.labels, 'value': repr(float(sample.value)),
+        **({} if sample.timestamp is None else {'timestamp': float(sample.timestamp)}),
+    } for sample in family.samples],
+} for family in families], sys.stdout)
+`;
+
+/**
+ * Reads an exposition with the Python client, which shares no line with ours. Its OpenMetrics parser is strict.
+ *
+ * @throws Error with the parser's own words when it does not accept the text.
+ */
+export function pythonParse(text: string, format: 'text' | 'openmetrics'): PythonFamily[] {
+  const { status, stdout, stderr, error } = python(locatePeer('python'), ['-c', script, format], text);
+  if (error) throw new Error(`python3 does not run: ${error.message}`, { cause: error });
+  if (status !== 0) throw new Error(`the Python client does not accept this as ${format}: ${stderr.trim()}`);
+  const families: (PythonFamily & { samples: (PythonSample & { value: unknown })[] })[] = JSON.parse(stdout);
+  return families.map((family) => ({
+    ...family,
+    samples: family.samples.map((sample) => ({ ...sample, value: number(String(sample.value)) })),
+  }));
+}
+
+/** Whether `python3` is here and finds the client. */
+export function pythonClientWorks(): boolean {
+  const command = findPeer('python');
+  return (
+    command !== undefined && python(command, ['-c', 'import prometheus_client.openmetrics.parser'], '').status === 0
+  );
+}
+
+function python(command: string, args: readonly string[], input: string) {
+  const path = [join(peersFolder, 'usr/lib/python3/dist-packages'), process.env.PYTHONPATH].filter(Boolean);
+  const env = { ...process.env, PYTHONPATH: path.join(delimiter), PYTHONDONTWRITEBYTECODE: '1' };
+  return spawnSync(command, args, { input, env, encoding: 'utf8', maxBuffer: 2 ** 29 });
+}
+
+/** Reads a float as Python writes it. */
+function number(text: string): number {
+  if (text === 'nan') return Number.NaN;
+  return Number(text.replace('inf', 'Infinity'));
+}

@@ -1,0 +1,116 @@
+import { existsSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { needPeers } from './need.ts';
+import { startNodeExporter } from './node-exporter.ts';
+import { type Prometheus, scrapeOf, startPrometheus } from './prometheus.ts';
+import { promtoolCheckMetrics } from './promtool.ts';
+import { startPushgateway } from './pushgateway.ts';
+import { pythonParse } from './python.ts';
+
+describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
+  let target: Server;
+  let prometheus: Prometheus;
+
+  beforeAll(async () => {
+    target = createServer((_, response) => {
+      response.setHeader('content-type', 'text/plain; version=0.0.4');
+      response.end('# TYPE a gauge\na{b="c"} 42\nbig +Inf\nodd NaN\n');
+    });
+    await new Promise<void>((done) => void target.listen(0, '127.0.0.1', done));
+    const { port } = target.address() as AddressInfo;
+    prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('toy', `http://127.0.0.1:${port}/`)] });
+  }, 30_000);
+  afterAll(async () => {
+    await prometheus?.stop();
+    target.close();
+    target.closeAllConnections();
+  });
+
+  it('scrapes and answers', async () => {
+    const [a] = await prometheus.waitFor('a', ([first]) => first?.value === 42);
+    expect(a.metric).toMatchObject({ __name__: 'a', b: 'c', job: 'toy' });
+    expect(Math.abs(a.time - Date.now() / 1000)).toBeLessThan(60);
+    expect((await prometheus.query('big'))[0]?.value).toBe(Number.POSITIVE_INFINITY);
+    expect((await prometheus.query('odd'))[0]?.value).toBeNaN();
+    expect(await prometheus.query('scalar(a) + 1')).toMatchObject([{ metric: {}, value: 43 }]);
+  }, 30_000);
+
+  it('says what it got when it does not get what it should', async () => {
+    await expect(prometheus.waitFor('up == 2', undefined, 100)).rejects.toThrow(
+      /up == 2: not within 100 ms.*last answer: \[\].*"health":/,
+    );
+    await expect(prometheus.query('a{')).rejects.toThrow('Prometheus refuses a{:');
+  });
+
+  it('takes scrape configs as YAML and leaves nothing behind', async () => {
+    const other = await startPrometheus({
+      scrapeConfigs: '- job_name: none\n  static_configs:\n  - targets: [127.0.0.1:1]\n',
+    });
+    const [flags] = [
+      (await (await fetch(`${other.url}/api/v1/status/flags`)).json()) as { data: Record<string, string> },
+    ];
+    const folder = flags.data['storage.tsdb.path'] as string;
+    expect(existsSync(folder)).toBe(true);
+    await other.stop();
+    expect(existsSync(folder)).toBe(false);
+    await expect(fetch(other.url)).rejects.toThrow();
+  });
+
+  it('says what is wrong with a config', async () => {
+    await expect(startPrometheus({ scrapeConfigs: [{ job_name: 'x', nonsense: 1 }] })).rejects.toThrow('nonsense');
+  });
+});
+
+it.skipIf(!needPeers('pushgateway'))('Pushgateway shows its groups', async () => {
+  const gateway = await startPushgateway();
+  await fetch(`${gateway.url}/metrics/job/nightly/volume/a`, { method: 'PUT', body: 'a_bytes 3\n' });
+  expect(await gateway.groups()).toMatchObject([{ labels: { job: 'nightly', volume: 'a' }, a_bytes: {} }]);
+  await gateway.stop();
+});
+
+it.skipIf(!needPeers('node_exporter'))('node_exporter shows this machine', async () => {
+  const exporter = await startNodeExporter(['--collector.disable-defaults', '--collector.time']);
+  expect(await exporter.scrape()).toMatch(/^node_time_seconds \d/m);
+  await exporter.stop();
+});
+
+it.skipIf(!needPeers('promtool'))('promtool judges', () => {
+  expect(promtoolCheckMetrics('# HELP a_bytes A.\n# TYPE a_bytes gauge\na_bytes 1\n')).toEqual({
+    code: 0,
+    problems: [],
+  });
+  const lint = promtoolCheckMetrics('# HELP a_total A.\n# TYPE a_total gauge\na_total 1\n');
+  expect(lint).toEqual({ code: 3, problems: [expect.stringMatching(/^a_total .*_total/)] });
+  expect(promtoolCheckMetrics('a{ 1\n')).toMatchObject({
+    code: 1,
+    problems: [expect.stringContaining('parsing error')],
+  });
+});
+
+describe.skipIf(!needPeers('python-client'))('the Python client', () => {
+  it('reads both formats', () => {
+    expect(pythonParse('# HELP a A.\n# TYPE a gauge\na{value="1",b="x\\"y"} NaN\na -Inf 1500\n', 'text')).toEqual([
+      {
+        name: 'a',
+        type: 'gauge',
+        help: 'A.',
+        unit: '',
+        samples: [
+          { name: 'a', labels: { value: '1', b: 'x"y' }, value: Number.NaN },
+          { name: 'a', labels: {}, value: Number.NEGATIVE_INFINITY, timestamp: 1.5 },
+        ],
+      },
+    ]);
+    const [family] = pythonParse(
+      '# TYPE a_seconds counter\n# UNIT a_seconds seconds\na_seconds_total 1\n# EOF\n',
+      'openmetrics',
+    );
+    expect(family).toMatchObject({ name: 'a_seconds', type: 'counter', unit: 'seconds', samples: [{ value: 1 }] });
+  });
+
+  it('is strict about OpenMetrics', () => {
+    expect(() => pythonParse('a 1\n', 'openmetrics')).toThrow(/does not accept this as openmetrics: ValueError: .*EOF/);
+  });
+});
