@@ -1,0 +1,324 @@
+import type { Metric } from '../metric/metric.ts';
+import { type Drops, drop } from './drops.ts';
+import type { LabelRecord } from './families.ts';
+import { LineArena } from './line-arena.ts';
+import { lineHeads } from './line-heads.ts';
+import { hashValues, RowIndex } from './row-index.ts';
+
+/** What a finished run leaves of a column: rows whose stamp in `gens` is `gen` were written by it. Valid until released. */
+export interface FrozenColumn {
+  readonly metric: Metric;
+  readonly rows: number;
+  readonly gen: number;
+  readonly gens: Uint32Array;
+  /** `cells` numbers a row. */
+  readonly vals: Float64Array;
+  readonly cells: number;
+  /** Line beginnings, `lines` a row; see {@link LineArena}. */
+  readonly lines: number;
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+  /** How many rows this run wrote. */
+  readonly live: number;
+}
+
+/**
+ * All series of one metric, kept across runs: each row's line beginnings are encoded once, and a run touches only numbers.
+ *
+ * A row is found by predicting that the one that followed last time follows again; only a miss is looked up. A source
+ * that keeps its order costs a few comparisons of pointers a sample.
+ */
+export class Column {
+  readonly metric: Metric;
+  readonly #drops: Drops;
+  readonly #constLabels: LabelRecord;
+  readonly #declared: readonly string[];
+  readonly #cells: number;
+  readonly #lines: number;
+  readonly #monotonic: boolean;
+
+  // Label names in the order the first caller passes them, so that one for-in compares names and values at once.
+  #names: readonly string[];
+  #keys: unknown[] = [];
+  #index = new RowIndex();
+  #arena = new LineArena();
+  #rows = 0;
+  #next = new Uint32Array(9).map((_, i) => i);
+  #last = 0;
+
+  #gen = 0;
+  #gens = new Uint32Array(8);
+  #vals: Float64Array;
+  #live = 0;
+
+  constructor(metric: Metric, constLabels: LabelRecord, drops: Drops) {
+    this.metric = metric;
+    this.#constLabels = constLabels;
+    this.#drops = drops;
+    this.#declared = metric.labels.map((label) => label.name);
+    this.#names = this.#declared;
+    this.#cells = cellsOf(metric);
+    this.#lines = linesOf(metric);
+    this.#monotonic = metric.kind === 'counter';
+    this.#vals = new Float64Array(8 * this.#cells);
+  }
+
+  /** Starts a run. `shared` says that someone still reads the last one's numbers, so this one needs its own. */
+  begin(gen: number, shared: boolean): void {
+    if (this.#rows > 2 * this.#live + 256) this.#compact();
+    else if (shared) {
+      this.#gens = this.#gens.slice();
+      this.#vals = new Float64Array(this.#vals.length);
+    }
+    this.#gen = gen;
+    this.#last = 0;
+    this.#live = 0;
+  }
+
+  /** What this run has written. */
+  freeze(): FrozenColumn {
+    return {
+      metric: this.metric,
+      rows: this.#rows,
+      gen: this.#gen,
+      gens: this.#gens,
+      vals: this.#vals,
+      cells: this.#cells,
+      lines: this.#lines,
+      bytes: this.#arena.bytes,
+      ends: this.#arena.ends,
+      live: this.#live,
+    };
+  }
+
+  /** One number for the row of these labels; `adding` to what this run wrote before. */
+  setNumber(labels: LabelRecord, value: number, adding: boolean): void {
+    if (typeof value !== 'number' || (this.#monotonic && !(value >= 0))) {
+      this.#refuseValue(labels, value);
+      return;
+    }
+    const row = this.#find(labels);
+    if (row < 0) return;
+    if (this.#gens[row] !== this.#gen) {
+      this.#gens[row] = this.#gen;
+      this.#vals[row] = value;
+      this.#live++;
+    } else if (adding) this.#vals[row]! += value;
+    else this.#refuseDuplicate(labels);
+  }
+
+  /** Several numbers, `cells` of them, for the row of these labels. */
+  setNumbers(labels: LabelRecord, values: readonly number[]): void {
+    const row = this.#find(labels);
+    if (row < 0) return;
+    if (this.#gens[row] === this.#gen) {
+      this.#refuseDuplicate(labels);
+      return;
+    }
+    this.#gens[row] = this.#gen;
+    this.#vals.set(values, row * this.#cells);
+    this.#live++;
+  }
+
+  refuse(labels: LabelRecord, reason: Parameters<typeof drop>[1], why: string): void {
+    drop(this.#drops, reason, () => `${this.metric.name}${describe(labels)}: ${why}`);
+  }
+
+  #refuseValue(labels: LabelRecord, value: unknown): void {
+    const wanted = this.#monotonic ? 'a counter is a number of 0 or more' : 'a number is wanted';
+    const given = typeof value === 'number' || typeof value === 'bigint' ? String(value) : typeof value;
+    this.refuse(labels, 'invalid_value', `${wanted}, not ${given}.`);
+  }
+
+  #refuseDuplicate(labels: LabelRecord): void {
+    this.refuse(labels, 'duplicate', 'was written twice in one run; write each series once.');
+  }
+
+  #find(labels: LabelRecord): number {
+    const row = this.#next[this.#last]!;
+    if (row < this.#rows) {
+      const names = this.#names;
+      const keys = this.#keys;
+      const count = names.length;
+      const base = row * count;
+      let i = 0;
+      for (const name in labels) {
+        if (i === count || name !== names[i] || labels[name] !== keys[base + i]) return this.#findByName(labels, row);
+        i++;
+      }
+      if (i === count) {
+        this.#last = row + 1;
+        return row;
+      }
+    }
+    return this.#findByName(labels, row);
+  }
+
+  /** The second chance: another key order, an extra label, a new spelling of the same value, or another row. */
+  #findByName(labels: LabelRecord, predicted: number): number {
+    if (labels === null || typeof labels !== 'object') {
+      this.refuse(
+        {},
+        'invalid_label',
+        `labels are wanted as an object, not ${labels === null ? 'null' : typeof labels}.`,
+      );
+      return -1;
+    }
+    if (this.#rows === 0) this.#learnOrder(labels);
+    this.#checkExtra(labels);
+    const names = this.#names;
+    const count = names.length;
+    if (predicted < this.#rows) {
+      const base = predicted * count;
+      let i = 0;
+      while (i < count && labels[names[i]!] === this.#keys[base + i]) i++;
+      if (i === count) {
+        this.#last = predicted + 1;
+        return predicted;
+      }
+    }
+    const values = new Array<string>(count);
+    for (let i = 0; i < count; i++) {
+      const value = this.#valueOf(labels, names[i]!);
+      if (value === undefined) return -1;
+      values[i] = value;
+    }
+    const hash = hashValues(values);
+    let row = this.#index.find(hash, (candidate) => this.#matches(candidate, values));
+    if (row < 0) {
+      row = this.#add(labels, values, hash);
+      if (row < 0) return -1;
+    }
+    this.#next[this.#last] = row;
+    this.#last = row + 1;
+    return row;
+  }
+
+  #matches(row: number, values: readonly string[]): boolean {
+    const base = row * values.length;
+    for (let i = 0; i < values.length; i++) {
+      const key = this.#keys[base + i];
+      if (key !== values[i] && textOf(key) !== values[i]) return false;
+    }
+    return true;
+  }
+
+  #learnOrder(labels: LabelRecord): void {
+    const order = Object.keys(labels).filter((name) => this.#declared.includes(name));
+    if (order.length === this.#declared.length) this.#names = order;
+  }
+
+  /** TypeScript lets a wider variable through: the label too many is left away, counted. */
+  #checkExtra(labels: LabelRecord): void {
+    for (const name in labels) {
+      if (!this.#declared.includes(name)) {
+        this.refuse(
+          labels,
+          'extra_label',
+          `label ${JSON.stringify(name)} is not declared; declare it or leave it out.`,
+        );
+      }
+    }
+  }
+
+  #valueOf(labels: LabelRecord, name: string): string | undefined {
+    const value: unknown = Object.hasOwn(labels, name) ? labels[name] : undefined;
+    if (value === undefined) {
+      this.refuse(labels, 'missing_label', `label ${JSON.stringify(name)} is missing.`);
+      return undefined;
+    }
+    const text = textOf(value);
+    if (text === undefined) {
+      const given = value === null ? 'null' : typeof value;
+      this.refuse(
+        labels,
+        'invalid_label',
+        `label ${JSON.stringify(name)} wants a string, number or boolean, not ${given}.`,
+      );
+    }
+    return text;
+  }
+
+  #add(labels: LabelRecord, values: readonly string[], hash: number): number {
+    const texts: Record<string, string> = Object.create(null);
+    for (let i = 0; i < values.length; i++) texts[this.#names[i]!] = values[i]!;
+    for (const { name, values: allowed } of this.metric.labels) {
+      if (allowed !== undefined && !allowed.includes(texts[name]!)) {
+        this.refuse(labels, 'invalid_label', `label ${JSON.stringify(name)} may be ${allowed.join(', ')}.`);
+        return -1;
+      }
+    }
+    const row = this.#rows;
+    this.#reserve(row + 1);
+    for (const head of lineHeads(this.metric, this.#constLabels, texts)) this.#arena.append(head);
+    for (const name of this.#names) this.#keys.push(labels[name]);
+    this.#index.add(hash);
+    this.#rows++;
+    return row;
+  }
+
+  #reserve(rows: number): void {
+    if (rows <= this.#gens.length) return;
+    const size = Math.max(rows, this.#gens.length * 2);
+    this.#gens = grown(this.#gens, new Uint32Array(size));
+    this.#vals = grown(this.#vals, new Float64Array(size * this.#cells));
+    const next = grown(this.#next, new Uint32Array(size + 1));
+    for (let i = this.#next.length; i < next.length; i++) next[i] = i;
+    this.#next = next;
+  }
+
+  /** Drops rows that the last two runs did not write, so that memory follows what is live. What others still read stays as it is. */
+  #compact(): void {
+    const old = { rows: this.#rows, gens: this.#gens, keys: this.#keys, index: this.#index, arena: this.#arena };
+    const count = this.#names.length;
+    this.#keys = [];
+    this.#index = new RowIndex();
+    this.#arena = new LineArena();
+    this.#rows = 0;
+    this.#gens = new Uint32Array(8);
+    this.#vals = new Float64Array(8 * this.#cells);
+    this.#next = new Uint32Array(9).map((_, i) => i);
+    for (let row = 0; row < old.rows; row++) {
+      if (old.gens[row]! < this.#gen - 1) continue;
+      this.#reserve(this.#rows + 1);
+      this.#gens[this.#rows] = old.gens[row]!;
+      this.#arena.appendFrom(old.arena, row * this.#lines, this.#lines);
+      for (let i = 0; i < count; i++) this.#keys.push(old.keys[row * count + i]);
+      this.#index.add(old.index.hashOf(row));
+      this.#rows++;
+    }
+  }
+}
+
+/** As the label is written; lone surrogates, which UTF-8 can't hold, become U+FFFD. `undefined` for what can't be a label. */
+function textOf(value: unknown): string | undefined {
+  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
+  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
+  return undefined;
+}
+
+function describe(labels: LabelRecord): string {
+  const entries = Object.entries(labels).slice(0, 16);
+  if (entries.length === 0) return '';
+  return `{${entries.map(([name, value]) => `${name}=${JSON.stringify(String(value)).slice(0, 80)}`).join(',')}}`;
+}
+
+function grown<A extends Uint32Array | Float64Array>(from: A, to: A): A {
+  to.set(from);
+  return to;
+}
+
+/** Numbers a row holds: a histogram's buckets and `+Inf` and sum, a summary's quantiles and sum and count, else one. */
+function cellsOf(metric: Metric): number {
+  if (metric.kind === 'histogram') return metric.buckets.length + 2;
+  if (metric.kind === 'summary') return metric.quantiles.length + 2;
+  return 1;
+}
+
+/** Lines a row is written as. */
+function linesOf(metric: Metric): number {
+  if (metric.kind === 'histogram') return metric.buckets.length + 3;
+  if (metric.kind === 'summary') return metric.quantiles.length + 2;
+  if (metric.kind === 'stateset') return metric.states.length;
+  return 1;
+}

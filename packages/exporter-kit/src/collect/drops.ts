@@ -1,0 +1,30 @@
+/** Why a sample was not taken. */
+export type DropReason =
+  | 'duplicate'
+  | 'invalid_value'
+  | 'invalid_label'
+  | 'missing_label'
+  | 'extra_label'
+  | 'family_conflict'
+  | 'late';
+
+/** Counts what was dropped, by reason, since the start; under test a drop throws instead, so that it is seen where it happens. */
+export interface Drops {
+  readonly strict: boolean;
+  readonly counts: Map<DropReason, number>;
+  /** What was first dropped for each reason, for the log. */
+  readonly first: Map<DropReason, string>;
+}
+
+/** Starts counting. */
+export function countDrops(strict: boolean): Drops {
+  return { strict, counts: new Map(), first: new Map() };
+}
+
+/** Counts one drop, or throws it. `detail` names the series and what to do. */
+export function drop(drops: Drops, reason: DropReason, detail: () => string): void {
+  // A late write is no mistake of the function's: its time was up.
+  if (drops.strict && reason !== 'late') throw new TypeError(detail());
+  drops.counts.set(reason, (drops.counts.get(reason) ?? 0) + 1);
+  if (!drops.first.has(reason)) drops.first.set(reason, detail());
+}

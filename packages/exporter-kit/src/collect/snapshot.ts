@@ -1,0 +1,94 @@
+import { claimedNames } from '../metric/family-name.ts';
+import type { Metric } from '../metric/metric.ts';
+import type { FrozenColumn } from './column.ts';
+import { shapeDifference } from './same-shape.ts';
+
+/** One family, ready to be encoded: what it is, and who wrote series of it. */
+export interface SnapshotFamily {
+  readonly metric: Metric;
+  readonly columns: readonly FrozenColumn[];
+}
+
+/** All families of one answer, by name. Valid until released. */
+export interface Snapshot {
+  readonly families: readonly SnapshotFamily[];
+  release(): void;
+}
+
+/** Samples of one collector on their way into a snapshot. */
+export interface Part {
+  readonly title: string;
+  readonly columns: readonly FrozenColumn[];
+  /** Told of what has to stay outside, with the number of series. */
+  conflict(series: number, detail: string): void;
+}
+
+/**
+ * Joins what several collectors wrote. A family that would corrupt an earlier one, and a series that an earlier part has
+ * already, are left out and reported; earlier parts win.
+ */
+export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
+  const claims = new Map<string, { title: string; name: string }>();
+  const families = new Map<string, { metric: Metric; columns: FrozenColumn[]; title: string }>();
+  for (const part of parts) {
+    for (const column of part.columns) {
+      const { metric } = column;
+      const known = families.get(metric.name);
+      const clash = known === undefined ? clashOf(metric, claims) : unlike(known, metric);
+      if (clash !== undefined) {
+        part.conflict(column.live, `${part.title}: family ${metric.name} ${clash}; it is left out.`);
+        continue;
+      }
+      if (known === undefined) {
+        families.set(metric.name, { metric, columns: [column], title: part.title });
+        for (const name of claimedNames(metric)) claims.set(name, { title: part.title, name: metric.name });
+      } else {
+        const added = withoutSeriesOf(known.columns, column);
+        if (added.live < column.live) {
+          const series = column.live - added.live;
+          part.conflict(
+            series,
+            `${part.title}: ${series} series of ${metric.name} are already written by ${known.title}.`,
+          );
+        }
+        known.columns.push(added);
+      }
+    }
+  }
+  return [...families.values()].sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
+}
+
+function clashOf(metric: Metric, claims: ReadonlyMap<string, { title: string; name: string }>): string | undefined {
+  for (const name of claimedNames(metric)) {
+    const taken = claims.get(name);
+    if (taken !== undefined) return `would write "${name}", as does ${taken.name} of ${taken.title}`;
+  }
+  return undefined;
+}
+
+function unlike(known: { metric: Metric; title: string }, metric: Metric): string | undefined {
+  const difference = shapeDifference(known.metric, metric);
+  return difference === undefined ? undefined : `is also written by ${known.title}, with another ${difference}`;
+}
+
+/** The column less the rows whose labels stand in one of the others. */
+function withoutSeriesOf(others: readonly FrozenColumn[], column: FrozenColumn): FrozenColumn {
+  const taken = new Set(others.flatMap((other) => liveRows(other).map((row) => headOf(other, row))));
+  const twice = liveRows(column).filter((row) => taken.has(headOf(column, row)));
+  if (twice.length === 0) return column;
+  const gens = column.gens.slice();
+  for (const row of twice) gens[row] = column.gen - 1;
+  return { ...column, gens, live: column.live - twice.length };
+}
+
+function liveRows(column: FrozenColumn): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < column.rows; row++) if (column.gens[row] === column.gen) rows.push(row);
+  return rows;
+}
+
+function headOf(column: FrozenColumn, row: number): string {
+  const line = row * column.lines;
+  const { bytes, ends } = column;
+  return new TextDecoder().decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));
+}

@@ -1,0 +1,119 @@
+import type { Metric } from '../metric/metric.ts';
+import { Column, type FrozenColumn } from './column.ts';
+import { type Drops, drop } from './drops.ts';
+import { type RunWriter, writerFor } from './kind-writers.ts';
+import { shapeDifference } from './same-shape.ts';
+import type { FamilyWriter, Metrics } from './writers.ts';
+
+/** What a store belongs to. */
+export interface StoreOwner {
+  /** Names it in messages. */
+  readonly title: string;
+  readonly metrics: Metrics;
+  readonly prefix?: string;
+  readonly constLabels?: { readonly [label: string]: string };
+}
+
+/** What a finished run has written. Its numbers stay as they are until every holder has released it. */
+export interface Frozen {
+  readonly columns: readonly FrozenColumn[];
+  /** One more reader; each calls `release` once. */
+  hold(): void;
+  release(): void;
+}
+
+/** Keeps the series of one collector, probe or job across its runs. One run at a time has it. */
+export class Store {
+  readonly drops: Drops;
+  readonly #owner: StoreOwner;
+  readonly #declared: Map<string, Column> = new Map();
+  readonly #dynamic: Map<string, { column: Column; declared: Metric; usedIn: number }> = new Map();
+  #gen = 0;
+  #open = false;
+  #held = 0;
+  #writers: RunWriter[] = [];
+
+  constructor(owner: StoreOwner, drops: Drops) {
+    this.#owner = owner;
+    this.drops = drops;
+    for (const [key, metric] of Object.entries(owner.metrics)) this.#declared.set(key, this.#column(metric));
+  }
+
+  /** Starts a run and hands out its writers; `family` among them. */
+  begin(): { readonly [key: string]: unknown } {
+    this.end();
+    this.#gen++;
+    this.#open = true;
+    const shared = this.#held > 0;
+    const writers: Record<string, unknown> = { family: this.#familyWriter(shared) };
+    for (const [key, column] of this.#declared) {
+      column.begin(this.#gen, shared);
+      writers[key] = this.#hand(column);
+    }
+    return writers;
+  }
+
+  /** Ends the run: what its writers are given from now on goes nowhere. */
+  end(): void {
+    this.#open = false;
+    for (const writer of this.#writers) writer.live = false;
+    this.#writers = [];
+  }
+
+  /** Ends the run and keeps what it wrote. */
+  freeze(): Frozen {
+    this.end();
+    const columns: FrozenColumn[] = [];
+    for (const column of this.#declared.values()) columns.push(column.freeze());
+    for (const [name, family] of this.#dynamic) {
+      if (family.usedIn === this.#gen) columns.push(family.column.freeze());
+      else if (family.usedIn < this.#gen - 8) this.#dynamic.delete(name);
+    }
+    this.#held++;
+    return {
+      columns: columns.filter((column) => column.live > 0),
+      hold: () => void this.#held++,
+      release: () => void this.#held--,
+    };
+  }
+
+  #familyWriter(shared: boolean): FamilyWriter {
+    const gen = this.#gen;
+    const handed = new Map<string, RunWriter>();
+    const family = (metric: Metric): unknown => {
+      const known = this.#dynamic.get(metric.name);
+      if (this.#gen !== gen || !this.#open) return shut(this.#column(metric), this.drops);
+      const difference = known === undefined ? undefined : shapeDifference(known.declared, metric);
+      if (known?.usedIn === gen) {
+        if (difference === undefined) return handed.get(metric.name);
+        const why = `${this.#owner.title}: family ${metric.name} comes twice in one run with another ${difference}; write it once.`;
+        drop(this.drops, 'family_conflict', () => why);
+        return shut(this.#column(metric), this.drops);
+      }
+      const column = known !== undefined && difference === undefined ? known.column : this.#column(metric);
+      this.#dynamic.set(metric.name, { column, declared: metric, usedIn: gen });
+      column.begin(gen, shared);
+      const writer = this.#hand(column);
+      handed.set(metric.name, writer);
+      return writer;
+    };
+    return family as FamilyWriter;
+  }
+
+  #hand(column: Column): RunWriter {
+    const writer = writerFor(column, this.drops);
+    this.#writers.push(writer);
+    return writer;
+  }
+
+  #column(metric: Metric): Column {
+    const { prefix = '', constLabels = {} } = this.#owner;
+    return new Column(prefix === '' ? metric : { ...metric, name: prefix + metric.name }, constLabels, this.drops);
+  }
+}
+
+function shut(column: Column, drops: Drops): RunWriter {
+  const writer = writerFor(column, drops);
+  writer.live = false;
+  return writer;
+}

@@ -1,0 +1,51 @@
+import { Buffer } from 'node:buffer';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { NUMBER_BYTES, writeNumber } from './number.ts';
+
+function written(value: number): string {
+  const to = Buffer.alloc(NUMBER_BYTES + 8, 'x');
+  const end = writeNumber(to, 4, value);
+  expect(to.toString('latin1', 0, 4)).toBe('xxxx');
+  expect(end - 4).toBeLessThanOrEqual(NUMBER_BYTES);
+  return to.toString('latin1', 4, end);
+}
+
+it.each([
+  [0, '0'],
+  [-0, '0'],
+  [1, '1'],
+  [9, '9'],
+  [10, '10'],
+  [99, '99'],
+  [100, '100'],
+  [-1, '-1'],
+  [4294967295, '4294967295'],
+  [4294967296, '4294967296'],
+  [0.1, '0.1'],
+  [-0.25, '-0.25'],
+  [1.5, '1.5'],
+  [0.000001, '0.000001'],
+  [1e-7, '1e-7'],
+  [123.456, '123.456'],
+  [Math.PI, '3.141592653589793'],
+  [1e21, '1e+21'],
+  [1e308, '1e+308'],
+  [5e-324, '5e-324'],
+  [NaN, 'NaN'],
+  [Infinity, '+Inf'],
+  [-Infinity, '-Inf'],
+  [2 ** 53, '9007199254740992'],
+])('writes %f as %s', (value, text) => {
+  expect(written(value)).toBe(text);
+});
+
+it('writes what JavaScript prints, for any number', () => {
+  const short = fc.tuple(fc.integer(), fc.integer({ min: 0, max: 8 })).map(([n, d]) => n / 10 ** d);
+  fc.assert(
+    fc.property(fc.oneof(fc.double({ noDefaultInfinity: true, noNaN: true }), fc.integer(), short), (value) => {
+      expect(written(value)).toBe(String(value));
+    }),
+    { numRuns: 20_000 },
+  );
+});
