@@ -47,21 +47,21 @@ it('gives up on a program without end', async () => {
   );
 });
 
-it('takes down what was forgotten when the process ends', async () => {
-  // The built file, because the oldest Node does not run TypeScript.
-  const module = JSON.stringify(new URL('../dist/program.js', import.meta.url).href);
-  const listening = `const server = require('net').createServer().listen(0, '127.0.0.1', () => console.log('port', server.address().port))`;
-  const forgetful = `
-    const { startProgram } = await import(${module});
-    const left = await startProgram(['-e', ${JSON.stringify(listening)}], { until: /port (\\d+)/ });
-    console.log(left.match[1]);
-    process.exit(0);`;
-  const { stdout, stderr } = await runProgram(['--input-type=module', '-e', forgetful]);
-  expect(stderr).toBe('');
-  const port = stdout.trim();
-  expect(port).toMatch(/^\d+$/);
+it('takes down what was forgotten when the test process is killed', async () => {
+  const worker = await startProgram(['--input-type=module', '-e', forgetful], { until: /port (\d+)/ });
+  const port = worker.match[1] as string;
+  expect(await refused(port)).toBe(false);
+  await worker.stop('SIGKILL');
   await expect.poll(() => refused(port)).toBe(true);
 });
+
+// The built file, because the oldest Node does not run TypeScript.
+const built = JSON.stringify(new URL('../dist/program.js', import.meta.url).href);
+const listening = `require('net').createServer().listen(0, '127.0.0.1', function () { console.log(this.address().port) })`;
+const forgetful = `
+  const { startProgram } = await import(${built});
+  const left = await startProgram(['-e', ${JSON.stringify(listening)}], { until: /\\d+/ });
+  console.log('port', left.match[0]);`;
 
 function refused(port: string): Promise<boolean> {
   return new Promise((resolve) => {

@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 
 /** How a program is run. */
 export interface RunOptions {
@@ -33,11 +33,20 @@ export interface Program {
   stop(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-// Whatever a test forgets, or a failed one could not stop, ends with the test process.
+// What a test forgets, or a failed one could not stop, ends with the test process. Test runners end their workers by
+// signals, which run no exit handler: where Linux's setpriv is, the kernel is asked to see to it.
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
 });
+const leash = ['setpriv', '--pdeathsig', 'KILL'] as const;
+let leashWorks: boolean | undefined;
+
+function leashed(command: string, args: readonly string[]): [command: string, ...args: string[]] {
+  const [program, ...flags] = leash;
+  leashWorks ??= spawnSync(program, [...flags, 'true']).status === 0;
+  return leashWorks ? [program, ...flags, command, ...args] : [command, ...args];
+}
 
 /**
  * Starts a program and waits until its output (standard error as well) has what `until` looks for.
@@ -50,16 +59,21 @@ process.on('exit', () => {
  */
 export async function startProgram(args: readonly string[], options: RunOptions & { until: RegExp }): Promise<Program> {
   const { until, timeoutMs = 20_000 } = options;
-  const { child, exit, output, what } = launch(args, options);
+  const { command = process.execPath } = options;
+  const what = [command, ...args].join(' ');
+  const { child, exit, output } = launch(leashed(command, args), what, options);
   let timer: NodeJS.Timeout | undefined;
   try {
     const match = await new Promise<RegExpMatchArray>((resolve, reject) => {
       const look = () => {
         const found = output().match(until);
-        if (found) resolve(found);
+        if (!found) return;
+        child.stdout.off('data', look);
+        child.stderr.off('data', look);
+        resolve(found);
       };
-      child.stdout?.on('data', look);
-      child.stderr?.on('data', look);
+      child.stdout.on('data', look);
+      child.stderr.on('data', look);
       timer = setTimeout(
         () => reject(new Error(`${what}: no ${until} within ${timeoutMs} ms:\n${output()}`)),
         timeoutMs,
@@ -84,8 +98,9 @@ export async function startProgram(args: readonly string[], options: RunOptions 
  * @throws Error when it does not start, or not end within `timeoutMs`.
  */
 export async function runProgram(args: readonly string[], options: RunOptions = {}): Promise<Exit> {
-  const { timeoutMs = 20_000 } = options;
-  const { child, exit, output, what } = launch(args, options);
+  const { command = process.execPath, timeoutMs = 20_000 } = options;
+  const what = [command, ...args].join(' ');
+  const { child, exit, output } = launch([command, ...args], what, options);
   let late = false;
   const timer = setTimeout(() => {
     late = true;
@@ -100,8 +115,7 @@ export async function runProgram(args: readonly string[], options: RunOptions = 
   }
 }
 
-function launch(args: readonly string[], { command = process.execPath, cwd, env }: RunOptions) {
-  const what = [command, ...args].join(' ');
+function launch([command, ...args]: [command: string, ...args: string[]], what: string, { cwd, env }: RunOptions) {
   const child = spawn(command, args, { cwd, env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
   alive.add(child);
   const out: string[] = [];
@@ -128,7 +142,7 @@ function launch(args: readonly string[], { command = process.execPath, cwd, env 
     });
   });
   exit.catch(() => {}); // whoever waits for it hears of it
-  return { child, exit, what, output: () => both.join('') };
+  return { child, exit, output: () => both.join('') };
 }
 
 async function stop(child: ChildProcess, exit: Promise<Exit>, signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
