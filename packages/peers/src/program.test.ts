@@ -47,6 +47,13 @@ it('gives up on a program without end', async () => {
   );
 });
 
+it('gives up even when a child of the program holds on to its output', async () => {
+  const shell = runProgram(['-c', 'sleep 5 & wait'], { command: 'sh', timeoutMs: 200 });
+  const before = performance.now();
+  await expect(shell).rejects.toThrow(/did not end within 200 ms/);
+  expect(performance.now() - before).toBeLessThan(4000);
+});
+
 it('takes down what was forgotten when the test process is killed', async () => {
   const worker = await startProgram(['--input-type=module', '-e', forgetful], { until: /port (\d+)/ });
   const port = worker.match[1] as string;

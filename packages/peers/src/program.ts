@@ -104,7 +104,7 @@ export async function runProgram(args: readonly string[], options: RunOptions = 
   let late = false;
   const timer = setTimeout(() => {
     late = true;
-    child.kill('SIGKILL');
+    kill(child);
   }, timeoutMs);
   try {
     const end = await exit;
@@ -147,10 +147,17 @@ function launch([command, ...args]: [command: string, ...args: string[]], what: 
 
 async function stop(child: ChildProcess, exit: Promise<Exit>, signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
   if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-  const timer = setTimeout(() => child.kill('SIGKILL'), 10_000);
+  const timer = setTimeout(() => kill(child), 10_000);
   try {
     return await exit;
   } finally {
     clearTimeout(timer);
   }
+}
+
+/** Ends it for good: its own children may still hold the other end of its output. */
+function kill(child: ChildProcess): void {
+  child.kill('SIGKILL');
+  child.stdout?.destroy();
+  child.stderr?.destroy();
 }
