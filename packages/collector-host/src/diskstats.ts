@@ -1,0 +1,123 @@
+import { type Collector, collector, counter, gauge, info } from 'exporter-kit';
+import type { Paths } from './paths.ts';
+import { amount, malformed, readIfThere, readRows } from './source.ts';
+
+/** What Debian's node_exporter leaves out by default: RAM disks, loop devices, partitions. */
+const ignored = /^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/;
+
+const labels = ['device'] as const;
+/** The kernel counts in sectors of 512 bytes, whatever the device has, and in milliseconds. */
+const sectors = (n: number): number => n * 512;
+const milliseconds = (n: number): number => n / 1000;
+const plain = (n: number): number => n;
+
+/** The columns of `/proc/diskstats` from the fourth on. Source: the kernel's `admin-guide/iostats.rst`. */
+const columns = [
+  ['reads_completed_total', plain, 'Reads completed.'],
+  ['reads_merged_total', plain, 'Reads merged with a neighbour.'],
+  ['read_bytes_total', sectors, 'Bytes read.'],
+  ['read_time_seconds_total', milliseconds, 'Time spent by all reads.'],
+  ['writes_completed_total', plain, 'Writes completed.'],
+  ['writes_merged_total', plain, 'Writes merged with a neighbour.'],
+  ['written_bytes_total', sectors, 'Bytes written.'],
+  ['write_time_seconds_total', milliseconds, 'Time spent by all writes.'],
+  ['io_now', plain, 'Requests in progress.'],
+  ['io_time_seconds_total', milliseconds, 'Time with a request in progress.'],
+  ['io_time_weighted_seconds_total', milliseconds, 'Time with requests in progress, times their number.'],
+  ['discards_completed_total', plain, 'Discards completed.'],
+  ['discards_merged_total', plain, 'Discards merged with a neighbour.'],
+  ['discarded_sectors_total', plain, 'Sectors discarded.'],
+  ['discard_time_seconds_total', milliseconds, 'Time spent by all discards.'],
+  ['flush_requests_total', plain, 'Flushes completed.'],
+  ['flush_requests_time_seconds_total', milliseconds, 'Time spent by all flushes.'],
+] as const;
+/** Linux before 4.18 has eleven, before 5.5 fifteen. */
+const fewest = 11;
+
+type Column = (typeof columns)[number][0];
+const perDevice = ([column, , help]: (typeof columns)[number]) => {
+  const declaration = { name: `node_disk_${column}`, help, labels };
+  return column.endsWith('_total') ? counter(declaration) : gauge(declaration);
+};
+const counts = Object.fromEntries(columns.map((column) => [column[0], perDevice(column)])) as {
+  readonly [C in Column]: ReturnType<typeof perDevice>;
+};
+
+/** Block devices: their work, from `/proc/diskstats`, and what udev knows of them. */
+export function diskstats({ procfs = '/proc', udev: { data = '/run/udev/data' } = {} }: Paths = {}): Collector {
+  return collector({
+    name: 'diskstats',
+    metrics: {
+      ...counts,
+      about: info({
+        name: 'node_disk_info',
+        help: 'The device, as the kernel and udev know it.',
+        labels: ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision'],
+      }),
+      filesystem: info({
+        name: 'node_disk_filesystem_info',
+        help: 'The file system udev has found on the device.',
+        labels: ['device', 'type', 'usage', 'uuid', 'version'],
+      }),
+      mapper: info({
+        name: 'node_disk_device_mapper_info',
+        help: 'What the device mapper has made the device for.',
+        labels: ['device', 'name', 'uuid', 'vg_name', 'lv_name', 'lv_layer'],
+      }),
+      writeCache: gauge({ name: 'node_disk_ata_write_cache', help: '1 when the ATA disk has a write cache.', labels }),
+      writeCacheEnabled: gauge({
+        name: 'node_disk_ata_write_cache_enabled',
+        help: '1 when the write cache of the ATA disk is on.',
+        labels,
+      }),
+      rotation: gauge({
+        name: 'node_disk_ata_rotation_rate_rpm',
+        help: 'Rotations of the ATA disk in a minute; 0 for an SSD.',
+        labels,
+      }),
+    },
+    async collect(writers, { signal }) {
+      for (const row of await readRows(procfs, 'diskstats', signal)) {
+        const [major, minor, device] = row.fields;
+        if (device === undefined || row.fields.length < 3 + fewest) throw malformed(row, 'a device and its counts');
+        if (ignored.test(device)) continue;
+        columns.slice(0, row.fields.length - 3).forEach(([column, unit], i) => {
+          writers[column].set({ device }, unit(amount(row, i + 3)));
+        });
+
+        const known = properties(await readIfThere(data, `b${major}:${minor}`, signal));
+        const of = (property: string): string => known.get(property) ?? '';
+        writers.about.set({
+          device,
+          major: major!,
+          minor: minor!,
+          path: of('ID_PATH'),
+          wwn: of('ID_WWN'),
+          model: of('ID_MODEL'),
+          serial: of('ID_SERIAL_SHORT'),
+          revision: of('ID_REVISION'),
+        });
+        if (of('ID_FS_TYPE') !== '') {
+          const [type, usage] = [of('ID_FS_TYPE'), of('ID_FS_USAGE')];
+          writers.filesystem.set({ device, type, usage, uuid: of('ID_FS_UUID'), version: of('ID_FS_VERSION') });
+        }
+        if (of('DM_NAME') !== '') {
+          const [vg_name, lv_name, lv_layer] = [of('DM_VG_NAME'), of('DM_LV_NAME'), of('DM_LV_LAYER')];
+          writers.mapper.set({ device, name: of('DM_NAME'), uuid: of('DM_UUID'), vg_name, lv_name, lv_layer });
+        }
+        if (of('ID_ATA') === '') continue;
+        const ata = [
+          [writers.writeCache, of('ID_ATA_WRITE_CACHE')],
+          [writers.writeCacheEnabled, of('ID_ATA_WRITE_CACHE_ENABLED')],
+          [writers.rotation, of('ID_ATA_ROTATION_RATE_RPM')],
+        ] as const;
+        for (const [writer, value] of ata) if (/^\d+$/.test(value)) writer.set({ device }, Number(value));
+      }
+    },
+  });
+}
+
+/** udev's `E:` lines; empty where udev knows nothing. */
+function properties(text = ''): Map<string, string> {
+  return new Map([...text.matchAll(/^E:([^=\n]+)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]));
+}

@@ -1,0 +1,70 @@
+import { type Collector, collector, counter } from 'exporter-kit';
+import type { Paths } from './paths.ts';
+import { amount, malformed, type Row, readNumber, readRows } from './source.ts';
+
+/** What Debian's node_exporter leaves out by default. */
+const ignored = /^lo$/;
+
+/** The columns of `/proc/net/dev`, as node_exporter names them. */
+const columns = [
+  ['receive_bytes', 'Bytes received.'],
+  ['receive_packets', 'Packets received.'],
+  ['receive_errs', 'Packets received in error.'],
+  ['receive_drop', 'Packets received and dropped for want of buffers, or missed by the device.'],
+  ['receive_fifo', 'Overruns of the receiving queue.'],
+  ['receive_frame', 'Packets received with a wrong length, checksum or alignment.'],
+  ['receive_compressed', 'Compressed packets received.'],
+  ['receive_multicast', 'Multicast packets received.'],
+  ['transmit_bytes', 'Bytes sent.'],
+  ['transmit_packets', 'Packets sent.'],
+  ['transmit_errs', 'Packets that could not be sent.'],
+  ['transmit_drop', 'Packets dropped on their way out.'],
+  ['transmit_fifo', 'Overruns of the sending queue.'],
+  ['transmit_colls', 'Collisions while sending.'],
+  ['transmit_carrier', 'Packets lost for want of a carrier, or cut off.'],
+  ['transmit_compressed', 'Compressed packets sent.'],
+] as const;
+
+type Column = (typeof columns)[number][0] | 'receive_nohandler';
+type PerDevice = ReturnType<typeof perDevice>;
+
+function perDevice(column: Column, help: string) {
+  return counter({ name: `node_network_${column}_total`, help, labels: ['device'] });
+}
+
+const metrics = Object.fromEntries([
+  ...columns.map(([column, help]) => [column, perDevice(column, help)]),
+  ['receive_nohandler', perDevice('receive_nohandler', 'Packets received that nothing on this node wanted.')],
+]) as { readonly [C in Column]: PerDevice };
+
+/**
+ * Traffic of network devices, from `/proc/net/dev`. One figure is not in there, packets nobody wanted; it comes from sysfs.
+ * (node_exporter asks the kernel over netlink, and adds up the details of errors as `/proc/net/dev` does.)
+ */
+export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector {
+  return collector({
+    name: 'netdev',
+    metrics,
+    async collect(writers, { signal }) {
+      // Two lines of headings come first.
+      for (const row of (await readRows(procfs, 'net/dev', signal)).slice(2)) {
+        const { device, counts } = traffic(row);
+        if (ignored.test(device)) continue;
+        columns.forEach(([column], i) => {
+          writers[column].set({ device }, amount(counts, i));
+        });
+        const unwanted = await readNumber(sysfs, `class/net/${device}/statistics/rx_nohandler`, signal);
+        if (unwanted !== undefined) writers.receive_nohandler.set({ device }, unwanted);
+      }
+    },
+  });
+}
+
+/** Splits `eth0:123 4 …`; the colon may stick to the first number. */
+function traffic(row: Row): { device: string; counts: Row } {
+  const match = /^(\S+): ?(.*)$/.exec(row.fields.join(' '));
+  const fields = match?.[2]?.split(' ') ?? [];
+  if (match === null || fields.length !== columns.length)
+    throw malformed(row, `a device and ${columns.length} numbers`);
+  return { device: match[1]!, counts: { fields, at: row.at } };
+}

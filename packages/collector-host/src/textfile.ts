@@ -1,0 +1,76 @@
+import { constants } from 'node:fs';
+import { open, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Collector, collector, type Family, gauge, parseText, writeFamilies } from 'exporter-kit';
+import { z } from 'zod';
+import { merged } from './merged.ts';
+
+const metrics = {
+  mtime: gauge({
+    name: 'node_textfile_mtime_seconds',
+    help: 'When each file that is served was last changed, in Unix time.',
+    unit: 'seconds',
+    labels: ['file'],
+  }),
+  error: gauge({ name: 'node_textfile_scrape_error', help: '1 when a file or a directory had to be left out.' }),
+};
+
+/**
+ * Serves what jobs have left in `*.prom` files of the directories of its config. A file that can't be served (garbage,
+ * timestamps, another type or help than a file before it, a series twice) is left out whole, logged, and shown by
+ * `node_textfile_scrape_error`; the others are served.
+ */
+export function textfile(): Collector {
+  return collector({
+    name: 'textfile',
+    families: 'dynamic',
+    metrics,
+    config: z.object({
+      directory: z.array(z.string()).default([]).describe('Directory whose *.prom files are served; repeatable.'),
+    }),
+    async collect({ family, mtime, error }, { signal, log, config }) {
+      const all = merged(Object.values(metrics).map(({ name }) => name));
+      let failed = false;
+      const orReport = async (path: string, task: () => Promise<void>): Promise<void> => {
+        try {
+          await task();
+        } catch (err) {
+          signal.throwIfAborted();
+          failed = true;
+          log.error({ path, err }, 'left out');
+        }
+      };
+      for (const directory of new Set(config.directory)) {
+        await orReport(directory, async () => {
+          for (const name of (await readdir(directory)).filter((n) => n.endsWith('.prom')).sort()) {
+            const path = join(directory, name);
+            await orReport(path, async () => {
+              const file = await readFamilies(path, signal);
+              all.add(path, file.families);
+              mtime.set({ file: path }, Math.floor(file.mtimeMs / 1000));
+            });
+          }
+        });
+      }
+      writeFamilies(family, all.families());
+      error.set(failed ? 1 : 0);
+    },
+  });
+}
+
+/** Reads one file. A pipe would hold a thread until somebody writes to it, so anything but a file is refused. */
+async function readFamilies(path: string, signal: AbortSignal): Promise<{ families: Family[]; mtimeMs: number }> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file; remove it, or name it otherwise.`);
+    const families = parseText(await file.readFile({ encoding: 'utf8', signal }));
+    for (const { timestampMs, name } of families.flatMap((f) => f.samples)) {
+      if (timestampMs !== undefined)
+        throw new Error(`${path}: ${name} has a timestamp, which is not served; leave it out.`);
+    }
+    // Looked at once more: a file that can't be served must not look fresh.
+    return { families, mtimeMs: (await file.stat()).mtimeMs };
+  } finally {
+    await file.close();
+  }
+}
