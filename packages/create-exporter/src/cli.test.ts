@@ -1,0 +1,140 @@
+import { existsSync } from 'node:fs';
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { main } from './cli.ts';
+import { listTemplates } from './templates.ts';
+
+const here = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A workspace with the real templates, and nothing installed. */
+async function workspace(): Promise<string> {
+  const root = await mkdtemp(join(tmpdir(), 'cli-test-'));
+  onTestFinished(() => rm(root, { recursive: true }));
+  for (const { directory, name } of await listTemplates(here)) {
+    const filter = (path: string): boolean => !/node_modules|dist/.test(path.slice(directory.length));
+    await cp(directory, join(root, 'templates', name), { recursive: true, filter });
+  }
+  await writeFile(join(root, 'pnpm-workspace.yaml'), '');
+  await writeFile(join(root, 'pnpm-lock.yaml'), 'as it was');
+  await writeFile(join(root, 'package.json'), JSON.stringify({ packageManager: 'pnpm@0.0.1' }));
+  await mkdir(join(root, 'apps'));
+  return root;
+}
+
+/** Runs the command without a terminal. */
+async function cli(cwd: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  const code = await main(args, { stdin, stdout, stderr, cwd });
+  const text = (stream: PassThrough): string => String(stream.read() ?? '');
+  return { code, out: text(stdout), err: text(stderr) };
+}
+
+it('scaffolds without a terminal', async () => {
+  const root = await workspace();
+  const { code, out, err } = await cli(root, 'scrape-exporter', '--name', 'acme-queue', '--yes', '--no-install');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/^Wrote apps\/acme-queue-exporter: \d+ files, port 19100\.\nNext:\n( {2}.+\n){3}$/);
+  expect(out).toContain('npm start --prefix apps/acme-queue-exporter');
+  const app = join(root, 'apps/acme-queue-exporter');
+  expect(existsSync(join(app, 'template.json'))).toBe(false);
+  expect(JSON.parse(await readFile(join(app, 'package.json'), 'utf8')).name).toBe('acme-queue-exporter');
+  expect(await readFile(join(app, 'src/main.ts'), 'utf8')).toContain('port: 19100');
+  expect(JSON.parse(await readFile(join(app, '.exporter.json'), 'utf8'))).toEqual({
+    template: 'scrape-exporter',
+    version: '0.1.0',
+    name: 'acme-queue',
+    port: 19100,
+    answers: { template: 'scrape-exporter', name: 'acme-queue', title: 'Acme Queue', port: 'auto' },
+  });
+
+  const next = await cli(
+    join(root, 'apps'),
+    'scrape-exporter',
+    '--name=b',
+    '--title=B (eu)',
+    '--port=auto',
+    '--no-install',
+  );
+  expect(next.out).toContain('port 19101');
+  expect(await readFile(join(root, 'apps/b-exporter/README.md'), 'utf8')).toContain('# B (eu) exporter');
+
+  const job = await cli(root, 'push-job', '--name=acme-queue', '--yes', '--no-install');
+  expect(job.out).toMatch(/^Wrote apps\/acme-queue-job: \d+ files\.\n/);
+});
+
+it.each<[args: string, code: number, message: RegExp]>([
+  ['', 64, /missing: <template>, --name, --title. There is no terminal.*--yes/],
+  ['--yes', 64, /missing: <template>, --name\. It has no default/],
+  ['scrape-exporter --name=a', 64, /missing: --title, --port/],
+  ['push-job --yes', 64, /missing: --name/],
+  ['nonsense --name=a --yes', 64, /no template "nonsense"; choose from: push-job, scrape-exporter/],
+  ['scrape-exporter --name=2fa --yes', 64, /--name: "2fa" is not kebab-case/],
+  ['scrape-exporter --name=../a --yes', 64, /--name: "..\/a" is not kebab-case/],
+  ['scrape-exporter --name=a --title=<b> --port=0', 64, /--title: .*\n--port: is "auto"/],
+  ['scrape-exporter --name=a --port=x --yes', 64, /--port: is "auto", or a number/],
+  ['scrape-exporter --name=a --port= --yes', 64, /--port: is "auto", or a number/],
+  ['push-job --name=a --port=19101 --yes', 64, /listens on no port/],
+  ['scrape-exporter --name=main --yes', 64, /src\/main\.ts already/],
+  ['scrape-exporter --nmae=a --yes', 64, /--nmae.*See --help/],
+  ['scrape-exporter a --yes', 64, /"a" is one word too many/],
+  ['scrape-exporter --name --yes', 64, /--name.*See --help/],
+  ['scrape-exporter --yes=no --name=a', 64, /--yes.*See --help/],
+  ['scrape-exporter --name=a --port=19999 --yes', 1, /19999 belongs to templates\/scrape-exporter/],
+  ['scrape-exporter --name=acme-widget --yes', 1, /package acme-widget-exporter exists, in templates\/scrape-exporter/],
+  ['scrape-exporter --name=there --yes', 1, /there-exporter exists; nothing is overwritten/],
+])('%s: exit %i', async (args, code, message) => {
+  const root = await workspace();
+  await mkdir(join(root, 'apps/there-exporter'));
+  const result = await cli(root, ...args.split(' ').filter(Boolean), '--no-install');
+  expect(result).toEqual({ code, out: '', err: expect.stringMatching(message) });
+  expect(result.err).toMatch(/^create-exporter: /);
+  expect(result.err).not.toMatch(/\n\s+at /);
+  expect(await readdir(join(root, 'apps'))).toEqual(['there-exporter']);
+});
+
+it('needs a workspace', async () => {
+  expect(await cli(tmpdir(), '--help')).toMatchObject({ code: 1, err: expect.stringMatching(/in no workspace/) });
+});
+
+it('shows help, version, and what it would write', async () => {
+  const root = await workspace();
+  const help = await cli(root, '--help');
+  expect(help).toMatchObject({ code: 0, err: '' });
+  for (const word of ['scrape-exporter', '--name', '--title', '--port', '--yes', '--dry-run', '--no-install', '130']) {
+    expect(help.out).toContain(word);
+  }
+  for (const line of help.out.split('\n')) expect(line.length).toBeLessThanOrEqual(120);
+  expect((await cli(root, '--version')).out).toMatch(/^\d+\.\d+\.\d+\n$/);
+  const dry = await cli(root, 'push-job', '--name=acme-queue', '--yes', '--dry-run');
+  expect(dry.out).toMatch(/would get \d+ files:\n[\s\S]* {2}src\/acme-queue\.ts \(\d+ bytes\)/);
+  expect(await readdir(join(root, 'apps'))).toEqual([]);
+});
+
+it('keeps nothing when the installation fails', async () => {
+  const root = await workspace();
+  const bin = join(root, 'bin');
+  await mkdir(bin);
+  const pnpm = `#!/bin/sh
+[ "$1" = --version ] && echo 0.0.1 && exit
+echo changed > pnpm-lock.yaml; mkdir apps/acme-queue-exporter/node_modules; echo ERR_NO_REGISTRY; exit 1
+`;
+  await writeFile(join(bin, 'pnpm'), pnpm);
+  await chmod(join(bin, 'pnpm'), 0o755);
+  vi.stubEnv('PATH', `${bin}${delimiter}${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const { code, out, err } = await cli(root, 'scrape-exporter', '--name=acme-queue', '--yes');
+  expect(code).toBe(1);
+  expect(out).toContain('installing …');
+  expect(err).toMatch(/nothing was kept[\s\S]*ERR_NO_REGISTRY[\s\S]*--no-install/);
+  expect(await readdir(join(root, 'apps'))).toEqual([]);
+  expect(await readFile(join(root, 'pnpm-lock.yaml'), 'utf8')).toBe('as it was');
+});
+
+it('throws what is its own fault', async () => {
+  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
+  await expect(main(['--help'], { stdin, stdout, stderr, cwd: 3 as never })).rejects.toThrow(TypeError);
+});

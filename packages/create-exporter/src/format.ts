@@ -1,0 +1,46 @@
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { Refusal } from './refusal.ts';
+import { writeFiles } from './write.ts';
+
+const run = promisify(execFile);
+
+/**
+ * Files as the workspace's Biome would have them: a rename changes the length of lines and the order of imports.
+ * Where Biome is not installed they come back as they are.
+ *
+ * @throws Refusal when Biome finds what it can't mend, with its findings.
+ */
+export async function formatted(
+  files: ReadonlyMap<string, Uint8Array>,
+  root: string,
+): Promise<Map<string, Uint8Array>> {
+  const biome = join(root, 'node_modules/@biomejs/biome/bin/biome');
+  if (!existsSync(biome)) return new Map(files);
+  const folder = await mkdtemp(join(tmpdir(), 'create-exporter-'));
+  try {
+    await writeFiles(files, folder);
+    // Whether git ignores the place does not matter here.
+    const args = [
+      'check',
+      '--write',
+      `--config-path=${join(root, 'biome.json')}`,
+      '--vcs-enabled=false',
+      '--colors=off',
+    ];
+    await run(process.execPath, [biome, ...args, folder], { cwd: root, maxBuffer: 2 ** 24 });
+    const out = new Map<string, Uint8Array>();
+    for (const path of files.keys()) out.set(path, await readFile(join(folder, path)));
+    return out;
+  } catch (error) {
+    const { stdout = '', stderr = (error as Error).message } = error as { stdout?: string; stderr?: string };
+    const said = `${stdout}${stderr}`.trim();
+    throw new Refusal(`Biome does not accept what the template yields:\n${said}`, 1, { cause: error });
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,3 @@
+export type { Plan } from './plan.ts';
+export { Refusal } from './refusal.ts';
+export { type ScaffoldOptions, scaffold } from './scaffold.ts';

@@ -1,0 +1,29 @@
+import { readFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { Refusal } from './refusal.ts';
+
+/**
+ * Reads a JSON file by its schema; `undefined` when there is none.
+ *
+ * @throws Refusal when it can't be read, is not JSON, or is not what the schema says; naming file and place.
+ */
+export async function jsonFile<S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S> | undefined> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
+    throw new Refusal(`${file} can't be read: ${(error as Error).message}.`, 1, { cause: error });
+  }
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new Refusal(`${file} is not JSON: ${(error as Error).message}. Mend or remove it.`, 1, { cause: error });
+  }
+  const parsed = schema.safeParse(value);
+  if (!parsed.success) throw new Refusal(`${file} is not as expected:\n${z.prettifyError(parsed.error)}`);
+  return parsed.data;
+}
+
+const absent = new Set(['ENOENT', 'ENOTDIR']);

@@ -1,0 +1,22 @@
+import { Refusal } from './refusal.ts';
+
+/** Outside the registry of well-known exporters (9100–9999) and below what Linux gives to outgoing connections. */
+export const firstPort = 19100;
+export const lastPort = 19999;
+
+/**
+ * The lowest port from 19100 to 19999 that nothing in the workspace has.
+ *
+ * @throws Refusal when all are taken.
+ */
+export function freePort(taken: ReadonlyMap<number, string>): number {
+  for (let port = firstPort; port <= lastPort; port++) if (!taken.has(port)) return port;
+  throw new Refusal(`all ports from ${firstPort} to ${lastPort} are taken; give one with --port.`);
+}
+
+/** @throws Refusal when something in the workspace has this port, naming it. */
+export function checkPort(port: number, taken: ReadonlyMap<number, string>): number {
+  const owner = taken.get(port);
+  if (owner === undefined) return port;
+  throw new Refusal(`port ${port} belongs to ${owner}; give another with --port, or leave it out for a free one.`);
+}

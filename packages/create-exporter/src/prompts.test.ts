@@ -1,0 +1,73 @@
+import { existsSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
+import { fileURLToPath } from 'node:url';
+import { expect, it, vi } from 'vitest';
+import { main } from './cli.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const down = '\u001b[B';
+
+/** A person at a terminal: types each text once the screen shows what it waits for. */
+async function person(args: string[], ...typed: [waitsFor: string, text: string | null][]) {
+  const stdin = Object.assign(new PassThrough(), { isTTY: true });
+  // Like a process's own, it can't be ended.
+  const stdout = Object.assign(new PassThrough(), { isTTY: true, end() {} });
+  const stderr = new PassThrough();
+  let screen = '';
+  stdout.on('data', (chunk) => {
+    screen += chunk;
+  });
+  const done = main([...args, '--dry-run'], { stdin, stdout, stderr, cwd: root });
+  for (const [waitsFor, text] of typed) {
+    await vi.waitFor(() => expect(screen).toContain(waitsFor), { timeout: 10_000 });
+    screen = '';
+    if (text === null) stdin.end();
+    else stdin.write(text);
+  }
+  const code = await done;
+  return { code, screen, err: String(stderr.read() ?? '') };
+}
+
+it('asks for everything that is missing', async () => {
+  const { code, screen } = await person(
+    [],
+    ['What shall it be?', `${down}\r`],
+    ['Name', 'acme-queue\r'],
+    ['Title', '\r'],
+    ['Port', '\r'],
+  );
+  expect(code).toBe(0);
+  expect(screen).toMatch(/apps\/acme-queue-exporter would get \d+ files, port 19\d+/);
+});
+
+it('asks only for what is missing', async () => {
+  const { code, screen } = await person(['push-job', '--name=acme-queue'], ['Title', '\r']);
+  expect(code).toBe(0);
+  expect(screen).toContain('apps/acme-queue-job would get');
+});
+
+it('does not accept a bad answer', async () => {
+  const { code } = await person(
+    ['push-job', '--title=A'],
+    ['Name', '2fa\r'],
+    ['is not kebab-case', '\u007f\u007f\u007ftwofa\r'],
+  );
+  expect(code).toBe(0);
+});
+
+it.each([
+  ['Ctrl-C', '\u0003'],
+  ['Ctrl-D', '\u0004'],
+  ['a closed terminal', null],
+])('ends quietly on %s', async (_, key) => {
+  const listeners = process.listenerCount('exit');
+  for (const [args, asked] of [
+    [[], 'What shall it be?'],
+    [['push-job'], 'Name'],
+  ] as const) {
+    const { code, err } = await person([...args], [asked, key]);
+    expect({ code, err }).toEqual({ code: 130, err: '\nCancelled; nothing was written.\n' });
+  }
+  expect(process.listenerCount('exit')).toBe(listeners);
+  expect(existsSync(`${root}/apps/acme-queue-job`)).toBe(false);
+});
