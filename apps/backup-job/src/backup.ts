@@ -1,0 +1,58 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gauge, job } from 'exporter-kit';
+import { z } from 'zod';
+import { writeArchive } from './archive.ts';
+import { compare, readArchive } from './check-archive.ts';
+
+/** Archives a folder, reads the archive back, and only then puts it where the last good one is. */
+export const backup = job({
+  name: 'backup',
+  config: z.object({
+    source: z
+      .string()
+      .default(fileURLToPath(new URL('../src', import.meta.url)))
+      .describe('Folder to archive.'),
+    archive: z
+      .string()
+      .endsWith('.tar.gz')
+      .default(join(tmpdir(), 'backup-job', 'backup.tar.gz'))
+      .describe('Where the archive goes; the one before it is replaced.'),
+  }),
+  metrics: {
+    files: gauge({ name: 'backup_files', help: 'Files in the archive.' }),
+    sourceBytes: gauge({
+      name: 'backup_source_bytes',
+      help: 'Size of the files in the archive, unpacked.',
+      unit: 'bytes',
+    }),
+    archiveBytes: gauge({ name: 'backup_archive_bytes', help: 'Size of the archive.', unit: 'bytes' }),
+  },
+  async run({ files, sourceBytes, archiveBytes }, { config: { source, archive }, signal }) {
+    const target = resolve(archive);
+    if (isInside(resolve(source), target)) {
+      throw new Error(`the archive ${archive} would lie in the folder it archives; choose another place`);
+    }
+    await mkdir(dirname(target), { recursive: true });
+    const partial = `${target}.${randomUUID()}.partial`;
+    try {
+      const written = await writeArchive(source, partial, signal);
+      compare(written, await readArchive(partial, signal));
+      files.set(written.size);
+      sourceBytes.set([...written.values()].reduce((sum, size) => sum + size, 0));
+      archiveBytes.set((await stat(partial)).size);
+      signal.throwIfAborted();
+      await rename(partial, target);
+    } finally {
+      await rm(partial, { force: true });
+    }
+  },
+});
+
+function isInside(folder: string, path: string): boolean {
+  const way = relative(folder, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
+}
