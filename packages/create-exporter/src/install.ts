@@ -14,7 +14,7 @@ import { Refusal } from './refusal.ts';
 export async function install(root: string, project: string): Promise<void> {
   const lockfile = join(root, 'pnpm-lock.yaml');
   const before = await readFile(lockfile).catch(() => undefined);
-  const [command, ...args] = await pnpm(root);
+  const [command, ...args] = await pnpmOf(root);
   // Under CI pnpm would take the lockfile as given.
   const result = await run(command, [...args, 'install', '--no-frozen-lockfile', '--prefer-offline'], root);
   if (result.code === 0) return;
@@ -27,7 +27,7 @@ export async function install(root: string, project: string): Promise<void> {
 }
 
 /** The pnpm that package.json pins: the one on PATH if it is that version, else by npx. */
-async function pnpm(root: string): Promise<[string, ...string[]]> {
+export async function pnpmOf(root: string): Promise<[string, ...string[]]> {
   const manifest = await jsonFile(join(root, 'package.json'), z.looseObject({ packageManager: z.string().optional() }));
   const pinned = manifest?.packageManager ?? 'pnpm@latest';
   const found = await run('pnpm', ['--version'], root);

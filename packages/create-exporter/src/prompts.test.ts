@@ -65,8 +65,9 @@ it.each([
     [[], 'What shall it be?'],
     [['push-job'], 'Name'],
   ] as const) {
-    const { code, err } = await person([...args], [asked, key]);
+    const { code, err, screen } = await person([...args], [asked, key]);
     expect({ code, err }).toEqual({ code: 130, err: '\nCancelled; nothing was written.\n' });
+    expect(screen.lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.lastIndexOf('\u001b[?25l'));
   }
   expect(process.listenerCount('exit')).toBe(listeners);
   expect(existsSync(`${root}/apps/acme-queue-job`)).toBe(false);

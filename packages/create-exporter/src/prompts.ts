@@ -22,6 +22,9 @@ export interface Terminal {
   readonly stdout: NodeJS.WritableStream;
 }
 
+/** A menu hides it. */
+const showCursor = '\u001b[?25h';
+
 /** Thrown when a prompt is left by Ctrl-C or Ctrl-D. */
 export class Cancelled extends Error {}
 
@@ -71,6 +74,7 @@ async function ask(inquirer: Inquirer, questions: readonly Question[], given: Ra
       // It closes after the last answer as well; that comes first then.
       setImmediate(() => reject(new Cancelled()));
       ui.close();
+      stdout.write(showCursor);
     });
   });
   return (await Promise.race([dialogue, left])) as RawAnswers;

@@ -1,0 +1,25 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { spellings } from '../src/names.ts';
+import { placeholder } from '../src/placeholder.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+
+it('lives in templates/ only, and where it is defined and tested', () => {
+  const paths = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: root, encoding: 'utf8' });
+  const found = paths.split('\0').filter((path) => path !== '' && existsSync(join(root, path)) && holds(path));
+  const elsewhere = found.filter((path) => !path.startsWith('templates/') && !expected.test(path));
+  expect(elsewhere).toEqual([]);
+  expect(found.some((path) => path.startsWith('templates/'))).toBe(true);
+});
+
+/** The generator itself, and whoever depends on a template's package. */
+const expected = /^(packages\/create-exporter\/.*|pnpm-lock\.yaml|apps\/demo\/package\.json)$/;
+
+function holds(path: string): boolean {
+  const text = `${path}\n${readFileSync(join(root, path), 'utf8')}`;
+  return Object.values(spellings(placeholder)).some((spelling) => text.includes(spelling));
+}

@@ -1,0 +1,44 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Exit, runProgram } from 'peers';
+import { pnpmOf } from '../src/install.ts';
+
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+
+/** A copy of this workspace, as a fresh clone would be, with its dependencies installed. */
+export interface Scratch {
+  readonly root: string;
+  /** Runs a program of the workspace, such as `tsc`, in one of its folders; throws unless it ends with 0. */
+  tool(name: string, folder: string, ...args: string[]): Promise<Exit>;
+  pnpm(...args: string[]): Promise<Exit>;
+  remove(): Promise<void>;
+}
+
+/** Makes the copy: what git tracks, or would. */
+export async function scratchWorkspace(): Promise<Scratch> {
+  const root = await mkdtemp(join(tmpdir(), 'scratch-'));
+  const listed = execFileSync('git', ['ls-files', '-co', '--exclude-standard', '-z'], { cwd: repository });
+  for (const path of listed.toString().split('\0')) {
+    if (path !== '' && existsSync(join(repository, path))) await cp(join(repository, path), join(root, path));
+  }
+  const [command, ...first] = await pnpmOf(root);
+  const scratch: Scratch = {
+    root,
+    tool: (name, folder, ...args) => run(join(root, 'node_modules/.bin', name), args, join(root, folder)),
+    pnpm: (...args) => run(command, [...first, ...args], root),
+    remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
+  };
+  await scratch.pnpm('install', '--frozen-lockfile', '--prefer-offline');
+  return scratch;
+}
+
+async function run(command: string, args: string[], cwd: string): Promise<Exit> {
+  const exit = await runProgram(args, { command, cwd, timeoutMs: 90_000 });
+  if (exit.code !== 0)
+    throw new Error(`${command} ${args.join(' ')} in ${cwd}: ${exit.code}\n${exit.stdout}${exit.stderr}`);
+  return exit;
+}

@@ -1,0 +1,108 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lint } from 'exporter-kit/testing';
+import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { scaffold } from '../src/index.ts';
+import { listTemplates } from '../src/templates.ts';
+import { type Scratch, scratchWorkspace } from './scratch.ts';
+
+const templates = await listTemplates(fileURLToPath(new URL('../../..', import.meta.url)));
+const promtool = needPeers('promtool');
+let scratch: Scratch;
+
+beforeAll(async () => {
+  scratch = await scratchWorkspace();
+  for (const name of ['exporter-kit', 'create-exporter']) {
+    await scratch.tool('tsc', `packages/${name}`, '-p', 'tsconfig.build.json');
+  }
+}, 120_000);
+afterAll(() => scratch.remove());
+
+describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
+  const package_ = template.packageName.replace(/^.*-/, 'acme-queue-');
+  const app = `apps/${package_}`;
+  const main = (): string => join(scratch.root, app, 'dist/main.js');
+
+  it('is scaffolded by one command, without a terminal, under CI', async () => {
+    const bin = join(scratch.root, 'packages/create-exporter/dist/bin.js');
+    const args = [bin, template.name, '--name', 'acme-queue', '--yes'];
+    const { code, stdout, stderr } = await runProgram(args, { cwd: scratch.root, env: { CI: '1' }, timeoutMs: 90_000 });
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(new RegExp(`^Wrote ${app}: [\\s\\S]*\\nNext:\\n( {2}.+\\n){3}$`));
+    expect(await readdir(join(scratch.root, 'apps'))).not.toContainEqual(expect.stringMatching(/^\./));
+
+    const again = await runProgram(args, { cwd: scratch.root });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('exists; nothing is overwritten') });
+  });
+
+  it('leaves the lockfile as a frozen install wants it', async () => {
+    await scratch.pnpm('install', '--frozen-lockfile', '--offline');
+    expect(await readFile(join(scratch.root, 'pnpm-lock.yaml'), 'utf8')).toContain(`  ${app}:\n`);
+  });
+
+  it("passes the workspace's lint and type-check, and its own tests", async () => {
+    await scratch.tool('biome', '.', 'check', '--error-on-warnings', app);
+    await scratch.tool('tsc', '.', '--noEmit', '-p', `${app}/tsconfig.build.json`);
+    const { stdout } = await scratch.tool('vitest', app, 'run', '--no-color');
+    expect(stdout).toMatch(/Tests\s+\d+ passed/);
+    await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
+  });
+
+  it('has a short main.ts, and a README that names flags it has', async () => {
+    expect((await readFile(join(scratch.root, app, 'src/main.ts'), 'utf8')).trim().split('\n').length).toBeLessThan(21);
+    const { code, stdout } = await runProgram([main(), '--help']);
+    expect(code).toBe(0);
+    const readme = await readFile(join(scratch.root, app, 'README.md'), 'utf8');
+    const rows = [...readme.matchAll(/^\| `(--[^`=]+)[^`]*` \|(?: `([A-Z_]+))?/gm)];
+    expect(rows.length).toBeGreaterThan(3);
+    for (const [, flag, variable] of rows) {
+      expect(stdout).toContain(flag!.replace('--no-', ''));
+      if (variable !== undefined) expect(stdout).toContain(variable);
+    }
+  });
+
+  it.runIf(template.port !== undefined)('boots, is scraped, and drains', async () => {
+    const program = await startProgram([main(), '--web.listen-address=127.0.0.1:0'], { until: /address=(\S+)/ });
+    const response = await fetch(new URL('/metrics', program.match[1]));
+    const text = await response.text();
+    expect(response.status).toBe(200);
+    expect(text).toContain('acme_queue_items{state="ready"} 12\n');
+    expect(text).toMatch(/^acme_queue_scrape_collector_success\{collector="acme_queue"\} 1$/m);
+    clean(text);
+    expect((await program.stop()).code).toBe(0);
+  });
+
+  it.runIf(template.port === undefined)('runs, writes its result, and tells a failure', async () => {
+    const folder = await mkdtemp(join(scratch.root, 'textfile-'));
+    const done = await runProgram([main(), `--push.textfile=${folder}`]);
+    expect(done.code).toBe(0);
+    const [file, ...others] = await readdir(folder);
+    expect(others).toEqual([]);
+    const text = await readFile(join(folder, file!), 'utf8');
+    expect(text).toMatch(/^acme_queue_records\{.*verdict="valid".*\} 3$/m);
+    clean(text);
+
+    const dry = await runProgram([main(), '--dry-run']);
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('acme_queue_records') });
+    const failed = await runProgram([main(), '--source=missing.jsonl', '--dry-run']);
+    expect(failed.code).toBe(1);
+    expect(failed.stderr).toContain('missing.jsonl');
+    await rm(folder, { recursive: true });
+  });
+
+  it.each(['q', 'zebra-crossing-with-a-very-long-nick-name'.slice(0, 40)])('is well formatted as %s', async (name) => {
+    const into = join(scratch.root, `apps/${name}-formatted`);
+    const { files } = await scaffold({ template: template.name, name, root: scratch.root, into });
+    expect(files.size).toBeGreaterThan(8);
+    await scratch.tool('biome', '.', 'check', '--error-on-warnings', into);
+    await rm(into, { recursive: true });
+  });
+});
+
+/** Both the real linter, where it is, and ours. */
+function clean(text: string): void {
+  expect(lint(text)).toEqual([]);
+  if (promtool) expect(promtoolCheckMetrics(text)).toEqual({ code: 0, problems: [] });
+}
