@@ -1,10 +1,25 @@
-/** The public face of exporter-kit. */
-export { type Collector, collector } from './collect/collector.ts';
+/** The public face of exporter-kit: what a metric is, who fills it, and where it goes. */
+export { type Collector, type CollectorDeclaration, collector, type DynamicDeclaration } from './collect/collector.ts';
 export { type Context, type Logger, type Parser, unsupported } from './collect/context.ts';
-export { type Job, job } from './collect/job.ts';
-export { type Probe, type ProbeContext, probe } from './collect/probe.ts';
-export type { FamilyWriter, GaugeWriter, JobWriters, Metrics, Writer, Writers } from './collect/writers.ts';
-export { counter, gauge, histogram, info, stateset, summary, untyped } from './metric/declare.ts';
+export { withLabels, withPrefix } from './collect/decorate.ts';
+export { type Exporter, type ExporterDeclaration, exporter } from './collect/exporter.ts';
+export type { Family, Sample } from './collect/families.ts';
+export { type Job, type JobDeclaration, job } from './collect/job.ts';
+export { type Probe, type ProbeContext, type ProbeDeclaration, probe } from './collect/probe.ts';
+export { writeFamilies } from './collect/replay.ts';
+export type { Snapshot } from './collect/snapshot.ts';
+export type {
+  Adder,
+  FamilyWriter,
+  GaugeWriter,
+  JobWriters,
+  Metrics,
+  Writer,
+  Writers,
+} from './collect/writers.ts';
+export { parseOpenMetrics } from './encode/parse-openmetrics.ts';
+export { parseText } from './encode/parse-text.ts';
+export { counter, type Declaration, gauge, histogram, info, stateset, summary, untyped } from './metric/declare.ts';
 export type { LabelValue } from './metric/labels.ts';
 export type {
   Counter,
@@ -19,3 +34,11 @@ export type {
   SummaryValue,
   Untyped,
 } from './metric/metric.ts';
+export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
+export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
+export type { Delivery, Grouping, Sink } from './push/sink.ts';
+export { stdout } from './push/stdout.ts';
+export { textfile } from './push/textfile.ts';
+export { type RunOptions, run } from './run/run.ts';
+export { type RunJobOptions, runJob } from './run/run-job.ts';
+export { type ServeOptions, type Serving, serve } from './serve/serve.ts';

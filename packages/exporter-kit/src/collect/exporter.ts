@@ -1,6 +1,7 @@
 import { claimedNames } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { Collector } from './collector.ts';
+import type { ConfigOf, Parser } from './context.ts';
 import { shapeDifference } from './same-shape.ts';
 import { ownMetrics } from './verdict.ts';
 
@@ -13,11 +14,12 @@ export interface Exporter {
   readonly version: string;
   /** Heading of the landing page. */
   readonly title: string;
-  readonly collectors: readonly Collector[];
+  readonly config?: Parser<unknown>;
+  collectors(config: unknown): readonly Collector[];
 }
 
 /** What {@link exporter} takes. */
-export interface ExporterDeclaration {
+export interface ExporterDeclaration<P extends Parser<unknown> | undefined> {
   readonly name: string;
   /** Default: the name without `_exporter`. */
   readonly namespace?: string;
@@ -25,7 +27,10 @@ export interface ExporterDeclaration {
   readonly version?: string;
   /** Default: the name in words. */
   readonly title?: string;
-  readonly collectors: readonly Collector[];
+  /** Parses the exporter's own settings; each leaf of a zod object is a flag and an environment variable under `run`. */
+  readonly config?: P;
+  /** The collectors, or how to make them from the config. */
+  readonly collectors: readonly Collector[] | ((config: ConfigOf<P>) => readonly Collector[]);
 }
 
 const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -35,10 +40,18 @@ const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  *
  * @example
  * const broker = exporter({ name: 'broker_exporter', version: '1.0.0', collectors: [queues(connection)] });
+ * @example
+ * const broker = exporter({
+ *   name: 'broker_exporter',
+ *   config: z.object({ url: z.url().describe('Where the broker is.') }),
+ *   collectors: ({ url }) => [queues(connect(url))],
+ * });
  * @throws TypeError when two collectors have one name, or one family would be written in two shapes; both are named.
  */
-export function exporter(declaration: ExporterDeclaration): Exporter {
-  const { name, version = '0.0.0', collectors } = declaration;
+export function exporter<P extends Parser<unknown> | undefined = undefined>(
+  declaration: ExporterDeclaration<P>,
+): Exporter {
+  const { name, version = '0.0.0', collectors, config } = declaration;
   const namespace = declaration.namespace ?? name.replace(/_exporter$/, '');
   for (const [what, value] of [
     ['name', name],
@@ -51,10 +64,28 @@ export function exporter(declaration: ExporterDeclaration): Exporter {
     }
   }
   const title = declaration.title ?? name.replaceAll('_', ' ').replace(/^./, (first) => first.toUpperCase());
-  const made: Exporter = { name, namespace, version, title, collectors };
-  checkNames(collectors);
-  checkFamilies(made);
+  const made: Exporter = {
+    name,
+    namespace,
+    version,
+    title,
+    ...(config === undefined ? {} : { config }),
+    collectors: typeof collectors === 'function' ? (parsed) => collectors(parsed as ConfigOf<P>) : () => collectors,
+  };
+  if (typeof collectors !== 'function') collectorsOf(made, undefined);
   return made;
+}
+
+/**
+ * The collectors of an exporter under a config that its parser returned.
+ *
+ * @throws TypeError as {@link exporter} does.
+ */
+export function collectorsOf(exporter: Exporter, config: unknown): readonly Collector[] {
+  const collectors = exporter.collectors(config);
+  checkNames(collectors);
+  checkFamilies(exporter, collectors);
+  return collectors;
 }
 
 function checkNames(collectors: readonly Collector[]): void {
@@ -69,7 +100,7 @@ function checkNames(collectors: readonly Collector[]): void {
   }
 }
 
-function checkFamilies(exporter: Exporter): void {
+function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): void {
   interface Claim {
     readonly owner: string;
     readonly metric: Metric;
@@ -95,7 +126,7 @@ function checkFamilies(exporter: Exporter): void {
     }
   };
   for (const metric of Object.values(ownMetrics(exporter))) claim('the kit itself', metric, {});
-  for (const { name, metrics, prefix, constLabels } of exporter.collectors) {
+  for (const { name, metrics, prefix, constLabels } of collectors) {
     for (const metric of Object.values(metrics)) {
       claim(`collector ${name}`, { ...metric, name: prefix + metric.name }, constLabels);
     }

@@ -21,26 +21,29 @@ export interface Gatherer {
   gather(wanted: Wanted): Promise<Gathered>;
 }
 
-/** What {@link gatherer} takes beside the exporter. */
+/** What {@link gatherer} takes beside the collectors. */
 export interface GathererOptions {
   readonly log?: Logger;
-  /** Decides which collectors run; default: those enabled by themselves. */
-  readonly enabled?: (collector: Collector) => boolean;
-  /** Settings of a collector, for its `config.parse()`. */
-  readonly settings?: (collector: Collector) => unknown;
+  /** Settings of each collector by its name, for its `config.parse()`. */
+  readonly settings?: { readonly [collector: string]: unknown };
   /** Throw where samples would be dropped; for tests. */
   readonly strict?: boolean;
 }
 
 /**
- * Brings an exporter to life: makes its stores and reads its collectors' settings.
+ * Brings collectors to life under an exporter's name: makes their stores and reads their settings.
  *
  * @throws Error when a collector refuses its settings; it names the collector.
  */
-export function gatherer(exporter: Exporter, options: GathererOptions = {}): Gatherer {
-  const { log = silent, enabled = (c) => c.enabled, settings = () => ({}), strict = false } = options;
-  const collectors = exporter.collectors.filter(enabled);
-  const runners = collectors.map((collector) => runner(collector, configOf(collector, settings), log, strict));
+export function gatherer(
+  exporter: Exporter,
+  collectors: readonly Collector[],
+  options: GathererOptions = {},
+): Gatherer {
+  const { log = silent, settings = {}, strict = false } = options;
+  const runners = collectors.map((collector) =>
+    runner(collector, configOf(collector, settings[collector.name]), log, strict),
+  );
   const verdict = verdictWriter(exporter);
   const reported = new Set<string>();
 
@@ -72,10 +75,10 @@ export function gatherer(exporter: Exporter, options: GathererOptions = {}): Gat
   };
 }
 
-function configOf(collector: Collector, settings: (collector: Collector) => unknown): unknown {
+function configOf(collector: Collector, settings: unknown = {}): unknown {
   if (collector.config === undefined) return undefined;
   try {
-    return collector.config.parse(settings(collector));
+    return collector.config.parse(settings);
   } catch (cause) {
     throw new Error(`collector ${collector.name} does not accept its settings: ${messageOf(cause)}`, { cause });
   }

@@ -40,7 +40,7 @@ const everything = collector({
 });
 
 async function encoded(encoding: typeof text): Promise<string> {
-  const live = gatherer(exporter({ name: 'x_exporter', collectors: [everything] }), { strict: true });
+  const live = gatherer(exporter({ name: 'x_exporter', collectors: [everything] }), [everything], { strict: true });
   const { snapshot } = await live.gather({ deadline: Number.POSITIVE_INFINITY });
   const all = encodeToString(snapshot, encoding);
   snapshot.release();

@@ -1,0 +1,156 @@
+/** One line of an exposition, and how far it has been read. */
+export interface Line {
+  /** Counted from 1. */
+  readonly number: number;
+  /** Without its line feed. */
+  readonly text: string;
+  /** Whether it ended in a line feed, as all but an unfinished last one do. */
+  readonly ended: boolean;
+  at: number;
+}
+
+/** Labels as they were read. Without a prototype, so that `__proto__` and `constructor` are labels like any other. */
+export type Labels = { [label: string]: string };
+
+/** Goes through a text line by line. */
+export function* linesOf(text: string): Generator<Line> {
+  let from = 0;
+  for (let number = 1; from < text.length; number++) {
+    const end = text.indexOf('\n', from);
+    yield { number, text: text.slice(from, end < 0 ? undefined : end), ended: end >= 0, at: 0 };
+    if (end < 0) return;
+    from = end + 1;
+  }
+}
+
+/** @throws Error that names the line, says what is wrong with it, and shows its beginning. */
+export function fail(line: Line, problem: string): never {
+  throw new Error(`line ${line.number}: ${problem}, in: ${short(line.text, 80)}`);
+}
+
+/** A piece of the line for a message, in quotes and not too long. */
+export function quote(text: string): string {
+  return JSON.stringify(short(text, 30));
+}
+
+function short(text: string, length: number): string {
+  return text.length > length ? `${text.slice(0, length)}…` : text;
+}
+
+/** What comes next; '' at the end of the line. */
+export function peek(line: Line): string {
+  return line.text.charAt(line.at);
+}
+
+/** Goes past `expected`. */
+export function take(line: Line, expected: string): void {
+  if (!line.text.startsWith(expected, line.at)) fail(line, `${quote(expected)} is missing before ${rest(line)}`);
+  line.at += expected.length;
+}
+
+/** Goes past spaces and tabs. */
+export function skipBlanks(line: Line): void {
+  while (peek(line) === ' ' || peek(line) === '\t') line.at++;
+}
+
+const solid = /[^ \t]*/y;
+
+/** Reads up to the next space or tab, or to the end. */
+export function readToken(line: Line): string {
+  solid.lastIndex = line.at;
+  const token = solid.exec(line.text)?.[0] ?? '';
+  line.at += token.length;
+  return token;
+}
+
+const names = { metric: /[a-zA-Z_:][a-zA-Z0-9_:]*/y, label: /[a-zA-Z_][a-zA-Z0-9_]*/y };
+
+/** Reads a name as both formats know it: letters, digits and `_`, for metrics also `:`. */
+export function readName(line: Line, of: 'metric' | 'label'): string {
+  const pattern = names[of];
+  pattern.lastIndex = line.at;
+  const name = pattern.exec(line.text)?.[0];
+  if (name === undefined) return fail(line, `a ${of} name is missing before ${rest(line)}`);
+  line.at += name.length;
+  return name;
+}
+
+/** Reads `{a="b",c="d"}`, or nothing. With `loose`, there may be blanks around each part and a comma after the last. */
+export function readLabels(line: Line, loose: boolean): Labels {
+  const labels: Labels = Object.create(null);
+  if (peek(line) !== '{') return labels;
+  const skip = loose ? skipBlanks : () => {};
+  take(line, '{');
+  skip(line);
+  while (peek(line) !== '}') {
+    const name = readName(line, 'label');
+    if (name === '__name__') fail(line, 'the label "__name__" is reserved');
+    if (name in labels) fail(line, `the label ${quote(name)} comes twice`);
+    skip(line);
+    take(line, '=');
+    skip(line);
+    labels[name] = readQuoted(line);
+    skip(line);
+    if (peek(line) === '}') break;
+    take(line, ',');
+    skip(line);
+    if (!loose && peek(line) === '}') fail(line, 'there is a comma after the last label');
+  }
+  take(line, '}');
+  return labels;
+}
+
+/** Reads a label's value in its quotes, in which `\\`, `\"` and `\n` stand for what they escape. */
+function readQuoted(line: Line): string {
+  take(line, '"');
+  const from = line.at;
+  for (let end = line.text.indexOf('"', from); end >= 0; end = line.text.indexOf('"', end + 1)) {
+    let slashes = 0;
+    while (line.text[end - 1 - slashes] === '\\' && end - 1 - slashes >= from) slashes++;
+    if (slashes % 2 === 1) continue;
+    line.at = end + 1;
+    return undoEscapes(line, line.text.slice(from, end), true);
+  }
+  return fail(line, 'a label value has no closing quote');
+}
+
+/** Undoes escapes: `\\`, `\n`, and `\"` where `quotes` says so; any other is an error. */
+export function undoEscapes(line: Line, text: string, quotes: boolean): string {
+  if (!text.includes('\\')) return text;
+  return text.replace(/\\(.?)/gsu, (whole, char: string) => {
+    if (char === 'n') return '\n';
+    if (char === '\\' || (char === '"' && quotes)) return char;
+    return fail(line, `${quote(whole)} is no escape here; \\\\ and \\n are${quotes ? ', and \\"' : ''}`);
+  });
+}
+
+const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
+const infinite = /^([+-]?)inf(?:inity)?$/i;
+
+/** A number as both formats write it; `undefined` for anything else. Hexadecimal and `1_000` are neither's. */
+export function toNumber(token: string): number | undefined {
+  if (decimal.test(token)) {
+    const value = Number(token);
+    return Number.isFinite(value) ? value : undefined;
+  }
+  const sign = infinite.exec(token)?.[1];
+  if (sign !== undefined) return sign === '-' ? -Infinity : Infinity;
+  return token.toLowerCase() === 'nan' ? Number.NaN : undefined;
+}
+
+/** Reads a sample's value. */
+export function readValue(line: Line): number {
+  const token = readToken(line);
+  if (token === '') return fail(line, 'the value is missing');
+  return toNumber(token) ?? fail(line, `${quote(token)} is not a number`);
+}
+
+/** Says that there is more on the line than there may be. */
+export function finish(line: Line): void {
+  if (line.at < line.text.length) fail(line, `there is more after the sample: ${rest(line)}`);
+}
+
+function rest(line: Line): string {
+  const left = line.text.slice(line.at, line.at + 40);
+  return left === '' ? 'the end of the line' : quote(left);
+}

@@ -1,0 +1,15 @@
+import { encodeToString } from '../encode/encode.ts';
+import { text } from '../encode/text.ts';
+import type { Sink } from './sink.ts';
+
+/** Prints the exposition to standard output, for a look. It keeps nothing, so `replace` and `add` are the same here. */
+export function stdout(): Sink {
+  return {
+    name: 'stdout',
+    deliver({ snapshot }) {
+      return new Promise((resolve, reject) => {
+        process.stdout.write(encodeToString(snapshot, text), (error) => (error ? reject(error) : resolve()));
+      });
+    },
+  };
+}

@@ -1,0 +1,47 @@
+import type { Logger } from '../collect/context.ts';
+
+/** How a program logs. */
+export interface LogOptions {
+  readonly level: 'debug' | 'info' | 'warn' | 'error';
+  readonly format: 'logfmt' | 'json';
+}
+
+/** A pino logger on standard error, one line an event. Errors are written as their message; at level debug, with stack. */
+export async function makeLogger({ level, format }: LogOptions): Promise<Logger> {
+  const { pino } = await import('pino');
+  const options = {
+    level,
+    base: null,
+    timestamp: () => `,"time":"${new Date().toISOString()}"`,
+    formatters: { level: (label: string) => ({ level: label }) },
+    serializers: { err: (error: unknown) => (level === 'debug' ? stackOf(error) : describe(error)) },
+  };
+  // Synchronous, so that nothing is lost when the process ends.
+  const stderr = pino.destination({ fd: 2, sync: true });
+  const out = format === 'json' ? stderr : { write: (line: string) => void stderr.write(logfmt(line)) };
+  const logger: Logger = pino(options, out);
+  return logger;
+}
+
+/** An error's message, and those of what caused it where they add something. */
+export function describe(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  const message = error.message || (error as NodeJS.ErrnoException).code || error.name;
+  if (error.cause === undefined) return message;
+  const cause = describe(error.cause);
+  return message.includes(cause) ? message : `${message} (${cause})`;
+}
+
+const stackOf = (error: unknown): string => (error instanceof Error && error.stack) || describe(error);
+
+/** One line of pino's JSON as logfmt, in the order of Go's slog: time, level, msg, then the facts. */
+export function logfmt(json: string): string {
+  const { time, level, msg, ...facts } = JSON.parse(json) as Record<string, unknown>;
+  const pairs = Object.entries({ time, level, msg, ...facts }).map(([key, value]) => `${key}=${quoted(value)}`);
+  return `${pairs.join(' ')}\n`;
+}
+
+function quoted(value: unknown): string {
+  const text = typeof value === 'string' ? value : JSON.stringify(value);
+  return /^[^\s"=\\]+$/.test(text ?? '') ? text : JSON.stringify(text ?? '');
+}

@@ -1,0 +1,38 @@
+import { describe } from './log.ts';
+import { EXIT_USAGE, UsageError } from './usage-error.ts';
+
+/** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+  });
+}
+
+/**
+ * Runs a program's main function and ends the process with the code it resolves to. What it throws is printed as one line:
+ * usage errors end with 64, others with 1.
+ */
+export async function exitWith(program: string, main: () => Promise<number>): Promise<never> {
+  let code: number;
+  try {
+    code = await main();
+  } catch (error) {
+    process.stderr.write(`${program}: ${describe(error).replaceAll('\n', ' ')}\n`);
+    code = error instanceof UsageError ? EXIT_USAGE : 1;
+  }
+  process.exit(code);
+}
+
+/** Resolves with the name of the first signal that asks the process to end; a second one ends it at once. */
+export function askedToEnd(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        if (asked) process.exit(name === 'SIGINT' ? 130 : 143);
+        asked = true;
+        resolve(name);
+      });
+    }
+  });
+}

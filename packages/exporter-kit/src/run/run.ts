@@ -1,0 +1,144 @@
+import type { Collector } from '../collect/collector.ts';
+import type { Logger } from '../collect/context.ts';
+import { collectorsOf, type Exporter } from '../collect/exporter.ts';
+import { type Gatherer, gatherer } from '../collect/gather.ts';
+import { encodeToString } from '../encode/encode.ts';
+import { text } from '../encode/text.ts';
+import { parseAddress } from '../serve/address.ts';
+import { listen } from '../serve/serve.ts';
+import { type Flag, type FlagValues, readFlags } from './flags.ts';
+import { helpText } from './help.ts';
+import { makeLogger } from './log.ts';
+import { askedToEnd, exitWith, print } from './process.ts';
+import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
+import { commonFlags, logOptions, versionText } from './standard-flags.ts';
+import { UsageError } from './usage-error.ts';
+
+/** How {@link run} runs an exporter. */
+export interface RunOptions {
+  /** Where it listens unless a flag says otherwise, on all interfaces. */
+  readonly port: number;
+}
+
+/**
+ * Runs an exporter as a process: reads flags and environment, logs, listens, drains on SIGTERM and SIGINT, and exits.
+ * Flags are those of the Prometheus ecosystem; `--help` lists them. Each leaf of the exporter's config, and of its
+ * collectors' (`--collector.textfile.directory`), is a flag too.
+ *
+ * Exit codes: 0 asked to end, 1 could not do its work, 64 wrong usage. Never returns.
+ *
+ * @example
+ * await run(exporter({ name: 'broker_exporter', version, collectors: [queues(broker)] }), { port: 19101 });
+ */
+export async function run(exporter: Exporter, { port }: RunOptions): Promise<never> {
+  return exitWith(exporter.name, () => main(exporter, port, process.argv.slice(2), process.env));
+}
+
+async function main(
+  exporter: Exporter,
+  port: number,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<number> {
+  const own = await settingsOf(exporter.config, []);
+  const web = [...own.map((setting) => setting.flag), ...webFlags(port)];
+  const early = readFlags(exporter.name, [...web, ...commonFlags], argv, env, true);
+  if (early.get('version')) {
+    await print(versionText(exporter.name, exporter.version));
+    return 0;
+  }
+  const about = `${exporter.title} for Prometheus.`;
+  let collectors: readonly Collector[];
+  try {
+    collectors = collectorsOf(exporter, exporter.config && parseSettings(exporter.config, own, early, []));
+  } catch (error) {
+    if (!early.get('help')) throw error;
+    // Which collectors there are depends on settings that are not given; the rest can be told.
+    await print(helpText(exporter.name, about, [...web, ...commonFlags]));
+    return 0;
+  }
+  const theirs = (await Promise.all(collectors.map(collectorSettings))).flat();
+  const flags = [...web, ...collectors.map(collectorFlag), ...theirs.map(({ flag }) => flag), ...commonFlags];
+  const values = readFlags(exporter.name, flags, argv, env);
+  if (values.get('help')) {
+    await print(helpText(exporter.name, about, flags));
+    return 0;
+  }
+  const log = await makeLogger(logOptions(values));
+  const running = collectors.filter((collector) => isEnabled(collector, values));
+  for (const { name, config } of running) {
+    if (config !== undefined) parseSettings(config, theirs, values, ['collector', name]);
+  }
+  const { collector: settings = {} } = assemble(theirs, values) as { collector?: { [name: string]: unknown } };
+  const live = gatherer(exporter, running, { log, settings });
+  return values.get('once') ? once(live) : serveUntilAsked(live, port, values, log);
+}
+
+const collectorSettings = ({ name, config }: Collector): Promise<Setting[]> => settingsOf(config, ['collector', name]);
+
+async function serveUntilAsked(live: Gatherer, port: number, values: FlagValues, log: Logger): Promise<number> {
+  const address = String(values.get('web.listen-address') ?? `:${port}`);
+  const path = String(values.get('web.telemetry-path') ?? '/metrics');
+  checkWeb(address, path);
+  const ending = askedToEnd();
+  const { url, close } = await listen(live, { address, path, log });
+  log.info({ address: url, collectors: live.collectors.map((c) => c.name).join(',') }, 'listening');
+  const signal = await ending;
+  log.info({ signal }, 'ending; answers under way are finished');
+  await close();
+  return 0;
+}
+
+function webFlags(port: number): Flag[] {
+  return [
+    {
+      name: 'web.listen-address',
+      type: 'text',
+      value: 'HOST:PORT',
+      help: 'Where to listen; without a host, on all interfaces.',
+      preset: `:${port}`,
+    },
+    { name: 'web.telemetry-path', type: 'text', value: 'PATH', help: 'Where the metrics are.', preset: '/metrics' },
+    { name: 'once', type: 'switch', help: 'Print the metrics once and exit.', commandLineOnly: true },
+    {
+      name: 'collector.disable-defaults',
+      type: 'switch',
+      help: 'Run only the collectors that a flag names.',
+      preset: 'false',
+    },
+  ];
+}
+
+function collectorFlag({ name, enabled }: Collector): Flag {
+  return {
+    name: `collector.${name}`,
+    type: 'switch',
+    negatable: true,
+    help: `The ${name} collector.`,
+    preset: enabled ? 'enabled' : 'disabled',
+  };
+}
+
+function isEnabled({ name, enabled }: Collector, values: FlagValues): boolean {
+  const said = values.get(`collector.${name}`);
+  if (said !== undefined) return said === true;
+  return enabled && values.get('collector.disable-defaults') !== true;
+}
+
+function checkWeb(address: string, path: string): void {
+  try {
+    parseAddress(address);
+  } catch (cause) {
+    throw new UsageError(`--web.listen-address: ${(cause as Error).message}`, { cause });
+  }
+  if (!/^\/[A-Za-z0-9_./-]+$/.test(path) || path.startsWith('/-/')) {
+    throw new UsageError(`--web.telemetry-path=${path} can't be served; write a path such as /metrics.`);
+  }
+}
+
+async function once(live: Gatherer): Promise<number> {
+  const { snapshot, outcomes } = await live.gather({ deadline: performance.now() + 30_000 });
+  await print(encodeToString(snapshot, text));
+  const worked = outcomes.filter(({ status }) => status === 'ok' || status === 'unsupported');
+  return outcomes.length > 0 && worked.length === 0 ? 1 : 0;
+}

@@ -1,0 +1,40 @@
+import type { Flag, FlagValues } from './flags.ts';
+import type { LogOptions } from './log.ts';
+import { UsageError } from './usage-error.ts';
+
+/** Flags of every program. */
+export const commonFlags: readonly Flag[] = [
+  {
+    name: 'log.level',
+    type: 'text',
+    value: 'debug|info|warn|error',
+    help: 'Least important messages to log.',
+    preset: 'info',
+  },
+  { name: 'log.format', type: 'text', value: 'logfmt|json', help: 'How log lines are written.', preset: 'logfmt' },
+  { name: 'help', type: 'switch', help: 'Print this and exit.', commandLineOnly: true },
+  { name: 'version', type: 'switch', help: 'Print the version and exit.', commandLineOnly: true },
+];
+
+/**
+ * Reads `--log.level` and `--log.format`.
+ *
+ * @throws UsageError for another word than those known.
+ */
+export function logOptions(values: FlagValues): LogOptions {
+  return {
+    level: oneOf('log.level', values.get('log.level') ?? 'info', ['debug', 'info', 'warn', 'error']),
+    format: oneOf('log.format', values.get('log.format') ?? 'logfmt', ['logfmt', 'json']),
+  };
+}
+
+function oneOf<const T extends string>(name: string, value: unknown, words: readonly T[]): T {
+  const word = words.find((w) => w === value);
+  if (word === undefined) throw new UsageError(`--${name}=${String(value)} is unknown; write ${words.join(', ')}.`);
+  return word;
+}
+
+/** The line `--version` prints. */
+export function versionText(program: string, version: string): string {
+  return `${program}, version ${version} (node ${process.version}, ${process.platform}/${process.arch})\n`;
+}
