@@ -25,7 +25,7 @@ export function* linesOf(text: string): Generator<Line> {
 
 /** @throws Error that names the line, says what is wrong with it, and shows its beginning. */
 export function fail(line: Line, problem: string): never {
-  throw new Error(`line ${line.number}: ${problem}, in: ${short(line.text, 80)}`);
+  throw new Error(`line ${line.number}: ${short(problem, 200)}, in: ${short(line.text, 80)}`);
 }
 
 /** A piece of the line for a message, in quotes and not too long. */

@@ -96,7 +96,7 @@ function readSample(line: Line): Sample {
   take(line, ' ');
   const value = readValue(line);
   const time = readTime(line);
-  if (peek(line) !== '') skipExemplar(line, name);
+  if (line.text.startsWith(' #', line.at)) skipExemplar(line, name);
   finish(line);
   return { name, labels, value, ...(time === undefined ? {} : { timestampMs: time * 1000 }) };
 }
