@@ -67,12 +67,10 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
 
   function pointOf(line: Line, family: Open, key: string, timestampMs: number | undefined): Point {
     const known = family.points.get(key);
-    const again = rules.pointwise && known !== undefined && known.timestampMs !== timestampMs;
-    if (rules.pointwise && known !== family.latest && known !== undefined) {
-      fail(line, 'this label set has ended above; its samples go together');
-    }
-    if (known !== undefined && !again) return known;
+    if (known !== undefined && !rules.pointwise) return known;
     if (known !== undefined) {
+      if (known !== family.latest) fail(line, 'this label set has ended above; its samples go together');
+      if (known.timestampMs === timestampMs) return known;
       if (!(Number(timestampMs) > Number(known.timestampMs))) fail(line, 'its time is not after the one above');
       endPoint(kindOf(family), known);
     }
