@@ -1,0 +1,209 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { encodeToString } from '../encode/encode.ts';
+import { text } from '../encode/text.ts';
+import { counter, gauge, histogram, stateset, summary } from '../metric/declare.ts';
+import { countDrops, type Drops } from './drops.ts';
+import { joinParts } from './snapshot.ts';
+import { type Frozen, Store } from './store.ts';
+import type { Metrics } from './writers.ts';
+
+const depth = gauge({ name: 'depth', help: 'x', labels: ['queue', 'node'] });
+
+// biome-ignore lint/suspicious/noExplicitAny: tests hand over what types forbid.
+type Any = any;
+
+function storeOf(metrics: Metrics, strict = true): { store: Store; drops: Drops; begin: () => Any } {
+  const drops = countDrops(strict);
+  const store = new Store({ title: 'test', metrics }, drops);
+  return { store, drops, begin: () => store.begin() };
+}
+
+function lines(frozen: Frozen): string[] {
+  const families = joinParts([{ title: 'test', columns: frozen.columns, conflict() {} }]);
+  const body = encodeToString({ families, release() {} }, text);
+  return body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+}
+
+describe('a run', () => {
+  it('holds what it set and nothing of the one before', () => {
+    const { store, begin } = storeOf({ depth });
+    const first = begin();
+    first.depth.set({ queue: 'a', node: 'x' }, 1);
+    first.depth.set({ queue: 'b', node: 'x' }, 2);
+    const one = store.freeze();
+    expect(lines(one)).toEqual(['depth{queue="a",node="x"} 1', 'depth{queue="b",node="x"} 2']);
+    one.release();
+    begin().depth.set({ queue: 'b', node: 'x' }, 3);
+    expect(lines(store.freeze())).toEqual(['depth{queue="b",node="x"} 3']);
+  });
+
+  it('leaves an earlier answer as it was while someone still reads it', () => {
+    const { store, begin } = storeOf({ depth });
+    begin().depth.set({ queue: 'a', node: 'x' }, 1);
+    const read = store.freeze();
+    for (let run = 2; run < 5; run++) {
+      const { depth: writer } = begin();
+      writer.set({ queue: 'a', node: 'x' }, run);
+      writer.set({ queue: `new-${run}`, node: 'x' }, run);
+      store.freeze().release();
+    }
+    expect(lines(read)).toEqual(['depth{queue="a",node="x"} 1']);
+  });
+
+  it('takes nothing after its end, and counts that', () => {
+    const { store, drops, begin } = storeOf({ depth });
+    const { depth: late } = begin();
+    store.end();
+    late.set({ queue: 'a', node: 'x' }, 1);
+    const { depth: writer } = begin();
+    late.set({ queue: 'b', node: 'x' }, 1);
+    writer.set({ queue: 'c', node: 'x' }, 1);
+    expect(lines(store.freeze())).toEqual(['depth{queue="c",node="x"} 1']);
+    expect(drops.counts.get('late')).toBe(2);
+  });
+});
+
+describe('a sample that can not be written', () => {
+  const state = gauge({ name: 'state', help: 'x', labels: { state: ['up', 'down'] } });
+  const total = counter({ name: 'reads_total', help: 'x' });
+  const wait = histogram({ name: 'wait', help: 'x', buckets: [1, 2] });
+  const sizes = summary({ name: 'sizes', help: 'x', quantiles: [0.5] });
+  const link = stateset({ name: 'link', help: 'x', states: ['a', 'b'] });
+  const metrics = { depth, state, total, wait, sizes, link };
+  const cases: [string, string, (w: Any) => void, RegExp][] = [
+    [
+      'an extra label',
+      'extra_label',
+      (w) => w.depth.set({ queue: 'a', node: 'b', zone: 'c' }, 1),
+      /"zone" is not declared/,
+    ],
+    ['a missing label', 'missing_label', (w) => w.depth.set({ queue: 'a' }, 1), /"node" is missing/],
+    [
+      'an inherited label',
+      'missing_label',
+      (w) => w.depth.set(Object.create({ queue: 'a', node: 'b' }), 1),
+      /is missing/,
+    ],
+    ['null as a label', 'invalid_label', (w) => w.depth.set({ queue: null, node: 'b' }, 1), /not null/],
+    ['an object as a label', 'invalid_label', (w) => w.depth.set({ queue: {}, node: 'b' }, 1), /not object/],
+    ['no labels at all', 'invalid_label', (w) => w.depth.set(undefined, 1), /labels are wanted/],
+    ['a label outside its values', 'invalid_label', (w) => w.state.set({ state: 'odd' }, 1), /may be up, down/],
+    ['a string as value', 'invalid_value', (w) => w.depth.set({ queue: 'a', node: 'b' }, '1'), /not string/],
+    ['a bigint as value', 'invalid_value', (w) => w.depth.set({ queue: 'a', node: 'b' }, 12n), /not 12/],
+    ['a negative counter', 'invalid_value', (w) => w.total.set(-1), /0 or more, not -1/],
+    ['a counter that is no number', 'invalid_value', (w) => w.total.set(Number.NaN), /not NaN/],
+    ['too few buckets', 'invalid_value', (w) => w.wait.set({ counts: [1, 2], sum: 3 }), /counts must hold 3/],
+    ['a negative bucket', 'invalid_value', (w) => w.wait.set({ counts: [1, -2, 1], sum: 3 }), /not negative/],
+    ['no quantiles', 'invalid_value', (w) => w.sizes.set({ sum: 1, count: 1 }), /quantiles must hold 1/],
+    ['an unknown state', 'invalid_value', (w) => w.link.set('c'), /"c" is not one of its states a, b/],
+  ];
+
+  it.each(cases)('%s throws under test and is counted as %s otherwise', (_what, reason, write, message) => {
+    expect(() => write(storeOf(metrics).begin())).toThrow(message);
+    const { store, drops, begin } = storeOf(metrics, false);
+    write(begin());
+    expect(drops.counts).toEqual(new Map([[reason, 1]]));
+    expect(drops.first.get(reason as never)).toMatch(message);
+    // An extra label is left away; every other sample is.
+    expect(lines(store.freeze()).length).toBe(reason === 'extra_label' ? 1 : 0);
+  });
+
+  it('is a duplicate when its series was written before, however the labels are spelt', () => {
+    const { store, drops, begin } = storeOf(metrics, false);
+    const w = begin();
+    w.depth.set({ queue: '1', node: 'x' }, 1);
+    w.depth.set({ queue: 1, node: 'x' }, 2);
+    w.depth.set({ node: 'x', queue: '1' }, 3);
+    w.depth.set({ queue: 'a\ud800', node: 'x' }, 4);
+    w.depth.set({ queue: 'a\ufffd', node: 'x' }, 5);
+    w.total.set(1);
+    w.total.set(2);
+    expect(drops.counts.get('duplicate')).toBe(4);
+    expect(lines(store.freeze())).toEqual([
+      'depth{queue="1",node="x"} 1',
+      'depth{queue="a\ufffd",node="x"} 4',
+      'reads_total 1',
+    ]);
+  });
+});
+
+describe('families known only at run time', () => {
+  it('are kept across runs, may change their shape between runs, and not within one', () => {
+    const { store, drops, begin } = storeOf({}, false);
+    const one = begin();
+    const writer = one.family(gauge({ name: 'a', help: 'x', labels: ['l'] }));
+    writer.set({ l: '1' }, 1);
+    expect(one.family(gauge({ name: 'a', help: 'x', labels: ['l'] }))).toBe(writer);
+    one.family(gauge({ name: 'a', help: 'x' })).set(7);
+    expect(drops.counts.get('family_conflict')).toBe(1);
+    expect(lines(store.freeze())).toEqual(['a{l="1"} 1']);
+    begin()
+      .family(gauge({ name: 'a', help: 'x' }))
+      .set(2);
+    expect(lines(store.freeze())).toEqual(['a 2']);
+    begin();
+    expect(lines(store.freeze())).toEqual([]);
+  });
+});
+
+const key = fc.constantFrom(
+  'a',
+  'b',
+  'c',
+  'ab',
+  '',
+  '\n',
+  '"',
+  '\\',
+  '__proto__',
+  'constructor',
+  'é',
+  '😀',
+  '\ud800',
+  'a\u0000b',
+  'x'.repeat(300),
+);
+const step = fc.record({ queue: key, node: key, flip: fc.boolean(), value: fc.integer() });
+
+it('agrees with a plain map, whatever the order, insertions, deletions and duplicates', () => {
+  fc.assert(
+    fc.property(fc.array(fc.array(step, { maxLength: 40 }), { minLength: 1, maxLength: 12 }), (runs) => {
+      const { store, drops, begin } = storeOf({ depth }, false);
+      for (const steps of runs) {
+        const model = new Map<string, number>();
+        let duplicates = 0;
+        const before = drops.counts.get('duplicate') ?? 0;
+        const { depth: writer } = begin();
+        for (const { queue, node, flip, value } of steps) {
+          writer.set(flip ? { node, queue } : { queue, node }, value);
+          const id = JSON.stringify([queue.toWellFormed(), node.toWellFormed()]);
+          if (model.has(id)) duplicates++;
+          else model.set(id, value);
+        }
+        const escaped = (s: string): string => s.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+        const expected = [...model].map(([id, value]) => {
+          const [queue, node] = JSON.parse(id) as [string, string];
+          return `depth{queue="${escaped(queue)}",node="${escaped(node)}"} ${value}`;
+        });
+        expect(lines(store.freeze()).sort()).toEqual(expected.sort());
+        expect((drops.counts.get('duplicate') ?? 0) - before).toBe(duplicates);
+      }
+    }),
+    { numRuns: 300 },
+  );
+});
+
+it('forgets series that are gone', () => {
+  const { store, begin } = storeOf({ depth });
+  let most = 0;
+  for (let run = 0; run < 60; run++) {
+    const { depth: writer } = begin();
+    for (let i = 0; i < 1000; i++) writer.set({ queue: `q${run * 100 + i}`, node: 'x' }, i);
+    const frozen = store.freeze();
+    expect(frozen.columns[0]!.live).toBe(1000);
+    most = Math.max(most, frozen.columns[0]!.rows);
+    frozen.release();
+  }
+  expect(most).toBeLessThan(3000);
+});

@@ -1,0 +1,75 @@
+import { describe, expect, it } from 'vitest';
+import { counter, gauge, histogram, info, stateset, summary } from './declare.ts';
+import { claimedNames, familyName } from './family-name.ts';
+
+const help = 'x';
+
+describe('a declaration is refused, saying what to change, when', () => {
+  it.each([
+    ['the name is none', () => gauge({ name: '2fast', help }), /not a metric name/],
+    ['the help is missing', () => gauge({ name: 'a', help: ' ' }), /has no help/],
+    ['a label is none', () => gauge({ name: 'a', help, labels: ['a-b'] }), /not a label name/],
+    ['a label is reserved', () => gauge({ name: 'a', help, labels: ['__name__'] }), /reserved/],
+    ['a label comes twice', () => gauge({ name: 'a', help, labels: ['b', 'b'] }), /declared twice/],
+    ['a label lists no values', () => gauge({ name: 'a', help, labels: { b: [] } }), /lists no values/],
+    ['a counter lacks _total', () => counter({ name: 'reads', help }), /call it "reads_total"/],
+    ['a gauge has _total', () => gauge({ name: 'reads_total', help }), /drop "_total"/],
+    ['an info lacks _info', () => info({ name: 'build', help }), /call it "build_info"/],
+    ['a gauge ends like a histogram', () => gauge({ name: 'a_bucket', help }), /only histograms/],
+    ['a gauge ends in _count', () => gauge({ name: 'a_count', help }), /"_count"/],
+    ['a name ends in _created', () => gauge({ name: 'a_created', help }), /OpenMetrics reserves/],
+    ['a gauge has le', () => gauge({ name: 'a', help, labels: ['le'] }), /belongs to histograms/],
+    [
+      'a histogram has le',
+      () => histogram({ name: 'a', help, labels: ['le'], buckets: [1] }),
+      /written by every histogram/,
+    ],
+    [
+      'a stateset has its own name as label',
+      () => stateset({ name: 'a', help, labels: ['a'], states: ['b'] }),
+      /written by every/,
+    ],
+    ['the unit is no base unit', () => gauge({ name: 'a_milliseconds', help }), /base unit seconds/],
+    ['the unit is abbreviated', () => gauge({ name: 'a_ms', help }), /abbreviates a unit/],
+    ['the unit is not in the name', () => gauge({ name: 'a', help, unit: 'seconds' }), /call it "a_seconds"/],
+    ['the unit is not before _total', () => counter({ name: 'a_total', help, unit: 'bytes' }), /"a_bytes_total"/],
+    ['the name names its type', () => gauge({ name: 'a_gauge', help }), /leave that out/],
+    ['the name has a colon', () => gauge({ name: 'a:b', help }), /recording rules/],
+    ['the name is camelCase', () => gauge({ name: 'queueDepth', help }), /call it "queue_depth"/],
+    ['a label is camelCase', () => gauge({ name: 'a', help, labels: ['queueName'] }), /call it "queue_name"/],
+    ['there are no buckets', () => histogram({ name: 'a', help, buckets: [] }), /buckets is empty/],
+    ['buckets fall', () => histogram({ name: 'a', help, buckets: [2, 1] }), /must ascend/],
+    [
+      'a bucket is infinite',
+      () => histogram({ name: 'a', help, buckets: [1, Number.POSITIVE_INFINITY] }),
+      /not a number/,
+    ],
+    ['a bucket is NaN', () => histogram({ name: 'a', help, buckets: [Number.NaN] }), /not a number/],
+    ['a quantile is above 1', () => summary({ name: 'a', help, quantiles: [99] }), /from 0 to 1/],
+    ['there are no states', () => stateset({ name: 'a', help, states: [] }), /states is empty/],
+    ['a state comes twice', () => stateset({ name: 'a', help, states: ['b', 'b'] }), /named twice/],
+  ])('%s', (_what, declare, message) => {
+    expect(declare).toThrow(TypeError);
+    expect(declare).toThrow(message);
+  });
+});
+
+it('lets a naming rule be waived with a reason, and only that rule', () => {
+  const waive = { total: 'the name the source gives it' };
+  expect(counter({ name: 'reads', help, waive }).name).toBe('reads');
+  expect(() => counter({ name: 'reads_ms', help, waive })).toThrow(/abbreviates/);
+  expect(() => counter({ name: 'reads', help, waive: { total: '' } })).toThrow(/call it/);
+  expect(counter({ name: 'reads_ms', help, waive: 'names of another system' }).name).toBe('reads_ms');
+  expect(() => gauge({ name: 'a b', help, waive: 'names of another system' })).toThrow(/not a metric name/);
+});
+
+it('freezes what it declares', () => {
+  expect(Object.isFrozen(gauge({ name: 'a', help }))).toBe(true);
+});
+
+it('knows the names a family takes', () => {
+  expect(claimedNames(counter({ name: 'a_total', help }))).toEqual(['a_total', 'a', 'a_created']);
+  expect(claimedNames(info({ name: 'a_info', help }))).toEqual(['a_info', 'a']);
+  expect(familyName(counter({ name: 'a_total', help }))).toBe('a');
+  expect(familyName(gauge({ name: 'a', help }))).toBe('a');
+});

@@ -1,0 +1,4 @@
+/** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
+export { parseOpenMetrics } from '../encode/parse-openmetrics.ts';
+export { parseText } from '../encode/parse-text.ts';
+export { type Scraped, type ScrapeOptions, scrape } from './scrape.ts';
