@@ -101,7 +101,7 @@ interface Group {
 function groupsOf(samples: readonly Sample[], labels: readonly string[], name: string, own: string): Group[] {
   const groups = new Map<string, Group>();
   for (const sample of samples) {
-    const key = JSON.stringify(labels.map((label) => valueOf(sample, label)));
+    const key = JSON.stringify(labels.map((label) => valueIn(sample, label)));
     let group = groups.get(key);
     if (group === undefined) {
       group = { labels: sample.labels, cells: new Map(), sum: 0, count: 0 };
@@ -109,7 +109,7 @@ function groupsOf(samples: readonly Sample[], labels: readonly string[], name: s
     }
     if (sample.name === `${name}_sum`) group.sum = sample.value;
     else if (sample.name === `${name}_count`) group.count = sample.value;
-    else group.cells.set(valueOf(sample, own), sample.value);
+    else group.cells.set(valueIn(sample, own), sample.value);
   }
   return [...groups.values()];
 }
@@ -118,7 +118,7 @@ function labelsOf(samples: readonly Sample[]): string[] {
   return [...new Set(samples.flatMap((sample) => Object.keys(sample.labels)))];
 }
 
-function valueOf({ labels }: Pick<Sample, 'labels'>, label: string): string {
+function valueIn({ labels }: Pick<Sample, 'labels'>, label: string): string {
   return Object.hasOwn(labels, label) ? labels[label]! : '';
 }
 
@@ -129,6 +129,6 @@ function setterOf<V extends unknown[]>(
 ): (labels: Sample['labels'], ...value: V) => void {
   if (names.length === 0) return (_, ...value) => (writer as unknown as Writer<V>).set(...value);
   return (labels, ...value) => {
-    writer.set(Object.fromEntries(names.map((name) => [name, valueOf({ labels }, name)])), ...value);
+    writer.set(Object.fromEntries(names.map((name) => [name, valueIn({ labels }, name)])), ...value);
   };
 }

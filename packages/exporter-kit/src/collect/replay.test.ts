@@ -1,0 +1,116 @@
+import { expect, it } from 'vitest';
+import { encodeToString } from '../encode/encode.ts';
+import { openMetrics } from '../encode/openmetrics.ts';
+import { parseOpenMetrics } from '../encode/parse-openmetrics.ts';
+import { parseText } from '../encode/parse-text.ts';
+import { text } from '../encode/text.ts';
+import { collector } from './collector.ts';
+import { exporter } from './exporter.ts';
+import type { Family } from './families.ts';
+import { gatherer } from './gather.ts';
+import { writeFamilies } from './replay.ts';
+
+/** Writes the families, and encodes what became of them. */
+async function replayed(families: readonly Family[], encoding = text): Promise<string> {
+  const one = collector({
+    name: 'elsewhere',
+    families: 'dynamic',
+    collect: ({ family }) => writeFamilies(family, families),
+  });
+  const live = gatherer(exporter({ name: 'kit_exporter', collectors: [one] }), [one], { strict: true });
+  const { snapshot, outcomes } = await live.gather({ deadline: Number.POSITIVE_INFINITY });
+  if (outcomes[0]?.status !== 'ok') throw outcomes[0]?.error;
+  const own = { ...snapshot, families: snapshot.families.filter(({ metric }) => !metric.name.startsWith('kit_')) };
+  return encodeToString(own, encoding);
+}
+
+it('writes every type that text 0.0.4 has as it was', async () => {
+  const exposition = `# HELP a_total Reads.
+# TYPE a_total counter
+a_total{path="/\\"\\\\\\n",constructor="x"} 12345678901
+a_total{path="b",constructor="x"} 1.5
+# HELP b No samples with labels.
+# TYPE b gauge
+b NaN
+# HELP c Waits.
+# TYPE c histogram
+c_bucket{q="x",le="0.5"} 1
+c_bucket{q="x",le="5.0"} 3
+c_bucket{q="x",le="+Inf"} 6
+c_sum{q="x"} 12.25
+c_count{q="x"} 6
+c_bucket{q="y",le="0.5"} 0
+c_bucket{q="y",le="5.0"} 0
+c_bucket{q="y",le="+Inf"} 0
+c_sum{q="y"} 0
+c_count{q="y"} 0
+# HELP d Sizes.
+# TYPE d summary
+d{quantile="0.5"} 4
+d{quantile="1.0"} NaN
+d_sum 9
+d_count 2
+# HELP e camelCase, which the names of others may be.
+# TYPE e untyped
+e{aB="1"} -Inf
+`;
+  expect(await replayed(parseText(exposition))).toBe(exposition);
+});
+
+it('writes every type that OpenMetrics has as it was', async () => {
+  const exposition = `# TYPE a_seconds counter
+# UNIT a_seconds seconds
+# HELP a_seconds Say \\"hi\\".
+a_seconds_total 2
+# TYPE b info
+# HELP b About.
+b_info{version="1"} 1
+# TYPE c_state stateset
+# HELP c_state State.
+c_state{port="1",c_state="up"} 0
+c_state{port="1",c_state="down"} 1
+c_state{port="2",c_state="up"} 1
+c_state{port="2",c_state="down"} 0
+# TYPE d unknown
+# HELP d 
+d 1
+# EOF
+`;
+  expect(await replayed(parseOpenMetrics(exposition), openMetrics)).toBe(exposition);
+});
+
+it('makes label sets even', async () => {
+  const read = 'x{a="1"} 1\nx{b="2",a="1"} 2\nx 3\n';
+  expect(await replayed(parseText(read))).toContain('x{a="1",b=""} 1\nx{a="1",b="2"} 2\nx{a="",b=""} 3\n');
+});
+
+it('fills in a summary’s missing quantiles, sum and count', async () => {
+  const read =
+    '# TYPE x summary\nx{a="1",quantile="0.9"} 2\nx{a="2",quantile="0.5"} 1\nx_sum{a="2"} 5\nx_count{a="2"} 2\n';
+  expect(await replayed(parseText(read))).toContain(
+    'x{a="1",quantile="0.5"} NaN\nx{a="1",quantile="0.9"} 2\nx_sum{a="1"} 0\nx_count{a="1"} 0\n' +
+      'x{a="2",quantile="0.5"} 1\nx{a="2",quantile="0.9"} NaN\nx_sum{a="2"} 5\nx_count{a="2"} 2\n',
+  );
+});
+
+it('leaves out times, _created lines and families without samples', async () => {
+  const read = '# TYPE x counter\nx_total 1 1.5\nx_created 1 1.5\n# TYPE y gauge\n# EOF\n';
+  expect(await replayed(parseOpenMetrics(read))).toBe('# HELP x_total \n# TYPE x_total counter\nx_total 1\n');
+});
+
+it.each([
+  ['x{__a="1"} 1\n', /unknown x: label "__a" is reserved/],
+  [
+    `# TYPE h histogram\n${['a', 'b'].map((l, i) => `h_bucket{l="${l}",le="${i}"} 1\nh_bucket{l="${l}",le="+Inf"} 1\nh_sum{l="${l}"} 1\nh_count{l="${l}"} 1\n`).join('')}`,
+    /histogram h: its series have different buckets/,
+  ],
+])('refuses what a declaration can’t hold: %#', async (read, message) => {
+  await expect(replayed(parseText(read))).rejects.toThrow(message);
+});
+
+it.each([
+  ['x{x="a"} 1\nx{x="b"} 1\n', /several states are set/],
+  ['x{x="a"} 0\n', /no state is set/],
+])('refuses a stateset that is no state: %#', async (read, message) => {
+  await expect(replayed(parseOpenMetrics(`# TYPE x stateset\n${read}# EOF\n`))).rejects.toThrow(message);
+});
