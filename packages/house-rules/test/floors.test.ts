@@ -1,0 +1,126 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it } from 'vitest';
+
+// Each place imports only from places below it. Source: the design of this repository; CONTRIBUTING.md tells the reasons.
+const floors = [
+  ['metric'],
+  ['collect', 'prom-client.ts'],
+  ['encode'],
+  ['serve', 'push', 'testing'],
+  ['run'],
+  ['index.ts'],
+] as const;
+// Siblings on one floor that may know each other, and in which direction.
+const sideways = ['prom-client.ts>collect', 'testing>serve'];
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+const kit = join(root, 'packages/exporter-kit/src');
+
+interface Import {
+  readonly file: string;
+  readonly from: string;
+}
+
+/** All sources, tests aside, as paths from the root. */
+const sources = ['packages', 'apps', 'templates']
+  .flatMap((top) => readdirSync(join(root, top)).map((name) => join(top, name, 'src')))
+  .flatMap((folder) => {
+    try {
+      return readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' }).map((file) => join(folder, file));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
+      throw error;
+    }
+  })
+  .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'));
+
+const imports: readonly Import[] = sources.flatMap((file) => {
+  const code = readFileSync(join(root, file), 'utf8');
+  const found = code.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm);
+  return [...found].map((match) => ({ file, from: (match[1] ?? match[2] ?? match[3])! }));
+});
+
+/** The first step below the kit's `src`: a folder or a file. */
+function place(path: string): string {
+  return relative(kit, path).split('/')[0]!;
+}
+
+const inKit = imports.filter(({ file }) => join(root, file).startsWith(`${kit}/`));
+const said = ({ file, from }: Import): string => `${file} imports ${from}`;
+
+describe('inside the kit', () => {
+  it('has a floor for every place', () => {
+    const places = new Set(
+      sources
+        .map((file) => join(root, file))
+        .filter((file) => file.startsWith(`${kit}/`))
+        .map(place),
+    );
+    expect([...places].sort()).toEqual(floors.flat().sort());
+  });
+
+  it('imports go down', () => {
+    const floor = (name: string): number => floors.findIndex((names) => (names as readonly string[]).includes(name));
+    const upward = inKit.filter(({ file, from }) => {
+      if (!from.startsWith('.')) return false;
+      const [here, there] = [place(join(root, file)), place(resolve(dirname(join(root, file)), from))];
+      return here !== there && floor(there) >= floor(here) && !sideways.includes(`${here}>${there}`);
+    });
+    expect(upward.map(said)).toEqual([]);
+  });
+
+  it('only the door names prom-client', () => {
+    const others = inKit.filter(
+      ({ file, from }) => /prom-client|prometheus-io/.test(from) && !file.endsWith('src/prom-client.ts'),
+    );
+    expect(others.map(said)).toEqual([]);
+  });
+
+  it('encode does no input or output', () => {
+    const io = /^node:(fs|net|http|https|tls|dns|child_process|worker_threads|process|stream)/;
+    expect(inKit.filter(({ file, from }) => file.includes('/encode/') && io.test(from)).map(said)).toEqual([]);
+  });
+
+  it('only run handles signals and exit codes, and uses pino and zod', () => {
+    const words = /process\.(on|once|exit|exitCode)\b|'(pino|zod)'/;
+    const users = sources.filter(
+      (file) => file.startsWith('packages/exporter-kit/src/') && words.test(readFileSync(join(root, file), 'utf8')),
+    );
+    expect(users.filter((file) => !file.includes('/src/run/'))).toEqual([]);
+  });
+});
+
+describe('between packages', () => {
+  it('nobody reaches into the folder of another', () => {
+    const reaching = imports.filter(({ file, from }) => {
+      if (!from.startsWith('.')) return false;
+      const home = file.split('/').slice(0, 2).join('/');
+      return !relative(root, resolve(dirname(join(root, file)), from)).startsWith(`${home}/`);
+    });
+    expect(reaching.map(said)).toEqual([]);
+  });
+
+  it('the generator knows no kit, and nobody but the demo knows the generator', () => {
+    const wrong = imports.filter(
+      ({ file, from }) =>
+        (file.startsWith('packages/create-exporter/') && /^(exporter-kit|collector-|prom-client)/.test(from)) ||
+        (from.startsWith('create-exporter') && !file.startsWith('apps/demo/')),
+    );
+    expect(wrong.map(said)).toEqual([]);
+  });
+
+  it('main.ts of an app or template is at most 20 lines', () => {
+    const mains = sources.filter(
+      (file) => /^(apps|templates)\/[^/]+\/src\/main\.ts$/.test(file) && !file.startsWith('apps/demo/'),
+    );
+    const long = mains.filter((file) => readFileSync(join(root, file), 'utf8').trimEnd().split('\n').length > 20);
+    expect(mains.length).toBeGreaterThan(3);
+    expect(long).toEqual([]);
+  });
+});
+
+it('no drawer is called utils', () => {
+  expect(sources.filter((file) => /\/(utils?|helpers?|misc|common)(\/|\.ts$)/.test(file))).toEqual([]);
+});
