@@ -24,7 +24,7 @@ function offer(encoding: Encoding, type: string, version: string): Offer {
 const offers: readonly Offer[] = [
   offer(text, 'text/plain', '0.0.4'),
   offer(openMetrics, 'application/openmetrics-text', '1.0.0'),
-  // What Prometheus asked for until 2.30; it reads 1.0.0 under that name.
+  // What Prometheus before 2.34 asks for; it reads 1.0.0 under that name.
   offer(openMetrics, 'application/openmetrics-text', '0.0.1'),
 ];
 
