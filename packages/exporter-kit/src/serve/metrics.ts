@@ -6,9 +6,7 @@ import type { Snapshot } from '../collect/snapshot.ts';
 import { encode } from '../encode/encode.ts';
 import type { Encoding } from '../encode/encoding.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
-import { openMetrics } from '../encode/openmetrics.ts';
 import { givePage, type Page } from '../encode/page.ts';
-import { text } from '../encode/text.ts';
 import type { Answer, Asked } from './answer.ts';
 import { deadlineOf, type Patience } from './deadline.ts';
 
@@ -24,10 +22,9 @@ export async function metrics(gatherer: Gatherer, asked: Asked, patience: Patien
   const format = negotiate(asked.header('accept'));
   const { snapshot } = await gatherer.gather({ deadline, signal: asked.signal });
   const headers = { 'content-type': format.contentType, vary: 'Accept, Accept-Encoding' };
-  const encoding = format.name === 'openmetrics' ? openMetrics : text;
   return acceptsGzip(asked.header('accept-encoding'))
-    ? zipped(snapshot, encoding, headers)
-    : streamed(snapshot, encoding, headers);
+    ? zipped(snapshot, format.encoding, headers)
+    : streamed(snapshot, format.encoding, headers);
 }
 
 type Headers = { readonly [name: string]: string };

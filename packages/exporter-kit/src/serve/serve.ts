@@ -1,5 +1,5 @@
 import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { type Logger, silent } from '../collect/context.ts';
 import { collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../collect/gather.ts';
@@ -58,12 +58,20 @@ export async function listen(live: Gatherer, options: ListenOptions = {}): Promi
     { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     (req, res) => {
       if (draining) res.shouldKeepAlive = false;
+      idle.delete(req.socket);
       res.once('close', () => {
-        if (draining) setImmediate(() => server.closeIdleConnections());
+        if (draining) req.socket.destroySoon();
+        else if (!req.socket.destroyed) idle.add(req.socket);
       });
       handler(req, res);
     },
   );
+  // Node's own closeIdleConnections() spares those that never asked anything.
+  const idle = new Set<Socket>();
+  server.on('connection', (socket) => {
+    idle.add(socket);
+    socket.once('close', () => idle.delete(socket));
+  });
   // Garbage on a connection is its sender's trouble; node:http answers 400 and closes.
   await listening(server, at);
   const { port } = server.address() as AddressInfo;
@@ -78,7 +86,7 @@ export async function listen(live: Gatherer, options: ListenOptions = {}): Promi
           clearTimeout(cut);
           resolve();
         });
-        server.closeIdleConnections();
+        for (const socket of idle) socket.destroy();
       });
     },
   };
