@@ -1,4 +1,6 @@
 /** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
 export { parseOpenMetrics } from '../encode/parse-openmetrics.ts';
 export { parseText } from '../encode/parse-text.ts';
+export { golden } from './golden.ts';
+export { type LintFinding, lint } from './lint.ts';
 export { type Scraped, type ScrapeOptions, scrape } from './scrape.ts';
