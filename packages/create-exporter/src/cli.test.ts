@@ -64,6 +64,9 @@ it('scaffolds without a terminal', async () => {
 
   const job = await cli(root, 'push-job', '--name=acme-queue', '--yes', '--no-install');
   expect(job.out).toMatch(/^Wrote apps\/acme-queue-job: \d+ files\.\n/);
+  const about = JSON.parse(await readFile(join(root, 'apps/acme-queue-job/.exporter.json'), 'utf8'));
+  expect(about).not.toHaveProperty('port');
+  expect(about.answers).toEqual({ template: 'push-job', name: 'acme-queue', title: 'Acme Queue' });
 });
 
 it.each<[args: string, code: number, message: RegExp]>([

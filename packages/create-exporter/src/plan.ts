@@ -54,7 +54,12 @@ export async function plan(root: string, answers: Answers, into?: string): Promi
     version: template.version,
     name: answers.name,
     ...(port === undefined ? {} : { port }),
-    answers: { ...answers, title: names.title },
+    answers: {
+      template: answers.template,
+      name: answers.name,
+      title: names.title,
+      ...(port === undefined ? {} : { port: answers.port }),
+    },
   };
   files.set(exporterFileName, new TextEncoder().encode(`${JSON.stringify(about, undefined, 2)}\n`));
   return {

@@ -32,7 +32,12 @@ export async function scratchWorkspace(): Promise<Scratch> {
     pnpm: (...args) => run(command, [...first, ...args], root),
     remove: () => rm(root, { recursive: true, force: true, maxRetries: 3 }),
   };
-  await scratch.pnpm('install', '--frozen-lockfile', '--prefer-offline');
+  try {
+    await scratch.pnpm('install', '--frozen-lockfile', '--prefer-offline');
+  } catch (error) {
+    await scratch.remove();
+    throw error;
+  }
   return scratch;
 }
 

@@ -18,7 +18,7 @@ beforeAll(async () => {
     await scratch.tool('tsc', `packages/${name}`, '-p', 'tsconfig.build.json');
   }
 }, 120_000);
-afterAll(() => scratch.remove());
+afterAll(() => scratch?.remove());
 
 describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
   const package_ = template.packageName.replace(/^.*-/, 'acme-queue-');

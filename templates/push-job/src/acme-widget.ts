@@ -4,6 +4,7 @@ import { gauge, type Job, job } from 'exporter-kit';
 import { z } from 'zod';
 import { readRecords } from './records.ts';
 
+/** Some records, so that it runs before anything is set up. */
 const sample = fileURLToPath(new URL('../sample/records.jsonl', import.meta.url));
 
 /** Goes through a file of records and counts what it finds. */
@@ -19,18 +20,15 @@ export const acmeWidgetJob: Job = job({
   },
   // Each key is a flag and an environment variable.
   config: z.object({
-    source: z
-      .string()
-      .default(sample)
-      .describe('file with one JSON record a line; by default a sample that comes along'),
+    source: z.string().optional().describe('File with one JSON record a line; without it, a sample is read.'),
   }),
-  async run({ records, read }, { config, log, signal }) {
+  async run({ records, read }, { config: { source = sample }, log, signal }) {
     records.add({ verdict: 'valid' }, 0);
     records.add({ verdict: 'malformed' }, 0);
-    for await (const { line, value } of readRecords(config.source, signal)) {
+    for await (const { line, value } of readRecords(source, signal)) {
       records.add({ verdict: value === undefined ? 'malformed' : 'valid' }, 1);
-      if (value === undefined) log.warn({ source: config.source, line }, 'not a record');
+      if (value === undefined) log.warn({ source, line }, 'not a record');
     }
-    read.set((await stat(config.source)).size);
+    read.set((await stat(source)).size);
   },
 });

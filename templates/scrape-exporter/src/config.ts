@@ -1,14 +1,12 @@
 import { z } from 'zod';
 
-const sample = new URL('../sample/reply.json', import.meta.url);
+/** A recorded reply, so that it runs before anything is set up. */
+export const sample = new URL('../sample/reply.json', import.meta.url).href;
 
 /** The settings. Each key is a flag and an environment variable; its description is shown by --help. */
 export const config = z.object({
   source: z
     .url({ protocol: /^(https?|file)$/ })
-    .default(sample.href)
-    .describe('URL of the JSON reply: http, https or file; by default a sample that comes along'),
+    .optional()
+    .describe('URL of the JSON reply (http, https or file); without it, a sample is read.'),
 });
-
-/** Checked settings. */
-export type Config = z.infer<typeof config>;

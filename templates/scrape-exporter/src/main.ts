@@ -1,15 +1,15 @@
-import { type Exporter, exporter, run } from 'exporter-kit';
+import { exporter, run } from 'exporter-kit';
 import { nodeRuntime } from 'exporter-kit/prom-client';
 import { acmeWidgetCollector } from './acme-widget.ts';
-import { type Config, config } from './config.ts';
+import { config, sample } from './config.ts';
 
-const build = ({ source }: Config): Exporter =>
-  exporter({
-    name: 'acme_widget_exporter',
-    namespace: 'acme_widget',
-    version: '0.1.0',
-    title: 'Acme Widget',
-    collectors: [acmeWidgetCollector(new URL(source)), nodeRuntime()],
-  });
+const acmeWidgetExporter = exporter({
+  name: 'acme_widget_exporter',
+  namespace: 'acme_widget',
+  version: '0.1.0',
+  title: 'Acme Widget',
+  config,
+  collectors: ({ source = sample }) => [acmeWidgetCollector(new URL(source)), nodeRuntime()],
+});
 
-await run(build, { port: 19999, config });
+await run(acmeWidgetExporter, { port: 19999 });
