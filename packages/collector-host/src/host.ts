@@ -29,9 +29,10 @@ export function host(options: Paths = {}): Collector[] {
     meminfo(options),
     netdev(options),
     stat(options),
-    textfile(),
     time(options),
     uname(options),
     vmstat(options),
+    // Last: should a file bring a family of the others, it is the file that gives way.
+    textfile(),
   ];
 }

@@ -1,10 +1,10 @@
-import type { Family, Sample } from 'exporter-kit';
+import { type Family, type FamilyWriter, type Sample, writeFamilies } from 'exporter-kit';
 
 /** Families of several files, brought together. */
 export interface Merged {
   /** Takes all families of a file. @throws Error when one doesn't fit what other files have brought; then none is taken. */
   add(file: string, families: readonly Family[]): void;
-  /** What was taken: one family a name, with the same labels on all its samples ('' where a sample has none). */
+  /** What was taken, one family a name; `writeFamilies` takes each of them. */
   families(): Family[];
 }
 
@@ -23,9 +23,14 @@ export function merged(taken: readonly string[]): Merged {
         if (taken.includes(family.name)) throw new Error(`${file}: ${family.name} is written by the collector itself.`);
         return join(entries.get(family.name), family, file);
       });
+      try {
+        writeFamilies(nowhere, joined.map(complete));
+      } catch (cause) {
+        throw new Error(`${file}: ${(cause as Error).message}`, { cause });
+      }
       for (const entry of joined) entries.set(entry.family.name, entry);
     },
-    families: () => [...entries.values()].map(({ family, files }) => complete(family, files)),
+    families: () => [...entries.values()].map(complete),
   };
 }
 
@@ -54,13 +59,10 @@ function key({ name, labels }: Sample): string {
   return `${name}${JSON.stringify(Object.fromEntries(present.sort()))}`;
 }
 
-/** Gives every sample all labels of its family, and a family without help one that says where it comes from. */
-function complete(family: Family, files: readonly string[]): Family {
-  // `le` and `quantile` tell the lines of one series apart; the other labels belong to all of them.
-  const names = family.samples.flatMap(({ labels }) =>
-    Object.keys(labels).filter((n) => n !== 'le' && n !== 'quantile'),
-  );
-  const none = Object.fromEntries(names.map((name) => [name, '']));
-  const samples = family.samples.map((sample) => ({ ...sample, labels: { ...none, ...sample.labels } }));
-  return { ...family, samples, help: family.help || `Metric read from ${files.join(', ')}` };
+/** A family without help says where it comes from. */
+function complete({ family, files }: Entry): Family {
+  return { ...family, help: family.help || `Metric read from ${files.join(', ')}` };
 }
+
+/** Takes what it is given nowhere: for finding out whether a family can be written at all. */
+const nowhere: FamilyWriter = () => ({ set() {}, setToCurrentTime() {} }) as never;

@@ -63,7 +63,7 @@ async function readFamilies(path: string, signal: AbortSignal): Promise<{ famili
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file; remove it, or name it otherwise.`);
-    const families = parseText(await file.readFile({ encoding: 'utf8', signal }));
+    const families = parse(await file.readFile({ encoding: 'utf8', signal }), path);
     for (const { timestampMs, name } of families.flatMap((f) => f.samples)) {
       if (timestampMs !== undefined)
         throw new Error(`${path}: ${name} has a timestamp, which is not served; leave it out.`);
@@ -72,5 +72,13 @@ async function readFamilies(path: string, signal: AbortSignal): Promise<{ famili
     return { families, mtimeMs: (await file.stat()).mtimeMs };
   } finally {
     await file.close();
+  }
+}
+
+function parse(text: string, path: string): Family[] {
+  try {
+    return parseText(text);
+  } catch (cause) {
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
 }

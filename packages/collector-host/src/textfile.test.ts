@@ -1,0 +1,68 @@
+import { execFileSync } from 'node:child_process';
+import { mkdir, utimes } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from 'exporter-kit';
+import { golden, scrape } from 'exporter-kit/testing';
+import { expect, it } from 'vitest';
+import { fixture, goldenFile, tree } from '../test/fixtures.ts';
+import { textfile } from './textfile.ts';
+
+/** Scrapes directories; gives what was logged, too. */
+async function served(...directory: string[]) {
+  const errors: string[] = [];
+  const log: Logger = {
+    debug() {},
+    info() {},
+    warn() {},
+    error: (facts) => errors.push((facts as { err: Error }).err.message),
+  };
+  return { ...(await scrape(textfile(), { config: { directory }, log })), errors };
+}
+
+it('serves what was recorded', async () => {
+  for (const file of ['backup.prom', 'other.prom']) await utimes(fixture(`textfile/${file}`), 1e9, 1e9);
+  const { text, errors } = await served(fixture('textfile'));
+  golden(text.replaceAll(fixture(''), '/fixtures/'), goldenFile('textfile'));
+  expect(errors).toEqual([]);
+});
+
+it('serves nothing without a directory', async () => {
+  const { text } = await scrape(textfile());
+  expect(text.split('\n').filter((line) => line && !line.startsWith('#'))).toEqual(['node_textfile_scrape_error 0']);
+});
+
+it.each([
+  ['is no exposition', 'what is this?\n', 'line 2'],
+  ['has a timestamp', 'b 1 1700000000000\n', 'b has a timestamp'],
+  ['has another type', '# TYPE a counter\na 1\n', 'a is a counter, but in'],
+  ['has another help', '# HELP a Apples.\na{x="1"} 1\n', 'a has another help than in'],
+  ['has reserved labels', 'x{__name__="y"} 1\n', '__name__'],
+  ['repeats a series', 'a{x=""} 1\n', 'a{} is in'],
+  ["takes the collector's own name", 'node_textfile_scrape_error 0\n', 'is written by the collector itself'],
+])('leaves out a file that %s, and nothing else', async (_, text, message) => {
+  const directory = await tree({ 'a.prom': '# HELP a As.\na 1\n', 'b.prom': `good 1\n${text}`, 'c.prom': 'c 3\n' });
+  const { value, series, errors } = await served(directory);
+  expect(value('node_textfile_scrape_error')).toBe(1);
+  expect([value('a'), value('good'), value('c')]).toEqual([1, undefined, 3]);
+  expect(series('node_textfile_mtime_seconds').map((s) => s.labels.file)).toEqual([
+    join(directory, 'a.prom'),
+    join(directory, 'c.prom'),
+  ]);
+  expect(errors).toEqual([expect.stringContaining(message)]);
+  expect(errors[0]).toContain(join(directory, 'b.prom'));
+});
+
+it('serves other directories when one is missing', async () => {
+  const { value, errors } = await served('/nowhere/at/all', await tree({ 'a.prom': 'a 1\n' }));
+  expect([value('node_textfile_scrape_error'), value('a')]).toEqual([1, 1]);
+  expect(errors).toEqual([expect.stringContaining('/nowhere/at/all')]);
+});
+
+it('does not wait for a pipe, nor read a directory', async () => {
+  const directory = await tree({ 'a.prom': 'a 1\n' });
+  execFileSync('mkfifo', [join(directory, 'pipe.prom')]);
+  await mkdir(join(directory, 'folder.prom'));
+  const { value, errors } = await served(directory);
+  expect([value('node_textfile_scrape_error'), value('a')]).toEqual([1, 1]);
+  expect(errors).toEqual(['folder', 'pipe'].map((name) => expect.stringContaining(`${name}.prom is not a file`)));
+});

@@ -1,0 +1,139 @@
+import type { Family, Sample } from 'exporter-kit';
+import { parseText } from 'exporter-kit';
+import { scrape } from 'exporter-kit/testing';
+import { needPeers, startNodeExporter } from 'peers';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { host } from '../src/index.ts';
+import type { Paths } from '../src/paths.ts';
+import { time } from '../src/time.ts';
+import { fixture, recorded, tree } from './fixtures.ts';
+
+const ok = needPeers('node_exporter');
+
+/** What each side tells of itself, and not of the host. */
+const itself = /^node_(scrape_collector_|exporter_build_info$)|^promhttp_/;
+/** What can't change while the test runs. */
+const constant =
+  /_info$|^my_|^node_(boot_time_seconds|cpu_isolated|filefd_maximum|textfile_.*|time_zone_offset_seconds|filesystem_(size_bytes|files|readonly|device_error)|memory_((Mem|Swap|Vmalloc)Total|Hugepagesize|DirectMap.*)_bytes)$/;
+
+interface Series {
+  readonly family: Family;
+  readonly value: number;
+}
+type Exposition = ReadonlyMap<string, Series>;
+
+/** By name and labels; an empty label is none. */
+function bySeries(families: Iterable<Family>): Exposition {
+  const key = ({ name, labels }: Sample): string =>
+    `${name}${JSON.stringify(
+      Object.entries(labels)
+        .filter(([, value]) => value !== '')
+        .sort(),
+    )}`;
+  return new Map(
+    [...families]
+      .filter(({ name }) => !itself.test(name))
+      .flatMap((family) => family.samples.map((sample) => [key(sample), { family, value: sample.value }])),
+  );
+}
+
+async function theirs(...flags: string[]): Promise<() => Promise<Exposition>> {
+  const server = await startNodeExporter(['--web.disable-exporter-metrics', '--collector.disable-defaults', ...flags]);
+  onTestFinished(() => server.stop());
+  return async () => bySeries(parseText(await server.scrape()));
+}
+
+/** Runs all collectors, each time the same ones. */
+function ours(paths: Paths, directory: string[] = []): () => Promise<Exposition> {
+  const collectors = host(paths);
+  return async () => {
+    const scrapes = await Promise.all(
+      collectors.map((c) => scrape(c, c.name === 'textfile' ? { config: { directory } } : {})),
+    );
+    return bySeries(scrapes.flatMap(({ families }) => [...families.values()]));
+  };
+}
+
+const names = host().map(({ name }) => name);
+const kinds = (exposition: Exposition): string[] =>
+  [...new Set([...exposition.values()].map(({ family }) => `${family.name} ${family.kind}`))].sort();
+const series = (exposition: Exposition): string[] => [...exposition.keys()].sort();
+/** They multiply by 0.001 where we divide by 1000. */
+const slack = 1e-12;
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+describe.skipIf(!ok)('beside a real node_exporter on this machine', () => {
+  it('has its families, types, labels and values', async () => {
+    const textfiles = await tree({
+      'a.prom':
+        '# HELP my_jobs_total Jobs.\n# TYPE my_jobs_total counter\nmy_jobs_total{queue="a"} 3\nmy_jobs_total 4\n',
+      'b.prom': 'my_value{quote="\\"",line="\\n"} -0.5\n',
+    });
+    const readTheirs = await theirs(
+      ...names.map((n) => `--collector.${n}`),
+      `--collector.textfile.directory=${textfiles}`,
+    );
+    const readOurs = ours({}, [textfiles]);
+
+    // The kernel may take back a little idle time between two readings, but not three times over.
+    let wrong: string[] = [];
+    for (let round = 0; round < 3 && (round === 0 || wrong.length > 0); round++) {
+      const before = await readOurs();
+      const real = await readTheirs();
+      const after = await readOurs();
+      expect(kinds(after)).toEqual(kinds(real));
+      expect(series(after)).toEqual(series(real));
+      expect(series(before)).toEqual(series(real));
+      const unlike = series(real).filter((key) => !fits(key, before, real, after));
+      wrong = round === 0 ? unlike : wrong.filter((key) => unlike.includes(key));
+    }
+    expect(wrong).toEqual([]);
+  });
+
+  it('finds in the recorded trees what it finds', async () => {
+    const fixed = ['cpu', 'diskstats', 'filefd', 'loadavg', 'meminfo', 'netdev', 'stat', 'vmstat'];
+    const readTheirs = await theirs(
+      ...fixed.map((n) => `--collector.${n}`),
+      '--no-collector.netdev.netlink',
+      `--path.procfs=${recorded.procfs}`,
+      `--path.sysfs=${recorded.sysfs}`,
+      `--path.udev.data=${fixture('udev')}`,
+    );
+    const real = await readTheirs();
+    const collectors = host(recorded).filter(({ name }) => fixed.includes(name));
+    const all = (await Promise.all(collectors.map((c) => scrape(c)))).flatMap((s) => [...s.families.values()]);
+    // Only netlink tells them this one.
+    const own = bySeries(all.filter(({ name }) => name !== 'node_network_receive_nohandler_total'));
+    expect(kinds(own)).toEqual(kinds(real));
+    expect(series(own)).toEqual(series(real));
+    expect(series(real).filter((key) => !near(own.get(key)!.value, real.get(key)!.value))).toEqual([]);
+  });
+
+  it.each(['Europe/Berlin', 'America/Sao_Paulo', 'Asia/Kathmandu', 'Australia/Lord_Howe'])(
+    'names the time zone %s as it does',
+    async (zone) => {
+      vi.stubEnv('TZ', zone);
+      const real = await (await theirs('--collector.time'))();
+      const own = bySeries((await scrape(time())).families.values());
+      const offset = (exposition: Exposition) =>
+        series(exposition)
+          .filter((key) => key.includes('zone'))
+          .map((key) => [key, exposition.get(key)?.value]);
+      expect(offset(own)).toEqual(offset(real));
+    },
+  );
+});
+
+function fits(key: string, before: Exposition, real: Exposition, after: Exposition): boolean {
+  const { family, value } = real.get(key)!;
+  const [low, high] = [before.get(key)!.value, after.get(key)!.value];
+  if (constant.test(family.name)) return near(low, value) && near(value, high);
+  // The fields of vmstat that we take are counters, although the kernel doesn't say so.
+  if (family.kind !== 'counter' && !family.name.startsWith('node_vmstat_')) return true;
+  return low <= value * (1 + slack) && value <= high * (1 + slack);
+}
+
+const near = (a: number, b: number): boolean => Math.abs(a - b) <= Math.abs(b) * slack;
