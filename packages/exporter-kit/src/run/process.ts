@@ -1,4 +1,4 @@
-import { describe } from './log.ts';
+import { messageOf } from '../collect/runner.ts';
 import { EXIT_USAGE, UsageError } from './usage-error.ts';
 
 /** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */
@@ -17,7 +17,8 @@ export async function exitWith(program: string, main: () => Promise<number>): Pr
   try {
     code = await main();
   } catch (error) {
-    process.stderr.write(`${program}: ${describe(error).replaceAll('\n', ' ')}\n`);
+    // The message alone: what went wrong and what to do. Causes are for programs.
+    process.stderr.write(`${program}: ${messageOf(error).replaceAll('\n', ' ')}\n`);
     code = error instanceof UsageError ? EXIT_USAGE : 1;
   }
   process.exit(code);

@@ -1,12 +1,14 @@
 import type { Job } from '../collect/job.ts';
+import { messageOf } from '../collect/runner.ts';
 import { settleJob } from '../push/execute.ts';
+import { checkGrouping } from '../push/grouping.ts';
 import { pushgateway } from '../push/pushgateway.ts';
 import type { Grouping, Sink } from '../push/sink.ts';
 import { stdout } from '../push/stdout.ts';
 import { textfile } from '../push/textfile.ts';
 import { type Flag, type FlagValues, readFlags } from './flags.ts';
 import { helpText } from './help.ts';
-import { describe, makeLogger } from './log.ts';
+import { makeLogger } from './log.ts';
 import { askedToEnd, exitWith, print } from './process.ts';
 import { assemble, parseSettings, settingsOf } from './settings.ts';
 import { commonFlags, logOptions, versionText } from './standard-flags.ts';
@@ -81,7 +83,7 @@ async function main(
   void askedToEnd().then((signal) => asked.abort(new Error(`ended by ${signal}`)));
 
   const { success, durationSeconds, error, delivered } = await settleJob(job, {
-    grouping: { ...grouping, ...groupingOf(values) },
+    grouping: { ...grouping, ...groupingOf(job, values) },
     to: values.get('dry-run') ? [stdout()] : (sinksOf(values) ?? to),
     settings: assemble(own, values),
     signal: asked.signal,
@@ -99,15 +101,20 @@ async function main(
   return success ? 0 : 1;
 }
 
-function groupingOf(values: FlagValues): Grouping {
+function groupingOf(job: Job, values: FlagValues): Grouping {
   const pairs = (values.get('push.grouping') ?? []) as readonly string[];
-  return Object.fromEntries(
-    pairs.map((pair) => {
-      const at = pair.indexOf('=');
-      if (at < 1) throw new UsageError(`--push.grouping=${pair}: write LABEL=VALUE.`);
-      return [pair.slice(0, at), pair.slice(at + 1)];
-    }),
-  );
+  const entries = pairs.map((pair): [string, string] => {
+    const at = pair.indexOf('=');
+    if (at < 1) throw new UsageError(`--push.grouping=${pair}: write LABEL=VALUE.`);
+    return [pair.slice(0, at), pair.slice(at + 1)];
+  });
+  const grouping = Object.fromEntries(entries);
+  try {
+    checkGrouping(job, grouping);
+  } catch (cause) {
+    throw new UsageError(`--push.grouping: ${messageOf(cause)}`, { cause });
+  }
+  return grouping;
 }
 
 function sinksOf(values: FlagValues): Sink[] | undefined {
@@ -117,6 +124,6 @@ function sinksOf(values: FlagValues): Sink[] | undefined {
   try {
     return [...gateways.map((url) => pushgateway(url)), ...directories.map((directory) => textfile(directory))];
   } catch (cause) {
-    throw new UsageError(`--push.gateway: ${describe(cause)}`, { cause });
+    throw new UsageError(`--push.gateway: ${messageOf(cause)}`, { cause });
   }
 }

@@ -1,0 +1,190 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Exit, runProgram, startProgram } from 'peers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { parseText } from '../src/index.ts';
+
+const script = (name: string): string => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
+const exporter = (args: string[], env = {}): Promise<Exit> => runProgram([script('exporter'), ...args], { env });
+const job = (args: string[], env = {}): Promise<Exit> => runProgram([script('job'), ...args], { env });
+const listening = (args: string[] = []): ReturnType<typeof startProgram> =>
+  startProgram([script('exporter'), '--web.listen-address=127.0.0.1:0', ...args], {
+    until: /msg=listening address=(\S+)/,
+  });
+
+describe('an exporter', () => {
+  it('prints its metrics once', async () => {
+    const { code, stdout, stderr } = await exporter(['--once', '--start=5', '--collector.greeting.word=hi']);
+    expect(parseText(stdout).map(({ name }) => name)).toContain('test_exporter_build_info');
+    expect(stdout).toContain('\nvalue 5\n');
+    expect(stdout).toContain('\ngreeting 2\n');
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
+  it('takes every flag from the environment too', async () => {
+    const { stdout } = await exporter(['--once'], {
+      TEST_EXPORTER_START: '7',
+      TEST_EXPORTER_COLLECTOR_GREETING: 'false',
+    });
+    expect(stdout).toContain('\nvalue 7\n');
+    expect(stdout).not.toContain('greeting');
+  });
+
+  it('runs the collectors that flags choose', async () => {
+    const chosen = async (...args: string[]): Promise<string[]> =>
+      [...(await exporter(['--once', ...args])).stdout.matchAll(/success\{collector="(\w+)"/g)].map(
+        (match) => match[1]!,
+      );
+    expect(await chosen()).toEqual(['steady', 'greeting']);
+    expect(await chosen('--no-collector.greeting', '--collector.failing')).toEqual(['steady', 'failing']);
+    expect(await chosen('--collector.disable-defaults', '--collector.greeting')).toEqual(['greeting']);
+  });
+
+  it('ends with 1 when all it had to print failed, and says why in the log alone', async () => {
+    const { code, stdout, stderr } = await exporter(['--once', '--collector.disable-defaults', '--collector.failing']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(
+      /level=error msg="collector failed" collector=failing .*reason="broken on purpose".*root cause/,
+    );
+    expect(stdout).not.toContain('broken');
+    expect(stderr).not.toContain(' at ');
+  });
+
+  it('explains itself', async () => {
+    const help = await exporter(['--help']);
+    expect(help.code).toBe(0);
+    for (const part of [
+      '--web.listen-address=HOST:PORT',
+      '(default: :19999)',
+      '--[no-]collector.greeting',
+      '--collector.greeting.word=',
+      'What to say.',
+      '$TEST_EXPORTER_START',
+      '--log.format=logfmt|json',
+    ]) {
+      expect(help.stdout).toContain(part);
+    }
+    expect(await exporter(['--version'])).toMatchObject({
+      code: 0,
+      stdout: expect.stringMatching(/^test_exporter, version 1.2.3 \(node v/),
+    });
+  });
+
+  it.each([
+    [
+      ['--web.listen-adress=:1'],
+      64,
+      /^test_exporter: unknown flag --web.listen-adress \(did you mean --web.listen-address\?\)/,
+    ],
+    [
+      ['--web.listen-address=nowhere'],
+      64,
+      /^test_exporter: --web.listen-address: "nowhere" is not an address; write host:port/,
+    ],
+    [['--web.telemetry-path=metrics'], 64, /^test_exporter: --web.telemetry-path=metrics can't be served/],
+    [['--log.level=loud'], 64, /^test_exporter: --log.level=loud is unknown; write debug, info, warn, error/],
+    [['--start=soon'], 64, /^test_exporter: --start: /],
+    [['--collector.greeting.word'], 64, /wants a value/],
+    [['serve'], 64, /unexpected argument "serve"/],
+  ])('refuses %j with one line and exit code %d', async (args, wanted, message) => {
+    const { code, stderr, stdout } = await exporter(args);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n').length).toBe(1);
+    expect([code, stdout]).toEqual([wanted, '']);
+  });
+
+  it('says in one line that its port is taken, and ends with 1', async () => {
+    const first = await listening();
+    const { port } = new URL(first.match[1]!);
+    const { code, stderr } = await exporter([`--web.listen-address=127.0.0.1:${port}`]);
+    expect(stderr).toBe(
+      `test_exporter: cannot listen on 127.0.0.1:${port}: another program listens there; stop it or choose another address.\n`,
+    );
+    expect(code).toBe(1);
+    expect((await first.stop()).code).toBe(0);
+  });
+
+  it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 on %s, after the answer under way', async (signal) => {
+    const program = await listening(['--collector.stuck']);
+    const answer = fetch(`${program.match[1]}metrics`, { headers: { 'x-prometheus-scrape-timeout-seconds': '1' } });
+    // The stuck collector keeps it under way until its deadline; by then the signal is there.
+    await fetch(`${program.match[1]}-/healthy`);
+    const ended = program.stop(signal);
+    expect(await (await answer).text()).toContain('\nvalue 1\n');
+    expect((await ended).code).toBe(0);
+  });
+
+  it('logs JSON when asked', async () => {
+    const { stderr } = await exporter(['--once', '--log.format=json', '--collector.failing']);
+    const lines = stderr
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(lines).toMatchObject([{ level: 'error', msg: 'collector failed', collector: 'failing' }]);
+  });
+});
+
+describe('a job', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'run-job-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  it('prints its result unless told where to push it', async () => {
+    const { code, stdout, stderr } = await job([]);
+    expect(stdout).toContain('\nitems 3\n');
+    expect(stdout).toContain('\njob_success 1\n');
+    expect(stderr).toMatch(
+      /^time=\S+ level=info msg="job succeeded" job="test job" duration_seconds=\S+ delivered=1 not_delivered=0\n$/,
+    );
+    expect(code).toBe(0);
+  });
+
+  it('writes a textfile under its grouping; a failure keeps what was there and ends with 1', async () => {
+    const to = [`--push.textfile=${folder}`, '--push.grouping=instance=db1'];
+    expect((await job(to)).code).toBe(0);
+    const { code, stderr } = await job([...to, '--fail']);
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/level=error msg="job failed" job="test job" .*err="no space left"/);
+    expect(stderr.trimEnd().split('\n').length).toBe(1);
+    const [file] = await readdir(folder);
+    const body = await readFile(join(folder, file!), 'utf8');
+    expect(body).toContain('items{job="test job",instance="db1"} 3');
+    expect(body).toContain('job_success{job="test job",instance="db1"} 0');
+  });
+
+  it('prints with --dry-run, and pushes nowhere', async () => {
+    const { stdout } = await job([`--push.textfile=${folder}/nowhere`, '--dry-run']);
+    expect(stdout).toContain('\nitems 3\n');
+  });
+
+  it('says when its result could not be delivered, and still ends with 0: the work is done', async () => {
+    const { code, stderr } = await job([`--push.textfile=${folder}/nowhere`]);
+    expect(stderr).toMatch(/level=error msg="not delivered" .*there is no such directory; create it/);
+    expect(stderr).toMatch(/msg="job succeeded" .*delivered=0 not_delivered=1/);
+    expect(code).toBe(0);
+  });
+
+  it('is aborted by SIGTERM, and says so', async () => {
+    const program = await startProgram([script('job'), '--hang'], { until: /hanging/ });
+    const { code, stderr, stdout } = await program.stop();
+    expect(stderr).toMatch(/msg="job failed" .*err="ended by SIGTERM"/);
+    expect(stdout).toContain('\njob_success 0\n');
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    [['--push.gateway=gateway:9091'], /"gateway:9091" is not an http\(s\) URL/],
+    [['--push.grouping=instance'], /--push.grouping=instance: write LABEL=VALUE/],
+    [['--push.grouping=job=x'], /"job" is the job's own name/],
+    [['--colour'], /unknown flag --colour/],
+  ])('refuses %j', async (args, message) => {
+    const { code, stderr } = await job(args);
+    expect(stderr).toMatch(message);
+    expect(stderr.trimEnd().split('\n').length).toBe(1);
+    expect(code).toBe(64);
+  });
+});
