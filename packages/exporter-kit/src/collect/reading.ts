@@ -1,0 +1,159 @@
+import { counter, gauge, histogram, summary, untyped } from '../metric/declare.ts';
+import type { LabelValue } from '../metric/labels.ts';
+import type { Metric } from '../metric/metric.ts';
+import type { LabelRecord } from './families.ts';
+import type { FamilyWriter } from './writers.ts';
+
+/** What a metric's `get()` answers, as both clients have it. Counters and gauges hand out their live entries. */
+export interface Reading {
+  /** The metric it was read from; its declaration is remembered by it. */
+  readonly source: object;
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly Entry[];
+}
+
+/** One line of it. `le` and `quantile` are labels like the others. */
+export interface Entry {
+  readonly metricName?: string;
+  readonly labels?: LabelRecord;
+  readonly value: number;
+}
+
+/** Declarations by the client's metric, kept while they fit. */
+export type Shapes = WeakMap<object, { readonly key: string; readonly metric: Metric }>;
+
+/** Writes one metric. Labels that only some of its entries have are '' in the others; an entry's own win over the defaults. */
+export function writeReading(
+  { source, name, help, type, values }: Reading,
+  family: FamilyWriter,
+  defaults: LabelRecord,
+  shapes: Shapes,
+): void {
+  if (values.length === 0) return;
+  const own = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
+  const { keys, groups } = own === undefined ? { keys: [], groups: [] } : groupsOf(name, values, own);
+  const bounds = keys.map(Number).filter(Number.isFinite);
+  // A client's percentiles may come in any order, a declaration's ascend.
+  const order = own === 'quantile' ? bounds.map((_, i) => i).sort((a, b) => bounds[a]! - bounds[b]!) : [];
+  const numbers = own === 'quantile' ? order.map((i) => bounds[i]!) : bounds;
+  const known = shapes.get(source);
+  const { names, even } = labelNamesOf(own === undefined ? values : groups, defaults, known?.metric);
+
+  const key = JSON.stringify([name, help, type, names, numbers]);
+  const metric = known?.key === key ? known.metric : declare(type, name, help, names, numbers);
+  if (metric !== known?.metric) shapes.set(source, { key, metric });
+
+  const writer = family(metric);
+  const set = (labels: LabelRecord, value: unknown): void => {
+    if (names.length === 0) writer.set(value);
+    else writer.set(even ? labels : evened(labels), value);
+  };
+  const scratch: { [label: string]: LabelValue } = {};
+  const evened = (labels: LabelRecord): LabelRecord => {
+    for (const label of names) scratch[label] = ownValue(labels, label) ?? ownValue(defaults, label) ?? '';
+    return scratch;
+  };
+  if (own === undefined) for (const { labels = none, value } of values) set(labels, value);
+  for (const { labels, cells, sum, count } of groups) {
+    if (own === 'le') set(labels, { counts: countsOf(cells, bounds.length), sum });
+    else set(labels, { quantiles: order.map((i) => cells[i]!), sum, count });
+  }
+}
+
+const none: LabelRecord = {};
+
+function declare(
+  type: string,
+  name: string,
+  help: string,
+  labels: readonly string[],
+  numbers: readonly number[],
+): Metric {
+  const names = { name, help, labels, waive: 'the application names its metrics' };
+  switch (type) {
+    case 'counter':
+      return counter(names);
+    case 'gauge':
+      return gauge(names);
+    case 'histogram':
+      return histogram({ ...names, buckets: numbers });
+    case 'summary':
+      return summary({ ...names, quantiles: numbers });
+    default:
+      return untyped(names);
+  }
+}
+
+/** The entries of one label set of a histogram or summary. */
+interface Group {
+  readonly labels: LabelRecord;
+  readonly cells: readonly number[];
+  readonly sum: number;
+  readonly count: number;
+}
+
+/** Clients list buckets or quantiles in a fixed order, then sum, then count, for one label set after the other. */
+function groupsOf(name: string, values: readonly Entry[], own: string): { keys: unknown[]; groups: Group[] } {
+  const [sumName, countName] = [`${name}_sum`, `${name}_count`];
+  const groups: Group[] = [];
+  let first: unknown[] | undefined;
+  let keys: unknown[] = [];
+  let cells: number[] = [];
+  let sum = Number.NaN;
+  for (const { metricName, labels = none, value } of values) {
+    if (metricName === sumName) sum = value;
+    else if (metricName !== countName) {
+      keys.push(labels[own]);
+      cells.push(value);
+    } else {
+      first ??= keys;
+      if (!same(first, keys)) throw outOfOrder(name);
+      groups.push({ labels, cells, sum, count: value });
+      [keys, cells, sum] = [[], [], Number.NaN];
+    }
+  }
+  if (keys.length > 0) throw outOfOrder(name);
+  return { keys: first ?? [], groups };
+}
+
+function same(a: readonly unknown[], b: readonly unknown[]): boolean {
+  return a.length === b.length && a.every((one, i) => one === b[i]);
+}
+
+function outOfOrder(name: string): Error {
+  return new Error(`metric ${name}: its entries come in an order that no known client has.`);
+}
+
+/** From cumulative to plain. A client that was given an infinite bucket lists it before its own, with the same count. */
+function countsOf(cells: readonly number[], bounds: number): number[] {
+  const counts = cells.slice(0, bounds + 1);
+  counts[bounds] = cells.at(-1)!;
+  for (let i = bounds; i > 0; i--) counts[i]! -= counts[i - 1]!;
+  return counts;
+}
+
+/** All label names that occur or did before, in a steady order, and whether every entry has them all. */
+function labelNamesOf(
+  entries: readonly { labels?: LabelRecord }[],
+  defaults: LabelRecord,
+  known: Metric | undefined,
+): { names: string[]; even: boolean } {
+  const names = new Set(known?.labels.map((label) => label.name));
+  let least = Infinity;
+  for (const { labels } of entries) {
+    let count = 0;
+    for (const label in labels) {
+      names.add(label);
+      if (labels[label] != null) count++;
+    }
+    if (count < least) least = count;
+  }
+  for (const label in defaults) names.add(label);
+  return { names: [...names], even: least === names.size };
+}
+
+function ownValue(labels: LabelRecord, label: string): LabelValue | undefined {
+  return Object.hasOwn(labels, label) ? labels[label] : undefined;
+}
