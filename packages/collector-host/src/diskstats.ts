@@ -1,5 +1,7 @@
 import { type Collector, collector, counter, gauge, info } from 'exporter-kit';
+import { z } from 'zod';
 import type { Paths } from './paths.ts';
+import { pattern } from './pattern.ts';
 import { amount, malformed, readIfThere, readRows } from './source.ts';
 
 /** What Debian's node_exporter leaves out by default: RAM disks, loop devices, partitions. */
@@ -76,11 +78,12 @@ export function diskstats({ procfs = '/proc', udev: { data = '/run/udev/data' } 
         labels,
       }),
     },
-    async collect(writers, { signal }) {
+    config: z.object({ deviceExclude: pattern(ignored, 'Which block devices are left out.') }),
+    async collect(writers, { signal, config }) {
       for (const row of await readRows(procfs, 'diskstats', signal)) {
         const [major, minor, device] = row.fields;
         if (device === undefined || row.fields.length < 3 + fewest) throw malformed(row, 'a device and its counts');
-        if (ignored.test(device)) continue;
+        if (config.deviceExclude.test(device)) continue;
         columns.slice(0, row.fields.length - 3).forEach(([column, unit], i) => {
           writers[column].set({ device }, unit(amount(row, i + 3)));
         });

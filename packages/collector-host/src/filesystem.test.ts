@@ -53,6 +53,14 @@ it('takes its own mounts where the first process is hidden', async () => {
   expect(value('node_filesystem_readonly', { device: 'a', mountpoint: '/', fstype: 'ext4' })).toBe(1);
 });
 
+it('leaves out what its settings say', async () => {
+  const config = { mountPointsExclude: '^/(boot|srv)', fsTypesExclude: 'nfs' };
+  const { series } = await scrape(filesystem({ ...recorded, statfs: mounts().statfs }), { config });
+  const asked = series('node_filesystem_device_error').map((s) => `${s.labels.mountpoint} ${s.labels.fstype}`);
+  expect(asked).toContain('/proc proc');
+  expect(asked.filter((mount) => /^.(boot|srv)|nfs/.test(mount))).toEqual([]);
+});
+
 it('is not here without a table of mounts', async () => {
   await expect(scrape(filesystem({ procfs: await tree({}) }))).rejects.toMatchObject({ name: 'Unsupported' });
 });

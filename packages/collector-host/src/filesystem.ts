@@ -2,7 +2,9 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Collector, collector, gauge } from 'exporter-kit';
+import { z } from 'zod';
 import type { Paths } from './paths.ts';
+import { pattern } from './pattern.ts';
 import { malformed, type Row, readIfThere, readRows, rows } from './source.ts';
 
 /** What Debian's node_exporter leaves out by default. */
@@ -49,9 +51,14 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
       readonly: perMount('readonly', '1 when it is mounted read-only.'),
       deviceError: perMount('device_error', '1 when it could not be asked, or did not answer in time.'),
     },
-    async collect(writers, { signal, log }) {
+    config: z.object({
+      mountPointsExclude: pattern(ignoredMounts, 'Which mount points are left out.'),
+      fsTypesExclude: pattern(ignoredTypes, 'Which types of file system are left out.'),
+    }),
+    async collect(writers, { signal, log, config }) {
       for (const { labels, readOnly } of mounts(await mountTable(procfs, signal), rootfs)) {
-        const { mountpoint } = labels;
+        const { mountpoint, fstype } = labels;
+        if (config.mountPointsExclude.test(mountpoint) || config.fsTypesExclude.test(fstype)) continue;
         const size = await ask(join(rootfs, mountpoint), signal);
         writers.deviceError.set(labels, size instanceof Error ? 1 : 0);
         if (size instanceof Error) {
@@ -113,7 +120,7 @@ interface Mount {
   readonly readOnly: boolean;
 }
 
-/** The mounts worth asking. Of several in one place the last covers the others. */
+/** What is mounted where. Of two lines for the same the last holds: it covers the other. */
 function mounts(table: readonly Row[], rootfs: string): Mount[] {
   const found = new Map<string, Mount>();
   for (const row of table) {
@@ -122,7 +129,6 @@ function mounts(table: readonly Row[], rootfs: string): Mount[] {
       throw malformed(row, 'device, mount point, type and options');
     }
     const mountpoint = withoutPrefix(plain(escaped), rootfs);
-    if (ignoredMounts.test(mountpoint) || ignoredTypes.test(fstype)) continue;
     const labels = { device, mountpoint, fstype };
     found.set(JSON.stringify(labels), { labels, readOnly: options.split(',').includes('ro') });
   }

@@ -1,5 +1,7 @@
 import { type Collector, collector, counter } from 'exporter-kit';
+import { z } from 'zod';
 import type { Paths } from './paths.ts';
+import { pattern } from './pattern.ts';
 import { amount, malformed, type Row, readNumber, readRows } from './source.ts';
 
 /** What Debian's node_exporter leaves out by default. */
@@ -45,11 +47,12 @@ export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collec
   return collector({
     name: 'netdev',
     metrics,
-    async collect(writers, { signal }) {
+    config: z.object({ deviceExclude: pattern(ignored, 'Which network devices are left out.') }),
+    async collect(writers, { signal, config }) {
       // Two lines of headings come first.
       for (const row of (await readRows(procfs, 'net/dev', signal)).slice(2)) {
         const { device, counts } = traffic(row);
-        if (ignored.test(device)) continue;
+        if (config.deviceExclude.test(device)) continue;
         columns.forEach(([column], i) => {
           writers[column].set({ device }, amount(counts, i));
         });

@@ -26,7 +26,7 @@ export function textfile(): Collector {
     families: 'dynamic',
     metrics,
     config: z.object({
-      directory: z.array(z.string()).default([]).describe('Directory whose *.prom files are served; repeatable.'),
+      directory: z.array(z.string()).default([]).describe('Directory whose *.prom files are served.'),
     }),
     async collect({ family, mtime, error }, { signal, log, config }) {
       const all = merged(Object.values(metrics).map(({ name }) => name));

@@ -1,5 +1,7 @@
 import { type Collector, collector, untyped } from 'exporter-kit';
+import { z } from 'zod';
 import type { Paths } from './paths.ts';
+import { pattern } from './pattern.ts';
 import { amount, malformed, readRows } from './source.ts';
 
 /** The fields node_exporter takes by default: paging, swapping, page faults, and processes killed for want of memory. */
@@ -10,12 +12,13 @@ export function vmstat({ procfs = '/proc' }: Paths = {}): Collector {
   return collector({
     name: 'vmstat',
     families: 'dynamic',
-    async collect({ family }, { signal }) {
+    config: z.object({ fields: pattern(wanted, 'Which fields of /proc/vmstat are served.') }),
+    async collect({ family }, { signal, config }) {
       for (const row of await readRows(procfs, 'vmstat', signal)) {
         const field = row.fields[0]!;
         if (row.fields.length !== 2 || !/^\w+$/.test(field)) throw malformed(row, '"field number"');
         const value = amount(row, 1);
-        if (!wanted.test(field)) continue;
+        if (!config.fields.test(field)) continue;
         const waive = 'the kernel names these fields, and node_exporter keeps them.';
         family(untyped({ name: `node_vmstat_${field}`, help: `Field ${field} of /proc/vmstat.`, waive })).set(value);
       }

@@ -1,0 +1,15 @@
+import { host, paths } from 'collector-host';
+import { exporter, run } from 'exporter-kit';
+import { nodeRuntime } from 'exporter-kit/prom-client';
+import { z } from 'zod';
+
+const hostExporter = exporter({
+  name: 'host_exporter',
+  namespace: 'node',
+  version: '0.1.0',
+  title: 'Host exporter',
+  config: z.object({ path: paths }),
+  collectors: ({ path }) => [...host(path), nodeRuntime()],
+});
+
+await run(hostExporter, { port: 19100 });
