@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -12,11 +13,14 @@ import {
   promtoolCheckMetrics,
   runProgram,
   scrapeOf,
+  startProgram,
   startPrometheus,
   startPushgateway,
 } from 'peers';
 import { Gauge, Registry } from 'prom-client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+
+vi.setConfig({ testTimeout: 60_000, hookTimeout: 60_000 });
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 let folder: string;
@@ -47,7 +51,7 @@ describe.skipIf(!needPeers('prometheus', 'pushgateway'))('pushed to a Pushgatewa
   beforeAll(async () => {
     gateway = await startPushgateway();
     prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('gateway', gateway.url, { honor_labels: true })] });
-  }, 30_000);
+  });
   afterAll(async () => {
     await prometheus?.stop();
     await gateway?.stop();
@@ -65,7 +69,7 @@ describe.skipIf(!needPeers('prometheus', 'pushgateway'))('pushed to a Pushgatewa
     expect(await queried('backup_archive_bytes')).toBe((await stat(archive)).size);
     expect(await queried('job_success')).toBe(1);
     expect(await queried('job_duration_seconds')).toBeGreaterThan(0);
-  }, 40_000);
+  });
 
   it('a failed run says so in one line and leaves the last success, its metrics and its archive as they were', async () => {
     expect((await push()).code).toBe(0);
@@ -92,7 +96,7 @@ describe.skipIf(!needPeers('prometheus', 'pushgateway'))('pushed to a Pushgatewa
     await prometheus.waitFor(`job_success${instance} == 0`);
     const [last] = await prometheus.query(`job_last_success_timestamp_seconds${instance}`);
     expect(last?.value).toBe(before.job_last_success_timestamp_seconds);
-  }, 40_000);
+  });
 
   it('grouping values arrive unchanged', async () => {
     const grouping = {
@@ -135,7 +139,7 @@ describe.skipIf(!needPeers('prometheus', 'pushgateway'))('pushed to a Pushgatewa
     await executeJob(ofTheRegistry, { to });
     const [second] = await prometheus.waitFor(series, ([result]) => (result?.value ?? 0) >= again);
     expect(second.value).toBe((await register.getSingleMetric(lastSuccess.name)?.get())?.values[0]?.value);
-  }, 60_000);
+  });
 });
 
 describe('written to a textfile', () => {
@@ -164,6 +168,24 @@ describe('written to a textfile', () => {
   it.skipIf(!needPeers('promtool'))('promtool has nothing to say about it', async () => {
     expect((await backup(`--push.textfile=${place}`, '--push.grouping=volume=a/b "c"')).code).toBe(0);
     expect(promtoolCheckMetrics(await read())).toEqual({ code: 0, problems: [] });
+  });
+
+  it('a stopped run failed, and clears up', async () => {
+    const big = join(folder, 'big');
+    await mkdir(big, { recursive: true });
+    await writeFile(join(big, 'noise'), randomBytes(40_000_000));
+    const out = join(place, 'out');
+    await mkdir(out);
+    const running = await startProgram(
+      [main, `--source=${big}`, `--archive=${join(out, 'b.tar.gz')}`, `--push.textfile=${place}`],
+      { until: /^/ },
+    );
+    await expect.poll(() => readdir(out), { interval: 5, timeout: 10_000 }).toHaveLength(1);
+    const { code, stderr } = await running.stop('SIGTERM');
+    expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('SIGTERM') });
+    expect(await readdir(out)).toEqual([]);
+    await rm(out, { recursive: true });
+    expect(valuesOf(await read())).toMatchObject({ job_success: 0 });
   });
 
   it('a failed run keeps the last success there as well', async () => {

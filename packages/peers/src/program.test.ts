@@ -19,6 +19,11 @@ it('says what a program said that ended too early', async () => {
   );
 });
 
+it('need not wait at all', async () => {
+  const program = await startProgram(['-e', 'setInterval(() => {}, 1000)'], { until: /^/ });
+  expect(await program.stop()).toMatchObject({ code: null, signal: 'SIGTERM' });
+});
+
 it('kills a program that never says it', async () => {
   const silent = startProgram(['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'], {
     until: /ready/,
@@ -59,7 +64,7 @@ it('takes down what was forgotten when the test process is killed', async () => 
   const port = worker.match[1] as string;
   expect(await refused(port)).toBe(false);
   await worker.stop('SIGKILL');
-  await expect.poll(() => refused(port)).toBe(true);
+  await expect.poll(() => refused(port), { timeout: 4000 }).toBe(true);
 });
 
 // The built file, because the oldest Node does not run TypeScript.

@@ -49,7 +49,7 @@ function leashed(command: string, args: readonly string[]): [command: string, ..
 }
 
 /**
- * Starts a program and waits until its output (standard error as well) has what `until` looks for.
+ * Starts a program and waits until its output (standard error as well) has what `until` looks for; `/^/` waits for nothing.
  *
  * @example
  * const app = await startProgram(['dist/main.js', '--web.listen-address=127.0.0.1:0'], { until: /address=(\S+)/ });
@@ -74,6 +74,7 @@ export async function startProgram(args: readonly string[], options: RunOptions 
       };
       child.stdout.on('data', look);
       child.stderr.on('data', look);
+      look();
       timer = setTimeout(
         () => reject(new Error(`${what}: no ${until} within ${timeoutMs} ms:\n${output()}`)),
         timeoutMs,

@@ -1,13 +1,15 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { needPeers } from './need.ts';
 import { startNodeExporter } from './node-exporter.ts';
 import { type Prometheus, scrapeOf, startPrometheus } from './prometheus.ts';
 import { promtoolCheckMetrics } from './promtool.ts';
 import { startPushgateway } from './pushgateway.ts';
 import { pythonParse } from './python.ts';
+
+vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
   let target: Server;
@@ -21,7 +23,7 @@ describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
     await new Promise<void>((done) => void target.listen(0, '127.0.0.1', done));
     const { port } = target.address() as AddressInfo;
     prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('toy', `http://127.0.0.1:${port}/`)] });
-  }, 30_000);
+  });
   afterAll(async () => {
     await prometheus?.stop();
     target.close();
@@ -35,7 +37,7 @@ describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
     expect((await prometheus.query('big'))[0]?.value).toBe(Number.POSITIVE_INFINITY);
     expect((await prometheus.query('odd'))[0]?.value).toBeNaN();
     expect(await prometheus.query('scalar(a) + 1')).toMatchObject([{ metric: {}, value: 43 }]);
-  }, 30_000);
+  });
 
   it('says what it got when it does not get what it should', async () => {
     await expect(prometheus.waitFor('up == 2', undefined, 100)).rejects.toThrow(
