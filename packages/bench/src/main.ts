@@ -24,16 +24,33 @@ interface Contender {
 
 async function start(name: string): Promise<Contender> {
   const child = fork(fileURLToPath(new URL(`./${name}.js`, import.meta.url)), [String(count)]);
-  const [message] = (await once(child, 'message')) as [Message];
-  if (!('url' in message)) throw new Error(`${name} did not start`);
+  const message = await said(child);
+  if (!('url' in message)) throw new Error(`${name} did not say where it listens`);
   return { name, child, url: message.url, cpuMs: [], wallMs: [] };
 }
 
 async function usage(child: ChildProcess): Promise<number> {
   child.send('usage');
-  const [message] = (await once(child, 'message')) as [Message];
-  if (!('cpuMs' in message)) throw new Error('no usage');
+  const message = await said(child);
+  if (!('cpuMs' in message)) throw new Error('a contender did not say what it used');
   return message.cpuMs;
+}
+
+/** A contender's next message; an error when it ends instead. */
+async function said(child: ChildProcess): Promise<Message> {
+  const either = new AbortController();
+  const { signal } = either;
+  try {
+    const [message] = await Promise.race([
+      once(child, 'message', { signal }) as Promise<[Message]>,
+      once(child, 'exit', { signal }).then(() => {
+        throw new Error(`a contender ended: ${child.spawnargs.join(' ')}`);
+      }),
+    ]);
+    return message;
+  } finally {
+    either.abort();
+  }
 }
 
 async function fetchText(url: string): Promise<string> {
@@ -45,7 +62,7 @@ async function fetchText(url: string): Promise<string> {
 /** The bench's own series of an answer, and their values. */
 function valuesOf(body: string): Map<string, number> {
   const samples = parseText(body).flatMap((family) => family.samples);
-  const own = samples.filter(({ name }) => name.startsWith('bench_family_'));
+  const own = samples.filter(({ name }) => name.startsWith('bench_family'));
   return new Map(
     own.map(({ name, labels, value }) => [`${name} ${labels.region} ${labels.host} ${labels.disk}`, value]),
   );
