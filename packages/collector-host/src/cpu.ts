@@ -97,7 +97,7 @@ async function throttles(sysfs: string, signal: AbortSignal): Promise<Throttles>
   const names = await readdir(root).catch(() => []);
   const cores = new Map<string, Throttles['cores'][number]>();
   const packages = new Map<string, Throttles['packages'][number]>();
-  for (const name of names.filter((n) => /^cpu\d+$/.test(n))) {
+  for (const name of names.filter((n) => /^cpu\d+$/.test(n)).sort()) {
     const ofCore = await readNumber(root, `${name}/thermal_throttle/core_throttle_count`, signal);
     const ofPackage = await readNumber(root, `${name}/thermal_throttle/package_throttle_count`, signal);
     if (ofCore === undefined && ofPackage === undefined) continue;

@@ -44,7 +44,7 @@ export function time(options: TimeOptions = {}): Collector {
 
       const devices = join(sysfs, 'devices/system/clocksource');
       const names = await readdir(devices).catch(() => []);
-      for (const name of names.filter((n) => /^clocksource\d+$/.test(n))) {
+      for (const name of names.filter((n) => /^clocksource\d+$/.test(n)).sort()) {
         const device = name.slice('clocksource'.length);
         const words = async (file: string): Promise<string[]> =>
           (await read(devices, `${name}/${file}`, signal)).split(/\s+/).filter(Boolean);

@@ -18,6 +18,10 @@ beforeAll(async () => {
   for (const [, name, code] of readme.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms)) {
     await writeFile(join(folder, name!), code!);
   }
+  await writeFile(
+    join(folder, 'vitest.config.js'),
+    "export default { test: { include: ['*.test.js'], exclude: [] } };",
+  );
   const unnamed = [...readme.matchAll(/^```ts\n(?!\/\/ \S+\.ts\n)/gm)];
   expect(unnamed).toEqual([]);
   const options = { noEmit: false, rootDir: '.', outDir: '.', customConditions: [] };
@@ -55,7 +59,7 @@ it("runs the README's application", async () => {
 
 it("runs the README's test", async () => {
   const vitest = join(root, 'node_modules/vitest/vitest.mjs');
-  const { stdout } = await exec(process.execPath, [vitest, 'run', '--root', folder, 'spool.test.js'], {
+  const { stdout } = await exec(process.execPath, [vitest, 'run', '--root', folder], {
     env: { ...process.env, NO_COLOR: '1' },
   });
   expect(stdout).toMatch(/Tests +1 passed/);

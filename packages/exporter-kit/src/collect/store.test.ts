@@ -181,7 +181,8 @@ it('agrees with a plain map, whatever the order, insertions, deletions and dupli
           if (model.has(id)) duplicates++;
           else model.set(id, value);
         }
-        const escaped = (s: string): string => s.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
+        const escaped = (s: string): string =>
+          s.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n');
         const expected = [...model].map(([id, value]) => {
           const [queue, node] = JSON.parse(id) as [string, string];
           return `depth{queue="${escaped(queue)}",node="${escaped(node)}"} ${value}`;
