@@ -61,7 +61,7 @@ apt() {
   apt-get -q -o APT::Sandbox::User=root -o Dir::State="$work/state" -o Dir::State::status=/var/lib/dpkg/status \
     -o Dir::Cache="$work/cache" -o Acquire::Retries=3 "$@" >>"$work/log" 2>&1 ||
     fail "apt-get $1 failed:
-$(tail -n 5 "$work/log")"
+$(tail -n 12 "$work/log")"
 }
 
 echo "peers: fetching $packages" >&2
