@@ -2,7 +2,7 @@ import type { Collector } from './collector.ts';
 import { type Logger, silent } from './context.ts';
 import { drop } from './drops.ts';
 import type { Exporter } from './exporter.ts';
-import { messageOf, type Outcome, type Runner, runner, type Wanted } from './runner.ts';
+import { leaving, messageOf, type Outcome, type Runner, runner } from './runner.ts';
 import { joinParts, type Part, type Snapshot } from './snapshot.ts';
 import { verdictWriter } from './verdict.ts';
 
@@ -12,13 +12,21 @@ export interface Gathered {
   readonly outcomes: readonly Outcome[];
 }
 
+/** Until when, and for whom, an answer is wanted. */
+export interface Scrape {
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** Aborts when the one who waits is gone. */
+  readonly signal?: AbortSignal;
+}
+
 /** A live exporter: its collectors with their stores. */
 export interface Gatherer {
   readonly exporter: Exporter;
   /** The collectors that run. */
   readonly collectors: readonly Collector[];
   /** Runs all collectors at once, each until the deadline, and joins what they found in time. Never rejects for a collector's sake. */
-  gather(wanted: Wanted): Promise<Gathered>;
+  gather(wanted: Scrape): Promise<Gathered>;
 }
 
 /** What {@link gatherer} takes beside the collectors. */
@@ -50,8 +58,10 @@ export function gatherer(
   return {
     exporter,
     collectors,
-    async gather(wanted) {
-      const outcomes = await Promise.all(runners.map((r) => r.run(wanted)));
+    async gather({ deadline, signal }) {
+      const { left, cancel } = leaving(deadline, signal);
+      const outcomes = await Promise.all(runners.map((r) => r.run({ deadline, left })));
+      cancel();
       for (const outcome of outcomes) logOutcome(log, outcome);
       const own = verdict(outcomes, runners);
       const parts = outcomes.map((outcome, i) => partOf(outcome, runners[i]!));

@@ -2,6 +2,7 @@ import { counter, gauge, histogram, summary, untyped } from '../metric/declare.t
 import type { LabelValue } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { LabelRecord } from './families.ts';
+import { countsOf, groupsOf } from './reading-groups.ts';
 import type { FamilyWriter } from './writers.ts';
 
 /** What a metric's `get()` answers, as both clients have it. Counters and gauges hand out their live entries. */
@@ -84,54 +85,6 @@ function declare(
     default:
       return untyped(names);
   }
-}
-
-/** The entries of one label set of a histogram or summary. */
-interface Group {
-  readonly labels: LabelRecord;
-  readonly cells: readonly number[];
-  readonly sum: number;
-  readonly count: number;
-}
-
-/** Clients list buckets or quantiles in a fixed order, then sum, then count, for one label set after the other. */
-function groupsOf(name: string, values: readonly Entry[], own: string): { keys: unknown[]; groups: Group[] } {
-  const [sumName, countName] = [`${name}_sum`, `${name}_count`];
-  const groups: Group[] = [];
-  let first: unknown[] | undefined;
-  let keys: unknown[] = [];
-  let cells: number[] = [];
-  let sum = Number.NaN;
-  for (const { metricName, labels = none, value } of values) {
-    if (metricName === sumName) sum = value;
-    else if (metricName !== countName) {
-      keys.push(labels[own]);
-      cells.push(value);
-    } else {
-      first ??= keys;
-      if (!same(first, keys)) throw outOfOrder(name);
-      groups.push({ labels, cells, sum, count: value });
-      [keys, cells, sum] = [[], [], Number.NaN];
-    }
-  }
-  if (keys.length > 0) throw outOfOrder(name);
-  return { keys: first ?? [], groups };
-}
-
-function same(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a.length === b.length && a.every((one, i) => one === b[i]);
-}
-
-function outOfOrder(name: string): Error {
-  return new Error(`metric ${name}: its entries come in an order that no known client has.`);
-}
-
-/** From cumulative to plain. A client that was given an infinite bucket lists it before its own, with the same count. */
-function countsOf(cells: readonly number[], bounds: number): number[] {
-  const counts = cells.slice(0, bounds + 1);
-  counts[bounds] = cells.at(-1)!;
-  for (let i = bounds; i > 0; i--) counts[i]! -= counts[i - 1]!;
-  return counts;
 }
 
 /** All label names that occur or did before, in a steady order, and whether every entry has them all. */

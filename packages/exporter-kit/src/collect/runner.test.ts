@@ -3,7 +3,7 @@ import { expect, it } from 'vitest';
 import { gauge } from '../metric/declare.ts';
 import { collector } from './collector.ts';
 import { silent, unsupported } from './context.ts';
-import { type Runner, runner } from './runner.ts';
+import { leaving, type Runner, runner } from './runner.ts';
 
 const value = gauge({ name: 'value', help: 'x' });
 const forever = Number.POSITIVE_INFINITY;
@@ -93,7 +93,8 @@ it('lets those who come during a run join it, each with a deadline of its own', 
     await wait;
     set(5);
   });
-  const short = live.run({ deadline: soon(20) });
+  const deadline = soon(20);
+  const short = live.run({ deadline, left: leaving(deadline, undefined).left });
   const long = live.run({ deadline: soon(60_000) });
   expect(await short).toMatchObject({ status: 'timeout' });
   go();
@@ -111,7 +112,10 @@ it('aborts the run when the last one who waited is gone', async () => {
     await wait;
   });
   const [a, b] = [new AbortController(), new AbortController()];
-  const runs = [live.run({ deadline: forever, signal: a.signal }), live.run({ deadline: forever, signal: b.signal })];
+  const runs = [
+    live.run({ deadline: forever, left: leaving(forever, a.signal).left }),
+    live.run({ deadline: forever, left: leaving(forever, b.signal).left }),
+  ];
   a.abort();
   expect(await runs[0]).toMatchObject({ status: 'timeout' });
   expect(reasons).toEqual([]);

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Collector } from './collector.ts';
 import { type Context, isUnsupported, type Logger } from './context.ts';
 import { countDrops, type Drops } from './drops.ts';
@@ -20,8 +21,8 @@ export interface Outcome {
 export interface Wanted {
   /** On the clock of `performance.now()`; `Infinity` without a deadline. */
   readonly deadline: number;
-  /** Aborts when the one who waits is gone. */
-  readonly signal?: AbortSignal | undefined;
+  /** Resolves when the one who waits can't wait any longer; see {@link leaving}. Default: at the deadline. */
+  readonly left?: Promise<undefined>;
 }
 
 /** Runs one collector for one exporter, one call at a time; who comes while it runs joins. */
@@ -58,6 +59,8 @@ export function runner(collector: Collector, config: unknown, log: Logger, stric
 
   function start(): Run {
     const abort = new AbortController();
+    // A collector may hand its signal to as many reads as it likes.
+    setMaxListeners(0, abort.signal);
     const started = performance.now();
     const context: Context<unknown> = { signal: abort.signal, log, config };
     const call = callSafely(() => collector.collect(store.begin(), context));
@@ -119,7 +122,7 @@ export function runner(collector: Collector, config: unknown, log: Logger, stric
   return {
     collector,
     drops,
-    async run({ deadline, signal }) {
+    async run({ deadline, left }) {
       if (overdue !== undefined) {
         const seconds = ((performance.now() - overdue) / 1000).toFixed(1);
         const reason = `not started: its earlier call, ${seconds} s old, goes on past its deadline`;
@@ -129,15 +132,13 @@ export function runner(collector: Collector, config: unknown, log: Logger, stric
       const run = current;
       run.waiters++;
       extend(run, deadline);
-      const left = leaving(deadline, signal);
       try {
-        const outcome = await Promise.race([run.done, left.promise]);
+        const outcome = await (left === undefined ? run.done : Promise.race([run.done, left]));
         if (outcome !== undefined) return shared(outcome, run);
         if (run.waiters === 1) run.abort.abort(new Error('nobody waits for its answer any more'));
         return timedOut(performance.now() - run.started, 'no answer within the deadline of this scrape');
       } finally {
         run.waiters--;
-        left.cancel();
       }
     },
   };
@@ -149,10 +150,10 @@ export function runner(collector: Collector, config: unknown, log: Logger, stric
   }
 }
 
-/** Resolves when the one who waits can't wait any longer. */
-function leaving(deadline: number, signal: AbortSignal | undefined): { promise: Promise<undefined>; cancel(): void } {
+/** For one who waits for several runs: resolves at the deadline, or when `signal` says that nobody waits any more. */
+export function leaving(deadline: number, signal?: AbortSignal): { left: Promise<undefined>; cancel(): void } {
   let cancel = (): void => {};
-  const promise = new Promise<undefined>((resolve) => {
+  const left = new Promise<undefined>((resolve) => {
     const leave = (): void => resolve(undefined);
     // A little after the run's own timer, so that a run with one waiter is told its deadline, not that it was left.
     const timer = deadline === Infinity ? undefined : setTimeout(leave, Math.max(0, deadline - performance.now()) + 1);
@@ -163,7 +164,7 @@ function leaving(deadline: number, signal: AbortSignal | undefined): { promise: 
       signal?.removeEventListener('abort', leave);
     };
   });
-  return { promise, cancel };
+  return { left, cancel };
 }
 
 /** Resolves to what was thrown or rejected; never rejects. */

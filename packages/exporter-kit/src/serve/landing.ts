@@ -5,12 +5,13 @@ import type { Answer } from './answer.ts';
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#ddd, #444); --accent: light-dark(#b23c17, #ff8a65); }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 72rem; margin: 2rem auto; padding: 0 1rem; }
 h1 { font-size: 1.5rem; margin: 0; } h1 small { font-weight: normal; opacity: .65; }
 nav { margin: .75rem 0 2rem; display: flex; gap: 1.25rem; } a { color: var(--accent); }
 h2 { font-size: 1rem; margin: 1.5rem 0 .25rem; }
 table { border-collapse: collapse; width: 100%; } td { border-top: 1px solid var(--line); padding: .3rem .75rem .3rem 0; vertical-align: top; }
-td:nth-child(2) { opacity: .65; white-space: nowrap; } code { font-size: .875rem; overflow-wrap: anywhere; }
+td:nth-child(2) { opacity: .65; white-space: nowrap; } code { font-size: .875rem; white-space: nowrap; }
+@media (max-width: 48rem) { code { white-space: normal; overflow-wrap: anywhere; } }
 p { opacity: .65; margin: 0; }`;
 
 const styleHash = createHash('sha256').update(style).digest('base64');
