@@ -3,5 +3,11 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   ssr: { resolve: { conditions: ['@exporter-kit/source', ...defaultServerConditions] } },
-  test: { include: ['src/**/*.test.ts', 'test/**/*.test.ts'], passWithNoTests: true },
+  test: {
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    passWithNoTests: true,
+    // To end what hangs, not to measure: a busy machine is slow.
+    testTimeout: 60_000,
+    hookTimeout: 120_000,
+  },
 });
