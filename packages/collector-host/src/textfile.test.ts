@@ -52,6 +52,35 @@ it.each([
   expect(errors[0]).toContain(join(directory, 'b.prom'));
 });
 
+it('takes families whose lines are mixed, as scripts write them', async () => {
+  const lines = [
+    '# TYPE t summary',
+    'a{d="1"} 1',
+    't_sum 4',
+    'b{d="1"} 2',
+    '# HELP u Us.',
+    'a{d="2"} 3',
+    't_count 2',
+    'u 5',
+  ];
+  const { value, errors } = await served(await tree({ 'a.prom': `${lines.join('\n')}\n` }));
+  expect(errors).toEqual([]);
+  expect([value('a', { d: 1 }), value('a', { d: 2 }), value('b', { d: 1 })]).toEqual([1, 3, 2]);
+  expect([value('t_sum'), value('t_count'), value('u')]).toEqual([4, 2, 5]);
+});
+
+it('names the line of the file, not of what it made of it', async () => {
+  const { errors } = await served(
+    await tree({ 'a.prom': 'a{d="1"} 1\nb 1\na{d="2"} 1\nb{e="1"} 1\nc one\na{d="3"} 1\n' }),
+  );
+  expect(errors).toEqual([expect.stringMatching(/: line 5: .*c one/)]);
+});
+
+it('does not take a file whose end is missing', async () => {
+  const { errors } = await served(await tree({ 'a.prom': 'a{d="1"} 1\n\na{d="2"} 1' }));
+  expect(errors).toEqual([expect.stringContaining('line 3')]);
+});
+
 it('serves other directories when one is missing', async () => {
   const { value, errors } = await served('/nowhere/at/all', await tree({ 'a.prom': 'a 1\n' }));
   expect([value('node_textfile_scrape_error'), value('a')]).toEqual([1, 1]);

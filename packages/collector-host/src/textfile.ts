@@ -3,6 +3,7 @@ import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Collector, collector, type Family, gauge, parseText, writeFamilies } from 'exporter-kit';
 import { z } from 'zod';
+import { grouped } from './grouped.ts';
 import { merged } from './merged.ts';
 
 const metrics = {
@@ -37,7 +38,7 @@ export function textfile(): Collector {
         } catch (err) {
           signal.throwIfAborted();
           failed = true;
-          log.error({ path, err }, 'left out');
+          log.error({ path, err }, 'textfile left out');
         }
       };
       for (const directory of new Set(config.directory)) {
@@ -75,10 +76,13 @@ async function readFamilies(path: string, signal: AbortSignal): Promise<{ famili
   }
 }
 
-function parse(text: string, path: string): Family[] {
+/** @throws Error with the line as it is in the file. */
+function parse(file: string, path: string): Family[] {
+  const { text, lineBefore } = grouped(file);
   try {
     return parseText(text);
   } catch (cause) {
-    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
+    const message = (cause as Error).message.replace(/^line (\d+)/, (_, line) => `line ${lineBefore(Number(line))}`);
+    throw new Error(`${path}: ${message}`, { cause });
   }
 }

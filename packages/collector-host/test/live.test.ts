@@ -70,7 +70,7 @@ describe.skipIf(!ok)('beside a real node_exporter on this machine', () => {
     const textfiles = await tree({
       'a.prom':
         '# HELP my_jobs_total Jobs.\n# TYPE my_jobs_total counter\nmy_jobs_total{queue="a"} 3\nmy_jobs_total 4\n',
-      'b.prom': 'my_value{quote="\\"",line="\\n"} -0.5\n',
+      'b.prom': 'my_value{quote="\\"",line="\\n"} -0.5\nmy_size{d="1"} 1\nmy_value 3\nmy_size{d="2"} 2\n',
     });
     const readTheirs = await theirs(
       ...names.map((n) => `--collector.${n}`),
