@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Collector, collector } from './collect/collector.ts';
 import type { LabelRecord } from './collect/families.ts';
 import { type Reading, type Shapes, writeReading } from './collect/reading.ts';
@@ -18,8 +17,12 @@ export interface RegistryLike {
  * @example
  * import { register } from 'prom-client';
  * exporter({ name: 'shop_exporter', collectors: [fromRegistry(register), nodeRuntime()] });
+ * @throws TypeError when it is given no registry.
  */
 export function fromRegistry(register: RegistryLike, { name = 'registry' }: { name?: string } = {}): Collector {
+  if (typeof register?.getMetricsAsArray !== 'function' || typeof register.getMetricsAsJSON !== 'function') {
+    throw new TypeError(`collector ${name}: fromRegistry() wants a Registry of prom-client, such as its "register".`);
+  }
   const shapes: Shapes = new WeakMap();
   return collector({
     name,
@@ -37,7 +40,7 @@ const totals = ['nodejs_active_handles_total', 'nodejs_active_requests_total', '
 /**
  * The process's own metrics, as prom-client counts them: memory, CPU, file descriptors, event loop, garbage collection.
  * What `promtool check metrics` objects to is left out. Needs prom-client to be installed. Counting starts with the first
- * scrape, once for the whole process, and does not keep the process from ending; the event loop's delays are there from
+ * scrape, once for the whole process, and does not keep the process from ending; the event loop's lags are there from
  * the second scrape on.
  */
 export function nodeRuntime(): Collector {
@@ -47,14 +50,11 @@ export function nodeRuntime(): Collector {
     families: 'dynamic',
     async collect({ family }) {
       const readings = await readAll(await runtimeRegistry());
-      // The event loop's lag is measured by a callback in its next turn; what was read holds the live number.
-      await nextTurn();
-      const idle = readings.some(
-        ({ name, values }) => name.endsWith('_lag_mean_seconds') && Number.isNaN(values[0]?.value),
-      );
+      // Before the first measurement the lags hold NaN, 0 and 9.2e9.
+      const mean = readings.find(({ name }) => name === 'nodejs_eventloop_lag_mean_seconds');
+      const measured = !Number.isNaN(mean?.values[0]?.value);
       for (const reading of readings) {
-        // Without a measurement yet, these are no numbers, or those of an empty histogram.
-        if (idle && /_lag_(?!seconds)/.test(reading.name)) continue;
+        if (!measured && reading.name.startsWith('nodejs_eventloop_lag_')) continue;
         if (!totals.includes(reading.name)) writeReading(reading, family, {}, shapes);
       }
     },

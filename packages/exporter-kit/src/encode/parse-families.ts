@@ -135,5 +135,7 @@ const kindOf = (family: Open): Kind => (family.facts.get('kind') as Kind | undef
 function keyOf(labels: Readonly<Labels>, except: string | undefined): string {
   const names: string[] = [];
   for (const name in labels) if (name !== except && labels[name] !== '') names.push(name);
-  return JSON.stringify(names.sort().flatMap((name) => [name, labels[name]]));
+  let key = '';
+  for (const name of names.sort()) key += name + JSON.stringify(labels[name]);
+  return key;
 }
