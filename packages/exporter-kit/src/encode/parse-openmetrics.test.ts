@@ -173,24 +173,24 @@ describe('parseOpenMetrics', () => {
   });
 
   it('takes time in proportion to the text', () => {
-    const n = 300_000;
+    const n = 100_000;
     const shapes = [
       `# HELP x ${'\\'.repeat(n)}\n`,
       `# HELP x ${'\\\\ '.repeat(n)}"\n`,
       `# UNIT ${'_s'.repeat(n)} s\n`,
       `x ${'1'.repeat(n)}z\n`,
       typed('counter', `_total 1 # {${Array.from({ length: n }, (_, i) => `l${i}="v"`).join()}} 1`),
-      Array.from({ length: n }, (_, i) => `x{i="${i}"} 1\n`).join(''),
-      Array.from({ length: n }, (_, i) => `x ${i} ${i}\n`).join(''),
+      Array.from({ length: n / 4 }, (_, i) => `x{i="${i}"} 1\n`).join(''),
+      Array.from({ length: n / 4 }, (_, i) => `x ${i} ${i}\n`).join(''),
     ];
     for (const [i, text] of shapes.entries()) {
       const from = performance.now();
       try {
         parseOpenMetrics(text);
       } catch {}
-      expect(performance.now() - from, `shape ${i}`).toBeLessThan(5000);
+      expect(performance.now() - from, `shape ${i}`).toBeLessThan(3000);
     }
-  });
+  }, 30_000);
 
   it('either reads a text or refuses it with a line', () => {
     const pieces = [

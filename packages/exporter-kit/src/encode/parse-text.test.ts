@@ -196,16 +196,16 @@ describe('parseText', () => {
       `${' '.repeat(n)}x${' '.repeat(n)}1${' '.repeat(n)}\n`,
       `x ${'1'.repeat(n)}z\n`,
       `${'n'.repeat(n)} 1\n`,
-      Array.from({ length: n }, (_, i) => `x{i="${i}"} 1\n`).join(''),
+      Array.from({ length: n / 4 }, (_, i) => `x{i="${i}"} 1\n`).join(''),
     ];
-    for (const [i, text] of times(300_000).entries()) {
+    for (const [i, text] of times(100_000).entries()) {
       const from = performance.now();
       try {
         parseText(text);
       } catch {}
-      expect(performance.now() - from, `shape ${i}`).toBeLessThan(5000);
+      expect(performance.now() - from, `shape ${i}`).toBeLessThan(3000);
     }
-  });
+  }, 30_000);
 
   it('reads back what a writer writes, whatever the labels hold', () => {
     const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/).filter((name) => name !== '__name__');
