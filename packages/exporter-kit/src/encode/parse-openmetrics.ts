@@ -29,7 +29,7 @@ const rules: Rules = {
   pointwise: true,
   checkFacts: (facts) =>
     facts.get('unit') && (facts.get('kind') === 'info' || facts.get('kind') === 'stateset')
-      ? `an ${facts.get('kind')} has no unit`
+      ? 'infos and statesets have no unit'
       : undefined,
   check: valueProblem,
   checkEnd(kind, { sum, count, lowest }) {
