@@ -1,15 +1,13 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { needPeers } from './need.ts';
 import { startNodeExporter } from './node-exporter.ts';
 import { type Prometheus, scrapeOf, startPrometheus } from './prometheus.ts';
 import { promtoolCheckMetrics } from './promtool.ts';
 import { startPushgateway } from './pushgateway.ts';
 import { pythonParse } from './python.ts';
-
-vi.setConfig({ testTimeout: 30_000, hookTimeout: 30_000 });
 
 describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
   let target: Server;
