@@ -81,7 +81,8 @@ class Cells implements RunWriter {
 
 type CellReader = (metric: Metric, value: unknown) => readonly number[] | string;
 
-const countable = (n: unknown): n is number => typeof n === 'number' && n >= 0 && n !== Infinity;
+// OpenMetrics 1.0: counts are whole numbers.
+const countable = (n: unknown): n is number => typeof n === 'number' && n >= 0 && Number.isInteger(n);
 const isNumber = (n: unknown): n is number => typeof n === 'number';
 
 const readHistogram: CellReader = (metric, value) => {
@@ -90,7 +91,7 @@ const readHistogram: CellReader = (metric, value) => {
   if (!Array.isArray(counts) || counts.length !== wanted) {
     return `counts must hold ${wanted} numbers, one for each bucket and one for those above.`;
   }
-  if (!counts.every(countable)) return 'counts must be finite and not negative.';
+  if (!counts.every(countable)) return 'counts must be whole numbers, not negative.';
   return isNumber(sum) ? [...counts, sum] : 'sum must be a number.';
 };
 
@@ -101,7 +102,7 @@ const readSummary: CellReader = (metric, value) => {
     return `quantiles must hold ${wanted} numbers, one for each declared quantile.`;
   }
   if (!isNumber(sum)) return 'sum must be a number.';
-  return countable(count) ? [...quantiles, sum, count] : 'count must be finite and not negative.';
+  return countable(count) ? [...quantiles, sum, count] : 'count must be a whole number, not negative.';
 };
 
 const readState: CellReader = (metric, value) => {

@@ -138,3 +138,31 @@ it('writes OpenMetrics 1.0', async () => {
     "
   `);
 });
+
+it('leaves out of OpenMetrics what it forbids: negative sums and quantiles, sums that are no number', async () => {
+  const odd = collector({
+    name: 'odd',
+    metrics: {
+      h: histogram({ name: 'a_hist', help: 'x', buckets: [], labels: ['l'] }),
+      s: summary({ name: 'a_summ', help: 'x', quantiles: [0.5], labels: ['l'] }),
+    },
+    collect({ h, s }) {
+      h.set({ l: 'a' }, { counts: [2], sum: -1 });
+      h.set({ l: 'b' }, { counts: [2], sum: Number.NaN });
+      s.set({ l: 'a' }, { quantiles: [-1], sum: -2, count: 2 });
+      s.set({ l: 'b' }, { quantiles: [Number.NaN], sum: Number.NaN, count: 0 });
+    },
+  });
+  const live = gatherer(exporter({ name: 'x_exporter', collectors: [odd] }), [odd], { strict: true });
+  const { snapshot } = await live.gather({ deadline: Number.POSITIVE_INFINITY });
+  const samples = (body: string): string[] => body.split('\n').filter((line) => line.startsWith('a_'));
+  const [plain, strict] = [samples(encodeToString(snapshot, text)), samples(encodeToString(snapshot, openMetrics))];
+  expect(plain.filter((line) => !strict.includes(line))).toEqual([
+    'a_hist_sum{l="a"} -1',
+    'a_hist_sum{l="b"} NaN',
+    'a_summ{l="a",quantile="0.5"} -1',
+    'a_summ_sum{l="a"} -2',
+    'a_summ_sum{l="b"} NaN',
+  ]);
+  expect(strict).toContain('a_summ{l="b",quantile="0.5"} NaN');
+});

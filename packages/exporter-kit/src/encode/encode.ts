@@ -23,7 +23,7 @@ export function* encode(snapshot: Snapshot, encoding: Encoding): Generator<Page,
     }
     page.used += page.bytes.write(head, page.used);
     for (const column of family.columns) {
-      const write = rowWriter(column);
+      const write = rowWriter(column, encoding);
       for (let row = 0; ; ) {
         row = writeRows(page, column, row, write);
         if (row === column.rows) break;
@@ -73,14 +73,14 @@ function roomFor(column: FrozenColumn, row: number): number {
   return ends[first + lines - 1]! - (first === 0 ? 0 : ends[first - 1]!) + lines * (NUMBER_BYTES + 1) + SPARE;
 }
 
-function rowWriter(column: FrozenColumn): RowWriter {
+function rowWriter(column: FrozenColumn, { noNegatives }: Encoding): RowWriter {
   switch (column.metric.kind) {
     case 'histogram':
-      return writeHistogram;
+      return noNegatives ? writeStrictHistogram : writeHistogram;
     case 'stateset':
       return writeStates;
     case 'summary':
-      return writeSummary;
+      return noNegatives ? writeStrictSummary : writeSummary;
     default:
       return writeOne;
   }
@@ -90,8 +90,13 @@ const writeOne: RowWriter = (page, column, view, row) => {
   writeLine(page, column, view, row, column.vals[row]!);
 };
 
+const writeHistogram: RowWriter = (page, column, view, row) => writeBuckets(page, column, view, row, false);
+const writeStrictHistogram: RowWriter = (page, column, view, row) => writeBuckets(page, column, view, row, true);
+const writeSummary: RowWriter = (page, column, view, row) => writeQuantiles(page, column, view, row, false);
+const writeStrictSummary: RowWriter = (page, column, view, row) => writeQuantiles(page, column, view, row, true);
+
 /** Cells: counts by bucket, then the sum. Buckets are written cumulative, the last of them is the count. */
-const writeHistogram: RowWriter = (page, column, view, row) => {
+function writeBuckets(page: Page, column: FrozenColumn, view: DataView, row: number, strict: boolean): void {
   const { lines, cells, vals } = column;
   const line = row * lines;
   const cell = row * cells;
@@ -101,14 +106,20 @@ const writeHistogram: RowWriter = (page, column, view, row) => {
     count += vals[cell + i]!;
     writeLine(page, column, view, line + i, count);
   }
-  writeLine(page, column, view, line + buckets, vals[cell + buckets]!);
+  const sum = vals[cell + buckets]!;
+  if (!strict || sum >= 0) writeLine(page, column, view, line + buckets, sum);
   writeLine(page, column, view, line + buckets + 1, count);
-};
+}
 
-const writeSummary: RowWriter = (page, column, view, row) => {
+/** Cells: quantiles, sum, count. A quantile may be NaN: there was nothing to observe. */
+function writeQuantiles(page: Page, column: FrozenColumn, view: DataView, row: number, strict: boolean): void {
   const { lines, cells, vals } = column;
-  for (let i = 0; i < lines; i++) writeLine(page, column, view, row * lines + i, vals[row * cells + i]!);
-};
+  for (let i = 0; i < lines; i++) {
+    const value = vals[row * cells + i]!;
+    const forbidden = strict && (value < 0 || (i === lines - 2 && Number.isNaN(value)));
+    if (!forbidden) writeLine(page, column, view, row * lines + i, value);
+  }
+}
 
 const writeStates: RowWriter = (page, column, view, row) => {
   const { lines, vals } = column;

@@ -4,4 +4,6 @@ import type { Metric } from '../metric/metric.ts';
 export interface Encoding {
   head(metric: Metric): string;
   readonly foot: string;
+  /** Whether sums and quantiles that are negative or no number are left out, because the format forbids them. */
+  readonly noNegatives: boolean;
 }

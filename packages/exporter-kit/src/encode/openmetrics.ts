@@ -17,4 +17,5 @@ export const openMetrics: Encoding = {
     return `# TYPE ${name} ${type}\n${unit}# HELP ${name} ${help}\n`;
   },
   foot: '# EOF\n',
+  noNegatives: true,
 };

@@ -19,4 +19,5 @@ export const text: Encoding = {
     return `# HELP ${name} ${escaped}\n# TYPE ${name} ${types[kind]}\n`;
   },
   foot: '',
+  noNegatives: false,
 };

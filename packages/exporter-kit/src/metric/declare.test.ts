@@ -37,7 +37,8 @@ describe('a declaration is refused, saying what to change, when', () => {
     ['the name has a colon', () => gauge({ name: 'a:b', help }), /recording rules/],
     ['the name is camelCase', () => gauge({ name: 'queueDepth', help }), /call it "queue_depth"/],
     ['a label is camelCase', () => gauge({ name: 'a', help, labels: ['queueName'] }), /call it "queue_name"/],
-    ['there are no buckets', () => histogram({ name: 'a', help, buckets: [] }), /buckets is empty/],
+    ['there are no buckets', () => histogram({ name: 'a', help } as never), /buckets is missing/],
+    ['a unit is abbreviated in capitals', () => gauge({ name: 'A_MS', help }), /abbreviates/],
     ['buckets fall', () => histogram({ name: 'a', help, buckets: [2, 1] }), /must ascend/],
     [
       'a bucket is infinite',

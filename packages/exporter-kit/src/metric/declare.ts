@@ -29,7 +29,7 @@ export interface Declaration<L extends LabelsSpec> {
 }
 
 type HistogramDeclaration<L extends LabelsSpec> = Declaration<L> & {
-  /** Upper bounds, ascending and finite; `+Inf` is added. */
+  /** Upper bounds, ascending and finite; `+Inf` is added, and may be the only one. */
   readonly buckets: readonly number[];
 };
 type SummaryDeclaration<L extends LabelsSpec> = Declaration<L> & {
@@ -90,8 +90,6 @@ export function histogram<const L extends LabelsSpec = readonly []>(
   decl: HistogramDeclaration<L>,
 ): Histogram<SetArgs<L, [value: HistogramValue]>> {
   ascending(decl.name, 'buckets', decl.buckets, -Infinity, Infinity);
-  if (decl.buckets.length === 0)
-    throw new TypeError(`histogram ${decl.name}: buckets is empty; give at least one upper bound.`);
   return metric('histogram', decl, { buckets: [...decl.buckets] }) as Histogram<SetArgs<L, [value: HistogramValue]>>;
 }
 

@@ -62,7 +62,7 @@ export function namingFindings(metric: Named): Finding[] {
 
   const unit = foreignUnit(name);
   if (unit !== undefined) say('units', `measures in ${unit.unit}; use the base unit ${unit.base}, in name and value.`);
-  const short = abbreviations.find((a) => includesWord(name, a));
+  const short = abbreviations.find((a) => includesWord(name.toLowerCase(), a));
   if (short !== undefined) say('abbreviation', `abbreviates a unit ("${short}"); write it out.`);
 
   const type = types.find((t) => includesWord(name.toLowerCase(), t));
