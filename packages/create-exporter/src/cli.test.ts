@@ -29,8 +29,8 @@ async function workspace(): Promise<string> {
 async function cli(cwd: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   const code = await main(args, { stdin, stdout, stderr, cwd });
-  const text = (stream: PassThrough): string => String(stream.read() ?? '');
-  return { code, out: text(stdout), err: text(stderr) };
+  const text = async (stream: PassThrough): Promise<string> => String(Buffer.concat(await stream.end().toArray()));
+  return { code, out: await text(stdout), err: await text(stderr) };
 }
 
 it('scaffolds without a terminal', async () => {

@@ -38,7 +38,8 @@ export async function pnpmOf(root: string): Promise<[string, ...string[]]> {
 function run(command: string, args: readonly string[], cwd: string): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
     // On Windows these commands are scripts, which only a shell starts.
-    const child = spawn(command, args, { cwd, stdio: ['ignore', 'pipe', 'pipe'], shell: process.platform === 'win32' });
+    const shell = process.platform === 'win32';
+    const child = spawn(command, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'], shell });
     let said = '';
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
@@ -48,4 +49,10 @@ function run(command: string, args: readonly string[], cwd: string): Promise<{ c
     child.on('error', (error) => resolve({ code: 127, said: error.message }));
     child.on('close', (code) => resolve({ code: code ?? 1, said }));
   });
+}
+
+/** Ours, without what an npx around us says about what it runs: an npx below would take that for its own. */
+function environment(): NodeJS.ProcessEnv {
+  const { npm_config_package: _package, npm_config_call: _call, ...rest } = process.env;
+  return rest;
 }

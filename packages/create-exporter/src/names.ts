@@ -47,7 +47,7 @@ export function nameProblem(name: string): string | undefined {
   }
   if (reserved.has(name)) return say('is a reserved word of JavaScript, so no identifier; add a word to it.');
   if (devices.test(name)) return say('is the name of a device on Windows, so no file there; add a word to it.');
-  if (taken.has(name)) return say('would mix its metrics with those every process has; add a word to it.');
+  if (taken.has(name)) return say('is what the kit calls its own metrics or collectors; add a word to it.');
   const bad = words.map(metricWordProblem).find((problem) => problem !== undefined);
   return bad === undefined ? undefined : say(`starts the names of metrics, where ${bad}; use another word.`);
 }
@@ -60,7 +60,7 @@ export function titleProblem(title: string): string | undefined {
 }
 
 const added = new Set(['exporter', 'job']);
-const taken = new Set(['process', 'nodejs', 'job']);
+const taken = new Set(['process', 'nodejs', 'node-runtime', 'job']);
 const devices = /^(con|prn|aux|nul|(com|lpt)[0-9])$/;
 
 // ECMAScript 2024, 12.7.2, strict mode and modules included; then the globals that linters won't see shadowed.

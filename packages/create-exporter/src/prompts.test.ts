@@ -4,6 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
 import { main } from './cli.ts';
 
+vi.setConfig({ testTimeout: 30_000 });
+
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const down = '\u001b[B';
 
@@ -25,7 +27,7 @@ async function person(args: string[], ...typed: [waitsFor: string, text: string 
     else stdin.write(text);
   }
   const code = await done;
-  return { code, screen, err: String(stderr.read() ?? '') };
+  return { code, screen, err: String(Buffer.concat(await stderr.end().toArray())) };
 }
 
 it('asks for everything that is missing', async () => {

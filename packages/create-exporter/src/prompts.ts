@@ -64,17 +64,17 @@ export function askMissing(inquirer: Inquirer, template: Template, given: RawAns
 }
 
 /** One dialogue. Inquirer would end the process by a signal on Ctrl-C, and silently on Ctrl-D; here both reject. */
-async function ask(inquirer: Inquirer, questions: readonly Question[], given: RawAnswers, { stdin, stdout }: Terminal) {
-  const prompt = inquirer.createPromptModule({ input: stdin, output: stdout } as Streams);
+async function ask(inquirer: Inquirer, questions: readonly Question[], given: RawAnswers, terminal: Terminal) {
+  const prompt = inquirer.createPromptModule({ input: terminal.stdin, output: terminal.stdout } as Streams);
   const dialogue = prompt([...questions], { ...given });
-  const ui = dialogue.ui as unknown as { rl: Interface; close(): void };
+  const ui = dialogue.ui as unknown as { rl: Interface; onForceClose: () => void };
   const left = new Promise<never>((_, reject) => {
     ui.rl.removeAllListeners('SIGINT').on('SIGINT', () => ui.rl.close());
     ui.rl.on('close', () => {
+      process.off('exit', ui.onForceClose);
       // It closes after the last answer as well; that comes first then.
       setImmediate(() => reject(new Cancelled()));
-      ui.close();
-      stdout.write(showCursor);
+      terminal.stdout.write(showCursor);
     });
   });
   return (await Promise.race([dialogue, left])) as RawAnswers;

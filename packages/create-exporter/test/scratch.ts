@@ -41,8 +41,11 @@ export async function scratchWorkspace(): Promise<Scratch> {
   return scratch;
 }
 
+// The tests themselves may run under npx; see install.ts.
+const outside = { npm_config_package: undefined, npm_config_call: undefined };
+
 async function run(command: string, args: string[], cwd: string): Promise<Exit> {
-  const exit = await runProgram(args, { command, cwd, timeoutMs: 90_000 });
+  const exit = await runProgram(args, { command, cwd, env: outside, timeoutMs: 90_000 });
   if (exit.code !== 0)
     throw new Error(`${command} ${args.join(' ')} in ${cwd}: ${exit.code}\n${exit.stdout}${exit.stderr}`);
   return exit;
