@@ -15,6 +15,16 @@ export interface Collector {
   /** Whether it runs unless a flag says otherwise. */
   readonly enabled: boolean;
   readonly config?: Parser<unknown>;
+  /** The most one run may take, however long the scraper waits; default: as long as that. */
+  readonly timeoutMs?: number;
+  /** Whether its failure is no reason to fail a whole scrape under the policy `strict`. */
+  readonly optional: boolean;
+  /** Whether it is about the exporter itself: it does not count when the question is whether anything succeeded. */
+  readonly auxiliary: boolean;
+  /** For how long what it found is served again before it is asked anew; default: not at all. */
+  readonly cacheForMs?: number;
+  /** The most series one run may write; default: no limit. */
+  readonly maxSeries?: number;
   /** Put before every family's name; see {@link withPrefix}. */
   readonly prefix: string;
   /** Added to every series; see {@link withLabels}. */
@@ -27,8 +37,18 @@ export interface Collector {
 export interface CollectorDeclaration<M extends Metrics, P extends Parser<unknown> | undefined> {
   readonly name: string;
   readonly metrics: M;
-  /** Default true. */
+  /** Whether it runs unless a flag says otherwise; default true. */
   readonly enabled?: boolean;
+  /** The most one run may take, however long the scraper waits; default: as long as that. */
+  readonly timeoutMs?: number;
+  /** Whether its failure is no reason to fail a whole scrape under the policy `strict`; default false. */
+  readonly optional?: boolean;
+  /** Whether it is about the exporter itself, like Node's runtime; default false. */
+  readonly auxiliary?: boolean;
+  /** For how long what it found is served again; failures are not. Its families' help says so. Default: not at all. */
+  readonly cacheForMs?: number;
+  /** The most series one run may write; what is above is dropped and counted. Default: no limit. */
+  readonly maxSeries?: number;
   /** Parses the settings under `collector.<name>`; a zod object also gives each of its keys a flag. */
   readonly config?: P;
   collect(writers: Writers<M>, context: Context<ConfigOf<P>>): void | Promise<void>;
@@ -68,7 +88,11 @@ export function collector<const M extends Metrics, P extends Parser<unknown> | u
 export function collector(
   declaration: CollectorDeclaration<Metrics, Parser<unknown>> | DynamicDeclaration<Metrics, Parser<unknown>>,
 ): Collector {
-  const { name, metrics = {}, enabled = true, config } = declaration;
+  const { name, metrics = {}, enabled = true, optional = false, auxiliary = false, config } = declaration;
+  const { timeoutMs, cacheForMs, maxSeries } = declaration;
+  for (const [what, value] of Object.entries({ timeoutMs, cacheForMs, maxSeries })) {
+    if (value !== undefined && !(value > 0)) throw new TypeError(`collector ${name}: ${what} must be above 0.`);
+  }
   checkRunName('collector', name);
   const families = 'families' in declaration ? declaration.families : 'declared';
   checkMetrics(`collector ${name}`, metrics, families === 'dynamic' ? ['family'] : []);
@@ -77,6 +101,11 @@ export function collector(
     metrics,
     families,
     enabled,
+    optional,
+    auxiliary,
+    ...(timeoutMs === undefined ? {} : { timeoutMs }),
+    ...(cacheForMs === undefined ? {} : { cacheForMs }),
+    ...(maxSeries === undefined ? {} : { maxSeries }),
     prefix: '',
     constLabels: {},
     ...(config === undefined ? {} : { config }),

@@ -22,6 +22,14 @@ export interface FrozenColumn {
   readonly live: number;
 }
 
+/** How many series a run may still write, over all columns of a store. */
+export interface Budget {
+  left: number;
+}
+
+/** Longer label values are refused: no scraper is glad of them. */
+const LONGEST_VALUE = 4096;
+
 /**
  * All series of one metric, kept across runs: each row's line beginnings are encoded once, and a run touches only numbers.
  *
@@ -31,6 +39,7 @@ export interface FrozenColumn {
 export class Column {
   readonly metric: Metric;
   readonly #drops: Drops;
+  readonly #budget: Budget;
   readonly #constLabels: LabelRecord;
   readonly #declared: readonly string[];
   readonly #cells: number;
@@ -51,10 +60,11 @@ export class Column {
   #vals: Float64Array;
   #live = 0;
 
-  constructor(metric: Metric, constLabels: LabelRecord, drops: Drops) {
+  constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget) {
     this.metric = metric;
     this.#constLabels = constLabels;
     this.#drops = drops;
+    this.#budget = budget;
     this.#declared = metric.labels.map((label) => label.name);
     this.#names = this.#declared;
     this.#cells = cellsOf(metric);
@@ -100,6 +110,10 @@ export class Column {
     const row = this.#find(labels);
     if (row < 0) return;
     if (this.#gens[row] !== this.#gen) {
+      if (--this.#budget.left < 0) {
+        this.#refuseOverBudget(labels);
+        return;
+      }
       this.#gens[row] = this.#gen;
       this.#vals[row] = value;
       this.#live++;
@@ -113,6 +127,10 @@ export class Column {
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
       this.#refuseDuplicate(labels);
+      return;
+    }
+    if (--this.#budget.left < 0) {
+      this.#refuseOverBudget(labels);
       return;
     }
     this.#gens[row] = this.#gen;
@@ -132,6 +150,14 @@ export class Column {
 
   #refuseDuplicate(labels: LabelRecord): void {
     this.refuse(labels, 'duplicate', 'was written twice in one run; write each series once.');
+  }
+
+  #refuseOverBudget(labels: LabelRecord): void {
+    this.refuse(
+      labels,
+      'over_budget',
+      'is one series more than its collector may write; raise maxSeries or write fewer.',
+    );
   }
 
   #find(labels: LabelRecord): number {
@@ -235,6 +261,11 @@ export class Column {
         'invalid_label',
         `label ${JSON.stringify(name)} wants a string, number or boolean, not ${given}.`,
       );
+    }
+    if (text !== undefined && text.length > LONGEST_VALUE) {
+      const why = `label ${JSON.stringify(name)} is longer than ${LONGEST_VALUE} characters; shorten it.`;
+      this.refuse(labels, 'long_label', why);
+      return undefined;
     }
     return text;
   }

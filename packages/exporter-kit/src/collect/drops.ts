@@ -5,6 +5,8 @@ export type DropReason =
   | 'invalid_label'
   | 'missing_label'
   | 'extra_label'
+  | 'long_label'
+  | 'over_budget'
   | 'family_conflict'
   | 'late';
 

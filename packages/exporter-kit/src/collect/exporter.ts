@@ -1,9 +1,11 @@
 import { claimedNames } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
+import { KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
 import { shapeDifference } from './same-shape.ts';
-import { ownMetrics } from './verdict.ts';
+import { asWritten } from './store-owner.ts';
+import { verdict } from './verdict.ts';
 
 /** What an exporter is: a plain value that runs nothing by itself. `run` and `serve` bring it to life. */
 export interface Exporter {
@@ -125,10 +127,10 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
       }
     }
   };
-  for (const metric of Object.values(ownMetrics(exporter))) claim('the kit itself', metric, {});
-  for (const { name, metrics, prefix, constLabels } of collectors) {
-    for (const metric of Object.values(metrics)) {
-      claim(`collector ${name}`, { ...metric, name: prefix + metric.name }, constLabels);
+  for (const metric of Object.values(verdict(exporter).metrics)) claim(KIT, metric, {});
+  for (const collector of collectors) {
+    for (const metric of Object.values(collector.metrics)) {
+      claim(`collector ${collector.name}`, asWritten(collector, metric), collector.constLabels);
     }
   }
 }

@@ -1,23 +1,31 @@
+import { type About, KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import { type Logger, silent } from './context.ts';
 import { drop } from './drops.ts';
 import type { Exporter } from './exporter.ts';
-import { leaving, messageOf, type Outcome, type Runner, runner } from './runner.ts';
-import { joinParts, type Part, type Snapshot } from './snapshot.ts';
-import { verdictWriter } from './verdict.ts';
+import { outcomeLog } from './outcome-log.ts';
+import { type Composer, type Round, startRound } from './rounds.ts';
+import { messageOf, type Outcome, runner } from './runner.ts';
+import { joinParts, type Part, type Snapshot, type SnapshotFamily } from './snapshot.ts';
+import { verdict } from './verdict.ts';
 
 /** One answer: what the collectors found, and how each of them fared. */
 export interface Gathered {
+  /** Shared by those who asked for the same at the same time; each of them releases it once. */
   readonly snapshot: Snapshot;
   readonly outcomes: readonly Outcome[];
 }
 
-/** Until when, and for whom, an answer is wanted. */
+/** What an answer is wanted of, until when, and for whom. */
 export interface Scrape {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
   /** Aborts when the one who waits is gone. */
   readonly signal?: AbortSignal;
+  /** Names of the collectors to run; default: all. */
+  readonly only?: ReadonlySet<string>;
+  /** Names of the families to answer; default: all. Collectors that declare none of them are not run. */
+  readonly families?: ReadonlySet<string>;
 }
 
 /** A live exporter: its collectors with their stores. */
@@ -25,8 +33,13 @@ export interface Gatherer {
   readonly exporter: Exporter;
   /** The collectors that run. */
   readonly collectors: readonly Collector[];
-  /** Runs all collectors at once, each until the deadline, and joins what they found in time. Never rejects for a collector's sake. */
-  gather(wanted: Scrape): Promise<Gathered>;
+  /**
+   * Runs the collectors at once, each until the deadline, and joins what they found in time. Those who want the same at the
+   * same time share one run and one snapshot.
+   *
+   * @throws the signal's reason, and nothing for a collector's sake.
+   */
+  gather(scrape: Scrape): Promise<Gathered>;
 }
 
 /** What {@link gatherer} takes beside the collectors. */
@@ -36,6 +49,8 @@ export interface GathererOptions {
   readonly settings?: { readonly [collector: string]: unknown };
   /** Throw where samples would be dropped; for tests. */
   readonly strict?: boolean;
+  /** More families about the exporter itself. */
+  readonly about?: readonly About<undefined>[];
 }
 
 /**
@@ -48,39 +63,86 @@ export function gatherer(
   collectors: readonly Collector[],
   options: GathererOptions = {},
 ): Gatherer {
-  const { log = silent, settings = {}, strict = false } = options;
-  const runners = collectors.map((collector) =>
-    runner(collector, configOf(collector, settings[collector.name]), log, strict),
-  );
-  const verdict = verdictWriter(exporter);
-  const reported = new Set<string>();
+  const { log = silent, settings = {}, strict = false, about: others = [] } = options;
+  const runners = collectors.map((one) => runner(one, configOf(one, settings[one.name]), { log, strict }));
+  const drops = new Map(runners.map((one) => [one.collector, one.drops]));
+  const judge = verdict(exporter);
+  const tell = outcomeLog(log);
+  const rounds = new Map<string, Round<Gathered>>();
+
+  /** Joins outcomes into an answer, and takes over their samples. */
+  function compose(outcomes: readonly Outcome[], families: ReadonlySet<string> | undefined): Gathered {
+    tell(outcomes, runners);
+    const own = [judge.write({ outcomes, runners }), ...others.map((other) => other.write(undefined))];
+    const parts = outcomes.map(
+      ({ collector, samples }): Part => ({
+        title: `collector ${collector.name}`,
+        columns: samples?.columns ?? [],
+        conflict(series, detail) {
+          for (let i = 0; i < series; i++) drop(drops.get(collector)!, 'family_conflict', () => detail);
+        },
+      }),
+    );
+    // Declared families were checked at the start: they come first, so that it is the dynamic one that gives way.
+    const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
+    const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
+    const itself: Part = { title: KIT, columns: own.flatMap(({ columns }) => columns), conflict() {} };
+    const all = joinParts([itself, ...declared, ...dynamic]);
+    return {
+      outcomes,
+      snapshot: counted(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
+        for (const one of own) one.release();
+        for (const { samples } of outcomes) samples?.release();
+      }),
+    };
+  }
 
   return {
     exporter,
     collectors,
-    async gather({ deadline, signal }) {
-      const { left, cancel } = leaving(deadline, signal);
-      const outcomes = await Promise.all(runners.map((r) => r.run({ deadline, left })));
-      cancel();
-      for (const outcome of outcomes) logOutcome(log, outcome);
-      const own = verdict(outcomes, runners);
-      const parts = outcomes.map((outcome, i) => partOf(outcome, runners[i]!));
-      // Declared families were checked at the start: they come first, so that it is the dynamic one that gives way.
-      const declared = parts.filter((_, i) => collectors[i]!.families === 'declared');
-      const dynamic = parts.filter((_, i) => collectors[i]!.families === 'dynamic');
-      const itself: Part = { title: 'the kit itself', columns: own.columns, conflict() {} };
-      const families = joinParts([itself, ...declared, ...dynamic]);
-      for (const r of runners) logDrops(log, r, reported);
-      return {
-        outcomes,
-        snapshot: {
-          families,
-          release() {
-            own.release();
-            for (const { samples } of outcomes) samples?.release();
-          },
-        },
-      };
+    gather({ deadline, signal, only, families }) {
+      const key = JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
+      let round = rounds.get(key);
+      if (round === undefined) {
+        const wanted = runners.filter(({ collector }) => contributes(collector, only, families));
+        const composer: Composer<Gathered> = {
+          compose: (outcomes) => compose(outcomes, families),
+          hold: ({ snapshot }) => snapshot.hold(),
+        };
+        const started = startRound(wanted, deadline, composer, () => {
+          if (rounds.get(key) === started) rounds.delete(key);
+        });
+        round = started;
+        rounds.set(key, round);
+      }
+      return round.wait(deadline, signal);
+    },
+  };
+}
+
+/** Whether running the collector can add to the answer. */
+function contributes(
+  collector: Collector,
+  only: ReadonlySet<string> | undefined,
+  families: ReadonlySet<string> | undefined,
+): boolean {
+  if (only !== undefined && !only.has(collector.name)) return false;
+  if (families === undefined || collector.families === 'dynamic') return true;
+  return Object.values(collector.metrics).some(({ name }) => families.has(collector.prefix + name));
+}
+
+const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);
+
+/** A snapshot that is released when its last holder has let go. */
+function counted(families: readonly SnapshotFamily[], released: () => void): Snapshot {
+  let holders = 1;
+  return {
+    families,
+    hold() {
+      holders++;
+    },
+    release() {
+      if (--holders === 0) released();
     },
   };
 }
@@ -91,32 +153,5 @@ function configOf(collector: Collector, settings: unknown = {}): unknown {
     return collector.config.parse(settings);
   } catch (cause) {
     throw new Error(`collector ${collector.name} does not accept its settings: ${messageOf(cause)}`, { cause });
-  }
-}
-
-function partOf({ collector, samples }: Outcome, { drops }: Runner): Part {
-  return {
-    title: `collector ${collector}`,
-    columns: samples?.columns ?? [],
-    conflict(series, detail) {
-      for (let i = 0; i < series; i++) drop(drops, 'family_conflict', () => detail);
-    },
-  };
-}
-
-function logOutcome(log: Logger, { collector, status, durationMs, reason, error }: Outcome): void {
-  const facts = { collector, status, duration_seconds: durationMs / 1000 };
-  if (status === 'ok') log.debug(facts, 'collector succeeded');
-  else if (status === 'unsupported') log.debug({ ...facts, reason }, 'collector has nothing to read here');
-  else log.error({ ...facts, reason, ...(error === undefined ? {} : { err: error }) }, 'collector failed');
-}
-
-/** Says once for each collector and reason that samples are dropped; the counter says how many. */
-function logDrops(log: Logger, { collector, drops }: Runner, reported: Set<string>): void {
-  for (const [reason, detail] of drops.first) {
-    const key = `${collector.name} ${reason}`;
-    if (reported.has(key)) continue;
-    reported.add(key);
-    log.warn({ collector: collector.name, reason, first: detail }, 'samples dropped');
   }
 }

@@ -1,171 +1,169 @@
 import { setMaxListeners } from 'node:events';
 import type { Collector } from './collector.ts';
-import { type Context, isUnsupported, type Logger } from './context.ts';
+import { isUnsupported, type Logger } from './context.ts';
 import { countDrops, type Drops } from './drops.ts';
 import { type Frozen, Store } from './store.ts';
+import { storeOwner } from './store-owner.ts';
 
 /** How one run ended, for one who waited for it. */
 export interface Outcome {
-  readonly collector: string;
+  readonly collector: Collector;
   /** `busy`: an earlier call has not ended yet, so none was started. */
   readonly status: 'ok' | 'failed' | 'timeout' | 'busy' | 'unsupported';
   readonly durationMs: number;
   /** Why, where it is not `ok`. */
   readonly reason?: string;
   readonly error?: unknown;
-  /** What it wrote, where it is `ok`; release it once. */
+  /** What it wrote, where it is `ok`; whoever gets it releases it once. */
   readonly samples?: Frozen;
+  /** How old that is, where the collector is cached. */
+  readonly ageMs?: number;
+  /** For how long its earlier call has gone on, where it is `busy`. */
+  readonly overdueMs?: number;
 }
 
-/** Until when, and for whom, a run is wanted. */
-export interface Wanted {
-  /** On the clock of `performance.now()`; `Infinity` without a deadline. */
-  readonly deadline: number;
-  /** Resolves when the one who waits can't wait any longer; see {@link leaving}. Default: at the deadline. */
-  readonly left?: Promise<undefined>;
+/** A run under way, for one who waits for it. */
+export interface Joined {
+  /** Never rejects. */
+  readonly done: Promise<Outcome>;
+  /** Lets the run go on until `deadline`, if it would end earlier; on the clock of `performance.now()`. */
+  extend(deadline: number): void;
+  /** Waits no longer; the run is aborted when nobody does. Only before `done`. */
+  leave(): void;
 }
 
 /** Runs one collector for one exporter, one call at a time; who comes while it runs joins. */
 export interface Runner {
   readonly collector: Collector;
   readonly drops: Drops;
-  run(wanted: Wanted): Promise<Outcome>;
+  /** Starts a run, joins the one under way, or hands out what is cached. */
+  join(deadline: number): Joined;
+}
+
+/** What runners of one exporter share. */
+export interface RunnerOptions {
+  readonly log: Logger;
+  /** Throw where samples would be dropped. */
+  readonly strict: boolean;
 }
 
 interface Run {
-  readonly started: number;
   readonly abort: AbortController;
   readonly done: Promise<Outcome>;
+  /** When the collector's own limit is reached. */
+  readonly latest: number;
   waiters: number;
   deadline: number;
   timer: NodeJS.Timeout | undefined;
 }
 
 /** Makes the runner of a collector; nothing starts yet. */
-export function runner(collector: Collector, config: unknown, log: Logger, strict: boolean): Runner {
+export function runner(collector: Collector, config: unknown, { log, strict }: RunnerOptions): Runner {
   const drops = countDrops(strict);
-  const store = new Store(
-    {
-      title: `collector ${collector.name}`,
-      metrics: collector.metrics,
-      prefix: collector.prefix,
-      constLabels: collector.constLabels,
-    },
-    drops,
-  );
+  const store = new Store(storeOwner(collector), drops);
+  const { timeoutMs = Infinity, cacheForMs = 0 } = collector;
   let current: Run | undefined;
-  // Set while a call goes on that nobody waits for any more.
-  let overdue: number | undefined;
+  // When the call started that goes on although nobody waits for it any more.
+  let overdueSince: number | undefined;
+  let cached: { readonly outcome: Outcome; readonly at: number } | undefined;
 
   function start(): Run {
     const abort = new AbortController();
     // A collector may hand its signal to as many reads as it likes.
     setMaxListeners(0, abort.signal);
     const started = performance.now();
-    const context: Context<unknown> = { signal: abort.signal, log, config };
-    const call = callSafely(() => collector.collect(store.begin(), context));
+    const reasonOfAbort = (): string => messageOf(abort.signal.reason);
+    const timedOut = (error?: unknown): Outcome => ({
+      collector,
+      status: 'timeout',
+      durationMs: performance.now() - started,
+      reason: reasonOfAbort(),
+      ...(error === undefined ? {} : { error }),
+    });
+    const call = callSafely(() => collector.collect(store.begin(), { signal: abort.signal, log, config }));
     const ended = call.then((error): Outcome => {
-      overdue = undefined;
-      const durationMs = performance.now() - started;
+      overdueSince = undefined;
       // Past its deadline: what it wrote since then went nowhere, and what it wrote before is half a list.
-      if (run.abort.signal.aborted) return timedOut(durationMs, String((abort.signal.reason as Error).message), error);
-      if (error === undefined) return { collector: collector.name, status: 'ok', durationMs, samples: store.freeze() };
+      if (abort.signal.aborted) return timedOut(error);
+      const durationMs = performance.now() - started;
+      if (error === undefined) return { collector, status: 'ok', durationMs, samples: store.freeze() };
       store.end();
       const status = isUnsupported(error) ? 'unsupported' : 'failed';
-      return { collector: collector.name, status, durationMs, reason: messageOf(error), error };
+      return { collector, status, durationMs, reason: messageOf(error), error };
     });
     const stopped = new Promise<Outcome>((resolve) => {
       abort.signal.addEventListener('abort', () => {
         store.end();
-        if (current === run) current = undefined;
-        overdue = started;
-        resolve(timedOut(performance.now() - started, String((abort.signal.reason as Error).message)));
+        overdueSince = started;
+        resolve(timedOut());
       });
     });
-    const run: Run = {
-      started,
-      abort,
-      waiters: 0,
-      deadline: 0,
-      timer: undefined,
-      done: Promise.race([ended, stopped]).finally(() => {
-        clearTimeout(run.timer);
-        if (current === run) current = undefined;
-      }),
-    };
+    const done = Promise.race([ended, stopped]).then((outcome) => {
+      clearTimeout(run.timer);
+      if (current === run) current = undefined;
+      // One hold for each who waits; the cache has its own.
+      for (let i = 1; i < run.waiters; i++) outcome.samples?.hold();
+      if (cacheForMs > 0 && outcome.samples !== undefined) {
+        outcome.samples.hold();
+        cached = { outcome, at: performance.now() };
+      }
+      if (run.waiters === 0) outcome.samples?.release();
+      return cacheForMs > 0 && outcome.samples !== undefined ? { ...outcome, ageMs: 0 } : outcome;
+    });
+    const run: Run = { abort, done, latest: started + timeoutMs, waiters: 0, deadline: 0, timer: undefined };
     return run;
   }
 
-  /** Keeps the run alive until the latest deadline among those who wait. */
-  function extend(run: Run, deadline: number): void {
+  /** Keeps the run alive until the latest deadline among those who wait, but no longer than the collector itself allows. */
+  function extend(run: Run, wanted: number): void {
+    const deadline = Math.min(wanted, run.latest);
     if (deadline <= run.deadline) return;
     run.deadline = deadline;
     clearTimeout(run.timer);
     if (deadline === Infinity) return;
-    const leftMs = Math.max(0, deadline - performance.now());
-    run.timer = setTimeout(() => {
-      const seconds = ((performance.now() - run.started) / 1000).toFixed(2);
-      run.abort.abort(new Error(`no answer within its deadline of ${seconds} s`));
-    }, leftMs);
+    const abort = (): void => run.abort.abort(new Error(deadline === run.latest ? OWN_LIMIT : DEADLINE));
+    run.timer = setTimeout(abort, Math.max(0, deadline - performance.now()));
   }
 
-  function timedOut(durationMs: number, reason: string, error?: unknown): Outcome {
+  function join(deadline: number): Joined {
+    const now = performance.now();
+    if (cached !== undefined) {
+      const ageMs = now - cached.at;
+      if (ageMs < cacheForMs) {
+        cached.outcome.samples?.hold();
+        return settled({ ...cached.outcome, ageMs });
+      }
+      cached.outcome.samples?.release();
+      cached = undefined;
+    }
+    if (overdueSince !== undefined) {
+      const overdueMs = now - overdueSince;
+      return settled({ collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
+    }
+    current ??= start();
+    const run = current;
+    run.waiters++;
+    extend(run, deadline);
     return {
-      collector: collector.name,
-      status: 'timeout',
-      durationMs,
-      reason,
-      ...(error === undefined ? {} : { error }),
+      done: run.done,
+      extend: (later) => extend(run, later),
+      leave() {
+        if (--run.waiters > 0) return;
+        // Nobody may join what is about to end.
+        if (current === run) current = undefined;
+        run.abort.abort(new Error('nobody waits for its answer any more'));
+      },
     };
   }
 
-  return {
-    collector,
-    drops,
-    async run({ deadline, left }) {
-      if (overdue !== undefined) {
-        const seconds = ((performance.now() - overdue) / 1000).toFixed(1);
-        const reason = `not started: its earlier call, ${seconds} s old, goes on past its deadline`;
-        return { collector: collector.name, status: 'busy', durationMs: 0, reason };
-      }
-      current ??= start();
-      const run = current;
-      run.waiters++;
-      extend(run, deadline);
-      try {
-        const outcome = await (left === undefined ? run.done : Promise.race([run.done, left]));
-        if (outcome !== undefined) return shared(outcome, run);
-        if (run.waiters === 1) run.abort.abort(new Error('nobody waits for its answer any more'));
-        return timedOut(performance.now() - run.started, 'no answer within the deadline of this scrape');
-      } finally {
-        run.waiters--;
-      }
-    },
-  };
-
-  /** The samples come held once; each further waiter holds them too. */
-  function shared(outcome: Outcome, run: Run): Outcome {
-    if (run.waiters > 1) outcome.samples?.hold();
-    return outcome;
-  }
+  return { collector, drops, join };
 }
 
-/** For one who waits for several runs: resolves at the deadline, or when `signal` says that nobody waits any more. */
-export function leaving(deadline: number, signal?: AbortSignal): { left: Promise<undefined>; cancel(): void } {
-  let cancel = (): void => {};
-  const left = new Promise<undefined>((resolve) => {
-    const leave = (): void => resolve(undefined);
-    // A little after the run's own timer, so that a run with one waiter is told its deadline, not that it was left.
-    const timer = deadline === Infinity ? undefined : setTimeout(leave, Math.max(0, deadline - performance.now()) + 1);
-    signal?.addEventListener('abort', leave, { once: true });
-    if (signal?.aborted) leave();
-    cancel = () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', leave);
-    };
-  });
-  return { left, cancel };
-}
+const DEADLINE = "did not end within the scrape's deadline";
+const OWN_LIMIT = 'did not end within its own limit';
+const STILL_RUNNING = 'not started: its earlier call still goes on, past its deadline';
+
+const settled = (outcome: Outcome): Joined => ({ done: Promise.resolve(outcome), extend() {}, leave() {} });
 
 /** Resolves to what was thrown or rejected; never rejects. */
 async function callSafely(call: () => void | Promise<void>): Promise<unknown> {

@@ -9,10 +9,17 @@ export interface SnapshotFamily {
   readonly columns: readonly FrozenColumn[];
 }
 
-/** All families of one answer, by name. Valid until released. */
+/** All families of one answer, by name. Valid until each of its holders has released it. */
 export interface Snapshot {
   readonly families: readonly SnapshotFamily[];
+  /** One more holder. */
+  hold(): void;
   release(): void;
+}
+
+/** A snapshot of what is used once: there is nothing to give back. */
+export function snapshotOf(families: readonly SnapshotFamily[]): Snapshot {
+  return { families, hold() {}, release() {} };
 }
 
 /** Samples of one collector on their way into a snapshot. */

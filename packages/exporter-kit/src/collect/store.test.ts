@@ -4,7 +4,7 @@ import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
 import { counter, gauge, histogram, stateset, summary } from '../metric/declare.ts';
 import { countDrops, type Drops } from './drops.ts';
-import { joinParts } from './snapshot.ts';
+import { joinParts, snapshotOf } from './snapshot.ts';
 import { type Frozen, Store } from './store.ts';
 import type { Metrics } from './writers.ts';
 
@@ -21,7 +21,7 @@ function storeOf(metrics: Metrics, strict = true): { store: Store; drops: Drops;
 
 function lines(frozen: Frozen): string[] {
   const families = joinParts([{ title: 'test', columns: frozen.columns, conflict() {} }]);
-  const body = encodeToString({ families, release() {} }, text);
+  const body = encodeToString(snapshotOf(families), text);
   return body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
 

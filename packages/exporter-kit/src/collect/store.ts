@@ -1,5 +1,5 @@
 import type { Metric } from '../metric/metric.ts';
-import { Column, type FrozenColumn } from './column.ts';
+import { type Budget, Column, type FrozenColumn } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 import { type RunWriter, writerFor } from './kind-writers.ts';
 import { shapeDifference } from './same-shape.ts';
@@ -10,8 +10,11 @@ export interface StoreOwner {
   /** Names it in messages. */
   readonly title: string;
   readonly metrics: Metrics;
-  readonly prefix?: string;
   readonly constLabels?: { readonly [label: string]: string };
+  /** The most series a run may write. */
+  readonly maxSeries?: number;
+  /** A declared metric as it is to be written; default: as it is. */
+  readonly written?: (metric: Metric) => Metric;
 }
 
 /** What a finished run has written. Its numbers stay as they are until every holder has released it. */
@@ -28,6 +31,7 @@ export class Store {
   readonly #owner: StoreOwner;
   readonly #declared: Map<string, Column> = new Map();
   readonly #dynamic: Map<string, { column: Column; declared: Metric; usedIn: number }> = new Map();
+  readonly #budget: Budget = { left: Infinity };
   #gen = 0;
   #open = false;
   #held = 0;
@@ -44,6 +48,7 @@ export class Store {
     this.end();
     this.#gen++;
     this.#open = true;
+    this.#budget.left = this.#owner.maxSeries ?? Infinity;
     const shared = this.#held > 0;
     const writers: Record<string, unknown> = { family: this.#familyWriter(shared) };
     for (const [key, column] of this.#declared) {
@@ -107,8 +112,8 @@ export class Store {
   }
 
   #column(metric: Metric): Column {
-    const { prefix = '', constLabels = {} } = this.#owner;
-    return new Column(prefix === '' ? metric : { ...metric, name: prefix + metric.name }, constLabels, this.drops);
+    const { constLabels = {}, written = (same) => same } = this.#owner;
+    return new Column(written(metric), constLabels, this.drops, this.#budget);
   }
 }
 

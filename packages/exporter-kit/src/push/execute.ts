@@ -1,11 +1,12 @@
+import { KIT } from '../collect/about.ts';
 import { type Logger, silent } from '../collect/context.ts';
 import { countDrops } from '../collect/drops.ts';
 import type { Job } from '../collect/job.ts';
 import { messageOf, runner } from '../collect/runner.ts';
-import { joinParts, type Part, type Snapshot } from '../collect/snapshot.ts';
+import { joinParts, type Part, snapshotOf } from '../collect/snapshot.ts';
 import { Store } from '../collect/store.ts';
 import { checkGrouping } from './grouping.ts';
-import { jobMetrics, jobVerdict } from './job-verdict.ts';
+import { jobVerdict } from './job-verdict.ts';
 import type { Delivery, Grouping, Sink } from './sink.ts';
 
 /** How a job is run. */
@@ -78,18 +79,17 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   const success = error === undefined;
   for (const [reason, first] of store.drops.first) log.warn({ job: job.name, reason, first }, 'samples dropped');
 
-  const parts: Part[] = [part('the kit itself', jobVerdict(success, durationSeconds, Date.now()).columns, log)];
+  const parts: Part[] = [part(KIT, jobVerdict().write({ success, durationSeconds, endedMs: Date.now() }).columns, log)];
   if (success) {
     parts.push(part(`job ${job.name}`, store.freeze().columns, log));
     for (const collector of job.collectors) {
-      const outcome = await runner(collector, undefined, log, false).run({ deadline: performance.now() + 10_000 });
-      const { collector: name, status, reason } = outcome;
-      if (status !== 'ok') log.error({ job: job.name, collector: name, status, reason }, 'collector failed');
-      parts.push(part(`collector ${name}`, outcome.samples?.columns ?? [], log));
+      const running = runner(collector, undefined, { log, strict: false }).join(performance.now() + 10_000);
+      const { status, reason, samples } = await running.done;
+      if (status !== 'ok') log.error({ job: job.name, collector: collector.name, status, reason }, 'collector failed');
+      parts.push(part(`collector ${collector.name}`, samples?.columns ?? [], log));
     }
   }
-  // Nothing of it is used again, so there is nothing to release.
-  const snapshot: Snapshot = { families: joinParts(parts), release() {} };
+  const snapshot = snapshotOf(joinParts(parts));
   const delivery: Delivery = { job: job.name, grouping, mode: success ? 'replace' : 'add', snapshot };
   const delivered = await Promise.all(to.map((sink) => deliver(sink, delivery, log)));
   return { success, durationSeconds, delivered, ...(success ? {} : { error }) };
@@ -97,7 +97,7 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
 
 /** Families no job may declare, because the kit writes them for every job. */
 function checkJobNames(job: Job): void {
-  const own = new Set(Object.values(jobMetrics).map(({ name }) => name));
+  const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
   const taken = Object.values(job.metrics).find(({ name }) => own.has(name));
   if (taken !== undefined) {
     throw new TypeError(`job ${job.name}: ${taken.name} is written by the kit for every job; remove the declaration.`);

@@ -1,7 +1,7 @@
 import { countDrops } from '../collect/drops.ts';
 import type { Family } from '../collect/families.ts';
 import { writeFamilies } from '../collect/replay.ts';
-import { joinParts } from '../collect/snapshot.ts';
+import { joinParts, snapshotOf } from '../collect/snapshot.ts';
 import { Store } from '../collect/store.ts';
 import type { FamilyWriter } from '../collect/writers.ts';
 import { encodeToString } from '../encode/encode.ts';
@@ -27,5 +27,5 @@ export function familiesToText(families: readonly Family[]): string {
       throw new Error(detail);
     },
   };
-  return encodeToString({ families: joinParts([part]), release() {} }, text);
+  return encodeToString(snapshotOf(joinParts([part])), text);
 }

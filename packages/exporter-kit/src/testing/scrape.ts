@@ -2,7 +2,7 @@ import type { Collector } from '../collect/collector.ts';
 import { type Logger, silent } from '../collect/context.ts';
 import type { Family, LabelRecord, Sample } from '../collect/families.ts';
 import { runner } from '../collect/runner.ts';
-import { joinParts } from '../collect/snapshot.ts';
+import { joinParts, snapshotOf } from '../collect/snapshot.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { parseText } from '../encode/parse-text.ts';
 import { text as textEncoding } from '../encode/text.ts';
@@ -39,8 +39,8 @@ export interface ScrapeOptions {
  */
 export async function scrape(collector: Collector, options: ScrapeOptions = {}): Promise<Scraped> {
   const { config = {}, timeoutMs = 5000, log = silent } = options;
-  const live = runner(collector, collector.config?.parse(config), log, true);
-  const outcome = await live.run({ deadline: performance.now() + timeoutMs });
+  const live = runner(collector, collector.config?.parse(config), { log, strict: true });
+  const outcome = await live.join(performance.now() + timeoutMs).done;
   if (outcome.samples === undefined) throw outcome.error ?? new Error(`collector ${collector.name}: ${outcome.reason}`);
   const families = joinParts([
     {
@@ -51,7 +51,7 @@ export async function scrape(collector: Collector, options: ScrapeOptions = {}):
       },
     },
   ]);
-  const text = encodeToString({ families, release() {} }, textEncoding);
+  const text = encodeToString(snapshotOf(families), textEncoding);
   outcome.samples.release();
   const parsed = parseText(text);
   const series = (name: string): readonly Sample[] => parsed.flatMap((f) => f.samples.filter((s) => s.name === name));

@@ -1,0 +1,28 @@
+import { countDrops } from './drops.ts';
+import { type Frozen, Store } from './store.ts';
+import type { Metrics, Writers } from './writers.ts';
+
+/** Families that the kit writes about itself, anew for each answer. */
+export interface About<Facts> {
+  readonly metrics: Metrics;
+  /** Writes them; release what it returns. */
+  write(facts: Facts): Frozen;
+}
+
+/** Makes families about the kit: what they are, and the function that fills them. */
+export function about<const M extends Metrics, Facts>(
+  metrics: M,
+  fill: (writers: Writers<M>, facts: Facts) => void,
+): About<Facts> {
+  const store = new Store({ title: KIT, metrics }, countDrops(true));
+  return {
+    metrics,
+    write(facts) {
+      fill(store.begin() as unknown as Writers<M>, facts);
+      return store.freeze();
+    },
+  };
+}
+
+/** How messages name what the kit itself writes. */
+export const KIT = 'the kit itself';
