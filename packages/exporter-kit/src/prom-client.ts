@@ -47,6 +47,7 @@ export function nodeRuntime(): Collector {
   const shapes: Shapes = new WeakMap();
   return collector({
     name: 'node_runtime',
+    auxiliary: true,
     families: 'dynamic',
     async collect({ family }) {
       const readings = await readAll(await runtimeRegistry());

@@ -83,7 +83,7 @@ describe('an exporter', () => {
       64,
       /^test_exporter: --web.listen-address: "nowhere" is not an address; write host:port/,
     ],
-    [['--web.telemetry-path=metrics'], 64, /^test_exporter: --web.telemetry-path=metrics can't be served/],
+    [['--web.telemetry-path=metrics'], 64, /^test_exporter: --web.telemetry-path: "metrics" can't be served/],
     [['--log.level=loud'], 64, /^test_exporter: --log.level=loud is unknown; write debug, info, warn, error/],
     [['--start=soon'], 64, /^test_exporter: --start: /],
     [['--collector.greeting.word'], 64, /wants a value/],

@@ -8,42 +8,68 @@ import { givePage, type Page, takePage } from './page.ts';
 // Word-wise copying writes up to 7 bytes too many.
 const SPARE = 8;
 
+/** Where a page begins: a family, one of its columns (-1: before the family's head), and a row of that. */
+export interface Cursor {
+  readonly family: number;
+  readonly column: number;
+  readonly row: number;
+}
+
+/** Where the first page begins. */
+export const FIRST: Cursor = { family: 0, column: -1, row: 0 };
+
 /**
- * Encodes a snapshot page by page; pages are full but for the last. Whoever takes a page gives it back. The snapshot must
- * stay unreleased until the last page is out.
+ * Encodes one page of a snapshot, and says where the next one begins; `undefined` after the last. A page is full but for
+ * the last; what does not fit into one gets a page of its own size. The same cursor gives the same page again.
  */
-export function* encode(snapshot: Snapshot, encoding: Encoding): Generator<Page, void, void> {
+export function encodePage(
+  { families }: Pick<Snapshot, 'families'>,
+  encoding: Encoding,
+  from: Cursor,
+): { page: Page; next: Cursor | undefined } {
   let page = takePage(0);
-  for (const family of snapshot.families) {
-    const head = encoding.head(family.metric);
-    const size = Buffer.byteLength(head);
-    if (page.used + size > page.bytes.length) {
-      yield page;
-      page = takePage(size);
-    }
-    page.used += page.bytes.write(head, page.used);
-    for (const column of family.columns) {
-      const write = rowWriter(column, encoding);
-      for (let row = 0; ; ) {
-        row = writeRows(page, column, row, write);
-        if (row === column.rows) break;
-        if (page.used > 0) yield page;
-        else givePage(page);
-        page = takePage(roomFor(column, row));
+  let { family, column, row } = from;
+  for (; family < families.length; family++, column = -1, row = 0) {
+    const { metric, columns } = families[family]!;
+    if (column < 0) {
+      const head = encoding.head(metric);
+      const size = Buffer.byteLength(head);
+      if (page.used + size > page.bytes.length) {
+        if (page.used > 0) return { page, next: { family, column, row } };
+        givePage(page);
+        page = takePage(size);
       }
+      page.used += page.bytes.write(head, page.used);
+      column = 0;
+    }
+    for (; column < columns.length; column++, row = 0) {
+      const one = columns[column]!;
+      const write = rowWriter(one, encoding);
+      row = writeRows(page, one, row, write);
+      if (row === one.rows) continue;
+      if (page.used > 0) return { page, next: { family, column, row } };
+      givePage(page);
+      page = takePage(roomFor(one, row));
+      row = writeRows(page, one, row, write);
+      if (row < one.rows) return { page, next: { family, column, row } };
     }
   }
-  if (page.used + encoding.foot.length > page.bytes.length) {
-    yield page;
-    page = takePage(0);
-  }
+  if (page.used + encoding.foot.length > page.bytes.length) return { page, next: { family, column: -1, row: 0 } };
   page.used += page.bytes.write(encoding.foot, page.used, 'latin1');
-  if (page.used > 0) yield page;
-  else givePage(page);
+  return { page, next: undefined };
+}
+
+/** All pages of a snapshot, in order. Whoever takes a page gives it back; the snapshot must be held until the last is out. */
+export function* encode(snapshot: Pick<Snapshot, 'families'>, encoding: Encoding): Generator<Page, void, void> {
+  for (let at: Cursor | undefined = FIRST; at !== undefined; ) {
+    const { page, next }: ReturnType<typeof encodePage> = encodePage(snapshot, encoding, at);
+    yield page;
+    at = next;
+  }
 }
 
 /** The whole text, for those who want it at once. */
-export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
+export function encodeToString(snapshot: Pick<Snapshot, 'families'>, encoding: Encoding): string {
   const parts: Buffer[] = [];
   for (const page of encode(snapshot, encoding)) {
     parts.push(Buffer.from(page.bytes.subarray(0, page.used)));

@@ -4,15 +4,15 @@ import { collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../collect/gather.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
-import { parseAddress } from '../serve/address.ts';
-import { listen } from '../serve/serve.ts';
+import { type ListenOptions, listen } from '../serve/serve.ts';
+import { countTraffic } from '../serve/traffic.ts';
 import { type Flag, type FlagValues, readFlags } from './flags.ts';
 import { helpText } from './help.ts';
 import { makeLogger } from './log.ts';
 import { askedToEnd, exitWith, print } from './process.ts';
 import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
 import { commonFlags, logOptions, versionText } from './standard-flags.ts';
-import { UsageError } from './usage-error.ts';
+import { webFlags, webOptions } from './web-flags.ts';
 
 /** How {@link run} runs an exporter. */
 export interface RunOptions {
@@ -41,7 +41,7 @@ async function main(
   env: NodeJS.ProcessEnv,
 ): Promise<number> {
   const own = await settingsOf(exporter.config, []);
-  const web = [...own.map((setting) => setting.flag), ...webFlags(port)];
+  const web = [...own.map((setting) => setting.flag), ...webFlags(port), ...runFlags];
   const early = readFlags(exporter.name, [...web, ...commonFlags], argv, env, true);
   if (early.get('version')) {
     await print(versionText(exporter.name, exporter.version));
@@ -65,23 +65,25 @@ async function main(
     return 0;
   }
   const log = await makeLogger(logOptions(values));
-  const running = collectors.filter((collector) => isEnabled(collector, values));
+  const bare = values.get('web.disable-exporter-metrics') === true;
+  const running = collectors.filter((collector) => isEnabled(collector, values) && !(bare && collector.auxiliary));
   for (const { name, config } of running) {
     if (config !== undefined) parseSettings(config, theirs, values, ['collector', name]);
   }
   const { collector: settings = {} } = assemble(theirs, values) as { collector?: { [name: string]: unknown } };
-  const live = gatherer(exporter, running, { log, settings });
-  return values.get('once') ? once(live) : serveUntilAsked(live, port, values, log);
+  if (values.get('once')) return once(gatherer(exporter, running, { log, settings }));
+  const options = webOptions(port, values);
+  const traffic = countTraffic();
+  const live = gatherer(exporter, running, { log, settings, about: bare ? [] : [traffic.about] });
+  return serveUntilAsked(live, { ...options, traffic, log });
 }
 
 const collectorSettings = ({ name, config }: Collector): Promise<Setting[]> => settingsOf(config, ['collector', name]);
 
-async function serveUntilAsked(live: Gatherer, port: number, values: FlagValues, log: Logger): Promise<number> {
-  const address = String(values.get('web.listen-address') ?? `:${port}`);
-  const path = String(values.get('web.telemetry-path') ?? '/metrics');
-  checkWeb(address, path);
+async function serveUntilAsked(live: Gatherer, options: ListenOptions & { readonly log: Logger }): Promise<number> {
+  const { log } = options;
   const ending = askedToEnd();
-  const { url, close } = await listen(live, { address, path, log });
+  const { url, close } = await listen(live, options);
   log.info({ address: url, collectors: live.collectors.map((c) => c.name).join(',') }, 'listening');
   const signal = await ending;
   log.info({ signal }, 'ending; answers under way are finished');
@@ -89,25 +91,15 @@ async function serveUntilAsked(live: Gatherer, port: number, values: FlagValues,
   return 0;
 }
 
-function webFlags(port: number): Flag[] {
-  return [
-    {
-      name: 'web.listen-address',
-      type: 'text',
-      value: 'HOST:PORT',
-      help: 'Where to listen; without a host, on all interfaces.',
-      preset: `:${port}`,
-    },
-    { name: 'web.telemetry-path', type: 'text', value: 'PATH', help: 'Where the metrics are.', preset: '/metrics' },
-    { name: 'once', type: 'switch', help: 'Print the metrics once and exit.', commandLineOnly: true },
-    {
-      name: 'collector.disable-defaults',
-      type: 'switch',
-      help: 'Run only the collectors that a flag names.',
-      preset: 'false',
-    },
-  ];
-}
+const runFlags: readonly Flag[] = [
+  { name: 'once', type: 'switch', help: 'Print the metrics once and exit.', commandLineOnly: true },
+  {
+    name: 'collector.disable-defaults',
+    type: 'switch',
+    help: 'Run only the collectors that a flag names.',
+    preset: 'false',
+  },
+];
 
 function collectorFlag({ name, enabled }: Collector): Flag {
   return {
@@ -123,17 +115,6 @@ function isEnabled({ name, enabled }: Collector, values: FlagValues): boolean {
   const said = values.get(`collector.${name}`);
   if (said !== undefined) return said === true;
   return enabled && values.get('collector.disable-defaults') !== true;
-}
-
-function checkWeb(address: string, path: string): void {
-  try {
-    parseAddress(address);
-  } catch (cause) {
-    throw new UsageError(`--web.listen-address: ${(cause as Error).message}`, { cause });
-  }
-  if (!/^\/[A-Za-z0-9_./-]+$/.test(path) || path.startsWith('/-/')) {
-    throw new UsageError(`--web.telemetry-path=${path} can't be served; write a path such as /metrics.`);
-  }
 }
 
 async function once(live: Gatherer): Promise<number> {

@@ -1,4 +1,5 @@
-import type { Page } from '../encode/page.ts';
+import { Buffer } from 'node:buffer';
+import type { SharedPage } from '../encode/body.ts';
 
 /** A request, as far as the kit looks at it. */
 export interface Asked {
@@ -12,12 +13,24 @@ export interface Asked {
   readonly signal: AbortSignal;
 }
 
+/** A body that is made while it is sent. */
+export interface Pages {
+  /** Pages from 0 on, one after the other; whoever takes one gives it back. */
+  page(index: number): SharedPage;
+  /** All is sent, or nobody reads any more. To be called once. */
+  done(): void;
+}
+
 /** An answer, independent of the server that sends it. */
 export interface Answer {
   readonly status: number;
   readonly headers: { readonly [name: string]: string };
-  /** Text, bytes, or pages that are made while they are sent; whoever takes a page gives it back. */
-  readonly body: string | Uint8Array | Iterator<Page>;
+  readonly body: string | readonly Uint8Array[] | Pages;
+}
+
+/** Whether a body is made while it is sent. */
+export function isPages(body: Answer['body']): body is Pages {
+  return typeof body === 'object' && 'page' in body;
 }
 
 /** A short plain-text answer. */

@@ -1,15 +1,17 @@
 import type { Gatherer } from '../collect/gather.ts';
-import { type Answer, type Asked, plain } from './answer.ts';
-import type { Patience } from './deadline.ts';
+import { type Answer, type Asked, isPages, plain } from './answer.ts';
 import { landing } from './landing.ts';
-import { metrics } from './metrics.ts';
+import { type MetricsOptions, metricsHandler } from './metrics.ts';
+import type { Traffic } from './traffic.ts';
 
 /** What the app needs beside its gatherer. */
-export interface AppOptions extends Patience {
+export interface AppOptions extends MetricsOptions {
   /** Where metrics are; default `/metrics`. */
   readonly path?: string;
   /** Turns false when the server drains. */
   readonly ready?: () => boolean;
+  /** Told of each scrape. */
+  readonly traffic?: Traffic;
 }
 
 /** Answers requests; knows no server. */
@@ -19,13 +21,14 @@ const ALLOW = 'GET, HEAD, OPTIONS';
 
 /** Routes a request: the metrics, the landing page, health and readiness; 404 and 405 otherwise. */
 export function app(gatherer: Gatherer, options: AppOptions = {}): App {
-  const { path = '/metrics', ready = () => true } = options;
+  const { path = '/metrics', ready = () => true, traffic } = options;
+  const metrics = metricsHandler(gatherer, options);
   const page = landing(gatherer.exporter, gatherer.collectors, path);
   const routes = new Map<string, (asked: Asked) => Answer | Promise<Answer>>([
     ['/', () => page],
     ['/-/healthy', () => plain(200, 'healthy\n')],
     ['/-/ready', () => (ready() ? plain(200, 'ready\n') : plain(503, 'draining\n'))],
-    [path, (asked) => metrics(gatherer, asked, options)],
+    [path, traffic === undefined ? metrics : counting(metrics, traffic)],
   ]);
   return async (asked) => {
     const route = routes.get(asked.path);
@@ -33,5 +36,39 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     if (asked.method === 'OPTIONS') return { status: 204, headers: { allow: ALLOW }, body: '' };
     if (asked.method !== 'GET' && asked.method !== 'HEAD') return plain(405, 'method not allowed\n', { allow: ALLOW });
     return route(asked);
+  };
+}
+
+/** Tells of each scrape once its answer is made, or, if that is made while it is sent, once it is sent. */
+function counting(metrics: (asked: Asked) => Promise<Answer>, traffic: Traffic): (asked: Asked) => Promise<Answer> {
+  return async (asked) => {
+    traffic.began();
+    let made: Answer;
+    try {
+      made = await metrics(asked);
+    } catch (error) {
+      traffic.ended(500, 0);
+      throw error;
+    }
+    const { status, body } = made;
+    if (!isPages(body)) {
+      traffic.ended(status, Number(made.headers['content-length'] ?? 0));
+      return made;
+    }
+    let bytes = 0;
+    return {
+      ...made,
+      body: {
+        page(index) {
+          const page = body.page(index);
+          bytes += page.bytes.length;
+          return page;
+        },
+        done() {
+          traffic.ended(status, bytes);
+          body.done();
+        },
+      },
+    };
   };
 }

@@ -1,78 +1,61 @@
-import { Buffer } from 'node:buffer';
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
 import type { Gatherer } from '../collect/gather.ts';
-import type { Snapshot } from '../collect/snapshot.ts';
-import { encode } from '../encode/encode.ts';
-import type { Encoding } from '../encode/encoding.ts';
+import type { Outcome } from '../collect/runner.ts';
+import { hasFailed } from '../collect/verdict.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
-import { givePage, type Page } from '../encode/page.ts';
-import type { Answer, Asked } from './answer.ts';
+import { type Answer, type Asked, plain } from './answer.ts';
 import { deadlineOf, type Patience } from './deadline.ts';
+import { type Compression, renderer } from './rendered.ts';
+import { readSelection, SelectionError } from './select.ts';
 
-const compress = promisify(gzip);
-
-// Below this, gzip costs more time than it saves; a single answer up to the other size is sent with its length.
-const GZIP_FROM = 4 * 1024;
-const WHOLE_UP_TO = 1024 * 1024;
-
-/** Answers a scrape: gathers until the scraper's deadline, in the format and compression it asks for. */
-export async function metrics(gatherer: Gatherer, asked: Asked, patience: Patience): Promise<Answer> {
-  const deadline = deadlineOf(asked.header('x-prometheus-scrape-timeout-seconds'), performance.now(), patience);
-  const format = negotiate(asked.header('accept'));
-  const { snapshot } = await gatherer.gather({ deadline, signal: asked.signal });
-  const headers = { 'content-type': format.contentType, vary: 'Accept, Accept-Encoding' };
-  return acceptsGzip(asked.header('accept-encoding'))
-    ? zipped(snapshot, format.encoding, headers)
-    : streamed(snapshot, format.encoding, headers);
+/** How scrapes are answered. */
+export interface MetricsOptions extends Patience, Compression {
+  /**
+   * `partial` (the default): what succeeded is served, and the verdict families tell the rest. `strict`: one failure fails
+   * the scrape, but for those of collectors marked `optional`. Either way, a scrape of which nothing succeeded is a 500.
+   */
+  readonly policy?: 'partial' | 'strict';
+  /** The most scrapes that collect at the same time; default 40, 0 for no limit. Others get a 503. */
+  readonly maxRequests?: number;
 }
 
-type Headers = { readonly [name: string]: string };
+/** Makes the function that answers scrapes: of what they select, until their deadline, as they accept it. */
+export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {}): (asked: Asked) => Promise<Answer> {
+  const { policy = 'partial', maxRequests = 40 } = options;
+  const render = renderer(options);
+  let gathering = 0;
 
-/** Encodes as far as a whole answer goes, to know its length; what is longer is encoded while it is sent. */
-function streamed(snapshot: Snapshot, encoding: Encoding, headers: Headers): Answer {
-  const pages = releasing(snapshot, encoding);
-  const first: Page[] = [];
-  let size = 0;
-  while (size <= WHOLE_UP_TO) {
-    const next = pages.next();
-    if (next.done) {
-      return { status: 200, headers: { ...headers, 'content-length': String(size) }, body: first.values() };
+  return async (asked) => {
+    if (maxRequests > 0 && gathering >= maxRequests) {
+      return plain(503, `${maxRequests} scrapes are under way; try again in a second\n`, { 'retry-after': '1' });
     }
-    first.push(next.value);
-    size += next.value.used;
-  }
-  return { status: 200, headers, body: chain(first, pages) };
-}
-
-async function zipped(snapshot: Snapshot, encoding: Encoding, headers: Headers): Promise<Answer> {
-  const parts: Buffer[] = [];
-  for (const page of releasing(snapshot, encoding)) {
-    parts.push(Buffer.from(page.bytes.subarray(0, page.used)));
-    givePage(page);
-  }
-  const whole = Buffer.concat(parts);
-  if (whole.length < GZIP_FROM) {
-    return { status: 200, headers: { ...headers, 'content-length': String(whole.length) }, body: whole };
-  }
-  const body = await compress(whole, { level: constants.Z_BEST_SPEED });
-  return {
-    status: 200,
-    headers: { ...headers, 'content-encoding': 'gzip', 'content-length': String(body.length) },
-    body,
+    // Held while it gathers, not while its reader reads.
+    gathering++;
+    try {
+      const deadline = deadlineOf(asked.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
+      const selection = readSelection(asked.query, gatherer);
+      const { snapshot, outcomes } = await gatherer.gather({ deadline, signal: asked.signal, ...selection });
+      const failure = failureOf(outcomes, policy);
+      if (failure !== undefined) {
+        snapshot.release();
+        return plain(500, failure);
+      }
+      return await render(snapshot, negotiate(asked.header('accept')), acceptsGzip(asked.header('accept-encoding')));
+    } catch (error) {
+      if (error instanceof SelectionError) return plain(400, `${error.message}\n`);
+      throw error;
+    } finally {
+      gathering--;
+    }
   };
 }
 
-/** The pages of a snapshot, which is released when they end or the reader stops. */
-function* releasing(snapshot: Snapshot, encoding: Encoding): Generator<Page, void, void> {
-  try {
-    yield* encode(snapshot, encoding);
-  } finally {
-    snapshot.release();
-  }
-}
-
-function* chain(first: readonly Page[], rest: Iterable<Page>): Generator<Page, void, void> {
-  yield* first;
-  yield* rest;
+/** Why a scrape is no answer, naming collectors and no more: reasons go to the log. */
+function failureOf(outcomes: readonly Outcome[], policy: MetricsOptions['policy']): string | undefined {
+  const failed = outcomes.filter(hasFailed);
+  if (failed.length === 0) return undefined;
+  const judged = outcomes.filter(({ collector }) => !collector.auxiliary);
+  const allFailed = judged.length > 0 && judged.every(hasFailed);
+  const counted = allFailed ? failed : failed.filter(({ collector }) => !collector.optional);
+  if (!allFailed && (policy === 'partial' || counted.length === 0)) return undefined;
+  return `collectors failed: ${counted.map(({ collector }) => collector.name).join(', ')}; the log says why\n`;
 }

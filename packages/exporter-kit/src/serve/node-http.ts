@@ -2,8 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../collect/context.ts';
-import { givePage, type Page } from '../encode/page.ts';
-import { type Answer, type Asked, plain } from './answer.ts';
+import { type Answer, type Asked, isPages, type Pages, plain } from './answer.ts';
 import type { App } from './app.ts';
 
 // The event loop gets its turn at least this often while a big answer is encoded.
@@ -33,7 +32,8 @@ async function answer(app: App, asked: Asked, log: Logger): Promise<Answer> {
   try {
     return await app(asked);
   } catch (err) {
-    log.error({ err, path: asked.path }, 'request failed');
+    if (asked.signal.aborted) log.debug({ path: asked.path }, 'the scraper hung up');
+    else log.error({ err, path: asked.path }, 'request failed');
     return plain(500, 'internal error; the log says more\n');
   }
 }
@@ -56,31 +56,30 @@ function askedOf(req: IncomingMessage, signal: AbortSignal): Asked {
   };
 }
 
-async function send(made: Answer, headOnly: boolean, res: ServerResponse): Promise<void> {
-  const { status, headers, body } = made;
+async function send({ status, headers, body }: Answer, headOnly: boolean, res: ServerResponse): Promise<void> {
   res.writeHead(status, headers);
-  if (typeof body === 'string' || body instanceof Uint8Array) {
-    res.end(headOnly ? undefined : body);
-    return;
+  if (isPages(body)) {
+    try {
+      if (!headOnly) await sendPages(body, res);
+    } finally {
+      body.done();
+    }
+  } else if (!headOnly) {
+    for (const part of typeof body === 'string' ? [body] : body) res.write(part);
   }
-  try {
-    if (!headOnly) await sendPages(body, res);
-  } finally {
-    discard(body);
-  }
-  res.end();
+  if (!res.writableEnded) res.end();
 }
 
-async function sendPages(pages: Iterator<Page>, res: ServerResponse): Promise<void> {
+async function sendPages(pages: Pages, res: ServerResponse): Promise<void> {
   let sliceEnds = performance.now() + SLICE_MS;
-  for (let next = pages.next(); !next.done; next = pages.next()) {
-    const page = next.value;
-    if (res.destroyed) {
-      givePage(page);
+  for (let index = 0; !res.destroyed; index++) {
+    const { bytes, last, give } = pages.page(index);
+    // The socket reads from the page until it calls back.
+    if (last) {
+      res.end(bytes, give);
       return;
     }
-    // The socket reads from the page until it calls back.
-    const more = res.write(page.bytes.subarray(0, page.used), () => givePage(page));
+    const more = res.write(bytes, give);
     if (!more) await drained(res);
     // On a fast socket `drain` comes in the same turn, so time is what decides.
     if (performance.now() > sliceEnds) {
@@ -100,10 +99,4 @@ async function drained(res: ServerResponse): Promise<void> {
   } finally {
     either.abort();
   }
-}
-
-/** Gives back pages that won't be sent, and lets their maker end. */
-function discard(pages: Iterator<Page>): void {
-  if (pages.return !== undefined) pages.return();
-  else for (let next = pages.next(); !next.done; next = pages.next()) givePage(next.value);
 }

@@ -6,9 +6,10 @@ import { type Gatherer, gatherer } from '../collect/gather.ts';
 import { type Address, parseAddress, urlOf } from './address.ts';
 import { type AppOptions, app } from './app.ts';
 import { nodeHandler } from './node-http.ts';
+import { countTraffic } from './traffic.ts';
 
 /** How {@link listen} listens. */
-export interface ListenOptions extends Pick<AppOptions, 'path' | 'offsetMs' | 'defaultMs' | 'mostMs'> {
+export interface ListenOptions extends Omit<AppOptions, 'ready'> {
   /** `host:port`, `:port` or `[v6]:port`; default `127.0.0.1:0`, a port that the system chooses. */
   readonly address?: string;
   readonly log?: Logger;
@@ -16,6 +17,8 @@ export interface ListenOptions extends Pick<AppOptions, 'path' | 'offsetMs' | 'd
 
 /** How {@link serve} serves. */
 export interface ServeOptions extends ListenOptions {
+  /** Leave out what is about the exporter itself: its requests, and collectors marked `auxiliary`. */
+  readonly disableExporterMetrics?: boolean;
   /** For the exporter's `config.parse()`; what is under `collector` is for the collectors, by name. */
   readonly settings?: {
     readonly collector?: { readonly [collector: string]: unknown };
@@ -42,10 +45,14 @@ export interface Serving {
  * @throws Error when it can't listen, saying where and why; or when a collector refuses its settings.
  */
 export async function serve(exporter: Exporter, options: ServeOptions = {}): Promise<Serving> {
-  const { log = silent, settings = {} } = options;
+  const { log = silent, settings = {}, disableExporterMetrics: bare = false } = options;
   const { collector = {}, ...own } = settings;
-  const collectors = collectorsOf(exporter, exporter.config?.parse(own)).filter(({ enabled }) => enabled);
-  return listen(gatherer(exporter, collectors, { log, settings: collector }), options);
+  const collectors = collectorsOf(exporter, exporter.config?.parse(own)).filter(
+    ({ enabled, auxiliary }) => enabled && !(bare && auxiliary),
+  );
+  const traffic = countTraffic();
+  const live = gatherer(exporter, collectors, { log, settings: collector, about: bare ? [] : [traffic.about] });
+  return listen(live, { ...options, traffic });
 }
 
 /** As {@link serve}, for a gatherer that is there already. */

@@ -1,0 +1,76 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Collector } from './collector.ts';
+import { notPlain } from './thread-data.ts';
+
+/** Where a collector is exported; the same on both sides. */
+export interface ModuleExport {
+  readonly href: string;
+  /** Of the export. */
+  readonly name: string;
+  /** For the export, when it is a function that makes the collector. */
+  readonly data: unknown;
+}
+
+/**
+ * Imports the module and hands out its collector.
+ *
+ * @throws Error when it can't be loaded, or exports no collector under that name; it says what to write.
+ */
+export async function loadCollector({ href, name, data }: ModuleExport): Promise<Collector> {
+  const where = href.startsWith('file:') ? fileURLToPath(href) : href;
+  if (where !== href && !existsSync(where)) {
+    throw new Error(
+      `inThread: there is no ${where}; write inThread(new URL('./collector.js', import.meta.url)), with the file's path from the module that says so.`,
+    );
+  }
+  const exported = await importFrom(href, where);
+  const given = exported[name];
+  const made: unknown =
+    typeof given === 'function' ? await make(given, data, `${where}: its ${exportNamed(name)}`) : given;
+  if (isCollector(made)) return made;
+  const what = typeof given === 'function' ? `its ${exportNamed(name)} returns` : `its ${exportNamed(name)} is`;
+  const others = Object.keys(exported).filter((key) => key !== name);
+  const choose = others.length > 0 ? ` Or choose another export, { name: '…' }: ${others.join(', ')}.` : '';
+  const write = name === 'default' ? 'export default collector({ … })' : `export const ${name} = collector({ … })`;
+  throw new TypeError(`inThread: ${where}: ${what} ${kindOf(made)}, not a collector; write ${write}.${choose}`);
+}
+
+/** @throws TypeError when `data` could not be handed to a thread. */
+export function checkData(data: unknown): void {
+  const found = notPlain(data, 'data');
+  if (found !== undefined) {
+    throw new TypeError(`inThread: ${found}, which can't be handed to a thread; hand over plain values.`);
+  }
+}
+
+async function importFrom(href: string, where: string): Promise<{ readonly [name: string]: unknown }> {
+  try {
+    return await import(/* @vite-ignore */ href);
+  } catch (cause) {
+    throw new Error(`inThread: can't load ${where}: ${(cause as Error)?.message ?? cause}`, { cause });
+  }
+}
+
+async function make(factory: CallableFunction, data: unknown, who: string): Promise<unknown> {
+  try {
+    return await factory(structuredClone(data));
+  } catch (cause) {
+    throw new Error(`inThread: ${who} threw: ${(cause as Error)?.message ?? cause}`, { cause });
+  }
+}
+
+function isCollector(value: unknown): value is Collector {
+  const { name, metrics, collect } = (value ?? {}) as Partial<Collector>;
+  return typeof name === 'string' && typeof metrics === 'object' && typeof collect === 'function';
+}
+
+const exportNamed = (name: string): string => (name === 'default' ? 'default export' : `export "${name}"`);
+const kindOf = (value: unknown): string =>
+  value === undefined
+    ? 'missing'
+    : value === null
+      ? 'null'
+      : Array.isArray(value)
+        ? 'a list'
+        : `of type ${typeof value}`;

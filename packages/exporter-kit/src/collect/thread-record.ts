@@ -1,0 +1,166 @@
+import type { Metric } from '../metric/metric.ts';
+import { shapeDifference } from './same-shape.ts';
+import { pushCells } from './thread-cells.ts';
+import type { Batch, SampleMessage } from './thread-protocol.ts';
+import type { Metrics } from './writers.ts';
+
+/** What a collector writes into, in its thread. */
+export interface Recording {
+  /** As the store hands them out; `family` among them. */
+  readonly writers: { readonly [key: string]: unknown };
+  /** Shuts the writers: what they are given from now on goes nowhere. */
+  end(): void;
+  /** What was written, in pieces that each take about a millisecond to write again. */
+  messages(): Iterable<SampleMessage>;
+}
+
+interface Tape {
+  live: boolean;
+  readonly items: SampleMessage[number][];
+}
+
+/** Starts recording one run of a collector with these metrics. */
+export function record(metrics: Metrics): Recording {
+  const tape: Tape = { live: true, items: [] };
+  const recorders: Recorder[] = [];
+  const recorder = (metric: Metric, key: string | number): Recorder => {
+    const made = new Recorder(metric, key, tape);
+    recorders.push(made);
+    return made;
+  };
+  const families: { readonly metric: Metric; readonly writer: Recorder }[] = [];
+  const byName = new Map<string, (typeof families)[number]>();
+  const family = (metric: Metric): Recorder => {
+    const known = byName.get(metric.name);
+    if (known !== undefined && shapeDifference(known.metric, metric) === undefined) return known.writer;
+    // One that comes again in another shape is handed over too: refusing it is the store's part.
+    const made = { metric, writer: recorder(metric, families.length) };
+    families.push(made);
+    if (known === undefined) byName.set(metric.name, made);
+    if (tape.live) tape.items.push({ family: structuredClone(metric) });
+    return made.writer;
+  };
+  const writers: Record<string, unknown> = { family };
+  for (const [key, metric] of Object.entries(metrics)) writers[key] = recorder(metric, key);
+  return {
+    writers,
+    end() {
+      tape.live = false;
+    },
+    *messages() {
+      for (const one of recorders) one.flush();
+      let message: SampleMessage[number][] = [];
+      let size = 0;
+      for (const item of tape.items) {
+        message.push(item);
+        size += 'family' in item ? FAMILY_SIZE : item.places.length + item.cells.length + item.odd.length * ODD_SIZE;
+        if (size < BATCH_SIZE) continue;
+        yield message;
+        [message, size] = [[], 0];
+      }
+      if (message.length > 0) yield message;
+    },
+  };
+}
+
+// In numbers handed over: 1024 samples with three labels, or 64 families that are new.
+const BATCH_SIZE = 4096;
+const FAMILY_SIZE = 64;
+const ODD_SIZE = 16;
+
+const none: { readonly [label: string]: unknown } = Object.freeze({});
+
+/** Takes the samples of one metric. */
+class Recorder {
+  readonly #metric: Metric;
+  readonly #key: string | number;
+  readonly #tape: Tape;
+  readonly #names: readonly string[];
+  #rows = 0;
+  #places: number[] = [];
+  #cells: number[] = [];
+  #texts: Map<string, number> = new Map();
+  #odd: unknown[][] = [];
+
+  constructor(metric: Metric, key: string | number, tape: Tape) {
+    this.#metric = metric;
+    this.#key = key;
+    this.#tape = tape;
+    this.#names = metric.labels.map((label) => label.name);
+  }
+
+  set(...args: unknown[]): void {
+    if (!this.#tape.live) return;
+    const labelled = this.#names.length > 0;
+    const [places, cells] = [this.#places.length, this.#cells.length];
+    const fits =
+      this.#pushPlaces(labelled ? args[0] : none) && pushCells(this.#metric, args[labelled ? 1 : 0], this.#cells);
+    if (fits) {
+      this.#rows++;
+      if (this.#places.length + this.#cells.length >= BATCH_SIZE) this.flush();
+      return;
+    }
+    this.#places.length = places;
+    this.#cells.length = cells;
+    // A batch is odd ones first, then the others.
+    if (this.#rows > 0) this.flush();
+    this.#odd.push(args.map(kept));
+    if (this.#odd.length * ODD_SIZE >= BATCH_SIZE) this.flush();
+  }
+
+  setToCurrentTime(labels?: unknown): void {
+    const now = Date.now() / 1000;
+    if (this.#names.length > 0) this.set(labels, now);
+    else this.set(now);
+  }
+
+  /** Puts down what has come together. */
+  flush(): void {
+    if (this.#rows === 0 && this.#odd.length === 0) return;
+    const batch: Batch = {
+      metric: this.#key,
+      rows: this.#rows,
+      texts: [...this.#texts.keys()],
+      places: Uint32Array.from(this.#places),
+      cells: Float64Array.from(this.#cells),
+      odd: this.#odd,
+    };
+    this.#tape.items.push(batch);
+    this.#rows = 0;
+    this.#places = [];
+    this.#cells = [];
+    this.#texts = new Map();
+    this.#odd = [];
+  }
+
+  /** Appends the places of the label values; `false`, perhaps after some of them, when they are not as declared. */
+  #pushPlaces(labels: unknown): boolean {
+    if (typeof labels !== 'object' || labels === null) return false;
+    for (const name of this.#names) {
+      const value: unknown = Object.hasOwn(labels, name) ? (labels as Record<string, unknown>)[name] : undefined;
+      const type = typeof value;
+      if (type !== 'string' && type !== 'number' && type !== 'boolean') return false;
+      const text = type === 'string' ? (value as string) : String(value);
+      let place = this.#texts.get(text);
+      if (place === undefined) {
+        place = this.#texts.size;
+        this.#texts.set(text, place);
+      }
+      this.#places.push(place);
+    }
+    let count = 0;
+    for (const _ in labels) count++;
+    return count === this.#names.length;
+  }
+}
+
+/** An odd argument as it is now: the caller may change it later. What can't be cloned is as wrong as an object. */
+function kept(arg: unknown): unknown {
+  try {
+    return structuredClone(arg);
+  } catch {
+    if (typeof arg !== 'object' || arg === null) return {};
+    const simple = (part: unknown): unknown => (typeof part === 'object' && part !== null ? {} : kept(part));
+    return Object.fromEntries(Object.entries(arg).map(([key, part]) => [key, simple(part)]));
+  }
+}

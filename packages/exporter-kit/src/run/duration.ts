@@ -1,0 +1,24 @@
+const units = [
+  ['y', 31_536_000_000],
+  ['w', 604_800_000],
+  ['d', 86_400_000],
+  ['h', 3_600_000],
+  ['m', 60_000],
+  ['s', 1000],
+  ['ms', 1],
+] as const;
+
+const pattern = new RegExp(`^(?=.)${units.map(([unit]) => `(?:(\\d+)${unit})?`).join('')}$`);
+
+/**
+ * A duration as Prometheus writes it, in milliseconds: `15s`, `1m30s`, `500ms`, `0`.
+ * Source: prometheus.io/docs/prometheus/latest/configuration, `<duration>`.
+ *
+ * @throws Error when it is none.
+ */
+export function parseDuration(text: string): number {
+  if (text === '0') return 0;
+  const parts = pattern.exec(text);
+  if (parts === null) throw new Error(`${JSON.stringify(text)} is not a duration; write 15s, 1m30s or 500ms.`);
+  return units.reduce((sum, [, ms], i) => sum + Number(parts[i + 1] ?? 0) * ms, 0);
+}
