@@ -329,7 +329,8 @@ function textOf(value: unknown): string | undefined {
 }
 
 function describe(labels: LabelRecord): string {
-  const entries = Object.entries(labels).slice(0, 16);
+  // Plain JavaScript may leave them away.
+  const entries = Object.entries(labels ?? {}).slice(0, 16);
   if (entries.length === 0) return '';
   return `{${entries.map(([name, value]) => `${name}=${JSON.stringify(String(value)).slice(0, 80)}`).join(',')}}`;
 }

@@ -104,7 +104,7 @@ class Recorder {
     this.#cells.length = cells;
     // A batch is odd ones first, then the others.
     if (this.#rows > 0) this.flush();
-    this.#odd.push(args.map(kept));
+    this.#odd.push(args.map((arg, i) => kept(arg, labelled && i === 0 ? 0n : {})));
     if (this.#odd.length * ODD_SIZE >= BATCH_SIZE) this.flush();
   }
 
@@ -154,13 +154,13 @@ class Recorder {
   }
 }
 
-/** An odd argument as it is now: the caller may change it later. What can't be cloned is as wrong as an object. */
-function kept(arg: unknown): unknown {
+/** An odd argument as it is now: the caller may change it later. What can't be cloned becomes `wrong`, which is as wrong. */
+function kept(arg: unknown, wrong: unknown): unknown {
   try {
     return structuredClone(arg);
   } catch {
-    if (typeof arg !== 'object' || arg === null) return {};
-    const simple = (part: unknown): unknown => (typeof part === 'object' && part !== null ? {} : kept(part));
+    if (typeof arg !== 'object' || arg === null) return wrong;
+    const simple = (part: unknown): unknown => (typeof part === 'object' && part !== null ? {} : kept(part, {}));
     return Object.fromEntries(Object.entries(arg).map(([key, part]) => [key, simple(part)]));
   }
 }

@@ -1,0 +1,133 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import { MessageChannel } from 'node:worker_threads';
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { encodeToString } from '../encode/encode.ts';
+import { text } from '../encode/text.ts';
+import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
+import type { Metric } from '../metric/metric.ts';
+import { collector } from './collector.ts';
+import { countDrops } from './drops.ts';
+import { joinParts, snapshotOf } from './snapshot.ts';
+import { Store } from './store.ts';
+import { record } from './thread-record.ts';
+import { replay } from './thread-replay.ts';
+
+const metrics = {
+  gauge: gauge({ name: 'a', help: 'x', labels: ['queue', 'node'] }),
+  plain: gauge({ name: 'b', help: 'x' }),
+  counter: counter({ name: 'c_total', help: 'x', labels: ['queue'] }),
+  untyped: untyped({ name: 'd', help: 'x', labels: { queue: ['a', 'b'], node: Boolean } }),
+  histogram: histogram({ name: 'e', help: 'x', buckets: [1, 2], labels: ['queue'] }),
+  summary: summary({ name: 'f', help: 'x', quantiles: [0.5], labels: ['queue'] }),
+  info: info({ name: 'g_info', help: 'x', labels: ['queue'] }),
+  about: info({ name: 'h_info', help: 'x' }),
+  stateset: stateset({ name: 'i', help: 'x', states: ['up', 'down'], labels: ['queue'] }),
+};
+const dynamic: readonly Metric[] = [
+  gauge({ name: 'dyn', help: 'x', labels: ['queue'] }),
+  gauge({ name: 'dyn', help: 'x', labels: ['queue'] }),
+  gauge({ name: 'dyn', help: 'another', labels: ['queue'] }),
+  counter({ name: 'dyn_total', help: 'x', labels: ['queue'] }),
+];
+const made = collector({ name: 'test', families: 'dynamic', metrics, collect() {} });
+
+// biome-ignore lint/suspicious/noExplicitAny: tests hand over what types forbid.
+type Writers = { readonly [key: string]: any };
+
+/** What a run leaves when `write` writes straight into a store, or is recorded, posted and written again. */
+async function left(write: (writers: Writers) => void, threaded: boolean): Promise<{ body: string; drops: object }> {
+  const drops = countDrops(false);
+  const store = new Store({ title: 'test', metrics }, drops);
+  const writers = store.begin();
+  if (!threaded) write(writers);
+  else {
+    const { port1, port2 } = new MessageChannel();
+    const recording = record(metrics);
+    write(recording.writers);
+    recording.end();
+    for (const message of recording.messages()) port2.postMessage(message);
+    await replay(port1, made, writers, new AbortController().signal);
+    port1.close();
+  }
+  const families = joinParts([{ title: 'test', columns: store.freeze().columns, conflict() {} }]);
+  return { body: encodeToString(snapshotOf(families), text), drops: Object.fromEntries(drops.counts) };
+}
+
+const label = fc.oneof(
+  fc.constantFrom<unknown>('a', 'b', '', '\n"\\', '__proto__', '\ud800', true, 1, -0, 1n, null, undefined),
+  fc.constantFrom<unknown>({}, [], () => {}, Symbol('x'), 'x'.repeat(500)),
+  fc.string(),
+);
+const labels = fc.oneof(
+  fc.record({ queue: label, node: label }),
+  fc.record({ queue: label }),
+  fc.record({ node: label, queue: label, constructor: label }),
+  label,
+);
+const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom<unknown>(-0, 1n, '1', null, undefined, () => {}));
+const value = fc.oneof(
+  number,
+  fc.constantFrom<unknown>('up', 'down', 'sideways'),
+  fc.record({ counts: fc.array(number, { minLength: 2, maxLength: 4 }), sum: number }),
+  fc.record({ quantiles: fc.array(number, { maxLength: 2 }), sum: number, count: number }),
+  fc.record({ counts: fc.array(fc.nat(), { minLength: 3, maxLength: 3 }), sum: fc.double() }),
+  fc.record({ quantiles: fc.array(fc.double(), { minLength: 1, maxLength: 1 }), sum: fc.double(), count: fc.nat() }),
+);
+const target = fc.oneof(fc.constantFrom(...Object.keys(metrics)), fc.nat(dynamic.length - 1));
+const call = fc.record({ target, args: fc.oneof(fc.tuple(labels, value), fc.tuple(value), fc.tuple(labels)) });
+
+it('is written again exactly as it was written', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(call, { maxLength: 60 }), async (calls) => {
+      const write = (writers: Writers): void => {
+        for (const { target, args } of calls) {
+          const writer = typeof target === 'string' ? writers[target] : writers.family(dynamic[target]);
+          writer.set(...args);
+        }
+      };
+      expect(await left(write, true)).toEqual(await left(write, false));
+    }),
+    { numRuns: 500 },
+  );
+});
+
+it('is as it was at the call, whatever the caller changes later', async () => {
+  const counts = [1, 2, 3];
+  const odd = { queue: 'a' };
+  const { body } = await left((writers) => {
+    writers.histogram.set({ queue: 'a' }, { counts, sum: 1 });
+    writers.counter.set({ ...odd, extra: odd }, 1);
+    counts.fill(0);
+    odd.queue = 'changed';
+  }, true);
+  expect(body).toContain('e_bucket{queue="a",le="2.0"} 3\n');
+  expect(body).toContain('c_total{queue="a"} 1\n');
+});
+
+it('takes nothing after its end', () => {
+  const recording = record(metrics);
+  recording.end();
+  (recording.writers as Writers).plain.set(1);
+  (recording.writers as Writers).family(dynamic[0]).set({ queue: 'a' }, 1);
+  expect([...recording.messages()]).toEqual([]);
+});
+
+it('comes in pieces, between which others have their turn, until the signal aborts', async () => {
+  const recording = record(metrics);
+  for (let i = 0; i < 200_000; i++) (recording.writers as Writers).gauge.set({ queue: `${i}`, node: 'x' }, i);
+  const { port1, port2 } = new MessageChannel();
+  const messages = [...recording.messages()];
+  expect(messages.length).toBeGreaterThan(100);
+  for (const message of messages) port2.postMessage(message);
+  const abort = new AbortController();
+  let taken = 0;
+  const writers = { ...Object.fromEntries(Object.keys(metrics).map((key) => [key, { set: () => taken++ }])) };
+  const end = replay(port1, made, writers, abort.signal);
+  await turn();
+  expect(taken).toBeGreaterThan(0);
+  abort.abort(new Error('time is up'));
+  await expect(end).rejects.toThrow('time is up');
+  expect(taken).toBeLessThan(200_000);
+  port1.close();
+});
