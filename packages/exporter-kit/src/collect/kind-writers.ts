@@ -107,7 +107,9 @@ const readSummary: CellReader = (metric, value) => {
 
 const readState: CellReader = (metric, value) => {
   const at = metric.states.indexOf(value as string);
-  return at < 0 ? `${JSON.stringify(value)} is not one of its states ${metric.states.join(', ')}.` : [at];
+  if (at >= 0) return [at];
+  const given = typeof value === 'string' ? JSON.stringify(value) : `a value of type ${typeof value}`;
+  return `${given} is not one of its states ${metric.states.join(', ')}.`;
 };
 
 const readInfo: CellReader = () => [1];
