@@ -49,3 +49,34 @@ it('writes what JavaScript prints, for any number', () => {
     { numRuns: 20_000 },
   );
 });
+
+it('writes what JavaScript prints, for neighbours of powers and decimals of every size', () => {
+  const view = new DataView(new ArrayBuffer(8));
+  const step = (value: number, by: bigint): number => {
+    view.setFloat64(0, value);
+    view.setBigUint64(0, view.getBigUint64(0) + by);
+    return view.getFloat64(0);
+  };
+  for (let exponent = -30; exponent < 60; exponent++) {
+    for (const base of [2 ** exponent, 10 ** (exponent / 3), 3 ** (exponent / 2), 5 ** (exponent / 3) / 7]) {
+      for (let by = -40n; by <= 40n; by++) {
+        const value = step(base, by);
+        if (written(value) !== String(value)) expect(written(value)).toBe(String(value));
+      }
+    }
+  }
+});
+
+it('writes what JavaScript prints, for random bits', () => {
+  const view = new DataView(new ArrayBuffer(8));
+  let state = 88172645463325252n;
+  for (let i = 0; i < 300_000; i++) {
+    state ^= BigInt.asUintN(64, state << 13n);
+    state ^= state >> 7n;
+    state ^= BigInt.asUintN(64, state << 17n);
+    // Exponents of numbers from 1e-9 to 1e18, where the digits are the kit's own.
+    view.setBigUint64(0, (state & 0xfffffffffffffn) | ((993n + ((state >> 52n) % 92n)) << 52n));
+    const value = view.getFloat64(0);
+    if (written(value) !== String(value)) expect(written(value)).toBe(String(value));
+  }
+});

@@ -1,4 +1,5 @@
 import type { Buffer } from 'node:buffer';
+import { type Digits, shortest } from './shortest.ts';
 
 const pairs = new Uint16Array(100);
 for (let i = 0; i < 100; i++) pairs[i] = (48 + Math.floor(i / 10)) | ((48 + (i % 10)) << 8);
@@ -25,10 +26,54 @@ export function writeNumber(to: Buffer, at: number, value: number): number {
     // If rounding to a millionth and back changes nothing, these are the shortest digits (at most 16 of them).
     const millionths = Math.floor(rest * 1e6 + 0.5);
     if (millionths < 1e15 && millionths / 1e6 === rest && millionths !== 0) {
-      return writeMillionths(to, pos, whole, millionths - whole * 1e6);
+      return writeMillionths(to, pos, whole, (millionths - whole * 1e6) | 0);
     }
   }
+  if (rest >= 1e-6 && rest < 9007199254740992) {
+    if (Math.floor(rest) === rest) return writeLongWhole(to, pos, rest);
+    shortest(rest, digits);
+    return writeDigits(to, pos, digits);
+  }
   return at + to.write(spell(value), at, 'latin1');
+}
+
+const digits: Digits = { high: 0, low: 0, exponent: 0 };
+
+/** A whole number below 2^53. */
+function writeLongWhole(to: Buffer, at: number, value: number): number {
+  const high = Math.floor(value / 1e9);
+  return writeNine(to, writeWhole(to, at, high), (value - high * 1e9) | 0);
+}
+
+/** Nine digits, with leading zeros. */
+function writeNine(to: Buffer, at: number, value: number): number {
+  let rest = value;
+  for (let pos = at + 7; pos > at; pos -= 2) {
+    const tail = pairs[rest % 100]!;
+    rest = (rest / 100) >>> 0;
+    to[pos] = tail & 0xff;
+    to[pos + 1] = tail >> 8;
+  }
+  to[at] = 48 + rest;
+  return at + 9;
+}
+
+/** Digits with a point in them or zeros before them; there is always something after the point. */
+function writeDigits(to: Buffer, at: number, { high, low, exponent }: Digits): number {
+  let end = writeNine(to, writeWhole(to, at, high), low);
+  const point = end + exponent;
+  while (to[end - 1] === 48) end--;
+  if (point > at) {
+    for (let pos = end; pos > point; pos--) to[pos] = to[pos - 1]!;
+    to[point] = 0x2e;
+    return end + 1;
+  }
+  const zeros = at - point;
+  for (let pos = end - 1; pos >= at; pos--) to[pos + 2 + zeros] = to[pos]!;
+  to[at] = 48;
+  to[at + 1] = 0x2e;
+  for (let i = 0; i < zeros; i++) to[at + 2 + i] = 48;
+  return end + 2 + zeros;
 }
 
 function spell(value: number): string {
@@ -39,7 +84,7 @@ function spell(value: number): string {
 
 function writeWhole(to: Buffer, at: number, value: number): number {
   let rest = value;
-  const end = at + digits(value);
+  const end = at + widthOf(value);
   let pos = end;
   while (rest >= 100) {
     const tail = pairs[rest % 100]!;
@@ -61,7 +106,7 @@ function writeMillionths(to: Buffer, at: number, whole: number, fraction: number
   let rest = fraction;
   let width = 6;
   while (rest % 10 === 0) {
-    rest = rest / 10;
+    rest = (rest / 10) | 0;
     width--;
   }
   for (let pos = point + width; pos > point; pos--) {
@@ -71,7 +116,7 @@ function writeMillionths(to: Buffer, at: number, whole: number, fraction: number
   return point + width + 1;
 }
 
-function digits(value: number): number {
+function widthOf(value: number): number {
   if (value < 10) return 1;
   if (value < 100) return 2;
   if (value < 1e3) return 3;
