@@ -42,4 +42,5 @@ export { stdout } from './push/stdout.ts';
 export { textfile } from './push/textfile.ts';
 export { type RunOptions, run } from './run/run.ts';
 export { type RunJobOptions, runJob } from './run/run-job.ts';
+export { fetchHandler, type MountOptions, nodeListener } from './serve/mount.ts';
 export { type ServeOptions, type Serving, serve } from './serve/serve.ts';

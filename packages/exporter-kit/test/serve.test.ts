@@ -235,7 +235,7 @@ describe('the server', () => {
     expect(got.headers['content-type']).toBe('text/html; charset=utf-8');
     expect(got.headers['content-security-policy']).toContain("default-src 'none'");
     expect(page).toContain('Test &lt;exporter&gt;');
-    expect(page).toContain('<a href="/metrics">');
+    expect(page).toContain('<a href="./metrics">');
     expect(page).toContain('size_bytes');
     expect(page).not.toMatch(/<script|<exporter>/);
   });

@@ -33,6 +33,14 @@ export function isPages(body: Answer['body']): body is Pages {
   return typeof body === 'object' && 'page' in body;
 }
 
+/** A body that is there already, page by page. */
+export function pagesOf(parts: readonly Uint8Array[]): Pages {
+  return {
+    page: (index) => ({ bytes: parts[index]!, last: index === parts.length - 1, give() {} }),
+    done() {},
+  };
+}
+
 /** A short plain-text answer. */
 export function plain(status: number, body: string, headers: { readonly [name: string]: string } = {}): Answer {
   return {

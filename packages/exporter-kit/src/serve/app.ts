@@ -1,3 +1,4 @@
+import type { Logger } from '../collect/context.ts';
 import type { Gatherer } from '../collect/gather.ts';
 import { type Answer, type Asked, isPages, plain } from './answer.ts';
 import { landing } from './landing.ts';
@@ -19,9 +20,27 @@ export type App = (asked: Asked) => Promise<Answer>;
 
 const ALLOW = 'GET, HEAD, OPTIONS';
 
-/** Routes a request: the metrics, the landing page, health and readiness; 404 and 405 otherwise. */
+/** As the app does; what it throws becomes a 500, and goes to the log. */
+export async function answerSafely(app: App, asked: Asked, log: Logger): Promise<Answer> {
+  try {
+    return await app(asked);
+  } catch (err) {
+    if (asked.signal.aborted) log.debug({ path: asked.path }, 'the scraper hung up');
+    else log.error({ err, path: asked.path }, 'request failed');
+    return plain(500, 'internal error; the log says more\n');
+  }
+}
+
+/**
+ * Routes a request: the metrics, the landing page, health and readiness; 404 and 405 otherwise.
+ *
+ * @throws TypeError for a path that no request has.
+ */
 export function app(gatherer: Gatherer, options: AppOptions = {}): App {
   const { path = '/metrics', ready = () => true, traffic } = options;
+  if (!path.startsWith('/')) {
+    throw new TypeError(`path: ${JSON.stringify(path)} is no path; write one such as "/metrics".`);
+  }
   const metrics = metricsHandler(gatherer, options);
   const page = landing(gatherer.exporter, gatherer.collectors, path);
   const routes = new Map<string, (asked: Asked) => Answer | Promise<Answer>>([

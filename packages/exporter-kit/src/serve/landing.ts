@@ -18,6 +18,7 @@ const styleHash = createHash('sha256').update(style).digest('base64');
 
 /** The page at `/`: what this is, where to go, and what each collector measures. Nothing in it comes from a request. */
 export function landing(exporter: Exporter, collectors: readonly Collector[], metricsPath: string): Answer {
+  // Relative, because it may be mounted below a path it does not know.
   const sections = collectors.map(section);
   const body = `<!doctype html>
 <html lang="en">
@@ -29,7 +30,7 @@ export function landing(exporter: Exporter, collectors: readonly Collector[], me
 </head>
 <body>
 <h1>${html(exporter.title)} <small>${html(exporter.version)}</small></h1>
-<nav><a href="${html(metricsPath)}">Metrics</a> <a href="/-/healthy">Health</a> <a href="/-/ready">Readiness</a></nav>
+<nav><a href=".${html(metricsPath)}">Metrics</a> <a href="./-/healthy">Health</a> <a href="./-/ready">Readiness</a></nav>
 ${sections.join('\n')}
 </body>
 </html>

@@ -1,26 +1,29 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setImmediate } from 'node:timers/promises';
 import type { Logger } from '../collect/context.ts';
-import { type Answer, type Asked, isPages, type Pages, plain } from './answer.ts';
-import type { App } from './app.ts';
+import { type Answer, type Asked, isPages, type Pages, pagesOf } from './answer.ts';
+import { type App, answerSafely } from './app.ts';
+import { slices } from './slices.ts';
 
-// The event loop gets its turn at least this often while a big answer is encoded.
-const SLICE_MS = 2;
+/** How long readers are waited for. */
+export interface Patient {
+  /** For how long the reader of an answer may take nothing of it before he is cut; default 15 000. Node takes up to twice that. */
+  readonly stallMs?: number;
+}
 
 /** Makes an app a request listener for node:http and node:https. */
-export function nodeHandler(app: App, log: Logger): (req: IncomingMessage, res: ServerResponse) => void {
+export function nodeHandler(
+  app: App,
+  { log, stallMs = 15_000 }: Patient & { readonly log: Logger },
+): (req: IncomingMessage, res: ServerResponse) => void {
   return (req, res) => {
-    const gone = new AbortController();
-    res.once('close', () => {
-      if (!res.writableFinished) gone.abort(new Error('the scraper hung up'));
-    });
+    const gone = hangUp(req, res);
     // A body is of no use here; to read it to its end would be work for the sender's sake.
     if (req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0') {
       res.shouldKeepAlive = false;
     }
-    answer(app, askedOf(req, gone.signal), log)
-      .then((made) => send(made, req.method === 'HEAD', res))
+    answerSafely(app, askedOf(req, gone), log)
+      .then((made) => send(made, req.method === 'HEAD', res, gone, stallMs))
       .catch((err: unknown) => {
         log.error({ err }, 'request failed');
         res.destroy();
@@ -28,14 +31,18 @@ export function nodeHandler(app: App, log: Logger): (req: IncomingMessage, res: 
   };
 }
 
-async function answer(app: App, asked: Asked, log: Logger): Promise<Answer> {
-  try {
-    return await app(asked);
-  } catch (err) {
-    if (asked.signal.aborted) log.debug({ path: asked.path }, 'the scraper hung up');
-    else log.error({ err, path: asked.path }, 'request failed');
-    return plain(500, 'internal error; the log says more\n');
-  }
+/** Aborts when the connection closes before the answer is sent. */
+function hangUp(req: IncomingMessage, res: ServerResponse): AbortSignal {
+  const gone = new AbortController();
+  const abort = (): void => gone.abort(new Error('the scraper hung up'));
+  res.once('close', () => {
+    if (!res.writableFinished) abort();
+  });
+  // A response in line behind another one hears nothing of its connection.
+  req.once('close', () => {
+    if (req.socket.destroyed && !res.writableFinished) abort();
+  });
+  return gone.signal;
 }
 
 function askedOf(req: IncomingMessage, signal: AbortSignal): Asked {
@@ -56,47 +63,58 @@ function askedOf(req: IncomingMessage, signal: AbortSignal): Asked {
   };
 }
 
-async function send({ status, headers, body }: Answer, headOnly: boolean, res: ServerResponse): Promise<void> {
+async function send(
+  { status, headers, body }: Answer,
+  headOnly: boolean,
+  res: ServerResponse,
+  gone: AbortSignal,
+  stallMs: number,
+): Promise<void> {
   res.writeHead(status, headers);
-  if (isPages(body)) {
-    try {
-      if (!headOnly) await sendPages(body, res);
-    } finally {
-      body.done();
-    }
-  } else if (!headOnly) {
-    for (const part of typeof body === 'string' ? [body] : body) res.write(part);
+  if (typeof body === 'string') {
+    res.end(headOnly ? '' : body);
+    return;
   }
-  if (!res.writableEnded) res.end();
+  const pages = isPages(body) ? body : pagesOf(body);
+  try {
+    if (headOnly) res.end();
+    else await sendPages(pages, res, gone, stallMs);
+  } finally {
+    pages.done();
+  }
 }
 
-async function sendPages(pages: Pages, res: ServerResponse): Promise<void> {
-  let sliceEnds = performance.now() + SLICE_MS;
-  for (let index = 0; !res.destroyed; index++) {
+async function sendPages(pages: Pages, res: ServerResponse, gone: AbortSignal, stallMs: number): Promise<void> {
+  const turn = slices();
+  let watched = false;
+  for (let index = 0; !gone.aborted && !res.destroyed; index++) {
     const { bytes, last, give } = pages.page(index);
     // The socket reads from the page until it calls back.
     if (last) {
       res.end(bytes, give);
+      if (!watched && res.writableLength > 0) watch(res, stallMs);
       return;
     }
-    const more = res.write(bytes, give);
-    if (!more) await drained(res);
-    // On a fast socket `drain` comes in the same turn, so time is what decides.
-    if (performance.now() > sliceEnds) {
-      await setImmediate();
-      sliceEnds = performance.now() + SLICE_MS;
+    if (!res.write(bytes, give)) {
+      if (!watched) watch(res, stallMs);
+      watched = true;
+      // An error is a hang-up too, and `close` follows.
+      await once(res, 'drain', { signal: gone }).catch(() => {});
     }
+    await turn();
   }
 }
 
-/** Resolves when more may be written, or when nobody reads any more. */
-async function drained(res: ServerResponse): Promise<void> {
-  if (res.destroyed) return;
-  const either = new AbortController();
-  const { signal } = either;
-  try {
-    await Promise.race([once(res, 'drain', { signal }), once(res, 'close', { signal })]);
-  } finally {
-    either.abort();
+/** Ends the connection when nothing of the answer moves for so long. */
+function watch(res: ServerResponse, stallMs: number): void {
+  const { socket } = res;
+  if (socket === null) {
+    // In line behind another answer.
+    res.once('socket', () => watch(res, stallMs));
+    return;
   }
+  const before = socket.timeout ?? 0;
+  socket.setTimeout(stallMs);
+  // Before Node's own listener, which sets the time until the next request.
+  res.prependOnceListener('finish', () => socket.setTimeout(before));
 }

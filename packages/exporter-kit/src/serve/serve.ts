@@ -1,30 +1,21 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type Logger, silent } from '../collect/context.ts';
-import { collectorsOf, type Exporter } from '../collect/exporter.ts';
-import { type Gatherer, gatherer } from '../collect/gather.ts';
+import { silent } from '../collect/context.ts';
+import type { Exporter } from '../collect/exporter.ts';
+import type { Gatherer } from '../collect/gather.ts';
 import { type Address, parseAddress, urlOf } from './address.ts';
+import { type AliveOptions, alive } from './alive.ts';
 import { type AppOptions, app } from './app.ts';
-import { nodeHandler } from './node-http.ts';
-import { countTraffic } from './traffic.ts';
+import { nodeHandler, type Patient } from './node-http.ts';
 
 /** How {@link listen} listens. */
-export interface ListenOptions extends Omit<AppOptions, 'ready'> {
+export interface ListenOptions extends Omit<AppOptions, 'ready'>, Patient, Pick<AliveOptions, 'log'> {
   /** `host:port`, `:port` or `[v6]:port`; default `127.0.0.1:0`, a port that the system chooses. */
   readonly address?: string;
-  readonly log?: Logger;
 }
 
 /** How {@link serve} serves. */
-export interface ServeOptions extends ListenOptions {
-  /** Leave out what is about the exporter itself: its requests, and collectors marked `auxiliary`. */
-  readonly disableExporterMetrics?: boolean;
-  /** For the exporter's `config.parse()`; what is under `collector` is for the collectors, by name. */
-  readonly settings?: {
-    readonly collector?: { readonly [collector: string]: unknown };
-    readonly [key: string]: unknown;
-  };
-}
+export interface ServeOptions extends Omit<ListenOptions, 'traffic'>, AliveOptions {}
 
 /** A server that listens. */
 export interface Serving {
@@ -45,13 +36,7 @@ export interface Serving {
  * @throws Error when it can't listen, saying where and why; or when a collector refuses its settings.
  */
 export async function serve(exporter: Exporter, options: ServeOptions = {}): Promise<Serving> {
-  const { log = silent, settings = {}, disableExporterMetrics: bare = false } = options;
-  const { collector = {}, ...own } = settings;
-  const collectors = collectorsOf(exporter, exporter.config?.parse(own)).filter(
-    ({ enabled, auxiliary }) => enabled && !(bare && auxiliary),
-  );
-  const traffic = countTraffic();
-  const live = gatherer(exporter, collectors, { log, settings: collector, about: bare ? [] : [traffic.about] });
+  const { live, traffic } = alive(exporter, options);
   return listen(live, { ...options, traffic });
 }
 
@@ -60,7 +45,7 @@ export async function listen(live: Gatherer, options: ListenOptions = {}): Promi
   const { address = '127.0.0.1:0', log = silent } = options;
   const at = parseAddress(address);
   let draining = false;
-  const handler = nodeHandler(app(live, { ...options, ready: () => !draining }), log);
+  const handler = nodeHandler(app(live, { ...options, ready: () => !draining }), { ...options, log });
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     (req, res) => {
