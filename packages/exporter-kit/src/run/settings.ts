@@ -95,7 +95,7 @@ export function parseSettings<C>(
 ): C {
   try {
     let at: unknown = assemble(settings, values);
-    for (const key of under) at = (at as Record<string, unknown>)[key];
+    for (const key of under) at = (at as Record<string, unknown> | undefined)?.[key];
     return schema.parse(at ?? {});
   } catch (cause) {
     const issues = (cause as { issues?: readonly { path: readonly PropertyKey[]; message: string }[] }).issues;
