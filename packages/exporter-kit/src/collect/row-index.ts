@@ -1,7 +1,5 @@
-import { randomInt } from 'node:crypto';
-
 // Seeded, so that nobody who chooses label values can choose collisions.
-const seed = randomInt(2 ** 31);
+const seed = Math.floor(Math.random() * 2 ** 31);
 
 /** Hash of a row's label values; a separator keeps `ab`,`c` and `a`,`bc` apart, the comparison settles the rest. */
 export function hashValues(values: readonly string[]): number {

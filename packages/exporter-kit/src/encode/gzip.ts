@@ -1,9 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { promisify } from 'node:util';
-import { constants, crc32, deflateRaw } from 'node:zlib';
 import type { SharedPage } from './body.ts';
-
-const deflate = promisify<Uint8Array, object, Buffer>(deflateRaw);
 
 // Big pieces: each costs a turn of the thread pool and a compressor of its own.
 const PIECE = 256 * 1024;
@@ -14,6 +10,12 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
  * sums. Takes the pages from `page(0)` on and gives each back. Source: RFC 1952.
  */
 export async function gzipPages(page: (index: number) => SharedPage, level: number): Promise<Uint8Array[]> {
+  // Only who asks for gzip waits for zlib to load.
+  const { constants, crc32, deflateRaw } = await import('node:zlib');
+  const deflate = (bytes: Uint8Array, finishFlush: number): Promise<Uint8Array> =>
+    new Promise((resolve, reject) => {
+      deflateRaw(bytes, { level, finishFlush }, (error, result) => (error ? reject(error) : resolve(result)));
+    });
   const pieces: Promise<Uint8Array>[] = [];
   let sum = 0;
   let size = 0;
@@ -32,7 +34,7 @@ export async function gzipPages(page: (index: number) => SharedPage, level: numb
     }
     size += length;
     const finishFlush = last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
-    pieces.push(deflate(parts.length === 1 ? parts[0]! : Buffer.concat(parts), { level, finishFlush }));
+    pieces.push(deflate(parts.length === 1 ? parts[0]! : Buffer.concat(parts), finishFlush));
     await pieces.at(-2);
   }
   const trailer = Buffer.alloc(8);

@@ -261,8 +261,9 @@ describe('textfile', () => {
     await executeJob(good, { to: [textfile(directory)], grouping: { instance: 'a/b' } });
     await executeJob(good, { to: [textfile(directory)] });
     const all = (await readdir(directory)).sort();
-    expect(all).toEqual([fileName('backup', {}), fileName('backup', { instance: 'a/b' })].sort());
-    const body = await readFile(join(directory, fileName('backup', { instance: 'a/b' })), 'utf8');
+    const names = [await fileName('backup', {}), await fileName('backup', { instance: 'a/b' })];
+    expect(all).toEqual(names.sort());
+    const body = await readFile(join(directory, await fileName('backup', { instance: 'a/b' })), 'utf8');
     expect(body).toContain('backup_bytes{job="backup",instance="a/b",volume="a"} 3');
     expect((await stat(join(directory, all[0]!))).mode & 0o777).toBe(0o644);
   });
@@ -305,14 +306,14 @@ describe('textfile', () => {
     expect(await readdir(directory)).toEqual(['file']);
   });
 
-  it('tells groups apart whose names look alike', () => {
-    const all = [
+  it('tells groups apart whose names look alike', async () => {
+    const all = await Promise.all([
       fileName('a', {}),
       fileName('a', { b: 'c' }),
       fileName('a_b-c', {}),
       fileName('a', { b: 'c/' }),
       fileName('a/', {}),
-    ];
+    ]);
     expect(new Set(all).size).toBe(all.length);
     for (const name of all) expect(name).toMatch(/^[\w-]+\.prom$/);
   });

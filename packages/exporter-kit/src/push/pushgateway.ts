@@ -1,6 +1,5 @@
 import { Buffer } from 'node:buffer';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { request as httpsRequest } from 'node:https';
 import { messageOf } from '../collect/runner.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
@@ -39,7 +38,7 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
       const body = Buffer.from(encodeToString(delivery.snapshot, text));
       const signal = AbortSignal.timeout(timeoutMs);
       try {
-        const send = base.protocol === 'https:' ? httpsRequest : httpRequest;
+        const send = base.protocol === 'https:' ? (await import('node:https')).request : httpRequest;
         const answer = await exchange(
           send,
           base,

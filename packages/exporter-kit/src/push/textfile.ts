@@ -1,4 +1,3 @@
-import { createHash, randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../collect/context.ts';
@@ -22,7 +21,7 @@ export function textfile(directory: string): Sink {
   return {
     name,
     async deliver({ job, grouping, mode, snapshot }: Delivery, { log }) {
-      const path = join(directory, fileName(job, grouping));
+      const path = join(directory, await fileName(job, grouping));
       try {
         const added = withSampleLabels(parseText(encodeToString(snapshot, text)), { job, ...grouping });
         const names = new Set(added.map((family) => family.name));
@@ -38,10 +37,11 @@ export function textfile(directory: string): Sink {
 }
 
 /** One name a group: readable, and with a digest where a name alone would not tell two groups apart. */
-export function fileName(job: string, grouping: Grouping): string {
+export async function fileName(job: string, grouping: Grouping): Promise<string> {
   const readable = [job, ...Object.entries(grouping).map(([label, value]) => `${label}-${value}`)].join('_');
   const plain = readable.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 100);
   if (plain === job) return `${plain}.prom`;
+  const { createHash } = await import('node:crypto');
   const digest = createHash('sha256')
     .update(JSON.stringify([job, Object.entries(grouping)]))
     .digest('hex');
@@ -61,7 +61,7 @@ async function present(path: string, log: Logger): Promise<readonly Family[]> {
 
 /** Writes aside, in the same folder and under a name no collector reads, then renames. */
 async function replaceFile(path: string, body: string): Promise<void> {
-  const aside = `${path}.${randomBytes(6).toString('hex')}.tmp`;
+  const aside = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
   try {
     const file = await open(aside, 'wx', 0o644);
     try {

@@ -42,9 +42,15 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     throw new TypeError(`path: ${JSON.stringify(path)} is no path; write one such as "/metrics".`);
   }
   const metrics = metricsHandler(gatherer, options);
-  const page = landing(gatherer.exporter, gatherer.collectors, path);
+  let page: Promise<Answer> | undefined;
   const routes = new Map<string, (asked: Asked) => Answer | Promise<Answer>>([
-    ['/', () => page],
+    [
+      '/',
+      () => {
+        page ??= landing(gatherer.exporter, gatherer.collectors, path);
+        return page;
+      },
+    ],
     ['/-/healthy', () => plain(200, 'healthy\n')],
     ['/-/ready', () => (ready() ? plain(200, 'ready\n') : plain(503, 'draining\n'))],
     [path, traffic === undefined ? metrics : counting(metrics, traffic)],

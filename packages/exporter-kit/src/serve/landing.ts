@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { Collector } from '../collect/collector.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import type { Answer } from './answer.ts';
@@ -14,10 +13,14 @@ td:nth-child(2) { opacity: .65; white-space: nowrap; } code { font-size: .875rem
 @media (max-width: 48rem) { code { white-space: normal; overflow-wrap: anywhere; } }
 p { opacity: .65; margin: 0; }`;
 
-const styleHash = createHash('sha256').update(style).digest('base64');
-
 /** The page at `/`: what this is, where to go, and what each collector measures. Nothing in it comes from a request. */
-export function landing(exporter: Exporter, collectors: readonly Collector[], metricsPath: string): Answer {
+export async function landing(
+  exporter: Exporter,
+  collectors: readonly Collector[],
+  metricsPath: string,
+): Promise<Answer> {
+  const { createHash } = await import('node:crypto');
+  const styleHash = createHash('sha256').update(style).digest('base64');
   // Relative, because it may be mounted below a path it does not know.
   const sections = collectors.map(section);
   const body = `<!doctype html>
