@@ -1,7 +1,7 @@
-import { setMaxListeners } from 'node:events';
 import type { Collector } from './collector.ts';
-import { isUnsupported, type Logger } from './context.ts';
+import { type Context, isUnsupported, type Logger } from './context.ts';
 import { countDrops, type Drops } from './drops.ts';
+import { lazyAbort } from './lazy-abort.ts';
 import { type Frozen, Store } from './store.ts';
 import { storeOwner } from './store-owner.ts';
 
@@ -48,7 +48,8 @@ export interface RunnerOptions {
 }
 
 interface Run {
-  readonly abort: AbortController;
+  /** Gives it up; nothing, once it is over. */
+  readonly stop: (reason: Error) => void;
   readonly done: Promise<Outcome>;
   /** When the collector's own limit is reached. */
   readonly latest: number;
@@ -68,35 +69,43 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
   let cached: { readonly outcome: Outcome; readonly at: number } | undefined;
 
   function start(): Run {
-    const abort = new AbortController();
-    // A collector may hand its signal to as many reads as it likes.
-    setMaxListeners(0, abort.signal);
+    const abort = lazyAbort();
     const started = performance.now();
-    const reasonOfAbort = (): string => messageOf(abort.signal.reason);
     const timedOut = (error?: unknown): Outcome => ({
       collector,
       status: 'timeout',
       durationMs: performance.now() - started,
-      reason: reasonOfAbort(),
+      reason: messageOf(abort.reason),
       ...(error === undefined ? {} : { error }),
     });
-    const call = callSafely(() => collector.collect(store.begin(), { signal: abort.signal, log, config }));
-    const ended = call.then((error): Outcome => {
+    const context: Context<unknown> = {
+      get signal() {
+        return abort.signal;
+      },
+      log,
+      config,
+    };
+    let over = false;
+    const ended = callSafely(() => collector.collect(store.begin(), context)).then((error): Outcome => {
+      over = true;
       overdueSince = undefined;
       // Past its deadline: what it wrote since then went nowhere, and what it wrote before is half a list.
-      if (abort.signal.aborted) return timedOut(error);
+      if (abort.aborted) return timedOut(error);
       const durationMs = performance.now() - started;
       if (error === undefined) return { collector, status: 'ok', durationMs, samples: store.freeze() };
       store.end();
       const status = isUnsupported(error) ? 'unsupported' : 'failed';
       return { collector, status, durationMs, reason: messageOf(error), error };
     });
+    let stop = (_reason: Error): void => {};
     const stopped = new Promise<Outcome>((resolve) => {
-      abort.signal.addEventListener('abort', () => {
+      stop = (reason) => {
+        if (over) return;
+        abort.abort(reason);
         store.end();
         overdueSince = started;
         resolve(timedOut());
-      });
+      };
     });
     const done = Promise.race([ended, stopped]).then((outcome) => {
       clearTimeout(run.timer);
@@ -110,7 +119,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
       if (run.waiters === 0) outcome.samples?.release();
       return cacheForMs > 0 && outcome.samples !== undefined ? { ...outcome, ageMs: 0 } : outcome;
     });
-    const run: Run = { abort, done, latest: started + timeoutMs, waiters: 0, deadline: 0, timer: undefined };
+    const run: Run = { stop, done, latest: started + timeoutMs, waiters: 0, deadline: 0, timer: undefined };
     return run;
   }
 
@@ -121,8 +130,8 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
     run.deadline = deadline;
     clearTimeout(run.timer);
     if (deadline === Infinity) return;
-    const abort = (): void => run.abort.abort(new Error(deadline === run.latest ? OWN_LIMIT : DEADLINE));
-    run.timer = setTimeout(abort, Math.max(0, deadline - performance.now()));
+    const stop = (): void => run.stop(new Error(deadline === run.latest ? OWN_LIMIT : DEADLINE));
+    run.timer = setTimeout(stop, Math.max(0, deadline - performance.now()));
   }
 
   function join(deadline: number): Joined {
@@ -151,7 +160,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
         if (--run.waiters > 0) return;
         // Nobody may join what is about to end.
         if (current === run) current = undefined;
-        run.abort.abort(new Error('nobody waits for its answer any more'));
+        run.stop(new Error('nobody waits for its answer any more'));
       },
     };
   }
