@@ -1,5 +1,6 @@
 import type { Metric } from '../metric/metric.ts';
 import { type Drops, drop } from './drops.ts';
+import { type Faces, newFaces } from './faces.ts';
 import type { LabelRecord } from './families.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
@@ -20,6 +21,10 @@ export interface FrozenColumn {
   readonly ends: Uint32Array;
   /** How many rows this run wrote. */
   readonly live: number;
+  /** The lines with names escaped; see {@link faceOf}. */
+  readonly faces: Faces;
+  /** A row's labels as they are written, without those of its collector. */
+  labelsOf(row: number): LabelRecord;
 }
 
 /** How many series a run may still write, over all columns of a store. */
@@ -45,12 +50,14 @@ export class Column {
   readonly #cells: number;
   readonly #lines: number;
   readonly #monotonic: boolean;
+  readonly #heads: (labels: LabelRecord) => string[];
 
   // Label names in the order the first caller passes them, so that one for-in compares names and values at once.
   #names: readonly string[];
   #keys: unknown[] = [];
   #index = new RowIndex();
   #arena = new LineArena();
+  #faces: Faces;
   #rows = 0;
   #next = new Uint32Array(9).map((_, i) => i);
   #last = 0;
@@ -70,6 +77,8 @@ export class Column {
     this.#cells = cellsOf(metric);
     this.#lines = linesOf(metric);
     this.#monotonic = metric.kind === 'counter';
+    this.#heads = lineHeads(metric, constLabels);
+    this.#faces = newFaces(metric, constLabels);
     this.#vals = new Float64Array(8 * this.#cells);
   }
 
@@ -87,6 +96,8 @@ export class Column {
 
   /** What this run has written. */
   freeze(): FrozenColumn {
+    const names = this.#names;
+    const keys = this.#keys;
     return {
       metric: this.metric,
       rows: this.#rows,
@@ -98,6 +109,8 @@ export class Column {
       bytes: this.#arena.bytes,
       ends: this.#arena.ends,
       live: this.#live,
+      faces: this.#faces,
+      labelsOf: (row) => record(names, (i) => textOf(keys[row * names.length + i])!),
     };
   }
 
@@ -271,8 +284,7 @@ export class Column {
   }
 
   #add(labels: LabelRecord, values: readonly string[], hash: number): number {
-    const texts: Record<string, string> = Object.create(null);
-    for (let i = 0; i < values.length; i++) texts[this.#names[i]!] = values[i]!;
+    const texts = record(this.#names, (i) => values[i]!);
     for (const { name, values: allowed } of this.metric.labels) {
       if (allowed !== undefined && !allowed.includes(texts[name]!)) {
         this.refuse(labels, 'invalid_label', `label ${JSON.stringify(name)} may be ${allowed.join(', ')}.`);
@@ -281,7 +293,7 @@ export class Column {
     }
     const row = this.#rows;
     this.#reserve(row + 1);
-    for (const head of lineHeads(this.metric, this.#constLabels, texts)) this.#arena.append(head);
+    for (const head of this.#heads(texts)) this.#arena.append(head);
     for (const name of this.#names) this.#keys.push(labels[name]);
     this.#index.add(hash);
     this.#rows++;
@@ -305,6 +317,7 @@ export class Column {
     this.#keys = [];
     this.#index = new RowIndex();
     this.#arena = new LineArena();
+    this.#faces = newFaces(this.metric, this.#constLabels);
     this.#rows = 0;
     this.#gens = new Uint32Array(8);
     this.#vals = new Float64Array(8 * this.#cells);
@@ -326,6 +339,13 @@ function textOf(value: unknown): string | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return undefined;
+}
+
+/** Labels by name, whatever the names are. */
+function record(names: readonly string[], valueAt: (i: number) => string): { readonly [label: string]: string } {
+  const labels: { [label: string]: string } = Object.create(null);
+  for (let i = 0; i < names.length; i++) labels[names[i]!] = valueAt(i);
+  return labels;
 }
 
 function describe(labels: LabelRecord): string {

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { FrozenColumn } from '../collect/column.ts';
+import { faceOf } from '../collect/faces.ts';
 import type { Snapshot } from '../collect/snapshot.ts';
 import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
@@ -43,15 +44,18 @@ export function encodePage(
       column = 0;
     }
     for (; column < columns.length; column++, row = 0) {
-      const one = columns[column]!;
-      const write = rowWriter(one, encoding);
-      row = writeRows(page, one, row, write);
-      if (row === one.rows) continue;
-      if (page.used > 0) return { page, next: { family, column, row } };
-      givePage(page);
-      page = takePage(roomFor(one, row));
-      row = writeRows(page, one, row, write);
-      if (row < one.rows) return { page, next: { family, column, row } };
+      const whole = columns[column]!;
+      const write = rowWriter(whole, encoding);
+      while (row < whole.rows) {
+        const one = faceOf(whole, encoding.escaping, row);
+        row = writeRows(page, one, row, write);
+        if (row === one.rows) continue;
+        if (page.used > 0) return { page, next: { family, column, row } };
+        givePage(page);
+        page = takePage(roomFor(one, row));
+        row = writeRows(page, one, row, write);
+        if (row < one.rows) return { page, next: { family, column, row } };
+      }
     }
   }
   if (page.used + encoding.foot.length > page.bytes.length) return { page, next: { family, column: -1, row: 0 } };

@@ -1,5 +1,7 @@
+import { writtenName } from '../collect/quoted.ts';
+import { escapeName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
-import type { Encoding } from './encoding.ts';
+import { type Encoding, type Encodings, encodings } from './encoding.ts';
 
 /** Text 0.0.4 knows no infos and statesets: both are gauges there. */
 const types: { readonly [K in Kind]: string } = {
@@ -12,12 +14,20 @@ const types: { readonly [K in Kind]: string } = {
   unknown: 'untyped',
 };
 
-/** The Prometheus text format 0.0.4. Source: prometheus.io/docs/instrumenting/exposition_formats. */
-export const text: Encoding = {
+/**
+ * The Prometheus text format, 0.0.4 and 1.0.0: the younger only knows quoted names, which the elder takes too from those
+ * who allow them. Source: prometheus.io/docs/instrumenting/exposition_formats.
+ */
+export const texts: Encodings = encodings((escaping) => ({
+  escaping,
   head: ({ name, kind, help }: Metric): string => {
+    const written = writtenName(escapeName(name, escaping));
     const escaped = help.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    return `# HELP ${name} ${escaped}\n# TYPE ${name} ${types[kind]}\n`;
+    return `# HELP ${written} ${escaped}\n# TYPE ${written} ${types[kind]}\n`;
   },
   foot: '',
   noNegatives: false,
-};
+}));
+
+/** The text format 0.0.4 as every scraper takes it. */
+export const text: Encoding = texts.underscores;
