@@ -101,6 +101,7 @@ export function gatherer(
     exporter,
     collectors,
     gather({ deadline, signal, only, families }) {
+      if (signal?.aborted) return Promise.reject(signal.reason);
       const key = JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
       let round = rounds.get(key);
       if (round === undefined) {

@@ -27,25 +27,19 @@ function streamOf(pages: Pages, signal: AbortSignal): ReadableStream<Uint8Array>
   const turn = slices();
   let index = 0;
   let over = false;
-  let hangUp = (): void => {};
   const end = (): void => {
     if (over) return;
     over = true;
-    signal.removeEventListener('abort', hangUp);
+    signal.removeEventListener('abort', end);
     pages.done();
   };
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
   return new ReadableStream<Uint8Array>(
     {
-      start(controller) {
-        hangUp = () => {
-          if (!over) controller.error(signal.reason);
-          end();
-        };
-        if (signal.aborted) hangUp();
-        else signal.addEventListener('abort', hangUp);
-      },
       async pull(controller) {
         await turn();
+        signal.throwIfAborted();
         if (over) return;
         try {
           const { bytes, last, give } = pages.page(index++);
