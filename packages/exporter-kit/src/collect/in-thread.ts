@@ -11,14 +11,14 @@ export interface ThreadOptions extends ThreadLimits {
 }
 
 /**
- * Runs a collector in a thread of its own, so that it can compute for seconds, loop for ever or run out of memory, and cost
- * nothing but its own samples.
+ * Runs a collector in a thread of its own: it may compute for seconds, loop for ever, exit or crash, and that costs nothing
+ * but its own samples.
  *
  * The module is imported here too, for what the collector declares; only its `collect` runs in the thread, which starts at
  * the first run, stays for the next ones, and keeps no process alive while it is idle. `signal`, `config` (plain values),
- * `log`, `unsupported()` and errors work as they do elsewhere; samples reach the answer when the run has succeeded. A run
- * that does not heed its signal within `graceMs` is ended with its thread, and the next run gets a new one. All exporters
- * that share the collector share its thread.
+ * `log`, `unsupported()` and errors work as they do elsewhere; samples are handed over when the run has succeeded. A run
+ * that goes on for `graceMs` after its signal has aborted is ended with its thread, and the next run gets a new one. All
+ * exporters that share the collector share its thread. In TypeScript, name the compiled file.
  *
  * @example
  * // heavy.js

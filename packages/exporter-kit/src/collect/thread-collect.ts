@@ -6,7 +6,11 @@ import { replay } from './thread-replay.ts';
 
 /** What a thread may take. */
 export interface ThreadLimits {
-  /** Most megabytes of the thread's heap (its old generation), beyond which it dies; default: what Node gives a thread. */
+  /**
+   * Most megabytes of the thread's heap (its old generation); default: what Node gives a thread. A thread that grows beyond
+   * dies alone. But one object that is itself too big for what is left (an array of millions, made at once) ends the whole
+   * process, and Node offers no remedy; buffers don't count.
+   */
   readonly maxOldGenerationSizeMb?: number;
   /** How long a run may go on after its signal has aborted, before its thread is ended; default 100. */
   readonly graceMs?: number;

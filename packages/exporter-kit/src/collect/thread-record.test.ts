@@ -65,7 +65,11 @@ const labels = fc.oneof(
   fc.record({ node: label, queue: label, constructor: label }),
   label,
 );
-const number = fc.oneof(fc.double(), fc.integer(), fc.constantFrom<unknown>(-0, 1n, '1', null, undefined, () => {}));
+const number = fc.oneof(
+  fc.double(),
+  fc.integer(),
+  fc.constantFrom<unknown>(-0, 1n, '1', null, undefined, () => {}),
+);
 const value = fc.oneof(
   number,
   fc.constantFrom<unknown>('up', 'down', 'sideways'),
