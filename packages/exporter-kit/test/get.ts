@@ -42,7 +42,13 @@ export async function get(
   };
 }
 
-/** The lines that are about what an exporter measures, not about itself. */
-export function samplesOf(text: string, of: string): string[] {
-  return text.split('\n').filter((line) => line.startsWith(of));
+/** The lines that start so. */
+export function samplesOf(text: string, start: string): string[] {
+  return text.split('\n').filter((line) => line.startsWith(start));
+}
+
+/** The value of one series, named as its line begins: `name{label="value"}`. */
+export function valueIn(text: string, series: string): number | undefined {
+  const [line] = samplesOf(text, `${series} `);
+  return line === undefined ? undefined : Number(line.slice(series.length));
 }

@@ -7,7 +7,7 @@ import { outcomeLog } from './outcome-log.ts';
 import { type Composer, type Round, startRound } from './rounds.ts';
 import { messageOf, type Outcome, runner } from './runner.ts';
 import { joinParts, type Part, type Snapshot, type SnapshotFamily } from './snapshot.ts';
-import { verdict } from './verdict.ts';
+import { verdict, verdictNames } from './verdict.ts';
 
 /** One answer: what the collectors found, and how each of them fared. */
 export interface Gathered {
@@ -67,6 +67,7 @@ export function gatherer(
   const runners = collectors.map((one) => runner(one, configOf(one, settings[one.name]), { log, strict }));
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
   const judge = verdict(exporter);
+  const verdicts = verdictNames(judge);
   const tell = outcomeLog(log);
   const rounds = new Map<string, Round<Gathered>>();
 
@@ -105,7 +106,7 @@ export function gatherer(
       const key = JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
       let round = rounds.get(key);
       if (round === undefined) {
-        const wanted = runners.filter(({ collector }) => contributes(collector, only, families));
+        const wanted = runners.filter(({ collector }) => contributes(collector, only, families, verdicts));
         const composer: Composer<Gathered> = {
           compose: (outcomes) => compose(outcomes, families),
           hold: ({ snapshot }) => snapshot.hold(),
@@ -126,9 +127,11 @@ function contributes(
   collector: Collector,
   only: ReadonlySet<string> | undefined,
   families: ReadonlySet<string> | undefined,
+  verdicts: readonly string[],
 ): boolean {
   if (only !== undefined && !only.has(collector.name)) return false;
   if (families === undefined || collector.families === 'dynamic') return true;
+  if (verdicts.some((name) => families.has(name))) return true;
   return Object.values(collector.metrics).some(({ name }) => families.has(collector.prefix + name));
 }
 

@@ -85,6 +85,11 @@ export function verdict({
   );
 }
 
+/** The families that tell how runs went, so that there is nothing to tell without runs. */
+export function verdictNames({ metrics }: Pick<About<ScrapeFacts>, 'metrics'>): string[] {
+  return Object.entries(metrics).flatMap(([key, { name }]) => (key === 'dropped' || key === 'build' ? [] : [name]));
+}
+
 /** Whether a run failed; to be unsupported is no failure. */
 export function hasFailed({ status }: Outcome): boolean {
   return status !== 'ok' && status !== 'unsupported';

@@ -77,7 +77,7 @@ function counting(metrics: (asked: Asked) => Promise<Answer>, traffic: Traffic):
     }
     const { status, body } = made;
     if (!isPages(body)) {
-      traffic.ended(status, Number(made.headers['content-length'] ?? 0));
+      traffic.ended(status, asked.method === 'HEAD' ? 0 : Number(made.headers['content-length'] ?? 0));
       return made;
     }
     let bytes = 0;

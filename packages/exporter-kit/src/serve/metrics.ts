@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Gatherer } from '../collect/gather.ts';
 import type { Outcome } from '../collect/runner.ts';
 import { hasFailed } from '../collect/verdict.ts';
@@ -11,7 +12,8 @@ import { readSelection, SelectionError } from './select.ts';
 export interface MetricsOptions extends Patience, Compression {
   /**
    * `partial` (the default): what succeeded is served, and the verdict families tell the rest. `strict`: one failure fails
-   * the scrape, but for those of collectors marked `optional`. Either way, a scrape of which nothing succeeded is a 500.
+   * the scrape, but for those of collectors marked `optional`. Either way, a scrape of which nothing succeeded is a 500,
+   * unless all of it is optional.
    */
   readonly policy?: 'partial' | 'strict';
   /** The most scrapes that collect at the same time; default 40, 0 for no limit. Others get a 503. */
@@ -23,6 +25,15 @@ export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {})
   const { policy = 'partial', maxRequests = 40 } = options;
   const render = renderer(options);
   let gathering = 0;
+  let turn: Promise<void> | undefined;
+
+  /** Resolves when all requests that are in by now have been seen: a collector that does not wait would be run for each. */
+  function theOthers(): Promise<void> {
+    turn ??= setImmediate().then(() => {
+      turn = undefined;
+    });
+    return turn;
+  }
 
   return async (asked) => {
     if (maxRequests > 0 && gathering >= maxRequests) {
@@ -33,6 +44,7 @@ export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {})
     try {
       const deadline = deadlineOf(asked.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
       const selection = readSelection(asked.query, gatherer);
+      await theOthers();
       const { snapshot, outcomes } = await gatherer.gather({ deadline, signal: asked.signal, ...selection });
       const failure = failureOf(outcomes, policy);
       if (failure !== undefined) {
@@ -54,7 +66,7 @@ function failureOf(outcomes: readonly Outcome[], policy: MetricsOptions['policy'
   const failed = outcomes.filter(hasFailed);
   if (failed.length === 0) return undefined;
   const judged = outcomes.filter(({ collector }) => !collector.auxiliary);
-  const allFailed = judged.length > 0 && judged.every(hasFailed);
+  const allFailed = judged.every(hasFailed) && judged.some(({ collector }) => !collector.optional);
   const counted = allFailed ? failed : failed.filter(({ collector }) => !collector.optional);
   if (!allFailed && (policy === 'partial' || counted.length === 0)) return undefined;
   return `collectors failed: ${counted.map(({ collector }) => collector.name).join(', ')}; the log says why\n`;
