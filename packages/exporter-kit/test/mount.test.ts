@@ -105,7 +105,7 @@ describe.each(Object.entries(mounts))('mounted in %s', (_how, mount) => {
     const got = await get(url, scraper);
     expect(got.status).toBe(200);
     expect(got.headers).toMatchObject({
-      'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8',
+      'content-type': 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores',
       'content-encoding': 'gzip',
       vary: 'Accept, Accept-Encoding',
     });

@@ -78,7 +78,7 @@ describe('/metrics', () => {
   it('answers text 0.0.4 to whoever asks for nothing special, with its length', async () => {
     const got = await get(`${await serving(made(many(3)))}metrics`);
     expect(got.status).toBe(200);
-    expect(got.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+    expect(got.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8; escaping=underscores');
     expect(got.headers.vary).toBe('Accept, Accept-Encoding');
     expect(Number(got.headers['content-length'])).toBe(got.body.length);
     expect(got.headers['content-encoding']).toBeUndefined();
@@ -87,7 +87,9 @@ describe('/metrics', () => {
 
   it('answers Prometheus in OpenMetrics and gzip', async () => {
     const got = await get(`${await serving(made(many(300)))}metrics`, scraper);
-    expect(got.headers['content-type']).toBe('application/openmetrics-text; version=1.0.0; charset=utf-8');
+    expect(got.headers['content-type']).toBe(
+      'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores',
+    );
     expect(got.headers['content-encoding']).toBe('gzip');
     const families = parseOpenMetrics(gunzipSync(got.body).toString());
     expect(families.find((f) => f.name === 'size_bytes')?.samples.length).toBe(300);

@@ -1,4 +1,5 @@
-import { checkLabelName } from '../metric/labels.ts';
+import { checkLabelName, labelClash } from '../metric/labels.ts';
+import { labelNames } from '../metric/own-label.ts';
 import type { Collector } from './collector.ts';
 
 /**
@@ -13,8 +14,8 @@ export function withLabels(collector: Collector, labels: { readonly [label: stri
   const owner = `withLabels(${collector.name})`;
   for (const name of Object.keys(labels)) {
     checkLabelName(name, owner);
-    const holder = Object.values(collector.metrics).find((metric) =>
-      metric.labels.some((label) => label.name === name),
+    const holder = Object.values(collector.metrics).find(
+      (metric) => labelClash([...labelNames(metric), name]) !== undefined,
     );
     if (holder !== undefined || name in collector.constLabels) {
       throw new TypeError(`${owner}: label "${name}" is there already; choose another.`);

@@ -1,5 +1,7 @@
 import { claimedNames } from '../metric/family-name.ts';
+import { labelClash } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
+import { labelNames } from '../metric/own-label.ts';
 import { KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
@@ -110,6 +112,10 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
   }
   const claims = new Map<string, Claim>();
   const claim = (owner: string, metric: Metric, constLabels: Collector['constLabels']): void => {
+    const clash = labelClash(labelNames(metric, constLabels));
+    if (clash !== undefined) {
+      throw new TypeError(`exporter: of ${metric.name} of ${owner}, the labels ${clash}; rename one.`);
+    }
     for (const name of claimedNames(metric)) {
       const other = claims.get(name);
       if (other === undefined) claims.set(name, { owner, metric, constLabels });

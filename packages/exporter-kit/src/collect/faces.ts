@@ -1,6 +1,6 @@
 import { type Escaping, isLegacyLabel, isLegacyName } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
-import { ownLabel } from '../metric/own-label.ts';
+import { labelNames } from '../metric/own-label.ts';
 import type { FrozenColumn } from './column.ts';
 import type { LabelRecord } from './families.ts';
 import { LineArena } from './line-arena.ts';
@@ -27,12 +27,10 @@ export interface Faces {
 
 /** The faces of a column's rows; rows that are numbered anew want new ones. */
 export function newFaces(metric: Metric, constLabels: LabelRecord): Faces {
-  const own = ownLabel(metric);
-  const labels = [...Object.keys(constLabels), ...metric.labels.map(({ name }) => name), ...(own ? [own] : [])];
   return {
     metric,
     constLabels,
-    legacy: isLegacyName(metric.name) && labels.every(isLegacyLabel),
+    legacy: isLegacyName(metric.name) && labelNames(metric, constLabels).every(isLegacyLabel),
     made: new Map(),
   };
 }

@@ -1,4 +1,6 @@
+import { labelClash } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
+import { labelNames } from '../metric/own-label.ts';
 import { type Budget, Column, type FrozenColumn } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 import { type RunWriter, writerFor } from './kind-writers.ts';
@@ -95,7 +97,14 @@ export class Store {
         drop(this.drops, 'family_conflict', () => why);
         return shut(this.#column(metric), this.drops);
       }
-      const column = known !== undefined && difference === undefined ? known.column : this.#column(metric);
+      const same = known !== undefined && difference === undefined;
+      const clash = same ? undefined : this.#labelClash(metric);
+      if (clash !== undefined) {
+        const why = `${this.#owner.title}: of family ${metric.name}, the labels ${clash}; rename one.`;
+        drop(this.drops, 'family_conflict', () => why);
+        return shut(this.#column(metric), this.drops);
+      }
+      const column = same ? known.column : this.#column(metric);
       this.#dynamic.set(metric.name, { column, declared: metric, usedIn: gen });
       column.begin(gen, shared);
       const writer = this.#hand(column);
@@ -103,6 +112,12 @@ export class Store {
       return writer;
     };
     return family as FamilyWriter;
+  }
+
+  /** Labels of the collector's that a family known only now has too. */
+  #labelClash(metric: Metric): string | undefined {
+    const { constLabels = {}, written = (same) => same } = this.#owner;
+    return labelClash(labelNames(written(metric), constLabels));
   }
 
   #hand(column: Column): RunWriter {

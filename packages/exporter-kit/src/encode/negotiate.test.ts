@@ -1,12 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { acceptsGzip, negotiate, textFormat } from './negotiate.ts';
-import { openMetrics } from './openmetrics.ts';
-import { text } from './text.ts';
+import { openMetrics, openMetricsTexts } from './openmetrics.ts';
+import { text, texts } from './text.ts';
 
-const text004 = 'text/plain; version=0.0.4; charset=utf-8';
-const om100 = 'application/openmetrics-text; version=1.0.0; charset=utf-8';
-const om001 = 'application/openmetrics-text; version=0.0.1; charset=utf-8';
+const text004 = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
+const text100 = 'text/plain; version=1.0.0; charset=utf-8; escaping=underscores';
+const om100 = 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores';
+const om001 = 'application/openmetrics-text; version=0.0.1; charset=utf-8; escaping=underscores';
+const under = (escaping: string, contentType: string): string => contentType.replace('underscores', escaping);
+const utf8 = (contentType: string): string => under('allow-utf-8', contentType);
 
 /** The headers that Prometheus' source builds from its default scrape protocols, by release. */
 const prometheus: { [version: string]: [accept: string, contentType: string] } = {
@@ -29,17 +32,36 @@ const prometheus: { [version: string]: [accept: string, contentType: string] } =
   ],
   '2.55 with native histograms and UTF-8 names': [
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.4,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.2,*/*;q=0.1',
-    om100,
+    utf8(om100),
   ],
   '3.0': [
     'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.3,*/*;q=0.2',
-    om100,
+    utf8(om100),
   ],
   '3.5': [
     'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+    utf8(om100),
+  ],
+  '3.5 with native histograms': [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+    utf8(om100),
+  ],
+  '3.5 told to escape with underscores': [
+    'application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=underscores;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
     om100,
   ],
-  '3.5 told to scrape text 1.0.0 only': ['text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,*/*;q=0.5', text004],
+  '3.5 told to escape with dots': [
+    'application/openmetrics-text;version=1.0.0;escaping=dots;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=dots;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+    under('dots', om100),
+  ],
+  '3.5 told to escape with values': [
+    'application/openmetrics-text;version=1.0.0;escaping=values;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=values;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
+    under('values', om100),
+  ],
+  '3.5 told to scrape text 1.0.0 only': [
+    'text/plain;version=1.0.0;escaping=allow-utf-8;q=0.6,*/*;q=0.5',
+    utf8(text100),
+  ],
   '3.5 told to scrape text 0.0.4 only': ['text/plain;version=0.0.4;q=0.6,*/*;q=0.5', text004],
 };
 
@@ -68,6 +90,23 @@ const others: { [what: string]: [accept: string | undefined, contentType: string
   'a tie of two versions': [
     'application/openmetrics-text;version=0.0.1,application/openmetrics-text;version=1.0.0',
     om100,
+  ],
+  'text 1.0.0': ['text/plain;version=1.0.0', text100],
+  'text without a version': ['text/plain', text004],
+  'text 0.0.4 escaped': ['text/plain;version=0.0.4; escaping=values;', under('values', text004)],
+  'OpenMetrics 0.0.1 with UTF-8': ['application/openmetrics-text;version=0.0.1;escaping=allow-utf-8', utf8(om001)],
+  'a wildcard with UTF-8': ['*/*;escaping=allow-utf-8', utf8(text004)],
+  'an escaping in capitals and quotes': ['text/plain;version=1.0.0;Escaping="Allow-UTF-8"', utf8(text100)],
+  'an escaping nobody knows': ['text/plain;version=1.0.0;escaping=percent', text100],
+  'an escaping that objects have for a name': ['text/plain;version=1.0.0;escaping=constructor', text100],
+  'an empty escaping': ['text/plain;version=1.0.0;escaping=', text100],
+  'an escaping in a clause that is not chosen': [
+    'application/json;escaping=values,text/plain;version=0.0.4;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.4',
+    text004,
+  ],
+  'the same format with two escapings': [
+    'text/plain;version=1.0.0;escaping=dots;q=0.2,text/plain;version=1.0.0;escaping=values;q=0.4',
+    under('values', text100),
   ],
   'OpenMetrics beside a wildcard': ['application/openmetrics-text,*/*;q=0.5', om100],
   'OpenMetrics below a wildcard': ['application/openmetrics-text;q=0.5,*/*', text004],
@@ -121,6 +160,12 @@ describe('negotiate', () => {
     expect(textFormat.encoding).toBe(text);
     expect(negotiate('application/openmetrics-text').encoding).toBe(openMetrics);
     expect(negotiate('application/openmetrics-text;version=0.0.1').encoding).toBe(openMetrics);
+    expect(negotiate('text/plain;version=1.0.0').encoding).toBe(text);
+    for (const escaping of ['allow-utf-8', 'underscores', 'dots', 'values'] as const) {
+      expect(negotiate(`text/plain;escaping=${escaping}`).encoding).toBe(texts[escaping]);
+      expect(negotiate(`application/openmetrics-text;escaping=${escaping}`).encoding).toBe(openMetricsTexts[escaping]);
+    }
+    expect(texts.dots.escaping).toBe('dots');
   });
 
   it('answers whatever it is sent', () => {

@@ -1,6 +1,7 @@
-import type { Encoding } from './encoding.ts';
-import { openMetrics } from './openmetrics.ts';
-import { text } from './text.ts';
+import { type Escaping, escapings } from '../metric/escape.ts';
+import type { Encoding, Encodings } from './encoding.ts';
+import { openMetricsTexts } from './openmetrics.ts';
+import { texts } from './text.ts';
 
 /** One way to answer a scrape. */
 export interface Format {
@@ -9,32 +10,43 @@ export interface Format {
   readonly contentType: string;
 }
 
-/** A format and how clients ask for it. */
-interface Offer extends Format {
+/** A format, how clients ask for it, and how it is answered under each escaping. */
+interface Offer {
   readonly type: string;
   readonly version: string;
+  readonly formats: { readonly [E in Escaping]: Format };
 }
 
-function offer(encoding: Encoding, type: string, version: string): Offer {
-  // No `escaping`: the kit's names need none, and a Content-Type without it says so.
-  return { encoding, type, version, contentType: `${type}; version=${version}; charset=utf-8` };
+function offer(encodings: Encodings, type: string, version: string): Offer {
+  // Names its escaping always, as Prometheus' own libraries do, whether a name needs it or not.
+  const format = (escaping: Escaping): Format => ({
+    encoding: encodings[escaping],
+    contentType: `${type}; version=${version}; charset=utf-8; escaping=${escaping}`,
+  });
+  const formats = Object.fromEntries(escapings.map((escaping) => [escaping, format(escaping)]));
+  return { type, version, formats: formats as Offer['formats'] };
 }
 
-/** What can be served; the earlier one where a client likes two alike. text/plain 1.0.0 would be one more line. */
-const offers: readonly Offer[] = [
-  offer(text, 'text/plain', '0.0.4'),
-  offer(openMetrics, 'application/openmetrics-text', '1.0.0'),
+/** What can be served; the earlier one where a client likes two alike. */
+const offers: readonly [Offer, ...Offer[]] = [
+  offer(texts, 'text/plain', '0.0.4'),
+  offer(texts, 'text/plain', '1.0.0'),
+  offer(openMetricsTexts, 'application/openmetrics-text', '1.0.0'),
   // What Prometheus before 2.34 asks for; it reads 1.0.0 under that name.
-  offer(openMetrics, 'application/openmetrics-text', '0.0.1'),
+  offer(openMetricsTexts, 'application/openmetrics-text', '0.0.1'),
 ];
 
+/** Who names no escaping is given legacy names. Source: prometheus.io/docs/instrumenting/escaping_schemes. */
+const DEFAULT: Escaping = 'underscores';
+
 /** The text format 0.0.4: for everyone who does not ask for another one by name. */
-export const textFormat: Format = offers[0]!;
+export const textFormat: Format = offers[0].formats[DEFAULT];
 
 /**
  * Chooses the format that the client likes best, by weight and specificity as RFC 9110, section 12.5.1, has them. Clauses
  * that make no sense are passed over; of the parameters only `version` tells formats apart. Without a header, for a
  * wildcard, for ties, and if nothing the client asks for can be served, the answer is text 0.0.4: never an error.
+ * How names are escaped is what the chosen clause says; without `escaping`, or for one unknown here, `underscores`.
  *
  * @example
  * negotiate(request.headers.accept).contentType
@@ -43,11 +55,11 @@ export function negotiate(accept: string | undefined): Format {
   const clauses = clausesOf(accept);
   let best = textFormat;
   let most = 0;
-  for (const candidate of offers) {
-    const weight = weightOf(clauses, (clause) => mediaRank(clause, candidate));
-    if (weight === undefined || weight <= most) continue;
-    best = candidate;
-    most = weight;
+  for (const { type, version, formats } of offers) {
+    const clause = closest(clauses, (one) => mediaRank(one, type, version));
+    if (clause === undefined || clause.weight <= most) continue;
+    best = formats[escapings.find((escaping) => escaping === clause.parameters.get('escaping')) ?? DEFAULT];
+    most = clause.weight;
   }
   return best;
 }
@@ -56,14 +68,14 @@ export function negotiate(accept: string | undefined): Format {
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const clauses = clausesOf(acceptEncoding);
   const weight = (coding: string): number | undefined =>
-    weightOf(clauses, ({ value }) => (value === coding ? 2 : value === '*' ? 1 : 0));
+    closest(clauses, ({ value }) => (value === coding ? 2 : value === '*' ? 1 : 0))?.weight;
   const gzip = weight('gzip') ?? 0;
   const plain = clauses.some(({ value }) => value === 'identity') ? weight('identity')! : 0;
   return gzip > 0 && gzip >= plain;
 }
 
 /** How closely a clause names the format; 0 if it does not. */
-function mediaRank({ value, parameters }: Clause, { type, version }: Offer): number {
+function mediaRank({ value, parameters }: Clause, type: string, version: string): number {
   if (value === '*/*') return 1;
   if (value === `${type.slice(0, type.indexOf('/'))}/*`) return 2;
   if (value !== type) return 0;
@@ -72,17 +84,18 @@ function mediaRank({ value, parameters }: Clause, { type, version }: Offer): num
   return wanted === version ? 4 : 0;
 }
 
-/** The weight of the clause that ranks highest; the greatest, where several do. `undefined` if none names it. */
-function weightOf(clauses: readonly Clause[], rank: (clause: Clause) => number): number | undefined {
+/** The clause that ranks highest; that of the greatest weight, where several do. `undefined` if none names it. */
+function closest(clauses: readonly Clause[], rank: (clause: Clause) => number): Clause | undefined {
   let highest = 0;
-  let weight: number | undefined;
+  let best: Clause | undefined;
   for (const clause of clauses) {
     const closeness = rank(clause);
     if (closeness === 0 || closeness < highest) continue;
-    weight = closeness === highest ? Math.max(weight ?? 0, clause.weight) : clause.weight;
+    if (best !== undefined && closeness === highest && clause.weight <= best.weight) continue;
+    best = clause;
     highest = closeness;
   }
-  return weight;
+  return best;
 }
 
 /** One item of an Accept header, or of one like it, in lower case. */

@@ -136,6 +136,6 @@ function keyOf(labels: Readonly<Labels>, except: string | undefined): string {
   const names: string[] = [];
   for (const name in labels) if (name !== except && labels[name] !== '') names.push(name);
   let key = '';
-  for (const name of names.sort()) key += name + JSON.stringify(labels[name]);
+  for (const name of names.sort()) key += `${name.length}:${name}${JSON.stringify(labels[name])}`;
   return key;
 }

@@ -65,7 +65,7 @@ export function readToken(line: Line): string {
 
 const names = { metric: /[a-zA-Z_:][a-zA-Z0-9_:]*/y, label: /[a-zA-Z_][a-zA-Z0-9_]*/y };
 
-/** Reads a name as both formats know it: letters, digits and `_`, for metrics also `:`. */
+/** Reads a name without quotes: letters, digits and `_`, for metrics also `:`. */
 export function readName(line: Line, of: 'metric' | 'label'): string {
   const pattern = names[of];
   pattern.lastIndex = line.at;
@@ -75,21 +75,54 @@ export function readName(line: Line, of: 'metric' | 'label'): string {
   return name;
 }
 
-/** Reads `{a="b",c="d"}`, or nothing. With `loose`, there may be blanks around each part and a comma after the last. */
-export function readLabels(line: Line, loose: boolean): Labels {
-  const labels: Labels = Object.create(null);
-  if (peek(line) !== '{') return labels;
+/** Reads a metric's name as comments have it: any text in quotes, or a legacy name without. */
+export function readAnyName(line: Line): string {
+  return peek(line) === '"' ? readQuotedName(line, 'metric') : readName(line, 'metric');
+}
+
+/** Reads what a sample line begins with: `x`, `x{a="b"}` or `{"any text",a="b"}`. `loose` as {@link readLabels} has it. */
+export function readSeries(line: Line, loose: boolean): { name: string; labels: Labels } {
+  if (peek(line) !== '{') {
+    const name = readName(line, 'metric');
+    const after = line.at;
+    if (loose) skipBlanks(line);
+    if (loose && peek(line) !== '{' && line.at === after) fail(line, 'the name is not followed by labels or a blank');
+    return { name, labels: readLabels(line, loose) };
+  }
   const skip = loose ? skipBlanks : () => {};
   take(line, '{');
   skip(line);
+  const name = peek(line) === '"' ? readQuotedName(line, 'metric') : '';
+  skip(line);
+  if (name === '' || peek(line) === '=') fail(line, 'a metric name is missing; in braces it stands first, in quotes');
+  if (peek(line) !== '}') {
+    take(line, ',');
+    skip(line);
+    if (!loose && peek(line) === '}') fail(line, 'there is a comma after the last label');
+  }
+  return { name, labels: readPairs(line, loose) };
+}
+
+/** Reads `{a="b","any text"="d"}`, or nothing. With `loose`, there may be blanks around each part and a comma after the last. */
+export function readLabels(line: Line, loose: boolean): Labels {
+  if (peek(line) !== '{') return Object.create(null);
+  take(line, '{');
+  if (loose) skipBlanks(line);
+  return readPairs(line, loose);
+}
+
+/** The same from behind the brace on. */
+function readPairs(line: Line, loose: boolean): Labels {
+  const labels: Labels = Object.create(null);
+  const skip = loose ? skipBlanks : () => {};
   while (peek(line) !== '}') {
-    const name = readName(line, 'label');
+    const name = peek(line) === '"' ? readQuotedName(line, 'label') : readName(line, 'label');
     if (name === '__name__') fail(line, 'the label "__name__" is reserved');
     if (name in labels) fail(line, `the label ${quote(name)} comes twice`);
     skip(line);
     take(line, '=');
     skip(line);
-    labels[name] = readQuoted(line);
+    labels[name] = readQuoted(line, 'label value');
     skip(line);
     if (peek(line) === '}') break;
     take(line, ',');
@@ -100,8 +133,12 @@ export function readLabels(line: Line, loose: boolean): Labels {
   return labels;
 }
 
-/** Reads a label's value in its quotes, in which `\\`, `\"` and `\n` stand for what they escape. */
-function readQuoted(line: Line): string {
+function readQuotedName(line: Line, of: 'metric' | 'label'): string {
+  return readQuoted(line, `${of} name`) || fail(line, `a ${of} name is empty`);
+}
+
+/** Reads a name or value in its quotes, in which `\\`, `\"` and `\n` stand for what they escape. */
+function readQuoted(line: Line, what: string): string {
   take(line, '"');
   const from = line.at;
   for (let end = line.text.indexOf('"', from); end >= 0; end = line.text.indexOf('"', end + 1)) {
@@ -111,7 +148,7 @@ function readQuoted(line: Line): string {
     line.at = end + 1;
     return undoEscapes(line, line.text.slice(from, end), true);
   }
-  return fail(line, 'a label value has no closing quote');
+  return fail(line, `a ${what} has no closing quote`);
 }
 
 /** Undoes escapes: `\\`, `\n`, and `\"` where `quotes` says so; any other is an error. */

@@ -37,7 +37,23 @@ const good: { [what: string]: string } = {
   'several points of one summary': typed('summary', '_count 0 1', '_sum 0 1', '_count 1 2', '_sum 1 2'),
 };
 
+/** Names in quotes: what scrapers before Prometheus 3 can't read. */
+const quoted: { [what: string]: string } = {
+  'a name in quotes': `{"a.b"} 1\n${eof}`,
+  'names in quotes': `{"a.b","c.d"="e",f="g"} 1\n${eof}`,
+  'a counter with its name in quotes': [
+    '# TYPE "a.b_s" counter',
+    '# UNIT "a.b_s" s',
+    '# HELP "a.b_s" x',
+    '{"a.b_s_total"} 1 # {"t.id"="b"} 0.5\n# EOF\n',
+  ].join('\n'),
+};
+
 const bad: { [what: string]: [text: string, message: RegExp] } = {
+  'a comma after a name in quotes': [`{"a.b",} 1\n${eof}`, /there is a comma after the last label/],
+  'a blank after a name in quotes': [`{"a.b" } 1\n${eof}`, /"," is missing before " \} 1"/],
+  'braces without a name': [`{a="b"} 1\n${eof}`, /it stands first, in quotes/],
+  'a name in quotes that is not in braces': [`"a.b" 1\n${eof}`, /a metric name is missing/],
   'no end': ['x 1\n', /^line 1: the text does not end in "# EOF", in: x 1$/],
   'nothing at all': ['', /^line 1: the text does not end in "# EOF"/],
   'text after the end': [`${eof}x 1\n`, /^line 2: there is more after "# EOF"/],
@@ -129,7 +145,7 @@ const bad: { [what: string]: [text: string, message: RegExp] } = {
 };
 
 describe('parseOpenMetrics', () => {
-  it.each(Object.entries(good))('reads %s', (_, text) => {
+  it.each(Object.entries({ ...good, ...quoted }))('reads %s', (_, text) => {
     expect(() => parseOpenMetrics(text)).not.toThrow();
   });
 

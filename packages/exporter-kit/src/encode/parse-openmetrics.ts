@@ -8,8 +8,9 @@ import {
   linesOf,
   peek,
   quote,
+  readAnyName,
   readLabels,
-  readName,
+  readSeries,
   readToken,
   readValue,
   take,
@@ -42,8 +43,8 @@ const rules: Rules = {
 const kinds: ReadonlySet<string> = new Set(Object.keys(rules.endings));
 
 /**
- * Reads an exposition in OpenMetrics 1.0, strictly. Exemplars are checked and dropped; gauge histograms are refused,
- * as the kit has no such kind. `le` and `quantile` must be written as floats (`1.0`), which the standard asks of writers.
+ * Reads an exposition in OpenMetrics 1.0, also with names in quotes, strictly. Exemplars are checked and dropped; gauge
+ * histograms are refused, as the kit has no such kind. `le` and `quantile` must be written as floats (`1.0`), which the standard asks of writers.
  * Source: prometheus.io/docs/specs/om/open_metrics_spec.
  *
  * @example
@@ -73,7 +74,7 @@ function readMetadata(line: Line, families: FamilyReader): void {
     fail(line, 'a line that starts with "#" is TYPE, HELP, UNIT or "# EOF"; there are no other comments');
   }
   take(line, ' ');
-  const name = readName(line, 'metric');
+  const name = readAnyName(line);
   take(line, ' ');
   const rest = line.text.slice(line.at);
   if (word === 'HELP') {
@@ -91,8 +92,7 @@ function readMetadata(line: Line, families: FamilyReader): void {
 }
 
 function readSample(line: Line): Sample {
-  const name = readName(line, 'metric');
-  const labels = readLabels(line, false);
+  const { name, labels } = readSeries(line, false);
   take(line, ' ');
   const value = readValue(line);
   const time = readTime(line);

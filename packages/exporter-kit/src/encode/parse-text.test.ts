@@ -29,6 +29,23 @@ const good: { [what: string]: string } = {
   'quotes in a help': '# HELP x say "hi"\nx 1\n',
 };
 
+/** Names in quotes: what scrapers before Prometheus 3 can't read. */
+const quoted: { [what: string]: string } = {
+  'a name in quotes': '{"a.b"} 1\n',
+  'a legacy name in quotes': '{"x","y"="z"} 1\n',
+  'names in quotes with blanks wherever tokens meet': ' { "a.b" , "c.d" = "e" , f="g" , } \t 1 5\n',
+  'a comma after the name': '{"a.b",} 1\n',
+  'a name in quotes with help and type': '# HELP "a.b" "x"\n# TYPE "a.b" gauge\n{"a.b"} 1\n',
+  'a whole histogram with its name in quotes': [
+    '# TYPE "h.h" histogram',
+    '{"h.h_bucket",le="1"} 2',
+    '{"h.h_bucket",le="+Inf"} 3',
+    '{"h.h_sum"} 4',
+    '{"h.h_count"} 3\n',
+  ].join('\n'),
+  'a name with all that is escaped': '# TYPE "\\"\\\\\\n{}" gauge\n{"\\"\\\\\\n{}"} 1\n',
+};
+
 const bad: { [what: string]: [text: string, message: RegExp] } = {
   'no line feed at the end': ['x 1', /^line 1: the last line does not end in a line feed, in: x 1$/],
   'no value': ['x\n', /not followed by labels or a blank/],
@@ -43,7 +60,19 @@ const bad: { [what: string]: [text: string, message: RegExp] } = {
   'a blank after the time': ['x 1 2 \n', /there is more after the sample: " "/],
   'more after the time': ['x 1 2 3\n', /there is more after the sample: " 3"/],
   'a name that starts with a digit': ['a 1\n1x 1\n', /^line 2: a metric name is missing before "1x 1"/],
-  'a name in quotes': ['{"a.b"} 1\n', /a metric name is missing/],
+  'a name in quotes outside of braces': ['"a.b" 1\n', /a metric name is missing before/],
+  'a name in quotes after a label': ['{a="b","a.b"} 1\n', /it stands first, in quotes/],
+  'labels without a name': ['{"a.b"="c"} 1\n', /it stands first, in quotes/],
+  'braces without a name': ['{} 1\n', /it stands first, in quotes/],
+  'a second name': ['x{"a.b"} 1\n', /"=" is missing/],
+  'an empty name': ['{""} 1\n', /a metric name is empty/],
+  'an empty label name': ['x{""="a"} 1\n', /a label name is empty/],
+  'a name without closing quote': ['{"a.b} 1\n', /a metric name has no closing quote/],
+  'a name with an escape that is none': ['{"a\\.b"} 1\n', /"\\\\." is no escape here/],
+  'a label in quotes and without': ['x{a="b","a"="c"} 1\n', /the label "a" comes twice/],
+  'the label __name__ in quotes': ['x{"__name__"="y"} 1\n', /"__name__" is reserved/],
+  'a type without closing quote': ['# TYPE "a.b gauge\n', /no closing quote/],
+  'a name in quotes and its type together': ['# TYPE "a.b"gauge\n', /is not a metric's/],
   'a name with a dot': ['a.b 1\n', /not followed by labels or a blank/],
   'a label that starts with a digit': ['x{1="a"} 1\n', /a label name is missing before "1=/],
   'a label with a colon': ['x{a:b="a"} 1\n', /"=" is missing before ":b=/],
@@ -121,7 +150,7 @@ function thrown(run: () => unknown): Error {
 }
 
 describe('parseText', () => {
-  it.each(Object.entries(good))('reads %s', (_, text) => {
+  it.each(Object.entries({ ...good, ...quoted }))('reads %s', (_, text) => {
     expect(() => parseText(text)).not.toThrow();
   });
 
@@ -183,8 +212,17 @@ describe('parseText', () => {
     expect(parseText('x 1\n')[0]!.samples[0]!.labels.constructor).toBeUndefined();
   });
 
+  it('takes names in quotes for what they stand for', () => {
+    const text = '# TYPE "a.b\\"\\n\\\\" gauge\n{"a.b\\"\\n\\\\","c=d"="e",f="g"} 1\n{"x"} 2\n';
+    expect(parseText(text).flatMap(({ samples }) => samples)).toEqual([
+      { name: 'a.b"\n\\', labels: { 'c=d': 'e', f: 'g' }, value: 1 },
+      { name: 'x', labels: {}, value: 2 },
+    ]);
+  });
+
   it('keeps label sets apart that a careless key would mix up', () => {
     expect(parseText('x{a="b,c",d="e"} 1\nx{a="b",c="d,e"} 1\nx{a="b\\",c=\\"d"} 1\n')[0]!.samples).toHaveLength(3);
+    expect(parseText('x{a="b",c="d"} 1\nx{"a\\"b\\"c"="d"} 1\nx{"a\\"b\\"1:c"="d"} 1\n')[0]!.samples).toHaveLength(3);
   });
 
   // What is quadratic here takes longer than a test may.
@@ -207,7 +245,8 @@ describe('parseText', () => {
   }, 30_000);
 
   it('reads back what a writer writes, whatever the labels hold', () => {
-    const label = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/).filter((name) => name !== '__name__');
+    const legacy = fc.stringMatching(/^[a-zA-Z_][a-zA-Z0-9_]{0,8}$/);
+    const label = fc.oneof(legacy, fc.string({ unit: 'binary', minLength: 1 })).filter((name) => name !== '__name__');
     const any = fc.record({
       labels: fc.dictionary(label, fc.string({ unit: 'binary', minLength: 1 })),
       value: fc.double(),
@@ -220,7 +259,7 @@ describe('parseText', () => {
       fc.property(fc.uniqueArray(any, { selector: (s) => JSON.stringify(Object.entries(s.labels).sort()) }), (all) => {
         const text = all
           .map(({ labels, value }) => {
-            const pairs = Object.entries(labels).map(([name, text]) => `${name}="${escaped(text)}"`);
+            const pairs = Object.entries(labels).map(([name, text]) => `"${escaped(name)}"="${escaped(text)}"`);
             return `x{${pairs.join(',')}} ${spell(value)}\n`;
           })
           .join('');

@@ -8,8 +8,8 @@ import {
   linesOf,
   peek,
   quote,
-  readLabels,
-  readName,
+  readAnyName,
+  readSeries,
   readToken,
   readValue,
   skipBlanks,
@@ -45,7 +45,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 ]);
 
 /**
- * Reads an exposition in the text format 0.0.4, strictly: what the format's description asks of a writer must hold, so
+ * Reads an exposition in the text format 0.0.4 or 1.0.0 (with names in quotes), strictly: what the format's description asks of a writer must hold, so
  * that a lenient reader's mercy hides nothing. Source: prometheus.io/docs/instrumenting/exposition_formats.
  *
  * @example
@@ -74,7 +74,7 @@ function readComment(line: Line, families: FamilyReader): void {
   const word = readToken(line);
   if (word !== 'HELP' && word !== 'TYPE') return;
   skipBlanks(line);
-  const name = readName(line, 'metric');
+  const name = readAnyName(line);
   if (!/^[ \t]?$/.test(peek(line))) fail(line, `the name after ${word} is not a metric's`);
   skipBlanks(line);
   const rest = line.text.slice(line.at);
@@ -87,11 +87,7 @@ function readComment(line: Line, families: FamilyReader): void {
 }
 
 function readSample(line: Line): Sample {
-  const name = readName(line, 'metric');
-  const after = line.at;
-  skipBlanks(line);
-  if (peek(line) !== '{' && line.at === after) fail(line, 'the name is not followed by labels or a blank');
-  const labels = readLabels(line, true);
+  const { name, labels } = readSeries(line, true);
   skipBlanks(line);
   const value = readValue(line);
   if (peek(line) === '') return { name, labels, value };

@@ -1,4 +1,5 @@
-import { type LabelsSpec, labelList, type SetArgs } from './labels.ts';
+import { isLegacyName, isUtf8Name } from './escape.ts';
+import { type LabelsSpec, labelClash, labelList, type SetArgs } from './labels.ts';
 import type {
   Counter,
   Gauge,
@@ -13,16 +14,20 @@ import type {
   Untyped,
 } from './metric.ts';
 import { type NamingRule, namingFindings } from './naming.ts';
+import { ownLabel } from './own-label.ts';
 
 /** What every declaration holds. */
 export interface Declaration<L extends LabelsSpec> {
-  /** Full name: letters, digits and `_`; ends in the unit, then in `_total` for a counter or `_info` for an info. */
+  /**
+   * Full name: letters, digits and `_`; ends in the unit, then in `_total` for a counter or `_info` for an info. Other
+   * characters for who waives `syntax`: newer scrapers read `http.requests`, to others it is escaped, as `http_requests`.
+   */
   readonly name: string;
   /** One sentence for the reader of a dashboard. */
   readonly help: string;
   /** Base unit, such as `seconds` or `bytes`; the name must end in it. OpenMetrics writes it as `# UNIT`. */
   readonly unit?: string;
-  /** Names, or names with the values each may take. */
+  /** Names, or names with the values each may take. With `syntax` waived, they may hold other characters too. */
   readonly labels?: L;
   /** Naming rules this metric may break, each with the reason; or one reason for all of them. */
   readonly waive?: string | { readonly [R in NamingRule]?: string };
@@ -136,7 +141,6 @@ export function stateset<const S extends string, const L extends LabelsSpec = re
   return metric('stateset', decl, { states: [...decl.states] }) as StateSet<SetArgs<L, [state: S]>>;
 }
 
-const syntax = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const word = /^[a-z][a-z0-9_]*$/;
 
 function metric(
@@ -145,16 +149,16 @@ function metric(
   shape: Partial<Pick<Metric, 'buckets' | 'quantiles' | 'states'>> = {},
 ): Metric {
   const { name, help, unit = '', waive = {} } = decl;
-  if (typeof name !== 'string' || !syntax.test(name)) {
+  if (!isUtf8Name(name)) {
     throw new TypeError(
       `${kind} ${JSON.stringify(name)}: not a metric name; use letters, digits and "_", not starting with a digit.`,
     );
   }
-  const owner = `${kind} ${name}`;
+  const owner = `${kind} ${isLegacyName(name) ? name : JSON.stringify(name)}`;
   if (typeof help !== 'string') throw new TypeError(`${owner}: help is missing; say in a sentence what it measures.`);
   const labels = labelList(decl.labels ?? [], owner);
   checkUnit(owner, kind, name, unit);
-  checkReserved(
+  checkOwnLabel(
     owner,
     kind,
     name,
@@ -185,12 +189,14 @@ function checkUnit(owner: string, kind: Kind, name: string, unit: string): void 
   }
 }
 
-/** Labels that the type writes itself can't be declared, whatever is waived. */
-function checkReserved(owner: string, kind: Kind, name: string, labels: readonly string[]): void {
-  const own = kind === 'histogram' ? 'le' : kind === 'summary' ? 'quantile' : kind === 'stateset' ? name : undefined;
+/** Labels that the type writes itself can't be declared, whatever is waived; nor can what escaping makes one of two. */
+function checkOwnLabel(owner: string, kind: Kind, name: string, labels: readonly string[]): void {
+  const own = ownLabel({ kind, name });
   if (own !== undefined && labels.includes(own)) {
     throw new TypeError(`${owner}: label ${JSON.stringify(own)} is written by every ${kind}; choose another name.`);
   }
+  const clash = labelClash(own === undefined ? labels : [...labels, own]);
+  if (clash !== undefined) throw new TypeError(`${owner}: the labels ${clash}; rename one.`);
 }
 
 function ascending(name: string, what: string, list: readonly number[], low: number, high: number): void {

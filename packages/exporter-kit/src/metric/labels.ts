@@ -1,3 +1,5 @@
+import { escapeLabel, escapings, isLegacyLabel, isUtf8Name } from './escape.ts';
+
 /** A label's value. Numbers and booleans are written as strings. */
 export type LabelValue = string | number | boolean;
 
@@ -35,10 +37,8 @@ export interface Label {
   readonly values?: readonly string[];
 }
 
-const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-
 /**
- * Turns a declaration's labels into a list.
+ * Turns a declaration's labels into a list. Whether a name outside the legacy syntax is wanted is the naming rules' matter.
  *
  * @throws TypeError for a name Prometheus does not accept, one that is reserved, or one given twice.
  */
@@ -48,7 +48,8 @@ export function labelList(spec: LabelsSpec, owner: string): readonly Label[] {
     : Object.entries(spec as { readonly [name: string]: LabelType });
   const seen = new Set<string>();
   return entries.map(([name, type]) => {
-    checkLabelName(name, owner);
+    if (!isUtf8Name(name)) throw new TypeError(noName(name, owner));
+    checkReserved(name, owner);
     if (seen.has(name)) throw new TypeError(`${owner}: label ${JSON.stringify(name)} is declared twice; remove one.`);
     seen.add(name);
     if (type === Boolean) return { name, values: ['true', 'false'] };
@@ -59,16 +60,40 @@ export function labelList(spec: LabelsSpec, owner: string): readonly Label[] {
   });
 }
 
-/** @throws TypeError when `name` cannot be a label that an exporter sets. */
+/** @throws TypeError when `name` cannot be a label, in the legacy syntax, that an exporter sets. */
 export function checkLabelName(name: string, owner: string): void {
-  if (typeof name !== 'string' || !syntax.test(name)) {
-    throw new TypeError(
-      `${owner}: ${JSON.stringify(name)} is not a label name; use letters, digits and "_", not starting with a digit.`,
-    );
-  }
+  if (typeof name !== 'string' || !isLegacyLabel(name)) throw new TypeError(noName(name, owner));
+  checkReserved(name, owner);
+}
+
+const noName = (name: unknown, owner: string): string =>
+  `${owner}: ${JSON.stringify(name)} is not a label name; use letters, digits and "_", not starting with a digit.`;
+
+function checkReserved(name: string, owner: string): void {
+  const label = `${owner}: label ${JSON.stringify(name)}`;
   if (name.startsWith('__')) {
-    throw new TypeError(
-      `${owner}: label ${JSON.stringify(name)} is reserved, as all that start with "__"; choose another name.`,
-    );
+    throw new TypeError(`${label} is reserved, as all that start with "__"; choose another name.`);
   }
+  const escaping = escapings.find((one) => escapeLabel(name, one) === '__name__');
+  if (escaping !== undefined) {
+    throw new TypeError(`${label} becomes "__name__" under the escaping "${escaping}"; choose another name.`);
+  }
+}
+
+/** Two labels that are one under some escaping, told as in "a.b" and "a_b" are both "a_b"; `undefined` without. */
+export function labelClash(names: readonly string[]): string | undefined {
+  const escapes = names.every(isLegacyLabel) ? (['allow-utf-8'] as const) : escapings;
+  for (const escaping of escapes) {
+    const seen = new Map<string, string>();
+    for (const name of names) {
+      const written = escapeLabel(name, escaping);
+      const other = seen.get(written);
+      if (other !== undefined) {
+        const both = `${JSON.stringify(other)} and ${JSON.stringify(name)} are both ${JSON.stringify(written)}`;
+        return escaping === 'allow-utf-8' ? both : `${both} under the escaping "${escaping}"`;
+      }
+      seen.set(written, name);
+    }
+  }
+  return undefined;
 }

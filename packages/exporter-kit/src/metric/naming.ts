@@ -1,3 +1,4 @@
+import { isLegacyLabel, isLegacyName } from './escape.ts';
 import type { Kind } from './metric.ts';
 
 /**
@@ -6,6 +7,7 @@ import type { Kind } from './metric.ts';
  * Source: prometheus.io/docs/practices/naming and client_golang's promlint.
  */
 export type NamingRule =
+  | 'syntax'
   | 'help'
   | 'total'
   | 'info'
@@ -37,6 +39,13 @@ export function namingFindings(metric: Named): Finding[] {
   const { kind, name, labels } = metric;
   const say = (rule: NamingRule, message: string): unknown => found.push({ rule, message });
   const bucketed = kind === 'histogram';
+
+  const legacy = 'of letters, digits and "_", not starting with a digit';
+  if (!isLegacyName(name)) say('syntax', `is not a metric name ${legacy}; ${otherName(name)}.`);
+  for (const label of labels) {
+    if (isLegacyLabel(label)) continue;
+    say('syntax', `has a label ${JSON.stringify(label)}, which is not a label name ${legacy}; ${otherName(label)}.`);
+  }
 
   if (metric.help.trim() === '') say('help', 'has no help; say in a sentence what it measures.');
 
@@ -72,6 +81,12 @@ export function namingFindings(metric: Named): Finding[] {
   for (const label of labels)
     if (camel.test(label)) say('case', `has a camelCase label "${label}"; call it "${snake(label)}".`);
   return found;
+}
+
+/** What to call it instead, where that still says something. */
+function otherName(name: string): string {
+  const plain = name.replace(/[^a-zA-Z0-9_]+/gu, '_').replace(/^(?=[0-9])/, '_');
+  return /[a-zA-Z]/.test(plain) ? `call it "${plain}"` : 'choose another';
 }
 
 const camel = /[a-z][A-Z]/;
