@@ -1,0 +1,15 @@
+import { defineConfig } from 'rolldown';
+
+// One file for what every program loads, and one for each part that is loaded when it is needed: a hundred small modules
+// take longer to load than all else that happens before the first scrape is answered.
+export default defineConfig({
+  input: {
+    index: 'src/index.ts',
+    'testing/index': 'src/testing/index.ts',
+    'prom-client': 'src/prom-client.ts',
+    'thread-worker': 'src/collect/thread-worker.ts',
+  },
+  external: [/^node:/, 'pino', 'zod', 'prom-client'],
+  platform: 'node',
+  output: { dir: 'dist', format: 'esm', sourcemap: true, chunkFileNames: '[name].js', cleanDir: false },
+});
