@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, runProgram, startProgram } from 'peers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { parseText } from '../src/index.ts';
 
 const script = (name: string): string => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
 const exporter = (args: string[], env = {}): Promise<Exit> => runProgram([script('exporter'), ...args], { env });
 const job = (args: string[], env = {}): Promise<Exit> => runProgram([script('job'), ...args], { env });
-const listening = (args: string[] = []): ReturnType<typeof startProgram> =>
+const listening = (args: string[] = [], env = {}): ReturnType<typeof startProgram> =>
   startProgram([script('exporter'), '--web.listen-address=127.0.0.1:0', ...args], {
     until: /msg=listening address=(\S+)/,
+    env,
   });
 
 describe('an exporter', () => {
@@ -114,6 +115,24 @@ describe('an exporter', () => {
     const ended = program.stop(signal);
     expect(await (await answer).text()).toContain('\nvalue 1\n');
     expect((await ended).code).toBe(0);
+  });
+
+  it('ends although a thread of the pool is blocked for good', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'run-pipe-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const PIPE = join(folder, 'pipe');
+    expect((await runProgram([PIPE], { command: 'mkfifo' })).code).toBe(0);
+    const program = await listening(['--collector.blocked'], { PIPE });
+    const answer = await fetch(`${program.match[1]}metrics`, {
+      headers: { 'x-prometheus-scrape-timeout-seconds': '0.2' },
+    });
+    expect(await answer.text()).toContain('success{collector="blocked"} 0');
+    const asked = performance.now();
+    const { stderr, signal } = await program.stop();
+    // Long before `stop` itself would use force.
+    expect(performance.now() - asked).toBeLessThan(8000);
+    expect(stderr).toContain('still at a call past its deadline; ending without them" collectors=blocked');
+    expect(signal).toBe('SIGKILL');
   });
 
   it('logs JSON when asked', async () => {

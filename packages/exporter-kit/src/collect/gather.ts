@@ -40,6 +40,8 @@ export interface Gatherer {
    * @throws the signal's reason, and nothing for a collector's sake.
    */
   gather(scrape: Scrape): Promise<Gathered>;
+  /** Collectors with a call that goes on past its deadline. */
+  overdue(): readonly Collector[];
 }
 
 /** What {@link gatherer} takes beside the collectors. */
@@ -101,6 +103,7 @@ export function gatherer(
   return {
     exporter,
     collectors,
+    overdue: () => runners.filter((one) => one.isOverdue()).map(({ collector }) => collector),
     gather({ deadline, signal, only, families }) {
       if (signal?.aborted) return Promise.reject(signal.reason);
       const key = JSON.stringify([only && [...only].sort(), families && [...families].sort()]);

@@ -36,6 +36,8 @@ export interface Joined {
 export interface Runner {
   readonly collector: Collector;
   readonly drops: Drops;
+  /** Whether a call goes on that nobody waits for any more. */
+  isOverdue(): boolean;
   /** Starts a run, joins the one under way, or hands out what is cached. */
   join(deadline: number): Joined;
 }
@@ -165,7 +167,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
     };
   }
 
-  return { collector, drops, join };
+  return { collector, drops, join, isOverdue: () => overdueSince !== undefined };
 }
 
 const DEADLINE = "did not end within the scrape's deadline";

@@ -37,3 +37,13 @@ export function askedToEnd(): Promise<NodeJS.Signals> {
     }
   });
 }
+
+/**
+ * Sees to it that the process ends although a call in the thread pool may never return (a hung file system): Node waits
+ * for its threads even in `process.exit()`, so something outside has to end it.
+ */
+export async function endByForceAfter(ms: number): Promise<void> {
+  const { spawn } = await import('node:child_process');
+  const kill = `setTimeout(() => { try { process.kill(${process.pid}, 'SIGKILL') } catch {} }, ${ms})`;
+  spawn(process.execPath, ['-e', kill], { detached: true, stdio: 'ignore' }).unref();
+}

@@ -9,7 +9,7 @@ import { countTraffic } from '../serve/traffic.ts';
 import { type Flag, type FlagValues, readFlags } from './flags.ts';
 import { helpText } from './help.ts';
 import { makeLogger } from './log.ts';
-import { askedToEnd, exitWith, print } from './process.ts';
+import { askedToEnd, endByForceAfter, exitWith, print } from './process.ts';
 import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
 import { commonFlags, logOptions, versionText } from './standard-flags.ts';
 import { webFlags, webOptions } from './web-flags.ts';
@@ -88,6 +88,11 @@ async function serveUntilAsked(live: Gatherer, options: ListenOptions & { readon
   const signal = await ending;
   log.info({ signal }, 'ending; answers under way are finished');
   await close();
+  const overdue = live.overdue().map(({ name }) => name);
+  if (overdue.length > 0) {
+    log.warn({ collectors: overdue.join(',') }, 'collectors still at a call past its deadline; ending without them');
+    await endByForceAfter(2000);
+  }
   return 0;
 }
 

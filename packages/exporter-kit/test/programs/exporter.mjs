@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import { collector, exporter, gauge, run } from 'exporter-kit';
 import { z } from 'zod';
 
@@ -29,6 +30,13 @@ await run(
         metrics: {},
         enabled: false,
         collect: () => new Promise(() => setInterval(() => {}, 1000)),
+      }),
+      collector({
+        name: 'blocked',
+        metrics: {},
+        enabled: false,
+        // Opening a pipe that nobody writes to blocks a thread of the pool for good.
+        collect: () => readFile(process.env.PIPE),
       }),
     ],
   }),
