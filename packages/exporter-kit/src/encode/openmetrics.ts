@@ -1,12 +1,12 @@
 import { writtenName } from '../collect/quoted.ts';
-import { escapeName } from '../metric/escape.ts';
+import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { familyName } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';
 
 /**
  * OpenMetrics 1.0: families are named without `_total` and `_info`, units have a line, help escapes quotes too, and the
- * end is marked. A counter that does not end in `_total` can't be one here, so it is `unknown`, as in client_golang.
+ * end is marked.
  * Escaping the name of a counter can part it from its unit (`read__bytes__total`): then the unit has no line.
  * Source: the OpenMetrics 1.0 specification, "Text format".
  */
@@ -16,15 +16,23 @@ export const openMetricsTexts: Encodings = encodings((escaping) => ({
     const { kind, unit } = metric;
     const whole = escapeName(metric.name, escaping);
     const name = familyName({ kind, name: whole });
-    const lost = (kind === 'counter' || kind === 'info') && name === whole;
+    const type = typeOf(metric, name === whole, escaping);
     const written = writtenName(name);
     const units = unit === '' || !name.endsWith(`_${unit}`) ? '' : `# UNIT ${written} ${unit}\n`;
     const help = metric.help.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"');
-    return `# TYPE ${written} ${lost ? 'unknown' : kind}\n${units}# HELP ${written} ${help}\n`;
+    return `# TYPE ${written} ${type}\n${units}# HELP ${written} ${help}\n`;
   },
   foot: '# EOF\n',
   noNegatives: true,
 }));
+
+/** The type, where the name lets it be that. */
+function typeOf({ kind, name }: Metric, whole: boolean, escaping: Escaping): string {
+  // A counter or info without its ending is `unknown`, as in client_golang.
+  if (kind === 'counter' || kind === 'info') return whole ? 'unknown' : kind;
+  // A stateset's label is called as the family; but escaped, only the family's name may hold a colon.
+  return kind === 'stateset' && escapeLabel(name, escaping) !== escapeName(name, escaping) ? 'gauge' : kind;
+}
 
 /** OpenMetrics as every scraper takes it. */
 export const openMetrics: Encoding = openMetricsTexts.underscores;
