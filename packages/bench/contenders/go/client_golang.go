@@ -1,0 +1,51 @@
+package main
+
+import (
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+)
+
+// collector hands over const metrics, as exporters in Go do.
+type collector struct {
+	source *source
+	descs  []*prometheus.Desc
+}
+
+func (c *collector) Describe(ch chan<- *prometheus.Desc) {
+	for _, desc := range c.descs {
+		ch <- desc
+	}
+}
+
+func (c *collector) Collect(ch chan<- prometheus.Metric) {
+	for f, family := range c.source.read() {
+		for _, one := range family.series {
+			if c.source.kind == "histograms" {
+				ch <- constHistogram(c.descs[f], one)
+			} else {
+				ch <- prometheus.MustNewConstMetric(c.descs[f], prometheus.GaugeValue, one.value, one.labels...)
+			}
+		}
+	}
+}
+
+func constHistogram(desc *prometheus.Desc, one series) prometheus.Metric {
+	cumulative := make(map[float64]uint64, len(buckets))
+	count := uint64(0)
+	for i, le := range buckets {
+		count += one.counts[i]
+		cumulative[le] = count
+	}
+	return prometheus.MustNewConstHistogram(desc, count+one.counts[len(buckets)], one.sum, cumulative, one.labels...)
+}
+
+func main() {
+	source := newSource()
+	c := &collector{source: source}
+	for _, family := range source.families {
+		c.descs = append(c.descs, prometheus.NewDesc(family.name, "Made up.", labelNames, nil))
+	}
+	registry := prometheus.NewRegistry()
+	registry.MustRegister(c)
+	obey(source, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+}

@@ -1,0 +1,19 @@
+import { type Kind, makeSource, type Source } from '../data/source.ts';
+import type { Duties } from './obey.ts';
+
+// Contenders are started with what they serve, how many series (or lines) of it, and whether they are told when the
+// numbers change or change them at each scrape by themselves.
+const [kind, count, turning] = process.argv.slice(2) as [string, string, 'told' | 'self'];
+export const size: number = Number(count);
+
+/** The gauges this process was started for, and what it can be told about them. */
+export function gauges(): { readonly source: Source; readonly duties: Duties } {
+  const made = makeSource(kind as Kind, size);
+  let reads = 0;
+  const read: Source['read'] = () => {
+    if (turning === 'self') made.turn(reads);
+    reads++;
+    return made.read();
+  };
+  return { source: { ...made, read }, duties: { turn: made.turn, reads: () => reads } };
+}

@@ -1,0 +1,54 @@
+import type { Family } from './families.ts';
+import { makeGauges, replace, revalue, type Series, shuffle } from './gauges.ts';
+import { double, mixed } from './values.ts';
+
+/** What stands behind an exporter of gauges. It is told when its numbers change, so that this costs no scrape anything. */
+export interface Source {
+  /** The families' names, for those who declare. */
+  readonly names: readonly string[];
+  /** Goes on to the numbers of scrape `n`. */
+  turn(n: number): void;
+  /** What an exporter does at a scrape: it asks for the rows. */
+  read(): readonly Family<Series>[];
+}
+
+/** How the rows change from scrape to scrape; in each of them, every value is new. */
+export const kinds = ['mixed', 'doubles', 'shuffled', 'replaced', 'churning', 'json'] as const;
+export type Kind = (typeof kinds)[number];
+
+// The share of rows that a scrape finds replaced.
+const REPLACED = 0.01;
+const CHURNING = 0.1;
+
+export function makeSource(kind: Kind, count: number): Source {
+  const families = makeGauges(count);
+  const names = families.map(({ name }) => name);
+  const revalued = (n: number): void => revalue(families, n, kind === 'doubles' ? double : mixed);
+  const read = (): readonly Family<Series>[] => families;
+  switch (kind) {
+    case 'mixed':
+    case 'doubles':
+      return { names, read, turn: revalued };
+    case 'shuffled':
+      return { names, read, turn: both((n) => shuffle(families, n), revalued) };
+    case 'replaced':
+      return { names, read, turn: both((n) => replace(families, n, REPLACED), revalued) };
+    case 'churning':
+      return { names, read, turn: both((n) => replace(families, n, CHURNING), revalued) };
+    case 'json': {
+      let text = '[]';
+      const write = (): void => {
+        text = JSON.stringify(families);
+      };
+      // Labels arrive as fresh strings; parsing them is part of the scrape.
+      return { names, read: () => JSON.parse(text), turn: both(revalued, write) };
+    }
+  }
+}
+
+function both(first: Source['turn'], then: Source['turn']): Source['turn'] {
+  return (n) => {
+    first(n);
+    then(n);
+  };
+}

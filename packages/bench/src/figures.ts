@@ -1,0 +1,29 @@
+/** What can be measured of a contender. */
+export const figures = {
+  cpuMs: { title: 'CPU ms', digits: 2 },
+  nsPerSeries: { title: 'ns/series', digits: 0 },
+  wallMs: { title: 'wall ms', digits: 2 },
+  stallMs: { title: 'longest stall ms', digits: 1 },
+  bytesPerSeries: { title: 'bytes/series', digits: 1 },
+  collections: { title: 'collections', digits: 0 },
+  perSecond: { title: 'requests/s', digits: 0 },
+  growthMb: { title: 'peak growth MB', digits: 1 },
+  growthPerSeries: { title: 'peak growth bytes/series', digits: 0 },
+  waitMs: { title: 'longest wait ms', digits: 1 },
+  startMs: { title: 'start ms', digits: 1 },
+  instructions: { title: 'instructions/series', digits: 0 },
+  settledMb: { title: 'RSS MB early', digits: 1 },
+  lateMb: { title: 'RSS MB late', digits: 1 },
+  memoryRatio: { title: 'late / early', digits: 2 },
+} as const satisfies { readonly [figure: string]: { readonly title: string; readonly digits: number } };
+
+export type Figure = keyof typeof figures;
+
+/** What one visit to a contender measured. */
+export type Visit = { readonly [F in Figure]?: number };
+
+/** All that was measured of each contender, by its name. */
+export type Measured = ReadonlyMap<string, { readonly [F in Figure]?: readonly number[] }>;
+
+/** Figures of which more is better. */
+export const moreIsBetter: ReadonlySet<Figure> = new Set(['perSecond']);

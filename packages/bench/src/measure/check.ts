@@ -1,0 +1,21 @@
+import type { Contender } from './contender.ts';
+import { expected, type Served } from './expected.ts';
+import { difference } from './exposition.ts';
+import type { Scraper } from './http.ts';
+
+/**
+ * Asks each contender for scrape `n`, whose numbers it was told to have, and compares with what must come.
+ *
+ * @throws Error that names the contender and the first difference
+ */
+export async function check(
+  contenders: readonly Contender[],
+  scraper: Scraper,
+  { served, count, n }: { readonly served: Served; readonly count: number; readonly n: number },
+): Promise<void> {
+  const lines = expected(served, count, n);
+  for (const { name, url } of contenders) {
+    const found = difference(lines, await scraper.read(url));
+    if (found !== undefined) throw new Error(`${name} does not answer what it should: ${found}`);
+  }
+}

@@ -1,0 +1,35 @@
+import { expect, it } from 'vitest';
+import { parseOptions } from './options.ts';
+import { rows } from './rows/list.ts';
+
+const options = (...args: string[]) => parseOptions(args, rows);
+const named = ({ rows }: ReturnType<typeof options>) => rows.map(({ work, n }) => `${work} ${n}`);
+
+it('does everything unless told otherwise, and keeps only that', () => {
+  expect(options()).toMatchObject({ rows, rounds: 9, whole: true });
+  expect(options('--rounds', '3').whole).toBe(false);
+});
+
+it('does the core rows when in a hurry', () => {
+  const quick = options('--quick', '--json', 'x.json');
+  expect(quick).toMatchObject({ rounds: 5, whole: false, json: 'x.json' });
+  expect(quick.rows.length).toBeGreaterThan(0);
+  expect(quick.rows.every((row) => row.quick)).toBe(true);
+});
+
+it('does one kind of work, at a size of its own if need be', () => {
+  expect(named(options('--only', 'gzip'))).toEqual(['gzip 10000', 'gzip 100000']);
+  expect(named(options('--only', 'gzip', '--n', '100000'))).toEqual(['gzip 100000']);
+  const [other] = options('--only', 'gzip', '--n', '500').rows;
+  expect(other).toMatchObject({ n: 500, goals: [] });
+});
+
+it.each([
+  [['--only', 'nonsense'], /choose from scrape, /],
+  [['--n', '5'], /--n goes with --only/],
+  [['--only', 'gzip', '--n', 'many'], /--n many/],
+  [['--rounds', '0'], /--rounds 0/],
+  [['--nonsense'], /--nonsense/],
+])('refuses %j', (args, why) => {
+  expect(() => options(...args)).toThrow(why);
+});

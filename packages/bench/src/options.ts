@@ -1,0 +1,61 @@
+import { parseArgs } from 'node:util';
+import type { Row } from './rows/row.ts';
+
+/** What the command line asks for. */
+export interface Options {
+  readonly rows: readonly Row[];
+  readonly rounds: number;
+  /** Where every figure goes, for machines. */
+  readonly json?: string;
+  /** Whether all rows are done as they should be, so that the result is worth keeping. */
+  readonly whole: boolean;
+}
+
+export const usage = `npm run bench                        every row; writes packages/bench/RESULTS.md
+npm run bench -- --quick             the core rows, in under three minutes
+npm run bench -- --only WORK [--n N] one kind of work, at one size
+                --rounds R           how often each contender has its turn (default 9; --quick 5)
+                --json FILE          every figure, for machines`;
+
+/**
+ * Reads the command line.
+ *
+ * @throws Error when it asks for something that is not there
+ */
+export function parseOptions(args: readonly string[], all: readonly Row[]): Options {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string' },
+      n: { type: 'string' },
+      rounds: { type: 'string' },
+      json: { type: 'string' },
+    },
+  });
+  const { quick, only, n, json } = values;
+  if (n !== undefined && only === undefined) throw new Error('--n goes with --only');
+  const rows = only === undefined ? all.filter((row) => row.quick || !quick) : pick(all, only, n);
+  const rounds = positive('--rounds', values.rounds ?? (quick ? '5' : '9'));
+  const whole = rows.length === all.length && rounds >= 9;
+  return { rows, rounds, whole, ...(json === undefined ? {} : { json }) };
+}
+
+function pick(all: readonly Row[], work: string, n: string | undefined): readonly Row[] {
+  const some = all.filter((row) => row.work === work);
+  const [first] = some;
+  if (first === undefined) {
+    throw new Error(`--only ${work}: choose from ${[...new Set(all.map((row) => row.work))].join(', ')}`);
+  }
+  if (n === undefined) return some;
+  const size = positive('--n', n);
+  // Goals belong to a size.
+  const exact = some.find((row) => row.n === size);
+  return [exact ?? { ...first, n: size, goals: [] }];
+}
+
+function positive(flag: string, text: string): number {
+  const value = Number(text);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} ${text}: a whole number above 0 is wanted`);
+  return value;
+}

@@ -1,0 +1,92 @@
+import { type Figure, figures, type Measured } from './figures.ts';
+import { bound, type Verdict } from './goals.ts';
+import { median } from './measure/statistics.ts';
+import type { Result } from './result.ts';
+import { grouped, table } from './table.ts';
+
+// Cost that grows with the number of series and no faster; caches that no longer hold everything are allowed for.
+const LINEAR = { from: 10_000, atMost: 1.5 };
+
+/** Everything that was measured, as Markdown. */
+export function report(results: readonly Result[], facts: { readonly [fact: string]: string }, rounds: number): string {
+  return [
+    `Medians of ${rounds} interleaved rounds, each contender in its own process, each answer checked to hold the same series and values.`,
+    table(['fact', ''], Object.entries(facts)),
+    '## Goals',
+    "`≥ 12 ×`: at least 12 times better than the other, which is less CPU or time, or more requests. `≤ 0.35 ×`: at most that share of the other's.",
+    table(
+      ['work', 'n', 'figure', 'against', 'goal', 'measured', ''],
+      [...results.flatMap(goalLines), ...linear(results)],
+    ),
+    ...costBySize(results),
+    ...results.map(section),
+  ].join('\n\n');
+}
+
+function goalLines({ row, verdicts, failure }: Result): string[][] {
+  return verdicts.map((verdict) => {
+    const { measured, reached } = verdict;
+    const outcome = failure === undefined ? 'not measured' : 'failed';
+    return [
+      row.work,
+      grouped(row.n),
+      figures[verdict.figure].title,
+      verdict.against ?? '',
+      bound(verdict),
+      measured === undefined ? outcome : inWords(verdict, measured),
+      reached === undefined ? '' : reached ? 'reached' : 'MISSED',
+    ];
+  });
+}
+
+function inWords({ times, against, figure }: Verdict, measured: number): string {
+  if (times !== undefined) return `${measured.toFixed(1)} ×`;
+  if (against !== undefined) return `${measured.toFixed(2)} ×`;
+  return measured.toFixed(figures[figure].digits);
+}
+
+/** Nanoseconds a series by size, for those that were scraped at several. */
+function costBySize(results: readonly Result[]): string[] {
+  const scrapes = scrapesOf(results);
+  if (scrapes.length < 2) return [];
+  const names = [...new Set(scrapes.flatMap(({ measured }) => [...measured.keys()]))];
+  const lines = names.map((name) => [name, ...scrapes.map(({ measured }) => cell(measured, name, 'nsPerSeries'))]);
+  return ['## CPU ns a series by size', table(['', ...scrapes.map(({ row }) => grouped(row.n))], lines)];
+}
+
+/** The same as a goal: what a series costs among the most of them against what it costs among fewer. */
+function linear(results: readonly Result[]): string[][] {
+  const scrapes = scrapesOf(results);
+  const [few, many] = [scrapes.find(({ row }) => row.n === LINEAR.from), scrapes.at(-1)];
+  if (few === undefined || many === undefined || many === few) return [];
+  const [before, after] = [few, many].map(({ measured }) => median(measured.get('kit')?.nsPerSeries ?? []));
+  const growth = after! / before!;
+  const against = `itself at ${grouped(few.row.n)}`;
+  const verdict = growth <= LINEAR.atMost ? 'reached' : 'MISSED';
+  const goal = `≤ ${LINEAR.atMost} ×`;
+  return [['scrape', grouped(many.row.n), figures.nsPerSeries.title, against, goal, `${growth.toFixed(2)} ×`, verdict]];
+}
+
+const scrapesOf = (results: readonly Result[]): readonly Result[] =>
+  results.filter(({ row, measured }) => row.work === 'scrape' && measured.has('kit'));
+
+function section({ row, measured, missing, failure }: Result): string {
+  const shown = (Object.keys(figures) as Figure[]).filter((figure) =>
+    [...measured.values()].some((of) => figure in of),
+  );
+  const lines = [...measured.keys()].map((name) => [name, ...shown.map((figure) => cell(measured, name, figure))]);
+  return [
+    `## ${row.work}, ${grouped(row.n)}: ${row.title}`,
+    ...(measured.size > 0 ? [table(['', ...shown.map((figure) => figures[figure].title)], lines)] : []),
+    ...(missing.length > 0 ? [`Without ${missing.join(', ')}: not here.`] : []),
+    ...(failure === undefined ? [] : [`Failed: ${failure}`]),
+  ].join('\n\n');
+}
+
+function cell(measured: Measured, name: string, figure: Figure): string {
+  const samples = measured.get(name)?.[figure];
+  if (samples === undefined) return '';
+  const { digits } = figures[figure];
+  const value = median(samples);
+  return digits === 0 ? grouped(value) : value.toFixed(digits);
+}

@@ -1,0 +1,29 @@
+import type { Measured } from './figures.ts';
+import { judge, type Verdict } from './goals.ts';
+import { entrantsOf } from './measure/entrants.ts';
+import type { Row } from './rows/row.ts';
+
+/** What came of a row. */
+export interface Result {
+  readonly row: Row;
+  readonly measured: Measured;
+  readonly verdicts: readonly Verdict[];
+  /** Contenders that are not here. */
+  readonly missing: readonly string[];
+  /** Why it was not measured to its end. */
+  readonly failure?: string;
+}
+
+/** Does a row's work. What goes wrong is part of the result: other rows are none the worse for it. */
+export async function resultOf(row: Row, rounds: number): Promise<Result> {
+  const { entrants, missing } = entrantsOf(row.contenders, row.as);
+  let measured: Measured = new Map();
+  let failure: string | undefined;
+  try {
+    measured = await row.measure(entrants, { n: row.n, rounds });
+  } catch (error) {
+    failure = (error as Error).message;
+  }
+  const verdicts = row.goals.map((goal) => judge(goal, measured));
+  return { row, measured, verdicts, missing, ...(failure === undefined ? {} : { failure }) };
+}

@@ -1,0 +1,30 @@
+import { check } from '../measure/check.ts';
+import { scraper } from '../measure/http.ts';
+import { restedCpuMs } from '../measure/proc.ts';
+import { interleave, withContenders } from '../measure/rounds.ts';
+import type { Measure } from './row.ts';
+
+/** Several scrapers at the same moment: CPU for all of them, when the last has its answer, and how often the source was read. */
+export function burst(scrapers: number): Measure {
+  return (entrants, { n, rounds }) =>
+    withContenders(entrants, ['mixed', String(n), 'told'], async (contenders) => {
+      const all = scraper({}, scrapers);
+      try {
+        for (const contender of contenders) await contender.ask('turn 0');
+        await check(contenders, all, { served: 'mixed', count: n, n: 0 });
+        return await interleave(contenders, { warmups: 2, rounds }, async ({ pid, url, ask }, round) => {
+          await ask(`turn ${round + 1}`);
+          const readsBefore = Number(await ask('reads'));
+          const before = await restedCpuMs(pid);
+          const answers = await Promise.all(Array.from({ length: scrapers }, () => all.scrape(url)));
+          return {
+            cpuMs: (await restedCpuMs(pid)) - before,
+            wallMs: Math.max(...answers.map(({ wallMs }) => wallMs)),
+            collections: Number(await ask('reads')) - readsBefore,
+          };
+        });
+      } finally {
+        all.close();
+      }
+    });
+}

@@ -1,0 +1,43 @@
+import { execFile, spawnSync } from 'node:child_process';
+import { promisify } from 'node:util';
+import type { Program } from '../measure/programs.ts';
+import { Tally } from '../measure/rounds.ts';
+import type { Measure } from './row.ts';
+
+const run = promisify(execFile);
+
+/** Whether instructions can be counted here. */
+export function valgrindWorks(): boolean {
+  return spawnSync('valgrind', ['--version']).status === 0;
+}
+
+/**
+ * Instructions to collect and encode a series, without HTTP, as valgrind counts them: what a run of more scrapes needs
+ * beyond one of fewer. Node runs one thread and does the same each time, so that no other load on the machine matters.
+ */
+export function instructions(fewer: number, more: number): Measure {
+  return async (entrants, { n }) => {
+    const tally = new Tally();
+    for (const { name, program } of entrants) {
+      const [less, all] = await Promise.all([fewer, more].map((scrapes) => count(program, n, scrapes)));
+      tally.add(name, { instructions: (all! - less!) / ((more - fewer) * n) });
+    }
+    return tally.measured();
+  };
+}
+
+async function count({ command, args }: Program, n: number, scrapes: number): Promise<number> {
+  const { stderr } = await run('valgrind', [
+    '--tool=callgrind',
+    '--callgrind-out-file=/dev/null',
+    command,
+    '--single-threaded',
+    '--predictable',
+    ...args,
+    String(n),
+    String(scrapes),
+  ]);
+  const collected = /Collected : (\d+)/.exec(stderr)?.[1];
+  if (collected === undefined) throw new Error(`valgrind does not say what it counted: ${stderr}`);
+  return Number(collected);
+}

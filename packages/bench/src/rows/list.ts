@@ -1,0 +1,221 @@
+import { burst } from './burst.ts';
+import { churn } from './churn.ts';
+import { health } from './health.ts';
+import { instructions } from './instructions.ts';
+import { memory } from './memory.ts';
+import { rate } from './rate.ts';
+import type { Row } from './row.ts';
+import { scrapes } from './scrapes.ts';
+import { startUp } from './start.ts';
+
+const both = ['kit', 'prom-client'];
+const allOfNode = [...both, 'opentelemetry'];
+const all = [...allOfNode, 'client_python', 'client_golang', 'victoriametrics'];
+
+const cpu = (against: string, times: number) => ({ figure: 'cpuMs', against, times }) as const;
+
+/** Every row with its goals. They are the only numbers here that are not measured. */
+export const rows: readonly Row[] = [
+  {
+    work: 'scrape',
+    n: 1_000,
+    title: 'labels as objects, all values new, text over HTTP',
+    quick: true,
+    contenders: all,
+    goals: [cpu('prom-client', 6)],
+    measure: scrapes({ served: 'mixed' }),
+  },
+  {
+    work: 'scrape',
+    n: 10_000,
+    title: 'labels as objects, all values new, text over HTTP',
+    quick: true,
+    contenders: all,
+    goals: [cpu('prom-client', 12), cpu('client_golang', 8), cpu('victoriametrics', 1.3)],
+    measure: scrapes({ served: 'mixed' }),
+  },
+  {
+    work: 'scrape',
+    n: 100_000,
+    title: 'labels as objects, all values new, text over HTTP',
+    quick: true,
+    contenders: all,
+    goals: [
+      cpu('prom-client', 12),
+      cpu('client_golang', 8),
+      cpu('opentelemetry', 25),
+      cpu('victoriametrics', 1.3),
+      { figure: 'stallMs', against: 'prom-client', times: 15 },
+      { figure: 'stallMs', atMost: 8 },
+    ],
+    measure: scrapes({ served: 'mixed', stall: true }),
+  },
+  {
+    work: 'scrape',
+    n: 1_000_000,
+    title: 'labels as objects, all values new, text over HTTP',
+    quick: false,
+    contenders: [...both, 'client_golang', 'victoriametrics'],
+    goals: [
+      cpu('prom-client', 20),
+      { figure: 'stallMs', against: 'prom-client', times: 150 },
+      { figure: 'stallMs', atMost: 10 },
+    ],
+    measure: scrapes({ served: 'mixed', stall: true }),
+  },
+  {
+    work: 'shuffled',
+    n: 100_000,
+    title: 'another random row order at each scrape',
+    quick: true,
+    contenders: both,
+    goals: [cpu('prom-client', 4)],
+    measure: scrapes({ served: 'shuffled' }),
+  },
+  {
+    work: 'replaced',
+    n: 100_000,
+    title: '1 % of the rows replaced at each scrape',
+    quick: true,
+    contenders: both,
+    goals: [cpu('prom-client', 8)],
+    measure: scrapes({ served: 'replaced' }),
+  },
+  {
+    work: 'doubles',
+    n: 100_000,
+    title: 'full doubles only',
+    quick: true,
+    contenders: [...both, 'client_golang', 'victoriametrics'],
+    goals: [cpu('prom-client', 7)],
+    measure: scrapes({ served: 'doubles' }),
+  },
+  {
+    work: 'json',
+    n: 100_000,
+    title: 'labels fresh from JSON.parse, parse included',
+    quick: true,
+    contenders: both,
+    goals: [cpu('prom-client', 4.5)],
+    measure: scrapes({ served: 'json' }),
+  },
+  {
+    work: 'histograms',
+    n: 100_000,
+    title: 'histograms of 13 lines each',
+    quick: true,
+    contenders: [...both, 'client_golang'],
+    as: { kit: 'kit-histograms', 'prom-client': 'prom-client-histograms' },
+    goals: [cpu('prom-client', 14), cpu('client_golang', 6)],
+    measure: scrapes({ served: 'histograms' }),
+  },
+  {
+    work: 'gzip',
+    n: 10_000,
+    title: 'gzip as Prometheus asks, CPU of all threads',
+    quick: true,
+    contenders: [...both, 'client_python', 'client_golang'],
+    goals: [cpu('prom-client', 5), cpu('client_golang', 3.5)],
+    measure: scrapes({ served: 'mixed', gzip: true }),
+  },
+  {
+    work: 'gzip',
+    n: 100_000,
+    title: 'gzip as Prometheus asks, CPU of all threads',
+    quick: true,
+    contenders: [...both, 'client_golang'],
+    goals: [cpu('prom-client', 5), cpu('client_golang', 3.5)],
+    measure: scrapes({ served: 'mixed', gzip: true }),
+  },
+  {
+    work: 'registry',
+    n: 100_000,
+    title: 'a prom-client registry served through fromRegistry, against its own metrics()',
+    quick: true,
+    contenders: both,
+    as: { kit: 'kit-registry', 'prom-client': 'prom-client-registry' },
+    goals: [cpu('prom-client', 1.5)],
+    measure: scrapes({ served: 'mixed' }),
+  },
+  {
+    work: 'burst',
+    n: 100_000,
+    title: '10 scrapers at the same moment',
+    quick: true,
+    contenders: both,
+    goals: [
+      cpu('prom-client', 25),
+      { figure: 'wallMs', against: 'prom-client', times: 20 },
+      { figure: 'collections', atMost: 2 },
+    ],
+    measure: burst(10),
+  },
+  {
+    work: 'rate',
+    n: 100,
+    title: 'requests per second over 10 connections',
+    quick: true,
+    contenders: [...both, 'client_golang'],
+    goals: [{ figure: 'perSecond', against: 'prom-client', times: 4 }],
+    measure: rate(10),
+  },
+  {
+    work: 'memory',
+    n: 100_000,
+    title: 'peak memory growth over the input data in 60 scrapes',
+    quick: true,
+    contenders: both,
+    goals: [{ figure: 'growthMb', against: 'prom-client', atMost: 0.35 }],
+    measure: memory(60),
+  },
+  {
+    work: 'memory',
+    n: 1_000_000,
+    title: 'peak memory growth over the input data in 4 scrapes',
+    quick: false,
+    contenders: both,
+    goals: [{ figure: 'growthMb', against: 'prom-client', atMost: 0.25 }],
+    measure: memory(4),
+  },
+  {
+    work: 'start',
+    n: 1,
+    title: 'start of the process to its first answer',
+    quick: true,
+    contenders: [...both, 'node:http'],
+    as: { kit: 'start-kit', 'prom-client': 'start-prom-client', 'node:http': 'start-node-http' },
+    goals: [
+      { figure: 'startMs', against: 'node:http', atMost: 1.25 },
+      { figure: 'startMs', against: 'prom-client', atMost: 1 },
+    ],
+    measure: startUp,
+  },
+  {
+    work: 'instructions',
+    n: 1_000,
+    title: 'instructions to collect and encode, under valgrind',
+    quick: false,
+    contenders: both,
+    as: { kit: 'instructions-kit', 'prom-client': 'instructions-prom-client' },
+    goals: [{ figure: 'instructions', against: 'prom-client', times: 8 }],
+    measure: instructions(150, 300),
+  },
+  {
+    work: 'churn',
+    n: 10_000,
+    title: '10 % new label sets at each of 1,000 scrapes',
+    quick: true,
+    contenders: ['kit'],
+    goals: [{ figure: 'memoryRatio', atMost: 1.1 }],
+    measure: churn(1_000),
+  },
+  {
+    work: 'health',
+    n: 100_000,
+    title: '/-/healthy while Prometheus scrapes',
+    quick: true,
+    contenders: ['kit'],
+    goals: [{ figure: 'waitMs', atMost: 50 }],
+    measure: health,
+  },
+];

@@ -1,0 +1,44 @@
+import { check } from '../measure/check.ts';
+import type { Contender } from '../measure/contender.ts';
+import { scraper } from '../measure/http.ts';
+import { forgetPeak, peakBytes } from '../measure/proc.ts';
+import { nodeProgram } from '../measure/programs.ts';
+import { Tally, withContenders } from '../measure/rounds.ts';
+import type { Measure } from './row.ts';
+
+/**
+ * How far memory grows in some scrapes, at its peak, beyond that of a server which is given the same input and holds it.
+ * New processes in each round, one after the other.
+ */
+export function memory(scrapes: number): Measure {
+  return async (entrants, { n, rounds }) => {
+    const tally = new Tally();
+    for (let round = 0; round < rounds; round++) {
+      const held = await peak([{ name: 'held', program: nodeProgram('hold') }], n, scrapes);
+      for (const entrant of entrants) {
+        const growth = (await peak([entrant], n, scrapes)) - held;
+        tally.add(entrant.name, { growthMb: growth / 1e6, growthPerSeries: growth / n });
+      }
+    }
+    return tally.measured();
+  };
+}
+
+function peak(entrants: Parameters<typeof withContenders>[0], n: number, scrapes: number): Promise<number> {
+  return withContenders(entrants, ['mixed', String(n), 'told'], async ([contender]) => {
+    const { pid, url, name, ask } = contender as Contender;
+    const prometheus = scraper();
+    try {
+      await ask('turn 0');
+      forgetPeak(pid);
+      for (let scrape = 0; scrape < scrapes; scrape++) {
+        if (scrape > 0) await ask(`turn ${scrape}`);
+        if (scrape === 0 && name !== 'held') await check([contender!], prometheus, { served: 'mixed', count: n, n: 0 });
+        else await prometheus.scrape(url);
+      }
+      return peakBytes(pid);
+    } finally {
+      prometheus.close();
+    }
+  });
+}

@@ -1,0 +1,68 @@
+import type { Visit } from '../figures.ts';
+import { check } from '../measure/check.ts';
+import type { Contender } from '../measure/contender.ts';
+import type { Served } from '../measure/expected.ts';
+import { type Scraper, scraper } from '../measure/http.ts';
+import { restedCpuMs } from '../measure/proc.ts';
+import { interleave, meanVisit, withContenders } from '../measure/rounds.ts';
+import type { Measure } from './row.ts';
+
+/** What is scraped, and how. */
+export interface Scraped {
+  readonly served: Served;
+  readonly gzip?: boolean;
+  /** Also how long the event loop is kept busy at a stretch. */
+  readonly stall?: boolean;
+}
+
+// Small scrapes are over before they can be measured one by one.
+const SERIES_A_VISIT = 40_000;
+
+/** One scrape after the other, each of them with numbers that are new. */
+export function scrapes({ served, gzip = false, stall = false }: Scraped): Measure {
+  return (entrants, { n, rounds }) =>
+    withContenders(entrants, [served, String(n), 'told'], async (contenders) => {
+      const prometheus = scraper(gzip ? { 'accept-encoding': 'gzip' } : {});
+      const many = Math.max(1, Math.min(40, Math.round(SERIES_A_VISIT / n)));
+      let scrape = 0;
+
+      async function visit(contender: Contender, round: number): Promise<Visit> {
+        const visits: Visit[] = [];
+        scrape = (round + 1) * many;
+        for (let i = 0; i < many; i++) {
+          await contender.ask(`turn ${scrape + i}`);
+          visits.push(await once(contender, prometheus, { n, stall }));
+        }
+        return meanVisit(visits);
+      }
+
+      try {
+        for (const contender of contenders) await contender.ask('turn 0');
+        await check(contenders, prometheus, { served, count: n, n: 0 });
+        const measured = await interleave(contenders, { warmups: 3, rounds }, visit);
+        await check(contenders, prometheus, { served, count: n, n: scrape + many - 1 });
+        return measured;
+      } finally {
+        prometheus.close();
+      }
+    });
+}
+
+async function once(
+  { pid, url, program, ask }: Contender,
+  prometheus: Scraper,
+  { n, stall }: { readonly n: number; readonly stall: boolean },
+): Promise<Visit> {
+  const watched = stall && program.node;
+  if (watched) await ask('watch');
+  const before = await restedCpuMs(pid);
+  const { bytes, wallMs } = await prometheus.scrape(url);
+  const cpuMs = (await restedCpuMs(pid)) - before;
+  return {
+    cpuMs,
+    nsPerSeries: (cpuMs * 1e6) / n,
+    wallMs,
+    bytesPerSeries: bytes / n,
+    ...(watched ? { stallMs: Number(await ask('stall')) } : {}),
+  };
+}

@@ -1,0 +1,27 @@
+import { expect, it } from 'vitest';
+import { grouped, table } from './table.ts';
+
+it('lines columns up, numbers to the right', () => {
+  expect(
+    table(
+      ['', 'CPU ms'],
+      [
+        ['kit', '9.5'],
+        ['prom-client', '120.25'],
+        ['none', ''],
+      ],
+    ),
+  ).toBe(
+    [
+      '|             | CPU ms |',
+      '|-------------|-------:|',
+      '| kit         |    9.5 |',
+      '| prom-client | 120.25 |',
+      '| none        |        |',
+    ].join('\n'),
+  );
+});
+
+it('sets thousands apart', () => {
+  expect(grouped(1_234_567.8)).toBe('1,234,568');
+});

@@ -1,0 +1,29 @@
+import { expect, it } from 'vitest';
+import { kinds } from '../src/data/source.ts';
+import { check } from '../src/measure/check.ts';
+import { entrantsOf } from '../src/measure/entrants.ts';
+import type { Served } from '../src/measure/expected.ts';
+import { scraper } from '../src/measure/http.ts';
+import { withContenders } from '../src/measure/rounds.ts';
+
+const COUNT = 260;
+const gauges = ['kit', 'prom-client'];
+
+// Who is not here (Debian's packages) is left out, as in the bench itself.
+it.each<[Served, readonly string[]]>([
+  ['mixed', [...gauges, 'kit-registry', 'prom-client-registry', 'opentelemetry', 'client_python', 'client_golang']],
+  ['doubles', [...gauges, 'client_golang', 'victoriametrics']],
+  ['histograms', ['kit-histograms', 'prom-client-histograms', 'client_golang']],
+  ...kinds.filter((kind) => kind !== 'mixed' && kind !== 'doubles').map((kind): [Served, string[]] => [kind, gauges]),
+])('%s: the same from everyone, scrape after scrape', async (served, names) => {
+  const { entrants } = entrantsOf(names);
+  expect(entrants.length).toBeGreaterThan(1);
+  await withContenders(entrants, [served, String(COUNT), 'told'], async (contenders) => {
+    const prometheus = scraper({ 'accept-encoding': 'gzip' });
+    for (const n of [0, 1, 2]) {
+      for (const { ask } of contenders) await ask(`turn ${n}`);
+      await check(contenders, prometheus, { served, count: COUNT, n });
+    }
+    prometheus.close();
+  });
+});
