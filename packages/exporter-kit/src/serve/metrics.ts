@@ -1,9 +1,9 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Gatherer } from '../collect/gather.ts';
 import type { Outcome } from '../collect/runner.ts';
 import { hasFailed } from '../collect/verdict.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
 import { type Answer, type Asked, plain } from './answer.ts';
+import { bursts } from './bursts.ts';
 import { deadlineOf, type Patience } from './deadline.ts';
 import { type Compression, renderer } from './rendered.ts';
 import { readSelection, SelectionError } from './select.ts';
@@ -24,16 +24,8 @@ export interface MetricsOptions extends Patience, Compression {
 export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {}): (asked: Asked) => Promise<Answer> {
   const { policy = 'partial', maxRequests = 40 } = options;
   const render = renderer(options);
+  const together = bursts();
   let gathering = 0;
-  let turn: Promise<void> | undefined;
-
-  /** Resolves when all requests that are in by now have been seen: a collector that does not wait would be run for each. */
-  function theOthers(): Promise<void> {
-    turn ??= setImmediate().then(() => {
-      turn = undefined;
-    });
-    return turn;
-  }
 
   return async (asked) => {
     if (maxRequests > 0 && gathering >= maxRequests) {
@@ -44,7 +36,7 @@ export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {})
     try {
       const deadline = deadlineOf(asked.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
       const selection = readSelection(asked.query, gatherer);
-      await theOthers();
+      await together();
       const { snapshot, outcomes } = await gatherer.gather({ deadline, signal: asked.signal, ...selection });
       const failure = failureOf(outcomes, policy);
       if (failure !== undefined) {
