@@ -235,6 +235,18 @@ for (const { name: clientName, node, load } of clients) {
       expect(families.get('duck')).toMatchObject({ kind: 'unknown', samples: [{ value: 1 }, { value: 2 }] });
     });
 
+    it('takes names that need quotes', async () => {
+      const register = new Registry();
+      const values = [{ value: 1, labels: { 'http.method': 'GET' } }];
+      register.registerMetric({
+        name: 'http.requests_total',
+        get: () => ({ name: 'http.requests_total', help: 'x', type: 'counter', values }),
+      } as never);
+      const { value, text: body } = await scrape(fromRegistry(register));
+      expect(value('http.requests_total', { 'http.method': 'GET' })).toBe(1);
+      expect(body).toContain('{"http.requests_total","http.method"="GET"} 1\n');
+    });
+
     it('takes what a cluster has aggregated', async () => {
       const { register } = full();
       const whole = await register.getMetricsAsJSON();

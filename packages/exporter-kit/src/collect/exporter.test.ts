@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { counter, gauge, histogram } from '../metric/declare.ts';
+import { counter, gauge, histogram, stateset } from '../metric/declare.ts';
 import type { Metric } from '../metric/metric.ts';
 import { type Collector, collector } from './collector.ts';
 import { withLabels, withPrefix } from './decorate.ts';
@@ -44,6 +44,48 @@ it.each([
       ),
     /would both write "h_count"/,
   ],
+  [
+    'two names are one when escaped',
+    () =>
+      made(
+        one('a', gauge({ name: 'http.requests', help, waive: help })),
+        one('b', gauge({ name: 'http_requests', help })),
+      ),
+    /http_requests of collector b and http.requests of collector a would both write "http_requests"/,
+  ],
+  [
+    'two names of one collector are one when escaped',
+    () =>
+      collector({
+        name: 'a',
+        metrics: { a: gauge({ name: 'a.b', help, waive: help }), b: gauge({ name: 'a-b', help, waive: help }) },
+        collect() {},
+      }),
+    /a.b and a-b would both write "a_b"/,
+  ],
+  [
+    'a name escaped to values is there already',
+    () =>
+      made(
+        one('a', gauge({ name: 'U__a_2e_b', help, waive: help })),
+        one('b', gauge({ name: 'a.b', help, waive: help })),
+      ),
+    /both write "U__a_2e_b"/,
+  ],
+  [
+    "an escaped name is another family's line",
+    () =>
+      made(
+        one('a', histogram({ name: 'a', help, buckets: [1] })),
+        one('b', gauge({ name: 'a.sum', help, waive: help })),
+      ),
+    /both write "a_sum"/,
+  ],
+  [
+    'a prefix makes the own label of a stateset one that is declared',
+    () => made(withPrefix(one('a', stateset({ name: 'x', help, states: ['on'], labels: ['my_x'] })), 'my_')),
+    /my_x of collector my_a, the labels "my_x" and "my_x"/,
+  ],
   ["a family is the kit's own", () => made(one('a', gauge({ name: 'x_up', help }))), /the kit itself/],
   ['the name begins no metric name', () => exporter({ name: 'a-b', collectors: [] }), /begins metric names/],
   ['a collector is not well named', () => one('Queue', gauge({ name: 'x', help })), /lower-case/],
@@ -61,6 +103,9 @@ it('takes one collector twice when labels or prefixes tell them apart', () => {
   ]);
   expect(() => withLabels(queues, { queue: 'a' })).toThrow(/"queue" is there already/);
   expect(() => withPrefix(queues, 'a-')).toThrow(/can't begin/);
+  const waits = one('waits', histogram({ name: 'wait', help, buckets: [1], labels: ['queue.name'], waive: help }));
+  expect(() => withLabels(waits, { le: 'a' })).toThrow(/"le" is there already/);
+  expect(() => withLabels(waits, { queue_name: 'a' })).toThrow(/"queue_name" is there already/);
 });
 
 it('makes its collectors from config, and checks them then', () => {

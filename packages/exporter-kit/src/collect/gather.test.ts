@@ -130,6 +130,31 @@ it('leaves out a family found at run time that would corrupt another, and a seri
   expect(lines).toContain('x_scrape_collector_dropped_samples_total{collector="two",reason="family_conflict"} 3');
 });
 
+it('leaves out, and counts, names found at run time that are one with others when escaped', async () => {
+  const finds = collector({
+    name: 'finds',
+    families: 'dynamic',
+    collect({ family }) {
+      family(gauge({ name: 'good.value', help, waive: help })).set(5);
+      family(gauge({ name: 'a.b', help, waive: help })).set(1);
+      family(gauge({ name: 'a-b', help, waive: help })).set(2);
+      family(gauge({ name: 'labelled', help, labels: ['its.site'], waive: help })).set({ 'its.site': 'x' }, 3);
+      family(gauge({ name: 'kept', help, labels: ['site'], waive: help })).set({ site: 'x' }, 4);
+    },
+  });
+  const gathering = live([withLabels(finds, { its_site: 'eu' }), good]);
+  await body(gathering);
+  const lines = await body(gathering);
+  expect(lines.filter((line) => !line.startsWith('x_'))).toEqual([
+    'a_b{its_site="eu"} 1',
+    'good_value 1',
+    'kept{its_site="eu",site="x"} 4',
+  ]);
+  const dropped = 'x_scrape_collector_dropped_samples_total{collector="finds_eu",reason="family_conflict"}';
+  // Of two runs: a label each, seen before the answer; two names of the first.
+  expect(lines).toContain(`${dropped} 4`);
+});
+
 it('never mixes overlapping scrapes', async () => {
   let n = 0;
   const counting = collector({

@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { encodeToString } from '../encode/encode.ts';
-import { openMetrics } from '../encode/openmetrics.ts';
+import { openMetrics, openMetricsTexts } from '../encode/openmetrics.ts';
 import { parseOpenMetrics } from '../encode/parse-openmetrics.ts';
 import { parseText } from '../encode/parse-text.ts';
-import { text } from '../encode/text.ts';
+import { text, texts } from '../encode/text.ts';
 import { collector } from './collector.ts';
 import { exporter } from './exporter.ts';
 import type { Family } from './families.ts';
@@ -113,4 +113,31 @@ it.each([
   ['x{x="a"} 0\n', /no state is set/],
 ])('refuses a stateset that is no state: %#', async (read, message) => {
   await expect(replayed(parseOpenMetrics(`# TYPE x stateset\n${read}# EOF\n`))).rejects.toThrow(message);
+});
+
+it('writes names in quotes as they were, and escaped', async () => {
+  const exposition = `# HELP "http.requests_total" Requests.
+# TYPE "http.requests_total" counter
+{"http.requests_total","http.method"="GET",code="200"} 3
+{"http.requests_total","http.method"="PUT",code="200"} 4
+# HELP "http.wait" Waits.
+# TYPE "http.wait" histogram
+{"http.wait_bucket",le="0.5"} 1
+{"http.wait_bucket",le="+Inf"} 2
+{"http.wait_sum"} 1.5
+{"http.wait_count"} 2
+`;
+  expect(await replayed(parseText(exposition), texts['allow-utf-8'])).toBe(exposition);
+  expect(await replayed(parseText(exposition), openMetricsTexts.underscores)).toBe(`# TYPE http_requests counter
+# HELP http_requests Requests.
+http_requests_total{http_method="GET",code="200"} 3
+http_requests_total{http_method="PUT",code="200"} 4
+# TYPE http_wait histogram
+# HELP http_wait Waits.
+http_wait_bucket{le="0.5"} 1
+http_wait_bucket{le="+Inf"} 2
+http_wait_sum 1.5
+http_wait_count 2
+# EOF
+`);
 });

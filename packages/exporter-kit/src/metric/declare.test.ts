@@ -7,6 +7,39 @@ const help = 'x';
 describe('a declaration is refused, saying what to change, when', () => {
   it.each([
     ['the name is none', () => gauge({ name: '2fast', help }), /not a metric name/],
+    ['the name is empty', () => gauge({ name: '', help, waive: help }), /not a metric name/],
+    ['the name is no UTF-8', () => gauge({ name: 'a\ud800', help, waive: help }), /not a metric name/],
+    ['the name holds NUL', () => gauge({ name: 'a\0', help, waive: help }), /not a metric name/],
+    [
+      'the name holds a blank',
+      () => gauge({ name: 'queue depth', help }),
+      /gauge "queue depth" .*call it "queue_depth"/,
+    ],
+    ['the name is of another script', () => gauge({ name: '温度', help }), /not a metric name.*; choose another/],
+    ['a label holds a dot', () => gauge({ name: 'a', help, labels: ['b.c'] }), /label "b.c", which .*call it "b_c"/],
+    ['a label is empty', () => gauge({ name: 'a', help, labels: [''], waive: help }), /not a label name/],
+    ['a label is no UTF-8', () => gauge({ name: 'a', help, labels: ['a\udc00'], waive: help }), /not a label name/],
+    ['a reserved label is quoted', () => gauge({ name: 'a', help, labels: ['__é'], waive: help }), /reserved/],
+    [
+      'a label becomes __name__',
+      () => gauge({ name: 'a', help, labels: ['..name..'], waive: help }),
+      /"..name.." becomes "__name__" under the escaping "underscores"/,
+    ],
+    [
+      'a label becomes __name__ under dots only',
+      () => gauge({ name: 'a', help, labels: ['_name_'] }),
+      /"_name_" becomes "__name__" under the escaping "dots"/,
+    ],
+    [
+      'labels are one when escaped',
+      () => gauge({ name: 'a', help, labels: ['b.c', 'b_c'], waive: help }),
+      /the labels "b.c" and "b_c" are both "b_c" under the escaping "underscores"/,
+    ],
+    [
+      "a label is the stateset's own when escaped",
+      () => stateset({ name: 'a.b', help, labels: ['a_b'], states: ['c'], waive: help }),
+      /the labels "a_b" and "a.b" are both "a_b"/,
+    ],
     ['the help is missing', () => gauge({ name: 'a', help: ' ' }), /has no help/],
     ['a label is none', () => gauge({ name: 'a', help, labels: ['a-b'] }), /not a label name/],
     ['a label is reserved', () => gauge({ name: 'a', help, labels: ['__name__'] }), /reserved/],
@@ -64,6 +97,14 @@ it('lets a naming rule be waived with a reason, and only that rule', () => {
   expect(gauge({ name: 'a b', help, waive: 'names of another system' }).name).toBe('a b');
 });
 
+it('takes names of all characters when that is waived', () => {
+  const waive = { syntax: 'OpenTelemetry name' };
+  const metric = counter({ name: 'http.requests_total', help, labels: ['label.x', '名'], waive });
+  expect(metric).toMatchObject({ name: 'http.requests_total', labels: [{ name: 'label.x' }, { name: '名' }] });
+  expect(() => counter({ name: 'http.requests', help, waive })).toThrow(/call it "http.requests_total"/);
+  expect(() => gauge({ name: 'a.b', help, waive: { case: 'x' } })).toThrow(/Or waive: { syntax: 'why' }/);
+});
+
 it('freezes what it declares', () => {
   expect(Object.isFrozen(gauge({ name: 'a', help }))).toBe(true);
 });
@@ -71,6 +112,7 @@ it('freezes what it declares', () => {
 it('knows the names a family takes', () => {
   expect(claimedNames(counter({ name: 'a_total', help }))).toEqual(['a_total', 'a', 'a_created']);
   expect(claimedNames(info({ name: 'a_info', help }))).toEqual(['a_info', 'a']);
+  expect(claimedNames(gauge({ name: 'a.b', help, waive: help }))).toEqual(['a.b', 'a_b', 'U__a_2e_b']);
   expect(familyName(counter({ name: 'a_total', help }))).toBe('a');
   expect(familyName(gauge({ name: 'a', help }))).toBe('a');
 });

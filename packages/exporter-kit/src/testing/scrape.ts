@@ -5,11 +5,11 @@ import { runner } from '../collect/runner.ts';
 import { joinParts, snapshotOf } from '../collect/snapshot.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { parseText } from '../encode/parse-text.ts';
-import { text as textEncoding } from '../encode/text.ts';
+import { texts } from '../encode/text.ts';
 
 /** What a collector answered, read back from its exposition. */
 export interface Scraped {
-  /** The exposition, text 0.0.4. */
+  /** The exposition, text 0.0.4; names outside the legacy syntax are in quotes, as declared. */
   readonly text: string;
   /** By name as TYPE lines have it. */
   readonly families: ReadonlyMap<string, Family>;
@@ -51,7 +51,7 @@ export async function scrape(collector: Collector, options: ScrapeOptions = {}):
       },
     },
   ]);
-  const text = encodeToString(snapshotOf(families), textEncoding);
+  const text = encodeToString(snapshotOf(families), texts['allow-utf-8']);
   outcome.samples.release();
   const parsed = parseText(text);
   const series = (name: string): readonly Sample[] => parsed.flatMap((f) => f.samples.filter((s) => s.name === name));
