@@ -1,4 +1,5 @@
 import type { Job } from '../collect/job.ts';
+import { escapeLabel } from '../metric/escape.ts';
 import { checkLabelName } from '../metric/labels.ts';
 import type { Grouping } from './sink.ts';
 
@@ -17,7 +18,9 @@ export function checkGrouping(job: Job, grouping: Grouping): void {
   }
   for (const metric of [job, ...job.collectors].flatMap(({ metrics }) => Object.values(metrics))) {
     for (const { name } of metric.labels) {
-      if (name === 'job' || name in grouping) {
+      // As sinks write it.
+      const written = escapeLabel(name, 'underscores');
+      if (written === 'job' || Object.hasOwn(grouping, written)) {
         throw new TypeError(`${owner}: label "${name}" of ${metric.name} is also set by the grouping; rename one.`);
       }
     }

@@ -127,6 +127,15 @@ describe('executeJob', () => {
     expect(sink.got[0]?.lines).toContain('job_success 0');
   });
 
+  it('refuses a grouping that a label is one with when escaped', async () => {
+    const waive = { syntax: 'names of another system' };
+    const metrics = { size: gauge({ name: 'size', help: 'x', labels: ['disk.volume'], waive }) };
+    const one = job({ name: 'one', metrics, run: ({ size }) => size.set({ 'disk.volume': 'a' }, 1) });
+    await expect(executeJob(one, { to: [], grouping: { disk_volume: 'x' } })).rejects.toThrow(
+      'label "disk.volume" of size is also set by the grouping',
+    );
+  });
+
   it.each([
     ['a label of the job', { volume: 'x' }, /label "volume" of backup_bytes is also set by the grouping/],
     ['the job itself', { job: 'x' }, /"job" is the job's own name/],
