@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { SharedPage } from './body.ts';
+import type { Reader } from './body.ts';
 
 // Big pieces: each costs a turn of the thread pool and a compressor of its own.
 const PIECE = 256 * 1024;
@@ -7,9 +7,11 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /**
  * Compresses pages into one gzip member, piece by piece in the thread pool, two at a time: the event loop only copies and
- * sums. Takes the pages from `page(0)` on and gives each back. Source: RFC 1952.
+ * sums. Reads to the end, or until `signal` aborts. Source: RFC 1952.
+ *
+ * @throws the signal's reason.
  */
-export async function gzipPages(page: (index: number) => SharedPage, level: number): Promise<Uint8Array[]> {
+export async function gzipPages(reader: Reader, level: number, signal: AbortSignal): Promise<Uint8Array[]> {
   // Only who asks for gzip waits for zlib to load.
   const { constants, crc32, deflateRaw } = await import('node:zlib');
   const deflate = (bytes: Uint8Array, finishFlush: number): Promise<Uint8Array> =>
@@ -21,10 +23,11 @@ export async function gzipPages(page: (index: number) => SharedPage, level: numb
   let size = 0;
   let last = false;
   for (let index = 0; !last; ) {
+    signal.throwIfAborted();
     const parts: Uint8Array[] = [];
     let length = 0;
     while (length < PIECE && !last) {
-      const shared = page(index++);
+      const shared = reader.page(index++);
       const bytes = Buffer.from(shared.bytes);
       last = shared.last;
       shared.give();

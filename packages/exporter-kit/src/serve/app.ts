@@ -72,7 +72,8 @@ function counting(metrics: (asked: Asked) => Promise<Answer>, traffic: Traffic):
     try {
       made = await metrics(asked);
     } catch (error) {
-      traffic.ended(500, 0);
+      // 499 is what nginx calls a request whose sender has left.
+      traffic.ended(asked.signal.aborted ? 499 : 500, 0);
       throw error;
     }
     const { status, body } = made;

@@ -43,7 +43,8 @@ export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {})
         snapshot.release();
         return plain(500, failure);
       }
-      return await render(snapshot, negotiate(asked.header('accept')), acceptsGzip(asked.header('accept-encoding')));
+      const zip = acceptsGzip(asked.header('accept-encoding'));
+      return await render(snapshot, negotiate(asked.header('accept')), zip, asked.signal);
     } catch (error) {
       if (error instanceof SelectionError) return plain(400, `${error.message}\n`);
       throw error;

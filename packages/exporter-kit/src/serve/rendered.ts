@@ -1,5 +1,5 @@
 import type { Snapshot } from '../collect/snapshot.ts';
-import { type Body, bodyOf } from '../encode/body.ts';
+import { type Body, bodyOf, type Reader } from '../encode/body.ts';
 import { gzipPages } from '../encode/gzip.ts';
 import type { Format } from '../encode/negotiate.ts';
 import type { Answer } from './answer.ts';
@@ -17,7 +17,11 @@ const WHOLE_PAGES = 16;
 
 interface Shared {
   readonly body: Body;
+  /** `Infinity` when it is long. */
+  length: number | undefined;
   zipped: Promise<Uint8Array[]> | undefined;
+  /** Aborts when nobody wants it any more. */
+  readonly left: AbortController;
   users: number;
 }
 
@@ -28,7 +32,13 @@ export function renderer({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
   function use(snapshot: Snapshot, { encoding }: Format): Shared {
     const bodies = shared.get(snapshot) ?? new Map<Format['encoding'], Shared>();
     shared.set(snapshot, bodies);
-    const one = bodies.get(encoding) ?? { body: bodyOf(snapshot, encoding), zipped: undefined, users: 0 };
+    const one = bodies.get(encoding) ?? {
+      body: bodyOf(snapshot, encoding),
+      length: undefined,
+      zipped: undefined,
+      left: new AbortController(),
+      users: 0,
+    };
     bodies.set(encoding, one);
     one.users++;
     return one;
@@ -36,27 +46,43 @@ export function renderer({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
 
   function leave(snapshot: Snapshot, { encoding }: Format, one: Shared): void {
     if (--one.users === 0) {
-      one.body.close();
+      one.left.abort();
       shared.get(snapshot)?.delete(encoding);
     }
     snapshot.release();
   }
 
-  /** Answers with a snapshot; takes over one hold of it. */
-  return async (snapshot: Snapshot, format: Format, wantsGzip: boolean): Promise<Answer> => {
+  function zip(reader: Reader, { signal }: AbortController): Promise<Uint8Array[]> {
+    const zipped = gzipPages(reader, gzipLevel, signal).finally(() => reader.close());
+    // Those who have left hear nothing of it.
+    zipped.catch(() => {});
+    return zipped;
+  }
+
+  /** Answers with a snapshot; takes over one hold of it. Throws the signal's reason when that aborts. */
+  return async (snapshot: Snapshot, format: Format, wantsGzip: boolean, signal: AbortSignal): Promise<Answer> => {
     const one = use(snapshot, format);
+    const reader = one.body.reader();
+    one.length ??= lengthOf(one.body);
+    const { length } = one;
     const headers = { 'content-type': format.contentType, vary: 'Accept, Accept-Encoding' };
-    const length = lengthOf(one.body);
-    if (!wantsGzip || gzipLevel === 0 || (length !== undefined && length < gzipFrom)) {
+    if (!wantsGzip || gzipLevel === 0 || length < gzipFrom) {
       return {
         status: 200,
-        headers: length === undefined ? headers : { ...headers, 'content-length': String(length) },
-        body: { page: (index) => one.body.page(index), done: () => leave(snapshot, format, one) },
+        headers: length === Infinity ? headers : { ...headers, 'content-length': String(length) },
+        body: {
+          page: (index) => reader.page(index),
+          done() {
+            reader.close();
+            leave(snapshot, format, one);
+          },
+        },
       };
     }
     try {
-      one.zipped ??= gzipPages((index) => one.body.page(index), gzipLevel);
-      const body = await one.zipped;
+      if (one.zipped === undefined) one.zipped = zip(reader, one.left);
+      else reader.close();
+      const body = await unlessAborted(one.zipped, signal);
       const size = body.reduce((sum, { length: bytes }) => sum + bytes, 0);
       return { status: 200, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': String(size) }, body };
     } finally {
@@ -65,14 +91,33 @@ export function renderer({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
   };
 }
 
-/** The length of a body that is not long. */
-function lengthOf(body: Body): number | undefined {
+/** The length of a body, or `Infinity` when it is long. */
+function lengthOf(body: Body): number {
+  const reader = body.reader();
   let length = 0;
   for (let index = 0; index < WHOLE_PAGES; index++) {
-    const { bytes, last, give } = body.page(index);
+    const { bytes, last, give } = reader.page(index);
     length += bytes.length;
     give();
-    if (last) return length;
+    if (!last) continue;
+    reader.close();
+    return length;
   }
-  return undefined;
+  reader.close();
+  return Infinity;
+}
+
+/** The same, but it rejects with the signal's reason as soon as that aborts. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  let abort = (): void => {};
+  const aborted = new Promise<never>((_resolve, reject) => {
+    abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort);
+  });
+  try {
+    signal.throwIfAborted();
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
 }
