@@ -139,7 +139,7 @@ it('writes OpenMetrics 1.0', async () => {
   `);
 });
 
-it('leaves out of OpenMetrics what it forbids: negative sums and quantiles, sums that are no number', async () => {
+it('leaves out of OpenMetrics what it forbids: negative sums and quantiles, sums that are no number, counts without sums', async () => {
   const odd = collector({
     name: 'odd',
     metrics: {
@@ -159,7 +159,9 @@ it('leaves out of OpenMetrics what it forbids: negative sums and quantiles, sums
   const [plain, strict] = [samples(encodeToString(snapshot, text)), samples(encodeToString(snapshot, openMetrics))];
   expect(plain.filter((line) => !strict.includes(line))).toEqual([
     'a_hist_sum{l="a"} -1',
+    'a_hist_count{l="a"} 2',
     'a_hist_sum{l="b"} NaN',
+    'a_hist_count{l="b"} 2',
     'a_summ{l="a",quantile="0.5"} -1',
     'a_summ_sum{l="a"} -2',
     'a_summ_sum{l="b"} NaN',

@@ -137,7 +137,9 @@ function writeBuckets(page: Page, column: FrozenColumn, view: DataView, row: num
     writeLine(page, column, view, line + i, count);
   }
   const sum = vals[cell + buckets]!;
-  if (!strict || sum >= 0) writeLine(page, column, view, line + buckets, sum);
+  // OpenMetrics 1.0: the sum is a counter, so it can't be where observations are negative; the count is there if the sum is.
+  if (strict && (!(sum >= 0) || column.metric.buckets[0]! < 0)) return;
+  writeLine(page, column, view, line + buckets, sum);
   writeLine(page, column, view, line + buckets + 1, count);
 }
 
