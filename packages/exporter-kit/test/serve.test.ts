@@ -14,6 +14,8 @@ import {
   type Serving,
   serve,
 } from '../src/index.ts';
+import { get, scraper } from './get.ts';
+import { later } from './later.ts';
 
 const help = 'x';
 const sizes = gauge({ name: 'size_bytes', help: 'Sizes.', unit: 'bytes', labels: ['path'] });
@@ -40,39 +42,6 @@ async function serving(what: Exporter, options: Parameters<typeof serve>[1] = {}
 afterEach(async () => {
   await Promise.all(open.splice(0).map((server) => server.close(100)));
 });
-
-/** A promise that the test settles. */
-function later(): { promise: Promise<unknown>; resolve(value?: unknown): void } {
-  let resolve = (_value?: unknown): void => {};
-  const promise = new Promise((settle) => {
-    resolve = settle;
-  });
-  return { promise, resolve };
-}
-
-interface Got {
-  readonly status: number;
-  readonly headers: { readonly [name: string]: string | string[] | undefined };
-  readonly body: Buffer;
-}
-
-/** node:http, because fetch asks for gzip by itself and unpacks it. */
-async function get(url: string, headers: Record<string, string> = {}, method = 'GET'): Promise<Got> {
-  const req = request(url, { method, headers, agent: false });
-  req.end();
-  const [res] = await once(req, 'response');
-  const parts: Buffer[] = [];
-  for await (const part of res) parts.push(part);
-  return { status: res.statusCode, headers: res.headers, body: Buffer.concat(parts) };
-}
-
-// What Prometheus 2.42 sends.
-const scraper = {
-  accept:
-    'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
-  'accept-encoding': 'gzip',
-  'x-prometheus-scrape-timeout-seconds': '10',
-};
 
 describe('/metrics', () => {
   it('answers text 0.0.4 to whoever asks for nothing special, with its length', async () => {
@@ -135,7 +104,7 @@ describe('/metrics', () => {
 
   it('stops work when the scraper hangs up', async () => {
     const started = later();
-    const aborted = later();
+    const aborted = later<unknown>();
     const slow = collector({
       name: 'slow',
       metrics: {},

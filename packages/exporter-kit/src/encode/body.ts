@@ -45,11 +45,12 @@ export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
   const kept = new Map<number, Entry>();
   const readers = new Set<{ at: number }>();
 
+  /** Encodes a page, held by the one who asks for it. */
   function encoded(index: number): Entry {
     const { page, next } = encodePage(snapshot, encoding, cursors[index]!);
     const newest = index === cursors.length - 1;
     if (next !== undefined && newest) cursors.push(next);
-    const entry = { page, last: next === undefined, holders: 0 };
+    const entry = { page, last: next === undefined, holders: 1 };
     // A page that a laggard asks for again is of use to nobody else.
     if (newest && slowest() <= index && !kept.has(index)) keep(index, entry);
     return entry;
@@ -93,10 +94,11 @@ export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
       return {
         page(index) {
           me.at = index + 1;
-          const entry = kept.get(index) ?? encoded(index);
-          entry.holders++;
+          let entry = kept.get(index);
+          if (entry === undefined) entry = encoded(index);
+          else entry.holders++;
           forgetRead();
-          return { bytes: entry.page.bytes.subarray(0, entry.page.used), last: entry.last, give: () => letGo(entry) };
+          return shared(entry);
         },
         close() {
           readers.delete(me);
@@ -105,6 +107,11 @@ export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
       };
     },
   };
+}
+
+function shared(entry: Entry): SharedPage {
+  const { page, last } = entry;
+  return { bytes: page.bytes.subarray(0, page.used), last, give: () => letGo(entry) };
 }
 
 function letGo(entry: Entry): void {
