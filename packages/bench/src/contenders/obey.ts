@@ -1,6 +1,7 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { type IntervalHistogram, monitorEventLoopDelay } from 'node:perf_hooks';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** What a contender can be told. Each is a line on its stdin, answered by a line on its stdout. */
 export interface Duties {
@@ -10,31 +11,40 @@ export interface Duties {
   reads(): number;
 }
 
+// The monitor is a timer: it has to fire before what it watches, and after it.
+const TICKS_MS = 10;
+
 /** Says where it listens, then does what it is told until stdin ends. The Go and Python contenders do the same. */
 export function obey(url: string, { turn, reads }: Duties): void {
-  let delay: IntervalHistogram | undefined;
-  const answers: { readonly [command: string]: (argument: number) => number | undefined } = {
-    turn(n) {
-      turn(n);
-      return undefined;
-    },
+  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const answers: { readonly [command: string]: (argument: number) => unknown } = {
+    turn,
     reads,
-    watch() {
-      delay = monitorEventLoopDelay({ resolution: 1 });
+    /** Leaves nothing in memory but what is needed; Node must have been started with `--expose-gc`. */
+    async settle() {
+      // Pages go back to the system in the background, and some only at a later collection.
+      for (let i = 0; i < 5; i++) {
+        globalThis.gc?.();
+        await sleep(100);
+      }
+    },
+    async watch() {
       delay.enable();
-      return undefined;
+      await sleep(TICKS_MS);
+      delay.reset();
     },
     /** The longest the event loop was kept busy at a stretch since `watch`, in milliseconds. */
-    stall() {
-      delay?.disable();
-      return (delay?.max ?? 0) / 1e6;
+    async stall() {
+      await sleep(TICKS_MS);
+      delay.disable();
+      return delay.max / 1e6;
     },
   };
   process.stdin
     .setEncoding('utf8')
-    .on('data', (line: string) => {
+    .on('data', async (line: string) => {
       const [command, argument] = line.trim().split(' ');
-      process.stdout.write(`${answers[command!]!(Number(argument)) ?? 'done'}\n`);
+      process.stdout.write(`${(await answers[command!]!(Number(argument))) ?? 'done'}\n`);
     })
     .on('end', () => process.exit(0));
   process.stdout.write(`${url}\n`);

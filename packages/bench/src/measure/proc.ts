@@ -1,33 +1,32 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 /**
- * CPU time of all threads that a process has, in milliseconds. From the scheduler's own account, which is exact for
- * threads that sleep, and costs the process nothing.
+ * CPU time that all threads of a process have had, in milliseconds, as soon as none of them is running: garbage collection
+ * in the background is included. From the scheduler's own account, which is exact for threads that sleep, and costs the
+ * process nothing.
  */
-function cpuMs(pid: number): number {
+export function restedCpuMs(pid: number): number {
+  const giveUp = performance.now() + 1_000;
+  for (;;) {
+    const { ms, running } = cpuOf(pid);
+    if (!running || performance.now() > giveUp) return ms;
+  }
+}
+
+function cpuOf(pid: number): { readonly ms: number; readonly running: boolean } {
   let ns = 0;
+  let running = false;
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
+    const folder = `/proc/${pid}/task/${thread}`;
     try {
-      ns += Number(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8').split(' ')[0]);
+      // In this order: what is asleep before its account is read has all of its time in there.
+      running ||= readFileSync(`${folder}/stat`, 'utf8').includes(') R ');
+      ns += Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0]);
     } catch (error) {
       if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error; // it has just ended
     }
   }
-  return ns / 1e6;
-}
-
-/** As soon as the process has come to rest, garbage collection in the background included: its CPU time so far. */
-export async function restedCpuMs(pid: number): Promise<number> {
-  const giveUp = performance.now() + 500;
-  for (let before = cpuMs(pid); ; ) {
-    const since = performance.now();
-    await sleep(2);
-    const after = cpuMs(pid);
-    const now = performance.now();
-    if (after - before < 0.02 * (now - since) || now > giveUp) return after;
-    before = after;
-  }
+  return { ms: ns / 1e6, running };
 }
 
 /** Forgets the process's peak memory: from now on {@link peakBytes} tells the peak since. */

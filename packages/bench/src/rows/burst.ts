@@ -15,10 +15,10 @@ export function burst(scrapers: number): Measure {
         return await interleave(contenders, { warmups: 2, rounds }, async ({ pid, url, ask }, round) => {
           await ask(`turn ${round + 1}`);
           const readsBefore = Number(await ask('reads'));
-          const before = await restedCpuMs(pid);
+          const before = restedCpuMs(pid);
           const answers = await Promise.all(Array.from({ length: scrapers }, () => all.scrape(url)));
           return {
-            cpuMs: (await restedCpuMs(pid)) - before,
+            cpuMs: restedCpuMs(pid) - before,
             wallMs: Math.max(...answers.map(({ wallMs }) => wallMs)),
             collections: Number(await ask('reads')) - readsBefore,
           };

@@ -1,5 +1,5 @@
 import { check } from '../measure/check.ts';
-import type { Contender } from '../measure/contender.ts';
+import type { Entrant } from '../measure/entrants.ts';
 import { scraper } from '../measure/http.ts';
 import { forgetPeak, peakBytes } from '../measure/proc.ts';
 import { nodeProgram } from '../measure/programs.ts';
@@ -14,9 +14,9 @@ export function memory(scrapes: number): Measure {
   return async (entrants, { n, rounds }) => {
     const tally = new Tally();
     for (let round = 0; round < rounds; round++) {
-      const held = await peak([{ name: 'held', program: nodeProgram('hold') }], n, scrapes);
+      const held = await peak({ name: 'held', program: nodeProgram('hold') }, n, scrapes);
       for (const entrant of entrants) {
-        const growth = (await peak([entrant], n, scrapes)) - held;
+        const growth = (await peak(entrant, n, scrapes)) - held;
         tally.add(entrant.name, { growthMb: growth / 1e6, growthPerSeries: growth / n });
       }
     }
@@ -24,12 +24,15 @@ export function memory(scrapes: number): Measure {
   };
 }
 
-function peak(entrants: Parameters<typeof withContenders>[0], n: number, scrapes: number): Promise<number> {
-  return withContenders(entrants, ['mixed', String(n), 'told'], async ([contender]) => {
-    const { pid, url, name, ask } = contender as Contender;
+function peak({ name, program }: Entrant, n: number, scrapes: number): Promise<number> {
+  const collectable = { name, program: { ...program, args: ['--expose-gc', ...program.args] } };
+  return withContenders([collectable], ['mixed', String(n), 'told'], async ([contender]) => {
+    const { pid, url, ask } = contender!;
     const prometheus = scraper();
     try {
       await ask('turn 0');
+      // What was left over from making the input would hide what scrapes need.
+      await ask('settle');
       forgetPeak(pid);
       for (let scrape = 0; scrape < scrapes; scrape++) {
         if (scrape > 0) await ask(`turn ${scrape}`);
