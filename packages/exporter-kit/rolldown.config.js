@@ -7,7 +7,7 @@ export default defineConfig({
     index: 'src/index.ts',
     'testing/index': 'src/testing/index.ts',
     'prom-client': 'src/prom-client.ts',
-    'thread-worker': 'src/collect/thread-worker.ts',
+    'thread-worker': 'src/collect/thread/worker.ts',
   },
   external: [/^node:/, 'pino', 'zod', 'prom-client'],
   platform: 'node',

@@ -4,11 +4,11 @@ export { type Context, type Logger, type Parser, unsupported } from './collect/c
 export { withLabels, withPrefix } from './collect/decorate.ts';
 export { type Exporter, type ExporterDeclaration, exporter } from './collect/exporter.ts';
 export type { Family, Sample } from './collect/families.ts';
-export { inThread, type ThreadOptions } from './collect/in-thread.ts';
 export { type Job, type JobDeclaration, job } from './collect/job.ts';
 export { type Probe, type ProbeContext, type ProbeDeclaration, probe } from './collect/probe.ts';
 export { writeFamilies } from './collect/replay.ts';
 export type { Snapshot } from './collect/snapshot.ts';
+export { inThread, type ThreadOptions } from './collect/thread/in-thread.ts';
 export type {
   Adder,
   FamilyWriter,

@@ -370,7 +370,7 @@ describe('a process with a thread', () => {
   });
 
   it("runs the docstring's example", async () => {
-    const source = await readFile(new URL('../src/collect/in-thread.ts', import.meta.url), 'utf8');
+    const source = await readFile(new URL('../src/collect/thread/in-thread.ts', import.meta.url), 'utf8');
     const lines = source.split('\n').filter((line) => line.startsWith(' *'));
     const example = lines.map((line) => line.slice(3)).join('\n');
     const [, module, main] = /\/\/ heavy\.js\n(.*?)\/\/ main\.js\n(.*?)@throws/s.exec(example)!;

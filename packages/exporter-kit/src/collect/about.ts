@@ -1,5 +1,5 @@
-import { countDrops } from './drops.ts';
-import { type Frozen, Store } from './store.ts';
+import { countDrops } from './store/drops.ts';
+import { type Frozen, Store } from './store/store.ts';
 import type { Metrics, Writers } from './writers.ts';
 
 /** Families that the kit writes about itself, anew for each answer. */

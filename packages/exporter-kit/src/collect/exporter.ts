@@ -5,8 +5,8 @@ import { labelNames } from '../metric/own-label.ts';
 import { KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
-import { shapeDifference } from './same-shape.ts';
-import { asWritten } from './store-owner.ts';
+import { shapeDifference } from './store/same-shape.ts';
+import { asWritten } from './store/store-owner.ts';
 import { verdict } from './verdict.ts';
 
 /** What an exporter is: a plain value that runs nothing by itself. `run` and `serve` bring it to life. */

@@ -1,12 +1,12 @@
 import { type About, KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import { type Logger, silent } from './context.ts';
-import { drop } from './drops.ts';
 import type { Exporter } from './exporter.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Composer, type Round, startRound } from './rounds.ts';
 import { messageOf, type Outcome, runner } from './runner.ts';
 import { joinParts, type Part, type Snapshot, type SnapshotFamily } from './snapshot.ts';
+import { drop } from './store/drops.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
 /** One answer: what the collectors found, and how each of them fared. */

@@ -1,9 +1,9 @@
 import type { Collector } from './collector.ts';
 import { type Context, isUnsupported, type Logger } from './context.ts';
-import { countDrops, type Drops } from './drops.ts';
 import { lazyAbort } from './lazy-abort.ts';
-import { type Frozen, Store } from './store.ts';
-import { storeOwner } from './store-owner.ts';
+import { countDrops, type Drops } from './store/drops.ts';
+import { type Frozen, Store } from './store/store.ts';
+import { storeOwner } from './store/store-owner.ts';
 
 /** How one run ended, for one who waited for it. */
 export interface Outcome {

@@ -1,7 +1,7 @@
 import { claimedNames } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
-import type { FrozenColumn } from './column.ts';
-import { shapeDifference } from './same-shape.ts';
+import type { FrozenColumn } from './store/column.ts';
+import { shapeDifference } from './store/same-shape.ts';
 
 /** One family, ready to be encoded: what it is, and who wrote series of it. */
 export interface SnapshotFamily {

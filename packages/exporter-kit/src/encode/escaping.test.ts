@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { countDrops } from '../collect/drops.ts';
-import { faceOf } from '../collect/faces.ts';
 import type { Family, Sample } from '../collect/families.ts';
 import { joinParts, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
-import { type Frozen, Store } from '../collect/store.ts';
+import { countDrops } from '../collect/store/drops.ts';
+import { faceOf } from '../collect/store/faces.ts';
+import { type Frozen, Store } from '../collect/store/store.ts';
 import type { FamilyWriter, Writer } from '../collect/writers.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
 import { type Escaping, escapeLabel, escapeName, escapings, isLegacyLabel, isLegacyName } from '../metric/escape.ts';

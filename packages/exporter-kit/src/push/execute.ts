@@ -1,10 +1,10 @@
 import { KIT } from '../collect/about.ts';
 import { type Logger, silent } from '../collect/context.ts';
-import { countDrops } from '../collect/drops.ts';
 import type { Job } from '../collect/job.ts';
 import { messageOf, runner } from '../collect/runner.ts';
 import { joinParts, type Part, snapshotOf } from '../collect/snapshot.ts';
-import { Store } from '../collect/store.ts';
+import { countDrops } from '../collect/store/drops.ts';
+import { Store } from '../collect/store/store.ts';
 import { checkGrouping } from './grouping.ts';
 import { jobVerdict } from './job-verdict.ts';
 import type { Delivery, Grouping, Sink } from './sink.ts';

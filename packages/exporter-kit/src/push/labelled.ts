@@ -1,8 +1,8 @@
-import { countDrops } from '../collect/drops.ts';
 import type { Family } from '../collect/families.ts';
 import { writeFamilies } from '../collect/replay.ts';
 import { joinParts, snapshotOf } from '../collect/snapshot.ts';
-import { Store } from '../collect/store.ts';
+import { countDrops } from '../collect/store/drops.ts';
+import { Store } from '../collect/store/store.ts';
 import type { FamilyWriter } from '../collect/writers.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';

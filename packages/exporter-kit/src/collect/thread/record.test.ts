@@ -2,16 +2,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { encodeToString } from '../encode/encode.ts';
-import { text } from '../encode/text.ts';
-import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
-import type { Metric } from '../metric/metric.ts';
-import { collector } from './collector.ts';
-import { countDrops } from './drops.ts';
-import { joinParts, snapshotOf } from './snapshot.ts';
-import { Store } from './store.ts';
-import { record } from './thread-record.ts';
-import { replay } from './thread-replay.ts';
+import { encodeToString } from '../../encode/encode.ts';
+import { text } from '../../encode/text.ts';
+import { counter, gauge, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
+import type { Metric } from '../../metric/metric.ts';
+import { collector } from '../collector.ts';
+import { joinParts, snapshotOf } from '../snapshot.ts';
+import { countDrops } from '../store/drops.ts';
+import { Store } from '../store/store.ts';
+import { record } from './record.ts';
+import { replay } from './replay.ts';
 
 const metrics = {
   gauge: gauge({ name: 'a', help: 'x', labels: ['queue', 'node'] }),

@@ -1,11 +1,11 @@
-import { labelClash } from '../metric/labels.ts';
-import type { Metric } from '../metric/metric.ts';
-import { labelNames } from '../metric/own-label.ts';
+import { labelClash } from '../../metric/labels.ts';
+import type { Metric } from '../../metric/metric.ts';
+import { labelNames } from '../../metric/own-label.ts';
+import type { FamilyWriter, Metrics } from '../writers.ts';
 import { type Budget, Column, type FrozenColumn } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 import { type RunWriter, writerFor } from './kind-writers.ts';
 import { shapeDifference } from './same-shape.ts';
-import type { FamilyWriter, Metrics } from './writers.ts';
 
 /** What a store belongs to. */
 export interface StoreOwner {

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeToString } from '../encode/encode.ts';
-import { text } from '../encode/text.ts';
-import { counter, gauge, histogram, stateset, summary } from '../metric/declare.ts';
+import { encodeToString } from '../../encode/encode.ts';
+import { text } from '../../encode/text.ts';
+import { counter, gauge, histogram, stateset, summary } from '../../metric/declare.ts';
+import { joinParts, snapshotOf } from '../snapshot.ts';
+import type { Metrics } from '../writers.ts';
 import { countDrops, type Drops } from './drops.ts';
-import { joinParts, snapshotOf } from './snapshot.ts';
 import { type Frozen, Store } from './store.ts';
-import type { Metrics } from './writers.ts';
 
 const depth = gauge({ name: 'depth', help: 'x', labels: ['queue', 'node'] });
 

@@ -1,8 +1,8 @@
-import type { Metric } from '../metric/metric.ts';
-import { shapeDifference } from './same-shape.ts';
-import { pushCells } from './thread-cells.ts';
-import type { Batch, SampleMessage } from './thread-protocol.ts';
-import type { Metrics } from './writers.ts';
+import type { Metric } from '../../metric/metric.ts';
+import { shapeDifference } from '../store/same-shape.ts';
+import type { Metrics } from '../writers.ts';
+import { pushCells } from './cells.ts';
+import type { Batch, SampleMessage } from './protocol.ts';
 
 /** What a collector writes into, in its thread. */
 export interface Recording {

@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { Context, Logger } from './context.ts';
-import { pack, unpack } from './thread-errors.ts';
-import { loadCollector, type ModuleExport } from './thread-module.ts';
-import type { FromThread, ToThread } from './thread-protocol.ts';
-import { record } from './thread-record.ts';
+import type { Context, Logger } from '../context.ts';
+import { pack, unpack } from './errors.ts';
+import { loadCollector, type ModuleExport } from './module.ts';
+import type { FromThread, ToThread } from './protocol.ts';
+import { record } from './record.ts';
 
 // The program of a collector's thread, started by `thread-host.ts`. It fails to start when the module can't be loaded.
 

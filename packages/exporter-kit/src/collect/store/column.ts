@@ -1,7 +1,7 @@
-import type { Metric } from '../metric/metric.ts';
+import type { Metric } from '../../metric/metric.ts';
+import type { LabelRecord } from '../families.ts';
 import { type Drops, drop } from './drops.ts';
 import { type Faces, newFaces } from './faces.ts';
-import type { LabelRecord } from './families.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 import { hashValues, RowIndex } from './row-index.ts';

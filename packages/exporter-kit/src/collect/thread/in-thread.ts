@@ -1,6 +1,6 @@
-import type { Collector } from './collector.ts';
-import type { Context } from './context.ts';
-import type { ThreadLimits } from './thread-collect.ts';
+import type { Collector } from '../collector.ts';
+import type { Context } from '../context.ts';
+import type { ThreadLimits } from './collect.ts';
 
 /** How {@link inThread} finds a collector, and what its thread may take. */
 export interface ThreadOptions extends ThreadLimits {
@@ -52,8 +52,8 @@ export async function inThread(module: URL | string, options: ThreadOptions = {}
     );
   }
   // Loaded when used: most exporters have no threads.
-  const { checkData, loadCollector } = await import('./thread-module.ts');
-  const { threadCollect } = await import('./thread-collect.ts');
+  const { checkData, loadCollector } = await import('./module.ts');
+  const { threadCollect } = await import('./collect.ts');
   checkData(data);
   const source = { href: new URL(module).href, name, data };
   const collector = await loadCollector(source);

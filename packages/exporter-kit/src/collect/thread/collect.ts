@@ -1,8 +1,8 @@
-import type { Collector } from './collector.ts';
-import { notPlain } from './thread-data.ts';
-import { startThread, type Thread } from './thread-host.ts';
-import type { ModuleExport } from './thread-module.ts';
-import { replay } from './thread-replay.ts';
+import type { Collector } from '../collector.ts';
+import { notPlain } from './data.ts';
+import { startThread, type Thread } from './host.ts';
+import type { ModuleExport } from './module.ts';
+import { replay } from './replay.ts';
 
 /** What a thread may take. */
 export interface ThreadLimits {

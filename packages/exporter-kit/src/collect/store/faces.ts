@@ -1,8 +1,8 @@
-import { type Escaping, isLegacyLabel, isLegacyName } from '../metric/escape.ts';
-import type { Metric } from '../metric/metric.ts';
-import { labelNames } from '../metric/own-label.ts';
+import { type Escaping, isLegacyLabel, isLegacyName } from '../../metric/escape.ts';
+import type { Metric } from '../../metric/metric.ts';
+import { labelNames } from '../../metric/own-label.ts';
+import type { LabelRecord } from '../families.ts';
 import type { FrozenColumn } from './column.ts';
-import type { LabelRecord } from './families.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 

@@ -1,4 +1,4 @@
-import type { Metric } from '../metric/metric.ts';
+import type { Metric } from '../../metric/metric.ts';
 
 /** How many numbers a value of this metric is handed over as. */
 export function cellsOf({ kind, buckets, quantiles }: Metric): number {

@@ -1,8 +1,8 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import type { Logger } from './context.ts';
-import { pack, unpack } from './thread-errors.ts';
-import type { ModuleExport } from './thread-module.ts';
-import type { FromThread, ToThread } from './thread-protocol.ts';
+import type { Logger } from '../context.ts';
+import { pack, unpack } from './errors.ts';
+import type { ModuleExport } from './module.ts';
+import type { FromThread, ToThread } from './protocol.ts';
 
 /** A collector's thread, seen from the main one. */
 export interface Thread {

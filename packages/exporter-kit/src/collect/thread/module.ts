@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Collector } from './collector.ts';
-import { notPlain } from './thread-data.ts';
+import type { Collector } from '../collector.ts';
+import { notPlain } from './data.ts';
 
 /** Where a collector is exported; the same on both sides. */
 export interface ModuleExport {

@@ -1,7 +1,7 @@
 import type { MessagePort } from 'node:worker_threads';
-import type { Metric } from '../metric/metric.ts';
-import type { Logger } from './context.ts';
-import type { Packed } from './thread-errors.ts';
+import type { Metric } from '../../metric/metric.ts';
+import type { Logger } from '../context.ts';
+import type { Packed } from './errors.ts';
 
 /** What the main thread posts to a collector's thread. */
 export type ToThread =
@@ -35,7 +35,7 @@ export interface Batch {
   /** The label values, each once; `places` points into it, one place for each declared label, row by row. */
   readonly texts: readonly string[];
   readonly places: Uint32Array;
-  /** The values as numbers; see `thread-cells.ts`. */
+  /** The values as numbers; see `cells.ts`. */
   readonly cells: Float64Array;
   /** Before all that: arguments that are not what was declared, as they came. The store says what is wrong with them. */
   readonly odd: readonly (readonly unknown[])[];

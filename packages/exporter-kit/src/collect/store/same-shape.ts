@@ -1,4 +1,4 @@
-import type { Metric } from '../metric/metric.ts';
+import type { Metric } from '../../metric/metric.ts';
 
 /** What two declarations of one family differ in, or `undefined` when they may be written side by side. */
 export function shapeDifference(a: Metric, b: Metric): string | undefined {

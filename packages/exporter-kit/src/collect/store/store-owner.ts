@@ -1,5 +1,5 @@
-import type { Metric } from '../metric/metric.ts';
-import type { Collector } from './collector.ts';
+import type { Metric } from '../../metric/metric.ts';
+import type { Collector } from '../collector.ts';
 import type { StoreOwner } from './store.ts';
 
 /** What a collector's store is to know of it. */

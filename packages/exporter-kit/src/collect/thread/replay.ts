@@ -1,9 +1,9 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import type { Metric } from '../metric/metric.ts';
-import type { Collector } from './collector.ts';
-import { cellsOf, readCells } from './thread-cells.ts';
-import type { Batch, SampleMessage } from './thread-protocol.ts';
+import type { Metric } from '../../metric/metric.ts';
+import type { Collector } from '../collector.ts';
+import { cellsOf, readCells } from './cells.ts';
+import type { Batch, SampleMessage } from './protocol.ts';
 
 // A message takes about one more; then others have their turn.
 const SLICE_MS = 2;

@@ -1,8 +1,8 @@
-import type { Metric } from '../metric/metric.ts';
+import type { Metric } from '../../metric/metric.ts';
+import type { LabelRecord } from '../families.ts';
 import type { Column } from './column.ts';
 import type { Drops } from './drops.ts';
 import { drop } from './drops.ts';
-import type { LabelRecord } from './families.ts';
 
 /** A writer as the store hands it out: one for each metric and run, shut when the run ends. */
 export interface RunWriter {
