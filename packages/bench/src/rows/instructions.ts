@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Program } from '../measure/programs.ts';
+import { nodeProgram, type Program } from '../measure/programs.ts';
 import { Tally } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
@@ -12,15 +12,20 @@ export function valgrindWorks(): boolean {
 }
 
 /**
- * Instructions to collect and encode a series, without HTTP, as valgrind counts them: what a run of more scrapes needs
- * beyond one of fewer. Node runs one thread and does the same each time, so that no other load on the machine matters.
+ * Instructions to collect and encode a series, as valgrind counts them: what a run of more scrapes needs beyond one of
+ * fewer, less the same of a listener that answers fixed bytes. There is no network in it; Node runs one thread and does
+ * the same each time, so that no other load on the machine matters.
  */
 export function instructions(fewer: number, more: number): Measure {
   return async (entrants, { n }) => {
     const tally = new Tally();
-    for (const { name, program } of entrants) {
+    const aScrape = async (program: Program): Promise<number> => {
       const [less, all] = await Promise.all([fewer, more].map((scrapes) => count(program, n, scrapes)));
-      tally.add(name, { instructions: (all! - less!) / ((more - fewer) * n) });
+      return (all! - less!) / (more - fewer);
+    };
+    const none = await aScrape(nodeProgram('instructions-none'));
+    for (const { name, program } of entrants) {
+      tally.add(name, { instructions: ((await aScrape(program)) - none) / n });
     }
     return tally.measured();
   };
