@@ -11,5 +11,17 @@ export default defineConfig({
   },
   external: [/^node:/, 'pino', 'zod', 'prom-client'],
   platform: 'node',
-  output: { dir: 'dist', format: 'esm', sourcemap: true, chunkFileNames: '[name].js', cleanDir: false },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    sourcemap: true,
+    comments: false,
+    chunkFileNames: '[name].js',
+    cleanDir: false,
+    codeSplitting: {
+      groups: [
+        { name: 'core', test: /src\/(metric|encode|serve|push|collect\/(?!thread\/)|collect\/thread\/in-thread)/ },
+      ],
+    },
+  },
 });

@@ -1,5 +1,3 @@
-import { open, readFile, rename, rm } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Logger } from '../collect/context.ts';
 import type { Family } from '../collect/families.ts';
 import { messageOf } from '../collect/runner.ts';
@@ -21,6 +19,7 @@ export function textfile(directory: string): Sink {
   return {
     name,
     async deliver({ job, grouping, mode, snapshot }: Delivery, { log }) {
+      const { join } = await import('node:path');
       const path = join(directory, await fileName(job, grouping));
       try {
         const added = withSampleLabels(parseText(encodeToString(snapshot, text)), { job, ...grouping });
@@ -49,6 +48,7 @@ export async function fileName(job: string, grouping: Grouping): Promise<string>
 }
 
 async function present(path: string, log: Logger): Promise<readonly Family[]> {
+  const { readFile } = await import('node:fs/promises');
   try {
     return parseText(await readFile(path, 'utf8'));
   } catch (error) {
@@ -61,6 +61,7 @@ async function present(path: string, log: Logger): Promise<readonly Family[]> {
 
 /** Writes aside, in the same folder and under a name no collector reads, then renames. */
 async function replaceFile(path: string, body: string): Promise<void> {
+  const { open, rename, rm } = await import('node:fs/promises');
   const aside = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
   try {
     const file = await open(aside, 'wx', 0o644);
