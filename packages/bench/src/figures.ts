@@ -27,3 +27,14 @@ export type Measured = ReadonlyMap<string, { readonly [F in Figure]?: readonly n
 
 /** Figures of which more is better. */
 export const moreIsBetter: ReadonlySet<Figure> = new Set(['perSecond']);
+
+/** Figures that a table shows as multiples of the kit's too. */
+export const compared: ReadonlySet<Figure> = new Set([
+  'cpuMs',
+  'wallMs',
+  'stallMs',
+  'perSecond',
+  'growthMb',
+  'startMs',
+  'instructions',
+]);

@@ -25,7 +25,10 @@ async function bench({ rows: wanted, rounds, json, whole }: Options): Promise<vo
   console.log(text);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(forMachines(results, rounds), undefined, 2)}\n`);
   if (whole) writeFileSync(RESULTS, `# What the bench measured\n\n${text}\n`);
-  if (missing.length > 0) console.error(`\nSKIPPED ${missing.join(', ')}: not here; run: ${HOW_TO_FETCH}`);
+  if (missing.length > 0)
+    console.error(
+      `\nSKIPPED what needs ${missing.join(', ')}: not here; run: ${HOW_TO_FETCH}${missing.includes('valgrind') ? '; valgrind is for you to install' : ''}`,
+    );
   if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
 }
 

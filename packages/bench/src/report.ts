@@ -1,4 +1,4 @@
-import { type Figure, figures, type Measured } from './figures.ts';
+import { compared, type Figure, figures, type Measured } from './figures.ts';
 import { bound, type Verdict } from './goals.ts';
 import { median } from './measure/statistics.ts';
 import type { Result } from './result.ts';
@@ -19,6 +19,7 @@ export function report(results: readonly Result[], facts: { readonly [fact: stri
       [...results.flatMap(goalLines), ...linear(results)],
     ),
     ...costBySize(results),
+    "Below, in brackets: the figure as a multiple of the kit's.",
     ...results.map(section),
   ].join('\n\n');
 }
@@ -88,5 +89,8 @@ function cell(measured: Measured, name: string, figure: Figure): string {
   if (samples === undefined) return '';
   const { digits } = figures[figure];
   const value = median(samples);
-  return digits === 0 ? grouped(value) : value.toFixed(digits);
+  const shown = digits === 0 ? grouped(value) : value.toFixed(digits);
+  const kit = measured.get('kit')?.[figure];
+  if (name === 'kit' || kit === undefined || !compared.has(figure)) return shown;
+  return `${shown} (${(value / median(kit)).toFixed(2)} ×)`;
 }

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import type { Measured } from './figures.ts';
 import { judge, type Verdict } from './goals.ts';
 import { entrantsOf } from './measure/entrants.ts';
@@ -8,7 +9,7 @@ export interface Result {
   readonly row: Row;
   readonly measured: Measured;
   readonly verdicts: readonly Verdict[];
-  /** Contenders that are not here. */
+  /** Contenders that are not here, and tools. */
   readonly missing: readonly string[];
   /** Why it was not measured to its end. */
   readonly failure?: string;
@@ -17,6 +18,11 @@ export interface Result {
 /** Does a row's work. What goes wrong is part of the result: other rows are none the worse for it. */
 export async function resultOf(row: Row, rounds: number): Promise<Result> {
   const { entrants, missing } = entrantsOf(row.contenders, row.as);
+  if (row.tool !== undefined && spawnSync(row.tool, ['--version']).status !== 0) {
+    const nothing: Measured = new Map();
+    const verdicts = row.goals.map((goal) => judge(goal, nothing));
+    return { row, measured: nothing, verdicts, missing: [...missing, row.tool] };
+  }
   let measured: Measured = new Map();
   let failure: string | undefined;
   try {

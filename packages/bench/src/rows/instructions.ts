@@ -1,15 +1,10 @@
-import { execFile, spawnSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { nodeProgram, type Program } from '../measure/programs.ts';
 import { Tally } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
 const run = promisify(execFile);
-
-/** Whether instructions can be counted here. */
-export function valgrindWorks(): boolean {
-  return spawnSync('valgrind', ['--version']).status === 0;
-}
 
 /**
  * Instructions to collect and encode a series, as valgrind counts them: what a run of more scrapes needs beyond one of

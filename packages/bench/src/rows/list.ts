@@ -14,12 +14,15 @@ const all = [...allOfNode, 'client_python', 'client_golang', 'victoriametrics'];
 
 const cpu = (against: string, times: number) => ({ figure: 'cpuMs', against, times }) as const;
 
+const EXPORTER = 'labels as objects, all values new, text over HTTP';
+const GZIP = 'gzip as Prometheus asks, CPU of all threads';
+
 /** Every row with its goals. They are the only numbers here that are not measured. */
 export const rows: readonly Row[] = [
   {
     work: 'scrape',
     n: 1_000,
-    title: 'labels as objects, all values new, text over HTTP',
+    title: EXPORTER,
     quick: true,
     contenders: all,
     goals: [cpu('prom-client', 6)],
@@ -28,7 +31,7 @@ export const rows: readonly Row[] = [
   {
     work: 'scrape',
     n: 10_000,
-    title: 'labels as objects, all values new, text over HTTP',
+    title: EXPORTER,
     quick: true,
     contenders: all,
     goals: [cpu('prom-client', 12), cpu('client_golang', 8), cpu('victoriametrics', 1.3)],
@@ -37,7 +40,7 @@ export const rows: readonly Row[] = [
   {
     work: 'scrape',
     n: 100_000,
-    title: 'labels as objects, all values new, text over HTTP',
+    title: EXPORTER,
     quick: true,
     contenders: all,
     goals: [
@@ -53,7 +56,7 @@ export const rows: readonly Row[] = [
   {
     work: 'scrape',
     n: 1_000_000,
-    title: 'labels as objects, all values new, text over HTTP',
+    title: EXPORTER,
     quick: false,
     contenders: [...both, 'client_golang', 'victoriametrics'],
     goals: [
@@ -112,7 +115,7 @@ export const rows: readonly Row[] = [
   {
     work: 'gzip',
     n: 10_000,
-    title: 'gzip as Prometheus asks, CPU of all threads',
+    title: GZIP,
     quick: true,
     contenders: [...both, 'client_python', 'client_golang'],
     goals: [cpu('prom-client', 5), cpu('client_golang', 3.5)],
@@ -121,7 +124,7 @@ export const rows: readonly Row[] = [
   {
     work: 'gzip',
     n: 100_000,
-    title: 'gzip as Prometheus asks, CPU of all threads',
+    title: GZIP,
     quick: false,
     contenders: [...both, 'client_golang'],
     goals: [cpu('prom-client', 5), cpu('client_golang', 3.5)],
@@ -198,6 +201,7 @@ export const rows: readonly Row[] = [
     contenders: both,
     as: { kit: 'instructions-kit', 'prom-client': 'instructions-prom-client' },
     goals: [{ figure: 'instructions', against: 'prom-client', times: 8 }],
+    tool: 'valgrind',
     measure: instructions(150, 300),
   },
   {

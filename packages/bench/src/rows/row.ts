@@ -24,6 +24,8 @@ export interface Row {
   readonly contenders: readonly string[];
   /** Programs that are not called like their contender. */
   readonly as?: { readonly [contender: string]: string };
+  /** A program of the system that the measuring needs. */
+  readonly tool?: string;
   readonly goals: readonly Goal[];
   readonly measure: Measure;
 }
