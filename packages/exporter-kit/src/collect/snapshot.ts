@@ -48,7 +48,7 @@ export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
       }
       if (known === undefined) {
         families.set(metric.name, { metric, columns: [column], title: part.title });
-        for (const name of claimedNames(metric)) claims.set(name, { title: part.title, name: metric.name });
+        for (const name of claimsOf(metric)) claims.set(name, { title: part.title, name: metric.name });
       } else {
         const added = withoutSeriesOf(known.columns, column);
         if (added.live < column.live) {
@@ -65,8 +65,17 @@ export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
   return [...families.values()].sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
 }
 
+// The same metrics come at each scrape.
+const known = new WeakMap<Metric, readonly string[]>();
+
+function claimsOf(metric: Metric): readonly string[] {
+  const claims = known.get(metric) ?? claimedNames(metric);
+  known.set(metric, claims);
+  return claims;
+}
+
 function clashOf(metric: Metric, claims: ReadonlyMap<string, { title: string; name: string }>): string | undefined {
-  for (const name of claimedNames(metric)) {
+  for (const name of claimsOf(metric)) {
     const taken = claims.get(name);
     if (taken !== undefined) return `would write "${name}", as does ${taken.name} of ${taken.title}`;
   }

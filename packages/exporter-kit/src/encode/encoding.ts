@@ -14,7 +14,22 @@ export interface Encoding {
 /** One format under each escaping. */
 export type Encodings = { readonly [E in Escaping]: Encoding };
 
-/** Makes them. */
+/** Makes them. A metric's head is the same at each scrape, so it is made once. */
 export function encodings(make: (escaping: Escaping) => Encoding): Encodings {
-  return Object.fromEntries(escapings.map((escaping) => [escaping, make(escaping)])) as Encodings;
+  return Object.fromEntries(escapings.map((escaping) => [escaping, remembering(make(escaping))])) as Encodings;
+}
+
+function remembering(encoding: Encoding): Encoding {
+  const heads = new WeakMap<Metric, string>();
+  return {
+    ...encoding,
+    head(metric) {
+      let head = heads.get(metric);
+      if (head === undefined) {
+        head = encoding.head(metric);
+        heads.set(metric, head);
+      }
+      return head;
+    },
+  };
 }

@@ -15,6 +15,9 @@ export interface Compression {
 // What is not longer is sent with its length.
 const WHOLE_PAGES = 16;
 
+// An abort without a reason makes one, with a stack.
+const NOBODY = new Error('nobody waits for it any more');
+
 interface Shared {
   readonly body: Body;
   /** `Infinity` when it is long. */
@@ -46,7 +49,7 @@ export function renderer({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
 
   function leave(snapshot: Snapshot, { encoding }: Format, one: Shared): void {
     if (--one.users === 0) {
-      one.left.abort();
+      one.left.abort(NOBODY);
       shared.get(snapshot)?.delete(encoding);
     }
     snapshot.release();
