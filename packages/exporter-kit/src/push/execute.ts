@@ -137,7 +137,7 @@ function part(title: string, columns: Part['columns'], log: Logger): Part {
 
 async function deliver(sink: Sink, delivery: Delivery, log: Logger): Promise<Delivered> {
   try {
-    await sink.deliver(delivery, { log });
+    await sink.deliver(delivery, { log, signal: AbortSignal.timeout(30_000) });
     log.debug({ job: delivery.job, sink: sink.name, mode: delivery.mode }, 'delivered');
     return { sink: sink.name };
   } catch (error) {

@@ -6,6 +6,7 @@ import type { Sink } from './sink.ts';
 export function stdout(): Sink {
   return {
     name: 'stdout',
+    modes: [],
     deliver({ snapshot }) {
       return new Promise((resolve, reject) => {
         process.stdout.write(encodeToString(snapshot, text), (error) => (error ? reject(error) : resolve()));

@@ -4,7 +4,8 @@ import { messageOf } from '../collect/runner.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { parseText } from '../encode/parse-text.ts';
 import { text } from '../encode/text.ts';
-import { familiesToText, withSampleLabels } from './labelled.ts';
+import { familySnapshot } from './family-snapshot.ts';
+import { withSampleLabels } from './labelled.ts';
 import type { Delivery, Grouping, Sink } from './sink.ts';
 
 /**
@@ -25,7 +26,7 @@ export function textfile(directory: string): Sink {
         const added = withSampleLabels(parseText(encodeToString(snapshot, text)), { job, ...grouping });
         const names = new Set(added.map((family) => family.name));
         const kept = mode === 'add' ? (await present(path, log)).filter((family) => !names.has(family.name)) : [];
-        await replaceFile(path, familiesToText([...kept, ...added]));
+        await replaceFile(path, encodeToString(familySnapshot([...kept, ...added], name), text));
       } catch (cause) {
         const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
         const why = missing ? 'there is no such directory; create it' : messageOf(cause);

@@ -4,6 +4,7 @@ import { collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../collect/gather.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
+import { type AppOptions, app } from '../serve/app.ts';
 import { type ListenOptions, listen } from '../serve/serve.ts';
 import { countTraffic } from '../serve/traffic.ts';
 import { type Flag, type FlagValues, readFlags } from './flags.ts';
@@ -65,10 +66,19 @@ async function main(
 
 const collectorSettings = ({ name, config }: Collector): Promise<Setting[]> => settingsOf(config, ['collector', name]);
 
-async function serveUntilAsked(live: Gatherer, options: ListenOptions & { readonly log: Logger }): Promise<number> {
+async function serveUntilAsked(
+  live: Gatherer,
+  options: ListenOptions & AppOptions & { readonly log: Logger },
+): Promise<number> {
   const { log } = options;
   const ending = askedToEnd();
-  const { url, close } = await listen(live, options);
+  let ready = true;
+  const { url, close } = await listen(app(live, { ...options, ready: () => ready }), {
+    ...options,
+    draining() {
+      ready = false;
+    },
+  });
   log.info({ address: url, collectors: live.collectors.map((c) => c.name).join(',') }, 'listening');
   const signal = await ending;
   log.info({ signal }, 'ending; answers under way are finished');

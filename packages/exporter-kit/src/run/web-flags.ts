@@ -1,6 +1,6 @@
 import { messageOf } from '../collect/runner.ts';
 import { parseAddress } from '../serve/address.ts';
-import type { ListenOptions } from '../serve/serve.ts';
+import type { ServeOptions } from '../serve/serve.ts';
 import { parseDuration } from './duration.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import { UsageError } from './usage-error.ts';
@@ -54,7 +54,7 @@ export function webFlags(port: number): Flag[] {
 export function webOptions(
   port: number,
   values: FlagValues,
-): Required<Pick<ListenOptions, 'address' | 'path' | 'maxRequests' | 'offsetMs' | 'policy'>> {
+): Required<Pick<ServeOptions, 'address' | 'path' | 'maxRequests' | 'offsetMs' | 'policy'>> {
   const text = (name: string, preset: string): string => String(values.get(name) ?? preset);
   return {
     address: checked('web.listen-address', text('web.listen-address', `:${port}`), (address) => {

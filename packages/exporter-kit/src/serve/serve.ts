@@ -2,20 +2,24 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
-import type { Gatherer } from '../collect/gather.ts';
 import { type Address, parseAddress, urlOf } from './address.ts';
 import { type AliveOptions, alive } from './alive.ts';
-import { type AppOptions, app } from './app.ts';
+import { type App, type AppOptions, app } from './app.ts';
 import { nodeHandler, type Patient } from './node-http.ts';
 
 /** How {@link listen} listens. */
-export interface ListenOptions extends Omit<AppOptions, 'ready'>, Patient, Pick<AliveOptions, 'log'> {
+export interface ListenOptions extends Patient, Pick<AliveOptions, 'log'> {
   /** `host:port`, `:port` or `[v6]:port`; default `127.0.0.1:0`, a port that the system chooses. */
   readonly address?: string;
+  /** Called when closing begins, before anything is cut. */
+  readonly draining?: () => void;
 }
 
 /** How {@link serve} serves. */
-export interface ServeOptions extends Omit<ListenOptions, 'traffic'>, AliveOptions {}
+export interface ServeOptions
+  extends Omit<ListenOptions, 'draining'>,
+    Omit<AppOptions, 'ready' | 'traffic'>,
+    AliveOptions {}
 
 /** A server that listens. */
 export interface Serving {
@@ -37,15 +41,22 @@ export interface Serving {
  */
 export async function serve(exporter: Exporter, options: ServeOptions = {}): Promise<Serving> {
   const { live, traffic } = alive(exporter, options);
-  return listen(live, { ...options, traffic });
+  let ready = true;
+  const routes = app(live, { ...options, traffic, ready: () => ready });
+  return listen(routes, {
+    ...options,
+    draining() {
+      ready = false;
+    },
+  });
 }
 
-/** As {@link serve}, for a gatherer that is there already. */
-export async function listen(live: Gatherer, options: ListenOptions = {}): Promise<Serving> {
+/** Listens, and hands every request to an app. */
+export async function listen(app: App, options: ListenOptions = {}): Promise<Serving> {
   const { address = '127.0.0.1:0', log = silent } = options;
   const at = parseAddress(address);
   let draining = false;
-  const handler = nodeHandler(app(live, { ...options, ready: () => !draining }), { ...options, log });
+  const handler = nodeHandler(app, { ...options, log });
   const server = createServer(
     { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 },
     (req, res) => {
@@ -72,6 +83,7 @@ export async function listen(live: Gatherer, options: ListenOptions = {}): Promi
     url: urlOf({ host: at.host, port }),
     close(withinMs = 10_000) {
       draining = true;
+      options.draining?.();
       return new Promise((resolve) => {
         const cut = setTimeout(() => server.closeAllConnections(), withinMs);
         server.close(() => {

@@ -1,0 +1,26 @@
+import type { Family } from '../collect/families.ts';
+import { writeFamilies } from '../collect/replay.ts';
+import { joinParts, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
+import { countDrops } from '../collect/store/drops.ts';
+import { Store } from '../collect/store/store.ts';
+import type { FamilyWriter } from '../collect/writers.ts';
+
+/**
+ * Families that were read, as a snapshot that can be delivered.
+ *
+ * @param title names their origin in errors.
+ * @throws Error when two of them contradict each other, or a sample is not legal.
+ */
+export function familySnapshot(families: readonly Family[], title: string): Snapshot {
+  const store = new Store({ title, metrics: {} }, countDrops(true));
+  writeFamilies((store.begin() as { family: FamilyWriter }).family, families);
+  const { columns } = store.freeze();
+  const part = {
+    title,
+    columns,
+    conflict(_series: number, detail: string) {
+      throw new Error(detail);
+    },
+  };
+  return snapshotOf(joinParts([part]));
+}

@@ -1,0 +1,14 @@
+/**
+ * An error of a sink that will not take this very result, however often it is asked: no retry helps, and keeping it for
+ * later does not either.
+ */
+export function refusal(message: string, options?: ErrorOptions): Error {
+  return Object.assign(new Error(message, options), { refused: true });
+}
+
+/** Whether an error, or what caused it, is a {@link refusal}. */
+export function isRefusal(error: unknown): boolean {
+  for (let at = error; at instanceof Error; at = at.cause)
+    if ((at as { refused?: unknown }).refused === true) return true;
+  return false;
+}
