@@ -1,6 +1,13 @@
 /** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
 export { parseOpenMetrics } from '../encode/parse-openmetrics.ts';
 export { parseText } from '../encode/parse-text.ts';
+export {
+  type Fault,
+  type FaultyGateway,
+  type FaultyGatewayOptions,
+  faultyGateway,
+  type ReceivedPush,
+} from './faulty-gateway.ts';
 export { golden } from './golden.ts';
 export { type LintFinding, lint } from './lint.ts';
 export { type Scraped, type ScrapeOptions, scrape } from './scrape.ts';
