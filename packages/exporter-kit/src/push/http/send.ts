@@ -1,0 +1,80 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { messageOf } from '../../collect/runner.ts';
+import { isRefusal, refusal } from '../refusal.ts';
+import type { Connection } from './connection.ts';
+import { exchange, type Message } from './exchange.ts';
+import { judge, outlookOf } from './judge.ts';
+
+/** How long is tried. */
+export interface Limits {
+  /** When there is no more time, on `performance.now()`'s clock. */
+  readonly deadline: number;
+  /** What one attempt may take of it, from the first byte sent to the last one read. */
+  readonly attemptMs: number;
+  /** Ends it at once. */
+  readonly signal: AbortSignal;
+}
+
+const FIRST_WAIT_MS = 200;
+const LONGEST_WAIT_MS = 5000;
+
+/**
+ * Sends a message until it has been taken, or there is no hope or no time left. Connection errors, 5xx and 429 are tried
+ * again, after 200 ms, 400 ms and so on up to 5 s, each ±25 %, or when `Retry-After` says.
+ *
+ * @param what the server should be: `a Pushgateway`.
+ * @throws Error with the last attempt's failure and the number of attempts; a refusal where that was one.
+ */
+export async function send(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
+  const { deadline, signal } = limits;
+  for (let attempts = 1; ; attempts++) {
+    try {
+      signal.throwIfAborted();
+      return await attempt(to, message, what, limits);
+    } catch (error) {
+      const { again, waitMs } = outlookOf(error);
+      const wait = waitMs ?? backoff(attempts);
+      const late = again && wait >= deadline - performance.now();
+      if (signal.aborted || !again || late) throw failure(error, signal, attempts, late ? waitMs : undefined);
+      await sleep(wait, undefined, { signal }).catch(() => {});
+    }
+  }
+}
+
+async function attempt(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
+  const { deadline, attemptMs, signal } = limits;
+  const ms = Math.max(1, Math.min(attemptMs, deadline - performance.now()));
+  const mine = new AbortController();
+  const stop = (): void => mine.abort(signal.reason);
+  const late = Object.assign(new Error(`no whole answer within ${Math.round(ms / 100) / 10} s`), { code: 'ETIMEDOUT' });
+  const timer = setTimeout(() => mine.abort(late), ms);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    judge(await exchange(to, message, mine.signal), what);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+/** Doubles each time, with up to a quarter more or less, so that those who failed together do not come back together. */
+function backoff(attempts: number): number {
+  const whole = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
+  return whole * (0.75 + Math.random() / 2);
+}
+
+/** @param waitMs how long the server wants to be left alone, where that is longer than the time left. */
+function failure(cause: unknown, signal: AbortSignal, attempts: number, waitMs: number | undefined): Error {
+  const why = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : reasonOf(cause);
+  const tries = attempts === 1 ? '' : ` (${attempts} attempts)`;
+  const wait =
+    waitMs === undefined ? '' : `; wants to be asked again in ${Math.ceil(waitMs / 1000)} s, which is too late`;
+  const make = isRefusal(cause) ? refusal : (message: string, options: ErrorOptions) => new Error(message, options);
+  return make(`${why}${tries}${wait}`, { cause });
+}
+
+/** Node's error for a host with several addresses says nothing but its code. */
+function reasonOf(error: unknown): string {
+  const { code } = error as NodeJS.ErrnoException;
+  return (error as Error).message || code || messageOf(error);
+}
