@@ -1,7 +1,7 @@
 import { messageOf } from '../collect/runner.ts';
+import { parseDuration } from '../config/duration.ts';
 import { parseAddress } from '../serve/address.ts';
 import type { ServeOptions } from '../serve/serve.ts';
-import { parseDuration } from './duration.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import { UsageError } from './usage-error.ts';
 
