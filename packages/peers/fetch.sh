@@ -1,6 +1,6 @@
 #!/bin/sh
 # Puts the real programs the tests talk to into .peers/ at the top of the repository: Debian's Prometheus (with promtool),
-# Pushgateway, node_exporter, and the Python client, whose OpenMetrics parser is an independent judge of ours.
+# Pushgateway, node_exporter, blackbox_exporter, and the Python client, whose OpenMetrics parser is an independent judge of ours.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
 #   sh packages/peers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
@@ -8,8 +8,9 @@ set -eu
 
 root=$(cd "$(dirname "$0")/../.." && pwd)
 peers=$root/.peers
-programs='prometheus promtool prometheus-pushgateway prometheus-node-exporter'
-packages='prometheus prometheus-pushgateway prometheus-node-exporter python3-prometheus-client python3-decorator'
+exporters='prometheus-node-exporter prometheus-blackbox-exporter'
+programs="prometheus promtool prometheus-pushgateway $exporters"
+packages="prometheus prometheus-pushgateway $exporters python3-prometheus-client python3-decorator"
 PATH=$PATH:$peers/usr/bin:/usr/bin
 PYTHONPATH=$peers/usr/lib/python3/dist-packages
 

@@ -8,6 +8,7 @@ const programs = {
   promtool: ['promtool'],
   pushgateway: ['prometheus-pushgateway', 'pushgateway'],
   node_exporter: ['prometheus-node-exporter', 'node_exporter'],
+  blackbox_exporter: ['prometheus-blackbox-exporter', 'blackbox_exporter'],
   python: ['python3'],
 } as const;
 

@@ -1,3 +1,4 @@
+export { type BlackboxExporter, startBlackboxExporter } from './blackbox-exporter.ts';
 export { findPeer, type ProgramName, peersFolder } from './find.ts';
 export { needPeers, type Peer } from './need.ts';
 export { type NodeExporter, startNodeExporter } from './node-exporter.ts';

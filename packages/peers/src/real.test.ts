@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startBlackboxExporter } from './blackbox-exporter.ts';
 import { needPeers } from './need.ts';
 import { startNodeExporter } from './node-exporter.ts';
 import { type Prometheus, scrapeOf, startPrometheus } from './prometheus.ts';
@@ -73,6 +74,13 @@ it.skipIf(!needPeers('pushgateway'))('Pushgateway shows its groups', async () =>
 it.skipIf(!needPeers('node_exporter'))('node_exporter shows this machine', async () => {
   const exporter = await startNodeExporter(['--collector.disable-defaults', '--collector.time']);
   expect(await exporter.scrape()).toMatch(/^node_time_seconds \d/m);
+  await exporter.stop();
+});
+
+it.skipIf(!needPeers('blackbox_exporter'))('blackbox_exporter probes', async () => {
+  const exporter = await startBlackboxExporter({ tcp_connect: { prober: 'tcp' } });
+  const metrics = await exporter.probe({ module: 'tcp_connect', target: exporter.address });
+  expect(metrics).toMatch(/^probe_success 1$/m);
   await exporter.stop();
 });
 
