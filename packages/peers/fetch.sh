@@ -1,6 +1,7 @@
 #!/bin/sh
 # Puts the real programs the tests talk to into .peers/ at the top of the repository: Debian's Prometheus (with promtool),
-# Pushgateway, node_exporter, blackbox_exporter, and the Python client, whose OpenMetrics parser is an independent judge of ours.
+# Pushgateway, VictoriaMetrics, node_exporter, blackbox_exporter, and the Python client, whose OpenMetrics parser is an
+# independent judge of ours.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
 #   sh packages/peers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
@@ -9,8 +10,9 @@ set -eu
 root=$(cd "$(dirname "$0")/../.." && pwd)
 peers=$root/.peers
 exporters='prometheus-node-exporter prometheus-blackbox-exporter'
-programs="prometheus promtool prometheus-pushgateway $exporters"
-packages="prometheus prometheus-pushgateway $exporters python3-prometheus-client python3-decorator"
+servers='prometheus-pushgateway victoria-metrics'
+programs="prometheus promtool $servers $exporters"
+packages="prometheus $servers $exporters python3-prometheus-client python3-decorator"
 PATH=$PATH:$peers/usr/bin:/usr/bin
 PYTHONPATH=$peers/usr/lib/python3/dist-packages
 
@@ -31,8 +33,7 @@ missing() {
 mark() {
   mkdir -p "$peers"
   for program in $programs; do
-    printf '%s ' "$program"
-    "$program" --version 2>&1 | sed -n '1s/.*version \([^ ]*\).*/\1/p'
+    echo "$program $("$program" --version 2>&1 | sed -n '1s/.*version \([^ ]*\).*/\1/p')"
   done >"$peers/installed.new"
   mv "$peers/installed.new" "$peers/installed"
 }

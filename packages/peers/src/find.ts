@@ -9,6 +9,7 @@ const programs = {
   pushgateway: ['prometheus-pushgateway', 'pushgateway'],
   node_exporter: ['prometheus-node-exporter', 'node_exporter'],
   blackbox_exporter: ['prometheus-blackbox-exporter', 'blackbox_exporter'],
+  'victoria-metrics': ['victoria-metrics', 'victoria-metrics-prod'],
   python: ['python3'],
 } as const;
 

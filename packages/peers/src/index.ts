@@ -6,7 +6,6 @@ export { type Exit, type Program, type RunOptions, runProgram, startProgram } fr
 export {
   type Prometheus,
   type PrometheusOptions,
-  type QueryResult,
   type ScrapeConfig,
   scrapeOf,
   startPrometheus,
@@ -14,4 +13,6 @@ export {
 export { type PromtoolVerdict, promtoolCheckMetrics } from './promtool.ts';
 export { type PushedGroup, type Pushgateway, startPushgateway } from './pushgateway.ts';
 export { type PythonFamily, type PythonSample, pythonParse } from './python.ts';
+export type { QueryResult } from './query.ts';
 export { type Server, until } from './server.ts';
+export { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics.ts';

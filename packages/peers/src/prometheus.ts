@@ -1,15 +1,8 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { type QueryResult, query } from './query.ts';
 import { type Server, startServer, until } from './server.ts';
-
-/** One series of a query's answer. */
-export interface QueryResult {
-  readonly metric: { readonly [label: string]: string };
-  readonly value: number;
-  /** Seconds since the epoch: when the query was evaluated. */
-  readonly time: number;
-}
 
 /** One entry under `scrape_configs`; whatever Prometheus takes. */
 export interface ScrapeConfig {
@@ -94,31 +87,6 @@ export function scrapeOf(jobName: string, url: string, more: { readonly [key: st
     static_configs: [{ targets: [host] }],
     ...more,
   };
-}
-
-async function query(url: string, promql: string): Promise<QueryResult[]> {
-  const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query: promql }) });
-  const answer = (await response.json()) as Answer;
-  if (answer.status !== 'success') throw new Error(`Prometheus refuses ${promql}: ${answer.error}`);
-  const { data } = answer;
-  if (data.resultType === 'scalar') return [{ metric: {}, ...point(data.result) }];
-  if (data.resultType === 'vector') return data.result.map(({ metric, value }) => ({ metric, ...point(value) }));
-  throw new Error(`${promql} is no instant vector but a ${data.resultType}`);
-}
-
-type Point = [time: number, value: string];
-type Answer =
-  | { status: 'error'; error: string }
-  | {
-      status: 'success';
-      data:
-        | { resultType: 'vector'; result: { metric: { [label: string]: string }; value: Point }[] }
-        | { resultType: 'scalar'; result: Point }
-        | { resultType: 'matrix' | 'string' };
-    };
-
-function point([time, text]: Point): { time: number; value: number } {
-  return { time, value: Number(text.replace('Inf', 'Infinity')) };
 }
 
 async function waitFor(

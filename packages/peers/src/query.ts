@@ -15,7 +15,7 @@ export async function query(url: string, promql: string, parameters: object = {}
   const body = new URLSearchParams({ query: promql, ...parameters });
   const response = await fetch(`${url}/api/v1/query`, { method: 'POST', body });
   const answer = (await response.json()) as Answer;
-  if (answer.status !== 'success') throw new Error(`${url} refuses ${promql}: ${answer.error}`);
+  if (answer.status !== 'success') throw new Error(`${promql} is refused: ${answer.error}`);
   const { data } = answer;
   if (data.resultType === 'scalar') return [{ metric: {}, ...point(data.result) }];
   if (data.resultType === 'vector') return data.result.map(({ metric, value }) => ({ metric, ...point(value) }));

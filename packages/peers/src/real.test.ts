@@ -9,6 +9,7 @@ import { type Prometheus, scrapeOf, startPrometheus } from './prometheus.ts';
 import { promtoolCheckMetrics } from './promtool.ts';
 import { startPushgateway } from './pushgateway.ts';
 import { pythonParse } from './python.ts';
+import { startVictoriaMetrics } from './victoria-metrics.ts';
 
 describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
   let target: Server;
@@ -42,7 +43,7 @@ describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
     await expect(prometheus.waitFor('up == 2', undefined, 100)).rejects.toThrow(
       /up == 2: not within 100 ms.*last answer: \[\].*"health":/,
     );
-    await expect(prometheus.query('a{')).rejects.toThrow('Prometheus refuses a{:');
+    await expect(prometheus.query('a{')).rejects.toThrow('a{ is refused:');
   });
 
   it('takes scrape configs as YAML and leaves nothing behind', async () => {
@@ -121,4 +122,11 @@ describe.skipIf(!needPeers('python-client'))('the Python client', () => {
   it('is strict about OpenMetrics', () => {
     expect(() => pythonParse('a 1\n', 'openmetrics')).toThrow(/does not accept this as openmetrics: ValueError: .*EOF/);
   });
+});
+
+it.skipIf(!needPeers('victoria-metrics'))('VictoriaMetrics finds what was written a moment ago', async () => {
+  const victoria = await startVictoriaMetrics();
+  await fetch(`${victoria.url}/api/v1/import/prometheus`, { method: 'POST', body: 'a{b="c"} 42\n' });
+  expect(await victoria.query('a')).toMatchObject([{ metric: { __name__: 'a', b: 'c' }, value: 42 }]);
+  await victoria.stop();
 });

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { locatePeer } from './find.ts';
 import { type Program, startProgram } from './program.ts';
 import { type QueryResult, query } from './query.ts';
-import type { Server } from './server.ts';
+import { type Server, until } from './server.ts';
 
 export interface VictoriaMetrics extends Server {
   /** An instant query that also finds what was written a moment ago. */
@@ -26,7 +26,8 @@ export async function startVictoriaMetrics(flags: readonly string[] = []): Promi
       program,
       async query(promql) {
         await fetch(`${url}/internal/force_flush`);
-        return query(url, promql, { nocache: '1' });
+        // It answers as of a second before the time asked for, when that is now.
+        return query(url, promql, { nocache: '1', time: String(Date.now() / 1000 + 1) });
       },
       async stop() {
         await program.stop();
@@ -43,16 +44,21 @@ export async function startVictoriaMetrics(flags: readonly string[] = []): Promi
 async function start(flags: readonly string[]): Promise<{ program: Program; address: string }> {
   for (let tries = 1; ; tries++) {
     const address = `127.0.0.1:${await freePort()}`;
+    // It speaks before it listens, and ends where it can't.
     const program = await startProgram([`-httpListenAddr=${address}`, ...flags], {
       command: locatePeer('victoria-metrics'),
       until: /starting http server/,
     });
-    // It says so before it has the port; without it, it ends.
-    const ended = program.exit.then(({ stderr }) => stderr);
-    const said = await Promise.race([ready(address), ended]);
-    if (said === undefined) return { program, address };
-    if (tries === 3) throw new Error(`VictoriaMetrics ended before it was ready:\n${said}`);
+    const ended = program.exit.then(() => false);
+    if (await Promise.race([ended, ready(address)])) return { program, address };
+    if (tries === 3) throw new Error(`VictoriaMetrics does not stay:\n${program.output()}`);
   }
+}
+
+async function ready(address: string): Promise<true> {
+  const healthy = async (): Promise<true | undefined> =>
+    (await (await fetch(`http://${address}/-/healthy`)).text()).includes('VictoriaMetrics') ? true : undefined;
+  return until('VictoriaMetrics is ready', healthy, 10_000);
 }
 
 async function freePort(): Promise<number> {
