@@ -32,6 +32,8 @@ export interface Sink {
   readonly name: string;
   /** The modes it tells apart; both unless it says otherwise. A sink that keeps no groups has none. */
   readonly modes?: readonly Mode[];
+  /** `false`: what it did not take is of no use to it later, so no spool keeps it. */
+  readonly keep?: false;
   /**
    * Resolves when the result is there; rejects saying what went wrong and what to do: with a {@link refusal} where the
    * same result would be refused again.

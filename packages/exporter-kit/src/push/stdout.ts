@@ -7,6 +7,7 @@ export function stdout(): Sink {
   return {
     name: 'stdout',
     modes: [],
+    keep: false,
     deliver({ snapshot }) {
       return new Promise((resolve, reject) => {
         process.stdout.write(encodeToString(snapshot, text), (error) => (error ? reject(error) : resolve()));

@@ -1,0 +1,114 @@
+import { createHash, randomUUID } from 'node:crypto';
+import type { Family } from '../../collect/families.ts';
+import { messageOf } from '../../collect/runner.ts';
+import { encodeToString } from '../../encode/encode.ts';
+import { parseText } from '../../encode/parse-text.ts';
+import { texts } from '../../encode/text.ts';
+import { familySnapshot } from '../family-snapshot.ts';
+import type { Delivery, Group, Grouping, Mode } from '../sink.ts';
+
+/** What a sink has not got yet of one group. */
+export interface Entry extends Group {
+  /** Differs for each writing. */
+  readonly id: string;
+  readonly sink: string;
+  readonly mode: Mode;
+  /** When the last of the runs in it ended, in milliseconds since the epoch. */
+  readonly settledMs: number;
+  /** How many runs it holds the results of. */
+  readonly runs: number;
+  /** An exposition in the text format, with names of any character. */
+  readonly body: string;
+}
+
+const VERSION = 1;
+
+/** The entry of one run's result. */
+export function entryOf(sink: string, { job, grouping, mode, snapshot }: Delivery, settledMs: number): Entry {
+  const body = encodeToString(snapshot, texts['allow-utf-8']);
+  return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body };
+}
+
+/** What an entry has to be delivered as. */
+export function deliveryOf({ job, grouping, mode, body }: Entry): Delivery {
+  return { job, grouping, mode, snapshot: familySnapshot(parseText(body), `job ${job}`) };
+}
+
+/** Two results of a group as one: a success says all there is to say, a failure leaves what was there before. */
+export function merged(older: Entry, newer: Entry): Entry {
+  const runs = older.runs + newer.runs;
+  if (newer.mode === 'replace') return { ...newer, runs };
+  const added = parseText(newer.body);
+  const names = new Set(added.map(({ name }) => name));
+  const kept: Family[] = parseText(older.body).filter(({ name }) => !names.has(name));
+  const whole = familySnapshot([...kept, ...added], `job ${newer.job}`);
+  return { ...newer, runs, mode: older.mode, body: encodeToString(whole, texts['allow-utf-8']) };
+}
+
+/** One name for what a sink is to get of a group: readable, and with a digest of it all. */
+export function entryName(sink: string, job: string, grouping: Grouping): string {
+  const readable = job.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60);
+  const whole = JSON.stringify([sink, job, Object.entries(grouping).sort()]);
+  return `${readable}-${sha256(whole).slice(0, 16)}${EXTENSION}`;
+}
+
+/** What the names of entries end in. */
+export const EXTENSION = '.spool';
+
+/** The file's text: a line of JSON about the result, then the result. */
+export function writeEntry({ body, ...about }: Entry): string {
+  return `${JSON.stringify({ version: VERSION, ...about, sha256: sha256(body) })}\n${body}`;
+}
+
+/** The file is of a kit that is newer than this one. */
+export class NewerVersion extends Error {}
+
+/**
+ * Reads an entry.
+ *
+ * @throws NewerVersion; Error saying what is wrong with the file.
+ */
+export function readEntry(file: string): Entry {
+  const end = file.indexOf('\n');
+  const { version, sha256: digest, ...about } = headerOf(file.slice(0, end));
+  if (version !== VERSION)
+    throw new NewerVersion(`version ${version} of the format, and this program knows ${VERSION}`);
+  const body = file.slice(end + 1);
+  if (end < 0 || sha256(body) !== digest) throw new Error('its end is missing, or it was changed');
+  const entry = { ...about, body };
+  try {
+    deliveryOf(entry);
+  } catch (cause) {
+    throw new Error(`what it holds is no exposition: ${messageOf(cause)}`, { cause });
+  }
+  return entry;
+}
+
+interface Header extends Omit<Entry, 'body'> {
+  readonly version: number;
+  readonly sha256: string;
+}
+
+function headerOf(line: string): Header {
+  let header: Partial<Header> | null;
+  try {
+    header = JSON.parse(line);
+  } catch (cause) {
+    throw new Error('its first line is no JSON', { cause });
+  }
+  if (!Number.isInteger(header?.version)) throw new Error('its first line names no version');
+  const { version, id, sink, job, grouping, mode, settledMs, runs } = header as Header;
+  const texts = [id, sink, job].every((text) => typeof text === 'string');
+  const numbers = [settledMs, runs].every(Number.isFinite);
+  const labels = isRecord(grouping) && Object.values(grouping).every((v) => typeof v === 'string');
+  const known = mode === 'replace' || mode === 'add';
+  if (version === VERSION && !(texts && numbers && labels && known)) {
+    throw new Error('its first line does not say what it belongs to');
+  }
+  return header as Header;
+}
+
+const isRecord = (value: unknown): value is object =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

@@ -1,0 +1,118 @@
+import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Logger } from '../../collect/context.ts';
+import { messageOf } from '../../collect/runner.ts';
+import { locked } from '../disk/lock.ts';
+import { removeFile, replaceFile, sweepBeside } from '../disk/replace-file.ts';
+import { type Entry, EXTENSION, entryName, merged, NewerVersion, readEntry, writeEntry } from './entry.ts';
+
+/** A folder that keeps what could not be delivered, and how much of it. */
+export interface SpoolOptions {
+  /** Made when it is not there. */
+  readonly directory: string;
+  /** Of all files together; the oldest are dropped. Default 64 MiB. */
+  readonly maxBytes?: number;
+  /** One for each sink and group; the oldest are dropped. Default 1000. */
+  readonly maxEntries?: number;
+  /** What is older is dropped. Default seven days. */
+  readonly maxAgeMs?: number;
+}
+
+const MAX_BYTES = 64 * 2 ** 20;
+const MAX_ENTRIES = 1000;
+export const MAX_AGE_MS: number = 7 * 24 * 3_600_000;
+
+/** Writing and removing take milliseconds, deliveries have the lock of their entry instead. */
+const atMost = (): { signal: AbortSignal; staleMs: number } => ({
+  signal: AbortSignal.timeout(5000),
+  staleMs: 60_000,
+});
+
+/**
+ * Keeps a result until {@link drop} is told that it was delivered: alone, or merged with what is there of the same group.
+ *
+ * @returns what is there now.
+ * @throws Error when it can't be kept.
+ */
+export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Promise<Entry> {
+  const { directory, maxBytes = MAX_BYTES } = spool;
+  // For who may write there alone: whoever can put files there has them delivered.
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  const path = join(directory, entryName(result.sink, result.job, result.grouping));
+  return locked(directory, 'spool', atMost(), async () => {
+    await sweepBeside(path);
+    const entry = joined(await load(path, log), result);
+    const file = writeEntry(entry);
+    if (Buffer.byteLength(file) > maxBytes) {
+      throw new Error(`it would take more than the ${maxBytes} bytes that the spool may have`);
+    }
+    await replaceFile(path, file, 0o600);
+    await makeRoom(spool, path, log);
+    return entry;
+  });
+}
+
+/** Two runs of a group may have ended in the other order than they come here. A time that is yet to come is no time. */
+function joined(present: Entry | undefined, result: Entry): Entry {
+  if (present === undefined) return result;
+  const later = present.settledMs > result.settledMs && present.settledMs <= Date.now();
+  return later ? merged(result, present) : merged(present, result);
+}
+
+/** What a file holds; nothing when it is not there, or damaged: it is then moved aside. */
+export async function load(path: string, log: Logger): Promise<Entry | undefined> {
+  let file: string;
+  try {
+    file = await readFile(path, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  try {
+    return readEntry(file);
+  } catch (error) {
+    if (error instanceof NewerVersion) throw new Error(`${path} is of ${error.message}; use a newer one`);
+    const aside = `${path}.corrupt`;
+    await rename(path, aside);
+    log.error({ file: aside, reason: messageOf(error) }, 'a file of the spool is damaged; it was moved aside');
+    return undefined;
+  }
+}
+
+/** Takes an entry away unless another run has written to it since; whether nothing is left of it. */
+export async function drop(directory: string, file: string, { id }: Entry, log: Logger): Promise<boolean> {
+  return locked(directory, 'spool', atMost(), async () => {
+    const path = join(directory, file);
+    const now = await load(path, log);
+    if (now !== undefined && now.id !== id) return false;
+    await removeFile(path);
+    return true;
+  });
+}
+
+/** Takes a group's entry away, whatever it holds; nothing of it is to be delivered any more. */
+export async function forget(directory: string, { sink, job, grouping }: Omit<Entry, 'id'>): Promise<void> {
+  const path = join(directory, entryName(sink, job, grouping));
+  await locked(directory, 'spool', atMost(), async () => void (await removeFile(path)));
+}
+
+/** Drops what is too old, and the oldest of what is too much; never the one just written. */
+async function makeRoom(spool: SpoolOptions, written: string, log: Logger): Promise<void> {
+  const { directory, maxBytes = MAX_BYTES, maxEntries = MAX_ENTRIES, maxAgeMs = MAX_AGE_MS } = spool;
+  const files: { path: string; size: number; mtimeMs: number }[] = [];
+  for (const name of await readdir(directory)) {
+    if (!name.endsWith(EXTENSION) && !name.endsWith(`${EXTENSION}.corrupt`)) continue;
+    const path = join(directory, name);
+    const { size, mtimeMs } = await stat(path);
+    files.push({ path, size, mtimeMs: path === written ? Infinity : mtimeMs });
+  }
+  files.sort((a, b) => b.mtimeMs - a.mtimeMs);
+  let bytes = 0;
+  for (const [i, { path, size, mtimeMs }] of files.entries()) {
+    bytes += size;
+    const old = Date.now() - mtimeMs > maxAgeMs;
+    if (!old && bytes <= maxBytes && i < maxEntries) continue;
+    await rm(path, { force: true });
+    log.error({ file: path, reason: old ? 'too old' : 'no room' }, 'dropped from the spool, undelivered');
+  }
+}
