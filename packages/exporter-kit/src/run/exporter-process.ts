@@ -1,123 +1,85 @@
-import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
-import { collectorsOf, type Exporter } from '../collect/exporter.ts';
-import { type Gatherer, gatherer } from '../collect/gather.ts';
+import type { Exporter } from '../collect/exporter.ts';
+import { gatherer } from '../collect/gather.ts';
+import { messageOf } from '../collect/runner.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
-import { type AppOptions, app } from '../serve/app.ts';
-import { type ListenOptions, listen } from '../serve/serve.ts';
-import { countTraffic } from '../serve/traffic.ts';
-import { type Flag, type FlagValues, readFlags } from './flags.ts';
+import { problemsOf } from './config-error.ts';
+import { type Configuration, configure, declare, firstFlags, type Sources } from './configuration.ts';
+import { flagTable } from './flag-table.ts';
+import { type Flag, readArguments } from './flags.ts';
 import { helpText } from './help.ts';
 import { makeLogger } from './log.ts';
-import { askedToEnd, endByForceAfter, exitWith, print } from './process.ts';
-import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
-import { commonFlags, logOptions, versionText } from './standard-flags.ts';
-import { webFlags, webOptions } from './web-flags.ts';
+import { partsOf } from './parts.ts';
+import { exitWith, print } from './process.ts';
+import { rememberSecrets } from './secrets.ts';
+import { serveExporter } from './serve-exporter.ts';
+import { versionText } from './standard-flags.ts';
+import { UsageError } from './usage-error.ts';
 
 /** Runs an exporter as this process, and ends it; see `run`. */
 export function exporterProcess(exporter: Exporter, port: number): Promise<never> {
-  return exitWith(exporter.name, () => main(exporter, port, process.argv.slice(2), process.env));
-}
-
-async function main(
-  exporter: Exporter,
-  port: number,
-  argv: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<number> {
-  const own = await settingsOf(exporter.config, []);
-  const web = [...own.map((setting) => setting.flag), ...webFlags(port), ...runFlags];
-  const early = readFlags(exporter.name, [...web, ...commonFlags], argv, env, true);
-  if (early.get('version')) {
-    await print(versionText(exporter.name, exporter.version));
-    return 0;
-  }
-  const about = `${exporter.title} for Prometheus.`;
-  let collectors: readonly Collector[];
-  try {
-    collectors = collectorsOf(exporter, exporter.config && parseSettings(exporter.config, own, early, []));
-  } catch (error) {
-    if (!early.get('help')) throw error;
-    // Which collectors there are depends on settings that are not given; the rest can be told.
-    await print(helpText(exporter.name, about, [...web, ...commonFlags]));
-    return 0;
-  }
-  const theirs = (await Promise.all(collectors.map(collectorSettings))).flat();
-  const flags = [...web, ...collectors.map(collectorFlag), ...theirs.map(({ flag }) => flag), ...commonFlags];
-  const values = readFlags(exporter.name, flags, argv, env);
-  if (values.get('help')) {
-    await print(helpText(exporter.name, about, flags));
-    return 0;
-  }
-  const log = await makeLogger(logOptions(values));
-  const bare = values.get('web.disable-exporter-metrics') === true;
-  const running = collectors.filter((collector) => isEnabled(collector, values) && !(bare && collector.auxiliary));
-  for (const { name, config } of running) {
-    if (config !== undefined) parseSettings(config, theirs, values, ['collector', name]);
-  }
-  const { collector: settings = {} } = assemble(theirs, values) as { collector?: { [name: string]: unknown } };
-  if (values.get('once')) return once(gatherer(exporter, running, { log, settings }));
-  const options = webOptions(port, values);
-  const traffic = countTraffic();
-  const live = gatherer(exporter, running, { log, settings, about: bare ? [] : [traffic.about] });
-  return serveUntilAsked(live, { ...options, traffic, log });
-}
-
-const collectorSettings = ({ name, config }: Collector): Promise<Setting[]> => settingsOf(config, ['collector', name]);
-
-async function serveUntilAsked(
-  live: Gatherer,
-  options: ListenOptions & AppOptions & { readonly log: Logger },
-): Promise<number> {
-  const { log } = options;
-  const ending = askedToEnd();
-  let ready = true;
-  const { url, close } = await listen(app(live, { ...options, ready: () => ready }), {
-    ...options,
-    draining() {
-      ready = false;
-    },
+  const secrets = rememberSecrets();
+  const sources: Sources = {
+    exporter,
+    port,
+    argv: process.argv.slice(2),
+    env: process.env,
+    parts: partsOf(exporter),
+    secrets,
+  };
+  return exitWith(exporter.name, async () => {
+    try {
+      return await main(sources);
+    } catch (error) {
+      const said = secrets.mask(messageOf(error));
+      throw error instanceof UsageError ? new UsageError(said) : new Error(said);
+    }
   });
-  log.info({ address: url, collectors: live.collectors.map((c) => c.name).join(',') }, 'listening');
-  const signal = await ending;
-  log.info({ signal }, 'ending; answers under way are finished');
-  await close();
-  const overdue = live.overdue().map(({ name }) => name);
-  if (overdue.length > 0) {
-    log.warn({ collectors: overdue.join(',') }, 'collectors still at a call past its deadline; ending without them');
-    await endByForceAfter(2000);
-  }
+}
+
+async function main(sources: Sources): Promise<number> {
+  const { exporter, argv, secrets } = sources;
+  const asked = readArguments((await firstFlags(sources)).flags, argv, true);
+  if (asked.get('version')) return printed(versionText(exporter.name, exporter.version));
+  if (asked.get('help'))
+    return printed(helpText(exporter.name, `${exporter.title} for Prometheus.`, await flagsOf(sources)));
+  if (asked.get('help.markdown')) return printed(flagTable(exporter.name, await flagsOf(sources)));
+  if (asked.get('config.check')) return check(sources);
+  const configuration = await configure(sources);
+  const log = await makeLogger(configuration.log, secrets.mask);
+  if (asked.get('once')) return once(sources, configuration, log);
+  return serveExporter(sources, configuration, log);
+}
+
+async function printed(said: string): Promise<number> {
+  await print(said);
   return 0;
 }
 
-const runFlags: readonly Flag[] = [
-  { name: 'once', type: 'switch', help: 'Print the metrics once and exit.', commandLineOnly: true },
-  {
-    name: 'collector.disable-defaults',
-    type: 'switch',
-    help: 'Run only the collectors that a flag names.',
-    preset: 'false',
-  },
-];
-
-function collectorFlag({ name, enabled }: Collector): Flag {
-  return {
-    name: `collector.${name}`,
-    type: 'switch',
-    negatable: true,
-    help: `The ${name} collector.`,
-    preset: enabled ? 'enabled' : 'disabled',
-  };
+/** All flags; those that are the same for everybody, where the rest depends on settings that are not given. */
+async function flagsOf(sources: Sources): Promise<readonly Flag[]> {
+  try {
+    return (await declare(sources)).flags;
+  } catch {
+    return (await firstFlags(sources)).flags;
+  }
 }
 
-function isEnabled({ name, enabled }: Collector, values: FlagValues): boolean {
-  const said = values.get(`collector.${name}`);
-  if (said !== undefined) return said === true;
-  return enabled && values.get('collector.disable-defaults') !== true;
+/** Says all that is wrong, a line each. */
+async function check(sources: Sources): Promise<number> {
+  try {
+    const { files } = await configure(sources);
+    return await printed(`the configuration is good${files.length === 0 ? '' : ` (${files.join(', ')})`}\n`);
+  } catch (error) {
+    for (const problem of problemsOf(error)) process.stderr.write(`${sources.secrets.mask(problem)}\n`);
+    return 1;
+  }
 }
 
-async function once(live: Gatherer): Promise<number> {
+async function once({ exporter }: Sources, configuration: Configuration, log: Logger): Promise<number> {
+  const { running, collectorSettings: settings } = configuration;
+  const live = gatherer(exporter, running, { log, settings });
   const { snapshot, outcomes } = await live.gather({ deadline: performance.now() + 30_000 });
   await print(encodeToString(snapshot, text));
   const worked = outcomes.filter(({ status }) => status === 'ok' || status === 'unsupported');

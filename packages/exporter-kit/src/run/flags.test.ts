@@ -106,10 +106,10 @@ describe('settings', () => {
   it('make a flag of each leaf', () => {
     expect(settings.map(({ flag }) => [flag.name, flag.type, flag.value, flag.preset])).toEqual([
       ['path.procfs', 'text', 'VALUE', '/proc'],
-      ['timeout-ms', 'text', 'NUMBER', undefined],
+      ['timeout-ms', 'number', 'NUMBER', undefined],
       ['verbose', 'switch', 'VALUE', 'false'],
       ['mode', 'text', 'fast|safe', 'safe'],
-      ['ports', 'list', 'NUMBER', 'none'],
+      ['ports', 'numbers', 'NUMBER', 'none'],
       ['url', 'text', 'VALUE', undefined],
     ]);
   });

@@ -1,11 +1,16 @@
 import { parseArgs } from 'node:util';
+import { nearest } from '../config/nearest.ts';
 import { UsageError } from './usage-error.ts';
 
-/** One flag of a program. */
+/**
+ * One flag of a program. It is an environment variable too, and a key of the config file whose path is the flag's name:
+ * `web.listen-address` is `listen-address` below `web`.
+ */
 export interface Flag {
   /** Without dashes, such as `web.listen-address`. */
   readonly name: string;
-  readonly type: 'text' | 'switch' | 'list';
+  /** `json` has parts that flags can't express: on the command line it is written as JSON, in the file as it is. */
+  readonly type: 'text' | 'number' | 'switch' | 'list' | 'numbers' | 'json';
   readonly help: string;
   /** Shown in help, such as `HOST:PORT`. */
   readonly value?: string;
@@ -13,12 +18,20 @@ export interface Flag {
   readonly preset?: string;
   /** A switch that also has a `--no-` form. */
   readonly negatable?: boolean;
-  /** Without an environment variable: it makes no sense there. */
+  /** Without an environment variable or a key: it makes no sense there. */
   readonly commandLineOnly?: boolean;
+  /** Not a key of the config file, because it says which file that is and what is done with it. */
+  readonly outsideFile?: boolean;
+  /** Read at the start alone: a reload does not change it. */
+  readonly startOnly?: boolean;
+  /** Never printed. */
+  readonly secret?: boolean;
+  /** Left out of help. */
+  readonly hidden?: boolean;
 }
 
-/** What the command line and the environment say; absent where they say nothing. */
-export type FlagValues = ReadonlyMap<string, string | boolean | readonly string[]>;
+/** What is said about flags, by name; absent where nothing is. */
+export type FlagValues = ReadonlyMap<string, unknown>;
 
 /** The environment variable of a flag: `host_exporter` and `web.listen-address` make `HOST_EXPORTER_WEB_LISTEN_ADDRESS`. */
 export function variableOf(program: string, flag: string): string {
@@ -35,26 +48,49 @@ export function readFlags(
   flags: readonly Flag[],
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
-  lenient = false,
 ): FlagValues {
+  return new Map([...readEnvironment(program, flags, env), ...readArguments(flags, argv)]);
+}
+
+/**
+ * Reads flags from the command line; `lenient` passes over what it does not know.
+ *
+ * @throws UsageError as {@link readFlags} does.
+ */
+export function readArguments(flags: readonly Flag[], argv: readonly string[], lenient = false): FlagValues {
   const options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }> = {};
   for (const { name, type, negatable } of flags) {
-    options[name] = type === 'switch' ? { type: 'boolean' } : { type: 'string', multiple: type === 'list' };
+    options[name] = type === 'switch' ? { type: 'boolean' } : { type: 'string', multiple: isList(type) };
     if (negatable) options[`no-${name}`] = { type: 'boolean' };
   }
   if (options.help) options.help.short = 'h';
   const { values } = parse(options, argv, lenient, flags);
-  const found = new Map<string, string | boolean | readonly string[]>();
+  const found = new Map<string, unknown>();
   for (const flag of flags) {
-    const given = values[flag.name] ?? (flag.negatable && values[`no-${flag.name}`] ? false : undefined);
+    const value = values[flag.name] ?? (flag.negatable && values[`no-${flag.name}`] ? false : undefined);
     if (values[flag.name] && values[`no-${flag.name}`]) {
       throw new UsageError(`--${flag.name} and --no-${flag.name} contradict each other; leave one out.`);
     }
-    const value = given ?? (flag.commandLineOnly ? undefined : fromEnvironment(program, flag, env));
-    if (value !== undefined) found.set(flag.name, value as string);
+    if (value !== undefined) found.set(flag.name, value);
   }
   return found;
 }
+
+/**
+ * Reads flags from the environment. An empty variable says nothing.
+ *
+ * @throws UsageError for a switch that is neither true nor false.
+ */
+export function readEnvironment(program: string, flags: readonly Flag[], env: NodeJS.ProcessEnv): FlagValues {
+  const found = new Map<string, unknown>();
+  for (const flag of flags) {
+    const value = flag.commandLineOnly ? undefined : fromEnvironment(program, flag, env);
+    if (value !== undefined) found.set(flag.name, value);
+  }
+  return found;
+}
+
+const isList = (type: Flag['type']): boolean => type === 'list' || type === 'numbers';
 
 function parse(
   options: NonNullable<Parameters<typeof parseArgs>[0]>['options'] & object,
@@ -86,8 +122,8 @@ function fromEnvironment(program: string, flag: Flag, env: NodeJS.ProcessEnv): s
   const variable = variableOf(program, flag.name);
   const text = env[variable];
   if (text === undefined || text === '') return undefined;
-  if (flag.type === 'list') return text.split(',').map((item) => item.trim());
-  if (flag.type === 'text') return text;
+  if (isList(flag.type)) return text.split(',').map((item) => item.trim());
+  if (flag.type !== 'switch') return text;
   if (/^(true|1|yes)$/i.test(text)) return true;
   if (/^(false|0|no)$/i.test(text)) return false;
   throw new UsageError(`${variable} is ${JSON.stringify(text)}; write true or false.`);
@@ -95,21 +131,7 @@ function fromEnvironment(program: string, flag: Flag, env: NodeJS.ProcessEnv): s
 
 /** The known flag that is nearest to a misspelt one, if any is near. */
 function suggestion(option: string, flags: readonly Flag[]): string {
-  const wanted = option.replace(/^-+/, '');
   const names = flags.flatMap(({ name, negatable }) => (negatable ? [name, `no-${name}`] : [name]));
-  const [best] = names.map((name) => ({ name, far: distance(wanted, name) })).sort((a, b) => a.far - b.far);
-  return best !== undefined && best.far <= Math.max(2, wanted.length / 4) ? ` (did you mean --${best.name}?)` : '';
-}
-
-/** Levenshtein's. */
-function distance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      next[j] = Math.min(row[j]! + 1, next[j - 1]! + 1, row[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1));
-    }
-    row = next;
-  }
-  return row[b.length]!;
+  const name = nearest(option.replace(/^-+/, ''), names);
+  return name === undefined ? '' : ` (did you mean --${name}?)`;
 }

@@ -6,20 +6,32 @@ export interface LogOptions {
   readonly format: 'logfmt' | 'json';
 }
 
-/** A pino logger on standard error, one line an event. Errors are written as their message; at level debug, with stack. */
-export async function makeLogger({ level, format }: LogOptions): Promise<Logger> {
+/** A logger whose level can be changed. */
+export interface LevelLogger extends Logger {
+  level: string;
+}
+
+/**
+ * A pino logger on standard error, one line an event. Errors are written as their message; at level debug, with stack.
+ *
+ * @param mask takes out of a line what must not be seen.
+ */
+export async function makeLogger(
+  { level, format }: LogOptions,
+  mask = (line: string): string => line,
+): Promise<LevelLogger> {
   const { pino } = await import('pino');
   const options = {
     level,
     base: null,
     timestamp: () => `,"time":"${new Date().toISOString()}"`,
     formatters: { level: (label: string) => ({ level: label }) },
-    serializers: { err: (error: unknown) => (level === 'debug' ? stackOf(error) : describe(error)) },
+    serializers: { err: (error: unknown) => (logger.level === 'debug' ? stackOf(error) : describe(error)) },
   };
   // Synchronous, so that nothing is lost when the process ends.
   const stderr = pino.destination({ fd: 2, sync: true });
-  const out = format === 'json' ? stderr : { write: (line: string) => void stderr.write(logfmt(line)) };
-  const logger: Logger = pino(options, out);
+  const written = format === 'json' ? mask : (line: string) => logfmt(mask(line));
+  const logger: LevelLogger = pino(options, { write: (line: string) => void stderr.write(written(line)) });
   return logger;
 }
 

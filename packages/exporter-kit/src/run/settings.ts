@@ -1,4 +1,5 @@
 import type { Parser } from '../collect/context.ts';
+import { ConfigError } from './config-error.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import { UsageError } from './usage-error.ts';
 
@@ -7,67 +8,92 @@ export interface Setting {
   readonly flag: Flag;
   /** Keys from the outermost object, such as `collector`, `textfile`, `directory`. */
   readonly path: readonly string[];
-  readonly type: 'text' | 'number' | 'switch' | 'list' | 'numbers';
+  /** As JSON Schema has it. */
+  readonly shape: Shape;
+  /** The name of the secret whose value is in the file that this setting names. */
+  readonly fileOf?: string;
 }
 
-interface Shape {
-  readonly type?: string;
+/** The part of JSON Schema that zod writes and that is looked at here. */
+export interface Shape {
+  readonly type?: string | readonly string[];
   readonly properties?: { readonly [key: string]: Shape };
   readonly items?: Shape;
+  readonly anyOf?: readonly Shape[];
   readonly description?: string;
   readonly default?: unknown;
   readonly enum?: readonly unknown[];
+  /** From `.meta()`: the value is never printed, and may be in a file. */
+  readonly secret?: boolean;
+  /** From `.meta()`: what stands for the value in help. */
+  readonly placeholder?: string;
 }
 
 /**
- * The flags of a zod object: one for each leaf, named by its path (`{ path: { procfs } }` makes `path.procfs`). Schemas
- * other than zod's have none.
+ * The settings of a zod object: one for each leaf, with a flag named by its path (`{ path: { procfs } }` makes
+ * `path.procfs`). A secret has a second one, for a file that holds it. Schemas other than zod's have none.
  */
 export async function settingsOf(schema: Parser<unknown> | undefined, under: readonly string[]): Promise<Setting[]> {
   if (schema === undefined || !('_zod' in schema)) return [];
   const { toJSONSchema } = await import('zod');
-  const shape = toJSONSchema(schema as never, { io: 'input', unrepresentable: 'any' }) as Shape;
-  return leaves(shape, under);
+  return leaves(toJSONSchema(schema as never, { io: 'input', unrepresentable: 'any' }) as Shape, under);
 }
 
 function leaves(shape: Shape, path: readonly string[]): Setting[] {
   return Object.entries(shape.properties ?? {}).flatMap(([key, value]) => {
     const at = [...path, key];
     if (value.properties !== undefined) return leaves(value, at);
+    const name = at.map(kebab).join('.');
+    const help = value.description ?? `Sets ${at.join('.')}.`;
     const type = typeOf(value);
-    const preset = value.default === undefined ? undefined : presetOf(value.default);
     const flag: Flag = {
-      name: at.map(kebab).join('.'),
-      type: type === 'number' ? 'text' : type === 'numbers' ? 'list' : type,
-      help: value.description ?? `Sets ${at.join('.')}.`,
-      value: value.enum?.join('|') ?? (type.startsWith('number') ? 'NUMBER' : 'VALUE'),
+      name,
+      type,
+      help,
+      value: value.placeholder ?? value.enum?.join('|') ?? placeholders[type] ?? 'VALUE',
       negatable: type === 'switch',
-      ...(preset === undefined ? {} : { preset }),
+      ...(value.default === undefined || value.secret ? {} : { preset: presetOf(value.default) }),
+      ...(value.secret ? { secret: true } : {}),
     };
-    return [{ flag, path: at, type }];
+    if (!value.secret) return [{ flag, path: at, shape: value }];
+    const file: Flag = { name: `${name}-file`, type: 'text', value: 'FILE', help: `File that holds ${name}.` };
+    return [
+      { flag, path: at, shape: value },
+      { flag: file, path: at, shape: { type: 'string', description: file.help }, fileOf: name },
+    ];
   });
 }
 
-function typeOf({ type, items }: Shape): Setting['type'] {
+const placeholders: { readonly [type: string]: string } = { number: 'NUMBER', numbers: 'NUMBER', json: 'JSON' };
+
+function typeOf({ type, items, anyOf }: Shape): Flag['type'] {
+  const [only, more] = anyOf?.filter((one) => one.type !== 'null') ?? [];
+  if (only !== undefined && more === undefined) return typeOf(only);
   if (type === 'boolean') return 'switch';
-  if (type === 'array') return isNumeric(items?.type) ? 'numbers' : 'list';
-  return isNumeric(type) ? 'number' : 'text';
+  if (type === 'object') return 'json';
+  if (type !== 'array') return isNumeric(type) ? 'number' : 'text';
+  if (isNumeric(items?.type)) return 'numbers';
+  return items?.type === 'object' || items?.type === 'array' ? 'json' : 'list';
 }
 
-const isNumeric = (type: string | undefined): boolean => type === 'number' || type === 'integer';
-const presetOf = (value: unknown): string => (Array.isArray(value) ? value.join(',') || 'none' : String(value));
+const isNumeric = (type: Shape['type']): boolean => type === 'number' || type === 'integer';
+
+function presetOf(value: unknown): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.join(',') || 'none';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
 const kebab = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
-/** What the flags say, as the object the schema parses. Numbers that are none stay text, for the schema to refuse. */
+/** What is said, as the object the schema parses. Text that is no number or JSON stays as it is, for the schema to refuse. */
 export function assemble(settings: readonly Setting[], values: FlagValues): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
-  for (const { flag, path, type } of settings) {
+  for (const { flag, path, fileOf } of settings) {
     // Objects on the way are made even when nothing is in them, so that the defaults inside them apply.
     const holder = path.slice(0, -1).reduce(objectIn, whole);
     const value = values.get(flag.name);
-    if (value === undefined) continue;
-    holder[path.at(-1)!] =
-      type === 'number' ? numeric(value) : type === 'numbers' ? (value as string[]).map(numeric) : value;
+    if (value === undefined || fileOf !== undefined) continue;
+    holder[path.at(-1)!] = typed(flag.type, value);
   }
   return whole;
 }
@@ -78,6 +104,17 @@ function objectIn(holder: Record<string, unknown>, key: string): Record<string, 
   return inner;
 }
 
+function typed(type: Flag['type'], value: unknown): unknown {
+  if (type === 'number') return numeric(value);
+  if (type === 'numbers') return (value as unknown[]).map(numeric);
+  if (type !== 'json' || typeof value !== 'string') return value;
+  try {
+    return JSON.parse(value);
+  } catch {
+    return value;
+  }
+}
+
 function numeric(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
 }
@@ -85,26 +122,29 @@ function numeric(value: unknown): unknown {
 /**
  * Parses what stands at `under` of the assembled settings.
  *
- * @throws UsageError naming the flag of each setting that the schema refuses.
+ * @param nameOf how messages name a flag: by where its value comes from.
+ * @throws UsageError naming each setting that the schema refuses.
  */
 export function parseSettings<C>(
   schema: Parser<C>,
   settings: readonly Setting[],
   values: FlagValues,
   under: readonly string[],
+  nameOf: (flag: string) => string = (flag) => `--${flag}`,
 ): C {
   try {
-    let at: unknown = assemble(settings, values);
-    for (const key of under) at = (at as Record<string, unknown> | undefined)?.[key];
-    return schema.parse(at ?? {});
+    return schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
   } catch (cause) {
     const issues = (cause as { issues?: readonly { path: readonly PropertyKey[]; message: string }[] }).issues;
     if (issues === undefined) throw new UsageError((cause as Error).message, { cause });
-    const said = issues.map(({ path, message }) => {
-      const whole = [...under, ...path];
-      const setting = settings.find((s) => s.path.every((key, i) => key === whole[i]));
-      return `${setting === undefined ? whole.join('.') : `--${setting.flag.name}`}: ${message}`;
-    });
-    throw new UsageError(said.join('; '), { cause });
+    throw new ConfigError(
+      issues.map(({ path, message }) => {
+        const whole = [...under, ...path];
+        const setting = settings.find((s) => s.path.every((key, i) => key === whole[i]));
+        return `${setting === undefined ? whole.join('.') : nameOf(setting.flag.name)}: ${message}`;
+      }),
+    );
   }
 }
+
+const valueIn = (holder: unknown, key: string): unknown => (holder as Record<string, unknown> | undefined)?.[key];

@@ -77,7 +77,8 @@ export function webOptions(
   };
 }
 
-function checked<T>(flag: string, text: string, read: (text: string) => T): T {
+/** Reads what a flag says. @throws UsageError naming it. */
+export function checked<T>(flag: string, text: string, read: (text: string) => T): T {
   try {
     return read(text);
   } catch (cause) {

@@ -1,0 +1,127 @@
+import { nearest } from '../config/nearest.ts';
+import { pathText, readStrictYaml, type StrictYaml, type YamlPath } from '../config/strict-yaml.ts';
+import { ConfigError } from './config-error.ts';
+import type { Flag, FlagValues } from './flags.ts';
+import type { ConfigParts } from './parts.ts';
+
+/** Reads a config file as YAML. @throws ConfigError when it can't be read, or is no plain YAML. */
+export async function readConfigFile(file: string): Promise<StrictYaml> {
+  // Loaded when used: most exporters have no file.
+  const { readFile } = await import('node:fs/promises');
+  try {
+    const yaml = await readStrictYaml(await readFile(file, 'utf8'), file);
+    if (yaml.value === undefined || isMap(yaml.value)) return yaml;
+    throw new Error(`${file}:1: a config file is a map; write key: value.`);
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    throw new ConfigError([code === undefined ? message : `${file} can't be read (${code}); --config.file names it.`]);
+  }
+}
+
+/** What a config file says. */
+export interface FileSays {
+  readonly values: FlagValues;
+  /** `file:line: key`, for each flag it sets. */
+  readonly places: ReadonlyMap<string, string>;
+  readonly parts: ReadonlyMap<string, unknown>;
+  readonly problems: readonly string[];
+}
+
+/**
+ * Finds the flags in a config file, whose tree is that of their names. A flag that others stand below, such as
+ * `collector.textfile`, is the key itself (`textfile: false`) or `enabled` among what stands below it.
+ *
+ * @param lenient passes over keys that are not known (yet).
+ */
+export function readConfig(
+  yaml: StrictYaml,
+  flags: readonly Flag[],
+  parts: ConfigParts = {},
+  lenient = false,
+): FileSays {
+  const inFile = flags.filter((flag) => !flag.commandLineOnly && !flag.outsideFile);
+  const known = new Map(inFile.map((flag) => [flag.name, flag]));
+  const groups = new Set(inFile.flatMap(({ name }) => prefixesOf(name)));
+  const values = new Map<string, unknown>();
+  const places = new Map<string, string>();
+  const raw = new Map<string, unknown>();
+  const problems: string[] = [];
+
+  const refuse = (path: YamlPath, why: string): void =>
+    void problems.push(`${yaml.where(path)}: ${pathText(path)} ${why}`);
+
+  function take(path: YamlPath, flag: Flag, value: unknown): void {
+    const read = readers[flag.type](value, path, yaml);
+    if (value === null) refuse(path, 'has no value; write one, or leave the key out.');
+    else if (read === undefined) refuse(path, `wants ${wanted[flag.type]}.`);
+    else {
+      values.set(flag.name, read);
+      places.set(flag.name, `${yaml.where(path)}: ${pathText(path)}`);
+    }
+  }
+
+  function walk(group: object, above: readonly string[]): void {
+    for (const [key, value] of Object.entries(group)) {
+      const path = [...above, key];
+      const name = path.join('.');
+      const [flag, isGroup] = key.includes('.') ? [] : [known.get(name), groups.has(name)];
+      const itself = key === 'enabled' && above.length > 0 ? known.get(above.join('.')) : undefined;
+      if (isGroup && isMap(value)) walk(value, path);
+      else if (flag !== undefined) take(path, flag, value);
+      else if (itself !== undefined) take(path, itself, value);
+      else if (isGroup && value !== null) refuse(path, 'is a map; write the keys below it.');
+      else if (above.length === 0 && Object.hasOwn(parts, key)) raw.set(key, value);
+      else if (!isGroup && !lenient) refuse(path, `is unknown${suggestion(above, key)}.`);
+    }
+  }
+
+  function suggestion(above: readonly string[], key: string): string {
+    const names = [...known.keys(), ...groups, ...(above.length === 0 ? Object.keys(parts) : [])];
+    const start = above.map((step) => `${step}.`).join('');
+    const siblings = names.filter((name) => name.startsWith(start)).map((name) => name.slice(start.length));
+    const near = nearest(
+      key,
+      siblings.filter((name) => !name.includes('.')),
+    );
+    if (near !== undefined) return `; did you mean ${near}?`;
+    // At the wrong place, or flat.
+    const elsewhere = names.find((name) => name === key || name.endsWith(`.${key}`));
+    return elsewhere === undefined
+      ? '; --config.schema prints what is known'
+      : `; it is ${elsewhere.replaceAll('.', ': ')}`;
+  }
+
+  if (isMap(yaml.value)) walk(yaml.value, []);
+  return { values, places, parts: raw, problems };
+}
+
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
+
+const isScalar = (value: unknown): boolean => value !== null && typeof value !== 'object';
+
+/** What a flag makes of plain data; `undefined` when it is none of its. */
+const readers: { readonly [type in Flag['type']]: (value: unknown, path: YamlPath, yaml: StrictYaml) => unknown } = {
+  // As it is written, since 1.10 is a version as likely as a number.
+  text: (value, path, yaml) => (isScalar(value) ? yaml.written(path) : undefined),
+  number: (value) => (typeof value === 'number' ? value : undefined),
+  switch: (value) => (typeof value === 'boolean' ? value : undefined),
+  list: (value, path, yaml) =>
+    Array.isArray(value) && value.every(isScalar) ? value.map((_, i) => yaml.written([...path, i])) : undefined,
+  numbers: (value) => (Array.isArray(value) && value.every((item) => typeof item === 'number') ? value : undefined),
+  json: (value) => value,
+};
+
+const wanted: { readonly [type in Flag['type']]: string } = {
+  text: 'a text',
+  number: 'a number',
+  switch: 'true or false',
+  list: 'a list of texts, such as [a, b]',
+  numbers: 'a list of numbers, such as [1, 2]',
+  json: 'a value',
+};
+
+/** `a.b.c` has `a` and `a.b`. */
+function prefixesOf(name: string): string[] {
+  const steps = name.split('.');
+  return steps.slice(1).map((_, i) => steps.slice(0, i + 1).join('.'));
+}

@@ -1,0 +1,41 @@
+import { dirname, resolve } from 'node:path';
+import type { FileSays } from './config-file.ts';
+import { type FlagValues, variableOf } from './flags.ts';
+
+/** Where a value comes from, the strongest first. */
+export const levels = ['flag', 'environment', 'file'] as const;
+
+/** What the three sources say together. */
+export interface Said {
+  readonly values: FlagValues;
+  /** Which of {@link levels} says it; `undefined` where none does. */
+  levelOf(flag: string): number | undefined;
+  /** How messages name a flag: as the one who wrote it has. */
+  nameOf(flag: string): string;
+  /** A path that a flag names, from where its user means it: the working directory, or the config file's. */
+  pathOf(flag: string, path: string): string;
+}
+
+/** Puts what the sources say over each other: the command line wins over the environment, and that over the file. */
+export function overlay(
+  program: string,
+  flags: FlagValues,
+  environment: FlagValues,
+  file?: { readonly path: string; readonly says: FileSays },
+): Said {
+  const layers = [flags, environment, file?.says.values ?? new Map()];
+  const levelOf = (flag: string): number | undefined => {
+    const level = layers.findIndex((layer) => layer.has(flag));
+    return level < 0 ? undefined : level;
+  };
+  return {
+    values: new Map([...layers].reverse().flatMap((layer) => [...layer])),
+    levelOf,
+    nameOf(flag) {
+      const level = levelOf(flag);
+      if (level === 1) return `$${variableOf(program, flag)}`;
+      return level === 2 ? file!.says.places.get(flag)! : `--${flag}`;
+    },
+    pathOf: (flag, path) => (levelOf(flag) === 2 ? resolve(dirname(file!.path), path) : path),
+  };
+}

@@ -1,0 +1,24 @@
+import type { Exporter } from '../collect/exporter.ts';
+import type { YamlPath } from '../config/strict-yaml.ts';
+
+/** Reads one top-level key of the config file that is no flag, such as `modules`; anew at each reload. */
+export interface ConfigPart {
+  /**
+   * @param raw plain data, as YAML has it; `undefined` where the file, or the key in it, is missing.
+   * @param where `file:line` of what stands at a path below the key.
+   * @throws ConfigError with one line for each problem, or any Error.
+   */
+  read(raw: unknown, where: (path: YamlPath) => string): unknown;
+  /** Its JSON Schema, for editors; default: anything. */
+  schema?(): object | Promise<object>;
+  /** What it read as plain data without secrets, for `--config.print`; default: it is not printed. */
+  shown?(value: unknown): unknown;
+}
+
+/** Parts by their key. */
+export type ConfigParts = { readonly [key: string]: ConfigPart };
+
+/** The parts that an exporter's config file has beside the flags. */
+export function partsOf(_exporter: Exporter): ConfigParts {
+  return {};
+}

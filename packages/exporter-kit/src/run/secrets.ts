@@ -1,0 +1,89 @@
+import { messageOf } from '../collect/runner.ts';
+import { ConfigError } from './config-error.ts';
+import type { Said } from './layers.ts';
+import type { Setting } from './settings.ts';
+
+/** What stands where a secret would. */
+export const MASK = '<secret>';
+
+// What is shorter occurs in words that are none.
+const LEAST_CHARACTERS = 4;
+const MOST_REMEMBERED = 100;
+
+/** Knows the secrets of this process, so that none of them is printed. */
+export interface Secrets {
+  add(value: string): void;
+  /** The text with {@link MASK} for every secret in it of four characters or more, as it is, in JSON and in URLs. */
+  mask(text: string): string;
+}
+
+/** Remembers secrets; also those that are not valid any more, the last hundred. */
+export function rememberSecrets(): Secrets {
+  const known = new Map<string, readonly string[]>();
+  return {
+    add(value) {
+      if (value.length < LEAST_CHARACTERS || known.has(value)) return;
+      known.set(value, [...new Set([value, JSON.stringify(value).slice(1, -1), encoded(value)])]);
+      if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value!);
+    },
+    mask(text) {
+      let masked = text;
+      for (const forms of known.values()) for (const form of forms) masked = masked.replaceAll(form, MASK);
+      return masked;
+    },
+  };
+}
+
+function encoded(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    // Half a surrogate pair.
+    return value;
+  }
+}
+
+/**
+ * Reads the secrets that are in files, so that they stand among the values under their own names; all of them are
+ * remembered. Line ends at the end of a file do not count.
+ *
+ * @returns the values, and the files that were read.
+ * @throws ConfigError when a file can't be read, or when a secret and a file for it are given at the same place.
+ */
+export async function readSecrets(
+  settings: readonly Setting[],
+  said: Said,
+  secrets: Secrets,
+): Promise<{ said: Said; files: string[] }> {
+  const values = new Map(said.values);
+  const files: string[] = [];
+  const problems: string[] = [];
+  for (const { flag, fileOf } of settings) {
+    if (fileOf === undefined) continue;
+    const [here, inFile] = [said.levelOf(fileOf), said.levelOf(flag.name)];
+    if (inFile !== undefined && here === inFile) {
+      problems.push(`${said.nameOf(fileOf)} and ${said.nameOf(flag.name)} are both given; leave one out.`);
+    } else if (inFile !== undefined && (here === undefined || inFile < here)) {
+      const file = said.pathOf(flag.name, String(values.get(flag.name)));
+      files.push(file);
+      try {
+        values.set(fileOf, await secretIn(file));
+      } catch (error) {
+        problems.push(`${said.nameOf(flag.name)}: ${messageOf(error)}`);
+      }
+    }
+    const value = values.get(fileOf);
+    if (typeof value === 'string') secrets.add(value);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { said: { ...said, values }, files };
+}
+
+async function secretIn(file: string): Promise<string> {
+  const { readFile } = await import('node:fs/promises');
+  try {
+    return (await readFile(file, 'utf8')).replace(/[\r\n]+$/, '');
+  } catch (cause) {
+    throw new Error(`${file} can't be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
+  }
+}
