@@ -9,7 +9,7 @@ export default defineConfig({
     'prom-client': 'src/prom-client.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
   },
-  external: [/^node:/, 'pino', 'zod', 'prom-client'],
+  external: [/^node:/, 'pino', 'zod', 'yaml', '@node-rs/bcrypt', 'snappy', /^@bufbuild\//, 'prom-client'],
   platform: 'node',
   output: {
     dir: 'dist',
