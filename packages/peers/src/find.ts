@@ -11,6 +11,7 @@ const programs = {
   blackbox_exporter: ['prometheus-blackbox-exporter', 'blackbox_exporter'],
   'victoria-metrics': ['victoria-metrics', 'victoria-metrics-prod'],
   python: ['python3'],
+  openssl: ['openssl'],
 } as const;
 
 export type ProgramName = keyof typeof programs;

@@ -1,4 +1,5 @@
 export { type BlackboxExporter, startBlackboxExporter } from './blackbox-exporter.ts';
+export { type Certificate, type Certificates, makeCertificates } from './certificates.ts';
 export { findPeer, type ProgramName, peersFolder } from './find.ts';
 export { needPeers, type Peer } from './need.ts';
 export { type NodeExporter, startNodeExporter } from './node-exporter.ts';

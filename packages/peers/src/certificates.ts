@@ -1,0 +1,52 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { locatePeer } from './find.ts';
+import { runProgram } from './program.ts';
+
+/** A certificate and its key, as paths of PEM files. */
+export interface Certificate {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** An authority of the test's own, and what it has signed. */
+export interface Certificates {
+  /** The authority's certificate, a path. */
+  readonly ca: string;
+  /** For 127.0.0.1 and localhost. */
+  readonly server: Certificate;
+  /** For a server called `elsewhere.example`. */
+  readonly elsewhere: Certificate;
+  readonly client: Certificate;
+  /** For 127.0.0.1 too, but signed by nobody. */
+  readonly selfSigned: Certificate;
+  /** Takes the files away. */
+  remove(): Promise<void>;
+}
+
+/** Makes certificates with openssl, valid for a day. Takes some 100 ms; guard with `needPeers('openssl')`. */
+export async function makeCertificates(): Promise<Certificates> {
+  const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
+  const here = 'subjectAltName=IP:127.0.0.1,DNS:localhost';
+  async function make(name: string, flags: readonly string[]): Promise<Certificate> {
+    const made = { cert: join(folder, `${name}.pem`), key: join(folder, `${name}.key`) };
+    const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];
+    const files = ['-keyout', made.key, '-out', made.cert];
+    const { code, stderr } = await runProgram(
+      ['req', '-x509', '-days', '1', '-subj', `/CN=${name}`, ...curve, ...files, ...flags],
+      { command: locatePeer('openssl') },
+    );
+    if (code !== 0) throw new Error(`openssl made no certificate ${name} (it has to be version 3):\n${stderr}`);
+    return made;
+  }
+  const ca = await make('authority', []);
+  const leaf = ['-CA', ca.cert, '-CAkey', ca.key, '-addext', 'basicConstraints=critical,CA:false', '-addext'];
+  const [server, elsewhere, client, selfSigned] = await Promise.all([
+    make('server', [...leaf, here]),
+    make('elsewhere', [...leaf, 'subjectAltName=DNS:elsewhere.example']),
+    make('client', [...leaf, 'extendedKeyUsage=clientAuth']),
+    make('stranger', ['-addext', here]),
+  ]);
+  return { ca: ca.cert, server, elsewhere, client, selfSigned, remove: () => rm(folder, { recursive: true }) };
+}
