@@ -8,6 +8,7 @@ export default defineConfig({
     'testing/index': 'src/testing/index.ts',
     'prom-client': 'src/prom-client.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
+    'exporter-push': 'src/run/push-command/main.ts',
   },
   external: [/^node:/, 'pino', 'zod', 'yaml', '@node-rs/bcrypt', 'snappy', /^@bufbuild\//, 'prom-client'],
   platform: 'node',

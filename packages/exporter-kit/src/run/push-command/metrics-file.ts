@@ -1,0 +1,36 @@
+import { createReadStream } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readBounded } from './bounded-input.ts';
+
+/** Tells a command where it may write metrics that are pushed when it succeeds. */
+export const METRICS_VARIABLE = 'EXPORTER_PUSH_METRICS';
+
+/** An empty file for a command's own metrics. */
+export interface MetricsFile {
+  readonly path: string;
+  /** @throws Error when it is too big, or not to be read. */
+  read(): Promise<Uint8Array>;
+  remove(): Promise<void>;
+}
+
+/** Makes the file, in a folder that nobody else may enter. */
+export async function metricsFile(): Promise<MetricsFile> {
+  const folder = await mkdtemp(join(tmpdir(), 'exporter-push-'));
+  const path = join(folder, 'metrics.prom');
+  await writeFile(path, '', { mode: 0o600 });
+  return {
+    path,
+    async read() {
+      try {
+        return await readBounded(createReadStream(path));
+      } catch (error) {
+        // A command may well take away what it does not need.
+        if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
+        throw error;
+      }
+    },
+    remove: () => rm(folder, { recursive: true, force: true }),
+  };
+}

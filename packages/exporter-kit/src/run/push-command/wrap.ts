@@ -1,0 +1,79 @@
+import { collector } from '../../collect/collector.ts';
+import type { Logger } from '../../collect/context.ts';
+import type { Family } from '../../collect/families.ts';
+import { job as declareJob } from '../../collect/job.ts';
+import { writeFamilies } from '../../collect/replay.ts';
+import { messageOf } from '../../collect/runner.ts';
+import { settleJob } from '../../push/execute.ts';
+import { jobVerdict } from '../../push/job-verdict.ts';
+import type { Group, Sink } from '../../push/sink.ts';
+import { checkExposition } from './check-exposition.ts';
+import type { Command } from './command-line.ts';
+import { endSignals } from './end-signals.ts';
+import { exitCodes } from './exit-codes.ts';
+import { METRICS_VARIABLE, type MetricsFile, metricsFile } from './metrics-file.ts';
+import { type CommandEnd, runCommand } from './run-command.ts';
+
+/** A command and what becomes of its result. */
+export interface WrapOptions {
+  readonly group: Group;
+  readonly to: readonly Sink[];
+  readonly timeoutMs?: number;
+  readonly killAfterMs: number;
+  readonly env: NodeJS.ProcessEnv;
+  readonly log: Logger;
+}
+
+/** Runs a command as a job, and pushes how it went: the verdict every job has, and after a success its own metrics. */
+export async function wrap(command: Command, options: WrapOptions): Promise<Omit<CommandEnd, 'problem'>> {
+  const { group, to, env, log, ...limits } = options;
+  const signals = endSignals();
+  const file = await metricsFile().catch((error: unknown) => {
+    log.warn({ err: error }, `the command runs without $${METRICS_VARIABLE}`);
+    return undefined;
+  });
+  let end: CommandEnd = { exitCode: exitCodes.notExecutable };
+  let metrics: readonly Family[] = [];
+  const wrapped = declareJob({
+    name: group.job,
+    collectors: [
+      collector({ name: 'command', families: 'dynamic', collect: ({ family }) => writeFamilies(family, metrics) }),
+    ],
+    async run() {
+      end = await runCommand(command, { env: { ...env, [METRICS_VARIABLE]: file?.path }, signals, ...limits });
+      if (end.problem !== undefined) throw new Error(end.problem);
+      if (file === undefined) return;
+      end = { exitCode: exitCodes.badInput };
+      metrics = await written(file, group);
+      end = { exitCode: 0 };
+    },
+  });
+  try {
+    const report = await settleJob(wrapped, { grouping: group.grouping, to, log });
+    const { success, durationSeconds, delivered, error } = report;
+    const lost = delivered.filter((sink) => sink.error !== undefined).length;
+    const facts = {
+      job: group.job,
+      duration_seconds: durationSeconds,
+      exit_code: end.exitCode,
+      delivered: delivered.length - lost,
+      not_delivered: lost,
+    };
+    if (success) log.info(facts, 'job succeeded');
+    else log.error({ ...facts, err: error }, 'job failed');
+    return end;
+  } finally {
+    await file?.remove();
+  }
+}
+
+/** What the command wrote for us; nothing is fine. */
+async function written(file: MetricsFile, group: Group): Promise<readonly Family[]> {
+  try {
+    const bytes = await file.read();
+    const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
+    return bytes.length === 0 ? [] : checkExposition(bytes, group, own).families;
+  } catch (cause) {
+    throw new Error(`$${METRICS_VARIABLE}: ${messageOf(cause)}`, { cause });
+  }
+}
