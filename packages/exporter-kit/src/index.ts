@@ -37,6 +37,7 @@ export type {
 } from './metric/metric.ts';
 export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
 export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
+export { type RemoteWriteOptions, remoteWrite } from './push/remote-write/remote-write.ts';
 export type { Delivery, Grouping, Sink } from './push/sink.ts';
 export { stdout } from './push/stdout.ts';
 export { textfile } from './push/textfile.ts';

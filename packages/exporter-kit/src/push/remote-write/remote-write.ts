@@ -1,0 +1,93 @@
+import { messageOf } from '../../collect/runner.ts';
+import { connectionTo } from '../http/connection.ts';
+import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';
+import { send } from '../http/send.ts';
+import { isRefusal } from '../refusal.ts';
+import type { Delivery, Sink, SinkContext } from '../sink.ts';
+import { type BatchLimits, batchesOf } from './batches.ts';
+import { seriesOf } from './series.ts';
+
+/** How an engine is written to. */
+export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits> {
+  /** For a whole delivery, attempts and pauses included; default 30 000. */
+  readonly timeoutMs?: number;
+  /** For one attempt, from the first byte sent to the last one read; default 10 000. */
+  readonly attemptTimeoutMs?: number;
+  /** The most series in one request; default 2000, as Prometheus sends. */
+  readonly maxSeries?: number;
+  /** The most bytes in one request, before compression; default 1 000 000. */
+  readonly maxBytes?: number;
+}
+
+const HEADERS = {
+  'content-encoding': 'snappy',
+  'content-type': 'application/x-protobuf',
+  'x-prometheus-remote-write-version': '0.1.0',
+};
+
+/**
+ * Writes to an engine by Prometheus remote write 1.0: Prometheus (with `--web.enable-remote-write-receiver`), Mimir, Thanos,
+ * VictoriaMetrics. For what runs long and pushes often: an engine shows a sample for five minutes, so after a job of once a
+ * day ask for `last_over_time(job_success[2d])`, or push to a Pushgateway.
+ *
+ * Job and grouping become labels, and all samples of a delivery have the time of the delivery. An engine keeps series, no
+ * groups: `replace` and `add` are the same here, and nothing is ever removed.
+ *
+ * Source: prometheus.io/docs/specs/prw/remote_write_spec.
+ *
+ * @example
+ * const engine = remoteWrite('http://127.0.0.1:9090/api/v1/write', { bearerToken: { file: '/run/secrets/token' } });
+ * await runJob(sync, { to: [engine] });
+ * @throws TypeError for a URL that is none and for options that make no sense; its `deliver` rejects with the engine's own
+ * words, and with a refusal when the engine does not accept samples, as those older than what it has.
+ */
+export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink {
+  const endpoint = endpointOf('remote write', url, 'http://host:9090/api/v1/write', options);
+  const { timeoutMs = 30_000, attemptTimeoutMs = 10_000, maxSeries = 2000, maxBytes = 1_000_000 } = options;
+  for (const [name, value] of Object.entries({ timeoutMs, attemptTimeoutMs, maxSeries, maxBytes })) {
+    if (!(value >= 1)) throw new TypeError(`${endpoint.name}: ${name} must be at least 1, not ${value}.`);
+  }
+  let last = 0;
+
+  async function write({ snapshot, ...group }: Delivery, { signal }: SinkContext): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    // Later than before, also when two deliveries are quick or the clock is put back a little.
+    last = Math.max(Date.now(), last + 1);
+    // All of it before anything is sent, so that nothing is sent of what can't be.
+    const batches = await batchesOf(seriesOf(snapshot, group), last, { maxSeries, maxBytes });
+    const connection = await connectionTo(endpoint);
+    const refused: { readonly cause: unknown; readonly series: number }[] = [];
+    try {
+      for (const { body, series } of batches) {
+        const message = { method: 'POST', headers: HEADERS, body } as const;
+        await send(connection, message, 'an engine', { deadline, attemptMs: attemptTimeoutMs, signal }).catch(
+          (cause) => {
+            // What is wrong with these samples need not be wrong with the others.
+            if (!isRefusal(cause)) throw cause;
+            refused.push({ cause, series });
+          },
+        );
+      }
+    } finally {
+      connection.close();
+    }
+    const [first] = refused;
+    if (first === undefined) return;
+    if (batches.length === 1) throw first.cause;
+    const series = refused.reduce((sum, batch) => sum + batch.series, 0);
+    const share = `${refused.length} of ${batches.length} requests, with ${series} series`;
+    throw new Error(`${share}, were not accepted; the first: ${messageOf(first.cause)}`, { cause: first.cause });
+  }
+
+  return {
+    name: endpoint.name,
+    modes: [],
+    async deliver(delivery, context) {
+      try {
+        await write(delivery, context);
+      } catch (cause) {
+        throw new Error(`${endpoint.name}: ${messageOf(cause)}`, { cause });
+      }
+    },
+  };
+}
