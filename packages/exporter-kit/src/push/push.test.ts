@@ -1,6 +1,4 @@
 import { chmod, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
@@ -8,11 +6,9 @@ import { collector } from '../collect/collector.ts';
 import { silent } from '../collect/context.ts';
 import { job } from '../collect/job.ts';
 import { encodeToString } from '../encode/encode.ts';
-import { parseText } from '../encode/parse-text.ts';
 import { text } from '../encode/text.ts';
 import { counter, gauge } from '../metric/declare.ts';
 import { executeJob } from './execute.ts';
-import { groupPath, pushgateway } from './pushgateway.ts';
 import type { Sink } from './sink.ts';
 import { fileName, textfile } from './textfile.ts';
 
@@ -156,111 +152,6 @@ describe('executeJob', () => {
   it('refuses families that the kit writes for every job', async () => {
     const clash = job({ name: 'c', metrics: { s: gauge({ name: 'job_success', help }) }, run() {} });
     await expect(executeJob(clash, { to: [] })).rejects.toThrow(/job_success is written by the kit/);
-  });
-});
-
-describe('pushgateway', () => {
-  it.each([
-    ['batch', {}, '/metrics/job/batch'],
-    ['a/b', {}, '/metrics/job@base64/YS9i'],
-    ['b', { instance: '' }, '/metrics/job/b/instance@base64/='],
-    ['b', { path: '/var/tmp', dc: 'eu-1.a' }, '/metrics/job/b/path@base64/L3Zhci90bXA/dc/eu-1.a'],
-    ['..', { x: 'a b' }, '/metrics/job@base64/Li4/x@base64/YSBi'],
-    ['größe', {}, '/metrics/job@base64/Z3LDtsOfZQ'],
-  ])('writes the group of %j %j as %s', (name, grouping, path) => {
-    expect(groupPath(name, grouping as never)).toBe(path);
-  });
-
-  async function gateway(answer: (req: IncomingMessage, res: ServerResponse, body: string) => void): Promise<string> {
-    const server = createServer(async (req, res) => {
-      let body = '';
-      for await (const part of req) body += part;
-      answer(req, res, body);
-    });
-    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    cleanups.push(
-      () => server.closeAllConnections(),
-      () => server.close(),
-    );
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  it('PUTs a success and POSTs a failure, in text 0.0.4, with credentials', async () => {
-    const seen: unknown[] = [];
-    const url = await gateway((req, res, body) => {
-      parseText(body);
-      seen.push([req.method, req.url, req.headers['content-type'], req.headers.authorization]);
-      res.end();
-    });
-    const to = [pushgateway(`${url}/behind/`, { username: 'u', password: 'p:w' })];
-    await executeJob(good, { to, grouping: { instance: 'db1' } });
-    await executeJob(bad, { to }).catch(() => {});
-    const type = 'text/plain; version=0.0.4; charset=utf-8';
-    const auth = `Basic ${Buffer.from('u:p:w').toString('base64')}`;
-    expect(seen).toEqual([
-      ['PUT', '/behind/metrics/job/backup/instance/db1', type, auth],
-      ['POST', '/behind/metrics/job/backup', type, auth],
-    ]);
-  });
-
-  const faults: [string, (req: IncomingMessage, res: ServerResponse) => void, RegExp][] = [
-    [
-      'refuses',
-      (_req, res) => res.writeHead(400).end('pushed metrics are invalid: a\n'),
-      /answered 400: pushed metrics are invalid: a$/,
-    ],
-    [
-      'redirects',
-      (_req, res) => res.writeHead(302, { location: 'http://elsewhere.example/' }).end(),
-      /redirects to http:\/\/elsewhere/,
-    ],
-    [
-      'is a web page',
-      (_req, res) => res.writeHead(200, { 'content-type': 'text/html' }).end('<html>'),
-      /answered with a web page/,
-    ],
-    ['never answers', () => {}, /no whole answer within 0.2 s/],
-    [
-      'drips',
-      (_req, res) => {
-        const t = setInterval(() => res.write('x'), 20);
-        res.on('close', () => clearInterval(t));
-      },
-      /no whole answer within 0.2 s/,
-    ],
-    ['hangs up', (req) => req.socket.destroy(), /hang up/],
-    [
-      'breaks off',
-      (_req, res) => {
-        res.writeHead(200, { 'content-length': 10 }).write('x');
-        setImmediate(() => res.destroy());
-      },
-      /aborted/,
-    ],
-  ];
-  it.each(faults)('says so when the gateway %s, and names no secret', async (_what, answer, message) => {
-    const url = await gateway(answer);
-    const { delivered } = await executeJob(good, {
-      to: [pushgateway(url.replace('//', '//me:hunter2@'), { timeoutMs: 200 })],
-    });
-    expect(String(delivered[0]?.error)).toMatch(message);
-    expect(String(delivered[0]?.error)).toContain(`pushgateway ${url}: `);
-    expect(JSON.stringify([delivered, String(delivered[0]?.error)])).not.toContain('hunter2');
-  });
-
-  it('says so when nobody is there, and refuses what is no URL', async () => {
-    const url = await gateway(() => {});
-    await cleanups.pop()?.();
-    cleanups.pop();
-    const { delivered } = await executeJob(good, { to: [pushgateway(url)] });
-    expect(String(delivered[0]?.error)).toMatch(/ECONNREFUSED/);
-    expect(() => pushgateway('gateway:9091')).toThrow(/is not an http\(s\) URL; write http:\/\/host:9091/);
-  });
-
-  it('keeps no more of a long answer than a person reads', async () => {
-    const url = await gateway((_req, res) => res.writeHead(500).end('x'.repeat(2_000_000)));
-    const { delivered } = await executeJob(good, { to: [pushgateway(url)] });
-    expect(String(delivered[0]?.error).length).toBeLessThan(700);
   });
 });
 

@@ -1,59 +1,122 @@
 import { Buffer } from 'node:buffer';
-import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { messageOf } from '../collect/runner.ts';
-import { encodeToString } from '../encode/encode.ts';
+import type { Snapshot } from '../collect/snapshot.ts';
+import { encode } from '../encode/encode.ts';
+import { gzipPages } from '../encode/gzip.ts';
+import { givePage } from '../encode/page.ts';
 import { text } from '../encode/text.ts';
-import type { Delivery, Grouping, Sink } from './sink.ts';
+import { checkClashes, checkGroup } from './group-clash.ts';
+import { connectionTo } from './http/connection.ts';
+import { type EndpointOptions, endpointOf } from './http/endpoint.ts';
+import type { Message } from './http/exchange.ts';
+import { send } from './http/send.ts';
+import { isRefusal, refusal } from './refusal.ts';
+import type { Group, Grouping, Sink, SinkContext } from './sink.ts';
 
-/** How a Pushgateway is reached. */
-export interface PushgatewayOptions {
-  /** Basic auth; also taken from the URL. */
-  readonly username?: string;
-  readonly password?: string;
-  /** From the first byte sent to the last one read; default 10 000. */
+/** How a Pushgateway is reached, and how long that is tried. */
+export interface PushgatewayOptions extends EndpointOptions {
+  /** For all attempts together, waits included; default 10 000. */
   readonly timeoutMs?: number;
+  /** For one attempt, from the first byte sent to the last one read; default 5000. */
+  readonly attemptTimeoutMs?: number;
+  /**
+   * Whether bodies are zipped, which Pushgateway takes since 1.5.0 (2022). Default: those above 1 MiB, as proxies
+   * commonly refuse larger ones.
+   */
+  readonly gzip?: boolean;
 }
 
+/** What nginx, for one, takes unless told otherwise. */
+const LARGE = 1024 * 1024;
+
 /**
- * Delivers to a Pushgateway: `replace` is a PUT, `add` a POST.
+ * Delivers to a Pushgateway: `replace` is a PUT, `add` a POST, `remove` a DELETE. Names outside the legacy syntax are
+ * written with underscores, as gateways take no others.
+ *
+ * What may pass (no connection, no whole answer, 5xx, 429) is tried again until `timeoutMs` is over: after 200 ms, 400 ms
+ * and so on up to 5 s, each ±25 %, and not before the gateway's `Retry-After`. All else (other statuses, certificates,
+ * redirects, web pages) fails at once.
  *
  * @example
- * await runJob(backup, { grouping: { instance: 'db1' }, to: [pushgateway('http://127.0.0.1:9091')] });
- * @throws TypeError for a URL that is none; its `deliver` rejects with the gateway's own words.
+ * const gateway = pushgateway('https://push.example:9091', {
+ *   username: 'batch',
+ *   password: { file: '/run/secrets/push-password' },
+ *   tls: { caFile: '/etc/ssl/our-ca.pem' },
+ * });
+ * await runJob(backup, { grouping: { instance: 'db1' }, to: [gateway] });
+ * @throws TypeError for a URL that is none, or options that contradict each other; its `deliver` rejects with the
+ * gateway's own words.
  */
 export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink {
-  if (!URL.canParse(url) || !/^https?:\/\//i.test(url)) {
-    throw new TypeError(
-      `pushgateway: ${JSON.stringify(withoutSecrets(url))} is not an http(s) URL; write http://host:9091.`,
-    );
+  const { timeoutMs = 10_000, attemptTimeoutMs = 5000, gzip } = options;
+  const endpoint = endpointOf('pushgateway', url, 'http://host:9091', options);
+  const { name } = endpoint;
+  if (endpoint.url.search !== '') throw new TypeError(`${name}: the URL has a query, which a gateway knows none of.`);
+  for (const [option, ms] of Object.entries({ timeoutMs, attemptTimeoutMs })) {
+    if (!(ms > 0)) throw new TypeError(`${name}: ${option} is ${ms}; give milliseconds above 0.`);
   }
-  const base = new URL(url);
-  const username = options.username ?? decodeURIComponent(base.username);
-  const password = options.password ?? decodeURIComponent(base.password);
-  const { timeoutMs = 10_000 } = options;
-  const name = `pushgateway ${base.origin}${base.pathname.replace(/\/$/, '')}`;
+  const base = endpoint.url.pathname.replace(/\/$/, '');
+
+  /** One message, as often as it takes. */
+  async function deliverTo(
+    { job, grouping }: Group,
+    { signal }: SinkContext,
+    make: () => Promise<Omit<Message, 'path'>>,
+  ): Promise<void> {
+    const deadline = performance.now() + timeoutMs;
+    try {
+      checkGroup({ job, grouping });
+      const message = { ...(await make()), path: base + groupPath(job, grouping) };
+      const connection = await connectionTo(endpoint);
+      try {
+        await send(connection, message, 'a Pushgateway', { deadline, attemptMs: attemptTimeoutMs, signal });
+      } finally {
+        connection.close();
+      }
+    } catch (cause) {
+      const make = isRefusal(cause) ? refusal : (said: string, options: ErrorOptions) => new Error(said, options);
+      throw make(`${name}: ${(cause as Error).message}`, { cause });
+    }
+  }
+
   return {
     name,
-    async deliver(delivery) {
-      const body = Buffer.from(encodeToString(delivery.snapshot, text));
-      const signal = AbortSignal.timeout(timeoutMs);
-      try {
-        const send = base.protocol === 'https:' ? (await import('node:https')).request : httpRequest;
-        const answer = await exchange(
-          send,
-          base,
-          delivery,
+    deliver: (delivery, context) =>
+      deliverTo(delivery, context, async () => {
+        checkClashes(delivery);
+        const { body, zipped } = await bodyOf(delivery.snapshot, gzip, context.signal);
+        return {
+          method: delivery.mode === 'replace' ? 'PUT' : 'POST',
+          headers: {
+            'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+            ...(zipped ? { 'content-encoding': 'gzip' } : {}),
+          },
           body,
-          signal,
-          username === '' ? undefined : `${username}:${password}`,
-        );
-        judge(answer);
-      } catch (cause) {
-        const why = signal.aborted ? `no whole answer within ${timeoutMs / 1000} s` : messageOf(cause) || codeOf(cause);
-        throw new Error(`${name}: ${why}`, { cause });
-      }
-    },
+        };
+      }),
+    remove: (group, context) =>
+      deliverTo(group, context, async () => ({ method: 'DELETE', headers: {}, body: new Uint8Array() })),
   };
+}
+
+/** The exposition, kept for all attempts: a copy of its pages, so that they are free for others at once. */
+async function bodyOf(
+  snapshot: Snapshot,
+  gzip: boolean | undefined,
+  signal: AbortSignal,
+): Promise<{ readonly body: Uint8Array; readonly zipped: boolean }> {
+  const pages: Uint8Array[] = [];
+  let size = 0;
+  for (const page of encode(snapshot, text)) {
+    pages.push(Buffer.from(page.bytes.subarray(0, page.used)));
+    size += page.used;
+    givePage(page);
+  }
+  if (!(gzip ?? size > LARGE)) return { body: pages.length === 1 ? pages[0]! : Buffer.concat(pages), zipped: false };
+  const reader = {
+    page: (index: number) => ({ bytes: pages[index]!, last: index === pages.length - 1, give() {} }),
+    close() {},
+  };
+  return { body: Buffer.concat(await gzipPages(reader, 1, signal)), zipped: true };
 }
 
 /**
@@ -71,67 +134,3 @@ function segment([label, value]: [string, string]): string {
   if (/^[A-Za-z0-9_-][A-Za-z0-9_.-]*$/.test(value)) return `/${label}/${value}`;
   return `/${label}@base64/${value === '' ? '=' : Buffer.from(value).toString('base64url')}`;
 }
-
-interface Received {
-  readonly status: number;
-  readonly type: string;
-  readonly location: string | undefined;
-  /** The first few hundred bytes. */
-  readonly text: string;
-}
-
-const KEPT = 500;
-
-function exchange(
-  send: typeof httpRequest,
-  base: URL,
-  { job, grouping, mode }: Delivery,
-  body: Buffer,
-  signal: AbortSignal,
-  auth: string | undefined,
-): Promise<Received> {
-  return new Promise((resolve, reject) => {
-    const req = send(
-      {
-        hostname: base.hostname.replace(/^\[(.*)\]$/, '$1'),
-        port: base.port,
-        path: base.pathname.replace(/\/$/, '') + groupPath(job, grouping),
-        method: mode === 'replace' ? 'PUT' : 'POST',
-        headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8', 'content-length': body.length },
-        signal,
-        ...(auth === undefined ? {} : { auth }),
-      },
-      (res) => receive(res).then(resolve, reject),
-    );
-    req.once('error', reject);
-    req.end(body);
-  });
-}
-
-async function receive(res: IncomingMessage): Promise<Received> {
-  const kept: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of res as AsyncIterable<Buffer>) {
-    if (size < KEPT) kept.push(chunk);
-    size += chunk.length;
-  }
-  return {
-    status: res.statusCode ?? 0,
-    type: res.headers['content-type'] ?? '',
-    location: res.headers.location,
-    text: Buffer.concat(kept).toString('utf8').slice(0, KEPT).trim(),
-  };
-}
-
-function judge({ status, type, location, text: said }: Received): void {
-  if (status === 200 || status === 202) {
-    if (!type.startsWith('text/html')) return;
-    throw new Error('answered with a web page, so something else than a Pushgateway is there; check the URL.');
-  }
-  if (status >= 300 && status < 400) throw new Error(`redirects to ${location}; push to the right URL yourself.`);
-  throw new Error(`answered ${status}${said === '' ? '' : `: ${said}`}`);
-}
-
-const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? 'failed';
-
-const withoutSecrets = (url: string): string => url.replace(/\/\/[^/@]*@/, '//');

@@ -10,6 +10,8 @@ export interface Connection {
   readonly request: typeof request;
   /** What every request has. */
   readonly options: RequestOptions;
+  /** A server's words without the secrets that it was sent, should it repeat them. */
+  conceal(said: string): string;
   close(): void;
 }
 
@@ -20,12 +22,16 @@ export interface Connection {
  */
 export async function connectionTo({ url, options }: Endpoint): Promise<Connection> {
   const { username = '', password = '', bearerToken, headers, tls } = options;
-  const authorization =
-    bearerToken !== undefined
-      ? `Bearer ${await readSecret(bearerToken, 'bearerToken')}`
-      : username === ''
-        ? undefined
-        : `Basic ${Buffer.from(`${username}:${await readSecret(password, 'password')}`).toString('base64')}`;
+  const secrets: string[] = [];
+  let authorization: string | undefined;
+  if (bearerToken !== undefined) {
+    secrets.push(await readSecret(bearerToken, 'bearerToken'));
+    authorization = `Bearer ${secrets[0]}`;
+  } else if (username !== '') {
+    const plain = await readSecret(password, 'password');
+    secrets.push(Buffer.from(`${username}:${plain}`).toString('base64'), plain);
+    authorization = `Basic ${secrets[0]}`;
+  }
   const { request, Agent } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
   const agent: Agent = new Agent({
     keepAlive: true,
@@ -41,13 +47,19 @@ export async function connectionTo({ url, options }: Endpoint): Promise<Connecti
       agent,
       headers: { ...headers, 'user-agent': USER_AGENT, ...(authorization === undefined ? {} : { authorization }) },
     },
+    conceal: (said) => secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '***'), said),
     close: () => agent.destroy(),
   };
 }
 
 async function certificates({ caFile, certFile, keyFile, serverName }: TlsOptions): Promise<object> {
-  const read = async (name: string, file: string | undefined): Promise<object> =>
-    file === undefined ? {} : { [name]: await readText(file, `tls.${name}File`) };
+  async function read(name: string, file: string | undefined): Promise<object> {
+    if (file === undefined) return {};
+    const pem = await readText(file, `tls.${name}File`);
+    // Node takes authorities that are none in silence.
+    if (!pem.includes('-----BEGIN ')) throw new Error(`tls.${name}File: ${file} is no PEM file.`);
+    return { [name]: pem };
+  }
   return {
     ...(await read('ca', caFile)),
     ...(await read('cert', certFile)),

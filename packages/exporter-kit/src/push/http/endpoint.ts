@@ -46,11 +46,12 @@ const reserved =
  */
 export function endpointOf(kind: string, text: string, example: string, options: EndpointOptions): Endpoint {
   if (!URL.canParse(text) || !/^https?:\/\//i.test(text)) {
-    const shown = JSON.stringify(text.replace(/\/\/[^/@]*@/, '//'));
+    // A password may hold what ends an URL's user part, so all up to the last @ goes.
+    const shown = JSON.stringify(text.replace(/^([a-z]+:\/\/)?.*@/i, '$1'));
     throw new TypeError(`${kind}: ${shown} is not an http(s) URL; write ${example}.`);
   }
   const url = new URL(text);
-  const { username = decodeURIComponent(url.username), password = decodeURIComponent(url.password) } = options;
+  const { username = decoded(url.username), password = decoded(url.password) } = options;
   url.username = '';
   url.password = '';
   url.hash = '';
@@ -63,7 +64,17 @@ export function endpointOf(kind: string, text: string, example: string, options:
   if ((tls?.certFile === undefined) !== (tls?.keyFile === undefined)) {
     throw new TypeError(`${name}: tls.certFile and tls.keyFile belong together; give both or none.`);
   }
+  if (username.includes(':')) throw new TypeError(`${name}: a username can't have a colon in it.`);
   const own = Object.keys(headers).find((header) => reserved.test(header));
   if (own !== undefined) throw new TypeError(`${name}: the header ${own} is not yours to set; leave it out.`);
   return { name, url, options: { ...options, username, password } };
+}
+
+/** A part of the URL as it was meant: one who writes `%` means that, where it spells nothing. */
+function decoded(part: string): string {
+  try {
+    return decodeURIComponent(part);
+  } catch {
+    return part;
+  }
 }

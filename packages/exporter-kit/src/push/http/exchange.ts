@@ -43,14 +43,14 @@ export function exchange(to: Connection, message: Message, signal: AbortSignal):
         headers: { ...(to.options.headers as object), ...headers, 'content-length': body.length },
         signal,
       },
-      (res) => receive(res).then(resolve, failed),
+      (res) => receive(res, to.conceal).then(resolve, failed),
     );
     req.once('error', failed);
     req.end(body);
   });
 }
 
-async function receive(res: IncomingMessage): Promise<Answer> {
+async function receive(res: IncomingMessage, conceal: Connection['conceal']): Promise<Answer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of res as AsyncIterable<Buffer>) {
@@ -61,14 +61,15 @@ async function receive(res: IncomingMessage): Promise<Answer> {
   return {
     status: res.statusCode ?? 0,
     type: res.headers['content-type'] ?? '',
-    location: res.headers.location,
+    location: res.headers.location && conceal(res.headers.location),
     retryAfter: res.headers['retry-after'],
-    text: oneLine(Buffer.concat(chunks).subarray(0, KEPT)),
+    // Concealed before it is cut: a half of a secret is one too.
+    text: oneLine(conceal(Buffer.concat(chunks).toString())),
   };
 }
 
 /** For a message: without line breaks and other control characters, which would garble a terminal. */
-function oneLine(bytes: Buffer): string {
-  const text = new TextDecoder().decode(bytes).replace(/\uFFFD+$/, '');
+function oneLine(said: string): string {
+  const text = new TextDecoder().decode(Buffer.from(said).subarray(0, KEPT)).replace(/\uFFFD+$/, '');
   return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
 }

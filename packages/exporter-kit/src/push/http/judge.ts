@@ -11,8 +11,15 @@ interface Outlook {
 
 const outlooks = new WeakMap<object, Outlook>();
 
-/** Statuses that say: this very body is not acceptable. The other 4xx are about the way here, which can be mended. */
-const ABOUT_THE_BODY = new Set([400, 409, 413, 422]);
+/** 4xx that are about the way here, which can be mended; the others say that this very message is not acceptable. */
+const ABOUT_THE_WAY: ReadonlyMap<number, string> = new Map([
+  [401, 'check the credentials'],
+  [403, 'check the credentials'],
+  [404, 'check the path in the URL'],
+  [407, 'the proxy wants credentials'],
+  [408, 'it was too slow for it'],
+  [429, 'push less often'],
+]);
 
 /**
  * Whether the server has taken what it was sent.
@@ -26,11 +33,13 @@ export function judge({ status, type, location, retryAfter, text }: Answer, what
     throw new Error(`answered with a web page, so something else than ${what} is there; check the URL.`);
   }
   if (status >= 300 && status < 400) {
-    throw new Error(`redirects (${status}) to ${location}, which is not followed; set the right URL yourself.`);
+    const where = location === undefined ? 'nowhere' : `to ${location.replace(/\/\/[^/]*@/, '//')}`;
+    throw new Error(`redirects (${status}) ${where}, which is not followed; set the right URL yourself.`);
   }
   const message = `answered ${status}${text === '' ? '' : `: ${text}`}`;
-  if (ABOUT_THE_BODY.has(status)) throw refusal(message);
-  const error = new Error(message);
+  const hint = ABOUT_THE_WAY.get(status);
+  if (status >= 400 && status < 500 && hint === undefined) throw refusal(message);
+  const error = new Error(hint === undefined ? message : `${message} (${hint})`);
   const waitMs = delayOf(retryAfter);
   if (status >= 500 || status === 429) {
     outlooks.set(error, { again: true, ...(waitMs === undefined ? {} : { waitMs }) });
@@ -38,8 +47,8 @@ export function judge({ status, type, location, retryAfter, text }: Answer, what
   throw error;
 }
 
-/** Failures of the network, which pass; certificates and addresses that make no sense do not get better by waiting. */
-const passing = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|EAI_AGAIN|ENOTFOUND|HPE_)/;
+/** Failures of the network, which pass; certificates, and servers that speak no HTTP, do not get better by waiting. */
+const passing = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|EAI_AGAIN|ENOTFOUND)/;
 
 /** Whether another attempt makes sense after this failure, and when. */
 export function outlookOf(error: unknown): Outlook {
@@ -47,10 +56,12 @@ export function outlookOf(error: unknown): Outlook {
   return known ?? { again: passing.test(String((error as NodeJS.ErrnoException | undefined)?.code)) };
 }
 
+// Date.parse alone finds a date in much that is none.
+const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
+
 /** `Retry-After`, in seconds or as a date; `undefined` for anything else. Source: RFC 9110, 10.2.3. */
-function delayOf(retryAfter: string | undefined): number | undefined {
-  if (retryAfter === undefined) return undefined;
-  if (/^\d{1,9}$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const at = Date.parse(retryAfter);
+function delayOf(retryAfter = ''): number | undefined {
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
+  const at = httpDate.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
   return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
 }

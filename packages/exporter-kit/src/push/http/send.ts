@@ -20,7 +20,7 @@ const LONGEST_WAIT_MS = 5000;
 
 /**
  * Sends a message until it has been taken, or there is no hope or no time left. Connection errors, 5xx and 429 are tried
- * again, after 200 ms, 400 ms and so on up to 5 s, each ±25 %, or when `Retry-After` says.
+ * again, after 200 ms, 400 ms and so on up to 5 s, each ±25 %, and not before `Retry-After` says.
  *
  * @param what the server should be: `a Pushgateway`.
  * @throws Error with the last attempt's failure and the number of attempts; a refusal where that was one.
@@ -33,9 +33,10 @@ export async function send(to: Connection, message: Message, what: string, limit
       return await attempt(to, message, what, limits);
     } catch (error) {
       const { again, waitMs } = outlookOf(error);
-      const wait = waitMs ?? backoff(attempts);
+      const wait = Math.max(waitMs ?? 0, backoff(attempts));
       const late = again && wait >= deadline - performance.now();
-      if (signal.aborted || !again || late) throw failure(error, signal, attempts, late ? waitMs : undefined);
+      const asked = late && wait === waitMs ? waitMs : undefined;
+      if (signal.aborted || !again || late) throw failure(error, signal, attempts, asked);
       await sleep(wait, undefined, { signal }).catch(() => {});
     }
   }

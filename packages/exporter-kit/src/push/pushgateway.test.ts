@@ -1,0 +1,236 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import { silent } from '../collect/context.ts';
+import { parseText } from '../encode/parse-text.ts';
+import { type Fault, type FaultyGateway, type FaultyGatewayOptions, faultyGateway } from '../testing/faulty-gateway.ts';
+import { familySnapshot } from './family-snapshot.ts';
+import { groupPath, type PushgatewayOptions, pushgateway } from './pushgateway.ts';
+import { isRefusal } from './refusal.ts';
+import type { Delivery, Grouping, Mode } from './sink.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const cleanup of cleanups.splice(0)) await cleanup();
+});
+
+async function gateway(script: Fault | readonly Fault[], options?: FaultyGatewayOptions): Promise<FaultyGateway> {
+  const started = await faultyGateway(script, options);
+  cleanups.push(() => started.close());
+  return started;
+}
+
+const BODY = '# HELP made Up.\n# TYPE made gauge\nmade{volume="a"} 3\n';
+
+function delivery(mode: Mode = 'replace', grouping: Grouping = {}, body = BODY): Delivery {
+  return { job: 'backup', grouping, mode, snapshot: familySnapshot(parseText(body), 'test') };
+}
+
+const unhurried = { log: silent, signal: new AbortController().signal };
+
+async function failureOf(work: Promise<void>): Promise<Error> {
+  return work.then(
+    () => expect.unreachable('it should have failed'),
+    (error: Error) => error,
+  );
+}
+
+describe('groupPath', () => {
+  it.each([
+    ['batch', {}, '/metrics/job/batch'],
+    ['a/b', {}, '/metrics/job@base64/YS9i'],
+    ['b', { instance: '' }, '/metrics/job/b/instance@base64/='],
+    ['b', { path: '/var/tmp', dc: 'eu-1.a' }, '/metrics/job/b/path@base64/L3Zhci90bXA/dc/eu-1.a'],
+    ['..', { x: 'a b' }, '/metrics/job@base64/Li4/x@base64/YSBi'],
+    ['größe', {}, '/metrics/job@base64/Z3LDtsOfZQ'],
+  ])('writes the group of %j %j as %s', (name, grouping, path) => {
+    expect(groupPath(name, grouping as never)).toBe(path);
+  });
+});
+
+describe('pushgateway', () => {
+  it('PUTs what replaces, POSTs what is added, DELETEs what is removed', async () => {
+    const { url, received } = await gateway('ok');
+    const sink = pushgateway(`${url}/behind/`);
+    const group = { job: 'backup', grouping: { instance: 'db1' } };
+    await sink.deliver(delivery('replace', group.grouping), unhurried);
+    await sink.deliver(delivery('add', group.grouping), unhurried);
+    await sink.remove!(group, unhurried);
+    const path = '/behind/metrics/job/backup/instance/db1';
+    expect(received.map((one) => [one.method, one.path, one.text])).toEqual([
+      ['PUT', path, BODY],
+      ['POST', path, BODY],
+      ['DELETE', path, ''],
+    ]);
+    expect(received[0]?.headers).toMatchObject({
+      'content-type': 'text/plain; version=0.0.4; charset=utf-8',
+      'content-length': String(BODY.length),
+      'user-agent': expect.stringMatching(/^exporter-kit\//),
+    });
+    expect(received[0]?.headers['content-encoding']).toBeUndefined();
+  });
+
+  it('zips what proxies would refuse, and whatever it is told to', async () => {
+    const { url, received } = await gateway('ok');
+    const line = (i: number): string => `made{volume="${String(i).padStart(1000, 'x')}"} ${i}\n`;
+    const large = `# HELP made Up.\n# TYPE made gauge\n${Array.from({ length: 1500 }, (_, i) => line(i)).join('')}`;
+    await pushgateway(url).deliver(delivery('replace', {}, large), unhurried);
+    await pushgateway(url, { gzip: false }).deliver(delivery('replace', {}, large), unhurried);
+    await pushgateway(url, { gzip: true }).deliver(delivery(), unhurried);
+    expect(received.map(({ headers }) => headers['content-encoding'])).toEqual(['gzip', undefined, 'gzip']);
+    expect(received.map(({ text }) => text)).toEqual([large, large, BODY]);
+    expect(Number(received[0]?.headers['content-length'])).toBeLessThan(100_000);
+  });
+
+  it('writes names that a gateway does not know with underscores', async () => {
+    const { url, received } = await gateway('ok');
+    await pushgateway(url).deliver(delivery('add', {}, '{"disk.free","disk.name"="a"} 1\n'), unhurried);
+    expect(received[0]?.text).toContain('disk_free{disk_name="a"} 1\n');
+  });
+});
+
+// With a second for all attempts there is time for three that fail at once: the waits are 200 and 400 ms, then 800, each
+// a quarter more or less.
+const SECOND = { timeoutMs: 1000, attemptTimeoutMs: 300 };
+const status = (code: number, text = '', headers = {}): Fault => ({ status: code, text, headers });
+const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString();
+
+interface Row {
+  readonly what: string;
+  readonly script: Fault | readonly Fault[];
+  readonly attempts: number;
+  /** What the user reads after the sink's name; none when it is delivered. */
+  readonly reads?: RegExp;
+  readonly refused?: boolean;
+  /** Milliseconds it takes at least; at most it is `timeoutMs` in any case. */
+  readonly least?: number;
+  readonly options?: PushgatewayOptions;
+}
+
+const faults: readonly Row[] = [
+  { what: 'never answers', script: 'hang', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
+  { what: 'drips its answer', script: 'drip', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
+  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
+  { what: 'continues', script: 'continue', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
+  {
+    what: 'hangs past the whole time',
+    script: 'hang',
+    options: { timeoutMs: 300 },
+    attempts: 1,
+    reads: /^no whole answer within 0.3 s$/,
+  },
+  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET \(3 attempts\)$/ },
+  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^socket hang up \(3 attempts\)$/ },
+  { what: 'breaks off', script: 'truncate', attempts: 3, reads: /^aborted \(3 attempts\)$/ },
+  { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^Parse Error/ },
+  {
+    what: 'is a web page',
+    script: 'page',
+    attempts: 1,
+    reads: /^answered with a web page, so something else than a Pushgateway is there; check the URL\.$/,
+  },
+  ...[301, 302, 303, 307, 308].map((code) => ({
+    what: `redirects with ${code}`,
+    script: status(code, '', { location: 'https://me:hunter2@elsewhere.example/x' }),
+    attempts: 1,
+    reads: /^redirects \(\d+\) to https:\/\/elsewhere.example\/x, which is not followed; set the right URL yourself\.$/,
+  })),
+  { what: 'redirects to nowhere', script: status(302), attempts: 1, reads: /^redirects \(302\) nowhere, / },
+  {
+    what: 'says what is wrong',
+    script: status(400, 'pushed metrics are invalid:\n  a\u001b[31m\n'),
+    attempts: 1,
+    refused: true,
+    reads: /^answered 400: pushed metrics are invalid: a \[31m$/,
+  },
+  ...[405, 413, 415, 422, 431].map((code) => ({
+    what: `answers ${code}`,
+    script: status(code),
+    attempts: 1,
+    refused: true,
+    reads: /^answered \d+$/,
+  })),
+  { what: 'wants credentials', script: status(401), attempts: 1, reads: /^answered 401 \(check the credentials\)$/ },
+  { what: 'forbids it', script: status(403, 'no'), attempts: 1, reads: /^answered 403: no \(check the credentials\)$/ },
+  { what: 'is elsewhere', script: status(404), attempts: 1, reads: /^answered 404 \(check the path in the URL\)$/ },
+  { what: 'is behind a proxy', script: status(407), attempts: 1, reads: /^answered 407 \(the proxy/ },
+  { what: 'got it too slowly', script: status(408), attempts: 1, reads: /^answered 408 \(it was too slow/ },
+  ...[500, 502, 503, 504].map((code) => ({
+    what: `answers ${code}`,
+    script: status(code, 'busy'),
+    attempts: 3,
+    reads: /^answered \d+: busy \(3 attempts\)$/,
+  })),
+  {
+    what: 'asks to be left alone',
+    script: status(429),
+    attempts: 3,
+    reads: /^answered 429 \(push less often\) \(3 attempts\)$/,
+  },
+  ...['60', '9'.repeat(400), inSeconds(90)].map((wait) => ({
+    what: `asks for ${wait.slice(0, 30)}`,
+    script: status(503, '', { 'retry-after': wait }),
+    attempts: 1,
+    reads: /^answered 503; wants to be asked again in (60|8\d|90|Infinity) s, which is too late$/,
+  })),
+  ...['soon', '-1', '1e3', 'NaN', '0x10', '1.5', '', 'in 2099', inSeconds(-60), '0'].map((wait) => ({
+    what: `asks for ${JSON.stringify(wait)}`,
+    script: status(503, '', { 'retry-after': wait }),
+    attempts: 3,
+    reads: /^answered 503 \(3 attempts\)$/,
+  })),
+  { what: 'fails once', script: [status(500), 'ok'], attempts: 2, least: 150 },
+  { what: 'fails twice', script: ['reset', status(503), 'ok'], attempts: 3, least: 450 },
+  { what: 'hangs once', script: ['hang', 'ok'], attempts: 2, least: 450 },
+  {
+    what: 'asks for a second',
+    script: [status(429, '', { 'retry-after': '1' }), 'ok'],
+    attempts: 2,
+    least: 995,
+    options: { timeoutMs: 3000 },
+  },
+  {
+    what: 'asks for a time to come',
+    script: [status(503, '', { 'retry-after': inSeconds(600) }), 'ok'],
+    attempts: 2,
+    least: 0,
+    options: { timeoutMs: 700_000 },
+  },
+  { what: 'accepts', script: status(202), attempts: 1 },
+  {
+    what: 'says 20 MB',
+    script: status(400, 'x'.repeat(20_000_000)),
+    attempts: 1,
+    refused: true,
+    reads: /^answered 400: x{500}$/,
+  },
+];
+
+describe('a gateway that', () => {
+  it.concurrent.each(faults.filter(({ what }) => !what.includes('to come')))(
+    '$what',
+    async ({ script, attempts, reads, refused = false, least = 0, options }) => {
+      const faulty = await faultyGateway(script);
+      const limits = { ...SECOND, ...options };
+      const sink = pushgateway(faulty.url.replace('//', '//me:hunter2@'), limits);
+      const from = performance.now();
+      const error = await sink.deliver(delivery(), unhurried).catch((thrown: Error) => thrown);
+      const took = performance.now() - from;
+      await faulty.close();
+      expect(faulty.received.length).toBe(attempts);
+      expect(took).toBeGreaterThanOrEqual(least);
+      // The rest is for a busy machine.
+      expect(took).toBeLessThan(limits.timeoutMs + 500);
+      if (reads === undefined) {
+        expect(error).toBeUndefined();
+        return;
+      }
+      const { message } = error as Error;
+      expect(message.slice(0, sink.name.length + 2)).toBe(`pushgateway ${faulty.url}: `);
+      expect(message.slice(sink.name.length + 2)).toMatch(reads);
+      expect(isRefusal(error)).toBe(refused);
+      expect(message).not.toContain('hunter2');
+    },
+  );
+});
