@@ -2,7 +2,7 @@ import type { Logger } from '../collect/context.ts';
 import { messageOf } from '../collect/runner.ts';
 import { inTime } from './in-time.ts';
 import { isRefusal } from './refusal.ts';
-import type { Delivery, Sink } from './sink.ts';
+import type { Delivery, Group, Sink } from './sink.ts';
 import type { Entry } from './spool/entry.ts';
 import type { SpoolOptions } from './spool/folder.ts';
 
@@ -136,4 +136,26 @@ async function deliverEarlier(working: readonly Sink[], { log, signal, spool }: 
   } catch (error) {
     log.warn({ spool: spool.directory, reason: messageOf(error) }, 'the spool can not be read');
   }
+}
+
+/**
+ * Takes a group away from each of the sinks, which have `remove`, and from the spool what was on its way there.
+ *
+ * Never rejects: trouble is logged, one line each, and returned.
+ */
+export async function removeFrom(sinks: readonly Sink[], group: Group, options: DeliverOptions): Promise<Delivered[]> {
+  const { log, signal, spool } = options;
+  return Promise.all(
+    sinks.map(async (sink) => {
+      try {
+        if (spool !== undefined) await (await import('./spool/folder.ts')).forget(spool.directory, sink.name, group);
+        await inTime(signal, async () => sink.remove?.(group, { log, signal }));
+        log.debug({ job: group.job, sink: sink.name }, 'removed');
+        return { sink: sink.name };
+      } catch (error) {
+        log.error({ job: group.job, sink: sink.name, err: error }, 'not removed');
+        return { sink: sink.name, error };
+      }
+    }),
+  );
 }

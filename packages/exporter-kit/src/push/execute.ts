@@ -2,12 +2,16 @@ import { KIT } from '../collect/about.ts';
 import { type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { messageOf, runner } from '../collect/runner.ts';
-import { joinParts, type Part, snapshotOf } from '../collect/snapshot.ts';
+import { joinParts, type Part, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
+import { type Delivered, deliverTo, removeFrom } from './deliver.ts';
 import { checkGrouping } from './grouping.ts';
-import { jobVerdict } from './job-verdict.ts';
-import type { Delivery, Grouping, Sink } from './sink.ts';
+import { checkJobNames, jobVerdict } from './job-verdict.ts';
+import { pushProgress } from './progress.ts';
+import { type Ending, runToEnd } from './run-to-end.ts';
+import type { Grouping, Sink } from './sink.ts';
+import type { SpoolOptions } from './spool/folder.ts';
 
 /** How a job is run. */
 export interface JobOptions {
@@ -20,24 +24,38 @@ export interface JobOptions {
   /** Aborts the job; it then counts as failed. */
   readonly signal?: AbortSignal;
   readonly log?: Logger;
+  /** How long the job may take; it is then aborted and counts as failed. Default: as long as it likes. */
+  readonly timeoutMs?: number;
   /** How long an aborted job may take to end before it is left behind; default 5000. */
   readonly graceMs?: number;
-}
-
-/** How one sink fared. */
-export interface Delivered {
-  readonly sink: string;
-  /** Why it did not get the result. */
-  readonly error?: unknown;
+  /** Time for delivering in all, retries and all sinks included; default 20 000. */
+  readonly pushTimeoutMs?: number;
+  /** Whether a result that a sink did not take fails the run, although the job succeeded; default `false`. */
+  readonly pushRequired?: boolean;
+  /**
+   * Adds what the job has written so far to its group this often; default: only the end is told. A run that fails then
+   * leaves what it had written, instead of the last good result.
+   */
+  readonly progressEveryMs?: number;
+  /** A folder, or one with its limits, that keeps what could not be delivered for a later run; default: nothing does. */
+  readonly spool?: string | SpoolOptions;
+  /** At the end, however the job ended, takes its group away instead of delivering; where a sink can't, it delivers. */
+  readonly removeOnExit?: boolean;
 }
 
 /** How a job's run ended. */
 export interface JobReport {
   readonly success: boolean;
+  /** `timed out` after `timeoutMs`, `aborted` by `signal`, `failed` by itself. */
+  readonly ending: Ending;
   readonly durationSeconds: number;
-  /** What the job threw. */
+  /** What the job threw, or why it was aborted. */
   readonly error?: unknown;
+  /** Whether its work still goes on, because it did not heed its `signal`. */
+  readonly leftBehind: boolean;
   readonly delivered: readonly Delivered[];
+  /** How many of the sinks did not take it. */
+  readonly notDelivered: number;
 }
 
 /**
@@ -47,62 +65,73 @@ export interface JobReport {
  * the last success and the last good result stay where they are. Trouble with a sink is logged and reported, and never
  * hides the job's own error.
  *
+ * Once aborted, it is over after `graceMs` and `pushTimeoutMs` at the latest.
+ *
  * @example
  * await executeJob(backup, { grouping: { instance: 'db1' }, to: [pushgateway('http://127.0.0.1:9091')] });
- * @throws what the job throws; TypeError for a grouping that clashes with the job's labels, before anything runs.
+ * @throws what the job throws, or why it was aborted; with `pushRequired`, Error when a sink did not take the result of a
+ * job that succeeded; TypeError for a grouping that clashes with the job's labels, before anything runs.
  */
 export async function executeJob(job: Job, options: JobOptions): Promise<JobReport> {
   const report = await settleJob(job, options);
   if (!report.success) throw report.error;
+  const lost = report.delivered.find(({ error }) => error !== undefined);
+  if (options.pushRequired && lost !== undefined) {
+    const why = `job ${job.name} succeeded, but its result was not delivered: ${messageOf(lost.error)}`;
+    throw new Error(why, { cause: lost.error });
+  }
   return report;
 }
 
 /** As {@link executeJob}, but with the job's error in the report. */
 export async function settleJob(job: Job, options: JobOptions): Promise<JobReport> {
-  const {
-    grouping = {},
-    to,
-    settings = {},
-    log = silent,
-    graceMs = 5000,
-    signal = new AbortController().signal,
-  } = options;
+  const { grouping = {}, to, settings = {}, log = silent, signal = new AbortController().signal } = options;
+  const { timeoutMs, graceMs = 5000, pushTimeoutMs = 20_000, progressEveryMs, removeOnExit = false, spool } = options;
   checkJobNames(job);
   checkGrouping(job, grouping);
+  const group = { job: job.name, grouping };
   const config = configOf(job, settings);
-  const store = new Store({ title: `job ${job.name}`, metrics: { ...job.metrics } }, countDrops(false));
+  const metrics = { ...job.metrics };
+  const store = new Store({ title: `job ${job.name}`, metrics, overwriting: true }, countDrops(false));
+  const writers = store.begin();
 
-  const started = performance.now();
-  const error = await settled(() => job.run(store.begin(), { signal, log, config }), signal, graceMs);
-  const durationSeconds = (performance.now() - started) / 1000;
+  const written = (): Snapshot | undefined => {
+    const columns = store.peek();
+    return columns.length === 0 ? undefined : snapshotOf(joinParts([part(`job ${job.name}`, columns, log)]));
+  };
+  const progress = progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, written, log);
+  const ended = await runToEnd(async (signal) => job.run(writers, { signal, log, config }), {
+    signal,
+    timeoutMs,
+    graceMs,
+  });
   store.end();
-  const success = error === undefined;
+  await progress?.stop();
   for (const [reason, first] of store.drops.first) log.warn({ job: job.name, reason, first }, 'samples dropped');
 
-  const parts: Part[] = [part(KIT, jobVerdict().write({ success, durationSeconds, endedMs: Date.now() }).columns, log)];
-  if (success) {
-    parts.push(part(`job ${job.name}`, store.freeze().columns, log));
-    for (const collector of job.collectors) {
-      const running = runner(collector, undefined, { log, strict: false }).join(performance.now() + 10_000);
-      const { status, reason, samples } = await running.done;
-      if (status !== 'ok') log.error({ job: job.name, collector: collector.name, status, reason }, 'collector failed');
-      parts.push(part(`collector ${collector.name}`, samples?.columns ?? [], log));
-    }
-  }
-  const snapshot = snapshotOf(joinParts(parts));
-  const delivery: Delivery = { job: job.name, grouping, mode: success ? 'replace' : 'add', snapshot };
-  const delivered = await Promise.all(to.map((sink) => deliver(sink, delivery, log)));
-  return { success, durationSeconds, delivered, ...(success ? {} : { error }) };
+  const success = ended.ending === 'succeeded';
+  const parts = success ? [part(`job ${job.name}`, store.freeze().columns, log), ...(await read(job, log))] : [];
+  const settledMs = Date.now();
+  const verdict = jobVerdict().write({ success, durationSeconds: ended.durationSeconds, endedMs: settledMs });
+  const snapshot = snapshotOf(joinParts([part(KIT, verdict.columns, log), ...parts]));
+
+  const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
+  const staying = to.filter((sink) => !leaving.includes(sink));
+  const delivering = new AbortController();
+  const late = new Error(`there is no more time: delivering may take ${pushTimeoutMs / 1000} s in all`);
+  const timer = setTimeout(() => delivering.abort(late), pushTimeoutMs);
+  const how = { log, signal: delivering.signal, settledMs, ...(spool === undefined ? {} : { spool: spoolOf(spool) }) };
+  const delivered = [
+    ...(await deliverTo(staying, { ...group, mode: success ? 'replace' : 'add', snapshot }, how)),
+    ...(await removeFrom(leaving, group, how)),
+  ];
+  clearTimeout(timer);
+  const notDelivered = delivered.filter(({ error }) => error !== undefined).length;
+  return { success, ...ended, delivered, notDelivered };
 }
 
-/** Families no job may declare, because the kit writes them for every job. */
-function checkJobNames(job: Job): void {
-  const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
-  const taken = Object.values(job.metrics).find(({ name }) => own.has(name));
-  if (taken !== undefined) {
-    throw new TypeError(`job ${job.name}: ${taken.name} is written by the kit for every job; remove the declaration.`);
-  }
-}
+const spoolOf = (spool: string | SpoolOptions): SpoolOptions =>
+  typeof spool === 'string' ? { directory: spool } : spool;
 
 function configOf(job: Job, settings: unknown): unknown {
   try {
@@ -112,36 +141,18 @@ function configOf(job: Job, settings: unknown): unknown {
   }
 }
 
-/** What the job threw, or why it was given up; `undefined` when it ended well. */
-async function settled(work: () => void | Promise<void>, signal: AbortSignal, graceMs: number): Promise<unknown> {
-  let timer: NodeJS.Timeout | undefined;
-  const given = new Promise<unknown>((resolve) => {
-    signal.addEventListener('abort', () => {
-      timer = setTimeout(() => resolve(signal.reason), graceMs);
-    });
-  });
-  const ended = (async () => {
-    await work();
-    return signal.aborted ? signal.reason : undefined;
-  })().catch((error: unknown) => error ?? new Error('the job threw nothing'));
-  try {
-    return await Promise.race([ended, given]);
-  } finally {
-    clearTimeout(timer);
+/** What the job's collectors read now. */
+async function read(job: Job, log: Logger): Promise<Part[]> {
+  const parts: Part[] = [];
+  for (const collector of job.collectors) {
+    const running = runner(collector, undefined, { log, strict: false }).join(performance.now() + 10_000);
+    const { status, reason, samples } = await running.done;
+    if (status !== 'ok') log.error({ job: job.name, collector: collector.name, status, reason }, 'collector failed');
+    parts.push(part(`collector ${collector.name}`, samples?.columns ?? [], log));
   }
+  return parts;
 }
 
 function part(title: string, columns: Part['columns'], log: Logger): Part {
   return { title, columns, conflict: (series, detail) => log.error({ series }, detail) };
-}
-
-async function deliver(sink: Sink, delivery: Delivery, log: Logger): Promise<Delivered> {
-  try {
-    await sink.deliver(delivery, { log, signal: AbortSignal.timeout(30_000) });
-    log.debug({ job: delivery.job, sink: sink.name, mode: delivery.mode }, 'delivered');
-    return { sink: sink.name };
-  } catch (error) {
-    log.error({ job: delivery.job, sink: sink.name, err: error }, 'not delivered');
-    return { sink: sink.name, error };
-  }
 }

@@ -1,4 +1,5 @@
 import { type About, about } from '../collect/about.ts';
+import type { Job } from '../collect/job.ts';
 import { gauge } from '../metric/declare.ts';
 
 /** How a job's run ended. */
@@ -36,4 +37,17 @@ export function jobVerdict(): About<JobFacts> {
       if (success) write.lastSuccess.set(endedMs / 1000);
     },
   );
+}
+
+/**
+ * Refuses families that no job may declare, because the kit writes them for every job.
+ *
+ * @throws TypeError naming the family.
+ */
+export function checkJobNames(job: Job): void {
+  const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
+  const taken = Object.values(job.metrics).find(({ name }) => own.has(name));
+  if (taken !== undefined) {
+    throw new TypeError(`job ${job.name}: ${taken.name} is written by the kit for every job; remove the declaration.`);
+  }
 }

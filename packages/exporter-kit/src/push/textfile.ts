@@ -6,49 +6,69 @@ import { parseText } from '../encode/parse-text.ts';
 import { text } from '../encode/text.ts';
 import { familySnapshot } from './family-snapshot.ts';
 import { withSampleLabels } from './labelled.ts';
-import type { Delivery, Grouping, Sink } from './sink.ts';
+import type { Delivery, Group, Grouping, Sink, SinkContext } from './sink.ts';
+
+/** Readable by everybody, whatever the umask of the job: the collector is another user. */
+const MODE = 0o644;
+
+/** No write takes longer, so whoever holds a file on another machine is gone then. */
+const STALE_MS = 60_000;
 
 /**
  * Delivers to a folder that a textfile collector reads, one file a group. Job and grouping become labels, so that many
- * jobs share the folder. A reader sees the old file or the new one, never a part.
+ * jobs share the folder. A reader sees the old file or the new one, never a part, and so it is after a crash.
  *
  * @example
  * await runJob(backup, { to: [textfile('/var/lib/node_exporter')] });
  */
 export function textfile(directory: string): Sink {
   const name = `textfile ${directory}`;
+
+  /** Does something with a group's file that no other writer does at the same time, and says whose trouble it was. */
+  async function withFile({ job, grouping }: Group, { signal }: SinkContext, work: (path: string) => Promise<unknown>) {
+    const { join } = await import('node:path');
+    const { locked } = await import('./disk/lock.ts');
+    try {
+      const file = await fileName(job, grouping);
+      await locked(directory, file, { signal, staleMs: STALE_MS }, () => work(join(directory, file)));
+    } catch (cause) {
+      throw new Error(`${name}: ${reasonOf(cause)}`, { cause });
+    }
+  }
+
   return {
     name,
-    async deliver({ job, grouping, mode, snapshot }: Delivery, { log }) {
-      const { join } = await import('node:path');
-      const path = join(directory, await fileName(job, grouping));
-      try {
+    deliver({ job, grouping, mode, snapshot }: Delivery, context) {
+      return withFile({ job, grouping }, context, async (path) => {
+        const { replaceFile, sweepBeside } = await import('./disk/replace-file.ts');
+        await sweepBeside(path);
         const added = withSampleLabels(parseText(encodeToString(snapshot, text)), { job, ...grouping });
         const names = new Set(added.map((family) => family.name));
-        const kept = mode === 'add' ? (await present(path, log)).filter((family) => !names.has(family.name)) : [];
-        await replaceFile(path, encodeToString(familySnapshot([...kept, ...added], name), text));
-      } catch (cause) {
-        const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-        const why = missing ? 'there is no such directory; create it' : messageOf(cause);
-        throw new Error(`${name}: ${why}`, { cause });
-      }
+        const present = mode === 'add' ? await read(path, context.log) : [];
+        const kept = present.filter((family) => !names.has(family.name));
+        await replaceFile(path, encodeToString(familySnapshot([...kept, ...added], name), text), MODE);
+      });
+    },
+    remove(group, context) {
+      return withFile(group, context, async (path) => (await import('./disk/replace-file.ts')).removeFile(path));
     },
   };
 }
 
 /** One name a group: readable, and with a digest where a name alone would not tell two groups apart. */
 export async function fileName(job: string, grouping: Grouping): Promise<string> {
-  const readable = [job, ...Object.entries(grouping).map(([label, value]) => `${label}-${value}`)].join('_');
+  const labels = Object.entries(grouping).sort();
+  const readable = [job, ...labels.map(([label, value]) => `${label}-${value}`)].join('_');
   const plain = readable.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 100);
   if (plain === job) return `${plain}.prom`;
   const { createHash } = await import('node:crypto');
   const digest = createHash('sha256')
-    .update(JSON.stringify([job, Object.entries(grouping)]))
+    .update(JSON.stringify([job, labels]))
     .digest('hex');
   return `${plain}-${digest.slice(0, 8)}.prom`;
 }
 
-async function present(path: string, log: Logger): Promise<readonly Family[]> {
+async function read(path: string, log: Logger): Promise<readonly Family[]> {
   const { readFile } = await import('node:fs/promises');
   try {
     return parseText(await readFile(path, 'utf8'));
@@ -60,21 +80,18 @@ async function present(path: string, log: Logger): Promise<readonly Family[]> {
   }
 }
 
-/** Writes aside, in the same folder and under a name no collector reads, then renames. */
-async function replaceFile(path: string, body: string): Promise<void> {
-  const { open, rename, rm } = await import('node:fs/promises');
-  const aside = `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
-  try {
-    const file = await open(aside, 'wx', 0o644);
-    try {
-      await file.writeFile(body);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
-    await rename(aside, path);
-  } catch (error) {
-    await rm(aside, { force: true });
-    throw error;
+function reasonOf(error: unknown): string {
+  switch ((error as NodeJS.ErrnoException).code) {
+    case 'ENOENT':
+      return 'there is no such directory; create it';
+    case 'ENOTDIR':
+      return 'that is not a directory; name the one that the collector reads';
+    case 'EACCES':
+    case 'EROFS':
+      return `may not be written to; run the job as a user who may (${messageOf(error)})`;
+    case 'ENOSPC':
+      return `the disk is full (${messageOf(error)})`;
+    default:
+      return messageOf(error);
   }
 }

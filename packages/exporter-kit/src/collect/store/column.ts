@@ -50,6 +50,7 @@ export class Column {
   readonly #cells: number;
   readonly #lines: number;
   readonly #monotonic: boolean;
+  readonly #overwriting: boolean;
   readonly #heads: (labels: LabelRecord) => string[];
 
   // Label names in the order the first caller passes them, so that one for-in compares names and values at once.
@@ -67,7 +68,7 @@ export class Column {
   #vals: Float64Array;
   #live = 0;
 
-  constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget) {
+  constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget, overwriting: boolean) {
     this.metric = metric;
     this.#constLabels = constLabels;
     this.#drops = drops;
@@ -77,6 +78,7 @@ export class Column {
     this.#cells = cellsOf(metric);
     this.#lines = linesOf(metric);
     this.#monotonic = metric.kind === 'counter';
+    this.#overwriting = overwriting;
     this.#heads = lineHeads(metric, constLabels);
     this.#faces = newFaces(metric, constLabels);
     this.#vals = new Float64Array(8 * this.#cells);
@@ -131,6 +133,7 @@ export class Column {
       this.#vals[row] = value;
       this.#live++;
     } else if (adding) this.#vals[row]! += value;
+    else if (this.#overwriting) this.#vals[row] = value;
     else this.#refuseDuplicate(labels);
   }
 
@@ -139,7 +142,8 @@ export class Column {
     const row = this.#find(labels);
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
-      this.#refuseDuplicate(labels);
+      if (this.#overwriting) this.#vals.set(values, row * this.#cells);
+      else this.#refuseDuplicate(labels);
       return;
     }
     if (--this.#budget.left < 0) {

@@ -15,6 +15,8 @@ export interface StoreOwner {
   readonly constLabels?: { readonly [label: string]: string };
   /** The most series a run may write. */
   readonly maxSeries?: number;
+  /** A series that is written again replaces what the run wrote of it before; default: it is a duplicate. */
+  readonly overwriting?: boolean;
   /** A declared metric as it is to be written; default: as it is. */
   readonly written?: (metric: Metric) => Metric;
 }
@@ -70,18 +72,24 @@ export class Store {
   /** Ends the run and keeps what it wrote. */
   freeze(): Frozen {
     this.end();
-    const columns: FrozenColumn[] = [];
-    for (const column of this.#declared.values()) columns.push(column.freeze());
-    for (const [name, family] of this.#dynamic) {
-      if (family.usedIn === this.#gen) columns.push(family.column.freeze());
-      else if (family.usedIn < this.#gen - 8) this.#dynamic.delete(name);
-    }
+    for (const [name, { usedIn }] of this.#dynamic) if (usedIn < this.#gen - 8) this.#dynamic.delete(name);
     this.#held++;
     return {
-      columns: columns.filter((column) => column.live > 0),
+      columns: this.#written(),
       hold: () => void this.#held++,
       release: () => void this.#held--,
     };
+  }
+
+  /** What the run has written so far, as it is at this moment; the run goes on, and there is nothing to release. */
+  peek(): FrozenColumn[] {
+    return this.#written().map((column) => ({ ...column, gens: column.gens.slice(), vals: column.vals.slice() }));
+  }
+
+  #written(): FrozenColumn[] {
+    const dynamic = [...this.#dynamic.values()].filter(({ usedIn }) => usedIn === this.#gen);
+    const columns = [...this.#declared.values(), ...dynamic.map(({ column }) => column)];
+    return columns.map((column) => column.freeze()).filter(({ live }) => live > 0);
   }
 
   #familyWriter(shared: boolean): FamilyWriter {
@@ -127,8 +135,8 @@ export class Store {
   }
 
   #column(metric: Metric): Column {
-    const { constLabels = {}, written = (same) => same } = this.#owner;
-    return new Column(written(metric), constLabels, this.drops, this.#budget);
+    const { constLabels = {}, written = (same) => same, overwriting = false } = this.#owner;
+    return new Column(written(metric), constLabels, this.drops, this.#budget, overwriting);
   }
 }
 

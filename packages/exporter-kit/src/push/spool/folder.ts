@@ -4,6 +4,7 @@ import type { Logger } from '../../collect/context.ts';
 import { messageOf } from '../../collect/runner.ts';
 import { locked } from '../disk/lock.ts';
 import { removeFile, replaceFile, sweepBeside } from '../disk/replace-file.ts';
+import type { Group } from '../sink.ts';
 import { type Entry, EXTENSION, entryName, merged, NewerVersion, readEntry, writeEntry } from './entry.ts';
 
 /** A folder that keeps what could not be delivered, and how much of it. */
@@ -90,10 +91,13 @@ export async function drop(directory: string, file: string, { id }: Entry, log: 
   });
 }
 
-/** Takes a group's entry away, whatever it holds; nothing of it is to be delivered any more. */
-export async function forget(directory: string, { sink, job, grouping }: Omit<Entry, 'id'>): Promise<void> {
+/** Takes a group's entry away, whatever it holds: nothing of it is to be delivered any more. */
+export async function forget(directory: string, sink: string, { job, grouping }: Group): Promise<void> {
   const path = join(directory, entryName(sink, job, grouping));
-  await locked(directory, 'spool', atMost(), async () => void (await removeFile(path)));
+  await locked(directory, 'spool', atMost(), () => removeFile(path)).catch((error: NodeJS.ErrnoException) => {
+    // There is no spool yet.
+    if (error.code !== 'ENOENT') throw error;
+  });
 }
 
 /** Drops what is too old, and the oldest of what is too much; never the one just written. */

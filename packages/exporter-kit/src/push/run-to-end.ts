@@ -1,0 +1,73 @@
+/** How a job's work came to its end: by itself, or because it was told to. */
+export type Ending = 'succeeded' | 'failed' | 'timed out' | 'aborted';
+
+/** What is known when a job's work is over. */
+export interface Ended {
+  readonly ending: Ending;
+  readonly durationSeconds: number;
+  /** Why it did not succeed. */
+  readonly error?: unknown;
+  /** Whether the work still goes on somewhere, because it did not heed its signal. */
+  readonly leftBehind: boolean;
+}
+
+export interface RunLimits {
+  /** Ends the work from outside. */
+  readonly signal: AbortSignal;
+  /** What the work may take; `undefined` for ever. */
+  readonly timeoutMs: number | undefined;
+  /** How long the work may take to end once it was told to. */
+  readonly graceMs: number;
+}
+
+/**
+ * Runs a job's work until it ends, or until it was told to and has not done so within its grace. Whatever it does later
+ * goes unheard.
+ */
+export async function runToEnd(
+  work: (signal: AbortSignal) => void | Promise<void>,
+  { signal, timeoutMs, graceMs }: RunLimits,
+): Promise<Ended> {
+  const started = performance.now();
+  const telling = new AbortController();
+  const timers: NodeJS.Timeout[] = [];
+  let timedOut = false;
+  const tell = (): void => telling.abort(signal.reason);
+  if (signal.aborted) tell();
+  signal.addEventListener('abort', tell);
+  if (timeoutMs !== undefined) {
+    const late = (): void => {
+      timedOut = !telling.signal.aborted;
+      telling.abort(new Error(`did not end within its time limit of ${timeoutMs / 1000} s`));
+    };
+    timers.push(setTimeout(late, timeoutMs));
+  }
+  const over = new Promise<'left behind'>((resolve) => {
+    const told = (): void => void timers.push(setTimeout(resolve, graceMs, 'left behind'));
+    if (telling.signal.aborted) told();
+    else telling.signal.addEventListener('abort', told);
+  });
+  const done = (async () => work(telling.signal))().then(
+    () => undefined,
+    (error: unknown) => ({ error: error ?? new Error('the job threw nothing') }),
+  );
+  const end = await Promise.race([done, over]);
+  signal.removeEventListener('abort', tell);
+  for (const timer of timers) clearTimeout(timer);
+
+  const durationSeconds = (performance.now() - started) / 1000;
+  const leftBehind = end === 'left behind';
+  if (telling.signal.aborted) {
+    const error = leftBehind ? telling.signal.reason : withCause(telling.signal.reason, end?.error);
+    return { ending: timedOut ? 'timed out' : 'aborted', durationSeconds, error, leftBehind };
+  }
+  if (end === undefined || leftBehind) return { ending: 'succeeded', durationSeconds, leftBehind };
+  return { ending: 'failed', durationSeconds, error: end.error, leftBehind };
+}
+
+/** Why the job was told to end, and what it made of that unless it is the same again. */
+function withCause(reason: unknown, error: unknown): unknown {
+  const said = error instanceof Error && (error === reason || error.cause === reason || error.name === 'AbortError');
+  if (error === undefined || said || !(reason instanceof Error)) return reason;
+  return new Error(reason.message, { cause: error });
+}
