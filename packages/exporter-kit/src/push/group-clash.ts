@@ -6,7 +6,7 @@ import { refusal } from './refusal.ts';
 import type { Delivery, Group } from './sink.ts';
 
 /**
- * Refuses a group that a gateway would not take.
+ * Refuses a group that is none.
  *
  * @throws a refusal naming the label.
  */
@@ -24,16 +24,12 @@ export function checkGroup({ job, grouping }: Group): void {
 }
 
 /**
- * Refuses series that have a label of their group's: the gateway would write over it in silence, and two series could
- * become one. So it is with families that the gateway writes itself.
+ * Refuses series that have a label of their group's: it would be written over in silence, and two series could become one.
  *
  * @throws a refusal naming the label and the family.
  */
 export function checkClashes({ grouping, snapshot }: Delivery): void {
   for (const { metric, columns } of snapshot.families) {
-    if (GATEWAYS_OWN.has(metric.name)) {
-      throw refusal(`${metric.name} is written by the gateway itself, over what it is sent; rename yours.`);
-    }
     for (const { faces } of columns) {
       for (const label of labelNames(metric, faces.constLabels)) {
         const written = escapeLabel(label, 'underscores');
@@ -44,6 +40,3 @@ export function checkClashes({ grouping, snapshot }: Delivery): void {
     }
   }
 }
-
-// Source: Pushgateway's README.
-const GATEWAYS_OWN = new Set(['push_time_seconds', 'push_failure_time_seconds']);

@@ -83,6 +83,7 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
     deliver: (delivery, context) =>
       deliverTo(delivery, context, async () => {
         checkClashes(delivery);
+        checkFamilies(delivery.snapshot);
         const { body, zipped } = await bodyOf(delivery.snapshot, gzip, context.signal);
         return {
           method: delivery.mode === 'replace' ? 'PUT' : 'POST',
@@ -96,6 +97,16 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
     remove: (group, context) =>
       deliverTo(group, context, async () => ({ method: 'DELETE', headers: {}, body: new Uint8Array() })),
   };
+}
+
+// Source: Pushgateway's README.
+const GATEWAYS_OWN = new Set(['push_time_seconds', 'push_failure_time_seconds']);
+
+/** @throws a refusal naming a family that the gateway writes itself. */
+function checkFamilies({ families }: Snapshot): void {
+  const own = families.find(({ metric }) => GATEWAYS_OWN.has(metric.name));
+  if (own === undefined) return;
+  throw refusal(`${own.metric.name} is written by the gateway itself, over what it is sent; rename yours.`);
 }
 
 /** The exposition, kept for all attempts: a copy of its pages, so that they are free for others at once. */

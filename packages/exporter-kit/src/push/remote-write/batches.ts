@@ -29,11 +29,14 @@ const SLICE_MS = 2;
 /**
  * Encodes series as remote-write 1.0 requests, compressed, each series with one sample at `timeMs`. Lets the event loop
  * have its turn every few milliseconds.
+ *
+ * @throws the signal's reason when it aborts.
  */
 export async function batchesOf(
   all: Iterable<Series>,
   timeMs: number,
   { maxSeries, maxBytes }: BatchLimits,
+  signal: AbortSignal,
 ): Promise<Batch[]> {
   const [{ BinaryWriter }, { compress }] = await Promise.all([import('@bufbuild/protobuf/wire'), import('snappy')]);
   const time = new BinaryWriter().uint32(TIME).int64(timeMs).finish();
@@ -61,6 +64,7 @@ export async function batchesOf(
     bytes += size;
     if (performance.now() > ends) {
       await nextTurn();
+      signal.throwIfAborted();
       ends = performance.now() + SLICE_MS;
     }
   }

@@ -1,4 +1,5 @@
 import { messageOf } from '../../collect/runner.ts';
+import { checkClashes, checkGroup } from '../group-clash.ts';
 import { connectionTo } from '../http/connection.ts';
 import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';
 import { send } from '../http/send.ts';
@@ -49,12 +50,14 @@ export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink
   }
   let last = 0;
 
-  async function write({ snapshot, ...group }: Delivery, { signal }: SinkContext): Promise<void> {
+  async function write(delivery: Delivery, { signal }: SinkContext): Promise<void> {
     const deadline = performance.now() + timeoutMs;
+    checkGroup(delivery);
+    checkClashes(delivery);
     // Later than before, also when two deliveries are quick or the clock is put back a little.
     last = Math.max(Date.now(), last + 1);
     // All of it before anything is sent, so that nothing is sent of what can't be.
-    const batches = await batchesOf(seriesOf(snapshot, group), last, { maxSeries, maxBytes });
+    const batches = await batchesOf(seriesOf(delivery), last, { maxSeries, maxBytes }, signal);
     const connection = await connectionTo(endpoint);
     const refused: { readonly cause: unknown; readonly series: number }[] = [];
     try {

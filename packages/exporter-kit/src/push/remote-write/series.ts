@@ -1,10 +1,7 @@
-import type { Snapshot } from '../../collect/snapshot.ts';
 import { encode } from '../../encode/encode.ts';
 import { givePage } from '../../encode/page.ts';
 import { text } from '../../encode/text.ts';
-import { escapeLabel } from '../../metric/escape.ts';
-import { refusal } from '../refusal.ts';
-import type { Group } from '../sink.ts';
+import type { Delivery } from '../sink.ts';
 
 type Label = readonly [name: string, value: string];
 
@@ -15,25 +12,18 @@ export interface Series {
 }
 
 /**
- * The series of a snapshot, with job and grouping as labels. They are those of the text format, line by line: histograms
- * and summaries are classic series, infos and statesets are gauges, names are escaped.
- *
- * @throws a refusal naming the label that both a series and the grouping set.
+ * The series of a delivery, with job and grouping as labels. They are those of the text format, line by line: histograms
+ * and summaries are classic series, infos and statesets are gauges, names are escaped. No series may have a label of the
+ * group's.
  */
-export function* seriesOf(snapshot: Snapshot, { job, grouping }: Group): Generator<Series, void, void> {
-  const group = Object.entries({ job, ...grouping }).map(
-    ([name, value]): Label => [escapeLabel(name, 'underscores'), value],
-  );
+export function* seriesOf({ job, grouping, snapshot }: Delivery): Generator<Series, void, void> {
+  const group = Object.entries({ job, ...grouping });
   for (const page of encode(snapshot, text)) {
     const lines = page.bytes.toString('utf8', 0, page.used).split('\n');
     givePage(page);
     for (const line of lines) {
       if (line === '' || line.startsWith('#')) continue;
       const { name, labels, value } = readLine(line);
-      for (const [label] of group) {
-        if (labels.every(([own]) => own !== label)) continue;
-        throw refusal(`label "${label}" of ${name} is also set by the grouping; rename one.`);
-      }
       labels.push(['__name__', name], ...group);
       // An empty value is the same as no label, and the specification wants none. Names are ASCII here.
       yield { labels: labels.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1)), value };
