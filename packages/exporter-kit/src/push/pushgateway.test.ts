@@ -1,10 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silent } from '../collect/context.ts';
 import { parseText } from '../encode/parse-text.ts';
-import { type Fault, type FaultyGateway, type FaultyGatewayOptions, faultyGateway } from '../testing/faulty-gateway.ts';
+import { type Fault, type FaultyGateway, faultyGateway } from '../testing/faulty-gateway.ts';
 import { familySnapshot } from './family-snapshot.ts';
 import { groupPath, type PushgatewayOptions, pushgateway } from './pushgateway.ts';
 import { isRefusal } from './refusal.ts';
@@ -15,8 +14,8 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function gateway(script: Fault | readonly Fault[], options?: FaultyGatewayOptions): Promise<FaultyGateway> {
-  const started = await faultyGateway(script, options);
+async function gateway(script: Fault | readonly Fault[]): Promise<FaultyGateway> {
+  const started = await faultyGateway(script);
   cleanups.push(() => started.close());
   return started;
 }
@@ -28,13 +27,6 @@ function delivery(mode: Mode = 'replace', grouping: Grouping = {}, body = BODY):
 }
 
 const unhurried = { log: silent, signal: new AbortController().signal };
-
-async function failureOf(work: Promise<void>): Promise<Error> {
-  return work.then(
-    () => expect.unreachable('it should have failed'),
-    (error: Error) => error,
-  );
-}
 
 describe('groupPath', () => {
   it.each([
@@ -87,6 +79,115 @@ describe('pushgateway', () => {
     const { url, received } = await gateway('ok');
     await pushgateway(url).deliver(delivery('add', {}, '{"disk.free","disk.name"="a"} 1\n'), unhurried);
     expect(received[0]?.text).toContain('disk_free{disk_name="a"} 1\n');
+  });
+
+  it.each([
+    [
+      'a label of the grouping',
+      { volume: 'x' },
+      BODY,
+      /label "volume" of made is also set by the grouping; rename one\./,
+    ],
+    ['the job', {}, 'made{job="x"} 1\n', /label "job" of made is also set by the job's name; rename one\./],
+    ['one when escaped', { a_b: 'x' }, '{"made","a.b"="x"} 1\n', /label "a\.b" of made is also set by the grouping/],
+    [
+      "one of its type's",
+      { le: 'x' },
+      '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n',
+      /label "le" of h/,
+    ],
+    ['a family of the gateway', {}, 'push_time_seconds 1\n', /push_time_seconds is written by the gateway itself/],
+    ['a grouping by job', { job: 'x' }, BODY, /grouping: "job" is the job's own name/],
+    ['a reserved label', { __x: 'x' }, BODY, /label "__x" is reserved/],
+    ['no label name', { 'a-b': 'x' }, BODY, /"a-b" is not a label name/],
+    ['a value that is none', { a: 1 }, BODY, /the value of "a" must be a string/],
+  ])('refuses %s before anything is sent', async (_what, grouping, body, message) => {
+    const { url, received } = await gateway('ok');
+    const error = await pushgateway(url)
+      .deliver(delivery('replace', grouping as never, body), unhurried)
+      .catch((thrown: Error) => thrown);
+    expect(String(error)).toMatch(message);
+    expect(String(error)).toContain(`pushgateway ${url}: `);
+    expect(isRefusal(error)).toBe(true);
+    expect(received).toEqual([]);
+  });
+
+  it('refuses a job without a name', async () => {
+    const { url, received } = await gateway('ok');
+    const nameless = pushgateway(url).remove!({ job: '', grouping: {} }, unhurried);
+    await expect(nameless).rejects.toThrow('the job has no name');
+    expect(received).toEqual([]);
+  });
+
+  it.each<[string, RegExp, PushgatewayOptions?]>([
+    ['gateway:9091', /"gateway:9091" is not an http\(s\) URL; write http:\/\/host:9091\./],
+    ['http://me:hunter2/x@host:9091', /"http:\/\/host:9091" is not an http/],
+    ['me:hunter2@host:9091', /"host:9091" is not an http/],
+    ['http://host:9091/?token=hunter2', /pushgateway http:\/\/host:9091: the URL has a query/],
+    ['http://host:9091', /timeoutMs is 0; give milliseconds above 0/, { timeoutMs: 0 }],
+    ['http://host:9091', /attemptTimeoutMs is NaN/, { attemptTimeoutMs: Number.NaN }],
+    ['http://host:9091', /tls is for https URLs/, { tls: { caFile: 'x' } }],
+    ['https://host:9091', /tls.certFile and tls.keyFile belong together/, { tls: { certFile: 'x' } }],
+    ['http://me:hunter2@host:9091', /bearerToken and username exclude each other/, { bearerToken: 'hunter2' }],
+    ['http://host:9091', /a username can't have a colon/, { username: 'a:b', password: 'hunter2' }],
+    ['http://host:9091', /the header Authorization is not yours/, { headers: { Authorization: 'hunter2' } }],
+  ])('does not start with %s and %s', (url, message, options) => {
+    const make = (): unknown => pushgateway(url, options);
+    expect(make).toThrow(TypeError);
+    expect(make).toThrow(message);
+    expect(make).not.toThrow('hunter2');
+  });
+
+  it('ends at once when its signal aborts, in an attempt and between two', async () => {
+    for (const [script, words] of [
+      ['hang', 'stopped: no more time'],
+      [{ status: 503, headers: { 'retry-after': '5' } }, 'stopped: no more time; before that: answered 503'],
+    ] as const) {
+      const { url, received } = await gateway(script);
+      const aborting = new AbortController();
+      const delivering = pushgateway(url).deliver(delivery(), { log: silent, signal: aborting.signal });
+      const failed = expect(delivering).rejects.toThrow(new RegExp(`: ${words}$`));
+      await expect.poll(() => received.length).toBe(1);
+      const from = performance.now();
+      aborting.abort(new Error('no more time'));
+      await failed;
+      expect(performance.now() - from).toBeLessThan(500);
+    }
+    const { url, received } = await gateway('ok');
+    const never = { log: silent, signal: AbortSignal.abort(new Error('no more time')) };
+    await expect(pushgateway(url).deliver(delivery(), never)).rejects.toThrow('stopped: no more time');
+    expect(received).toEqual([]);
+  });
+
+  it('tries an address where nobody listens until its time is up', async () => {
+    const { url, close } = await gateway('ok');
+    await close();
+    const delivering = pushgateway(url, SECOND).deliver(delivery(), unhurried);
+    await expect(delivering).rejects.toThrow(/^pushgateway \S+: connect ECONNREFUSED \S+ \(3 attempts\)$/);
+  });
+
+  it('waits for the time that a gateway names', async () => {
+    const { url, received } = await gateway([{ status: 503, headers: { 'retry-after': inSeconds(2) } }, 'ok']);
+    await pushgateway(url).deliver(delivery(), unhurried);
+    // Such times are whole seconds.
+    expect(received[1]!.atMs - received[0]!.atMs).toBeGreaterThan(900);
+  });
+
+  it('hears a refusal that comes before all is sent', async () => {
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      const refuse = 'HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlarge';
+      socket.once('data', () => socket.end(refuse));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    cleanups.push(() => server.close());
+    const large = Array.from({ length: 4000 }, (_, i) => `made{volume="${'x'.repeat(1000)}${i}"} 1\n`).join('');
+    const { port } = server.address() as AddressInfo;
+    const delivering = pushgateway(`http://127.0.0.1:${port}`, { gzip: false }).deliver(
+      delivery('add', {}, large),
+      unhurried,
+    );
+    await expect(delivering).rejects.toThrow(/answered 413: large$/);
   });
 });
 
@@ -190,13 +291,6 @@ const faults: readonly Row[] = [
     least: 995,
     options: { timeoutMs: 3000 },
   },
-  {
-    what: 'asks for a time to come',
-    script: [status(503, '', { 'retry-after': inSeconds(600) }), 'ok'],
-    attempts: 2,
-    least: 0,
-    options: { timeoutMs: 700_000 },
-  },
   { what: 'accepts', script: status(202), attempts: 1 },
   {
     what: 'says 20 MB',
@@ -208,29 +302,26 @@ const faults: readonly Row[] = [
 ];
 
 describe('a gateway that', () => {
-  it.concurrent.each(faults.filter(({ what }) => !what.includes('to come')))(
-    '$what',
-    async ({ script, attempts, reads, refused = false, least = 0, options }) => {
-      const faulty = await faultyGateway(script);
-      const limits = { ...SECOND, ...options };
-      const sink = pushgateway(faulty.url.replace('//', '//me:hunter2@'), limits);
-      const from = performance.now();
-      const error = await sink.deliver(delivery(), unhurried).catch((thrown: Error) => thrown);
-      const took = performance.now() - from;
-      await faulty.close();
-      expect(faulty.received.length).toBe(attempts);
-      expect(took).toBeGreaterThanOrEqual(least);
-      // The rest is for a busy machine.
-      expect(took).toBeLessThan(limits.timeoutMs + 500);
-      if (reads === undefined) {
-        expect(error).toBeUndefined();
-        return;
-      }
-      const { message } = error as Error;
-      expect(message.slice(0, sink.name.length + 2)).toBe(`pushgateway ${faulty.url}: `);
-      expect(message.slice(sink.name.length + 2)).toMatch(reads);
-      expect(isRefusal(error)).toBe(refused);
-      expect(message).not.toContain('hunter2');
-    },
-  );
+  it.concurrent.each(faults)('$what', async ({ script, attempts, reads, refused = false, least = 0, options }) => {
+    const faulty = await faultyGateway(script);
+    const limits = { ...SECOND, ...options };
+    const sink = pushgateway(faulty.url.replace('//', '//me:hunter2@'), limits);
+    const from = performance.now();
+    const error = await sink.deliver(delivery(), unhurried).catch((thrown: Error) => thrown);
+    const took = performance.now() - from;
+    await faulty.close();
+    expect(faulty.received.length).toBe(attempts);
+    expect(took).toBeGreaterThanOrEqual(least);
+    // The rest is for a busy machine.
+    expect(took).toBeLessThan(limits.timeoutMs + 500);
+    if (reads === undefined) {
+      expect(error).toBeUndefined();
+      return;
+    }
+    const { message } = error as Error;
+    expect(message.slice(0, sink.name.length + 2)).toBe(`pushgateway ${faulty.url}: `);
+    expect(message.slice(sink.name.length + 2)).toMatch(reads);
+    expect(isRefusal(error)).toBe(refused);
+    expect(message).not.toContain('hunter2');
+  });
 });

@@ -27,9 +27,9 @@ const LONGEST_WAIT_MS = 5000;
  */
 export async function send(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
   const { deadline, signal } = limits;
+  if (signal.aborted) throw failure(signal.reason, signal, 0, undefined);
   for (let attempts = 1; ; attempts++) {
     try {
-      signal.throwIfAborted();
       return await attempt(to, message, what, limits);
     } catch (error) {
       const { again, waitMs } = outlookOf(error);
@@ -37,7 +37,9 @@ export async function send(to: Connection, message: Message, what: string, limit
       const late = again && wait >= deadline - performance.now();
       const asked = late && wait === waitMs ? waitMs : undefined;
       if (signal.aborted || !again || late) throw failure(error, signal, attempts, asked);
-      await sleep(wait, undefined, { signal }).catch(() => {});
+      await sleep(wait, undefined, { signal }).catch(() => {
+        throw failure(error, signal, attempts, undefined);
+      });
     }
   }
 }
@@ -66,16 +68,23 @@ function backoff(attempts: number): number {
 
 /** @param waitMs how long the server wants to be left alone, where that is longer than the time left. */
 function failure(cause: unknown, signal: AbortSignal, attempts: number, waitMs: number | undefined): Error {
-  const why = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : reasonOf(cause);
-  const tries = attempts === 1 ? '' : ` (${attempts} attempts)`;
+  const stopped = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : '';
+  const last = cause === signal.reason ? '' : reasonOf(cause);
+  const why = [stopped, last].filter(Boolean).join('; before that: ');
+  const tries = attempts < 2 ? '' : ` (${attempts} attempts)`;
   const wait =
     waitMs === undefined ? '' : `; wants to be asked again in ${Math.ceil(waitMs / 1000)} s, which is too late`;
   const make = isRefusal(cause) ? refusal : (message: string, options: ErrorOptions) => new Error(message, options);
   return make(`${why}${tries}${wait}`, { cause });
 }
 
-/** Node's error for a host with several addresses says nothing but its code. */
+/** In words for people: OpenSSL's have its source lines in them, and those for a host with several addresses are none. */
 function reasonOf(error: unknown): string {
-  const { code } = error as NodeJS.ErrnoException;
-  return (error as Error).message || code || messageOf(error);
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  const openssl = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
+  if (openssl === 'wrong version number')
+    return 'does not speak TLS; check whether the URL begins with http: or https:';
+  if (openssl !== undefined) return `TLS: ${openssl}`;
+  if (/SELF_SIGNED|UNABLE_TO/.test(code)) return `${message}; if that is right, name its authority in tls.caFile`;
+  return message || code || messageOf(error);
 }
