@@ -1,113 +1,59 @@
 import { readFile } from 'node:fs/promises';
-import { relative } from 'node:path';
-import nodePlop, { type DynamicPromptsFunction, type NodePlopAPI } from 'node-plop';
-import { type CommandLine, helpText, parseCommandLine } from './command-line.ts';
-import { install } from './install.ts';
-import { plan } from './plan.ts';
-import { plopfile } from './plopfile.ts';
-import { askTemplate, Cancelled, type Terminal } from './prompts.ts';
+import { Cancelled } from './ask/prompts.ts';
+import { type Command, parse, type Surroundings } from './commands/command.ts';
+import { create } from './commands/create.ts';
+import { progressOn } from './progress.ts';
 import { Refusal } from './refusal.ts';
-import { type Answers, checkAnswers, checkGiven, flagOf, type RawAnswers } from './schema.ts';
-import { listTemplates, type Template, templateNamed } from './templates.ts';
-import { findRoot } from './workspace.ts';
-import { writeProject } from './write.ts';
 
-/** What the command has from its process. */
-export interface Surroundings extends Terminal {
-  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
-  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
-  readonly stderr: NodeJS.WritableStream;
-  readonly cwd: string;
-}
+const others: readonly Command[] = [];
 
-/** The whole command; resolves to its exit code. */
+/** The whole program; resolves to its exit code. */
 export async function main(args: readonly string[], around: Surroundings): Promise<number> {
+  const json = args.includes('--json');
+  const say = (text: string): unknown => around.stdout.write(`${text}\n`);
   try {
-    await command(args, around);
-    return 0;
+    const report = await answer(args, around);
+    if (typeof report === 'string') say(report);
+    else say(json ? JSON.stringify({ ok: report.exitCode === 0, ...report.data }) : report.text);
+    return typeof report === 'string' ? 0 : report.exitCode;
   } catch (error) {
     if (error instanceof Cancelled) {
       around.stderr.write('\nCancelled; nothing was written.\n');
       return 130;
     }
     if (!(error instanceof Refusal)) throw error;
+    if (json) say(JSON.stringify({ ok: false, exitCode: error.exitCode, error: error.message }));
     around.stderr.write(`create-exporter: ${error.message}\n`);
     return error.exitCode;
   }
 }
 
-async function command(args: readonly string[], around: Surroundings): Promise<void> {
-  const line = parseCommandLine(args);
-  const say = (text: string): unknown => around.stdout.write(`${text}\n`);
-  if (line.version) return void say(await ownVersion());
-  const root = findRoot(around.cwd);
-  const templates = await listTemplates(root);
-  if (line.help) return void say(helpText(templates));
+async function answer(args: readonly string[], around: Surroundings) {
+  if (args.includes('--version')) return ownVersion();
+  const command = [create, ...others].find(({ name }) => name === args[0]);
+  const run = { around, progress: progressOn(around.stderr) };
+  const rest = command === undefined ? args : args.slice(1);
+  const chosen = command ?? create;
+  const parsed = parse(rest, chosen.flags);
+  if (!parsed.has('help')) return chosen.execute(parsed, run);
+  const overview = command === undefined ? `\n\n${overviewText()}` : '';
+  return `Usage: npm run new -- ${command === undefined ? '' : `${chosen.name} `}${chosen.usage}
 
-  if (line.given.template !== undefined) templateNamed(String(line.given.template), templates);
-  checkGiven(line.given);
-  let failure: unknown;
-  const plop = await nodePlop();
-  const answers = await answered(plop, templates, line, around, async (complete) => {
-    await make(root, complete, line, say).catch((error: unknown) => {
-      failure = error;
-      throw error;
-    });
-    return '';
-  });
-  const { failures } = await plop.getGenerator(answers.template).runActions(answers);
-  // plop keeps only messages.
-  if (failures.length > 0) throw failure ?? new Refusal(failures.map((each) => each.error).join('\n'));
+${capital(chosen.summary)}. ${await chosen.help(run)}
+  --json           one JSON object instead of text
+  -h, --help       show this
+  --version        show the version${overview}
+
+Exit codes: 0 done, 1 failed (nothing is left behind), 2 drift or conflict, 64 a mistake on the command line,
+130 cancelled.`;
 }
 
-/** Flags first; then prompts, or defaults; then one check of it all. */
-async function answered(
-  plop: NodePlopAPI,
-  templates: readonly Template[],
-  line: CommandLine,
-  around: Surroundings,
-  scaffold: (answers: Answers) => Promise<string>,
-): Promise<Answers> {
-  const atTerminal = around.stdin.isTTY === true && around.stdout.isTTY === true && !line.yes;
-  const given: RawAnswers = { ...line.given };
-  if (!atTerminal) requireAll(given, templates, line.yes);
-  else if (given.template === undefined) {
-    const { inquirer } = plop as NodePlopAPI & { inquirer: Parameters<DynamicPromptsFunction>[0] };
-    Object.assign(given, { template: await askTemplate(inquirer, templates, around) });
-  }
-  plopfile(plop, templates, given, around, scaffold);
-  const asked = atTerminal ? await plop.getGenerator(String(given.template)).runPrompts() : given;
-  return checkAnswers(asked as RawAnswers);
+function overviewText(): string {
+  const lines = others.map(({ name, summary }) => `  ${name.padEnd(9)}  ${summary}`);
+  return `Commands, each with a --help of its own:\n${lines.join('\n')}`;
 }
 
-/** @throws Refusal naming every flag that is missing where nobody can be asked. */
-function requireAll(given: RawAnswers, templates: readonly Template[], defaults: boolean): void {
-  const portless = templates.find((template) => template.name === given.template)?.port === undefined;
-  const needed: (keyof RawAnswers)[] = ['template', 'name'];
-  if (!defaults) needed.push('title', ...(portless ? [] : (['port'] as const)));
-  const missing = needed.filter((key) => given[key] === undefined).map(flagOf);
-  if (missing.length === 0) return;
-  const hint = defaults ? 'It has no default.' : 'There is no terminal to ask at; give it, or --yes to take defaults.';
-  throw new Refusal(`missing: ${missing.join(', ')}. ${hint} See --help.`, 64);
-}
-
-async function make(root: string, answers: Answers, line: CommandLine, say: (text: string) => void): Promise<void> {
-  const project = await plan(root, answers);
-  const folder = relative(root, project.directory);
-  const port = project.port === undefined ? '' : `, port ${project.port}`;
-  if (line.dryRun) {
-    say(`${folder} would get ${project.files.size} files${port}:`);
-    for (const [path, bytes] of project.files) say(`  ${path} (${bytes.length} bytes)`);
-    return;
-  }
-  await writeProject(project.files, project.directory);
-  say(`Wrote ${folder}: ${project.files.size} files${port}.`);
-  if (line.install) {
-    say('Updating pnpm-lock.yaml and installing …');
-    await install(root, project.directory);
-  }
-  say(`Next:\n${project.next.map((command) => `  ${command}`).join('\n')}`);
-}
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 async function ownVersion(): Promise<string> {
   const manifest = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));

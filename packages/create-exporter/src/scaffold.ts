@@ -1,6 +1,8 @@
-import { type Plan, plan } from './plan.ts';
-import { checkAnswers } from './schema.ts';
-import { writeProject } from './write.ts';
+import { checkAnswers } from './ask/schema.ts';
+import { locked } from './disk/lock.ts';
+import { commit, recover } from './disk/transaction.ts';
+import { changesOf, type Plan, plan } from './project/plan.ts';
+import { openRepository } from './workspace/workspace.ts';
 
 /** What {@link scaffold} takes. */
 export interface ScaffoldOptions {
@@ -10,11 +12,15 @@ export interface ScaffoldOptions {
   readonly name: string;
   /** As people write it; by default the name's words, capitalized. */
   readonly title?: string;
+  /** The team or person to ask. */
+  readonly owner?: string;
   /** By default the lowest that is free in the workspace. */
   readonly port?: number | 'auto';
+  /** Ways to deploy it, joined by commas; by default all the template has. */
+  readonly deploy?: string;
   /** The workspace that holds `templates/`. */
   readonly root: string;
-  /** The project's folder, absolute; by default `apps/<package name>` of the workspace. */
+  /** The project's folder, absolute, below the root; by default `apps/<package name>`. */
   readonly into?: string;
 }
 
@@ -27,7 +33,12 @@ export interface ScaffoldOptions {
  */
 export async function scaffold(options: ScaffoldOptions): Promise<Plan> {
   const { root, into, ...raw } = options;
-  const project = await plan(root, checkAnswers(raw), into);
-  await writeProject(project.files, project.directory);
-  return project;
+  const answers = checkAnswers(raw);
+  return locked(root, async () => {
+    await recover(root);
+    const project = await plan(await openRepository(root), answers, into);
+    const done = await commit(root, changesOf(project));
+    await done.finish();
+    return project;
+  });
 }

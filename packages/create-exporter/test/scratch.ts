@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, runProgram } from 'peers';
-import { pnpmOf } from '../src/install.ts';
+import { pnpmOf } from '../src/workspace/install.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));
 

@@ -5,10 +5,14 @@ import { lint } from 'exporter-kit/testing';
 import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { scaffold } from '../src/index.ts';
-import { listTemplates } from '../src/templates.ts';
+import { spellings } from '../src/names/names.ts';
+import { placeholder } from '../src/names/placeholder.ts';
+import { listTemplates, projectTemplates } from '../src/templates/templates.ts';
 import { type Scratch, scratchWorkspace } from './scratch.ts';
 
-const templates = await listTemplates(fileURLToPath(new URL('../../..', import.meta.url)));
+const all = projectTemplates(await listTemplates(fileURLToPath(new URL('../../..', import.meta.url))));
+// Each has a namespace of its own.
+const templates = all.map((template, i) => ({ ...template, as: spellings(`acme-queue${i}`) }));
 const promtool = needPeers('promtool');
 let scratch: Scratch;
 
@@ -21,16 +25,17 @@ beforeAll(async () => {
 afterAll(() => scratch?.remove());
 
 describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
-  const package_ = template.packageName.replace(/^.*-/, 'acme-queue-');
-  const app = `apps/${package_}`;
+  const { kebab, snake } = template.as;
+  const app = `${template.into}/${template.packageName.replace(placeholder, kebab)}`;
   const main = (): string => join(scratch.root, app, 'dist/main.js');
 
   it('is scaffolded by one command, without a terminal, under CI', async () => {
     const bin = join(scratch.root, 'packages/create-exporter/dist/bin.js');
-    const args = [bin, template.name, '--name', 'acme-queue', '--yes'];
+    const args = [bin, template.name, '--name', kebab, '--yes'];
     const { code, stdout, stderr } = await runProgram(args, { cwd: scratch.root, env: { CI: '1' }, timeoutMs: 90_000 });
-    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
-    expect(stdout).toMatch(new RegExp(`^Wrote ${app}: [\\s\\S]*\\nNext:\\n( {2}.+\\n){3}$`));
+    expect(stderr.replaceAll(/^(Planning|Updating|Verifying).*( …|\d s)\n/gm, '')).toBe('');
+    expect(code).toBe(0);
+    expect(stdout).toMatch(new RegExp(`^Wrote ${app}: [\\s\\S]*\\nNext:\\n( {2}.+\\n)+$`));
     expect(await readdir(join(scratch.root, 'apps'))).not.toContainEqual(expect.stringMatching(/^\./));
 
     const again = await runProgram(args, { cwd: scratch.root });
@@ -68,8 +73,8 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     const response = await fetch(new URL('/metrics', program.match[1]));
     const text = await response.text();
     expect(response.status).toBe(200);
-    expect(text).toContain('acme_queue_items{state="ready"} 12\n');
-    expect(text).toMatch(/^acme_queue_scrape_collector_success\{collector="acme_queue"\} 1$/m);
+    expect(text).toContain(`${snake}_items{state="ready"} 12\n`);
+    expect(text).toContain(`\n${snake}_scrape_collector_success{collector="${snake}"} 1\n`);
     clean(text);
     expect((await program.stop()).code).toBe(0);
   });
@@ -81,11 +86,11 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     const [file, ...others] = await readdir(folder);
     expect(others).toEqual([]);
     const text = await readFile(join(folder, file!), 'utf8');
-    expect(text).toMatch(/^acme_queue_records\{.*verdict="valid".*\} 3$/m);
+    expect(text).toMatch(new RegExp(`^${snake}_records\\{.*verdict="valid".*\\} 3$`, 'm'));
     clean(text);
 
     const dry = await runProgram([main(), '--dry-run']);
-    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('acme_queue_records') });
+    expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining(`${snake}_records`) });
     const failed = await runProgram([main(), '--source=missing.jsonl', '--dry-run']);
     expect(failed.code).toBe(1);
     expect(failed.stderr).toContain('missing.jsonl');

@@ -2,11 +2,11 @@ import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
-import { main } from './cli.ts';
+import { main } from '../cli.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
-const root = fileURLToPath(new URL('../../..', import.meta.url));
+const root = fileURLToPath(new URL('../../../..', import.meta.url));
 const down = '\u001b[B';
 
 /** A person at a terminal: types each text once the screen shows what it waits for. */
@@ -36,21 +36,25 @@ it('asks for everything that is missing', async () => {
     ['What shall it be?', `${down}\r`],
     ['Name', 'acme-queue\r'],
     ['Title', '\r'],
+    ['Owner', 'ops\r'],
     ['Port', '\r'],
   );
   expect(code).toBe(0);
-  expect(screen).toMatch(/apps\/acme-queue-exporter would get \d+ files, port 19\d+/);
+  expect(screen).toMatch(/Would write apps\/acme-queue-exporter: \d+ files, port 19\d+/);
 });
 
 it('asks only for what is missing', async () => {
-  const { code, screen } = await person(['push-job', '--name=acme-queue'], ['Title', '\r']);
+  const { code, screen } = await person(
+    ['push-job', '--name=acme-queue', '--owner=', '--deploy=none'],
+    ['Title', '\r'],
+  );
   expect(code).toBe(0);
-  expect(screen).toContain('apps/acme-queue-job would get');
+  expect(screen).toContain('Would write apps/acme-queue-job');
 });
 
 it('does not accept a bad answer', async () => {
   const { code } = await person(
-    ['push-job', '--title=A'],
+    ['push-job', '--title=A', '--owner=', '--deploy=none'],
     ['Name', '2fa\r'],
     ['is not kebab-case', '\u007f\u007f\u007ftwofa\r'],
   );

@@ -1,7 +1,7 @@
 import type { NodePlopAPI } from 'node-plop';
+import type { Template } from '../templates/templates.ts';
 import { askMissing, type Terminal } from './prompts.ts';
 import type { Answers, RawAnswers } from './schema.ts';
-import type { Template } from './templates.ts';
 
 /**
  * Tells plop about the templates: each is a generator, and all have the one action `scaffold`.

@@ -1,11 +1,10 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Refusal } from './refusal.ts';
-import { writeFiles } from './write.ts';
+import { Refusal } from '../refusal.ts';
 
 const run = promisify(execFile);
 
@@ -23,7 +22,11 @@ export async function formatted(
   if (!existsSync(biome)) return new Map(files);
   const folder = await mkdtemp(join(tmpdir(), 'create-exporter-'));
   try {
-    await writeFiles(files, folder);
+    for (const [path, bytes] of files) {
+      const file = join(folder, path);
+      await mkdir(dirname(file), { recursive: true });
+      await writeFile(file, bytes, { flag: 'wx' });
+    }
     // Whether git ignores the place does not matter here.
     const args = [
       'check',

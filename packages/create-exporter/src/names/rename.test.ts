@@ -2,12 +2,12 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { parseAst } from 'vite';
 import { expect, it } from 'vitest';
+import { Refusal } from '../refusal.ts';
+import { render } from '../templates/render.ts';
+import { listTemplates } from '../templates/templates.ts';
 import { nameProblem, type Spellings, spellings } from './names.ts';
 import { placeholder } from './placeholder.ts';
-import { Refusal } from './refusal.ts';
 import { renamer } from './rename.ts';
-import { render } from './render.ts';
-import { listTemplates, templateFiles } from './templates.ts';
 
 const old = spellings(placeholder);
 const keys = Object.keys(old) as (keyof Spellings)[];
@@ -49,10 +49,10 @@ it('leaves what is not text alone, and refuses two files of one path', () => {
 });
 
 it('renames every template without residue, to sources that parse', async () => {
-  const root = fileURLToPath(new URL('../../..', import.meta.url));
+  const root = fileURLToPath(new URL('../../../..', import.meta.url));
   const templates = await listTemplates(root);
   expect(templates.map((template) => template.name)).toEqual(expect.arrayContaining(['push-job', 'scrape-exporter']));
-  const files = await Promise.all(templates.map(templateFiles));
+  const files = await Promise.all(templates.map((template) => template.files()));
   fc.assert(
     fc.property(name, fc.constantFrom(...files), (kebab, sources) => {
       const fresh = spellings(kebab);

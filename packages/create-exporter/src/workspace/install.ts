@@ -1,27 +1,30 @@
 import { spawn } from 'node:child_process';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { jsonFile } from './json-file.ts';
-import { Refusal } from './refusal.ts';
+import { jsonFile } from '../json-file.ts';
+import { Refusal } from '../refusal.ts';
+import type { Workspace } from './workspace.ts';
 
 /**
- * Adds a freshly written project to the workspace's lockfile and links its dependencies.
- * If that fails, the project is removed and the lockfile is as before.
+ * Brings the lockfile up to date and links dependencies: of the workspace, or of one project that stands alone.
+ * If that fails, the lockfile is as before.
  *
- * @throws Refusal with what pnpm said.
+ * @throws Refusal with what the package manager said.
  */
-export async function install(root: string, project: string): Promise<void> {
-  const lockfile = join(root, 'pnpm-lock.yaml');
+export async function install({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): Promise<void> {
+  const where = kind === 'repository' ? root : join(root, folder);
+  const [manager, ...first] = kind === 'repository' ? await pnpmOf(root) : [outerManager()];
+  const pnpm = kind === 'repository' || manager === 'pnpm';
+  const lockfile = join(where, pnpm ? 'pnpm-lock.yaml' : 'package-lock.json');
   const before = await readFile(lockfile).catch(() => undefined);
-  const [command, ...args] = await pnpmOf(root);
   // Under CI pnpm would take the lockfile as given.
-  const result = await run(command, [...args, 'install', '--no-frozen-lockfile', '--prefer-offline'], root);
+  const flags = pnpm ? ['--no-frozen-lockfile', '--prefer-offline'] : ['--prefer-offline', '--no-audit', '--no-fund'];
+  const result = await runTool(manager, [...first, 'install', ...flags], where);
   if (result.code === 0) return;
-  await rm(project, { recursive: true, force: true });
   if (before !== undefined) await writeFile(lockfile, before);
   throw new Refusal(
-    `pnpm install failed, so nothing was kept. It said:\n${result.said.trim()}\n` +
+    `${manager} install failed, so nothing was kept. It said:\n${result.said.trim()}\n` +
       'Put that right and run this again, or add --no-install and install later.',
   );
 }
@@ -30,12 +33,21 @@ export async function install(root: string, project: string): Promise<void> {
 export async function pnpmOf(root: string): Promise<[string, ...string[]]> {
   const manifest = await jsonFile(join(root, 'package.json'), z.looseObject({ packageManager: z.string().optional() }));
   const pinned = manifest?.packageManager ?? 'pnpm@latest';
-  const found = await run('pnpm', ['--version'], root);
+  const found = await runTool('pnpm', ['--version'], root);
   if (found.code === 0 && `pnpm@${found.said.trim()}` === pinned) return ['pnpm'];
   return ['npx', '--yes', '--prefer-offline', pinned];
 }
 
-function run(command: string, args: readonly string[], cwd: string): Promise<{ code: number; said: string }> {
+/** The package manager that started us: `pnpm create exporter` goes on with pnpm. */
+export const outerManager = (): 'npm' | 'pnpm' =>
+  process.env.npm_config_user_agent?.startsWith('pnpm/') === true ? 'pnpm' : 'npm';
+
+/** Runs a program to its end; what it said, both streams together. */
+export function runTool(
+  command: string,
+  args: readonly string[],
+  cwd: string,
+): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
     // On Windows these commands are scripts, which only a shell starts.
     const shell = process.platform === 'win32';

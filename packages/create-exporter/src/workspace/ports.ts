@@ -1,4 +1,5 @@
-import { Refusal } from './refusal.ts';
+import { Refusal } from '../refusal.ts';
+import type { Owners } from './inventory.ts';
 
 /** Outside the registry of well-known exporters (9100–9999) and below what Linux gives to outgoing connections. */
 export const firstPort = 19100;
@@ -9,14 +10,16 @@ export const lastPort = 19999;
  *
  * @throws Refusal when all are taken.
  */
-export function freePort(taken: ReadonlyMap<number, string>): number {
+export function freePort(taken: Owners<number>): number {
   for (let port = firstPort; port <= lastPort; port++) if (!taken.has(port)) return port;
   throw new Refusal(`all ports from ${firstPort} to ${lastPort} are taken; give one with --port.`);
 }
 
 /** @throws Refusal when something in the workspace has this port, naming it. */
-export function checkPort(port: number, taken: ReadonlyMap<number, string>): number {
-  const owner = taken.get(port);
-  if (owner === undefined) return port;
-  throw new Refusal(`port ${port} belongs to ${owner}; give another with --port, or leave it out for a free one.`);
+export function checkPort(port: number, taken: Owners<number>): number {
+  const owners = taken.get(port);
+  if (owners === undefined) return port;
+  throw new Refusal(
+    `port ${port} belongs to ${owners.join(' and ')}; give another with --port, or leave it out for a free one.`,
+  );
 }

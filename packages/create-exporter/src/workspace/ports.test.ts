@@ -4,8 +4,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { expect, it, onTestFinished } from 'vitest';
+import { inventory } from './inventory.ts';
 import { checkPort, freePort } from './ports.ts';
-import { inventory } from './workspace.ts';
 
 async function workspace(files: Record<string, unknown>): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'ports-test-'));
@@ -20,7 +20,7 @@ async function workspace(files: Record<string, unknown>): Promise<string> {
 it('gives the lowest port nobody has', () => {
   fc.assert(
     fc.property(fc.uniqueArray(fc.integer({ min: 19100, max: 19130 })), (taken) => {
-      const port = freePort(new Map(taken.map((each) => [each, 'x'])));
+      const port = freePort(new Map(taken.map((each) => [each, ['x']])));
       expect(taken).not.toContain(port);
       for (let lower = 19100; lower < port; lower++) expect(taken).toContain(lower);
     }),
@@ -28,7 +28,7 @@ it('gives the lowest port nobody has', () => {
 });
 
 it('says so when there is none left, or when one is taken', () => {
-  const all = new Map(Array.from({ length: 900 }, (_, i) => [19100 + i, `apps/a${i}`]));
+  const all = new Map(Array.from({ length: 900 }, (_, i) => [19100 + i, [`apps/a${i}`]]));
   expect(() => freePort(all)).toThrow(/--port/);
   expect(() => checkPort(19102, all)).toThrow(/belongs to apps\/a2/);
   expect(checkPort(8080, all)).toBe(8080);
@@ -44,15 +44,15 @@ it('knows the ports and names of apps, packages and templates', async () => {
     'packages/b/package.json': { name: '@x/b' },
     'templates/t/template.json': { summary: 'x', into: 'apps', port: 19999, next: [] },
   });
-  const { ports, packages } = await inventory(root);
+  const { ports, packages } = await inventory({ kind: 'repository', root });
   expect([...ports]).toEqual([
-    [19101, 'apps/a-exporter'],
-    [8080, 'apps/by-hand'],
-    [19999, 'templates/t'],
+    [19101, ['apps/a-exporter']],
+    [8080, ['apps/by-hand']],
+    [19999, ['templates/t']],
   ]);
   expect([...packages]).toEqual([
-    ['a-exporter', 'apps/a-exporter'],
-    ['@x/b', 'packages/b'],
+    ['a-exporter', ['apps/a-exporter']],
+    ['@x/b', ['packages/b']],
   ]);
 });
 
@@ -61,17 +61,20 @@ it.each([
   ['{"template":"a","port":"x"}', /apps\/a\/\.exporter\.json is not as expected[\s\S]*port/],
 ])('names the file that is broken: %s', async (content, message) => {
   const root = await workspace({ 'apps/a/.exporter.json': content });
-  await expect(inventory(root)).rejects.toThrow(message);
+  await expect(inventory({ kind: 'repository', root })).rejects.toThrow(message);
 });
 
 it('says when two have one', async () => {
   const about = { template: null, port: 19101 };
   const root = await workspace({ 'apps/a/.exporter.json': about, 'apps/b/.exporter.json': about });
-  expect((await inventory(root)).ports.get(19101)).toBe('apps/a and apps/b');
+  expect((await inventory({ kind: 'repository', root })).ports.get(19101)).toEqual(['apps/a', 'apps/b']);
 });
 
 it('no two projects of this repository have one port', async () => {
-  const { ports } = await inventory(fileURLToPath(new URL('../../..', import.meta.url)));
-  expect(ports.get(19100)).toBe('apps/host-exporter');
-  for (const owner of ports.values()) expect(owner).not.toContain(' and ');
+  const root = fileURLToPath(new URL('../../../..', import.meta.url));
+  const { ports } = await inventory({ kind: 'repository', root });
+  expect(ports.get(19100)).toEqual(['apps/host-exporter']);
+  // Templates are not run side by side.
+  const owners = [...ports.values()].map((folders) => folders.filter((folder) => !folder.startsWith('templates/')));
+  for (const folders of owners) expect(folders.length).toBeLessThan(2);
 });

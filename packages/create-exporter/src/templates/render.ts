@@ -1,5 +1,5 @@
-import { Refusal } from './refusal.ts';
-import type { Rename } from './rename.ts';
+import type { Rename } from '../names/rename.ts';
+import { Refusal } from '../refusal.ts';
 
 /**
  * A template's files under a new name: paths and content. What is not UTF-8 stays as it is.

@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { nameProblem, titleProblem } from '../names/names.ts';
+import { Refusal } from '../refusal.ts';
+import type { Template } from '../templates/templates.ts';
+
+const notPort = 'is "auto", or a number from 1 to 65535';
+
+/**
+ * The one schema of everything that is asked for a new project. Each key is a flag `--<key>`, a key of `--answers` and of
+ * `.exporter.json`, and a prompt where somebody can be asked.
+ */
+export const answersSchema = z.strictObject({
+  template: z.string('is missing; name a template'),
+  name: z.string('is missing; try one such as "acme-queue"').superRefine(by(nameProblem)),
+  title: z.string().superRefine(by(titleProblem)).optional(),
+  owner: z.string().superRefine(by(ownerProblem)).default(''),
+  port: z
+    .union([z.literal('auto'), z.coerce.number(notPort).int(notPort).min(1, notPort).max(65535, notPort)], notPort)
+    .default('auto'),
+  /** `all`, `none`, or some of the template's, joined by commas. */
+  deploy: z
+    .string()
+    .regex(/^[a-z0-9]+(,[a-z0-9]+)*$/, 'is "all", "none", or a list such as "docker,systemd"')
+    .default('all'),
+  /** Outside of a workspace, what package.json says for exporter-kit instead of its version. */
+  kit: z.string().min(1).optional(),
+});
+
+/** Checked answers. */
+export type Answers = z.output<typeof answersSchema>;
+/** Answers as flags, files and prompts give them. */
+export type RawAnswers = { readonly [K in keyof Answers]?: string | number | undefined };
+
+/**
+ * Checks answers.
+ *
+ * @throws Refusal, as a mistake on the command line, naming each flag that is at fault.
+ */
+export function checkAnswers(raw: RawAnswers): Answers {
+  return accepted(answersSchema.safeParse(raw));
+}
+
+/** Checks only what is there: flags, before anything is asked. */
+export function checkGiven(raw: RawAnswers): void {
+  accepted(answersSchema.partial().safeParse(raw));
+}
+
+/** The keys that a template's projects are asked for, apart from its own name, in the order of the prompts. */
+export function askedFor(template: Pick<Template, 'port' | 'deploy'> | undefined): (keyof Answers)[] {
+  return [
+    'name',
+    'title',
+    'owner',
+    ...(template?.port === undefined ? [] : (['port'] as const)),
+    ...(Object.keys(template?.deploy ?? {}).length === 0 ? [] : (['deploy'] as const)),
+  ];
+}
+
+/** Why an owner can't be written down; `undefined` when it can. */
+export function ownerProblem(owner: string): string | undefined {
+  if (/^([\p{L}\p{N}@][\p{L}\p{N} .&@/_+-]{0,59})?$/u.test(owner)) return undefined;
+  return `${JSON.stringify(owner)} is no owner; use up to 60 letters, digits, spaces and . & @ / _ + - (no quotes).`;
+}
+
+function accepted<T>(result: z.ZodSafeParseResult<T>): T {
+  if (result.success) return result.data;
+  const said = result.error.issues.map((issue) =>
+    issue.code === 'unrecognized_keys'
+      ? `${issue.keys.join(', ')}: is nothing that is asked; known are ${Object.keys(answersSchema.shape).join(', ')}`
+      : `${flagOf(issue.path[0])}: ${issue.message}`,
+  );
+  throw new Refusal(said.join('\n'), 64);
+}
+
+/** How the command line spells an answer. */
+export const flagOf = (key: PropertyKey | undefined): string =>
+  key === 'template' ? '<template>' : `--${String(key)}`;
+
+function by(problem: (text: string) => string | undefined) {
+  return (text: string, context: z.RefinementCtx): void => {
+    const message = problem(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  };
+}

@@ -1,0 +1,80 @@
+import { type ParseArgsConfig, parseArgs } from 'node:util';
+import type { Terminal } from '../ask/prompts.ts';
+import type { Disk } from '../disk/disk.ts';
+import type { Progress } from '../progress.ts';
+import { Refusal } from '../refusal.ts';
+
+/** What the program has from its process. */
+export interface Surroundings extends Terminal {
+  readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
+  readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
+  readonly stderr: NodeJS.WritableStream;
+  readonly cwd: string;
+  /** Given by tests. */
+  readonly disk?: Disk;
+}
+
+/** What a command is run with. */
+export interface Run {
+  readonly around: Surroundings;
+  readonly progress: Progress;
+}
+
+/** What a command has to say: 2 is drift or conflict. Machines get `data`, people `text`. */
+export interface Report {
+  readonly exitCode: 0 | 2;
+  readonly text: string;
+  readonly data: Readonly<Record<string, unknown>>;
+}
+
+/** A command's flags, as `parseArgs` takes them. */
+export type Flags = NonNullable<ParseArgsConfig['options']>;
+
+/** One of the program's commands. */
+export interface Command {
+  readonly name: string;
+  /** For the overview. */
+  readonly summary: string;
+  /** How it is called, after the program's name. */
+  readonly usage: string;
+  /** The rest of its `--help`. */
+  help(run: Run): Promise<string>;
+  readonly flags: Flags;
+  execute(args: Parsed, run: Run): Promise<Report>;
+}
+
+/** A command line that was understood. */
+export interface Parsed {
+  readonly words: readonly string[];
+  /** The value of a flag that takes one. */
+  value(flag: string): string | undefined;
+  /** Whether a flag is there. */
+  has(flag: string): boolean;
+}
+
+/** @throws Refusal, as a mistake on the command line, for what the flags do not know. */
+export function parse(args: readonly string[], options: Flags): Parsed {
+  const all = { ...options, help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } } as const;
+  try {
+    const { values, positionals } = parseArgs({ args: [...args], allowPositionals: true, options: all });
+    const found = values as Record<string, unknown>;
+    return {
+      words: positionals,
+      value: (flag) => (typeof found[flag] === 'string' ? found[flag] : undefined),
+      has: (flag) => found[flag] === true,
+    };
+  } catch (error) {
+    const [problem] = (error as Error).message.split(/\. |\n/);
+    throw new Refusal(`${problem!.replace(/\.$/, '')}. See --help.`, 64, { cause: error });
+  }
+}
+
+/** @throws Refusal, as a mistake on the command line, when there are more words than a command takes. */
+export function atMost(words: readonly string[], most: number, hint = ''): void {
+  if (words.length > most) {
+    throw new Refusal(`${JSON.stringify(words[most])} is one word too many${hint}. See --help.`, 64);
+  }
+}
+
+/** Whether somebody can be asked. */
+export const atTerminal = ({ stdin, stdout }: Surroundings): boolean => stdin.isTTY === true && stdout.isTTY === true;

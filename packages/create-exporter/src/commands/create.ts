@@ -1,0 +1,150 @@
+import nodePlop, { type NodePlopAPI } from 'node-plop';
+import { readAnswers } from '../ask/answers-file.ts';
+import { plopfile } from '../ask/plopfile.ts';
+import { choose, type Inquirer } from '../ask/prompts.ts';
+import { type Answers, askedFor, checkAnswers, checkGiven, flagOf, type RawAnswers } from '../ask/schema.ts';
+import { unifiedDiff } from '../project/diff.ts';
+import { changesOf, type Plan, plan } from '../project/plan.ts';
+import { Refusal } from '../refusal.ts';
+import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
+import { checksOf, verify } from '../workspace/verify.ts';
+import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { apply } from './apply.ts';
+import { atMost, atTerminal, type Command, type Parsed, type Report, type Run } from './command.ts';
+
+const answerFlags = ['name', 'title', 'owner', 'port', 'deploy', 'kit'] as const;
+
+/** Writes a new project. It is what runs when no other command is named. */
+export const create: Command = {
+  name: 'create',
+  summary: 'writes a new project, whole or not at all',
+  usage: '[template] [flags]',
+  flags: {
+    ...Object.fromEntries(answerFlags.map((name) => [name, { type: 'string' } as const])),
+    answers: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+    'dry-run': { type: 'boolean' },
+    'no-install': { type: 'boolean' },
+    'no-verify': { type: 'boolean' },
+  },
+  async help({ around }) {
+    const templates = projectTemplates((await openWorkspace(around.cwd)).templates);
+    const width = Math.max(...templates.map((template) => template.name.length), 15);
+    const list = templates.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
+    return `What is not given is asked for at a terminal.
+
+Templates:
+${list}
+
+Flags:
+  --name=NAME      kebab-case; acme-queue makes acme-queue-exporter, or acme-queue-job
+  --title=TITLE    as people write it (default: from the name)
+  --owner=OWNER    the team or person to ask (default: nobody)
+  --port=PORT      a port, or "auto" for the lowest free one from 19100 to 19999 (default: auto)
+  --deploy=WAYS    "all", "none", or some of the template's, such as docker,systemd (default: all)
+  --kit=SPEC       outside of a workspace: what package.json says for exporter-kit (default: the version at hand)
+  --answers=FILE   JSON with these keys, and "template"; "-" reads the standard input; flags go first
+  -y, --yes        take the defaults, ask nothing
+  --dry-run        print a unified diff, write nothing
+  --no-install     leave lockfile and node_modules alone; nothing is verified then
+  --no-verify      do not run the new project's lint, types and tests`;
+  },
+  async execute(args, run) {
+    atMost(args.words, 1, '; the name goes to --name');
+    const workspace = await openWorkspace(run.around.cwd);
+    const given = await givenAnswers(args, workspace, run);
+    const templates = projectTemplates(workspace.templates);
+    let report: Report | undefined;
+    let failure: unknown;
+    const plop = await nodePlop();
+    const answers = await answered(plop, templates, given, args, run, async (complete) => {
+      try {
+        report = await make(workspace, complete, args, run);
+      } catch (error) {
+        // plop keeps only messages.
+        failure = error;
+        throw error;
+      }
+      return '';
+    });
+    const { failures } = await plop.getGenerator(answers.template).runActions(answers);
+    if (report !== undefined && failures.length === 0) return report;
+    throw failure ?? new Refusal(failures.map((each) => each.error).join('\n'));
+  },
+};
+
+async function givenAnswers(args: Parsed, { templates }: Workspace, { around }: Run): Promise<RawAnswers> {
+  const file = args.value('answers');
+  const given: Record<string, string | number | undefined> = {
+    ...(file === undefined ? {} : await readAnswers(file, around.cwd, around.stdin)),
+  };
+  const flags = Object.fromEntries(answerFlags.map((name) => [name, args.value(name)]));
+  for (const [key, value] of Object.entries({ template: args.words[0], ...flags })) {
+    if (value !== undefined) given[key] = value;
+  }
+  if (given.template !== undefined) templateNamed(String(given.template), projectTemplates(templates));
+  checkGiven(given);
+  return given;
+}
+
+/** Flags first; then prompts, or defaults; then one check of it all. */
+async function answered(
+  plop: NodePlopAPI,
+  templates: readonly Template[],
+  given: RawAnswers,
+  args: Parsed,
+  { around }: Run,
+  scaffold: (answers: Answers) => Promise<string>,
+): Promise<Answers> {
+  const asking = atTerminal(around) && !args.has('yes') && !args.has('json');
+  const known: Record<string, unknown> = { ...given };
+  if (!asking) requireAll(given, templates, args.has('yes'));
+  else if (given.template === undefined) {
+    const { inquirer } = plop as NodePlopAPI & { inquirer: Inquirer };
+    known.template = await choose(inquirer, 'What shall it be?', templates, around);
+  }
+  plopfile(plop, templates, known as RawAnswers, around, scaffold);
+  const all = asking ? await plop.getGenerator(String(known.template)).runPrompts() : known;
+  return checkAnswers(all as RawAnswers);
+}
+
+/** @throws Refusal naming every flag that is missing where nobody can be asked. */
+function requireAll(given: RawAnswers, templates: readonly Template[], defaults: boolean): void {
+  const template = templates.find(({ name }) => name === given.template);
+  const needed: (keyof RawAnswers)[] = ['template', ...(defaults ? (['name'] as const) : askedFor(template))];
+  const missing = needed.filter((key) => given[key] === undefined).map(flagOf);
+  if (missing.length === 0) return;
+  const hint = defaults ? 'It has no default.' : 'There is no terminal to ask at; give it, or --yes to take defaults.';
+  throw new Refusal(`missing: ${missing.join(', ')}. ${hint} See --help.`, 64);
+}
+
+async function make(workspace: Workspace, answers: Answers, args: Parsed, run: Run): Promise<Report> {
+  const data = (project: Plan) => {
+    const { folder, packageName, template, port, next, files } = project;
+    return { project: folder, package: packageName, template, port, files: [...files.keys()], next };
+  };
+  const count = ({ folder, port }: Plan, files: number): string =>
+    `${folder}: ${files} files${port === undefined ? '' : `, port ${port}`}`;
+  if (args.has('dry-run')) {
+    const project = await plan(workspace, answers);
+    const diff = unifiedDiff(changesOf(project).files);
+    const text = `${diff}\nWould write ${count(project, project.files.size)}.`;
+    return { exitCode: 0, text, data: { ...data(project), dryRun: true, diff } };
+  }
+  const installing = !args.has('no-install');
+  const project = await apply(workspace, run, installing, async () => {
+    const made = await plan(workspace, answers);
+    return { changes: changesOf(made), install: [made.folder], result: made };
+  });
+  if (installing && !args.has('no-verify')) {
+    for (const check of checksOf(workspace, project.folder)) {
+      await run.progress(`Verifying: ${check.name}`, () => verify(check, project.folder));
+    }
+  }
+  const next = project.next.map((command) => `  ${command}`).join('\n');
+  return {
+    exitCode: 0,
+    text: `Wrote ${count(project, project.files.size)}.${next === '' ? '' : `\nNext:\n${next}`}`,
+    data: data(project),
+  };
+}

@@ -1,0 +1,88 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Refusal } from '../refusal.ts';
+import { type Disk, realDisk } from './disk.ts';
+
+/** Our folder in a workspace while something is written there; afterwards it is gone. */
+export const workFolder = (root: string): string => join(root, '.scaffolding');
+
+/** What {@link locked} takes. */
+export interface LockOptions {
+  readonly disk?: Disk | undefined;
+  /** How long to wait for another run, in milliseconds; default five minutes. */
+  readonly patienceMs?: number;
+  /** Told once, when there is somebody to wait for. */
+  readonly onWait?: (owner: string) => void;
+}
+
+/**
+ * Runs a task while no other run writes to this workspace: two that looked for a free port at once would find the same.
+ *
+ * @throws Refusal naming the process that holds the lock, when it does not let go.
+ */
+export async function locked<T>(root: string, task: () => Promise<T>, options: LockOptions = {}): Promise<T> {
+  const { disk = realDisk, patienceMs = 300_000, onWait } = options;
+  const folder = workFolder(root);
+  const file = join(folder, 'lock');
+  const until = Date.now() + patienceMs;
+  for (let told = false; !(await taken(file, disk)); ) {
+    const owner = await readFile(file, 'utf8').catch(() => '');
+    if (owner !== '' && !alive(Number(owner))) {
+      await takeAway(file, disk);
+      continue;
+    }
+    if (Date.now() > until) {
+      throw new Refusal(`process ${owner} is writing to ${root}; wait for it, or remove ${file} if there is none.`);
+    }
+    if (!told && owner !== '') onWait?.(owner);
+    told ||= owner !== '';
+    await sleep(20 + Math.random() * 30);
+  }
+  try {
+    return await task();
+  } finally {
+    await disk.rm(file, { recursive: true, force: true });
+    await disk.rmdir(folder).catch(() => {});
+  }
+}
+
+async function taken(file: string, disk: Disk): Promise<boolean> {
+  try {
+    await disk.mkdir(join(file, '..'), { recursive: true });
+    await disk.writeFile(file, String(process.pid), { flag: 'wx' });
+    return true;
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException;
+    // ENOENT: the one before us just removed the folder.
+    if (code === 'EEXIST' || code === 'ENOENT') return false;
+    // Whatever was written of it, it must not stand in the way.
+    await disk.rm(file, { recursive: true, force: true }).catch(() => {});
+    throw new Refusal(`${file} can't be written, and nothing was: ${message}.`, 1, { cause: error });
+  }
+}
+
+/** Removes the lock of a dead process. Only one may, or the second would remove the lock of who came after. */
+async function takeAway(file: string, disk: Disk): Promise<void> {
+  const right = `${file}-removal`;
+  try {
+    await disk.mkdir(right);
+  } catch {
+    return void (await sleep(20));
+  }
+  try {
+    const owner = await readFile(file, 'utf8').catch(() => '');
+    if (owner !== '' && !alive(Number(owner))) await disk.rm(file, { recursive: true, force: true });
+  } finally {
+    await disk.rmdir(right).catch(() => {});
+  }
+}
+
+function alive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code !== 'ESRCH';
+  }
+}

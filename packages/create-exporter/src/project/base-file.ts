@@ -1,0 +1,56 @@
+import { Refusal } from '../refusal.ts';
+
+/**
+ * The file that keeps what the templates yielded when a project was last rendered: the third side of every merge. As a
+ * patch against nothing it is read by people and by git, and no linter, compiler or publisher takes it for a source.
+ */
+export const baseFileName = '.exporter-base.patch';
+
+const preamble = `What the templates yielded when this project was last written; \`upgrade\` merges against it. Not to be edited.\n`;
+const noNewline = '\\ No newline at end of file';
+
+/** Writes the file; paths must be sorted already if its diffs shall be small. */
+export function baseFileText(files: ReadonlyMap<string, string>): string {
+  const parts = [preamble];
+  for (const [path, text] of files) {
+    parts.push(`diff --git a/${path} b/${path}\nnew file mode 100644\n`);
+    if (text === '') continue;
+    const lines = text.split('\n');
+    const ends = lines.at(-1) === '';
+    if (ends) lines.pop();
+    parts.push(`--- /dev/null\n+++ b/${path}\n@@ -0,0 +1,${lines.length} @@\n`);
+    parts.push(...lines.map((line) => `+${line}\n`), ends ? '' : `${noNewline}\n`);
+  }
+  return parts.join('');
+}
+
+/**
+ * Reads the file back.
+ *
+ * @throws Refusal when it was edited into something else.
+ */
+export function parseBaseFile(text: string, file: string): Map<string, string> {
+  const files = new Map<string, string>();
+  const lines = text.split('\n');
+  let at = lines.findIndex((line) => line.startsWith('diff --git '));
+  while (at >= 0 && at < lines.length && lines[at] !== '') {
+    const path = /^diff --git a\/(.*) b\/\1$/.exec(lines[at]!)?.[1];
+    if (path === undefined || lines[at + 1] !== 'new file mode 100644') throw broken(file, at);
+    at += 2;
+    if (!lines[at]?.startsWith('--- ')) {
+      files.set(path, '');
+      continue;
+    }
+    const count = Number(/^@@ -0,0 \+1,(\d+) @@$/.exec(lines[at + 2] ?? '')?.[1]);
+    const body = lines.slice(at + 3, at + 3 + count);
+    if (body.length !== count || !body.every((line) => line.startsWith('+'))) throw broken(file, at + 2);
+    at += 3 + count;
+    const ends = lines[at] !== noNewline;
+    if (!ends) at++;
+    files.set(path, body.map((line) => line.slice(1)).join('\n') + (ends ? '\n' : ''));
+  }
+  return files;
+}
+
+const broken = (file: string, line: number): Refusal =>
+  new Refusal(`${file}:${line + 1} is not as it was written; take it back from version control.`);

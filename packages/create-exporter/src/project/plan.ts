@@ -1,0 +1,110 @@
+import { isAbsolute, join, relative, sep } from 'node:path';
+import type { Answers } from '../ask/schema.ts';
+import { whatIs } from '../disk/disk.ts';
+import type { Changes } from '../disk/transaction.ts';
+import { spellings } from '../names/names.ts';
+import { Refusal } from '../refusal.ts';
+import { atHome } from '../templates/standalone.ts';
+import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
+import { refuseCollisions } from '../workspace/collisions.ts';
+import { shapesIn } from '../workspace/expositions.ts';
+import { type Inventory, inventory } from '../workspace/inventory.ts';
+import { checkPort, freePort } from '../workspace/ports.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { bookkeeping } from './bookkeeping.ts';
+import type { ExporterFile } from './exporter-file.ts';
+import { renderProject, templateOf } from './render-project.ts';
+
+/** Everything that is going to be written, known before anything is. */
+export interface Plan {
+  /** Where it goes, absolute. */
+  readonly directory: string;
+  /** The same, from the workspace's root, with `/`. */
+  readonly folder: string;
+  readonly packageName: string;
+  readonly template: string;
+  readonly port?: number;
+  /** What to type next. */
+  readonly next: readonly string[];
+  /** Relative path, with `/`, to content, sorted by path. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+/**
+ * Works out a project from answers, and checks that there is room for it: folder, package, image, namespace, port, metrics.
+ *
+ * @param into the project's folder, absolute; by default `apps/<package name>` of the workspace.
+ * @throws Refusal when it can't be made, saying why.
+ */
+export async function plan(workspace: Workspace, answers: Answers, into?: string): Promise<Plan> {
+  const template = templateNamed(answers.template, projectTemplates(workspace.templates));
+  checkFor(template, answers);
+  const used = await inventory(workspace);
+  const about = aboutOf(template, answers, used);
+  const { names, rename } = templateOf(about, workspace.templates);
+  const packageName = rename(template.packageName);
+  const home = workspace.kind === 'repository' ? join(workspace.root, template.into) : workspace.root;
+  const directory = into ?? join(home, packageName);
+  const folder = relative(workspace.root, directory).split(sep).join('/');
+  if (isAbsolute(folder) || folder.startsWith('..')) throw new Refusal(`${directory} is not below ${workspace.root}.`);
+  if ((await whatIs(directory)) !== undefined) {
+    throw new Refusal(`${directory} exists; nothing is overwritten. Choose another name.`);
+  }
+  refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
+  const rendered = await renderProject(about, workspace);
+  const shapes = [...rendered]
+    .filter(([path]) => path.endsWith('.prom'))
+    .flatMap(([, bytes]) => shapesIn(String(Buffer.from(bytes))));
+  refuseCollisions({ packageName, namespace: names.snake, shapes }, used);
+  const next = template.next.map(rename);
+  return {
+    directory,
+    folder,
+    packageName,
+    template: template.name,
+    ...(about.port === undefined ? {} : { port: about.port }),
+    next: workspace.kind === 'repository' ? next : [`cd ${folder}`, ...next.map((line) => atHome(line, packageName))],
+    files: new Map([...rendered, ...bookkeeping(about, rendered)].sort(([a], [b]) => (a < b ? -1 : 1))),
+  };
+}
+
+/** @throws Refusal for an answer that this template has no use for. */
+function checkFor(template: Template, { port, deploy }: Answers): void {
+  if (template.port === undefined && port !== 'auto') {
+    throw new Refusal(`--port: a ${template.name} listens on no port; leave it out.`, 64);
+  }
+  const ways = Object.keys(template.deploy);
+  const unknown = deploy.split(',').find((way) => way !== 'all' && way !== 'none' && !ways.includes(way));
+  if (unknown === undefined) return;
+  const known = ways.length === 0 ? `a ${template.name} has none; leave it out` : `choose from ${ways.join(', ')}`;
+  throw new Refusal(`--deploy: ${JSON.stringify(unknown)} is no way to deploy it; ${known}.`, 64);
+}
+
+function aboutOf(template: Template, answers: Answers, used: Inventory): ExporterFile {
+  const { name, owner, kit } = answers;
+  const port = template.port === undefined ? undefined : portFor(answers, used);
+  return {
+    template: template.name,
+    version: template.version,
+    name,
+    ...(port === undefined ? {} : { port }),
+    ...(owner === '' ? {} : { owner }),
+    answers: {
+      template: template.name,
+      name,
+      title: spellings(name, answers.title).title,
+      owner,
+      ...(port === undefined ? {} : { port: answers.port }),
+      ...(Object.keys(template.deploy).length === 0 ? {} : { deploy: answers.deploy }),
+      ...(kit === undefined ? {} : { kit }),
+    },
+  };
+}
+
+const portFor = ({ port }: Answers, { ports }: Inventory): number =>
+  port === 'auto' ? freePort(ports) : checkPort(port, ports);
+
+/** A plan as changes of the workspace. */
+export const changesOf = ({ folder, files }: Plan): Changes => ({
+  files: new Map([...files].map(([path, after]) => [`${folder}/${path}`, { after }])),
+});

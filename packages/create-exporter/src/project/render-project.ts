@@ -1,0 +1,73 @@
+import { spellings } from '../names/names.ts';
+import { placeholder } from '../names/placeholder.ts';
+import { renamer } from '../names/rename.ts';
+import { Refusal } from '../refusal.ts';
+import { render } from '../templates/render.ts';
+import { standAlone } from '../templates/standalone.ts';
+import { standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { ExporterFile } from './exporter-file.ts';
+import { formatted } from './format.ts';
+import { withPackages } from './packages.ts';
+import { wiring } from './wiring.ts';
+
+/**
+ * Everything a project consists of, as the templates are now: a function of its `.exporter.json`, so that an upgrade can
+ * make it again. Sorted by path; without `.exporter.json` itself.
+ *
+ * @throws Refusal when a template is unknown, two files want one path, or the result is not well formed.
+ */
+export async function renderProject(about: ExporterFile, workspace: Workspace): Promise<Map<string, Uint8Array>> {
+  const { template, rename } = templateOf(about, workspace.templates);
+  let files = render(deployed(await template.files(), template, String(about.answers?.deploy ?? 'all')), rename);
+  if (workspace.bundle !== undefined) {
+    const kit = about.answers?.kit;
+    const packageName = rename(template.packageName);
+    files = standAlone(files, packageName, workspace.bundle, kit === undefined ? undefined : String(kit));
+  } else {
+    for (const path of files.keys()) if (path.startsWith(standaloneFolder)) files.delete(path);
+  }
+  for (const [name, addition] of Object.entries(about.additions ?? {})) {
+    if (addition.template === undefined) continue;
+    const piece = templateNamed(addition.template, workspace.templates);
+    for (const [path, bytes] of await renderPiece(piece, name, addition.title)) {
+      if (files.has(path)) throw new Refusal(`${path} exists already; choose another name than ${name}.`);
+      files.set(path, bytes);
+    }
+  }
+  for (const [path, bytes] of withPackages(files, about, workspace)) files.set(path, bytes);
+  for (const [path, text] of wiring(about, template, workspace)) files.set(path, new TextEncoder().encode(text));
+  const sorted = [...(await formatted(files, workspace.root))].sort(([a], [b]) => (a < b ? -1 : 1));
+  return new Map(sorted);
+}
+
+/** A project's template, and how it renames. */
+export function templateOf(about: ExporterFile, templates: readonly Template[]) {
+  if (typeof about.template !== 'string' || about.name === undefined) {
+    throw new Refusal('this project was written by hand; there is no template that could be rendered for it.');
+  }
+  const template = templateNamed(about.template, templates);
+  const names = spellings(about.name, about.answers?.title === undefined ? undefined : String(about.answers.title));
+  const tokens = template.port === undefined ? {} : { [String(template.port)]: String(about.port) };
+  return { template, names, rename: renamer(spellings(placeholder), names, tokens) };
+}
+
+/** The files of an addition, under its name. */
+export async function renderPiece(piece: Template, name: string, title?: string): Promise<Map<string, Uint8Array>> {
+  const wanted = new Map([...(await piece.files())].filter(([path]) => piece.adds?.files.includes(path)));
+  return render(wanted, renamer(spellings(placeholder), spellings(name, title)));
+}
+
+/** Leaves out the files of the ways to deploy it that were not chosen. */
+function deployed(files: ReadonlyMap<string, Uint8Array>, template: Template, choice: string) {
+  const ways = Object.entries(template.deploy);
+  const chosen = choice === 'all' ? Object.keys(template.deploy) : choice === 'none' ? [] : choice.split(',');
+  const listed = (path: string, lists: readonly (readonly string[])[]): boolean =>
+    lists.flat().some((entry) => path === entry || path.startsWith(`${entry.replace(/\/$/, '')}/`));
+  const [wanted, unwanted] = [true, false].map((want) =>
+    ways.filter(([way]) => chosen.includes(way) === want).map(([, list]) => list),
+  );
+  const bare = (path: string): string =>
+    path.startsWith(standaloneFolder) ? path.slice(standaloneFolder.length) : path;
+  return new Map([...files].filter(([path]) => !listed(bare(path), unwanted!) || listed(bare(path), wanted!)));
+}

@@ -1,0 +1,55 @@
+import { spellings } from '../names/names.ts';
+import type { Kind, Template } from '../templates/templates.ts';
+import { templateNamed } from '../templates/templates.ts';
+import { sharedNamed } from '../workspace/shared.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import type { Addition, ExporterFile } from './exporter-file.ts';
+
+/**
+ * The generated files of a project: those that list what was added. Explicit imports, so that a reader, the compiler and a
+ * bundler see what runs; `main.ts` spreads the list, so that nobody's code is edited.
+ */
+export function wiring(about: ExporterFile, template: Template, workspace: Workspace): Map<string, string> {
+  const files = new Map<string, string>();
+  for (const [kind, file] of Object.entries(template.accepts) as [Kind, string | null][]) {
+    if (file === null) continue;
+    const entries = Object.entries(about.additions ?? {})
+      .filter(([, addition]) => kindOf(addition, workspace) === kind)
+      .map(([name, addition]) => entryOf(name, addition, kind, workspace))
+      .sort((a, b) => (a.from < b.from ? -1 : 1));
+    files.set(file, listing(kind, entries));
+  }
+  return files;
+}
+
+/** The kind of an addition; a package brings collectors. */
+export const kindOf = ({ template }: Addition, { templates }: Pick<Workspace, 'templates'>): Kind =>
+  template === undefined ? 'collector' : templateNamed(template, templates).adds!.kind;
+
+interface Entry {
+  readonly from: string;
+  readonly imported: string;
+  readonly element: string;
+}
+
+function entryOf(name: string, addition: Addition, kind: Kind, workspace: Workspace): Entry {
+  if (addition.package !== undefined) {
+    const imported = sharedNamed(addition.package, workspace.shared).collectors;
+    // One collector or several.
+    return { from: addition.package, imported, element: `...[${imported}()].flat()` };
+  }
+  const imported = `${spellings(name).camel}${kind === 'collector' ? 'Collector' : 'Probe'}`;
+  return { from: `./${name}.ts`, imported, element: imported };
+}
+
+function listing(kind: Kind, entries: readonly Entry[]): string {
+  const type = kind === 'collector' ? 'Collector' : 'Probe';
+  const imports = [{ from: 'exporter-kit', imported: `type ${type}` }, ...entries].map(
+    ({ from, imported }) =>
+      `import ${imported.startsWith('type ') ? `type { ${type} }` : `{ ${imported} }`} from '${from}';\n`,
+  );
+  return `${imports.join('')}
+/** The ${kind}s that \`add\` has added. It writes this file anew, unless you have edited it: then it says what to write. */
+export const added: ${type}[] = [${entries.map(({ element }) => element).join(', ')}];
+`;
+}

@@ -1,0 +1,62 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import { jsonFile } from '../json-file.ts';
+import { filesOf, listTemplates, type Template, templateFileSchema } from './templates.ts';
+
+/**
+ * All templates in one file, for a package that is installed somewhere: npm would drop or read some of their files
+ * (`.gitignore`, `.npmrc`, the `files` of a package.json) if they were shipped as they are.
+ */
+export const bundleSchema = z.strictObject({
+  templates: z.record(
+    z.string(),
+    z.strictObject({ about: templateFileSchema, packageName: z.string(), files: z.record(z.string(), z.string()) }),
+  ),
+  /** What a project that stands alone has beside: tsconfig, vitest's configuration. */
+  standalone: z.record(z.string(), z.string()),
+  /** What `workspace:*` and `catalog:` mean. */
+  versions: z.record(z.string(), z.string()),
+});
+
+export type Bundle = z.infer<typeof bundleSchema>;
+
+/** Makes the bundle of a repository. */
+export async function bundleOf(root: string): Promise<Bundle> {
+  const templates: Bundle['templates'] = {};
+  for (const { name, packageName, files, ...about } of await listTemplates(root)) {
+    templates[name] = { about, packageName, files: texts(await files()) };
+  }
+  const standalone = texts(await filesOf(join(root, 'packages/create-exporter/standalone')));
+  return { templates, standalone, versions: await versionsOf(root) };
+}
+
+/** A bundle's templates. */
+export function bundledTemplates(bundle: Bundle): Template[] {
+  return Object.entries(bundle.templates).map(([name, { about, packageName, files }]) => ({
+    ...about,
+    name,
+    packageName,
+    files: async () => new Map(Object.entries(files).map(([path, text]) => [path, new TextEncoder().encode(text)])),
+  }));
+}
+
+/** @throws TypeError for what is not UTF-8: a template is text. */
+function texts(files: ReadonlyMap<string, Uint8Array>): Record<string, string> {
+  const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+  return Object.fromEntries([...files].map(([path, bytes]) => [path, strict.decode(bytes)]));
+}
+
+/** The catalog's versions and those of the workspace's packages, as ranges. */
+async function versionsOf(root: string): Promise<Record<string, string>> {
+  const versions: Record<string, string> = {};
+  const [, catalog = ''] =
+    /^catalog:\n((?: .*\n|\n)*)/m.exec(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')) ?? [];
+  for (const [, name, version] of catalog.matchAll(/^ +'?([^':\s]+)'?: (\S+)$/gm)) versions[name!] = `^${version}`;
+  for (const folder of await readdir(join(root, 'packages'))) {
+    const schema = z.looseObject({ name: z.string(), version: z.string().optional() });
+    const manifest = await jsonFile(join(root, 'packages', folder, 'package.json'), schema);
+    if (manifest?.version !== undefined) versions[manifest.name] = `^${manifest.version}`;
+  }
+  return versions;
+}

@@ -1,0 +1,68 @@
+import { Refusal } from '../refusal.ts';
+import type { Bundle } from './bundle.ts';
+import { standaloneFolder } from './templates.ts';
+
+interface Manifest {
+  dependencies?: Record<string, string>;
+  devDependencies?: Record<string, string>;
+}
+
+/** The tools that a workspace has at its root. */
+const tools = ['@types/node', 'typescript', 'vitest'];
+
+/**
+ * A rendered project made to stand alone: versions instead of `workspace:*` and `catalog:`, its own tsconfig, and commands
+ * that are typed in its folder.
+ *
+ * @param kit what package.json says for exporter-kit instead of its version, such as `file:../exporter-kit.tgz`.
+ */
+export function standAlone(
+  files: ReadonlyMap<string, Uint8Array>,
+  packageName: string,
+  bundle: Pick<Bundle, 'standalone' | 'versions'>,
+  kit?: string,
+): Map<string, Uint8Array> {
+  const versions = { ...bundle.versions, ...(kit === undefined ? {} : { 'exporter-kit': kit }) };
+  const alone = new Map<string, Uint8Array>();
+  const put = (path: string, text: string): unknown => alone.set(path, new TextEncoder().encode(text));
+  for (const [path, bytes] of files) {
+    if (path.startsWith(standaloneFolder)) continue;
+    const text = Buffer.from(bytes).toString();
+    put(
+      path,
+      path === 'package.json' ? manifestAlone(text, versions) : path.endsWith('.md') ? atHome(text, packageName) : text,
+    );
+  }
+  // npm would not ship it under its own name.
+  for (const [path, text] of Object.entries(bundle.standalone)) put(path === 'gitignore' ? '.gitignore' : path, text);
+  for (const [path, bytes] of files) {
+    if (path.startsWith(standaloneFolder)) alone.set(path.slice(standaloneFolder.length), bytes);
+  }
+  return alone;
+}
+
+/** Text for who stands at the workspace's root, for who stands in the project. */
+export function atHome(text: string, packageName: string): string {
+  return text
+    .replaceAll(` --prefix apps/${packageName}`, '')
+    .replaceAll(`apps/${packageName}/`, '')
+    .replaceAll('From the root of the workspace:', 'In this folder:');
+}
+
+function manifestAlone(text: string, versions: Readonly<Record<string, string>>): string {
+  const manifest = JSON.parse(text) as Manifest;
+  manifest.devDependencies = { ...manifest.devDependencies };
+  for (const tool of tools) manifest.devDependencies[tool] ??= 'catalog:';
+  manifest.devDependencies = Object.fromEntries(
+    Object.entries(manifest.devDependencies).sort(([a], [b]) => (a < b ? -1 : 1)),
+  );
+  for (const list of [manifest.dependencies ?? {}, manifest.devDependencies]) {
+    for (const [name, spec] of Object.entries(list)) {
+      if (!/^(workspace|catalog):/.test(spec)) continue;
+      const version = versions[name];
+      if (version === undefined) throw new Refusal(`the template needs ${name}, of which no version is known here.`);
+      list[name] = version;
+    }
+  }
+  return `${JSON.stringify(manifest, undefined, 2)}\n`;
+}

@@ -1,0 +1,89 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { join, sep } from 'node:path';
+import { z } from 'zod';
+import { jsonFile } from '../json-file.ts';
+import { Refusal } from '../refusal.ts';
+
+/** The file in a template's folder that is about the template; it is not copied. */
+export const templateFileName = 'template.json';
+
+/** Files in here take the place of those beside it where a project stands alone, outside of a workspace. */
+export const standaloneFolder = 'standalone/';
+
+/** What can be added to a project. */
+export const kinds = ['collector', 'probe', 'job'] as const;
+export type Kind = (typeof kinds)[number];
+
+/** What `template.json` holds. */
+export const templateFileSchema = z.strictObject({
+  /** One line for the menu. */
+  summary: z.string(),
+  /** Counts up when a project needs a codemod to follow; see `codemods/`. */
+  version: z.number().int().min(1).default(1),
+  /** The workspace's folder that projects go to. */
+  into: z.enum(['apps', 'packages']).default('apps'),
+  /** The port its sources name; a project gets one of its own instead. */
+  port: z.number().int().optional(),
+  /** Commands to show when it is written. */
+  next: z.array(z.string()).default([]),
+  /** Ways to deploy it, each with the files and folders that are left out when it is not chosen. */
+  deploy: z.record(z.string(), z.array(z.string())).default({}),
+  /** What can be added to its projects, and the generated file that lists it; a job is its own program and has none. */
+  accepts: z.partialRecord(z.enum(kinds), z.string().nullable()).default({}),
+  /** Not a project but what `add` adds: the files given, to a project that accepts this kind. */
+  adds: z.strictObject({ kind: z.enum(kinds), files: z.array(z.string()) }).optional(),
+});
+
+type About = z.infer<typeof templateFileSchema>;
+
+/** A folder of `templates/`: a package that runs as it is, under the placeholder's name. */
+export interface Template extends About {
+  /** The folder's name. */
+  readonly name: string;
+  /** From its package.json. */
+  readonly packageName: string;
+  /** Its own files: relative path, with `/`, to content. */
+  files(): Promise<ReadonlyMap<string, Uint8Array>>;
+}
+
+/** All templates of a workspace, by name. */
+export async function listTemplates(root: string): Promise<Template[]> {
+  const found: Template[] = [];
+  for (const name of (await readdir(join(root, 'templates'))).sort()) {
+    const directory = join(root, 'templates', name);
+    const about = await jsonFile(join(directory, templateFileName), templateFileSchema);
+    const manifest = await jsonFile(join(directory, 'package.json'), z.looseObject({ name: z.string() }));
+    if (about === undefined || manifest === undefined) continue;
+    found.push({ ...about, name, packageName: manifest.name, files: () => filesOf(directory) });
+  }
+  return found;
+}
+
+/** Those that make a project. */
+export const projectTemplates = (all: readonly Template[]): Template[] => all.filter(({ adds }) => adds === undefined);
+
+/** @throws Refusal, as a mistake on the command line, when there is no such template. */
+export function templateNamed(name: string, templates: readonly Template[]): Template {
+  const found = templates.find((template) => template.name === name);
+  if (found !== undefined) return found;
+  const names = projectTemplates(templates).map((template) => template.name);
+  throw new Refusal(`there is no template ${JSON.stringify(name)}; choose from: ${names.join(', ')}.`, 64);
+}
+
+/** What tools leave behind is not part of a package. */
+export const leftBehind: ReadonlySet<string> = new Set(['node_modules', 'dist', 'coverage', '.turbo']);
+
+/** A package's own files, without `template.json` and what tools leave behind. Links are not followed. */
+export async function filesOf(directory: string): Promise<Map<string, Uint8Array>> {
+  const files = new Map<string, Uint8Array>();
+  const walk = async (folder: string): Promise<void> => {
+    for (const entry of await readdir(join(directory, folder), { withFileTypes: true })) {
+      const path = join(folder, entry.name);
+      if (entry.isDirectory() && !leftBehind.has(entry.name)) await walk(path);
+      if (!entry.isFile() || path === templateFileName) continue;
+      files.set(path.split(sep).join('/'), await readFile(join(directory, path)));
+    }
+  };
+  await walk('');
+  return files;
+}

@@ -1,0 +1,104 @@
+import { readdir } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import { z } from 'zod';
+import { jsonFile } from '../json-file.ts';
+import { type ExporterFile, exporterFileName, exporterFileSchema } from '../project/exporter-file.ts';
+import { Refusal } from '../refusal.ts';
+import { templateFileName, templateFileSchema } from '../templates/templates.ts';
+import type { Workspace } from './workspace.ts';
+
+const dependencies = z.record(z.string(), z.string()).optional();
+
+/** What we read of a package.json. */
+export const manifestSchema = z.looseObject({
+  name: z.string().optional(),
+  version: z.string().optional(),
+  keywords: z.array(z.string()).optional(),
+  dependencies,
+  devDependencies: dependencies,
+  peerDependencies: dependencies,
+  /** What a package of collectors says about itself. */
+  exporterKit: z
+    .looseObject({
+      /** The export that makes its collectors: `() => Collector | Collector[]`. */
+      collectors: z.string().optional(),
+      owner: z.string().optional(),
+      stability: z.string().optional(),
+      /** The names of its metrics, for where its goldens are not published. */
+      metrics: z.array(z.string()).optional(),
+    })
+    .optional(),
+});
+export type Manifest = z.infer<typeof manifestSchema>;
+
+/** A package of the workspace. */
+export interface Member {
+  /** Relative to the root, with `/`. */
+  readonly folder: string;
+  readonly manifest: Manifest;
+  /** Its `.exporter.json`. */
+  readonly about?: ExporterFile;
+  /** Of a template, the port that its sources name. */
+  readonly templatePort?: number;
+}
+
+/** Everything in `apps/`, `packages/` and `templates/`; outside of a workspace, every project in the folder. */
+export async function members({ kind, root }: Pick<Workspace, 'kind' | 'root'>): Promise<Member[]> {
+  const parents = kind === 'repository' ? ['apps/', 'packages/', 'templates/'] : [''];
+  const found: Member[] = [];
+  for (const parent of parents) {
+    const entries = await readdir(join(root, parent), { withFileTypes: true }).catch(() => []);
+    for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
+      if (name.startsWith('.') || name === 'node_modules') continue;
+      const member = await memberAt(root, `${parent}${name}`);
+      if (member !== undefined && (kind === 'repository' || member.about !== undefined)) found.push(member);
+    }
+  }
+  return found;
+}
+
+async function memberAt(root: string, folder: string): Promise<Member | undefined> {
+  const at = (file: string): string => join(root, folder, file);
+  const manifest = await jsonFile(at('package.json'), manifestSchema);
+  const about = await jsonFile(at(exporterFileName), exporterFileSchema);
+  const templatePort = folder.startsWith('templates/')
+    ? (await jsonFile(at(templateFileName), templateFileSchema))?.port
+    : undefined;
+  if (manifest === undefined && about === undefined && templatePort === undefined) return undefined;
+  return {
+    folder,
+    manifest: manifest ?? {},
+    ...(about === undefined ? {} : { about }),
+    ...(templatePort === undefined ? {} : { templatePort }),
+  };
+}
+
+/** A member that is an exporter or a job, made by a template or not. */
+export type Project = Member & { readonly about: ExporterFile };
+
+export const isProject = (member: Member): member is Project => member.about !== undefined;
+
+/**
+ * The project somebody means: by its folder, its package or its name; without a word, the one around `cwd`.
+ *
+ * @throws Refusal when there is none, or more than one.
+ */
+export function projectNamed(word: string | undefined, all: readonly Member[], root: string, cwd: string): Project {
+  const projects = all.filter(isProject);
+  const known = `Known are: ${projects.map(({ folder }) => folder).join(', ') || 'none'}.`;
+  if (word === undefined) {
+    const around = projects.find(({ folder }) => !relative(resolve(root, folder), cwd).startsWith('..'));
+    if (around !== undefined) return around;
+    throw new Refusal(`missing: <project>. Name one, or change to its folder. ${known}`, 64);
+  }
+  const folder = relative(root, resolve(cwd, word));
+  const [found, ...others] =
+    [
+      projects.filter((each) => each.folder === folder || each.folder === word),
+      projects.filter((each) => each.manifest.name === word || each.folder.endsWith(`/${word}`)),
+      projects.filter((each) => each.about.name === word),
+    ].find((some) => some.length > 0) ?? [];
+  if (found === undefined) throw new Refusal(`there is no project ${JSON.stringify(word)}. ${known}`, 64);
+  if (others.length === 0) return found;
+  throw new Refusal(`${word} may be ${[found, ...others].map((each) => each.folder).join(' or ')}; say which.`, 64);
+}

@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { jsonFile } from '../json-file.ts';
+import { spellings } from '../names/names.ts';
+import { Refusal } from '../refusal.ts';
+import { goldenShapes } from './expositions.ts';
+import { type Manifest, type Member, manifestSchema, members } from './members.ts';
+import type { Workspace } from './workspace.ts';
+
+/** The word in package.json's `keywords` that says: collectors for others. */
+export const sharedKeyword = 'exporter-collector';
+
+/** A package of collectors that any exporter may take. */
+export interface Shared {
+  readonly name: string;
+  readonly version: string;
+  /** In the workspace, or installed. */
+  readonly from: 'workspace' | 'installed';
+  /** The export that makes its collectors. */
+  readonly collectors: string;
+  readonly owner?: string;
+  readonly stability?: string;
+  /** The names of its metrics, as far as known. */
+  readonly metrics: readonly string[];
+}
+
+/** Packages of collectors in the workspace, and those that are installed because a package.json asks for them. */
+export async function sharedPackages(workspace: Pick<Workspace, 'kind' | 'root'>): Promise<Shared[]> {
+  const found = new Map<string, Shared>();
+  const all = await members(workspace);
+  for (const { folder, manifest } of all) {
+    if (folder.startsWith('templates/') || manifest.name === undefined || !isShared(manifest)) continue;
+    const shapes = await goldenShapes(join(workspace.root, folder));
+    const metrics = shapes.map(({ name }) => name).sort();
+    found.set(manifest.name, shared(manifest, 'workspace', metrics));
+  }
+  for (const [name, at] of await installed(workspace.root, all)) {
+    if (found.has(name)) continue;
+    const manifest = await jsonFile(join(at, 'package.json'), manifestSchema);
+    if (manifest !== undefined && isShared(manifest)) found.set(name, shared(manifest, 'installed', []));
+  }
+  return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+/** @throws Refusal, as a mistake on the command line, when there is no such package. */
+export function sharedNamed(name: string, all: readonly Shared[]): Shared {
+  const found = all.find((each) => each.name === name);
+  if (found !== undefined) return found;
+  const known = all.map((each) => each.name).join(', ') || 'none';
+  throw new Refusal(
+    `${name} is no package of collectors here (keyword "${sharedKeyword}"); known are: ${known}. Install it first.`,
+    64,
+  );
+}
+
+const isShared = ({ keywords }: Manifest): boolean => keywords?.includes(sharedKeyword) === true;
+
+function shared(manifest: Manifest, from: Shared['from'], metrics: readonly string[]): Shared {
+  const { name = '', version = '0.0.0', exporterKit: about = {} } = manifest;
+  const bare = name.replace(/^@[^/]*\//, '').replace(/^collector-/, '');
+  return {
+    name,
+    version,
+    from,
+    collectors: about.collectors ?? spellings(bare).camel,
+    ...(about.owner === undefined ? {} : { owner: about.owner }),
+    ...(about.stability === undefined ? {} : { stability: about.stability }),
+    metrics: metrics.length > 0 ? metrics : (about.metrics ?? []),
+  };
+}
+
+/** Dependencies of members and of the root, each with the folder it would be in. */
+async function installed(root: string, all: readonly Member[]): Promise<Map<string, string>> {
+  const folders = new Map<string, string>();
+  const own = await jsonFile(join(root, 'package.json'), manifestSchema);
+  for (const { folder, manifest } of [...all, ...(own === undefined ? [] : [{ folder: '.', manifest: own }])]) {
+    const names = [manifest.dependencies, manifest.devDependencies].flatMap((list) => Object.keys(list ?? {}));
+    for (const name of names) folders.set(name, join(root, folder, 'node_modules', name));
+  }
+  return folders;
+}
