@@ -2,10 +2,17 @@
 export { type Collector, type CollectorDeclaration, collector, type DynamicDeclaration } from './collect/collector.ts';
 export { type Context, type Logger, type Parser, unsupported } from './collect/context.ts';
 export { withLabels, withPrefix } from './collect/decorate.ts';
+export type { Destination, ReachableAddress, Resolve, Resolved } from './collect/destination.ts';
 export { type Exporter, type ExporterDeclaration, exporter } from './collect/exporter.ts';
 export type { Family, Sample } from './collect/families.ts';
 export { type Job, type JobDeclaration, job } from './collect/job.ts';
-export { type Probe, type ProbeContext, type ProbeDeclaration, probe } from './collect/probe.ts';
+export {
+  type DynamicProbeDeclaration,
+  type Probe,
+  type ProbeContext,
+  type ProbeDeclaration,
+  probe,
+} from './collect/probe.ts';
 export { writeFamilies } from './collect/replay.ts';
 export type { Snapshot } from './collect/snapshot.ts';
 export { inThread, type ThreadOptions } from './collect/thread/in-thread.ts';
@@ -44,4 +51,6 @@ export { textfile } from './push/textfile.ts';
 export { type RunOptions, run } from './run/run.ts';
 export { type RunJobOptions, runJob } from './run/run-job.ts';
 export { fetchHandler, type MountOptions, nodeListener } from './serve/mount.ts';
+export type { GuardOptions } from './serve/probe/guard.ts';
+export { type Module, type Modules, parseModules } from './serve/probe/modules.ts';
 export { type ServeOptions, type Serving, serve } from './serve/serve.ts';

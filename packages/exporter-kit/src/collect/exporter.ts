@@ -5,6 +5,8 @@ import { labelNames } from '../metric/own-label.ts';
 import { KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
+import type { Probe } from './probe.ts';
+import { probeVerdict } from './probe-verdict.ts';
 import { shapeDifference } from './store/same-shape.ts';
 import { asWritten } from './store/store-owner.ts';
 import { verdict } from './verdict.ts';
@@ -20,6 +22,10 @@ export interface Exporter {
   readonly title: string;
   readonly config?: Parser<unknown>;
   collectors(config: unknown): readonly Collector[];
+  /** What `/probe` can run. */
+  readonly probes: readonly Probe[];
+  /** Modules as a config file has them, until one gives others. */
+  readonly modules?: unknown;
 }
 
 /** What {@link exporter} takes. */
@@ -33,8 +39,15 @@ export interface ExporterDeclaration<P extends Parser<unknown> | undefined> {
   readonly title?: string;
   /** Parses the exporter's own settings; each leaf of a zod object is a flag and an environment variable under `run`. */
   readonly config?: P;
-  /** The collectors, or how to make them from the config. */
-  readonly collectors: readonly Collector[] | ((config: ConfigOf<P>) => readonly Collector[]);
+  /** The collectors, or how to make them from the config; default none. */
+  readonly collectors?: readonly Collector[] | ((config: ConfigOf<P>) => readonly Collector[]);
+  /** Answered at `/probe?target=…&module=…`; default none. */
+  readonly probes?: readonly Probe[];
+  /**
+   * What modules there are until a config file gives others: `{ http_2xx: { prober: 'http', timeout: '5s', http: {…} } }`.
+   * Default: each probe under its name, as it is without settings.
+   */
+  readonly modules?: { readonly [name: string]: object };
 }
 
 const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -55,7 +68,7 @@ const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 export function exporter<P extends Parser<unknown> | undefined = undefined>(
   declaration: ExporterDeclaration<P>,
 ): Exporter {
-  const { name, version = '0.0.0', collectors, config } = declaration;
+  const { name, version = '0.0.0', collectors = [], probes = [], modules, config } = declaration;
   const namespace = declaration.namespace ?? name.replace(/_exporter$/, '');
   for (const [what, value] of [
     ['name', name],
@@ -75,7 +88,10 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
     title,
     ...(config === undefined ? {} : { config }),
     collectors: typeof collectors === 'function' ? (parsed) => collectors(parsed as ConfigOf<P>) : () => collectors,
+    probes,
+    ...(modules === undefined ? {} : { modules }),
   };
+  checkProbes(probes);
   if (typeof collectors !== 'function') collectorsOf(made, undefined);
   return made;
 }
@@ -101,6 +117,21 @@ function checkNames(collectors: readonly Collector[]): void {
       );
     }
     seen.add(name);
+  }
+}
+
+function checkProbes(probes: readonly Probe[]): void {
+  const seen = new Set<string>();
+  const own = Object.values(probeVerdict().metrics).map(({ name }) => name);
+  for (const { name, metrics } of probes) {
+    if (seen.has(name)) throw new TypeError(`exporter: two probes are called "${name}"; rename one.`);
+    seen.add(name);
+    const taken = Object.values(metrics).find((metric) => claimedNames(metric).some((claim) => own.includes(claim)));
+    if (taken !== undefined) {
+      throw new TypeError(
+        `probe ${name}: ${taken.name} would be written by the kit for every probe as well; rename it.`,
+      );
+    }
   }
 }
 

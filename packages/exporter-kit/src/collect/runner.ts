@@ -177,12 +177,12 @@ const STILL_RUNNING = 'not started: its earlier call still goes on, past its dea
 const settled = (outcome: Outcome): Joined => ({ done: Promise.resolve(outcome), extend() {}, leave() {} });
 
 /** Resolves to what was thrown or rejected; never rejects. */
-async function callSafely(call: () => void | Promise<void>): Promise<unknown> {
+export async function callSafely(call: () => void | Promise<void>): Promise<unknown> {
   try {
     await call();
     return undefined;
   } catch (error) {
-    return error ?? new Error('a collector threw nothing');
+    return error ?? new Error('it threw nothing');
   }
 }
 

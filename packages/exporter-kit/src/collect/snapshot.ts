@@ -17,9 +17,18 @@ export interface Snapshot {
   release(): void;
 }
 
-/** A snapshot of what is used once: there is nothing to give back. */
-export function snapshotOf(families: readonly SnapshotFamily[]): Snapshot {
-  return { families, hold() {}, release() {} };
+/** A snapshot with one holder. `released` is called when its last holder has let go. */
+export function snapshotOf(families: readonly SnapshotFamily[], released: () => void = () => {}): Snapshot {
+  let holders = 1;
+  return {
+    families,
+    hold() {
+      holders++;
+    },
+    release() {
+      if (--holders === 0) released();
+    },
+  };
 }
 
 /** Samples of one collector on their way into a snapshot. */

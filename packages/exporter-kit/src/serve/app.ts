@@ -3,10 +3,11 @@ import type { Gatherer } from '../collect/gather.ts';
 import { type Answer, type Asked, isPages, plain } from './answer.ts';
 import { landing } from './landing.ts';
 import { type MetricsOptions, metricsHandler } from './metrics.ts';
+import { type ProbingOptions, probeRoutes } from './probe/route.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What the app needs beside its gatherer. */
-export interface AppOptions extends MetricsOptions {
+export interface AppOptions extends MetricsOptions, ProbingOptions {
   /** Where metrics are; default `/metrics`. */
   readonly path?: string;
   /** Turns false when the server drains. */
@@ -32,9 +33,9 @@ export async function answerSafely(app: App, asked: Asked, log: Logger): Promise
 }
 
 /**
- * Routes a request: the metrics, the landing page, health and readiness; 404 and 405 otherwise.
+ * Routes a request: the metrics, probes, the landing page, health and readiness; 404 and 405 otherwise.
  *
- * @throws TypeError for a path that no request has.
+ * @throws TypeError for a path that no request has; Error for modules or rules of probes that make no sense.
  */
 export function app(gatherer: Gatherer, options: AppOptions = {}): App {
   const { path = '/metrics', ready = () => true, traffic } = options;
@@ -55,6 +56,10 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     ['/-/ready', () => (ready() ? plain(200, 'ready\n') : plain(503, 'draining\n'))],
     [path, traffic === undefined ? metrics : counting(metrics, traffic)],
   ]);
+  if (gatherer.exporter.probes.length > 0) {
+    const { probe, recent } = probeRoutes(gatherer.exporter, options);
+    routes.set('/probe', probe).set('/-/probes', recent);
+  }
   return async (asked) => {
     const route = routes.get(asked.path);
     if (route === undefined) return plain(404, 'not found\n');

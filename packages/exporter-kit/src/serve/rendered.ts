@@ -3,6 +3,7 @@ import { type Body, bodyOf, type Reader } from '../encode/body.ts';
 import { gzipPages } from '../encode/gzip.ts';
 import type { Format } from '../encode/negotiate.ts';
 import type { Answer } from './answer.ts';
+import { unlessAborted } from './unless-aborted.ts';
 
 /** How answers are compressed, for those who ask for it. */
 export interface Compression {
@@ -108,19 +109,4 @@ function lengthOf(body: Body): number {
   }
   reader.close();
   return Infinity;
-}
-
-/** The same, but it rejects with the signal's reason as soon as that aborts. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  let abort = (): void => {};
-  const aborted = new Promise<never>((_resolve, reject) => {
-    abort = () => reject(signal.reason);
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    signal.throwIfAborted();
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener('abort', abort);
-  }
 }

@@ -1,0 +1,22 @@
+import { gauge } from '../metric/declare.ts';
+import { type About, about } from './about.ts';
+
+/** What every probe's answer tells beside what the probe wrote. */
+export interface ProbeFacts {
+  readonly success: boolean;
+  readonly durationMs: number;
+}
+
+/** The families of every probe, under blackbox_exporter's names. */
+export function probeVerdict(): About<ProbeFacts> {
+  return about(
+    {
+      success: gauge({ name: 'probe_success', help: 'Whether the target is as it should be.' }),
+      duration: gauge({ name: 'probe_duration_seconds', help: 'Time the probe took.', unit: 'seconds' }),
+    },
+    (write, { success, durationMs }) => {
+      write.success.set(success ? 1 : 0);
+      write.duration.set(durationMs / 1000);
+    },
+  );
+}

@@ -1,0 +1,41 @@
+import type { ProbeLine } from './probe-log.ts';
+
+/** A probe that has ended. */
+export interface RecentProbe {
+  /** Counts from 1. */
+  readonly id: number;
+  /** When it ended, as ISO 8601. */
+  readonly at: string;
+  readonly module: string;
+  /** Without user and password, and not longer than 500 characters. */
+  readonly target: string;
+  readonly success: boolean;
+  readonly durationSeconds: number;
+  /** Why it failed. */
+  readonly reason?: string;
+  readonly log: readonly ProbeLine[];
+}
+
+/** The probes that ended last. */
+export interface RecentProbes {
+  add(probe: Omit<RecentProbe, 'id'>): void;
+  /** Newest first. */
+  list(): RecentProbe[];
+}
+
+/** Remembers `limit` probes, and as many failed ones that were before them. */
+export function recentProbes(limit: number): RecentProbes {
+  let count = 0;
+  const last: RecentProbe[] = [];
+  const failed: RecentProbe[] = [];
+  return {
+    add(probe) {
+      last.push({ ...probe, id: ++count });
+      const oldest = last.length > limit ? last.shift() : undefined;
+      if (oldest === undefined || oldest.success) return;
+      failed.push(oldest);
+      if (failed.length > limit) failed.shift();
+    },
+    list: () => [...failed, ...last].reverse(),
+  };
+}
