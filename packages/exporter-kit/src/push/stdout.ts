@@ -10,7 +10,13 @@ export function stdout(): Sink {
     keep: false,
     deliver({ snapshot }) {
       return new Promise((resolve, reject) => {
-        process.stdout.write(encodeToString(snapshot, text), (error) => (error ? reject(error) : resolve()));
+        // Whoever read it may be gone; with nobody to hear of that, the process would end.
+        process.stdout.once('error', reject);
+        process.stdout.write(encodeToString(snapshot, text), (error) => {
+          if (error) return;
+          process.stdout.off('error', reject);
+          resolve();
+        });
       });
     },
   };
