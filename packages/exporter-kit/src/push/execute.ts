@@ -28,7 +28,7 @@ export interface JobOptions {
   readonly timeoutMs?: number;
   /** How long an aborted job may take to end before it is left behind; default 5000. */
   readonly graceMs?: number;
-  /** Time for delivering in all, retries and all sinks included; default 20 000. */
+  /** Time for delivering in all, retries and all sinks included; default 15 000. */
   readonly pushTimeoutMs?: number;
   /** Whether a result that a sink did not take fails the run, although the job succeeded; default `false`. */
   readonly pushRequired?: boolean;
@@ -58,6 +58,9 @@ export interface JobReport {
   readonly notDelivered: number;
 }
 
+export const GRACE_MS: number = 5000;
+export const PUSH_TIMEOUT_MS: number = 15_000;
+
 /**
  * Runs a job, delivers its result, and rethrows what the job threw.
  *
@@ -86,7 +89,14 @@ export async function executeJob(job: Job, options: JobOptions): Promise<JobRepo
 /** As {@link executeJob}, but with the job's error in the report. */
 export async function settleJob(job: Job, options: JobOptions): Promise<JobReport> {
   const { grouping = {}, to, settings = {}, log = silent, signal = new AbortController().signal } = options;
-  const { timeoutMs, graceMs = 5000, pushTimeoutMs = 20_000, progressEveryMs, removeOnExit = false, spool } = options;
+  const {
+    timeoutMs,
+    graceMs = GRACE_MS,
+    pushTimeoutMs = PUSH_TIMEOUT_MS,
+    progressEveryMs,
+    removeOnExit = false,
+    spool,
+  } = options;
   checkJobNames(job);
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };

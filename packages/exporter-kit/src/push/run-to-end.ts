@@ -20,6 +20,9 @@ export interface RunLimits {
   readonly graceMs: number;
 }
 
+/** What a timer can hold: 24 days. */
+const LONGEST_MS = 2 ** 31 - 1;
+
 /**
  * Runs a job's work until it ends, or until it was told to and has not done so within its grace. Whatever it does later
  * goes unheard.
@@ -40,7 +43,7 @@ export async function runToEnd(
       timedOut = !telling.signal.aborted;
       telling.abort(new Error(`did not end within its time limit of ${timeoutMs / 1000} s`));
     };
-    timers.push(setTimeout(late, timeoutMs));
+    timers.push(setTimeout(late, Math.min(timeoutMs, LONGEST_MS)));
   }
   const over = new Promise<'left behind'>((resolve) => {
     const told = (): void => void timers.push(setTimeout(resolve, graceMs, 'left behind'));
@@ -65,9 +68,10 @@ export async function runToEnd(
   return { ending: 'failed', durationSeconds, error: end.error, leftBehind };
 }
 
-/** Why the job was told to end, and what it made of that unless it is the same again. */
+/** Why the job was told to end, and what it made of that unless that says no more. */
 function withCause(reason: unknown, error: unknown): unknown {
-  const said = error instanceof Error && (error === reason || error.cause === reason || error.name === 'AbortError');
-  if (error === undefined || said || !(reason instanceof Error)) return reason;
+  if (error === undefined || error === reason || !(reason instanceof Error) || reason.cause !== undefined)
+    return reason;
+  if (error instanceof Error && (error.cause === reason || error.name === 'AbortError')) return reason;
   return new Error(reason.message, { cause: error });
 }

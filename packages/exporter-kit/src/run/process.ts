@@ -4,7 +4,13 @@ import { EXIT_USAGE, UsageError } from './usage-error.ts';
 /** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */
 export function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    process.stdout.write(text, (error) => (error ? reject(error) : resolve()));
+    // Whoever read it may be gone; with nobody to hear of that, the process would end with a stack trace.
+    process.stdout.once('error', reject);
+    process.stdout.write(text, (error) => {
+      if (error) return;
+      process.stdout.off('error', reject);
+      resolve();
+    });
   });
 }
 
@@ -25,12 +31,12 @@ export async function exitWith(program: string, main: () => Promise<number>): Pr
 }
 
 /** Resolves with the name of the first signal that asks the process to end; a second one ends it at once. */
-export function askedToEnd(): Promise<NodeJS.Signals> {
+export function askedToEnd(exit: (code: number) => void = process.exit): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     let asked = false;
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.on(name, () => {
-        if (asked) process.exit(name === 'SIGINT' ? 130 : 143);
+        if (asked) exit(name === 'SIGINT' ? 130 : 143);
         asked = true;
         resolve(name);
       });
