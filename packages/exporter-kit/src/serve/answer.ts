@@ -7,6 +7,8 @@ export interface Asked {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** The address of the one who asks, where the server tells it. */
+  readonly from?: string | undefined;
   /** Value of a header, several joined by commas as HTTP has it. */
   header(name: string): string | undefined;
   /** Aborts when the one who asked is gone. */

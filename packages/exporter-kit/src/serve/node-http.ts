@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Logger } from '../collect/context.ts';
-import { type Answer, type Asked, isPages, type Pages, pagesOf } from './answer.ts';
+import { type Answer, type Asked, isPages, type Pages, pagesOf, plain } from './answer.ts';
 import { type App, answerSafely } from './app.ts';
 import { slices } from './slices.ts';
 
@@ -11,16 +12,25 @@ export interface Patient {
   readonly stallMs?: number;
 }
 
-/** Makes an app a request listener for node:http and node:https. */
+type NodeRequest = IncomingMessage | Http2ServerRequest;
+type NodeResponse = ServerResponse | Http2ServerResponse;
+
+/** Makes an app a request listener for node:http and node:https, and for node:http2. */
 export function nodeHandler(
   app: App,
   { log, stallMs = 15_000 }: Patient & { readonly log: Logger },
-): (req: IncomingMessage, res: ServerResponse) => void {
+): (req: NodeRequest, res: NodeResponse) => void {
   return (req, res) => {
     const gone = hangUp(req, res);
     // A body is of no use here; to read it to its end would be work for the sender's sake.
-    if (req.headers['transfer-encoding'] !== undefined || (req.headers['content-length'] ?? '0') !== '0') {
-      res.shouldKeepAlive = false;
+    const encoding = req.headers['transfer-encoding'];
+    if (encoding !== undefined || (req.headers['content-length'] ?? '0') !== '0') endAfter(res);
+    const wrong = refusalOf(req);
+    if (wrong !== undefined) {
+      endAfter(res);
+      // At once: the rest of such a request may be unreadable, and Node's answer to that would be another one.
+      void send(wrong, req.method === 'HEAD', res, gone, stallMs);
+      return;
     }
     answerSafely(app, askedOf(req, gone), log)
       .then((made) => send(made, req.method === 'HEAD', res, gone, stallMs))
@@ -31,8 +41,26 @@ export function nodeHandler(
   };
 }
 
+const LONGEST_URL = 8 * 1024;
+
+/** What no app is to see: what servers and proxies on the way may read in different ways, and what nobody asks. */
+function refusalOf({ url = '', headers, rawHeaders }: NodeRequest): Answer | undefined {
+  if (url.length > LONGEST_URL) return plain(414, 'the URL is too long\n');
+  const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
+  if (hosts > 1) return plain(400, 'there is more than one Host\n');
+  const encoding = headers['transfer-encoding'];
+  if (encoding === undefined || encoding.toLowerCase() === 'chunked') return undefined;
+  return plain(501, 'this transfer encoding is not known here\n');
+}
+
+/** Closes the connection after the answer; over HTTP/2, what is left of the request. */
+function endAfter(res: NodeResponse): void {
+  if ('stream' in res) res.once('finish', () => res.stream.close());
+  else res.shouldKeepAlive = false;
+}
+
 /** Aborts when the connection closes before the answer is sent. */
-function hangUp(req: IncomingMessage, res: ServerResponse): AbortSignal {
+function hangUp(req: NodeRequest, res: NodeResponse): AbortSignal {
   const gone = new AbortController();
   const abort = (): void => gone.abort(new Error('the scraper hung up'));
   res.once('close', () => {
@@ -45,7 +73,7 @@ function hangUp(req: IncomingMessage, res: ServerResponse): AbortSignal {
   return gone.signal;
 }
 
-function askedOf(req: IncomingMessage, signal: AbortSignal): Asked {
+function askedOf(req: NodeRequest, signal: AbortSignal): Asked {
   // The origin only completes the URL; whatever Host says is not looked at. An absolute-form target keeps its path.
   const target = req.url ?? '/';
   const url = URL.canParse(target, 'http://localhost')
@@ -55,6 +83,7 @@ function askedOf(req: IncomingMessage, signal: AbortSignal): Asked {
     method: req.method ?? 'GET',
     path: target.startsWith('//') ? target : url.pathname,
     query: url.searchParams,
+    from: req.socket.remoteAddress,
     header(name) {
       const value = req.headers[name];
       return Array.isArray(value) ? value.join(', ') : value;
@@ -66,7 +95,7 @@ function askedOf(req: IncomingMessage, signal: AbortSignal): Asked {
 async function send(
   { status, headers, body }: Answer,
   headOnly: boolean,
-  res: ServerResponse,
+  res: NodeResponse,
   gone: AbortSignal,
   stallMs: number,
 ): Promise<void> {
@@ -84,7 +113,7 @@ async function send(
   }
 }
 
-async function sendPages(pages: Pages, res: ServerResponse, gone: AbortSignal, stallMs: number): Promise<void> {
+async function sendPages(pages: Pages, res: NodeResponse, gone: AbortSignal, stallMs: number): Promise<void> {
   const turn = slices();
   let watched = false;
   for (let index = 0; !gone.aborted && !res.destroyed; index++) {
@@ -106,7 +135,11 @@ async function sendPages(pages: Pages, res: ServerResponse, gone: AbortSignal, s
 }
 
 /** Ends the connection when nothing of the answer moves for so long. */
-function watch(res: ServerResponse, stallMs: number): void {
+function watch(res: NodeResponse, stallMs: number): void {
+  if ('stream' in res) {
+    res.stream.setTimeout(stallMs, () => res.stream.close());
+    return;
+  }
   const { socket } = res;
   if (socket === null) {
     // In line behind another answer.

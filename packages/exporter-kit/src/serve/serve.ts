@@ -1,30 +1,51 @@
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
-import { silent } from '../collect/context.ts';
+import type { Socket } from 'node:net';
+import type { TLSSocket } from 'node:tls';
+import { type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
-import { type Address, parseAddress, urlOf } from './address.ts';
+import { addressText, parseAddress, urlOf } from './address.ts';
 import { type AliveOptions, alive } from './alive.ts';
 import { type App, type AppOptions, app } from './app.ts';
+import { connections } from './connections.ts';
+import { http1 } from './http1.ts';
 import { nodeHandler, type Patient } from './node-http.ts';
+import { type OpenSocket, openSocket } from './open-socket.ts';
+import type { Web } from './web/keeper.ts';
+import type { WebConfig } from './web/web-config.ts';
 
 /** How {@link listen} listens. */
 export interface ListenOptions extends Patient, Pick<AliveOptions, 'log'> {
-  /** `host:port`, `:port` or `[v6]:port`; default `127.0.0.1:0`, a port that the system chooses. */
-  readonly address?: string;
+  /**
+   * `host:port`, `:port`, `[v6]:port`, `unix:/path`, or `fd:3` for a socket that the process has inherited; or several of
+   * them. Default `127.0.0.1:0`, a port that the system chooses.
+   */
+  readonly address?: string | readonly string[];
+  /** Permissions of sockets in the file system; default 0o660. */
+  readonly socketMode?: number;
+  /** The most connections at the same time; default 1000. Above it, the one that has been idle longest is closed. */
+  readonly maxConnections?: number;
   /** Called when closing begins, before anything is cut. */
   readonly draining?: () => void;
+  /** An open web configuration, under which all is served. */
+  readonly web?: Web | undefined;
+  /** Who serves, as a browser shows it that asks for a password. */
+  readonly name?: string;
 }
 
 /** How {@link serve} serves. */
 export interface ServeOptions
-  extends Omit<ListenOptions, 'draining'>,
+  extends Omit<ListenOptions, 'draining' | 'web' | 'name'>,
     Omit<AppOptions, 'ready' | 'traffic'>,
-    AliveOptions {}
+    AliveOptions {
+  /** TLS, passwords, limits: the path of a file as `--web.config.file` has it, or what is in such a file. */
+  readonly web?: string | WebConfig;
+}
 
 /** A server that listens. */
 export interface Serving {
-  /** With the port it got, such as `http://127.0.0.1:9100/`. */
+  /** With the port it got, such as `http://127.0.0.1:9100/`; of several addresses, the first. */
   readonly url: string;
+  /** Of each address. A socket in the file system, or an inherited one, is as it was given: `unix:/path`. */
+  readonly urls: readonly string[];
   /**
    * Stops listening, turns `/-/ready` to 503, lets answers under way finish and closes the rest; after `withinMs`
    * (default 10 000) it cuts what is left. Resolves when all is closed.
@@ -37,84 +58,115 @@ export interface Serving {
  *
  * @example
  * const { url, close } = await serve(broker, { address: '127.0.0.1:9419' });
- * @throws Error when it can't listen, saying where and why; or when a collector refuses its settings.
+ * @example
+ * await serve(broker, { address: ':9419', web: '/etc/broker-exporter/web.yml' });
+ * @throws Error when it can't listen, saying where and why; when the web configuration is wrong, saying in which line; or
+ *   when a collector refuses its settings.
  */
 export async function serve(exporter: Exporter, options: ServeOptions = {}): Promise<Serving> {
+  const web = options.web === undefined ? undefined : await opened(options.web, options.log);
   const { live, traffic } = alive(exporter, options);
   let ready = true;
   const routes = app(live, { ...options, traffic, ready: () => ready });
   return listen(routes, {
     ...options,
+    web,
+    name: exporter.name,
     draining() {
       ready = false;
     },
   });
 }
 
+async function opened(config: string | WebConfig, log: Logger | undefined): Promise<Web> {
+  const { openWeb } = await import('./web/keeper.ts');
+  return openWeb(config, log);
+}
+
 /** Listens, and hands every request to an app. */
 export async function listen(app: App, options: ListenOptions = {}): Promise<Serving> {
-  const { address = '127.0.0.1:0', log = silent } = options;
-  const at = parseAddress(address);
-  let draining = false;
-  const handler = nodeHandler(app, { ...options, log });
-  const server = createServer(
-    { headersTimeout: 10_000, requestTimeout: 15_000, keepAliveTimeout: 5_000, connectionsCheckingInterval: 1_000 },
-    (req, res) => {
-      if (draining) res.shouldKeepAlive = false;
-      idle.delete(req.socket);
-      res.once('close', () => {
-        if (draining) req.socket.destroySoon();
-        else if (!req.socket.destroyed) idle.add(req.socket);
-      });
-      handler(req, res);
-    },
+  const { address = '127.0.0.1:0', log = silent, web, name = 'exporter' } = options;
+  const { maxConnections = 1000, socketMode = 0o660 } = options;
+  const addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
+  const all = connections(
+    maxConnections,
+    seldom(() => log.warn({ most: maxConnections }, 'too many connections')),
   );
-  // Node's own closeIdleConnections() spares those that never asked anything.
-  const idle = new Set<Socket>();
-  server.on('connection', (socket) => {
-    idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
+  const safe = web === undefined ? app : (await import('./web/guard.ts')).guarded(app, web, name);
+  const handler = nodeHandler(safe, { ...options, log });
+  const rawOf = new WeakMap<object, Socket>();
+  let draining = false;
+  const first = http1((req, res) => {
+    const raw = rawOf.get(req.socket)!;
+    if (draining) res.shouldKeepAlive = false;
+    all.asked(raw);
+    res.once('close', () => {
+      all.answered(raw);
+      if (draining) req.socket.destroySoon();
+    });
+    handler(req, res);
   });
-  // Garbage on a connection is its sender's trouble; node:http answers 400 and closes.
-  await listening(server, at);
-  const { port } = server.address() as AddressInfo;
+  const second = web?.state.http2 ? (await import('./http2.ts')).http2(handler) : undefined;
 
+  function begin(socket: Socket | TLSSocket, raw: Socket): void {
+    rawOf.set(socket, raw);
+    const alpn = 'alpnProtocol' in socket ? socket.alpnProtocol : undefined;
+    if (alpn !== 'h2') first.emit('connection', socket);
+    else second?.serve(socket, { asked: () => all.asked(raw), answered: () => all.answered(raw) });
+  }
+
+  const secure = web?.state.tls === undefined ? undefined : (await import('./web/secured.ts')).secured(web, log, begin);
+  function connected(raw: Socket): void {
+    // Whatever breaks before there is a request is its sender's trouble.
+    raw.on('error', () => {});
+    if (!all.add(raw)) return;
+    if (secure === undefined) begin(raw, raw);
+    else secure(raw);
+  }
+
+  const open: OpenSocket[] = [];
+  const closed = (): Promise<unknown> =>
+    Promise.all(open.map(({ server }) => new Promise((resolve) => server.close(resolve))));
+  try {
+    for (const one of addresses) open.push(await openSocket(one, socketMode, connected));
+  } catch (error) {
+    await closed();
+    first.close();
+    throw error;
+  }
+  for (const { server, address: at } of open) {
+    const tell = seldom((err: unknown) =>
+      log.error({ err, address: addressText(at) }, 'cannot accept a connection; is there a file descriptor left?'),
+    );
+    server.on('error', tell);
+  }
+  const urls = open.map(({ address: at }) => urlOf(at, secure !== undefined));
   return {
-    url: urlOf({ host: at.host, port }),
-    close(withinMs = 10_000) {
+    url: urls[0]!,
+    urls,
+    async close(withinMs = 10_000) {
       draining = true;
       options.draining?.();
-      return new Promise((resolve) => {
-        const cut = setTimeout(() => server.closeAllConnections(), withinMs);
-        server.close(() => {
-          clearTimeout(cut);
-          resolve();
-        });
-        for (const socket of idle) socket.destroy();
-      });
+      const cut = setTimeout(all.destroyAll, withinMs);
+      const over = closed();
+      second?.close();
+      all.destroyIdle();
+      await over;
+      clearTimeout(cut);
+      first.close();
     },
   };
 }
 
-const reasons: { readonly [code: string]: string } = {
-  EADDRINUSE: 'another program listens there; stop it or choose another address',
-  EACCES: 'this user may not; choose a port above 1023',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'the host name is not known here',
-};
+const SELDOM_MS = 60_000;
 
-async function listening(server: Server, { host, port }: Address): Promise<void> {
-  try {
-    await new Promise<void>((resolve, reject) => {
-      server.once('error', reject);
-      server.listen({ port, ...(host === '' ? {} : { host }) }, () => {
-        server.off('error', reject);
-        resolve();
-      });
-    });
-  } catch (cause) {
-    const code = (cause as NodeJS.ErrnoException).code ?? '';
-    const reason = reasons[code] ?? (cause as Error).message;
-    throw new Error(`cannot listen on ${host.includes(':') ? `[${host}]` : host}:${port}: ${reason}.`, { cause });
-  }
+/** The same, but at most once a minute. */
+function seldom<A extends unknown[]>(tell: (...args: A) => void): (...args: A) => void {
+  let last = -Infinity;
+  return (...args) => {
+    const now = performance.now();
+    if (now - last < SELDOM_MS) return;
+    last = now;
+    tell(...args);
+  };
 }

@@ -1,0 +1,86 @@
+import {
+  constants,
+  createServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from 'node:http2';
+import type { Duplex } from 'node:stream';
+import { limits } from './http1.ts';
+
+/** What HTTP/2 tells of a connection's requests. */
+export interface Http2Watcher {
+  asked(): void;
+  answered(): void;
+}
+
+/** Serves HTTP/2 on connections that are handed to it. */
+export interface Http2 {
+  serve(connection: Duplex, watcher: Http2Watcher): void;
+  /** Tells all clients to ask no more; their connections end with the answers under way. */
+  close(): void;
+}
+
+const MOST_STREAMS = 100;
+// How many more requests a client may take back than it lets us answer. Source: CVE-2023-44487.
+const MOST_RESETS = 100;
+
+/** Makes a server of HTTP/2 that listens nowhere. */
+export function http2(handle: (req: Http2ServerRequest, res: Http2ServerResponse) => void): Http2 {
+  const server = createServer(
+    {
+      settings: { enablePush: false, maxConcurrentStreams: MOST_STREAMS, maxHeaderListSize: limits.maxHeaderSize },
+      maxSessionInvalidFrames: 100,
+      maxSessionRejectedStreams: 100,
+    },
+    handle,
+  );
+  const sessions = new Set<ServerHttp2Session>();
+  let watcher: Http2Watcher | undefined;
+  server.on('session', (session) => {
+    sessions.add(session);
+    session.once('close', () => sessions.delete(session));
+    watch(session, watcher!);
+  });
+  // A session that breaks is its client's trouble.
+  server.on('sessionError', () => {});
+  return {
+    serve(connection, its) {
+      // The session is made, and told of, within this call.
+      watcher = its;
+      server.emit('connection', connection);
+    },
+    close() {
+      for (const session of sessions) session.close();
+    },
+  };
+}
+
+function watch(session: ServerHttp2Session, { asked, answered }: Http2Watcher): void {
+  let open = 0;
+  let resets = 0;
+  const quiet = (): void => {
+    timer = setTimeout(() => session.destroy(), limits.keepAliveTimeout);
+  };
+  let timer: NodeJS.Timeout | undefined;
+  quiet();
+  session.once('close', () => clearTimeout(timer));
+  session.on('stream', (stream) => {
+    asked();
+    open++;
+    clearTimeout(timer);
+    // Whoever has not sent all of his request by then is cut, as in HTTP/1.
+    const late = setTimeout(
+      () => stream.readableEnded || stream.close(constants.NGHTTP2_CANCEL),
+      limits.requestTimeout,
+    );
+    stream.once('close', () => {
+      clearTimeout(late);
+      answered();
+      resets += stream.rstCode === constants.NGHTTP2_NO_ERROR ? -1 : 1;
+      resets = Math.max(0, resets);
+      if (resets > MOST_RESETS) session.destroy(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      if (--open === 0 && !session.destroyed) quiet();
+    });
+  });
+}

@@ -1,0 +1,64 @@
+import { stat } from 'node:fs/promises';
+
+// A hung file system must not hold up those whose files have not changed.
+const PATIENCE_MS = 250;
+
+/** Tells whether files have changed, whatever way: edited, replaced, or a link to them turned elsewhere. */
+export interface Changes {
+  /** Whether any has, of those noted; waits for its file system a quarter of a second at most. */
+  have(): Promise<boolean>;
+  /** Forgets all files, to note others. */
+  forget(): void;
+  /** From now on, these too. To be called before they are read, so that what is written meanwhile is noticed. */
+  note(files: readonly string[]): Promise<void>;
+}
+
+/** Starts with no files. Asks the file system when it is asked, and one question at a time; there is no timer. */
+export function changes(): Changes {
+  let prints = new Map<string, Promise<string>>();
+  let looking: Promise<boolean> | undefined;
+
+  async function look(): Promise<boolean> {
+    const seen = [...prints];
+    const changed = seen.map(async ([file, print]) => (await print) !== (await printOf(file)));
+    return (await Promise.all(changed)).includes(true);
+  }
+
+  return {
+    have() {
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      return within(looking, PATIENCE_MS);
+    },
+    forget() {
+      prints = new Map();
+    },
+    async note(files) {
+      for (const file of files) prints.set(file, printOf(file));
+      await Promise.all(prints.values());
+    },
+  };
+}
+
+async function printOf(file: string): Promise<string> {
+  try {
+    const { ino, size, mtimeNs, ctimeNs } = await stat(file, { bigint: true });
+    return [ino, size, mtimeNs, ctimeNs].join();
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code ?? 'unreadable';
+  }
+}
+
+/** False when it takes longer. */
+async function within(answer: Promise<boolean>, ms: number): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<boolean>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return await Promise.race([answer, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

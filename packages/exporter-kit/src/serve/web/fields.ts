@@ -1,0 +1,95 @@
+import { nearest } from '../../config/nearest.ts';
+import { pathText, type YamlPath } from '../../config/strict-yaml.ts';
+
+/** Where a configuration comes from: knows where in it something stands. */
+export interface Source {
+  where(path: YamlPath): string;
+  /** What was written, where a text is meant and the value is another. */
+  written(path: YamlPath): string | undefined;
+}
+
+/** A map of a configuration that is read field by field. A field without a value (`key:`) is one that is not there. */
+export interface Fields {
+  has(name: string): boolean;
+  text(name: string): string | undefined;
+  flag(name: string): boolean | undefined;
+  count(name: string): number | undefined;
+  texts(name: string): readonly string[] | undefined;
+  /** A map from names of any kind to texts. */
+  named(name: string): ReadonlyMap<string, string>;
+  /** A map inside this one. */
+  within(name: string, known: readonly string[]): Fields | undefined;
+  /** An error that says where the field stands; `what` must not repeat a secret. */
+  fault(name: string | readonly [string, string | number], what: string): Error;
+}
+
+/**
+ * Reads a map that has these fields and no others.
+ *
+ * @throws Error saying where, for a value that is no map and for an unknown field, with the nearest known one.
+ */
+export function fieldsOf(value: unknown, known: readonly string[], source: Source, path: YamlPath = []): Fields {
+  const fault = (at: YamlPath, what: string): Error =>
+    new Error(`${source.where(at)}: ${at.length === 0 ? '' : `${pathText(at)}: `}${what}`);
+  const map = mapOf(value);
+  if (map === undefined) throw fault(path, `wants ${path.length === 0 ? 'a map of keys and values' : 'a map'}.`);
+  for (const name of Object.keys(map)) {
+    if (known.includes(name)) continue;
+    const meant = nearest(name, known);
+    throw fault([...path, name], `is unknown; ${meant ? `did you mean ${meant}?` : `known: ${known.join(', ')}.`}`);
+  }
+
+  const given = (name: string): unknown => (Object.hasOwn(map, name) ? (map[name] ?? undefined) : undefined);
+
+  function textAt(found: unknown, at: YamlPath): string {
+    if (typeof found === 'string') return found;
+    const written = typeof found === 'object' ? undefined : source.written(at);
+    if (written === undefined) throw fault(at, 'wants a text.');
+    return written;
+  }
+
+  return {
+    has: (name) => given(name) !== undefined,
+    text(name) {
+      const found = given(name);
+      return found === undefined ? undefined : textAt(found, [...path, name]);
+    },
+    flag(name) {
+      const found = given(name);
+      if (found === undefined || typeof found === 'boolean') return found;
+      // As YAML 1.1 has it, which is what Go reads.
+      const word = source.written([...path, name]);
+      if (/^(y|yes|on)$/i.test(word ?? '')) return true;
+      if (/^(n|no|off)$/i.test(word ?? '')) return false;
+      throw fault([...path, name], 'wants true or false.');
+    },
+    count(name) {
+      const found = given(name);
+      if (found === undefined || (Number.isSafeInteger(found) && (found as number) >= 0)) return found as number;
+      throw fault([...path, name], 'wants a whole number.');
+    },
+    texts(name) {
+      const found = given(name);
+      if (found === undefined) return undefined;
+      if (!Array.isArray(found)) throw fault([...path, name], 'wants a list.');
+      return found.map((item, i) => textAt(item, [...path, name, i]));
+    },
+    named(name) {
+      const found = given(name);
+      const inner = found === undefined ? {} : mapOf(found);
+      if (inner === undefined) throw fault([...path, name], 'wants a map.');
+      return new Map(Object.entries(inner).map(([key, item]) => [key, textAt(item ?? '', [...path, name, key])]));
+    },
+    within(name, names) {
+      const found = given(name);
+      return found === undefined ? undefined : fieldsOf(found, names, source, [...path, name]);
+    },
+    fault: (name, what) => fault([...path, ...(typeof name === 'string' ? [name] : name)], what),
+  };
+}
+
+function mapOf(value: unknown): { readonly [name: string]: unknown } | undefined {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? (value as { [name: string]: unknown })
+    : undefined;
+}

@@ -1,0 +1,140 @@
+import { Buffer } from 'node:buffer';
+import { createHmac, randomBytes } from 'node:crypto';
+
+/** Someone who says who he is. */
+export interface Claim {
+  readonly user: string;
+  readonly password: Uint8Array;
+  /** From where; each address has its turn. */
+  readonly from: string;
+  /** Aborts when he no longer waits. */
+  readonly signal: AbortSignal;
+}
+
+/** Compares passwords with their hashes. */
+export interface Passwords {
+  /** `busy`: too many are waiting for their turn. */
+  check(claim: Claim, users: ReadonlyMap<string, string>): Promise<boolean | 'busy'>;
+}
+
+const MOST_REMEMBERED = 100;
+const MOST_WAITING = 100;
+
+/** Compares a password with a hash; may take long, and is not to block the event loop. */
+export type Compare = (password: Uint8Array, hash: string) => Promise<boolean>;
+
+async function bcrypt(password: Uint8Array, hash: string): Promise<boolean> {
+  const { verify } = await import('@node-rs/bcrypt');
+  return verify(password, hash);
+}
+
+/**
+ * Compares one password at a time, in a thread of the pool: hashes are made to take long. Right ones are remembered, the
+ * latest hundred of them, under a digest of user, hash and password that only this process can make. Wrong ones are not:
+ * a flood of them would push out the right ones. Unknown users take as long as known ones.
+ */
+export function passwords(compare: Compare = bcrypt): Passwords {
+  const secret = randomBytes(32);
+  const right = new Set<string>();
+  const pending = new Map<string, Promise<boolean | 'busy'>>();
+  const turns = takingTurns(MOST_WAITING);
+
+  async function compared(key: string, hash: string, { password, from, signal }: Claim): Promise<boolean | 'busy'> {
+    const equal = await turns(from, signal, () => compare(password, hash));
+    if (equal !== true) return equal ?? 'busy';
+    right.add(key);
+    const [oldest] = right;
+    if (right.size > MOST_REMEMBERED) right.delete(oldest!);
+    return true;
+  }
+
+  return {
+    async check(claim, users) {
+      const { user, password } = claim;
+      const known = users.get(user);
+      const hash = known ?? decoy(users);
+      // JSON keeps its parts apart, whatever is in them.
+      const parts = JSON.stringify([user, hash, Buffer.from(password).toString('hex')]);
+      const key = createHmac('sha256', secret).update(parts).digest('base64');
+      if (right.has(key)) {
+        // The latest are kept.
+        right.delete(key);
+        right.add(key);
+        return known !== undefined;
+      }
+      // A burst of the same is compared once, even if the one whose turn it was has left.
+      for (let other = pending.get(key); other !== undefined; other = pending.get(key)) {
+        const equal = await other;
+        if (equal !== 'busy') return equal && known !== undefined;
+      }
+      const answer = compared(key, hash, claim).finally(() => pending.delete(key));
+      pending.set(key, answer);
+      const equal = await answer;
+      return equal === 'busy' ? 'busy' : equal && known !== undefined;
+    },
+  };
+}
+
+/** A hash that takes as long as the slowest of the users', and is of no password that anyone knows. */
+function decoy(users: ReadonlyMap<string, string>): string {
+  const costs = [...users.values()].map((hash) => hash.slice(4, 6)).sort();
+  return `$2b$${costs.at(-1) ?? '10'}$${'.'.repeat(21)}u${'z'.repeat(31)}`;
+}
+
+/**
+ * Makes the function that does one piece of work at a time. Who waits is served by turns of where he comes from, so that one
+ * address that asks for much does not hold up the others. It answers `undefined` without doing the work to those who have
+ * left, and to the latest of the address that has most waiting when too many are.
+ */
+function takingTurns(most: number) {
+  interface Waiting {
+    start(): void;
+    drop(): void;
+    readonly signal: AbortSignal;
+  }
+  const lines = new Map<string, Waiting[]>();
+  let waiting = 0;
+  let busy = false;
+
+  function next(): void {
+    busy = false;
+    for (;;) {
+      const [first] = lines;
+      if (first === undefined) return;
+      const [from, line] = first;
+      const one = line.shift()!;
+      waiting--;
+      // To the end of the round.
+      lines.delete(from);
+      if (line.length > 0) lines.set(from, line);
+      if (one.signal.aborted) {
+        one.drop();
+        continue;
+      }
+      busy = true;
+      one.start();
+      return;
+    }
+  }
+
+  function dropOne(): void {
+    const [longest] = [...lines.values()].sort((a, b) => b.length - a.length);
+    longest?.pop()?.drop();
+    waiting--;
+    for (const [from, line] of lines) if (line.length === 0) lines.delete(from);
+  }
+
+  return <T>(from: string, signal: AbortSignal, work: () => Promise<T>): Promise<T | undefined> =>
+    new Promise((resolve, reject) => {
+      const line = lines.get(from) ?? [];
+      lines.set(from, line);
+      line.push({
+        signal,
+        start: () => void work().then(resolve, reject).finally(next),
+        drop: () => resolve(undefined),
+      });
+      waiting++;
+      if (waiting > most) dropOne();
+      if (!busy) next();
+    });
+}

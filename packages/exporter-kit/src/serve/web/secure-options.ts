@@ -1,0 +1,97 @@
+import { createPrivateKey, X509Certificate } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createSecureContext, type TlsOptions } from 'node:tls';
+import { messageOf } from '../../collect/runner.ts';
+import { tls13Suites } from './cipher-suites.ts';
+import type { Pem, TlsSettings } from './settings.ts';
+
+/** What a TLS server is made of, and what is to be known of its certificate. */
+export interface SecureOptions {
+  readonly options: TlsOptions;
+  /** When the certificate ends, in seconds since 1970. */
+  readonly notAfter: number;
+}
+
+/**
+ * Reads the files of TLS settings, and proves that a server can be made of them.
+ *
+ * @throws Error of one line that names the file or the key and tells what is wrong with it.
+ */
+export async function secureOptions(settings: TlsSettings, http2: boolean, file: string): Promise<SecureOptions> {
+  const { suites, minVersion, maxVersion, curves, clientAuth } = settings;
+  const [cert, key, ca] = await Promise.all([
+    pemOf(settings.cert, 'cert', file),
+    pemOf(settings.key, 'key', file),
+    settings.clientCa === undefined ? undefined : pemOf(settings.clientCa, 'client_ca', file),
+  ]);
+  const leaf = certificatesOf(cert, whereIs(settings.cert, 'cert', file))[0]!;
+  checkKey(key, leaf, whereIs(settings.key, 'key', file));
+  if (ca !== undefined) certificatesOf(ca, whereIs(settings.clientCa!, 'client_ca', file));
+  const tls13 = maxVersion === 'TLSv1.3' ? tls13Suites : [];
+  // A list without suites for TLS 1.2 leaves TLS 1.3.
+  const least = suites.length === 0 ? 'TLSv1.3' : minVersion;
+  const options: TlsOptions = {
+    cert,
+    key,
+    ...(ca === undefined ? {} : { ca }),
+    minVersion: least,
+    maxVersion,
+    ciphers: [...tls13, ...suites].join(':'),
+    honorCipherOrder: settings.preferOwnSuites,
+    ...(curves === undefined ? {} : { ecdhCurve: curves.join(':') }),
+    requestCert: clientAuth !== 'NoClientCert',
+    // The others are judged once the handshake is over.
+    rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',
+    ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
+    handshakeTimeout: 10_000,
+  };
+  try {
+    createSecureContext(options);
+  } catch (cause) {
+    throw new Error(`${file}: tls_server_config: no TLS server can be made of it: ${messageOf(cause)}.`, { cause });
+  }
+  return { options, notAfter: Date.parse(leaf.validTo) / 1000 };
+}
+
+async function pemOf(pem: Pem, kind: string, config: string): Promise<string> {
+  if ('text' in pem) return pem.text;
+  try {
+    return await readFile(pem.file, 'latin1');
+  } catch (cause) {
+    const reasons: { readonly [code: string]: string } = {
+      ENOENT: 'there is no such file',
+      EACCES: 'this user may not read it',
+      EISDIR: 'it is a directory',
+    };
+    const why = reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause);
+    throw new Error(`${config}: tls_server_config.${kind}_file: cannot read ${pem.file}: ${why}.`, { cause });
+  }
+}
+
+const whereIs = (pem: Pem, kind: string, config: string): string =>
+  'file' in pem ? `${config}: tls_server_config.${kind}_file: ${pem.file}` : `${config}: tls_server_config.${kind}`;
+
+const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g;
+
+function certificatesOf(pem: string, where: string): X509Certificate[] {
+  const found = pem.match(CERTIFICATE);
+  if (found === null) throw new Error(`${where} has no certificate in PEM form.`);
+  try {
+    return found.map((text) => new X509Certificate(text));
+  } catch (cause) {
+    throw new Error(`${where} has a certificate that can not be read.`, { cause });
+  }
+}
+
+function checkKey(pem: string, leaf: X509Certificate, where: string): void {
+  if (/-----BEGIN ENCRYPTED|Proc-Type:.*ENCRYPTED/.test(pem)) {
+    throw new Error(`${where} is encrypted, and nobody is here to type its password; decrypt it with: openssl pkey.`);
+  }
+  let fits: boolean;
+  try {
+    fits = leaf.checkPrivateKey(createPrivateKey(pem));
+  } catch (cause) {
+    throw new Error(`${where} has no private key in PEM form.`, { cause });
+  }
+  if (!fits) throw new Error(`${where} is the key of another certificate.`);
+}

@@ -1,0 +1,46 @@
+import type { Socket } from 'node:net';
+import { createServer, type Server, type TLSSocket } from 'node:tls';
+import type { Logger } from '../../collect/context.ts';
+import { refusalOf } from './client-certificate.ts';
+import type { Web, WebState } from './keeper.ts';
+
+/**
+ * Makes the function that makes a connection a TLS one, as the web configuration has it at that moment, and hands it on once
+ * it may be served.
+ */
+export function secured(
+  web: Web,
+  log: Logger,
+  onward: (socket: TLSSocket, raw: Socket) => void,
+): (raw: Socket) => void {
+  // A server for each state of the files; it listens nowhere, and is left to those who came while it was the latest.
+  let latest: { readonly of: WebState; readonly server: Server } | undefined;
+
+  function serverOf(state: WebState): Server {
+    if (latest?.of === state) return latest.server;
+    const { secure, tls } = state;
+    const server = createServer(secure!.options);
+    latest = { of: state, server };
+    server.on('secureConnection', (socket) => {
+      const why = refusalOf(socket, tls!);
+      if (why === undefined) {
+        // Node tells in no other way what it was made of.
+        onward(socket, (socket as { _parent?: Socket })._parent ?? socket);
+        return;
+      }
+      log.debug({ from: socket.remoteAddress, reason: why }, 'client refused');
+      socket.destroy();
+    });
+    server.on('tlsClientError', (err, socket) => {
+      log.debug({ from: socket.remoteAddress, err }, 'TLS handshake failed');
+      socket.destroy();
+    });
+    return server;
+  }
+
+  return (raw) => {
+    void web.refresh().then(() => {
+      if (!raw.destroyed) serverOf(web.state).emit('connection', raw);
+    });
+  };
+}
