@@ -10,7 +10,7 @@ import { seriesOf } from './series.ts';
 
 /** How an engine is written to. */
 export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits> {
-  /** For a whole delivery, attempts and pauses included; default 30 000. */
+  /** For a whole delivery, attempts and pauses included; default 15 000. */
   readonly timeoutMs?: number;
   /** For one attempt, from the first byte sent to the last one read; default 10 000. */
   readonly attemptTimeoutMs?: number;
@@ -44,7 +44,7 @@ const HEADERS = {
  */
 export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink {
   const endpoint = endpointOf('remote write', url, 'http://host:9090/api/v1/write', options);
-  const { timeoutMs = 30_000, attemptTimeoutMs = 10_000, maxSeries = 2000, maxBytes = 1_000_000 } = options;
+  const { timeoutMs = 15_000, attemptTimeoutMs = 10_000, maxSeries = 2000, maxBytes = 1_000_000 } = options;
   for (const [name, value] of Object.entries({ timeoutMs, attemptTimeoutMs, maxSeries, maxBytes })) {
     if (!(value >= 1)) throw new TypeError(`${endpoint.name}: ${name} must be at least 1, not ${value}.`);
   }

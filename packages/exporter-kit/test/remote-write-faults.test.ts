@@ -1,0 +1,138 @@
+import { describe, expect, it } from 'vitest';
+import { silent } from '../src/collect/context.ts';
+import { type Delivery, parseText, type RemoteWriteOptions, remoteWrite } from '../src/index.ts';
+import { familySnapshot } from '../src/push/family-snapshot.ts';
+import { isRefusal } from '../src/push/refusal.ts';
+import { type Fault, faultyGateway } from '../src/testing/index.ts';
+
+const delivery: Delivery = {
+  job: 'sync',
+  grouping: {},
+  mode: 'replace',
+  snapshot: familySnapshot(parseText('g 1\n'), 'test'),
+};
+
+interface Row {
+  readonly what: string;
+  readonly script: Fault | readonly Fault[];
+  readonly attempts: number;
+  /** What the user reads after the sink's name; none when it is delivered. */
+  readonly reads?: RegExp;
+  readonly refused?: true;
+  readonly options?: RemoteWriteOptions;
+}
+
+const status = (code: number, text = '', headers = {}): Fault => ({ status: code, text, headers });
+const late = /^no whole answer within 0.3 s \(2 attempts\)$/;
+
+// A second for all attempts is room for three that fail at once, after 200 and 400 ms, or for two of 300 ms.
+const rows: readonly Row[] = [
+  { what: 'never answers', script: 'hang', attempts: 2, reads: late },
+  { what: 'drips its answer', script: 'drip', attempts: 2, reads: late },
+  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: late },
+  { what: 'only says to continue', script: 'continue', attempts: 2, reads: late },
+  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET \(3 attempts\)$/ },
+  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^socket hang up \(3 attempts\)$/ },
+  { what: 'breaks off', script: 'truncate', attempts: 3, reads: /^aborted \(3 attempts\)$/ },
+  { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^Parse Error/ },
+  { what: 'is a web page', script: 'page', attempts: 1, reads: /so something else than an engine is there/ },
+  {
+    what: 'redirects',
+    script: status(308, '', { location: 'https://elsewhere.example/' }),
+    attempts: 1,
+    reads: /^redirects \(308\) to https:\/\/elsewhere\.example\/, which is not followed/,
+  },
+  ...[400, 405, 409, 413, 415, 422].map(
+    (code): Row => ({
+      what: `answers ${code}`,
+      script: status(code, 'out of\norder'),
+      attempts: 1,
+      refused: true,
+      reads: /^answered \d+: out of order$/,
+    }),
+  ),
+  { what: 'wants credentials', script: status(401), attempts: 1, reads: /^answered 401 \(check the credentials\)$/ },
+  {
+    what: 'is no receiver',
+    script: status(404, 'remote write receiver needs to be enabled'),
+    attempts: 1,
+    reads: /^answered 404: remote write receiver needs to be enabled/,
+  },
+  ...[500, 502, 503, 504].map(
+    (code): Row => ({
+      what: `answers ${code}`,
+      script: status(code, 'busy'),
+      attempts: 3,
+      reads: /^answered \d+: busy \(3 attempts\)$/,
+    }),
+  ),
+  {
+    what: 'has too much to do',
+    script: status(429, '', { 'retry-after': '60' }),
+    attempts: 1,
+    reads: /^answered 429 .*wants to be asked again in 60 s, which is too late$/,
+  },
+  {
+    what: 'says 20 MB',
+    script: status(400, 'x'.repeat(20_000_000)),
+    attempts: 1,
+    refused: true,
+    reads: /^answered 400: x{500}$/,
+  },
+  { what: 'resets, is busy, accepts', script: ['reset', status(503), status(204)], attempts: 3 },
+  { what: 'hangs, accepts', script: ['hang', 'ok'], attempts: 2 },
+  {
+    what: 'has too much to do for a second',
+    script: [status(429, '', { 'retry-after': '1' }), 'ok'],
+    attempts: 2,
+    options: { timeoutMs: 3000 },
+  },
+];
+
+describe('an engine that', () => {
+  it.concurrent.each(rows)('$what', async ({ script, attempts, reads, refused = false, options }) => {
+    const faulty = await faultyGateway(script);
+    const limits = { timeoutMs: 1000, attemptTimeoutMs: 300, ...options };
+    const sink = remoteWrite(faulty.url, limits);
+    const from = performance.now();
+    const error = await sink
+      .deliver(delivery, { log: silent, signal: new AbortController().signal })
+      .catch((thrown: Error) => thrown);
+    const took = performance.now() - from;
+    await faulty.close();
+    expect(faulty.received.length).toBe(attempts);
+    // The rest is for a busy machine.
+    expect(took).toBeLessThan(limits.timeoutMs + 500);
+    expect(isRefusal(error)).toBe(refused);
+    if (reads === undefined) {
+      expect(error).toBeUndefined();
+      return;
+    }
+    const { message } = error as Error;
+    expect(message.slice(0, sink.name.length + 2)).toBe(`remote write ${faulty.url}: `);
+    expect(message.slice(sink.name.length + 2)).toMatch(reads);
+  });
+
+  it('is not there', async () => {
+    const { url, close } = await faultyGateway('ok');
+    await close();
+    const sent = remoteWrite(url, { timeoutMs: 500 }).deliver(delivery, {
+      log: silent,
+      signal: new AbortController().signal,
+    });
+    await expect(sent).rejects.toThrow(/connect ECONNREFUSED \S+ \(2 attempts\)$/);
+  });
+
+  it('never answers, and there is no more time', async () => {
+    const { url, received, close } = await faultyGateway('hang');
+    const ending = new AbortController();
+    const sent = remoteWrite(url).deliver(delivery, { log: silent, signal: ending.signal });
+    const failed = expect(sent).rejects.toThrow(/: stopped: no more time/);
+    await expect.poll(() => received.length).toBe(1);
+    const from = performance.now();
+    ending.abort(new Error('no more time'));
+    await failed;
+    expect(performance.now() - from).toBeLessThan(500);
+    await close();
+  });
+});
