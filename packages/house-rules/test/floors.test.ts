@@ -13,7 +13,7 @@ const floors = [
   ['index.ts'],
 ] as const;
 // Siblings on one floor that may know each other, and in which direction.
-const sideways = ['prom-client.ts>collect', 'testing>serve'];
+const sideways = ['prom-client.ts>collect', 'testing>serve', 'testing>push'];
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const kit = join(root, 'packages/exporter-kit/src');

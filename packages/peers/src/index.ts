@@ -15,5 +15,5 @@ export { type PromtoolVerdict, promtoolCheckMetrics } from './promtool.ts';
 export { type PushedGroup, type Pushgateway, startPushgateway } from './pushgateway.ts';
 export { type PythonFamily, type PythonSample, pythonParse } from './python.ts';
 export type { QueryResult } from './query.ts';
-export { type Server, until } from './server.ts';
+export { type Server, startServer, until } from './server.ts';
 export { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics.ts';

@@ -5,6 +5,7 @@ import { encodeToString } from '../encode/encode.ts';
 import { parseText } from '../encode/parse-text.ts';
 import { text } from '../encode/text.ts';
 import { familySnapshot } from './family-snapshot.ts';
+import { checkClashes, checkGroup } from './group-clash.ts';
 import { withSampleLabels } from './labelled.ts';
 import type { Delivery, Group, Grouping, Sink, SinkContext } from './sink.ts';
 
@@ -29,6 +30,8 @@ export function textfile(directory: string): Sink {
     const { join } = await import('node:path');
     const { locked } = await import('./disk/lock.ts');
     try {
+      checkGroup({ job, grouping });
+      signal.throwIfAborted();
       const file = await fileName(job, grouping);
       await locked(directory, file, { signal, staleMs: STALE_MS }, () => work(join(directory, file)));
     } catch (cause) {
@@ -38,8 +41,10 @@ export function textfile(directory: string): Sink {
 
   return {
     name,
-    deliver({ job, grouping, mode, snapshot }: Delivery, context) {
-      return withFile({ job, grouping }, context, async (path) => {
+    deliver(delivery: Delivery, context) {
+      return withFile(delivery, context, async (path) => {
+        checkClashes(delivery);
+        const { job, grouping, mode, snapshot } = delivery;
         const { replaceFile, sweepBeside } = await import('./disk/replace-file.ts');
         await sweepBeside(path);
         const added = withSampleLabels(parseText(encodeToString(snapshot, text)), { job, ...grouping });

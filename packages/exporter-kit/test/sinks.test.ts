@@ -1,0 +1,86 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type Family, parseText, pushgateway, type Sink, textfile } from 'exporter-kit';
+import { type SinkUnderTest, sinkConformance } from 'exporter-kit/testing';
+import { needPeers, type Pushgateway, startPushgateway } from 'peers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** One test a rule; what a sink is exempt from is skipped, with the reason. */
+function conforms(start: () => SinkUnderTest): void {
+  for (const { title, check } of sinkConformance(start)) {
+    it(title, async ({ skip }) => {
+      const exempt = await check();
+      if (exempt !== undefined) skip(exempt);
+    });
+  }
+}
+
+describe('textfile', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'sinks-'));
+  });
+  afterAll(() => rm(folder, { recursive: true }));
+
+  conforms(() => ({
+    sink: textfile(folder),
+    async read() {
+      const files = (await readdir(folder)).filter((file) => file.endsWith('.prom'));
+      const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
+      return texts.flatMap((text) => parseText(text));
+    },
+  }));
+});
+
+describe.skipIf(!needPeers('pushgateway'))('a real Pushgateway', () => {
+  let gateway: Pushgateway;
+  beforeAll(async () => {
+    gateway = await startPushgateway();
+  });
+  afterAll(() => gateway?.stop());
+
+  const read = async (): Promise<readonly Family[]> => parseText(await (await fetch(`${gateway.url}/metrics`)).text());
+
+  describe('in plain text', () => conforms(() => ({ sink: pushgateway(gateway.url), read })));
+  describe('zipped', () => conforms(() => ({ sink: pushgateway(gateway.url, { gzip: true }), read })));
+});
+
+it('what keeps no groups is exempt from the rules about them, and says so', async () => {
+  const printer: Sink = { name: 'printer', modes: [], deliver: async () => {} };
+  const exempt = new Map<string, string | undefined>();
+  for (const { title, check } of sinkConformance(() => ({ sink: printer, read: async () => [] }))) {
+    exempt.set(title, await check().catch(() => undefined));
+  }
+  expect(exempt.get('replaces a group as a whole')).toBe('printer says that it does not know the mode "replace"');
+  expect(exempt.get('removes a group, and none that is not there')).toBe("printer can't remove");
+  expect(exempt.get('delivers every type and value')).toBeUndefined();
+});
+
+describe('a sink that', () => {
+  const kept = new Map<string, string>();
+  const broken: [string, string, RegExp, Sink][] = [
+    ['loses what it gets', 'delivers every type and value', /there is/, { name: 'x', deliver: async () => {} }],
+    [
+      'takes a label of its group',
+      'refuses labels that its group sets, and changes nothing',
+      /delivers what it should refuse/,
+      { name: 'x', deliver: async ({ job }) => void kept.set(job, 'x') },
+    ],
+    [
+      'refuses what is only late',
+      'does nothing when there is no time',
+      /is a refusal, though another time will do/,
+      {
+        name: 'x',
+        async deliver(_delivery, { signal }) {
+          if (signal.aborted) throw Object.assign(new Error('no'), { refused: true });
+        },
+      },
+    ],
+  ];
+  it.each(broken)('%s is found out', async (_what, title, message, sink) => {
+    const rule = sinkConformance(() => ({ sink, read: async () => [] })).find((one) => one.title === title);
+    await expect(rule?.check()).rejects.toThrow(message);
+  });
+});
