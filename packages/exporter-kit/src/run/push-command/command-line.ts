@@ -1,7 +1,6 @@
-import { job as declareJob } from '../../collect/job.ts';
 import { messageOf } from '../../collect/runner.ts';
 import { parseDuration } from '../../config/duration.ts';
-import { checkGrouping } from '../../push/grouping.ts';
+import { checkGroup } from '../../push/group-clash.ts';
 import type { Group, Mode } from '../../push/sink.ts';
 import { type FlagValues, readArguments, readEnvironment, variableOf } from '../flags.ts';
 import type { LogOptions } from '../log.ts';
@@ -12,31 +11,48 @@ import { PROGRAM, pushFlags } from './push-flags.ts';
 /** A command and its arguments. */
 export type Command = readonly [string, ...string[]];
 
+/** What the program is to do. */
+export type Form = 'command' | 'input' | 'delete' | 'flush';
+
 /** The command line, taken apart at its first `--`. */
 export interface CommandLine {
+  readonly form: Form;
   readonly values: FlagValues;
-  /** What stands after `--`. */
+  /** What stands after `--`, with the form `command`. */
   readonly command?: Command;
 }
+
+/** Flags that mean nothing to a form, and why. */
+const senseless: { readonly [form in Form]: readonly [flags: readonly string[], why: string] } = {
+  command: [['mode', 'delete'], 'does not go with a command; leave it out.'],
+  input: [['timeout', 'kill-after', 'push-required'], 'is about a command; write one after --.'],
+  delete: [['mode', 'timeout', 'kill-after', 'push-required', 'dry-run'], 'does not go with --delete; leave it out.'],
+  flush: [
+    ['job', 'grouping', 'mode', 'delete', 'timeout', 'kill-after', 'push-required', 'dry-run'],
+    'does not go with flush, which delivers all that the spool keeps; leave it out.',
+  ],
+};
 
 /**
  * Reads the command line and the environment.
  *
- * @throws UsageError for what is not known, and for secrets on the command line.
+ * @throws UsageError for what is not known or makes no sense, and for secrets on the command line.
  */
 export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
+  const flush = argv[0] === 'flush';
   const dashes = argv.indexOf('--');
-  const given = readGiven(dashes < 0 ? argv : argv.slice(0, dashes));
+  const given = readGiven(argv.slice(flush ? 1 : 0, dashes < 0 ? undefined : dashes));
   refuseSecrets(given);
   const values = new Map([...readEnvironment(PROGRAM, pushFlags, env), ...given]);
-  if (dashes < 0) return { values };
+  if (flush && dashes >= 0) throw new UsageError('flush takes no command; leave out what follows --.');
+  const form = flush ? 'flush' : dashes >= 0 ? 'command' : given.has('delete') ? 'delete' : 'input';
+  const [flags, why] = senseless[form];
+  const senselessOne = flags.find((flag) => given.has(flag));
+  if (senselessOne !== undefined) throw new UsageError(`--${senselessOne} ${why}`);
+  if (form !== 'command') return { form, values };
   const [program, ...args] = argv.slice(dashes + 1);
   if (program === undefined) throw new UsageError('there is no command after --; leave -- out to push standard input.');
-  if (given.has('delete')) throw new UsageError('--delete takes no command; leave one out.');
-  if (given.has('mode')) {
-    throw new UsageError('--mode is for standard input; a success of a command replaces, a failure adds.');
-  }
-  return { values, command: [program, ...args] };
+  return { form, values, command: [program, ...args] };
 }
 
 function readGiven(argv: readonly string[]): FlagValues {
@@ -82,9 +98,9 @@ export function groupOf(values: FlagValues): Group {
   }
   const grouping = Object.fromEntries(pairs);
   try {
-    checkGrouping(declareJob({ name: job, run() {} }), grouping);
+    checkGroup({ job, grouping });
   } catch (cause) {
-    throw new UsageError(`--grouping: ${messageOf(cause)}`, { cause });
+    throw new UsageError(`--${messageOf(cause)}`, { cause });
   }
   return { job, grouping };
 }
@@ -99,8 +115,8 @@ export function modeOf(values: FlagValues): Mode {
 // What a timer can hold.
 const LONGEST_MS = 2 ** 31 - 1;
 
-/** @throws UsageError for what is no duration, or too long. */
-export function durationOf(values: FlagValues, name: string): number | undefined {
+/** @throws UsageError for what is no duration, too long, or nothing where that makes no sense. */
+export function durationOf(values: FlagValues, name: string, leastMs = 1): number | undefined {
   const text = values.get(name);
   if (text === undefined) return undefined;
   let ms: number;
@@ -109,6 +125,7 @@ export function durationOf(values: FlagValues, name: string): number | undefined
   } catch (cause) {
     throw new UsageError(`--${name}: ${messageOf(cause)}`, { cause });
   }
+  if (ms < leastMs) throw new UsageError(`--${name}=${text}: give it more time than that.`);
   if (ms > LONGEST_MS) throw new UsageError(`--${name}=${text} is too long; write 24d at the most.`);
   return ms;
 }

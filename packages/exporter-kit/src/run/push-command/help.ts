@@ -5,6 +5,7 @@ import { PROGRAM, pushFlags } from './push-flags.ts';
 export const usage = `usage: ${PROGRAM} --job NAME [FLAG]... -- COMMAND [ARGUMENT]...   run a command, push how it went
        ${PROGRAM} --job NAME [FLAG]... < metrics.txt              check metrics, and push them
        ${PROGRAM} --job NAME [FLAG]... --delete                   take the group away
+       ${PROGRAM} flush --spool DIRECTORY [FLAG]...               push what could not be pushed before
 `;
 
 /** The text of `--help`. */

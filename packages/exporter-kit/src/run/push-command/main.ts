@@ -3,12 +3,13 @@ import { readFileSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { exitWith, print } from '../process.ts';
 import { versionText } from '../standard-flags.ts';
-import { EXIT_USAGE } from '../usage-error.ts';
+import { EXIT_USAGE, UsageError } from '../usage-error.ts';
 import { type CommandLine, durationOf, groupOf, logOptionsOf, modeOf, readCommandLine } from './command-line.ts';
 import { endBy } from './end-signals.ts';
 import { help, usage } from './help.ts';
 import { lateLog } from './late-log.ts';
 import { PROGRAM } from './push-flags.ts';
+import type { Sending } from './sending.ts';
 import { sinksOf } from './sinks.ts';
 
 await exitWith(PROGRAM, async () => {
@@ -24,31 +25,38 @@ await exitWith(PROGRAM, async () => {
   return act(line);
 });
 
-async function act({ values, command }: CommandLine): Promise<number> {
-  if (command === undefined && !values.get('delete') && isatty(0)) {
+async function act({ form, values, command }: CommandLine): Promise<number> {
+  if (form === 'input' && isatty(0)) {
     process.stderr.write(`${usage}Standard input is a terminal: give a command after --, or a file. See --help.\n`);
     return EXIT_USAGE;
   }
-  const group = groupOf(values);
-  const to = sinksOf(values);
+  const dryRun = values.get('dry-run') === true;
+  const spool = dryRun ? undefined : (values.get('spool') as string | undefined);
+  const pushTimeoutMs = durationOf(values, 'push-timeout') ?? 10_000;
+  const group = form === 'flush' ? undefined : groupOf(values);
+  const to = sinksOf(values, pushTimeoutMs);
   const { log, written } = lateLog(logOptionsOf(values));
+  // A little later than the gateways give up themselves: they have more to say about it.
+  const sending: Sending = { to, log, pushTimeoutMs: pushTimeoutMs + 100, ...(spool === undefined ? {} : { spool }) };
   try {
-    if (values.get('delete')) {
-      const { removeGroup } = await import('./remove-group.ts');
-      return await removeGroup(group, to, log);
+    if (group === undefined) {
+      if (spool === undefined) throw new UsageError('which spool shall be flushed? Give --spool=DIRECTORY.');
+      const { flush } = await import('./flush.ts');
+      return await flush(spool, sending);
     }
     if (command === undefined) {
-      const { pushInput } = await import('./push-input.ts');
-      return await pushInput(process.stdin, { group, mode: modeOf(values), to, log });
+      const mode = modeOf(values);
+      const { pushInput, removeGroup } = await import('./push-input.ts');
+      return await (form === 'delete' ? removeGroup(group, sending) : pushInput(process.stdin, group, mode, sending));
     }
     const timeoutMs = durationOf(values, 'timeout');
-    const killAfterMs = durationOf(values, 'kill-after') ?? 10_000;
-    const { wrap } = await import('./wrap.ts');
+    const killAfterMs = durationOf(values, 'kill-after', 0) ?? 10_000;
     const limits = { killAfterMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-    const { exitCode, signal } = await wrap(command, { group, to, env: process.env, log, ...limits });
-    if (signal === undefined) return exitCode;
+    const pushRequired = values.get('push-required') === true;
+    const { wrap } = await import('./wrap.ts');
+    const { exitCode, signal } = await wrap(command, { ...sending, ...limits, group, pushRequired, env: process.env });
     await written();
-    return await endBy(signal);
+    return signal === undefined ? exitCode : await endBy(signal);
   } finally {
     await written();
   }

@@ -12,7 +12,7 @@ import { PROGRAM } from './push-flags.ts';
  *
  * @throws UsageError when they say nowhere, or contradict each other.
  */
-export function sinksOf(values: FlagValues): Sink[] {
+export function sinksOf(values: FlagValues, pushTimeoutMs: number): Sink[] {
   if (values.get('dry-run')) return [stdout()];
   const gateways = (values.get('gateway') ?? []) as readonly string[];
   const directories = (values.get('textfile') ?? []) as readonly string[];
@@ -22,7 +22,7 @@ export function sinksOf(values: FlagValues): Sink[] {
       `where to? Give --gateway=http://HOST:9091 or set $${variable}; --textfile and --dry-run do too.`,
     );
   }
-  const options = gateways.length === 0 ? {} : gatewayOptions(values);
+  const options = gateways.length === 0 ? {} : { ...gatewayOptions(values), timeoutMs: pushTimeoutMs };
   try {
     return [
       ...gateways.map((url) => pushgateway(url, options)),

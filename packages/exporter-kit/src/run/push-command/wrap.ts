@@ -1,32 +1,34 @@
 import { collector } from '../../collect/collector.ts';
-import type { Logger } from '../../collect/context.ts';
 import type { Family } from '../../collect/families.ts';
 import { job as declareJob } from '../../collect/job.ts';
 import { writeFamilies } from '../../collect/replay.ts';
 import { messageOf } from '../../collect/runner.ts';
 import { settleJob } from '../../push/execute.ts';
 import { jobVerdict } from '../../push/job-verdict.ts';
-import type { Group, Sink } from '../../push/sink.ts';
+import type { Group } from '../../push/sink.ts';
 import { checkExposition } from './check-exposition.ts';
 import type { Command } from './command-line.ts';
 import { endSignals } from './end-signals.ts';
 import { exitCodes } from './exit-codes.ts';
 import { METRICS_VARIABLE, type MetricsFile, metricsFile } from './metrics-file.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
+import type { Sending } from './sending.ts';
 
-/** A command and what becomes of its result. */
-export interface WrapOptions {
+/** How a command is run, and where its result goes. */
+export interface WrapOptions extends Sending {
   readonly group: Group;
-  readonly to: readonly Sink[];
   readonly timeoutMs?: number;
   readonly killAfterMs: number;
   readonly env: NodeJS.ProcessEnv;
-  readonly log: Logger;
+  /** Whether a result that was not pushed turns the exit code of a success. */
+  readonly pushRequired: boolean;
 }
 
 /** Runs a command as a job, and pushes how it went: the verdict every job has, and after a success its own metrics. */
 export async function wrap(command: Command, options: WrapOptions): Promise<Omit<CommandEnd, 'problem'>> {
-  const { group, to, env, log, ...limits } = options;
+  const { group, env, pushRequired, timeoutMs, killAfterMs, ...sending } = options;
+  const { log } = sending;
+  const limits = { killAfterMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
   const signals = endSignals();
   const file = await metricsFile().catch((error: unknown) => {
     log.warn({ err: error }, `the command runs without $${METRICS_VARIABLE}`);
@@ -49,19 +51,18 @@ export async function wrap(command: Command, options: WrapOptions): Promise<Omit
     },
   });
   try {
-    const report = await settleJob(wrapped, { grouping: group.grouping, to, log });
-    const { success, durationSeconds, delivered, error } = report;
-    const lost = delivered.filter((sink) => sink.error !== undefined).length;
+    const report = await settleJob(wrapped, { ...sending, grouping: group.grouping });
+    const { success, durationSeconds, delivered, notDelivered, error } = report;
     const facts = {
       job: group.job,
       duration_seconds: durationSeconds,
       exit_code: end.exitCode,
-      delivered: delivered.length - lost,
-      not_delivered: lost,
+      delivered: delivered.length - notDelivered,
+      not_delivered: notDelivered,
     };
     if (success) log.info(facts, 'job succeeded');
     else log.error({ ...facts, err: error }, 'job failed');
-    return end;
+    return success && pushRequired && notDelivered > 0 ? { exitCode: exitCodes.undelivered } : end;
   } finally {
     await file?.remove();
   }
