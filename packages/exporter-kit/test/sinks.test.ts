@@ -1,9 +1,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Family, parseText, pushgateway, type Sink, textfile } from 'exporter-kit';
+import { type Family, parseText, pushgateway, remoteWrite, type Sink, textfile } from 'exporter-kit';
 import { type SinkUnderTest, sinkConformance } from 'exporter-kit/testing';
-import { needPeers, type Pushgateway, startPushgateway } from 'peers';
+import { needPeers, type Prometheus, type Pushgateway, startPrometheus, startPushgateway } from 'peers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** One test a rule; what a sink is exempt from is skipped, with the reason. */
@@ -44,6 +44,23 @@ describe.skipIf(!needPeers('pushgateway'))('a real Pushgateway', () => {
 
   describe('in plain text', () => conforms(() => ({ sink: pushgateway(gateway.url), read })));
   describe('zipped', () => conforms(() => ({ sink: pushgateway(gateway.url, { gzip: true }), read })));
+});
+
+describe.skipIf(!needPeers('prometheus'))('remote write to a real Prometheus', () => {
+  let engine: Prometheus;
+  beforeAll(async () => {
+    engine = await startPrometheus({ scrapeConfigs: [], flags: ['--web.enable-remote-write-receiver'] });
+  });
+  afterAll(() => engine?.stop());
+
+  conforms(() => ({
+    sink: remoteWrite(`${engine.url}/api/v1/write`),
+    async read() {
+      return (await engine.query('{job!=""}')).map(({ metric: { __name__: name = '', ...labels }, value }): Family => {
+        return { name, kind: 'unknown', help: '', unit: '', samples: [{ name, labels, value }] };
+      });
+    },
+  }));
 });
 
 it('what keeps no groups is exempt from the rules about them, and says so', async () => {
