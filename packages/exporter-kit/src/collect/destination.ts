@@ -79,7 +79,10 @@ export type Place = Pick<Destination, 'host'> & { readonly [K in 'port' | 'schem
 /** The place a target means, if it is a URL, `host:port` or a host; spellings of IPv4 addresses become the usual one. */
 export function placeOfTarget(target: string): Place | undefined {
   if (isIP(target) !== 0) return { host: target };
-  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) return URL.canParse(target) ? placeOf(new URL(target)) : undefined;
+  if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
+    const place = URL.canParse(target) ? placeOf(new URL(target)) : undefined;
+    return place?.host === '' ? undefined : place;
+  }
   const asUrl = `http://${target}`;
   if (!URL.canParse(asUrl)) return undefined;
   const { hostname } = new URL(asUrl);

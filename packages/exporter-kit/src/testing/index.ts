@@ -10,4 +10,7 @@ export {
 } from './faulty-gateway.ts';
 export { golden } from './golden.ts';
 export { type LintFinding, lint } from './lint.ts';
-export { type Scraped, type ScrapeOptions, scrape } from './scrape.ts';
+export { type Probed, type ProbedOptions, probed } from './probed.ts';
+export type { Scraped } from './read-back.ts';
+export { type ScrapeOptions, scrape } from './scrape.ts';
+export { type SinkRule, type SinkUnderTest, sinkConformance } from './sink-conformance.ts';

@@ -213,7 +213,7 @@ it.each([
   expect(placeOfTarget(target)).toEqual({ host, port, scheme });
 });
 
-it.each(['a b', 'http://', 'example.com:99999', '[::1', ''])('%j means none', (target) => {
+it.each(['a b', 'http://', 'file:///etc/passwd', 'example.com:99999', '[::1', ''])('%j means none', (target) => {
   expect(placeOfTarget(target)).toBeUndefined();
 });
 

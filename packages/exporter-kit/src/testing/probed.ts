@@ -1,0 +1,45 @@
+import { type Logger, silent } from '../collect/context.ts';
+import type { Probe } from '../collect/probe.ts';
+import { runProbe } from '../collect/probe-run.ts';
+import { type GuardOptions, guard } from '../serve/probe/guard.ts';
+import { readBack, type Scraped } from './read-back.ts';
+
+/** What a probe of a target gave. */
+export interface Probed extends Scraped {
+  readonly success: boolean;
+  /** Why it failed. */
+  readonly reason?: string;
+}
+
+/** How {@link probed} runs a probe. */
+export interface ProbedOptions {
+  /** Given to the probe's `config.parse()`; default `{}`. */
+  readonly config?: unknown;
+  /** When `signal` aborts; default 5000. */
+  readonly timeoutMs?: number;
+  /** Where it may go; default: everywhere, loopback as well. */
+  readonly guard?: GuardOptions;
+  readonly log?: Logger;
+}
+
+/**
+ * Probes a target once, as a request would, and reads back what was written until the end or the failure. What a request
+ * would drop and count (a series twice, a wrong label) is a failure here.
+ *
+ * @example
+ * const { success, value } = await probed(http, 'http://127.0.0.1:8080/');
+ * expect(value('probe_http_status_code')).toBe(200);
+ */
+export async function probed(probe: Probe, target: string, options: ProbedOptions = {}): Promise<Probed> {
+  const { config = {}, timeoutMs = 5000, log = silent } = options;
+  const { status, reason, samples } = await runProbe(probe, {
+    target,
+    config: probe.config?.parse(config),
+    log,
+    guard: guard(options.guard ?? { allow: ['*', '127.0.0.0/8', '::1'] }),
+    deadline: performance.now() + timeoutMs,
+    strict: true,
+  });
+  const scraped = readBack(samples, `probe ${probe.name}`);
+  return { ...scraped, success: status === 'ok', ...(reason === undefined ? {} : { reason }) };
+}
