@@ -6,6 +6,7 @@ export default defineConfig({
   input: {
     index: 'src/index.ts',
     'testing/index': 'src/testing/index.ts',
+    config: 'src/run/schemas.ts',
     'prom-client': 'src/prom-client.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
     'exporter-push': 'src/run/push-command/main.ts',

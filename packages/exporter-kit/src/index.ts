@@ -48,6 +48,7 @@ export { type RemoteWriteOptions, remoteWrite } from './push/remote-write/remote
 export type { Delivery, Grouping, Sink } from './push/sink.ts';
 export { stdout } from './push/stdout.ts';
 export { textfile } from './push/textfile.ts';
+export { flagTable } from './run/flag-table.ts';
 export { type RunOptions, run } from './run/run.ts';
 export { type RunJobOptions, runJob } from './run/run-job.ts';
 export { fetchHandler, type MountOptions, nodeListener } from './serve/mount.ts';

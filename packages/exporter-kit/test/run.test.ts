@@ -85,7 +85,7 @@ describe('an exporter', () => {
       /^test_exporter: --web.listen-address: "nowhere" is not an address; write host:port/,
     ],
     [['--web.telemetry-path=metrics'], 64, /^test_exporter: --web.telemetry-path: "metrics" can't be served/],
-    [['--log.level=loud'], 64, /^test_exporter: --log.level=loud is unknown; write debug, info, warn, error/],
+    [['--log.level=loud'], 64, /^test_exporter: --log.level: "loud" is unknown; write debug, info, warn, error/],
     [['--start=soon'], 64, /^test_exporter: --start: /],
     [['--collector.greeting.word'], 64, /wants a value/],
     [['serve'], 64, /unexpected argument "serve"/],

@@ -1,11 +1,12 @@
+import { isDeepStrictEqual } from 'node:util';
 import { type About, KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import { type Logger, silent } from './context.ts';
 import type { Exporter } from './exporter.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Composer, type Round, startRound } from './rounds.ts';
-import { messageOf, type Outcome, runner } from './runner.ts';
-import { joinParts, type Part, type Snapshot, type SnapshotFamily } from './snapshot.ts';
+import { messageOf, type Outcome, type Runner, runner } from './runner.ts';
+import { joinParts, type Part, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { drop } from './store/drops.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
@@ -42,6 +43,10 @@ export interface Gatherer {
   gather(scrape: Scrape): Promise<Gathered>;
   /** Collectors with a call that goes on past its deadline. */
   overdue(): readonly Collector[];
+  /** How each collector fared last. */
+  readonly runners: readonly Pick<Runner, 'collector' | 'isOverdue' | 'last' | 'cacheAgeMs'>[];
+  /** The runner of a collector, if it has these settings. */
+  runnerOf(collector: Collector, settings: unknown): Runner | undefined;
 }
 
 /** What {@link gatherer} takes beside the collectors. */
@@ -53,6 +58,11 @@ export interface GathererOptions {
   readonly strict?: boolean;
   /** More families about the exporter itself. */
   readonly about?: readonly About<undefined>[];
+  /**
+   * Whose place it takes. Collectors that are the same, under the same settings, keep their stores, caches and counts; and
+   * of a call that hangs, there is still no second one.
+   */
+  readonly earlier?: Gatherer;
 }
 
 /**
@@ -65,8 +75,8 @@ export function gatherer(
   collectors: readonly Collector[],
   options: GathererOptions = {},
 ): Gatherer {
-  const { log = silent, settings = {}, strict = false, about: others = [] } = options;
-  const runners = collectors.map((one) => runner(one, configOf(one, settings[one.name]), { log, strict }));
+  const { log = silent, settings = {}, about: others = [] } = options;
+  const runners = runnersOf(collectors, options);
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
@@ -93,7 +103,7 @@ export function gatherer(
     const all = joinParts([itself, ...declared, ...dynamic]);
     return {
       outcomes,
-      snapshot: counted(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
+      snapshot: snapshotOf(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
         for (const one of own) one.release();
         for (const { samples } of outcomes) samples?.release();
       }),
@@ -103,6 +113,11 @@ export function gatherer(
   return {
     exporter,
     collectors,
+    runners,
+    runnerOf: (collector, theirs) =>
+      isDeepStrictEqual(theirs, settings[collector.name])
+        ? runners.find((one) => one.collector === collector)
+        : undefined,
     overdue: () => runners.filter((one) => one.isOverdue()).map(({ collector }) => collector),
     gather({ deadline, signal, only, families }) {
       if (signal?.aborted) return Promise.reject(signal.reason);
@@ -125,6 +140,17 @@ export function gatherer(
   };
 }
 
+/** Makes a runner for each collector, or takes over the earlier gatherer's. (Elsewhere, a closure would keep that alive.) */
+function runnersOf(
+  collectors: readonly Collector[],
+  { log = silent, settings = {}, strict = false, earlier }: GathererOptions,
+): Runner[] {
+  return collectors.map((collector) => {
+    const theirs = settings[collector.name];
+    return earlier?.runnerOf(collector, theirs) ?? runner(collector, configOf(collector, theirs), { log, strict });
+  });
+}
+
 /** Whether running the collector can add to the answer. */
 function contributes(
   collector: Collector,
@@ -139,20 +165,6 @@ function contributes(
 }
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);
-
-/** A snapshot that is released when its last holder has let go. */
-function counted(families: readonly SnapshotFamily[], released: () => void): Snapshot {
-  let holders = 1;
-  return {
-    families,
-    hold() {
-      holders++;
-    },
-    release() {
-      if (--holders === 0) released();
-    },
-  };
-}
 
 function configOf(collector: Collector, settings: unknown = {}): unknown {
   if (collector.config === undefined) return undefined;

@@ -22,6 +22,18 @@ export interface Outcome {
   readonly overdueMs?: number;
 }
 
+/** The last run that ended, or was given up. */
+export interface LastRun {
+  /** In milliseconds since the epoch. */
+  readonly at: number;
+  readonly status: Exclude<Outcome['status'], 'busy'>;
+  readonly durationMs: number;
+  /** What kind of error it was: its code or its class, never its text. */
+  readonly error?: string;
+  /** What it wrote, where it is `ok`. */
+  readonly series: number;
+}
+
 /** A run under way, for one who waits for it. */
 export interface Joined {
   /** Never rejects. */
@@ -38,6 +50,9 @@ export interface Runner {
   readonly drops: Drops;
   /** Whether a call goes on that nobody waits for any more. */
   isOverdue(): boolean;
+  last(): LastRun | undefined;
+  /** How old what is cached is, if anything is. */
+  cacheAgeMs(): number | undefined;
   /** Starts a run, joins the one under way, or hands out what is cached. */
   join(deadline: number): Joined;
 }
@@ -69,6 +84,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
   // When the call started that goes on although nobody waits for it any more.
   let overdueSince: number | undefined;
   let cached: { readonly outcome: Outcome; readonly at: number } | undefined;
+  let last: LastRun | undefined;
 
   function start(): Run {
     const abort = lazyAbort();
@@ -112,6 +128,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
     const done = Promise.race([ended, stopped]).then((outcome) => {
       clearTimeout(run.timer);
       if (current === run) current = undefined;
+      last = lastRunOf(outcome);
       // One hold for each who waits; the cache has its own.
       for (let i = 1; i < run.waiters; i++) outcome.samples?.hold();
       if (cacheForMs > 0 && outcome.samples !== undefined) {
@@ -167,7 +184,29 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
     };
   }
 
-  return { collector, drops, join, isOverdue: () => overdueSince !== undefined };
+  return {
+    collector,
+    drops,
+    join,
+    isOverdue: () => overdueSince !== undefined,
+    last: () => last,
+    cacheAgeMs: () => (cached === undefined ? undefined : performance.now() - cached.at),
+  };
+}
+
+function lastRunOf({ status, durationMs, samples, error }: Outcome): LastRun {
+  let series = 0;
+  for (const { live } of samples?.columns ?? []) series += live;
+  const kind = kindOf(error);
+  const run = { at: Date.now(), status: status as LastRun['status'], durationMs, series };
+  return kind === undefined ? run : { ...run, error: kind };
+}
+
+/** An error's code, or else its class, if it is a word. */
+function kindOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const { code, name } = error as NodeJS.ErrnoException;
+  return [code, name].find((word) => typeof word === 'string' && /^[A-Za-z]\w{0,63}$/.test(word));
 }
 
 const DEADLINE = "did not end within the scrape's deadline";

@@ -1,5 +1,5 @@
 import { messageOf } from '../collect/runner.ts';
-import { UsageError } from './usage-error.ts';
+import { FlagError, UsageError } from './usage-error.ts';
 
 /** A configuration that can't be used, with everything that is wrong with it, one line each. */
 export class ConfigError extends UsageError {
@@ -18,18 +18,22 @@ export function problemsOf(error: unknown): readonly string[] {
 }
 
 /** Tries several things, and throws at the end if any of them failed: who mends a configuration wants to know all. */
-export function attempts(): {
+export interface Attempts {
   try<T>(attempt: () => T): T | undefined;
   note(problems: readonly string[]): void;
+  /** @throws ConfigError */
   end(): void;
-} {
+}
+
+/** @param nameOf how messages name a flag: by where its value comes from. */
+export function attempts(nameOf: (flag: string) => string): Attempts {
   const problems: string[] = [];
   return {
     try(attempt) {
       try {
         return attempt();
       } catch (error) {
-        problems.push(...problemsOf(error));
+        problems.push(...(error instanceof FlagError ? [`${nameOf(error.flag)}: ${error.why}`] : problemsOf(error)));
         return undefined;
       }
     },

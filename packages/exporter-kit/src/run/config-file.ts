@@ -1,6 +1,7 @@
 import { nearest } from '../config/nearest.ts';
 import { pathText, readStrictYaml, type StrictYaml, type YamlPath } from '../config/strict-yaml.ts';
 import { ConfigError } from './config-error.ts';
+import { type FlagTree, ITSELF, treeOf } from './flag-tree.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import type { ConfigParts } from './parts.ts';
 
@@ -28,8 +29,7 @@ export interface FileSays {
 }
 
 /**
- * Finds the flags in a config file, whose tree is that of their names. A flag that others stand below, such as
- * `collector.textfile`, is the key itself (`textfile: false`) or `enabled` among what stands below it.
+ * Finds the flags in a config file, whose tree is that of their names.
  *
  * @param lenient passes over keys that are not known (yet).
  */
@@ -39,9 +39,6 @@ export function readConfig(
   parts: ConfigParts = {},
   lenient = false,
 ): FileSays {
-  const inFile = flags.filter((flag) => !flag.commandLineOnly && !flag.outsideFile);
-  const known = new Map(inFile.map((flag) => [flag.name, flag]));
-  const groups = new Set(inFile.flatMap(({ name }) => prefixesOf(name)));
   const values = new Map<string, unknown>();
   const places = new Map<string, string>();
   const raw = new Map<string, unknown>();
@@ -60,40 +57,32 @@ export function readConfig(
     }
   }
 
-  function walk(group: object, above: readonly string[]): void {
+  function walk(group: object, tree: FlagTree, above: readonly string[]): void {
     for (const [key, value] of Object.entries(group)) {
       const path = [...above, key];
-      const name = path.join('.');
-      const [flag, isGroup] = key.includes('.') ? [] : [known.get(name), groups.has(name)];
-      const itself = key === 'enabled' && above.length > 0 ? known.get(above.join('.')) : undefined;
-      if (isGroup && isMap(value)) walk(value, path);
+      const { flag, below } = tree.below.get(key) ?? (key === ITSELF ? { flag: tree.flag, below: none } : unknown);
+      if (below.size > 0 && isMap(value)) walk(value, { below, ...(flag && { flag }) }, path);
       else if (flag !== undefined) take(path, flag, value);
-      else if (itself !== undefined) take(path, itself, value);
-      else if (isGroup && value !== null) refuse(path, 'is a map; write the keys below it.');
+      else if (below.size > 0) value === null || refuse(path, 'is a map; write the keys below it.');
       else if (above.length === 0 && Object.hasOwn(parts, key)) raw.set(key, value);
-      else if (!isGroup && !lenient) refuse(path, `is unknown${suggestion(above, key)}.`);
+      else if (!lenient) refuse(path, `is unknown${suggestion(tree, above, key)}.`);
     }
   }
 
-  function suggestion(above: readonly string[], key: string): string {
-    const names = [...known.keys(), ...groups, ...(above.length === 0 ? Object.keys(parts) : [])];
-    const start = above.map((step) => `${step}.`).join('');
-    const siblings = names.filter((name) => name.startsWith(start)).map((name) => name.slice(start.length));
-    const near = nearest(
-      key,
-      siblings.filter((name) => !name.includes('.')),
-    );
+  function suggestion({ below }: FlagTree, above: readonly string[], key: string): string {
+    const near = nearest(key, [...below.keys(), ...(above.length === 0 ? Object.keys(parts) : [])]);
     if (near !== undefined) return `; did you mean ${near}?`;
     // At the wrong place, or flat.
-    const elsewhere = names.find((name) => name === key || name.endsWith(`.${key}`));
-    return elsewhere === undefined
-      ? '; --config.schema prints what is known'
-      : `; it is ${elsewhere.replaceAll('.', ': ')}`;
+    const name = flags.map((flag) => flag.name).find((one) => one === key || one.endsWith(`.${key}`));
+    return name === undefined ? '; --config.schema prints what is known' : `; it is ${name.replaceAll('.', ': ')}`;
   }
 
-  if (isMap(yaml.value)) walk(yaml.value, []);
+  if (isMap(yaml.value)) walk(yaml.value, treeOf(flags), []);
   return { values, places, parts: raw, problems };
 }
+
+const none: FlagTree['below'] = new Map();
+const unknown = { flag: undefined, below: none };
 
 const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
@@ -119,9 +108,3 @@ const wanted: { readonly [type in Flag['type']]: string } = {
   numbers: 'a list of numbers, such as [1, 2]',
   json: 'a value',
 };
-
-/** `a.b.c` has `a` and `a.b`. */
-function prefixesOf(name: string): string[] {
-  const steps = name.split('.');
-  return steps.slice(1).map((_, i) => steps.slice(0, i + 1).join('.'));
-}

@@ -5,11 +5,14 @@ import { messageOf } from '../collect/runner.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
 import { problemsOf } from './config-error.ts';
-import { type Configuration, configure, declare, firstFlags, type Sources } from './configuration.ts';
-import { flagTable } from './flag-table.ts';
-import { type Flag, readArguments } from './flags.ts';
+import { configText } from './config-print.ts';
+import { configSchema } from './config-schema.ts';
+import { type Configuration, configure } from './configuration.ts';
+import { allFlags, firstFlags, type Sources } from './declared.ts';
+import { readArguments } from './flags.ts';
 import { helpText } from './help.ts';
 import { makeLogger } from './log.ts';
+import { markdownTable } from './markdown.ts';
 import { partsOf } from './parts.ts';
 import { exitWith, print } from './process.ts';
 import { rememberSecrets } from './secrets.ts';
@@ -42,11 +45,14 @@ async function main(sources: Sources): Promise<number> {
   const { exporter, argv, secrets } = sources;
   const asked = readArguments((await firstFlags(sources)).flags, argv, true);
   if (asked.get('version')) return printed(versionText(exporter.name, exporter.version));
-  if (asked.get('help'))
-    return printed(helpText(exporter.name, `${exporter.title} for Prometheus.`, await flagsOf(sources)));
-  if (asked.get('help.markdown')) return printed(flagTable(exporter.name, await flagsOf(sources)));
+  if (asked.get('help')) {
+    return printed(helpText(exporter.name, `${exporter.title} for Prometheus.`, (await allFlags(sources)).flags));
+  }
+  if (asked.get('help.markdown')) return printed(markdownTable(exporter.name, (await allFlags(sources)).flags));
+  if (asked.get('config.schema')) return printed(await configSchema(sources, await allFlags(sources)));
   if (asked.get('config.check')) return check(sources);
   const configuration = await configure(sources);
+  if (asked.get('config.print')) return printed(await configText(sources, configuration));
   const log = await makeLogger(configuration.log, secrets.mask);
   if (asked.get('once')) return once(sources, configuration, log);
   return serveExporter(sources, configuration, log);
@@ -55,15 +61,6 @@ async function main(sources: Sources): Promise<number> {
 async function printed(said: string): Promise<number> {
   await print(said);
   return 0;
-}
-
-/** All flags; those that are the same for everybody, where the rest depends on settings that are not given. */
-async function flagsOf(sources: Sources): Promise<readonly Flag[]> {
-  try {
-    return (await declare(sources)).flags;
-  } catch {
-    return (await firstFlags(sources)).flags;
-  }
 }
 
 /** Says all that is wrong, a line each. */

@@ -1,15 +1,17 @@
-import { type Flag, variableOf } from './flags.ts';
+import type { Exporter } from '../collect/exporter.ts';
+import type { RunOptions } from './run.ts';
 
-/** The flags as a Markdown table, for a README: each with its environment variable, its meaning and its preset. */
-export function flagTable(program: string, flags: readonly Flag[]): string {
-  const rows = flags
-    .filter(({ hidden }) => !hidden)
-    .map((flag) => {
-      const dashes = flag.negatable ? `--[no-]${flag.name}` : `--${flag.name}`;
-      const variable = flag.commandLineOnly ? '' : `\`${variableOf(program, flag.name)}\``;
-      return `| \`${dashes}\` | ${variable} | ${cell(flag.help)} | ${flag.preset === undefined ? '' : `\`${cell(flag.preset)}\``} |`;
-    });
-  return `${['| flag | environment | meaning | default |', '|---|---|---|---|', ...rows].join('\n')}\n`;
+/**
+ * The flags of an exporter as the Markdown table that `--help.markdown` prints, so that a test can hold a README to it.
+ *
+ * @example
+ * expect(readme).toContain(await flagTable(broker, { port: 19101 }));
+ */
+export async function flagTable(exporter: Exporter, { port }: RunOptions): Promise<string> {
+  const { allFlags } = await import('./declared.ts');
+  const { markdownTable } = await import('./markdown.ts');
+  const { partsOf } = await import('./parts.ts');
+  const { rememberSecrets } = await import('./secrets.ts');
+  const sources = { exporter, port, argv: [], env: {}, parts: partsOf(exporter), secrets: rememberSecrets() };
+  return markdownTable(exporter.name, (await allFlags(sources)).flags);
 }
-
-const cell = (text: string): string => text.replaceAll('|', '\\|').replaceAll('\n', ' ');

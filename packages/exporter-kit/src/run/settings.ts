@@ -104,7 +104,8 @@ function objectIn(holder: Record<string, unknown>, key: string): Record<string, 
   return inner;
 }
 
-function typed(type: Flag['type'], value: unknown): unknown {
+/** A value as the flag's type has it: from the command line and the environment, all are texts. */
+export function typed(type: Flag['type'], value: unknown): unknown {
   if (type === 'number') return numeric(value);
   if (type === 'numbers') return (value as unknown[]).map(numeric);
   if (type !== 'json' || typeof value !== 'string') return value;

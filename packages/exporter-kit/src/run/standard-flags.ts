@@ -1,6 +1,6 @@
 import type { Flag, FlagValues } from './flags.ts';
 import type { LogOptions } from './log.ts';
-import { UsageError } from './usage-error.ts';
+import { FlagError } from './usage-error.ts';
 
 /** Flags of every program. */
 export const commonFlags: readonly Flag[] = [
@@ -11,7 +11,14 @@ export const commonFlags: readonly Flag[] = [
     help: 'Least important messages to log.',
     preset: 'info',
   },
-  { name: 'log.format', type: 'text', value: 'logfmt|json', help: 'How log lines are written.', preset: 'logfmt' },
+  {
+    name: 'log.format',
+    type: 'text',
+    value: 'logfmt|json',
+    help: 'How log lines are written.',
+    preset: 'logfmt',
+    startOnly: true,
+  },
   { name: 'help', type: 'switch', help: 'Print this and exit.', commandLineOnly: true },
   { name: 'version', type: 'switch', help: 'Print the version and exit.', commandLineOnly: true },
 ];
@@ -19,7 +26,7 @@ export const commonFlags: readonly Flag[] = [
 /**
  * Reads `--log.level` and `--log.format`.
  *
- * @throws UsageError for another word than those known.
+ * @throws FlagError for another word than those known.
  */
 export function logOptions(values: FlagValues): LogOptions {
   return {
@@ -30,7 +37,7 @@ export function logOptions(values: FlagValues): LogOptions {
 
 function oneOf<const T extends string>(name: string, value: unknown, words: readonly T[]): T {
   const word = words.find((w) => w === value);
-  if (word === undefined) throw new UsageError(`--${name}=${String(value)} is unknown; write ${words.join(', ')}.`);
+  if (word === undefined) throw new FlagError(name, `${JSON.stringify(value)} is unknown; write ${words.join(', ')}.`);
   return word;
 }
 

@@ -3,5 +3,18 @@ export class UsageError extends Error {
   override readonly name: string = 'UsageError';
 }
 
+/** What is wrong with the value of one flag, wherever it comes from. */
+export class FlagError extends UsageError {
+  override readonly name: string = 'FlagError';
+  readonly flag: string;
+  readonly why: string;
+
+  constructor(flag: string, why: string, options?: ErrorOptions) {
+    super(`--${flag}: ${why}`, options);
+    this.flag = flag;
+    this.why = why;
+  }
+}
+
 /** Exit code for wrong usage, as sysexits.h has it. */
 export const EXIT_USAGE = 64;

@@ -3,7 +3,7 @@ import { parseDuration } from '../config/duration.ts';
 import { parseAddress } from '../serve/address.ts';
 import type { ServeOptions } from '../serve/serve.ts';
 import type { Flag, FlagValues } from './flags.ts';
-import { UsageError } from './usage-error.ts';
+import { FlagError } from './usage-error.ts';
 
 /** Flags of every exporter that listens, named as exporter-toolkit and node_exporter name them. */
 export function webFlags(port: number): Flag[] {
@@ -14,6 +14,7 @@ export function webFlags(port: number): Flag[] {
       value: 'HOST:PORT',
       help: 'Where to listen; without a host, on all interfaces.',
       preset: `:${port}`,
+      startOnly: true,
     },
     { name: 'web.telemetry-path', type: 'text', value: 'PATH', help: 'Where the metrics are.', preset: '/metrics' },
     {
@@ -49,7 +50,7 @@ export function webFlags(port: number): Flag[] {
 /**
  * Reads them.
  *
- * @throws UsageError naming the flag that makes no sense.
+ * @throws FlagError naming the flag that makes no sense.
  */
 export function webOptions(
   port: number,
@@ -77,11 +78,11 @@ export function webOptions(
   };
 }
 
-/** Reads what a flag says. @throws UsageError naming it. */
+/** Reads what a flag says. @throws FlagError naming it. */
 export function checked<T>(flag: string, text: string, read: (text: string) => T): T {
   try {
     return read(text);
   } catch (cause) {
-    throw new UsageError(`--${flag}: ${messageOf(cause)}`, { cause });
+    throw new FlagError(flag, messageOf(cause), { cause });
   }
 }

@@ -4,6 +4,7 @@ import { type Answer, type Asked, isPages, plain } from './answer.ts';
 import { landing } from './landing.ts';
 import { type MetricsOptions, metricsHandler } from './metrics.ts';
 import { type ProbingOptions, probeRoutes } from './probe/route.ts';
+import { type StatusFacts, status } from './status.ts';
 import type { Traffic } from './traffic.ts';
 
 /** What the app needs beside its gatherer. */
@@ -14,6 +15,8 @@ export interface AppOptions extends MetricsOptions, ProbingOptions {
   readonly ready?: () => boolean;
   /** Told of each scrape. */
   readonly traffic?: Traffic;
+  /** More for `/-/status.json`. */
+  readonly facts?: () => StatusFacts;
 }
 
 /** Answers requests; knows no server. */
@@ -33,12 +36,12 @@ export async function answerSafely(app: App, asked: Asked, log: Logger): Promise
 }
 
 /**
- * Routes a request: the metrics, probes, the landing page, health and readiness; 404 and 405 otherwise.
+ * Routes a request: the metrics, probes, the landing page, health, readiness and status; 404 and 405 otherwise.
  *
  * @throws TypeError for a path that no request has; Error for modules or rules of probes that make no sense.
  */
 export function app(gatherer: Gatherer, options: AppOptions = {}): App {
-  const { path = '/metrics', ready = () => true, traffic } = options;
+  const { path = '/metrics', ready = () => true, traffic, facts = () => ({}) } = options;
   if (!path.startsWith('/')) {
     throw new TypeError(`path: ${JSON.stringify(path)} is no path; write one such as "/metrics".`);
   }
@@ -54,6 +57,7 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     ],
     ['/-/healthy', () => plain(200, 'healthy\n')],
     ['/-/ready', () => (ready() ? plain(200, 'ready\n') : plain(503, 'draining\n'))],
+    ['/-/status.json', () => status(gatherer, ready(), facts())],
     [path, traffic === undefined ? metrics : counting(metrics, traffic)],
   ]);
   if (gatherer.exporter.probes.length > 0) {

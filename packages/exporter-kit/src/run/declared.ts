@@ -1,0 +1,109 @@
+import { isDeepStrictEqual } from 'node:util';
+import type { Collector } from '../collect/collector.ts';
+import { collectorsOf, type Exporter } from '../collect/exporter.ts';
+import type { StrictYaml } from '../config/strict-yaml.ts';
+import { ConfigError, problemsOf } from './config-error.ts';
+import { readConfig, readConfigFile } from './config-file.ts';
+import { ITSELF } from './flag-tree.ts';
+import { type Flag, readArguments, readEnvironment } from './flags.ts';
+import { overlay } from './layers.ts';
+import type { ConfigParts } from './parts.ts';
+import { probeFlags } from './probe-flags.ts';
+import { collectorFlag, runFlags } from './run-flags.ts';
+import { readSecrets, type Secrets } from './secrets.ts';
+import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
+import { commonFlags } from './standard-flags.ts';
+import { webFlags } from './web-flags.ts';
+
+/** What an exporter is configured from. */
+export interface Sources {
+  readonly exporter: Exporter;
+  readonly port: number;
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+  readonly parts: ConfigParts;
+  /** Told of each that is read. */
+  readonly secrets: Secrets;
+}
+
+/** Which collectors there are under the exporter's own settings, and so which flags. */
+export interface Declared {
+  readonly own: unknown;
+  readonly collectors: readonly Collector[];
+  readonly theirs: readonly Setting[];
+  readonly flags: readonly Flag[];
+  readonly settings: readonly Setting[];
+  readonly yaml: StrictYaml | undefined;
+  readonly path: string;
+}
+
+/** The flags that are the same whatever the configuration says. */
+export async function firstFlags({ exporter, port }: Sources): Promise<{ own: Setting[]; flags: Flag[] }> {
+  const own = await settingsOf(exporter.config, []);
+  const probing = exporter.probes.length === 0 ? [] : probeFlags;
+  return { own, flags: [...own.map(({ flag }) => flag), ...probing, ...webFlags(port), ...runFlags, ...commonFlags] };
+}
+
+/** All flags and settings; those that are always the same, where the others depend on settings that are not given. */
+export async function allFlags(sources: Sources): Promise<Pick<Declared, 'flags' | 'settings'>> {
+  try {
+    return await declare(sources);
+  } catch {
+    const { own, flags } = await firstFlags(sources);
+    return { flags, settings: own };
+  }
+}
+
+/**
+ * Finds out which collectors there are, and so which flags.
+ *
+ * @throws ConfigError or UsageError when the exporter's own settings make no sense.
+ */
+export async function declare(sources: Sources, earlier?: Pick<Declared, 'own' | 'collectors'>): Promise<Declared> {
+  const { exporter, argv, env, secrets } = sources;
+  const first = await firstFlags(sources);
+  // More flags may come to be known; these are needed to know them.
+  const given = readArguments(first.flags, argv, true);
+  const environment = readEnvironment(exporter.name, first.flags, env);
+  const path = String(given.get('config.file') ?? environment.get('config.file') ?? '');
+  const yaml = path === '' ? undefined : await readConfigFile(path);
+  const says = yaml && readConfig(yaml, first.flags, {}, true);
+  const raw = overlay(exporter.name, given, environment, says && { path, says });
+  const { said } = await readSecrets(first.own, raw, secrets);
+  const own = assemble(first.own, said.values);
+  const same = earlier !== undefined && isDeepStrictEqual(own, earlier.own);
+  const collectors = collectorsUnder(() => {
+    const config = exporter.config && parseSettings(exporter.config, first.own, said.values, [], said.nameOf);
+    return same ? earlier.collectors : collectorsOf(exporter, config);
+  }, says?.problems ?? []);
+  const theirs = (await Promise.all(collectors.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
+  const flags = [
+    ...first.flags.slice(0, -commonFlags.length),
+    ...collectors.map(collectorFlag),
+    ...theirs.map(({ flag }) => flag),
+    ...commonFlags,
+  ];
+  checkFlags(flags);
+  return { own, collectors, theirs, flags, settings: [...first.own, ...theirs], yaml, path };
+}
+
+/** Makes the collectors. What is wrong in the file may be why it fails; else it is told later, with what else is found. */
+function collectorsUnder(make: () => readonly Collector[], problems: readonly string[]): readonly Collector[] {
+  try {
+    return make();
+  } catch (error) {
+    if (problems.length === 0) throw error;
+    throw new ConfigError([...problems, ...problemsOf(error)]);
+  }
+}
+
+/** @throws TypeError when two of them have one name. */
+function checkFlags(flags: readonly Flag[]): void {
+  const seen = new Set<string>();
+  for (const { name } of flags) {
+    const below = name.endsWith(`.${ITSELF}`) && seen.has(name.slice(0, -ITSELF.length - 1));
+    if (seen.has(name) || below)
+      throw new TypeError(`config: ${name} is the kit's own flag; call the setting otherwise.`);
+    seen.add(name);
+  }
+}
