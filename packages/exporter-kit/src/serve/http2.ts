@@ -79,7 +79,7 @@ function watch(session: ServerHttp2Session, { asked, answered }: Http2Watcher): 
       answered();
       resets += stream.rstCode === constants.NGHTTP2_NO_ERROR ? -1 : 1;
       resets = Math.max(0, resets);
-      if (resets > MOST_RESETS) session.destroy(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      if (resets > MOST_RESETS) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
       if (--open === 0 && !session.destroyed) quiet();
     });
   });

@@ -7,6 +7,7 @@ import { bursts } from './bursts.ts';
 import { deadlineOf, type Patience } from './deadline.ts';
 import { type Compression, renderer } from './rendered.ts';
 import { readSelection, SelectionError } from './select.ts';
+import { slots } from './slots.ts';
 
 /** How scrapes are answered. */
 export interface MetricsOptions extends Patience, Compression {
@@ -16,7 +17,10 @@ export interface MetricsOptions extends Patience, Compression {
    * unless all of it is optional.
    */
   readonly policy?: 'partial' | 'strict';
-  /** The most scrapes that collect at the same time; default 40, 0 for no limit. Others get a 503. */
+  /**
+   * The most rounds of collection at the same time; default 40, 0 for no limit. Who would start one more gets a 503. Scrapes
+   * that select the same share a round.
+   */
   readonly maxRequests?: number;
 }
 
@@ -25,17 +29,17 @@ export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {})
   const { policy = 'partial', maxRequests = 40 } = options;
   const render = renderer(options);
   const together = bursts();
-  let gathering = 0;
+  const gathering = slots(maxRequests);
 
   return async (asked) => {
-    if (maxRequests > 0 && gathering >= maxRequests) {
-      return plain(503, `${maxRequests} scrapes are under way; try again in a second\n`, { 'retry-after': '1' });
-    }
-    // Held while it gathers, not while its reader reads.
-    gathering++;
+    let leave: (() => void) | undefined;
     try {
       const deadline = deadlineOf(asked.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
       const selection = readSelection(asked.query, gatherer);
+      // Held while it gathers, not while its reader reads.
+      leave = gathering.enter(selection);
+      if (leave === undefined)
+        return plain(503, 'too many scrapes are under way; try again in a second\n', { 'retry-after': '1' });
       await together();
       const { snapshot, outcomes } = await gatherer.gather({ deadline, signal: asked.signal, ...selection });
       const failure = failureOf(outcomes, policy);
@@ -49,7 +53,7 @@ export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {})
       if (error instanceof SelectionError) return plain(400, `${error.message}\n`);
       throw error;
     } finally {
-      gathering--;
+      leave?.();
     }
   };
 }

@@ -124,7 +124,8 @@ async function sendPages(pages: Pages, res: NodeResponse, gone: AbortSignal, sta
       if (!watched && res.writableLength > 0) watch(res, stallMs);
       return;
     }
-    if (!res.write(bytes, give)) {
+    // HTTP/2's takes the same.
+    if (!(res as ServerResponse).write(bytes, give)) {
       if (!watched) watch(res, stallMs);
       watched = true;
       // An error is a hang-up too, and `close` follows.

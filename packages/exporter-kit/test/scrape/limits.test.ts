@@ -154,22 +154,26 @@ describe('what the exporter tells of itself', () => {
 });
 
 describe('maxRequests', () => {
-  it('refuses scrapes above it while others collect, and says when to try again', async () => {
+  it('refuses one round too many while others collect, and says when to try again', async () => {
     const slow = waiting('slow');
-    const url = await serving([slow.made], { maxRequests: 2 });
-    const first = [get(url), get(url)];
+    const url = await serving([slow.made, counting('fast').made], { maxRequests: 2 });
+    const first = [get(url), get(`${url}?collect[]=slow`)];
     await slow.started;
     const full = async () => {
-      const got = await get(url, { 'x-prometheus-scrape-timeout-seconds': '0.2' });
+      const got = await get(`${url}?exclude[]=fast&name[]=slow_value`, {
+        'x-prometheus-scrape-timeout-seconds': '0.2',
+      });
       return got.status === 503 ? got : undefined;
     };
     // Until both are in, this may be one of the two.
     const refused = await until('a refusal', full, 5000);
     expect(refused.headers['retry-after']).toBe('1');
-    expect(refused.text).toBe('2 scrapes are under way; try again in a second\n');
+    expect(refused.text).toBe('too many scrapes are under way; try again in a second\n');
     expect((await get(new URL('/-/healthy', url).href)).status).toBe(200);
+    // Who shares a round is no round more.
+    const sharing = Array.from({ length: 500 }, (_, i) => get(i % 2 === 0 ? url : `${url}?collect[]=slow`));
     slow.go();
-    for (const { status } of await Promise.all(first)) expect(status).toBe(200);
+    for (const { status } of await Promise.all([...first, ...sharing])) expect(status).toBe(200);
     const after = await get(url);
     expect(after.status).toBe(200);
     expect(valueIn(after.text, requests(503))).toBeGreaterThan(0);
