@@ -31,12 +31,13 @@ export async function runToEnd(
   work: (signal: AbortSignal) => void | Promise<void>,
   { signal, timeoutMs, graceMs }: RunLimits,
 ): Promise<Ended> {
+  // What is not to be done is not begun.
+  if (signal.aborted) return { ending: 'aborted', durationSeconds: 0, error: signal.reason, leftBehind: false };
   const started = performance.now();
   const telling = new AbortController();
   const timers: NodeJS.Timeout[] = [];
   let timedOut = false;
   const tell = (): void => telling.abort(signal.reason);
-  if (signal.aborted) tell();
   signal.addEventListener('abort', tell);
   if (timeoutMs !== undefined) {
     const late = (): void => {
@@ -47,8 +48,7 @@ export async function runToEnd(
   }
   const over = new Promise<'left behind'>((resolve) => {
     const told = (): void => void timers.push(setTimeout(resolve, graceMs, 'left behind'));
-    if (telling.signal.aborted) told();
-    else telling.signal.addEventListener('abort', told);
+    telling.signal.addEventListener('abort', told);
   });
   const done = (async () => work(telling.signal))().then(
     () => undefined,

@@ -31,7 +31,7 @@ export async function locked<T>(
 ): Promise<T> {
   let own: string | undefined;
   try {
-    for (let waitMs = 2; ; waitMs = Math.min(100, waitMs * 2)) {
+    for (let waitMs = 2; ; waitMs = Math.min(50, waitMs * 2)) {
       const others = (await tickets(folder, name, staleMs)).filter((ticket) => ticket !== own);
       if (others.length === 0) {
         if (own !== undefined) break;
@@ -59,25 +59,24 @@ async function draw(folder: string, name: string): Promise<string> {
   return ticket;
 }
 
+const drawn = new RegExp(`^\\d{14}-(${MARK.source})-[0-9a-f]{8}$`);
+
 /** Tickets of those who live, first come first. */
 async function tickets(folder: string, name: string, staleMs: number): Promise<string[]> {
   const beginning = `.${name}.lock.`;
-  const found = (await readdir(folder)).filter((file) => file.startsWith(beginning)).sort();
   const living: string[] = [];
-  for (const ticket of found) {
+  for (const ticket of (await readdir(folder)).sort()) {
+    const mark = ticket.startsWith(beginning) ? drawn.exec(ticket.slice(beginning.length))?.[1] : undefined;
+    if (mark === undefined) continue;
     const path = join(folder, ticket);
-    const gone = (await isGone(markOf(ticket))) ?? (await isOlderThan(path, staleMs));
+    const gone = (await isGone(mark)) ?? (await isOlderThan(path, staleMs));
     if (gone) await rm(path, { force: true });
     else living.push(ticket);
   }
   return living;
 }
 
-const drawn = new RegExp(`\\.\\d{14}-(${MARK.source})-[0-9a-f]{8}$`);
-
-const markOf = (ticket: string): string => drawn.exec(ticket)?.[1] ?? 'unknown-0-0';
-
 function holder(ticket: string): string {
-  const pid = markOf(ticket).split('-')[1];
+  const pid = ticket.split('-').at(-3);
   return pid === String(process.pid) ? 'another run in this process' : `process ${pid}`;
 }

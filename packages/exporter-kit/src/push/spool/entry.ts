@@ -70,11 +70,12 @@ export class NewerVersion extends Error {}
  */
 export function readEntry(file: string): Entry {
   const end = file.indexOf('\n');
+  if (end < 0) throw new Error('its first line has no end');
   const { version, sha256: digest, ...about } = headerOf(file.slice(0, end));
   if (version !== VERSION)
     throw new NewerVersion(`version ${version} of the format, and this program knows ${VERSION}`);
   const body = file.slice(end + 1);
-  if (end < 0 || sha256(body) !== digest) throw new Error('its end is missing, or it was changed');
+  if (sha256(body) !== digest) throw new Error('its end is missing, or it was changed');
   const entry = { ...about, body };
   try {
     deliveryOf(entry);

@@ -1,0 +1,390 @@
+import { mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { later } from '../../../test/later.ts';
+import { folder, memory, names, remembering } from '../../../test/push/memory.ts';
+import { silent } from '../../collect/context.ts';
+import { job } from '../../collect/job.ts';
+import { gauge } from '../../metric/declare.ts';
+import { deliverTo } from '../deliver.ts';
+import { executeJob, settleJob } from '../execute.ts';
+import { familySnapshot } from '../family-snapshot.ts';
+import { pushgateway } from '../pushgateway.ts';
+import { refusal } from '../refusal.ts';
+import type { Delivery, Sink } from '../sink.ts';
+import { entryName } from './entry.ts';
+import { flushSpool } from './flush.ts';
+
+const help = 'x';
+const metrics = { size: gauge({ name: 'size', help }) };
+const good = (size: number, name = 'backup') => job({ name, metrics, run: ({ size: writer }) => writer.set(size) });
+const bad = job({ name: 'backup', metrics, run: () => Promise.reject(new Error('disk full')) });
+const no = (): never => {
+  throw new Error('no gateway');
+};
+const soon = () => ({ log: silent, signal: AbortSignal.timeout(20_000) });
+const file = (sink = 'memory', name = 'backup', grouping = {}): string => entryName(sink, name, grouping);
+
+/** What a spool holds, tickets and temporary files too. */
+const content = (directory: string): Promise<string[]> => readdir(directory);
+
+describe('a spool', () => {
+  it('is empty when all was delivered', async () => {
+    const directory = await folder();
+    const sink = memory();
+    const { delivered } = await executeJob(good(1), { to: [sink], spool: directory });
+    expect(delivered).toEqual([{ sink: 'memory' }]);
+    expect(sink.got[0]?.lines).toContain('size 1');
+    expect(await content(directory)).toEqual([]);
+  });
+
+  it('has the result on disk before a sink has it', async () => {
+    const directory = await folder();
+    let there: string[] = [];
+    const looking = memory('looking', async () => {
+      there = await content(directory);
+    });
+    await executeJob(good(1), { to: [looking, memory('other', no)], spool: directory });
+    const ticket = /^\.backup-\w+\.spool\.lock\./;
+    expect(there.filter((name) => !ticket.test(name)).sort()).toEqual([file('looking'), file('other')].sort());
+  });
+
+  it('keeps what could not be delivered, says so in one line, and the next run delivers it', async () => {
+    const directory = join(await folder(), 'made', 'by us');
+    const log = remembering();
+    const { success, delivered } = await executeJob(good(1), { to: [memory('memory', no)], spool: directory, log });
+    expect([success, delivered]).toEqual([true, [{ sink: 'memory', error: new Error('no gateway'), kept: true }]]);
+    expect(log.said.splice(0)).toEqual([
+      `error not delivered; kept in the spool for the next run ${JSON.stringify({ job: 'backup', sink: 'memory', spool: directory, err: 'no gateway' })}`,
+    ]);
+    expect(await content(directory)).toEqual([file()]);
+    expect((await stat(join(directory, file()))).mode & 0o777).toBe(0o600);
+
+    const sink = memory();
+    await settleJob(bad, { to: [sink], spool: directory, log });
+    // One push with the success that was kept and the failure that came after it.
+    expect(sink.got.length).toBe(1);
+    expect(sink.got[0]?.mode).toBe('replace');
+    expect(sink.got[0]?.lines).toContain('size 1');
+    expect(sink.got[0]?.lines).toContain('job_success 0');
+    expect(names(sink.got[0]!.lines)).toContain('job_last_success_timestamp_seconds');
+    expect(log.said).toEqual([
+      'info delivered, with what was kept of earlier runs {"job":"backup","sink":"memory","earlier_runs":1}',
+    ]);
+    expect(await content(directory)).toEqual([]);
+  });
+
+  it.each<[string, readonly boolean[], Delivery['mode'], number | undefined, 0 | 1]>([
+    ['one failure', [false], 'add', undefined, 0],
+    ['two failures', [false, false], 'add', undefined, 0],
+    ['a success after a failure', [false, true], 'replace', 2, 1],
+    ['a failure after a success', [true, false], 'replace', 1, 0],
+    ['a success after all', [true, false, true], 'replace', 3, 1],
+    ['failures after a success', [true, true, false, false], 'replace', 2, 0],
+  ])('has one file a group: %s', async (_what, runs, mode, size, success) => {
+    const directory = await folder();
+    for (const [i, went] of runs.entries()) {
+      await settleJob(went ? good(i + 1) : bad, { to: [memory('memory', no)], spool: directory });
+    }
+    expect(await content(directory)).toEqual([file()]);
+    const sink = memory();
+    const flushed = await flushSpool(directory, [sink], soon());
+    expect(flushed).toEqual([{ sink: 'memory', job: 'backup', grouping: {}, runs: runs.length, status: 'delivered' }]);
+    expect(sink.got.length).toBe(1);
+    expect(sink.got[0]?.mode).toBe(mode);
+    expect(sink.got[0]?.lines).toContain(`job_success ${success}`);
+    expect(sink.got[0]?.lines.find((line) => line.startsWith('size'))).toBe(size && `size ${size}`);
+    expect(await content(directory)).toEqual([]);
+  });
+
+  it('delivers what other groups have there, to sinks that work', async () => {
+    const directory = await folder();
+    const log = remembering();
+    const away = [memory('a', no), memory('b', no)];
+    await settleJob(good(1, 'first'), { to: away, spool: directory });
+    await settleJob(good(2, 'second'), { to: away, spool: directory, grouping: { instance: 'x' } });
+    const a = memory('a');
+    await settleJob(good(3, 'third'), { to: [a, memory('b', no)], spool: directory, log });
+    expect(a.got.map(({ job }) => job)).toEqual(['third', 'first', 'second']);
+    expect((await content(directory)).length).toBe(3);
+    expect(log.said.map((line) => line.slice(0, 60)).sort()).toEqual([
+      'error not delivered; kept in the spool for the next run {"jo',
+      'info delivered what the spool had kept {"job":"first","sink"',
+      'info delivered what the spool had kept {"job":"second","sink',
+    ]);
+  });
+
+  it('does not keep what would be refused again', async () => {
+    const directory = await folder();
+    const log = remembering();
+    const refusing = memory('memory', () => {
+      throw refusal('answered 400: inconsistent');
+    });
+    const { delivered } = await settleJob(good(1), { to: [refusing], spool: directory, log });
+    expect(delivered).toEqual([{ sink: 'memory', error: expect.objectContaining({ refused: true }) }]);
+    expect(log.said).toEqual([
+      'error refused; not kept, as it would be refused again {"job":"backup","sink":"memory","err":"answered 400: inconsistent"}',
+    ]);
+    expect(await content(directory)).toEqual([]);
+  });
+
+  it('keeps no secret', async () => {
+    const directory = await folder();
+    const to = [pushgateway('http://me:hunter2@127.0.0.1:1/', { attemptTimeoutMs: 100, timeoutMs: 100 })];
+    await settleJob(good(1), { to, spool: directory });
+    const [name] = await content(directory);
+    const body = await readFile(join(directory, name!), 'utf8');
+    expect(JSON.parse(body.split('\n')[0]!)).toMatchObject({ version: 1, sink: 'pushgateway http://127.0.0.1:1' });
+    expect(body).not.toMatch(/hunter2|me:/);
+  });
+
+  it('forgets a group that is taken away, and does not mind that there is no spool', async () => {
+    const directory = await folder();
+    await settleJob(good(1), { to: [memory('memory', no)], spool: directory });
+    await settleJob(good(1), { to: [memory()], spool: directory, removeOnExit: true });
+    expect(await content(directory)).toEqual([]);
+    const spool = join(directory, 'nowhere');
+    expect((await settleJob(good(1), { to: [memory()], spool, removeOnExit: true })).notDelivered).toBe(0);
+  });
+
+  it('that can not be written to is no reason not to push', async () => {
+    const directory = join(await folder(), 'file');
+    await writeFile(directory, '');
+    const sink = memory();
+    const log = remembering();
+    const report = await settleJob(good(1), { to: [sink], spool: directory, log });
+    expect(report.delivered).toEqual([{ sink: 'memory' }]);
+    expect(sink.got.length).toBe(1);
+    expect(log.said[0]).toMatch(/^error the spool can not keep the result; it is sent all the same .*EEXIST/);
+  });
+
+  it('is told to sinks of the same process and others in the order of their ends', async () => {
+    // The first is under way when the second ends.
+    const directory = await folder();
+    const [asked, let_] = [later(), later()];
+    const order: string[] = [];
+    const slow: Sink = {
+      name: 'memory',
+      async deliver({ snapshot }) {
+        const { columns } = snapshot.families.find(({ metric }) => metric.name === 'size')!;
+        order.push(String(columns[0]!.vals[0]));
+        asked.resolve();
+        if (order.length === 1) await let_.promise;
+      },
+    };
+    const first = settleJob(good(1), { to: [slow], spool: directory });
+    await asked.promise;
+    const second = settleJob(good(2), { to: [slow], spool: directory });
+    await expect.poll(async () => (await readFile(join(directory, file()), 'utf8')).includes('\nsize 2\n')).toBe(true);
+    let_.resolve();
+    for (const { delivered } of await Promise.all([first, second])) expect(delivered).toEqual([{ sink: 'memory' }]);
+    expect(order).toEqual(['1', '2']);
+    expect(await content(directory)).toEqual([]);
+  });
+
+  it('does not put an older result over a newer one', async () => {
+    const directory = await folder();
+    const result = (size: number, mode: Delivery['mode']): Delivery => ({
+      job: 'backup',
+      grouping: {},
+      mode,
+      snapshot: familySnapshot(
+        [
+          { name: 'size', kind: 'gauge', help, unit: '', samples: [{ name: 'size', labels: {}, value: size }] },
+          ...(mode === 'replace'
+            ? [
+                {
+                  name: 'own',
+                  kind: 'gauge' as const,
+                  help,
+                  unit: '',
+                  samples: [{ name: 'own', labels: {}, value: size }],
+                },
+              ]
+            : []),
+        ],
+        'test',
+      ),
+    });
+    const now = Date.now();
+    const put = (size: number, mode: Delivery['mode'], settledMs: number) =>
+      deliverTo([memory('memory', no)], result(size, mode), { ...soon(), spool: { directory }, settledMs });
+    await put(2, 'add', now - 1000);
+    await put(1, 'replace', now - 2000);
+    // A clock that was ahead is no reason to lose what comes now.
+    const sink = memory();
+    await flushSpool(directory, [sink], soon());
+    expect(sink.got).toEqual([{ job: 'backup', mode: 'replace', lines: ['own 1', 'size 2'] }]);
+    await put(3, 'replace', now + 3_600_000);
+    await put(4, 'replace', now);
+    await flushSpool(directory, [sink], soon());
+    expect(sink.got[1]?.lines).toEqual(['own 4', 'size 4']);
+  });
+});
+
+describe('its limits', () => {
+  const kept = async (directory: string): Promise<string[]> =>
+    (await content(directory)).map((name) => name.replace(/-.*/, '')).sort();
+  const away = [memory('memory', no)];
+
+  it('drop the oldest of too many, and say so', async () => {
+    const directory = await folder();
+    const log = remembering();
+    for (const [i, name] of ['a', 'b', 'c', 'd'].entries()) {
+      await settleJob(good(i, name), { to: away, spool: { directory, maxEntries: 2 }, log });
+      const at = new Date(Date.now() - 10_000 + i * 1000);
+      await utimes(join(directory, file('memory', name)), at, at);
+    }
+    expect(await kept(directory)).toEqual(['c', 'd']);
+    expect(log.said.filter((line) => line.includes('dropped')).length).toBe(2);
+  });
+
+  it('drop the oldest of too much', async () => {
+    const directory = await folder();
+    await settleJob(good(1, 'a'), { to: away, spool: directory });
+    const { size } = await stat(join(directory, file('memory', 'a')));
+    const at = new Date(Date.now() - 10_000);
+    await utimes(join(directory, file('memory', 'a')), at, at);
+    await settleJob(good(1, 'b'), { to: away, spool: { directory, maxBytes: size * 1.5 } });
+    expect(await kept(directory)).toEqual(['b']);
+  });
+
+  it('refuse what alone is too much, and push it', async () => {
+    const directory = await folder();
+    const log = remembering();
+    const sink = memory();
+    await settleJob(good(1), { to: [sink], spool: { directory, maxBytes: 100 }, log });
+    expect(sink.got.length).toBe(1);
+    expect(log.said[0]).toContain('it would take more than the 100 bytes that the spool may have');
+    expect(await content(directory)).toEqual([]);
+  });
+
+  it('drop what is too old, by the next run or a flush', async () => {
+    const directory = await folder();
+    const log = remembering();
+    const long = new Date(Date.now() - 8 * 24 * 3_600_000);
+    await settleJob(good(1, 'a'), { to: away, spool: directory });
+    await utimes(join(directory, file('memory', 'a')), long, long);
+    await settleJob(good(1, 'b'), { to: away, spool: directory, log });
+    expect(await kept(directory)).toEqual(['b']);
+    expect(log.said[0]).toMatch(/dropped from the spool, undelivered .*too old/);
+    const sink = memory();
+    const [expired] = await flushSpool(directory, [sink], { ...soon(), maxAgeMs: -1 });
+    expect(expired?.status).toBe('expired');
+    expect([sink.got, await content(directory)]).toEqual([[], []]);
+  });
+});
+
+describe('a flush', () => {
+  it('finds nothing where there is nothing', async () => {
+    expect(await flushSpool(join(await folder(), 'nowhere'), [], soon())).toEqual([]);
+  });
+
+  it('goes by the names of sinks, leaves a sink in trouble alone, and goes on with the others', async () => {
+    const directory = await folder();
+    for (const name of ['first', 'second']) {
+      await settleJob(good(1, name), { to: ['a', 'b', 'c', 'd'].map((sink) => memory(sink, no)), spool: directory });
+    }
+    let asked = 0;
+    const a = memory('a');
+    const b = memory('b', () => {
+      asked++;
+      throw new Error('down');
+    });
+    const c = memory('c', () => {
+      throw refusal('never');
+    });
+    const flushed = await flushSpool(directory, [a, b, c], soon());
+    const summary = flushed.map(({ sink, job, status }) => `${job} ${sink} ${status}`);
+    expect(summary.sort()).toEqual([
+      'first a delivered',
+      'first b kept',
+      'first c refused',
+      'first d unmatched',
+      'second a delivered',
+      'second b kept',
+      'second c refused',
+      'second d unmatched',
+    ]);
+    expect(asked).toBe(1);
+    expect((await content(directory)).length).toBe(4);
+  });
+
+  it('leaves alone what somebody else delivers now', async () => {
+    const directory = await folder();
+    const [asked, let_] = [later(), later()];
+    const slow = memory('memory', async () => {
+      asked.resolve();
+      await let_.promise;
+    });
+    const running = settleJob(good(1), { to: [slow], spool: directory });
+    await asked.promise;
+    const [busy] = await flushSpool(directory, [memory()], soon());
+    expect(busy).toMatchObject({ status: 'kept', error: { message: expect.stringContaining('is at work on it') } });
+    let_.resolve();
+    await running;
+    expect(await content(directory)).toEqual([]);
+  });
+
+  it('ends with its signal; what is left stays', async () => {
+    const directory = await folder();
+    await settleJob(good(1), { to: [memory('memory', no)], spool: directory });
+    const stuck = memory('memory', () => new Promise(() => {}));
+    const [entry] = await flushSpool(directory, [stuck], { signal: AbortSignal.timeout(20) });
+    expect(entry?.status).toBe('kept');
+    expect(await content(directory)).toEqual([file()]);
+  });
+});
+
+describe('a damaged file', () => {
+  const damages: [string, (good: string) => string, RegExp][] = [
+    ['empty', () => '', /its first line has no end/],
+    ['cut in its first line', (body) => body.slice(0, 20), /no end/],
+    ['cut after its first line', (body) => body.slice(0, body.indexOf('\n') + 1), /its end is missing/],
+    ['cut at its end', (body) => body.slice(0, -1), /its end is missing, or it was changed/],
+    ['changed', (body) => body.replace('size 1', 'size 2'), /or it was changed/],
+    ['without a version', (body) => body.replace('"version":1', '"v":1'), /names no version/],
+    ['of nobody', (body) => body.replace('"job":"backup"', '"job":7'), /what it belongs to/],
+    ['null', () => 'null\n', /names no version/],
+    ['binary', () => '\0\uFFFD\u0001\n', /no JSON/],
+  ];
+  it.each(damages)('is moved aside and told: %s', async (_what, damage, reason) => {
+    const directory = await folder();
+    await settleJob(good(1), { to: [memory('memory', no)], spool: directory });
+    const path = join(directory, file());
+    await writeFile(path, damage(await readFile(path, 'utf8')));
+    const log = remembering();
+    const sink = memory();
+    expect(await flushSpool(directory, [sink], { ...soon(), log })).toEqual([]);
+    expect(log.said.length).toBe(1);
+    expect(log.said[0]).toMatch(/^error a file of the spool is damaged; it was moved aside/);
+    expect(log.said[0]).toMatch(reason);
+    expect(await content(directory)).toEqual([`${file()}.corrupt`]);
+    const { delivered } = await settleJob(good(2), { to: [sink], spool: directory });
+    expect(delivered).toEqual([{ sink: 'memory' }]);
+  });
+
+  it('does not stop the next run either', async () => {
+    const directory = await folder();
+    await mkdir(directory, { recursive: true });
+    await writeFile(join(directory, file()), 'x');
+    const log = remembering();
+    const sink = memory();
+    await settleJob(good(2), { to: [sink], spool: directory, log });
+    expect(sink.got.length).toBe(1);
+    expect(log.said.length).toBe(1);
+  });
+
+  it('is left as it is when a newer kit has written it', async () => {
+    const directory = await folder();
+    const body = '{"version":2,"whatever":1}\nbinary';
+    await writeFile(join(directory, file()), body);
+    const log = remembering();
+    const sink = memory();
+    expect(await flushSpool(directory, [sink], { ...soon(), log })).toEqual([]);
+    expect(log.said[0]).toMatch(/can not be read; it stays .*version 2 of the format, and this program knows 1/);
+    const { delivered } = await settleJob(good(2), { to: [sink], spool: directory, log });
+    expect(delivered).toEqual([{ sink: 'memory' }]);
+    expect(await readFile(join(directory, file()), 'utf8')).toBe(body);
+  });
+});
