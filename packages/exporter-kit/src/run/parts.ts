@@ -1,5 +1,6 @@
 import type { Exporter } from '../collect/exporter.ts';
 import type { YamlPath } from '../config/strict-yaml.ts';
+import { modulesPart } from './modules-part.ts';
 
 /** Reads one top-level key of the config file that is no flag, such as `modules`; anew at each reload. */
 export interface ConfigPart {
@@ -19,6 +20,6 @@ export interface ConfigPart {
 export type ConfigParts = { readonly [key: string]: ConfigPart };
 
 /** The parts that an exporter's config file has beside the flags. */
-export function partsOf(_exporter: Exporter): ConfigParts {
-  return {};
+export function partsOf(exporter: Exporter): ConfigParts {
+  return exporter.probes.length === 0 ? {} : { modules: modulesPart(exporter) };
 }

@@ -12,10 +12,10 @@ import { debugText } from './debug.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { masker } from './mask.ts';
 import { type Modules, parseModules } from './modules.ts';
+import { type ProbeLimits, places } from './places.ts';
 import { probeLog } from './probe-log.ts';
-import { recentProbes } from './recent.ts';
+import { type RecentProbes, recentProbes } from './recent.ts';
 import { probesPage } from './recent-page.ts';
-import { type ProbeLimits, slots } from './slots.ts';
 
 /** How probes are answered. */
 export interface ProbingOptions extends Patience, Compression, ProbeLimits {
@@ -25,6 +25,8 @@ export interface ProbingOptions extends Patience, Compression, ProbeLimits {
   readonly guard?: GuardOptions;
   /** How many recent probes are remembered, and as many failed ones before them; default 100. */
   readonly keepProbes?: number;
+  /** Where they are remembered, in place of that. */
+  readonly recentProbes?: RecentProbes;
   readonly log?: Logger;
 }
 
@@ -42,11 +44,10 @@ export interface ProbeRoutes {
  * @throws Error when modules or rules make no sense.
  */
 export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): ProbeRoutes {
-  const { log = silent, keepProbes = 100 } = options;
+  const { log = silent, keepProbes = 100, recentProbes: recent = recentProbes(keepProbes) } = options;
   const modules = options.modules ?? parseModules(exporter.probes, exporter.modules);
   const guarded = guard(options.guard);
-  const places = slots(options);
-  const recent = recentProbes(keepProbes);
+  const room = places(options);
   const verdict = probeVerdict();
   const render = renderer(options);
 
@@ -110,7 +111,7 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
     async probe(asked) {
       const wanted = readAskedProbe(asked, modules);
       if (typeof wanted === 'string') return plain(400, `${wanted}\n`);
-      const free = places.take(wanted.target);
+      const free = room.take(wanted.target);
       if (typeof free === 'string') return plain(503, `${free}; try again in a second\n`, { 'retry-after': '1' });
       return run(wanted, asked, free);
     },

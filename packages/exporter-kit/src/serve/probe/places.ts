@@ -7,13 +7,13 @@ export interface ProbeLimits {
 }
 
 /** Lets so many probes run. */
-export interface Slots {
+export interface Places {
   /** Takes a place and gives the function that frees it again; or says why there is none. */
   take(target: string): (() => void) | string;
 }
 
 /** Makes the places. */
-export function slots({ maxProbes = 200, maxProbesPerTarget = 8 }: ProbeLimits): Slots {
+export function places({ maxProbes = 200, maxProbesPerTarget = 8 }: ProbeLimits): Places {
   const perTarget = new Map<string, number>();
   let running = 0;
   return {
