@@ -22,7 +22,12 @@ export default defineConfig({
     cleanDir: false,
     codeSplitting: {
       groups: [
-        { name: 'core', test: /src\/(metric|encode|serve|push|collect\/(?!thread\/)|collect\/thread\/in-thread)/ },
+        {
+          name: 'core',
+          test: /src\/(metric|encode|serve\/(?!web|http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
+          priority: 1,
+        },
+        { name: 'spool', test: /src\/push\/(spool|disk)\// },
       ],
     },
   },

@@ -42,10 +42,12 @@ export type {
   SummaryValue,
   Untyped,
 } from './metric/metric.ts';
+export type { Delivered } from './push/deliver.ts';
 export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
 export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
 export { type RemoteWriteOptions, remoteWrite } from './push/remote-write/remote-write.ts';
 export type { Delivery, Grouping, Sink } from './push/sink.ts';
+export type { SpoolOptions } from './push/spool/folder.ts';
 export { stdout } from './push/stdout.ts';
 export { textfile } from './push/textfile.ts';
 export { flagTable } from './run/flag-table.ts';
