@@ -1,4 +1,5 @@
-import { readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { needPeers, runProgram, startPushgateway, until } from 'peers';
@@ -238,7 +239,7 @@ describe('trouble with the gateway', () => {
   });
 
   it('ends after ten seconds unless told otherwise, whatever the gateway does', async () => {
-    const hanging = (await import('node:net')).createServer(() => {});
+    const hanging = createServer(() => {});
     await new Promise<void>((resolve) => hanging.listen(0, '127.0.0.1', resolve));
     onTestFinished(() => void hanging.close());
     const { port } = hanging.address() as { port: number };
@@ -257,7 +258,7 @@ describe('trouble with the gateway', () => {
     const lost = await exporterPush([...to, ...sh('echo "kept 1" > "$EXPORTER_PUSH_METRICS"')]);
     expect(lost.stderr).toContain('not delivered; kept in the spool for the next run');
     expect((await readdir(spool)).filter((name) => name.endsWith('.spool'))).toHaveLength(1);
-    await (await import('node:fs/promises')).mkdir(textfiles);
+    await mkdir(textfiles);
     expect((await exporterPush([...to, '--', 'false'])).code).toBe(1);
     expect(await written(textfiles)).toMatchObject({ kept: 1, job_success: 0 });
     expect((await readdir(spool)).filter((name) => name.endsWith('.spool'))).toEqual([]);
@@ -275,8 +276,6 @@ it('says nothing of what went well, or one line if asked', async () => {
 
 it('takes all flags from the environment', async () => {
   const directory = await folder();
-  const secret = join(directory, 'secret');
-  await writeFile(secret, 'x\n');
   const env = {
     EXPORTER_PUSH_JOB: 'test',
     EXPORTER_PUSH_TEXTFILE: directory,

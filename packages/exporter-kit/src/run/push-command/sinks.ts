@@ -22,10 +22,16 @@ export function sinksOf(values: FlagValues, pushTimeoutMs: number): Sink[] {
       `where to? Give --gateway=http://HOST:9091 or set $${variable}; --textfile and --dry-run do too.`,
     );
   }
-  const options = gateways.length === 0 ? {} : { ...gatewayOptions(values), timeoutMs: pushTimeoutMs };
+  const auth = gateways.length === 0 ? {} : authOf(values);
+  const tls = tlsOf(values);
+  const isHttps = (url: string): boolean => /^https:/i.test(url);
+  if (tls !== undefined && !gateways.some(isHttps)) {
+    throw new UsageError('--ca-file, --cert-file and --key-file are for https, and no --gateway=https://… is given.');
+  }
+  const options = { ...auth, timeoutMs: pushTimeoutMs };
   try {
     return [
-      ...gateways.map((url) => pushgateway(url, options)),
+      ...gateways.map((url) => pushgateway(url, tls !== undefined && isHttps(url) ? { ...options, tls } : options)),
       ...directories.map((directory) => textfile(directory)),
     ];
   } catch (cause) {
@@ -33,25 +39,29 @@ export function sinksOf(values: FlagValues, pushTimeoutMs: number): Sink[] {
   }
 }
 
-function gatewayOptions(values: FlagValues): PushgatewayOptions {
-  const text = (name: string): string | undefined => values.get(name) as string | undefined;
-  const username = text('username');
+/** What is known to a gateway, whichever it is. */
+function authOf(values: FlagValues): Pick<PushgatewayOptions, 'username' | 'password' | 'bearerToken'> {
+  const username = values.get('username') as string | undefined;
   const password = secretOf(values, 'password');
   const bearerToken = secretOf(values, 'bearer-token');
-  const [caFile, certFile, keyFile] = [text('ca-file'), text('cert-file'), text('key-file')];
-  if ((certFile === undefined) !== (keyFile === undefined)) {
-    throw new UsageError('--cert-file and --key-file belong together; give both or none.');
-  }
-  const tls = {
-    ...(caFile === undefined ? {} : { caFile }),
-    ...(certFile === undefined ? {} : { certFile }),
-    ...(keyFile === undefined ? {} : { keyFile }),
-  };
   return {
     ...(username === undefined ? {} : { username }),
     ...(password === undefined ? {} : { password }),
     ...(bearerToken === undefined ? {} : { bearerToken }),
-    ...(Object.keys(tls).length === 0 ? {} : { tls }),
+  };
+}
+
+function tlsOf(values: FlagValues): NonNullable<PushgatewayOptions['tls']> | undefined {
+  const [caFile, certFile, keyFile] = ['ca-file', 'cert-file', 'key-file'].map(
+    (name) => values.get(name) as string | undefined,
+  );
+  if ((certFile === undefined) !== (keyFile === undefined)) {
+    throw new UsageError('--cert-file and --key-file belong together; give both or none.');
+  }
+  if (caFile === undefined && certFile === undefined) return undefined;
+  return {
+    ...(caFile === undefined ? {} : { caFile }),
+    ...(certFile === undefined || keyFile === undefined ? {} : { certFile, keyFile }),
   };
 }
 
