@@ -19,7 +19,7 @@ const help = 'x';
 const waive = { syntax: 'names of any character' };
 
 /** Numbers that are easily written wrong. */
-export const oddNumbers: readonly number[] = [
+const oddNumbers: readonly number[] = [
   0,
   -0,
   1,
@@ -38,7 +38,7 @@ export const oddNumbers: readonly number[] = [
 ];
 
 /** Label values that are easily written wrong. */
-export const oddTexts: readonly string[] = [
+const oddTexts: readonly string[] = [
   '',
   ' ',
   '"',

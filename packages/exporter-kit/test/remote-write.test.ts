@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
@@ -34,6 +34,7 @@ const numbersIn = ({ written }: Engine): string[][] =>
 describe('what is written', () => {
   it('is a POST with the headers of the specification', async () => {
     const { url, written } = await engine();
+    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
     await remoteWrite(`${url}/api/v1/write?extra_label=dc=eu`, { headers: { 'X-Scope-OrgID': 'team-a' } }).deliver(
       many(1),
       unhurried,
@@ -46,7 +47,7 @@ describe('what is written', () => {
           'content-encoding': 'snappy',
           'content-type': 'application/x-protobuf',
           'content-length': expect.stringMatching(/^\d+$/),
-          'user-agent': expect.stringMatching(/^exporter-kit\/\d+\.\d+\.\d+$/),
+          'user-agent': `exporter-kit/${version}`,
           'x-prometheus-remote-write-version': '0.1.0',
           'x-scope-orgid': 'team-a',
         },
@@ -178,7 +179,7 @@ describe('batches', () => {
   });
 
   it('of very many series leave the event loop its turns, and stop when they are told to', async () => {
-    const { url } = await engine();
+    const { url, written } = await engine();
     const result = many(60_000);
     let turns = 0;
     let going = true;
@@ -193,6 +194,7 @@ describe('batches', () => {
     await failed;
     going = false;
     await counting;
+    expect(written).toEqual([]);
   });
 });
 

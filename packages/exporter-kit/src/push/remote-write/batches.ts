@@ -57,9 +57,7 @@ export async function batchesOf(
     for (const [name, text] of labels) {
       request.uint32(LABEL).fork().uint32(NAME).string(name).uint32(VALUE).string(text).join();
     }
-    // Of all NaNs, the plain one: another says that a series has ended.
-    const number = Number.isNaN(value) ? Number.NaN : value;
-    request.uint32(SAMPLE).fork().uint32(NUMBER).double(number).raw(time).join().join();
+    request.uint32(SAMPLE).fork().uint32(NUMBER).double(value).raw(time).join().join();
     series++;
     bytes += size;
     if (performance.now() > ends) {

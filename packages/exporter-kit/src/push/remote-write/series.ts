@@ -59,6 +59,7 @@ function unescaped(text: string): string {
   return text.includes('\\') ? text.replace(/\\(.)/g, (_, char) => (char === 'n' ? '\n' : char)) : text;
 }
 
+/** Of all NaNs, this gives the plain one; another would say that the series has ended. */
 function numberOf(text: string): number {
   return text.endsWith('Inf') ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
 }
