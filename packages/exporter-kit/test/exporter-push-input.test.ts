@@ -59,7 +59,7 @@ describe.skipIf(!needPeers('pushgateway'))('with a real Pushgateway', () => {
     const other = await exporterPush(['--gateway', gateway.url, '--job=others'], { input: '# TYPE c gauge\nc 1\n' });
     expect(other.code).toBe(1);
     expect(other.stderr).toMatch(
-      /level=error msg=refused job=others sink="pushgateway http:\S+" err=".*answered 400: .*is not a COUNTER/,
+      /level=error msg=refused job=others sink="pushgateway http:\S+" err=".*answered 400: .*is not a (COUNTER|GAUGE)/,
     );
   });
 
