@@ -2,10 +2,11 @@ import { readFile } from 'node:fs/promises';
 import { Cancelled } from './ask/prompts.ts';
 import { type Command, parse, type Surroundings } from './commands/command.ts';
 import { create } from './commands/create.ts';
+import { upgrade } from './commands/upgrade.ts';
 import { progressOn } from './progress.ts';
 import { Refusal } from './refusal.ts';
 
-const others: readonly Command[] = [];
+const others: readonly Command[] = [upgrade];
 
 /** The whole program; resolves to its exit code. */
 export async function main(args: readonly string[], around: Surroundings): Promise<number> {

@@ -5,13 +5,13 @@ import { golden, lint, scrape } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { acmeWidgetCollector } from './acme-widget.ts';
 
-const sample = new URL('../sample/reply.json', import.meta.url);
+const sample = new URL('../sample/acme-widget.json', import.meta.url);
 
 it('writes what the source says', async () => {
   const { text, value } = await scrape(acmeWidgetCollector(sample));
   expect(value('acme_widget_items', { state: 'ready' })).toBe(12);
   expect(lint(text)).toEqual([]);
-  golden(text, new URL('../test/golden.prom', import.meta.url));
+  golden(text, new URL('../test/acme-widget.prom', import.meta.url));
 });
 
 it('asks over HTTP', async () => {

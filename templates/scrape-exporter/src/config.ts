@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 /** A recorded reply, so that it runs before anything is set up. */
-export const sample = new URL('../sample/reply.json', import.meta.url).href;
+export const sample = new URL('../sample/acme-widget.json', import.meta.url).href;
 
 /** The settings. Each key is a flag and an environment variable; its description is shown by --help. */
 export const config = z.object({

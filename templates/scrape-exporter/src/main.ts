@@ -1,6 +1,7 @@
 import { exporter, run } from 'exporter-kit';
 import { nodeRuntime } from 'exporter-kit/prom-client';
 import { acmeWidgetCollector } from './acme-widget.ts';
+import { added } from './added.ts';
 import { config, sample } from './config.ts';
 
 const acmeWidgetExporter = exporter({
@@ -9,7 +10,7 @@ const acmeWidgetExporter = exporter({
   version: '0.1.0',
   title: 'Acme Widget',
   config,
-  collectors: ({ source = sample }) => [acmeWidgetCollector(new URL(source)), nodeRuntime()],
+  collectors: ({ source = sample }) => [acmeWidgetCollector(new URL(source)), nodeRuntime(), ...added],
 });
 
 await run(acmeWidgetExporter, { port: 19999 });

@@ -1,0 +1,25 @@
+import type { Spellings } from '../names/names.ts';
+
+/** A project's texts, by path; a codemod changes them in place. */
+export type Texts = Map<string, string>;
+
+/**
+ * A change that a merge can't follow, such as a file that moved. It runs once for each project that was rendered by an older
+ * version of its template, before the merge: over the user's files, and over the base, so that the two stay comparable.
+ */
+export interface Codemod {
+  readonly template: string;
+  /** The version of the template that came with it. */
+  readonly version: number;
+  /** What it does, for the report. */
+  readonly summary: string;
+  apply(files: Texts, names: Spellings): void;
+}
+
+/** Moves a file, unless something is there already. */
+export function move(files: Texts, from: string, to: string): void {
+  const text = files.get(from);
+  if (text === undefined || files.has(to)) return;
+  files.delete(from);
+  files.set(to, text);
+}

@@ -1,0 +1,98 @@
+import { unifiedDiff } from '../project/diff.ts';
+import { type Upgrade, upgradeOf } from '../project/upgrade.ts';
+import { Refusal } from '../refusal.ts';
+import { refuseDirty } from '../workspace/clean.ts';
+import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
+import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { apply } from './apply.ts';
+import { atMost, type Command, type Parsed, type Report, type Run } from './command.ts';
+
+/** Brings projects up to the templates of today. */
+export const upgrade: Command = {
+  name: 'upgrade',
+  summary: 'brings projects up to the templates as they are now; edits are kept',
+  usage: '[project | --all] [flags]',
+  flags: {
+    all: { type: 'boolean' },
+    check: { type: 'boolean' },
+    'dry-run': { type: 'boolean' },
+    'no-install': { type: 'boolean' },
+    'allow-dirty': { type: 'boolean' },
+  },
+  async help() {
+    return `A three-way merge: the template as it was, as it is, and
+your files. What you deleted stays deleted. What both changed is marked as git does it, and the exit code is 2.
+
+Flags:
+  --all            every project that a template made
+  --check          write nothing; exit 2 when a project is behind its template
+  --dry-run        print a unified diff, write nothing
+  --no-install     leave lockfile and node_modules alone
+  --allow-dirty    go on although git could not bring back what is there`;
+  },
+  async execute(args, run) {
+    atMost(args.words, 1);
+    const workspace = await openWorkspace(run.around.cwd);
+    const looking = args.has('check') || args.has('dry-run');
+    if (looking) return report(await upgradesOf(await chosen(args, workspace, run), workspace, run), args);
+    const upgrades = await apply(workspace, run, !args.has('no-install'), async () => {
+      const projects = await chosen(args, workspace, run);
+      const result = await upgradesOf(projects, workspace, run);
+      const changes = result.flatMap((each) => [...each.changes]);
+      const touched = result.filter((each) => each.changes.size > 0).map((each) => each.folder);
+      if (touched.length > 0 && !args.has('allow-dirty')) await refuseDirty(workspace.root, touched);
+      const install = result
+        .filter((each) => each.changes.has(`${each.folder}/package.json`))
+        .map((each) => each.folder);
+      return { changes: { files: new Map(changes) }, install, result };
+    });
+    return report(upgrades, args);
+  },
+};
+
+async function chosen(args: Parsed, { kind, root }: Workspace, { around }: Run): Promise<Project[]> {
+  const all = await members({ kind, root });
+  if (!args.has('all')) return [projectNamed(args.words[0], all, root, around.cwd)];
+  if (args.words.length > 0) throw new Refusal('--all and a project exclude each other.', 64);
+  return all.filter(isProject).filter(({ about }) => about.template !== null);
+}
+
+async function upgradesOf(projects: readonly Project[], workspace: Workspace, { progress }: Run): Promise<Upgrade[]> {
+  const found: Upgrade[] = [];
+  for (const project of projects) {
+    found.push(await progress(`Merging ${project.folder}`, () => upgradeOf(project, workspace)));
+  }
+  return found;
+}
+
+function report(upgrades: readonly Upgrade[], args: Parsed): Report {
+  const check = args.has('check');
+  const conflicts = upgrades.flatMap(({ folder, outcomes }) =>
+    [...outcomes].filter(([, outcome]) => outcome === 'conflict').map(([path]) => `${folder}/${path}`),
+  );
+  const behind = upgrades.filter(({ changes }) => changes.size > 0);
+  const diff = args.has('dry-run') ? unifiedDiff(new Map(upgrades.flatMap(({ changes }) => [...changes]))) : '';
+  const parts = upgrades.map((each) => summaryOf(each, check || args.has('dry-run')));
+  if (conflicts.length > 0) parts.push(`Conflicts, marked <<<<<<< in: ${conflicts.join(', ')}. Solve them, then test.`);
+  return {
+    exitCode: conflicts.length > 0 || (check && behind.length > 0) ? 2 : 0,
+    text: `${diff === '' ? '' : `${diff}\n`}${parts.join('\n') || 'There is no project that a template made.'}`,
+    data: {
+      projects: upgrades.map(({ folder, outcomes, notes, changes }) => ({
+        project: folder,
+        behind: changes.size > 0,
+        files: Object.fromEntries(outcomes),
+        notes,
+      })),
+      conflicts,
+      ...(diff === '' ? {} : { diff }),
+    },
+  };
+}
+
+function summaryOf({ folder, changes, outcomes, notes }: Upgrade, looking: boolean): string {
+  if (changes.size === 0) return `${folder} is up to date.`;
+  const lines = [...outcomes].map(([path, outcome]) => `  ${outcome.padEnd(8)}  ${path}`);
+  const codemods = notes.map((note) => `  codemod   ${note}`);
+  return [`${folder} ${looking ? 'is behind its template' : 'was upgraded'}:`, ...codemods, ...lines].join('\n');
+}

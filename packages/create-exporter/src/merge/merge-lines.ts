@@ -1,0 +1,57 @@
+import { diffArrays } from 'diff';
+
+/** What a merge came to. */
+export interface Merged {
+  readonly text: string;
+  /** How many places both sides changed, each in its own way; they are marked in the text. */
+  readonly conflicts: number;
+}
+
+/** How the two sides are called in the marks. */
+export const labels = { ours: 'yours', base: 'template, as it was', theirs: 'template, as it is' } as const;
+
+/** Merges line by line: between lines that all three share, a side that changed nothing gives way to the other. */
+export function mergeLines(base: string, ours: string, theirs: string): Merged {
+  const [b, o, t] = [base, ours, theirs].map(lines) as [string[], string[], string[]];
+  const [inOurs, inTheirs] = [matches(b, o), matches(b, t)];
+  const parts: string[] = [];
+  let conflicts = 0;
+  let [atB, atO, atT] = [0, 0, 0];
+  while (atB < b.length || atO < o.length || atT < t.length) {
+    if (atB < b.length && inOurs.get(atB) === atO && inTheirs.get(atB) === atT) {
+      parts.push(b[atB]!);
+      [atB, atO, atT] = [atB + 1, atO + 1, atT + 1];
+      continue;
+    }
+    let next = atB;
+    while (next < b.length && !(inOurs.has(next) && inTheirs.has(next))) next++;
+    const [endO, endT] = [inOurs.get(next) ?? o.length, inTheirs.get(next) ?? t.length];
+    const [was, mine, other] = [b.slice(atB, next), o.slice(atO, endO), t.slice(atT, endT)].map((some) =>
+      some.join(''),
+    );
+    if (mine === was || mine === other) parts.push(other!);
+    else if (other === was) parts.push(mine!);
+    else {
+      conflicts++;
+      const side = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
+      parts.push(`<<<<<<< ${labels.ours}\n${side(mine!)}=======\n${side(other!)}>>>>>>> ${labels.theirs}\n`);
+    }
+    [atB, atO, atT] = [next, endO, endT];
+  }
+  return { text: parts.join(''), conflicts };
+}
+
+/** Lines with their ends. */
+const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
+
+/** Where the lines of one text are in another, for those that stayed. */
+function matches(from: string[], to: string[]): Map<number, number> {
+  const found = new Map<number, number>();
+  let [a, b] = [0, 0];
+  for (const { added, removed, value } of diffArrays(from, to)) {
+    if (added) b += value.length;
+    else if (removed) a += value.length;
+    else for (const _ of value) found.set(a++, b++);
+  }
+  return found;
+}

@@ -1,0 +1,44 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { golden, lint, scrape } from 'exporter-kit/testing';
+import { expect, it, onTestFinished } from 'vitest';
+import { acmeWidgetCollector } from './acme-widget.ts';
+
+it('writes what the source says', async () => {
+  const { text } = await scrape(acmeWidgetCollector);
+  expect(lint(text)).toEqual([]);
+  golden(text, new URL('../test/acme-widget.prom', import.meta.url));
+});
+
+it('asks over HTTP, and refuses half a reply', async () => {
+  const good = await serve((_, response) => response.end('{"items":7}'));
+  expect((await scrape(acmeWidgetCollector, { config: { source: good } })).value('acme_widget_items')).toBe(7);
+  const half = await serve((_, response) => response.end('{}'));
+  await expect(scrape(acmeWidgetCollector, { config: { source: half } })).rejects.toThrow(/items/);
+});
+
+it('fails with its source', async () => {
+  const source = await serve((_, response) => response.writeHead(503).end());
+  await expect(scrape(acmeWidgetCollector, { config: { source } })).rejects.toThrow(/answered 503/);
+});
+
+it('hangs up on a source that hangs, when the scrape is over', async () => {
+  let hungUp: Promise<unknown> | undefined;
+  const source = await serve((request) => {
+    hungUp = once(request.socket, 'close');
+  });
+  await expect(scrape(acmeWidgetCollector, { config: { source }, timeoutMs: 200 })).rejects.toThrow();
+  expect(hungUp).toBeDefined();
+  await hungUp;
+});
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+}

@@ -1,0 +1,34 @@
+import { readFile } from 'node:fs/promises';
+import { type Collector, collector, gauge } from 'exporter-kit';
+import { z } from 'zod';
+
+/** A recorded reply, so that it runs before anything is set up. */
+const sample = new URL('../sample/acme-widget.json', import.meta.url).href;
+
+// A reply that lacks something is refused as a whole: no number is better than a wrong one.
+const reply = z.object({ items: z.number() });
+
+/** Reads Acme Widget at each scrape. */
+export const acmeWidgetCollector: Collector = collector({
+  name: 'acme_widget',
+  metrics: {
+    items: gauge({ name: 'acme_widget_items', help: 'Items that Acme Widget has.' }),
+  },
+  // Each key is a flag (--collector.acme_widget.source) and an environment variable.
+  config: z.object({
+    source: z
+      .url({ protocol: /^(https?|file)$/ })
+      .default(sample)
+      .describe('URL of the JSON reply (http, https or file); without it, a sample is read.'),
+  }),
+  async collect({ items }, { config: { source }, signal }) {
+    items.set(reply.parse(await read(new URL(source), signal)).items);
+  },
+});
+
+async function read(source: URL, signal: AbortSignal): Promise<unknown> {
+  if (source.protocol === 'file:') return JSON.parse(await readFile(source, { encoding: 'utf8', signal }));
+  const response = await fetch(source, { signal });
+  if (!response.ok) throw new Error(`${source.href} answered ${response.status} ${response.statusText}`);
+  return response.json();
+}
