@@ -126,7 +126,7 @@ const reasons: { readonly [code: string]: string } = {
   BAD_ALIAS: 'anchors and aliases are not read here; write the value out',
   BAD_DIRECTIVE: 'YAML directives are not read here; leave the line out',
   BAD_DQ_ESCAPE: 'there is no such escape between double quotes; use single quotes',
-  BAD_INDENT: 'the indentation is wrong',
+  BAD_INDENT: 'the indentation is wrong, or a bracket is not closed',
   MISSING_CHAR: 'a quote, bracket or colon is missing',
   TAB_AS_INDENT: 'it is indented by tabs; use spaces',
   TAG_RESOLVE_FAILED: 'tags are not read here; write the value out',
