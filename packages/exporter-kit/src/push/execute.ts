@@ -3,10 +3,9 @@ import { type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { messageOf, runner } from '../collect/runner.ts';
 import { joinParts, type Part, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
-import { countDrops } from '../collect/store/drops.ts';
-import { Store } from '../collect/store/store.ts';
 import { type Delivered, deliverTo, removeFrom } from './deliver.ts';
 import { checkGrouping } from './grouping.ts';
+import { giveStore, takeStore } from './job-store.ts';
 import { checkJobNames, jobVerdict } from './job-verdict.ts';
 import { pushProgress } from './progress.ts';
 import { type Ending, runToEnd } from './run-to-end.ts';
@@ -101,8 +100,7 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
   const config = configOf(job, settings);
-  const metrics = { ...job.metrics };
-  const store = new Store({ title: `job ${job.name}`, metrics, overwriting: true }, countDrops(false));
+  const store = takeStore(job);
   const writers = store.begin();
 
   const written = (): Snapshot | undefined => {
@@ -120,7 +118,8 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   for (const [reason, first] of store.drops.first) log.warn({ job: job.name, reason, first }, 'samples dropped');
 
   const success = ended.ending === 'succeeded';
-  const parts = success ? [part(`job ${job.name}`, store.freeze().columns, log), ...(await read(job, log))] : [];
+  const result = store.freeze();
+  const parts = success ? [part(`job ${job.name}`, result.columns, log), ...(await read(job, log))] : [];
   const settledMs = Date.now();
   const verdict = jobVerdict().write({ success, durationSeconds: ended.durationSeconds, endedMs: settledMs });
   const snapshot = snapshotOf(joinParts([part(KIT, verdict.columns, log), ...parts]));
@@ -137,6 +136,10 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   ];
   clearTimeout(timer);
   const notDelivered = delivered.filter(({ error }) => error !== undefined).length;
+  verdict.release();
+  result.release();
+  // A sink that was given up may read on.
+  if (notDelivered === 0 && !ended.leftBehind && progress === undefined) giveStore(job, store);
   return { success, ...ended, delivered, notDelivered };
 }
 

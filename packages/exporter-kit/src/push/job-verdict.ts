@@ -10,12 +10,14 @@ export interface JobFacts {
   readonly endedMs: number;
 }
 
+let verdict: About<JobFacts> | undefined;
+
 /**
  * The families every job writes about itself, so that one alert covers all jobs. A failed run says nothing of the last
  * success, so that what stands at the gateway survives.
  */
 export function jobVerdict(): About<JobFacts> {
-  return about(
+  verdict ??= about(
     {
       success: gauge({ name: 'job_success', help: 'Whether the last run succeeded.' }),
       duration: gauge({ name: 'job_duration_seconds', help: 'Time the last run took.', unit: 'seconds' }),
@@ -37,6 +39,7 @@ export function jobVerdict(): About<JobFacts> {
       if (success) write.lastSuccess.set(endedMs / 1000);
     },
   );
+  return verdict;
 }
 
 /**

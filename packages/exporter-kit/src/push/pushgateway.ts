@@ -67,11 +67,7 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
       checkGroup({ job, grouping });
       const message = { ...(await make()), path: base + groupPath(job, grouping) };
       const connection = await connectionTo(endpoint);
-      try {
-        await send(connection, message, 'a Pushgateway', { deadline, attemptMs: attemptTimeoutMs, signal });
-      } finally {
-        connection.close();
-      }
+      await send(connection, message, 'a Pushgateway', { deadline, attemptMs: attemptTimeoutMs, signal });
     } catch (cause) {
       const make = isRefusal(cause) ? refusal : (said: string, options: ErrorOptions) => new Error(said, options);
       throw make(`${name}: ${(cause as Error).message}`, { cause });

@@ -4,7 +4,7 @@ import type { Endpoint, TlsOptions } from './endpoint.ts';
 import { readSecret, readText } from './secret.ts';
 import { USER_AGENT } from './user-agent.ts';
 
-/** The way to an endpoint for one delivery: secrets read, one connection kept for all its requests. */
+/** The way to an endpoint for one delivery, with the secrets as they are now. */
 export interface Connection {
   readonly url: URL;
   readonly request: typeof request;
@@ -12,7 +12,6 @@ export interface Connection {
   readonly options: RequestOptions;
   /** A server's words without the secrets that it was sent, should it repeat them. */
   conceal(said: string): string;
-  close(): void;
 }
 
 /**
@@ -20,7 +19,8 @@ export interface Connection {
  *
  * @throws Error naming what can't be read.
  */
-export async function connectionTo({ url, options }: Endpoint): Promise<Connection> {
+export async function connectionTo(endpoint: Endpoint): Promise<Connection> {
+  const { url, options } = endpoint;
   const { username = '', password = '', bearerToken, headers, tls } = options;
   const secrets: string[] = [];
   let authorization: string | undefined;
@@ -33,11 +33,7 @@ export async function connectionTo({ url, options }: Endpoint): Promise<Connecti
     authorization = `Basic ${secrets[0]}`;
   }
   const { request, Agent } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
-  const agent: Agent = new Agent({
-    keepAlive: true,
-    maxSockets: 1,
-    ...(tls === undefined ? {} : await certificates(tls)),
-  });
+  const agent = agentOf(endpoint, tls === undefined ? {} : await certificates(tls), Agent);
   return {
     url,
     request,
@@ -48,8 +44,20 @@ export async function connectionTo({ url, options }: Endpoint): Promise<Connecti
       headers: { ...headers, 'user-agent': USER_AGENT, ...(authorization === undefined ? {} : { authorization }) },
     },
     conceal: (said) => secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '***'), said),
-    close: () => agent.destroy(),
   };
+}
+
+// A connection that nobody uses keeps no process alive, and saves the next delivery the making of one.
+const agents = new WeakMap<Endpoint, { readonly agent: Agent; readonly madeFor: string }>();
+
+/** The endpoint's connections; others once its certificates are others. */
+function agentOf(endpoint: Endpoint, certificates: object, make: typeof Agent): Agent {
+  const madeFor = JSON.stringify(certificates);
+  const kept = agents.get(endpoint);
+  if (kept?.madeFor === madeFor) return kept.agent;
+  const agent = new make({ keepAlive: true, ...certificates });
+  agents.set(endpoint, { agent, madeFor });
+  return agent;
 }
 
 async function certificates({ caFile, certFile, keyFile, serverName }: TlsOptions): Promise<object> {

@@ -60,19 +60,14 @@ export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink
     const batches = await batchesOf(seriesOf(delivery), last, { maxSeries, maxBytes }, signal);
     const connection = await connectionTo(endpoint);
     const refused: { readonly cause: unknown; readonly series: number }[] = [];
-    try {
-      for (const { body, series } of batches) {
-        const message = { method: 'POST', headers: HEADERS, body } as const;
-        await send(connection, message, 'an engine', { deadline, attemptMs: attemptTimeoutMs, signal }).catch(
-          (cause) => {
-            // What is wrong with these samples need not be wrong with the others.
-            if (!isRefusal(cause)) throw cause;
-            refused.push({ cause, series });
-          },
-        );
-      }
-    } finally {
-      connection.close();
+    for (const { body, series } of batches) {
+      const message = { method: 'POST', headers: HEADERS, body } as const;
+      const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
+      await send(connection, message, 'an engine', limits).catch((cause) => {
+        // What is wrong with these samples need not be wrong with the others.
+        if (!isRefusal(cause)) throw cause;
+        refused.push({ cause, series });
+      });
     }
     const [first] = refused;
     if (first === undefined) return;
