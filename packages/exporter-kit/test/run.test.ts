@@ -1,14 +1,13 @@
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, runProgram, startProgram } from 'peers';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseText } from '../src/index.ts';
 
 const script = (name: string): string => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
 const exporter = (args: string[], env = {}): Promise<Exit> => runProgram([script('exporter'), ...args], { env });
-const job = (args: string[], env = {}): Promise<Exit> => runProgram([script('job'), ...args], { env });
 const listening = (args: string[] = [], env = {}): ReturnType<typeof startProgram> =>
   startProgram([script('exporter'), '--web.listen-address=127.0.0.1:0', ...args], {
     until: /msg=listening address=(\S+)/,
@@ -142,68 +141,5 @@ describe('an exporter', () => {
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(lines).toMatchObject([{ level: 'error', msg: 'collector failed', collector: 'failing' }]);
-  });
-});
-
-describe('a job', () => {
-  let folder = '';
-  beforeAll(async () => {
-    folder = await mkdtemp(join(tmpdir(), 'run-job-'));
-  });
-  afterAll(() => rm(folder, { recursive: true }));
-
-  it('prints its result unless told where to push it', async () => {
-    const { code, stdout, stderr } = await job([]);
-    expect(stdout).toContain('\nitems 3\n');
-    expect(stdout).toContain('\njob_success 1\n');
-    expect(stderr).toMatch(
-      /^time=\S+ level=info msg="job succeeded" job="test job" duration_seconds=\S+ delivered=1 not_delivered=0\n$/,
-    );
-    expect(code).toBe(0);
-  });
-
-  it('writes a textfile under its grouping; a failure keeps what was there and ends with 1', async () => {
-    const to = [`--push.textfile=${folder}`, '--push.grouping=instance=db1'];
-    expect((await job(to)).code).toBe(0);
-    const { code, stderr } = await job([...to, '--fail']);
-    expect(code).toBe(1);
-    expect(stderr).toMatch(/level=error msg="job failed" job="test job" .*err="no space left"/);
-    expect(stderr.trimEnd().split('\n').length).toBe(1);
-    const [file] = await readdir(folder);
-    const body = await readFile(join(folder, file!), 'utf8');
-    expect(body).toContain('items{job="test job",instance="db1"} 3');
-    expect(body).toContain('job_success{job="test job",instance="db1"} 0');
-  });
-
-  it('prints with --dry-run, and pushes nowhere', async () => {
-    const { stdout } = await job([`--push.textfile=${folder}/nowhere`, '--dry-run']);
-    expect(stdout).toContain('\nitems 3\n');
-  });
-
-  it('says when its result could not be delivered, and still ends with 0: the work is done', async () => {
-    const { code, stderr } = await job([`--push.textfile=${folder}/nowhere`]);
-    expect(stderr).toMatch(/level=error msg="not delivered" .*there is no such directory; create it/);
-    expect(stderr).toMatch(/msg="job succeeded" .*delivered=0 not_delivered=1/);
-    expect(code).toBe(0);
-  });
-
-  it('is aborted by SIGTERM, and says so', async () => {
-    const program = await startProgram([script('job'), '--hang'], { until: /hanging/ });
-    const { code, stderr, stdout } = await program.stop();
-    expect(stderr).toMatch(/msg="job failed" .*err="ended by SIGTERM"/);
-    expect(stdout).toContain('\njob_success 0\n');
-    expect(code).toBe(1);
-  });
-
-  it.each([
-    [['--push.gateway=gateway:9091'], /"gateway:9091" is not an http\(s\) URL/],
-    [['--push.grouping=instance'], /--push.grouping=instance: write LABEL=VALUE/],
-    [['--push.grouping=job=x'], /"job" is the job's own name/],
-    [['--colour'], /unknown flag --colour/],
-  ])('refuses %j', async (args, message) => {
-    const { code, stderr } = await job(args);
-    expect(stderr).toMatch(message);
-    expect(stderr.trimEnd().split('\n').length).toBe(1);
-    expect(code).toBe(64);
   });
 });

@@ -33,8 +33,10 @@ export function guardJob(log: Logger, mostMs: number): JobGuard {
   });
 
   const strayed = (error: unknown, message: string): void => {
-    if (!over) aborting.abort(new Error(message, { cause: error }));
-    else {
+    if (!over) {
+      log.debug({ err: error }, message);
+      aborting.abort(new Error(message, { cause: error }));
+    } else {
       troubled = true;
       log.error({ err: error }, 'something went wrong after the job had ended; its result stands');
     }
