@@ -4,23 +4,31 @@ import { ConfigError } from './config-error.ts';
 import { type FlagTree, ITSELF, treeOf } from './flag-tree.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import type { ConfigParts } from './parts.ts';
+import { readText } from './watched-file.ts';
+
+/** A config file, read. */
+export interface ConfigFile {
+  readonly path: string;
+  readonly digest: string;
+  readonly yaml: StrictYaml;
+}
 
 /** Reads a config file as YAML. @throws ConfigError when it can't be read, or is no plain YAML. */
-export async function readConfigFile(file: string): Promise<StrictYaml> {
-  // Loaded when used: most exporters have no file.
-  const { readFile } = await import('node:fs/promises');
+export async function readConfigFile(path: string): Promise<ConfigFile> {
   try {
-    const yaml = await readStrictYaml(await readFile(file, 'utf8'), file);
-    if (yaml.value === undefined || isMap(yaml.value)) return yaml;
-    throw new Error(`${file}:1: a config file is a map; write key: value.`);
+    const { text, digest } = await readText(path);
+    const yaml = await readStrictYaml(text, path);
+    if (yaml.value === undefined || isMap(yaml.value)) return { path, digest, yaml };
+    throw new Error(`${path}:1: a config file is a map; write key: value.`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new ConfigError([code === undefined ? message : `${file} can't be read (${code}); --config.file names it.`]);
+    throw new ConfigError([code === undefined ? message : `${path} can't be read (${code}); --config.file names it.`]);
   }
 }
 
 /** What a config file says. */
 export interface FileSays {
+  readonly path: string;
   readonly values: FlagValues;
   /** `file:line: key`, for each flag it sets. */
   readonly places: ReadonlyMap<string, string>;
@@ -34,7 +42,7 @@ export interface FileSays {
  * @param lenient passes over keys that are not known (yet).
  */
 export function readConfig(
-  yaml: StrictYaml,
+  { path: file, yaml }: ConfigFile,
   flags: readonly Flag[],
   parts: ConfigParts = {},
   lenient = false,
@@ -65,7 +73,7 @@ export function readConfig(
       else if (flag !== undefined) take(path, flag, value);
       else if (below.size > 0) value === null || refuse(path, 'is a map; write the keys below it.');
       else if (above.length === 0 && Object.hasOwn(parts, key)) raw.set(key, value);
-      else if (!lenient) refuse(path, `is unknown${suggestion(tree, above, key)}.`);
+      else if (!lenient) refuse(path, `is unknown${suggestion(tree, above, key)}`);
     }
   }
 
@@ -74,11 +82,11 @@ export function readConfig(
     if (near !== undefined) return `; did you mean ${near}?`;
     // At the wrong place, or flat.
     const name = flags.map((flag) => flag.name).find((one) => one === key || one.endsWith(`.${key}`));
-    return name === undefined ? '; --config.schema prints what is known' : `; it is ${name.replaceAll('.', ': ')}`;
+    return name === undefined ? '; --config.schema prints what is known.' : `; it is ${name.replaceAll('.', ': ')}.`;
   }
 
   if (isMap(yaml.value)) walk(yaml.value, treeOf(flags), []);
-  return { values, places, parts: raw, problems };
+  return { path: file, values, places, parts: raw, problems };
 }
 
 const none: FlagTree['below'] = new Map();

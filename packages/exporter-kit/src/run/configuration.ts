@@ -10,6 +10,7 @@ import { probeOptions } from './probe-flags.ts';
 import { readSecrets } from './secrets.ts';
 import { assemble, parseSettings, type Setting } from './settings.ts';
 import { logOptions } from './standard-flags.ts';
+import type { FilesRead } from './watched-file.ts';
 import { checked, webOptions } from './web-flags.ts';
 
 /** A whole configuration, checked. */
@@ -34,7 +35,7 @@ export interface Configuration {
   /** What the parts made of their keys. */
   readonly parts: ReadonlyMap<string, unknown>;
   /** All files it was read from. */
-  readonly files: readonly string[];
+  readonly files: FilesRead;
 }
 
 /**
@@ -46,10 +47,10 @@ export interface Configuration {
 export async function configure(sources: Sources, earlier?: Configuration): Promise<Configuration> {
   const { exporter, port, argv, env, parts, secrets } = sources;
   const declared = await declare(sources, earlier);
-  const { flags, settings, collectors, theirs, yaml, path } = declared;
+  const { flags, settings, collectors, theirs, file } = declared;
   const given = readArguments(flags, argv);
-  const says = yaml && readConfig(yaml, flags, parts);
-  const raw = overlay(exporter.name, given, readEnvironment(exporter.name, flags, env), says && { path, says });
+  const says = file && readConfig(file, flags, parts);
+  const raw = overlay(exporter.name, given, readEnvironment(exporter.name, flags, env), says);
   const { said, files } = await readSecrets(settings, raw, secrets);
   const { values, nameOf } = said;
   const all = attempts(nameOf);
@@ -69,7 +70,7 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
   const drainDelayMs = all.try(() => checked<number>('web.drain-delay', delay, parseDuration));
   const read = new Map<string, unknown>();
   for (const [key, part] of Object.entries(parts)) {
-    const where = (below: readonly (string | number)[]): string => yaml?.where([key, ...below]) ?? key;
+    const where = (below: readonly (string | number)[]): string => file?.yaml.where([key, ...below]) ?? key;
     try {
       read.set(key, await part.read(says?.parts.get(key), where));
     } catch (error) {
@@ -92,7 +93,7 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
     log: log!,
     drainDelayMs: drainDelayMs!,
     parts: read,
-    files: [...(yaml === undefined ? [] : [path]), ...files],
+    files: file === undefined ? files : new Map([[file.path, file.digest], ...files]),
   };
 }
 

@@ -1,9 +1,8 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../collect/collector.ts';
 import { collectorsOf, type Exporter } from '../collect/exporter.ts';
-import type { StrictYaml } from '../config/strict-yaml.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
-import { readConfig, readConfigFile } from './config-file.ts';
+import { type ConfigFile, readConfig, readConfigFile } from './config-file.ts';
 import { ITSELF } from './flag-tree.ts';
 import { type Flag, readArguments, readEnvironment } from './flags.ts';
 import { overlay } from './layers.ts';
@@ -33,8 +32,7 @@ export interface Declared {
   readonly theirs: readonly Setting[];
   readonly flags: readonly Flag[];
   readonly settings: readonly Setting[];
-  readonly yaml: StrictYaml | undefined;
-  readonly path: string;
+  readonly file: ConfigFile | undefined;
 }
 
 /** The flags that are the same whatever the configuration says. */
@@ -66,9 +64,9 @@ export async function declare(sources: Sources, earlier?: Pick<Declared, 'own' |
   const given = readArguments(first.flags, argv, true);
   const environment = readEnvironment(exporter.name, first.flags, env);
   const path = String(given.get('config.file') ?? environment.get('config.file') ?? '');
-  const yaml = path === '' ? undefined : await readConfigFile(path);
-  const says = yaml && readConfig(yaml, first.flags, {}, true);
-  const raw = overlay(exporter.name, given, environment, says && { path, says });
+  const file = path === '' ? undefined : await readConfigFile(path);
+  const says = file && readConfig(file, first.flags, {}, true);
+  const raw = overlay(exporter.name, given, environment, says);
   const { said } = await readSecrets(first.own, raw, secrets);
   const own = assemble(first.own, said.values);
   const same = earlier !== undefined && isDeepStrictEqual(own, earlier.own);
@@ -84,7 +82,7 @@ export async function declare(sources: Sources, earlier?: Pick<Declared, 'own' |
     ...commonFlags,
   ];
   checkFlags(flags);
-  return { own, collectors, theirs, flags, settings: [...first.own, ...theirs], yaml, path };
+  return { own, collectors, theirs, flags, settings: [...first.own, ...theirs], file };
 }
 
 /** Makes the collectors. What is wrong in the file may be why it fails; else it is told later, with what else is found. */

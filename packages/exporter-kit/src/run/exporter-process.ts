@@ -67,7 +67,7 @@ async function printed(said: string): Promise<number> {
 async function check(sources: Sources): Promise<number> {
   try {
     const { files } = await configure(sources);
-    return await printed(`the configuration is good${files.length === 0 ? '' : ` (${files.join(', ')})`}\n`);
+    return await printed(`the configuration is good${files.size === 0 ? '' : ` (${[...files.keys()].join(', ')})`}\n`);
   } catch (error) {
     for (const problem of problemsOf(error)) process.stderr.write(`${sources.secrets.mask(problem)}\n`);
     return 1;

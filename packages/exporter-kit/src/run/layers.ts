@@ -17,13 +17,8 @@ export interface Said {
 }
 
 /** Puts what the sources say over each other: the command line wins over the environment, and that over the file. */
-export function overlay(
-  program: string,
-  flags: FlagValues,
-  environment: FlagValues,
-  file?: { readonly path: string; readonly says: FileSays },
-): Said {
-  const layers = [flags, environment, file?.says.values ?? new Map()];
+export function overlay(program: string, flags: FlagValues, environment: FlagValues, file: FileSays | undefined): Said {
+  const layers = [flags, environment, file?.values ?? new Map()];
   const levelOf = (flag: string): number | undefined => {
     const level = layers.findIndex((layer) => layer.has(flag));
     return level < 0 ? undefined : level;
@@ -34,7 +29,7 @@ export function overlay(
     nameOf(flag) {
       const level = levelOf(flag);
       if (level === 1) return `$${variableOf(program, flag)}`;
-      return level === 2 ? file!.says.places.get(flag)! : `--${flag}`;
+      return level === 2 ? file!.places.get(flag)! : `--${flag}`;
     },
     pathOf: (flag, path) => (levelOf(flag) === 2 ? resolve(dirname(file!.path), path) : path),
   };

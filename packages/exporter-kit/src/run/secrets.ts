@@ -1,7 +1,7 @@
-import { messageOf } from '../collect/runner.ts';
 import { ConfigError } from './config-error.ts';
 import type { Said } from './layers.ts';
 import type { Setting } from './settings.ts';
+import { type FilesRead, readText } from './watched-file.ts';
 
 /** What stands where a secret would. */
 export const MASK = '<secret>';
@@ -54,9 +54,9 @@ export async function readSecrets(
   settings: readonly Setting[],
   said: Said,
   secrets: Secrets,
-): Promise<{ said: Said; files: string[] }> {
+): Promise<{ said: Said; files: FilesRead }> {
   const values = new Map(said.values);
-  const files: string[] = [];
+  const files = new Map<string, string>();
   const problems: string[] = [];
   for (const { flag, fileOf } of settings) {
     if (fileOf === undefined) continue;
@@ -65,11 +65,13 @@ export async function readSecrets(
       problems.push(`${said.nameOf(fileOf)} and ${said.nameOf(flag.name)} are both given; leave one out.`);
     } else if (inFile !== undefined && (here === undefined || inFile < here)) {
       const file = said.pathOf(flag.name, String(values.get(flag.name)));
-      files.push(file);
       try {
-        values.set(fileOf, await secretIn(file));
+        const { text, digest } = await readText(file);
+        files.set(file, digest);
+        values.set(fileOf, text.replace(/[\r\n]+$/, ''));
       } catch (error) {
-        problems.push(`${said.nameOf(flag.name)}: ${messageOf(error)}`);
+        const { code } = error as NodeJS.ErrnoException;
+        problems.push(`${said.nameOf(flag.name)}: ${file} can't be read (${code}).`);
       }
     }
     const value = values.get(fileOf);
@@ -77,13 +79,4 @@ export async function readSecrets(
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return { said: { ...said, values }, files };
-}
-
-async function secretIn(file: string): Promise<string> {
-  const { readFile } = await import('node:fs/promises');
-  try {
-    return (await readFile(file, 'utf8')).replace(/[\r\n]+$/, '');
-  } catch (cause) {
-    throw new Error(`${file} can't be read (${(cause as NodeJS.ErrnoException).code}).`, { cause });
-  }
 }

@@ -2,6 +2,8 @@ import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Gatherer, gatherer } from '../collect/gather.ts';
 import { type App, app } from '../serve/app.ts';
+import type { Modules } from '../serve/probe/modules.ts';
+import { recentProbes } from '../serve/probe/recent.ts';
 import { listen } from '../serve/serve.ts';
 import { countTraffic } from '../serve/traffic.ts';
 import { type Configuration, configure } from './configuration.ts';
@@ -27,6 +29,7 @@ const WATCH_MS = 2000;
 export async function serveExporter(sources: Sources, first: Configuration, log: LevelLogger): Promise<number> {
   const { exporter } = sources;
   const traffic = countTraffic();
+  const recent = recentProbes(first.probing.keepProbes);
   const ending = askedToEnd();
   let ready = true;
 
@@ -41,12 +44,14 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   });
 
   function enliven(configuration: Configuration, earlier?: Gatherer): Live {
-    const { running, collectors, collectorSettings: settings, bare, web } = configuration;
-    const abouts = bare ? [] : first.files.length > 0 ? [traffic.about, reloads.about] : [traffic.about];
+    const { running, collectors, collectorSettings: settings, bare, web, probing, parts } = configuration;
+    const abouts = bare ? [] : first.files.size > 0 ? [traffic.about, reloads.about] : [traffic.about];
     const live = gatherer(exporter, running, { log, settings, about: abouts, ...(earlier && { earlier }) });
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
-    return { configuration, live, answer: app(live, { ...web, traffic, ready: () => ready, facts }) };
+    const modules = parts.get('modules') as Modules | undefined;
+    const probes = { ...probing, recentProbes: recent, log, ...(modules === undefined ? {} : { modules }) };
+    return { configuration, live, answer: app(live, { ...web, ...probes, traffic, ready: () => ready, facts }) };
   }
 
   let current = enliven(first);
@@ -59,11 +64,19 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   };
   const enabled = first.said.values.get('web.enable-lifecycle') === true;
   const serving = lifecycle((asked) => current.answer(asked), enabled, reloads.reload);
-  const { urls, close } = await listen(serving, { ...first.web, log, draining });
+  const { urls, close } = await listen(serving, {
+    ...first.web,
+    log,
+    draining,
+  });
   process.on('SIGHUP', () => void reloads.reload('SIGHUP'));
-  const files = (): readonly string[] => current.configuration.files;
   const watching = first.said.values.get('config.watch') === true;
-  if (watching) watchFiles(files, () => reloads.reload('a changed file'), WATCH_MS);
+  if (watching)
+    watchFiles(
+      () => current.configuration.files,
+      () => reloads.reload('a changed file'),
+      WATCH_MS,
+    );
   const collectors = current.live.collectors.map((c) => c.name).join(',');
   for (const address of urls) log.info({ address, collectors }, 'listening');
 
