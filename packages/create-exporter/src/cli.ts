@@ -1,12 +1,17 @@
 import { readFile } from 'node:fs/promises';
 import { Cancelled } from './ask/prompts.ts';
+import { add } from './commands/add.ts';
 import { type Command, parse, type Surroundings } from './commands/command.ts';
 import { create } from './commands/create.ts';
+import { doctor } from './commands/doctor.ts';
+import { list } from './commands/list.ts';
+import { remove } from './commands/remove.ts';
+import { rename } from './commands/rename.ts';
 import { upgrade } from './commands/upgrade.ts';
 import { progressOn } from './progress.ts';
 import { Refusal } from './refusal.ts';
 
-const others: readonly Command[] = [upgrade];
+const others: readonly Command[] = [add, upgrade, list, doctor, rename, remove];
 
 /** The whole program; resolves to its exit code. */
 export async function main(args: readonly string[], around: Surroundings): Promise<number> {

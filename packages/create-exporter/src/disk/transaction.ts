@@ -8,6 +8,8 @@ import { workFolder } from './lock.ts';
 export interface Change {
   readonly before?: Uint8Array | undefined;
   readonly after?: Uint8Array | undefined;
+  /** Permissions of a new file; a replaced one keeps its own. */
+  readonly mode?: number;
 }
 
 /** What shall change below a root: relative paths, with `/`. */
@@ -52,7 +54,10 @@ export async function commit(root: string, changes: Changes, disk: Disk = realDi
     await disk.rename(stage, done);
     return {
       undo: () => takeBack(root, done),
-      finish: () => disk.rm(done, { recursive: true, force: true }).catch(() => {}),
+      finish: async () => {
+        await disk.rm(done, { recursive: true, force: true }).catch(() => {});
+        for (const { path, kind } of moves) if (kind === 'remove') await removeEmpty(root, dirname(path));
+      },
     };
   } catch (error) {
     // With the real disk: one that fails on the way forward may do so on the way back.
@@ -78,14 +83,14 @@ export async function recover(root: string, disk: Disk = realDisk): Promise<void
 /** Writes all that is new, and copies all that will be replaced. */
 async function staged(root: string, stage: string, changes: Changes, disk: Disk): Promise<Move[]> {
   const moves = new Map<string, Move>();
-  for (const [path, { before, after }] of changes.files) {
+  for (const [path, { before, after, mode: wanted = 0o666 }] of changes.files) {
     if (after === undefined) {
       if (before !== undefined) moves.set(path, { path, kind: 'remove' });
       continue;
     }
     const fresh = join(stage, 'new', path);
     await disk.mkdir(dirname(fresh), { recursive: true });
-    const mode = before === undefined ? 0o666 : (await stat(join(root, path))).mode & 0o777;
+    const mode = before === undefined ? wanted : (await stat(join(root, path))).mode & 0o777;
     await disk.writeFile(fresh, after, { flag: 'wx', mode });
     if (before === undefined) {
       const top = await topmostNew(root, path);
@@ -121,6 +126,17 @@ async function make(root: string, stage: string, { path, kind }: Move, disk: Dis
   const old = join(stage, 'old', path);
   await disk.mkdir(dirname(old), { recursive: true });
   await disk.rename(target, old);
+}
+
+/** Removes the folders that the last file has left. */
+async function removeEmpty(root: string, folder: string): Promise<void> {
+  for (let at = folder; at.includes('/'); at = dirname(at)) {
+    const gone = await realDisk.rmdir(join(root, at)).then(
+      () => true,
+      () => false,
+    );
+    if (!gone) return;
+  }
 }
 
 /** Takes a stage back, however far it came; killed on the way, it can be done again. */

@@ -10,8 +10,12 @@ export interface Merged {
 /** How the two sides are called in the marks. */
 export const labels = { ours: 'yours', base: 'template, as it was', theirs: 'template, as it is' } as const;
 
-/** Merges line by line: between lines that all three share, a side that changed nothing gives way to the other. */
-export function mergeLines(base: string, ours: string, theirs: string): Merged {
+/**
+ * Merges line by line: between lines that all three share, a side that changed nothing gives way to the other.
+ *
+ * @param favourOurs takes our side where both changed, instead of marking it; it is counted all the same.
+ */
+export function mergeLines(base: string, ours: string, theirs: string, favourOurs = false): Merged {
   const [b, o, t] = [base, ours, theirs].map(lines) as [string[], string[], string[]];
   const [inOurs, inTheirs] = [matches(b, o), matches(b, t)];
   const parts: string[] = [];
@@ -33,6 +37,11 @@ export function mergeLines(base: string, ours: string, theirs: string): Merged {
     else if (other === was) parts.push(mine!);
     else {
       conflicts++;
+      if (favourOurs) {
+        parts.push(mine!);
+        [atB, atO, atT] = [next, endO, endT];
+        continue;
+      }
       const side = (text: string): string => (text === '' || text.endsWith('\n') ? text : `${text}\n`);
       parts.push(`<<<<<<< ${labels.ours}\n${side(mine!)}=======\n${side(other!)}>>>>>>> ${labels.theirs}\n`);
     }

@@ -13,7 +13,8 @@ export type Rename = (text: string) => string;
  */
 export function renamer(from: Spellings, to: Spellings, tokens: Readonly<Record<string, string>> = {}): Rename {
   const keys = Object.keys(from) as (keyof Spellings)[];
-  const pairs = new Map([...keys.map((key): [string, string] => [from[key], to[key]]), ...Object.entries(tokens)]);
+  // Tokens first: one may be longer than a name and start with it.
+  const pairs = new Map([...Object.entries(tokens), ...keys.map((key): [string, string] => [from[key], to[key]])]);
   const any = new RegExp([...pairs.keys()].map(escaped).join('|'), 'g');
   return (text) => text.replace(any, (found) => pairs.get(found)!);
 }

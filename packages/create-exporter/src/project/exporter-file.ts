@@ -38,5 +38,6 @@ export type ExporterFile = z.infer<typeof exporterFileSchema>;
 /** One entry of `additions`. */
 export type Addition = z.infer<typeof additionSchema>;
 
-/** The file's text. Objects only, no arrays: so every formatter leaves it as it is. */
-export const exporterFileText = (about: ExporterFile): string => `${JSON.stringify(about, undefined, 2)}\n`;
+/** The file's text, in the schema's order. Objects only, no arrays: so every formatter leaves it as it is. */
+export const exporterFileText = (about: ExporterFile): string =>
+  `${JSON.stringify(exporterFileSchema.parse(about), undefined, 2)}\n`;

@@ -18,7 +18,7 @@ import { wiring } from './wiring.ts';
  * @throws Refusal when a template is unknown, two files want one path, or the result is not well formed.
  */
 export async function renderProject(about: ExporterFile, workspace: Workspace): Promise<Map<string, Uint8Array>> {
-  const { template, rename } = templateOf(about, workspace.templates);
+  const { template, names, rename } = templateOf(about, workspace.templates);
   let files = render(deployed(await template.files(), template, String(about.answers?.deploy ?? 'all')), rename);
   if (workspace.bundle !== undefined) {
     const kit = about.answers?.kit;
@@ -30,7 +30,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
   for (const [name, addition] of Object.entries(about.additions ?? {})) {
     if (addition.template === undefined) continue;
     const piece = templateNamed(addition.template, workspace.templates);
-    for (const [path, bytes] of await renderPiece(piece, name, addition.title)) {
+    for (const [path, bytes] of await renderPiece(piece, name, names.snake, addition.title)) {
       if (files.has(path)) throw new Refusal(`${path} exists already; choose another name than ${name}.`);
       files.set(path, bytes);
     }
@@ -52,10 +52,17 @@ export function templateOf(about: ExporterFile, templates: readonly Template[]) 
   return { template, names, rename: renamer(spellings(placeholder), names, tokens) };
 }
 
-/** The files of an addition, under its name. */
-export async function renderPiece(piece: Template, name: string, title?: string): Promise<Map<string, Uint8Array>> {
+/** The files of an addition, under its name; its metrics are in the project's namespace. */
+export async function renderPiece(
+  piece: Template,
+  name: string,
+  namespace: string,
+  title?: string,
+): Promise<Map<string, Uint8Array>> {
   const wanted = new Map([...(await piece.files())].filter(([path]) => piece.adds?.files.includes(path)));
-  return render(wanted, renamer(spellings(placeholder), spellings(name, title)));
+  const names = spellings(name, title);
+  const tokens = { [`${spellings(placeholder).snake}_`]: `${namespace}_${names.snake}_` };
+  return render(wanted, renamer(spellings(placeholder), names, tokens));
 }
 
 /** Leaves out the files of the ways to deploy it that were not chosen. */

@@ -1,0 +1,151 @@
+import nodePlop, { type NodePlopAPI } from 'node-plop';
+import { readAnswers } from '../ask/answers-file.ts';
+import { accepts, ask, choose, type Inquirer, type Question } from '../ask/prompts.ts';
+import { nameProblem, spellings, titleProblem } from '../names/names.ts';
+import { type AddPlan, addTo, type Wish } from '../project/add.ts';
+import { unifiedDiff } from '../project/diff.ts';
+import { Refusal } from '../refusal.ts';
+import { type Kind, kinds } from '../templates/templates.ts';
+import { refuseDirty } from '../workspace/clean.ts';
+import { isProject, members, projectNamed } from '../workspace/members.ts';
+import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
+import { apply } from './apply.ts';
+import { atMost, atTerminal, type Command, type Parsed, type Report, type Run } from './command.ts';
+
+/** What is asked: each a flag or a word, and a key of `--answers`. */
+type Asked = { kind?: string; name?: string; to?: string; title?: string };
+
+/** Adds a collector, a probe or a job to a project. */
+export const add: Command = {
+  name: 'add',
+  summary: 'adds a collector, a probe or a job to a project',
+  usage: '[collector | probe | job] [name] [flags]',
+  flags: {
+    to: { type: 'string' },
+    title: { type: 'string' },
+    answers: { type: 'string' },
+    yes: { type: 'boolean', short: 'y' },
+    'dry-run': { type: 'boolean' },
+    'no-install': { type: 'boolean' },
+    'allow-dirty': { type: 'boolean' },
+  },
+  async help({ around }) {
+    const { shared } = await openWorkspace(around.cwd);
+    const list = shared.map(({ name, collectors }) => `  ${name.padEnd(15)}  ${collectors}()`).join('\n');
+    return `Whole new files; your code is not edited.
+
+Shared collectors, to be added by name:
+${list === '' ? '  none' : list}
+
+Flags:
+  --to=PROJECT     its folder, package or name (default: the project around the current folder)
+  --title=TITLE    as people write it (default: from the name)
+  --answers=FILE   JSON with the keys kind, name, to, title; "-" reads the standard input; words and flags go first
+  -y, --yes        take the defaults, ask nothing
+  --dry-run        print a unified diff, write nothing
+  --no-install     leave lockfile and node_modules alone
+  --allow-dirty    go on although git could not bring back what is there`;
+  },
+  async execute(args, run) {
+    atMost(args.words, 2);
+    const workspace = await openWorkspace(run.around.cwd);
+    const { to, ...wish } = await answered(args, workspace, run);
+    const planned = async (): Promise<AddPlan> => {
+      const project = projectNamed(to, await members(workspace), workspace.root, run.around.cwd);
+      return addTo(project, wish, workspace);
+    };
+    if (args.has('dry-run')) return report(await planned(), wish, true);
+    const plan = await apply(workspace, run, !args.has('no-install'), async () => {
+      const result = await planned();
+      if (!args.has('allow-dirty')) await refuseDirty(workspace.root, [result.folder]);
+      return { changes: { files: result.changes }, install: result.dependencies ? [result.folder] : [], result };
+    });
+    return report(plan, wish, false);
+  },
+};
+
+async function answered(args: Parsed, workspace: Workspace, run: Run): Promise<Wish & { to?: string | undefined }> {
+  const { around } = run;
+  const file = args.value('answers');
+  const given: Asked = file === undefined ? {} : ((await readAnswers(file, around.cwd, around.stdin)) as Asked);
+  const [kind, name] = args.words;
+  for (const [key, value] of Object.entries({ kind, name, to: args.value('to'), title: args.value('title') })) {
+    if (value !== undefined) given[key as keyof Asked] = value;
+  }
+  const unknown = Object.keys(given).find((key) => !['kind', 'name', 'to', 'title'].includes(key));
+  if (unknown !== undefined)
+    throw new Refusal(`${unknown}: is nothing that is asked; known are kind, name, to, title`, 64);
+  check(given, workspace);
+  if (atTerminal(around) && !args.has('yes') && !args.has('json')) await askFor(given, workspace, run);
+  const missing = (['kind', 'name'] as const).filter((key) => given[key] === undefined).map((key) => `<${key}>`);
+  if (missing.length > 0) throw new Refusal(`missing: ${missing.join(', ')}. See --help.`, 64);
+  check(given, workspace);
+  const { to, title } = given;
+  return { kind: given.kind as Kind, name: given.name!, ...(title === undefined ? {} : { title }), to };
+}
+
+/** @throws Refusal, as a mistake on the command line, naming the answer that is at fault. */
+function check({ kind, name, title }: Asked, { shared }: Workspace): void {
+  if (kind !== undefined && !(kinds as readonly string[]).includes(kind)) {
+    throw new Refusal(`<kind>: ${JSON.stringify(kind)} can't be added; choose from ${kinds.join(', ')}.`, 64);
+  }
+  const known = shared.some((each) => each.name === name);
+  if (name?.startsWith('@') === true && !known) {
+    const list = shared.map((each) => each.name).join(', ') || 'none';
+    throw new Refusal(`<name>: ${name} is no package of collectors here; known are: ${list}.`, 64);
+  }
+  const problem = name === undefined || known ? undefined : nameProblem(name);
+  if (problem !== undefined) throw new Refusal(`<name>: ${problem}`, 64);
+  const untitled = title === undefined ? undefined : titleProblem(title);
+  if (untitled !== undefined) throw new Refusal(`--title: ${untitled}`, 64);
+}
+
+async function askFor(given: Asked, workspace: Workspace, { around }: Run): Promise<void> {
+  const { inquirer } = (await nodePlop()) as NodePlopAPI & { inquirer: Inquirer };
+  const projects = (await members(workspace)).filter(isProject).filter(({ about }) => about.template !== null);
+  if (given.to === undefined && projects.length > 0) {
+    const options = projects.map(({ folder, about }) => ({ name: folder, summary: String(about.template) }));
+    given.to = await choose(inquirer, 'To which project?', options, around);
+  }
+  const pieces = workspace.templates.flatMap(({ adds, summary }) =>
+    adds === undefined ? [] : [{ name: adds.kind, summary }],
+  );
+  given.kind ??= await choose(inquirer, 'What shall be added?', pieces, around);
+  if (given.kind === 'collector' && given.name === undefined && workspace.shared.length > 0) {
+    const options = [
+      { name: 'new', summary: 'a collector of your own' },
+      ...workspace.shared.map(({ name, metrics }) => ({ name, summary: `shared; ${metrics.length} metrics` })),
+    ];
+    const chosen = await choose(inquirer, 'Which collector?', options, around);
+    if (chosen !== 'new') given.name = chosen;
+  }
+  if (given.name !== undefined) return;
+  const questions: Question[] = [
+    { name: 'name', message: 'Name, in kebab-case:', validate: accepts(nameProblem) },
+    {
+      name: 'title',
+      message: 'Title, as people write it:',
+      default: (answers) => spellings(String(answers.name)).title,
+      validate: accepts(titleProblem),
+    },
+  ];
+  const { name, title } = await ask(inquirer, questions, given, around);
+  Object.assign(given, { name, title });
+}
+
+function report({ folder, changes, byHand }: AddPlan, { kind, name }: Wish, dry: boolean): Report {
+  const paths = [...changes.keys()];
+  const diff = dry ? unifiedDiff(changes) : '';
+  const lines = paths.map((path) => `  ${path}`);
+  const hints = byHand.map((hint) => `\nBy hand: ${hint}`);
+  return {
+    exitCode: 0,
+    text: [
+      ...(dry ? [diff] : []),
+      `${dry ? 'Would add' : 'Added'} ${kind} ${name} to ${folder}:`,
+      ...lines,
+      ...hints,
+    ].join('\n'),
+    data: { project: folder, kind, name, files: paths, byHand, ...(dry ? { dryRun: true, diff } : {}) },
+  };
+}

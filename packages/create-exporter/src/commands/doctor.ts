@@ -1,0 +1,23 @@
+import { findingsIn } from '../project/findings.ts';
+import { openWorkspace } from '../workspace/workspace.ts';
+import { atMost, type Command } from './command.ts';
+
+/** Looks for everything that should not be as it is. */
+export const doctor: Command = {
+  name: 'doctor',
+  summary: 'looks for drift, stale templates, things two projects have, missing tests and docs',
+  usage: '[flags]',
+  flags: {},
+  help: async () => 'Exit 2 when it finds something.\n\nFlags:',
+  async execute(args, { around, progress }) {
+    atMost(args.words, 0);
+    const workspace = await openWorkspace(around.cwd);
+    const findings = await progress('Looking', () => findingsIn(workspace));
+    const lines = findings.map(({ kind, project, problem }) => `${project}: ${kind}: ${problem}`);
+    return {
+      exitCode: findings.length === 0 ? 0 : 2,
+      text: lines.join('\n') || 'All is well.',
+      data: { findings },
+    };
+  },
+};

@@ -1,0 +1,134 @@
+import { join } from 'node:path';
+import { bytesOf } from '../disk/disk.ts';
+import type { Change } from '../disk/transaction.ts';
+import { mergeJson } from '../merge/merge-json.ts';
+import { Refusal } from '../refusal.ts';
+import { filesOf, type Kind } from '../templates/templates.ts';
+import { refuseShapes } from '../workspace/collisions.ts';
+import { shapesIn } from '../workspace/expositions.ts';
+import { inventory } from '../workspace/inventory.ts';
+import type { Project } from '../workspace/members.ts';
+import type { Workspace } from '../workspace/workspace.ts';
+import { bookkeeping, hashOf } from './bookkeeping.ts';
+import type { Addition, ExporterFile } from './exporter-file.ts';
+import { formatted } from './format.ts';
+import { withPackages } from './packages.ts';
+import { renderPiece, templateOf } from './render-project.ts';
+import { readBase } from './upgrade.ts';
+import { wiring } from './wiring.ts';
+
+/** What shall be added. */
+export interface Wish {
+  readonly kind: Kind;
+  /** In kebab-case; or a package of collectors. */
+  readonly name: string;
+  readonly title?: string;
+}
+
+/** How it is done. */
+export interface AddPlan {
+  readonly folder: string;
+  /** From the workspace's root. */
+  readonly changes: ReadonlyMap<string, Change>;
+  readonly dependencies: boolean;
+  /** What the user has to write, where it would mean to edit code that is theirs. */
+  readonly byHand: readonly string[];
+}
+
+/**
+ * Works out an addition: whole new files, and the generated list of what was added. Nobody's code is edited.
+ *
+ * @throws Refusal when the project does not take it, or something is in the way.
+ */
+export async function addTo(project: Project, wish: Wish, workspace: Workspace): Promise<AddPlan> {
+  const { folder, about } = project;
+  const { template, names } = templateOf(about, workspace.templates);
+  const { kind, name } = wish;
+  const list = template.accepts[kind];
+  if (list === undefined) {
+    const takes = Object.keys(template.accepts).join(' or ') || 'nothing';
+    throw new Refusal(`${folder} is a ${template.name}, to which a ${kind} can't be added; it takes ${takes}.`, 64);
+  }
+  const shared = kind === 'collector' && workspace.shared.some((each) => each.name === name);
+  if (about.additions?.[name] !== undefined) throw new Refusal(`${folder} has ${name} already.`);
+  const piece = workspace.templates.find(({ adds }) => adds?.kind === kind);
+  if (!shared && piece === undefined) throw new Refusal(`there is no template for a ${kind} to add.`);
+  const addition: Addition = shared
+    ? { package: name }
+    : { template: piece!.name, version: piece!.version, ...(wish.title === undefined ? {} : { title: wish.title }) };
+  const next: ExporterFile = { ...about, additions: { ...about.additions, [name]: addition } };
+
+  const files = shared ? new Map<string, Uint8Array>() : await renderPiece(piece!, name, names.snake, wish.title);
+  const generated = wiring(next, template, workspace);
+  for (const [path, text] of generated) files.set(path, new TextEncoder().encode(text));
+  const fresh = await formatted(files, workspace.root);
+  await refuseMetrics(fresh, workspace, folder);
+
+  const at = (path: string): string => join(workspace.root, folder, path);
+  const base = await readBase(workspace.root, folder);
+  const changes = new Map<string, Change>();
+  const byHand: string[] = [];
+  for (const [path, bytes] of fresh) {
+    const before = await bytesOf(at(path));
+    base.set(path, Buffer.from(bytes).toString());
+    if (!generated.has(path) && before !== undefined)
+      throw new Refusal(`${folder}/${path} exists; choose another name.`);
+    const ours = before === undefined || hashOf(before) === about.files?.[path];
+    if (ours) changes.set(`${folder}/${path}`, { before, after: bytes });
+    else byHand.push(`${folder}/${path} was edited, so write into it:\n${Buffer.from(bytes).toString().trimEnd()}`);
+  }
+  if (typeof list === 'string') byHand.push(...(await unused(at(''), list, folder)));
+  if (shared) await addDependency(next, workspace, base, changes, folder);
+
+  const rendered = new Map([...base].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => [path, encode(text)]));
+  for (const [path, after] of bookkeeping(next, rendered)) {
+    changes.set(`${folder}/${path}`, { before: await bytesOf(at(path)), after });
+  }
+  return { folder, changes, dependencies: shared, byHand };
+}
+
+/** @throws Refusal for a metric that is elsewhere with another shape. */
+async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: Workspace, folder: string) {
+  const used = await inventory(workspace);
+  for (const [path, bytes] of files) {
+    if (!path.endsWith('.prom')) continue;
+    const shapes = shapesIn(Buffer.from(bytes).toString());
+    refuseShapes(shapes, used);
+    const [twice] = shapes.filter(({ name }) => used.metrics.get(name)?.some((each) => each.folder === folder));
+    if (twice !== undefined) throw new Refusal(`metric ${twice.name} exists in ${folder}; choose another name.`);
+  }
+}
+
+/** What to write when no source imports the list: in a project that is older than the list, or was rewritten. */
+async function unused(directory: string, list: string, folder: string): Promise<string[]> {
+  const module = list.slice(list.lastIndexOf('/') + 1);
+  for (const [path, bytes] of await filesOf(directory)) {
+    if (path !== list && /\.[cm]?[jt]s$/.test(path) && Buffer.from(bytes).includes(`/${module}'`)) return [];
+  }
+  return [
+    `nothing in ${folder} imports ${list}; where the others are listed, write:\nimport { added } from './${module}';\n...added,`,
+  ];
+}
+
+async function addDependency(
+  about: ExporterFile,
+  workspace: Workspace,
+  base: Map<string, string>,
+  changes: Map<string, Change>,
+  folder: string,
+): Promise<void> {
+  const path = 'package.json';
+  const before = await bytesOf(join(workspace.root, folder, path));
+  const was = base.get(path);
+  if (before === undefined || was === undefined) return;
+  const theirs = Buffer.from(
+    withPackages(new Map([[path, encode(was)]]), about, workspace).get(path) ?? was,
+  ).toString();
+  const merged = mergeJson(was, Buffer.from(before).toString(), theirs);
+  if (merged === undefined) throw new Refusal(`${folder}/${path} has these dependencies already, otherwise.`);
+  const after = (await formatted(new Map([[path, encode(merged)]]), workspace.root)).get(path)!;
+  base.set(path, theirs);
+  changes.set(`${folder}/${path}`, { before, after });
+}
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -1,0 +1,151 @@
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { parseAst } from 'vite';
+import { expect, it } from 'vitest';
+import { cli, commitAll, edit, look, workspace } from './bed.ts';
+
+const app = 'apps/broker-exporter';
+
+/** A workspace with an exporter, a job and two shared packages of collectors: one in it, one installed. */
+async function grown(): Promise<string> {
+  const root = await workspace();
+  const write = async (path: string, content: unknown): Promise<void> => {
+    await mkdir(join(root, path, '..'), { recursive: true });
+    await writeFile(join(root, path), typeof content === 'string' ? content : JSON.stringify(content));
+  };
+  const keywords = ['exporter-collector'];
+  await write('packages/collector-disk/package.json', { name: 'collector-disk', version: '1.2.3', keywords });
+  await write('packages/collector-disk/golden/disk.prom', '# TYPE disk_bytes gauge\ndisk_bytes{device="a"} 1\n');
+  await write('package.json', { packageManager: 'pnpm@0.0.1', dependencies: { '@team/net': '2.0.0' } });
+  const exporterKit = { collectors: 'netCollectors', owner: 'team net', stability: 'stable', metrics: ['net_up'] };
+  await write('node_modules/@team/net/package.json', { name: '@team/net', version: '2.0.0', keywords, exporterKit });
+  await write('.gitignore', 'node_modules\n');
+  for (const args of ['scrape-exporter --name=broker', 'push-job --name=nightly']) {
+    expect((await cli(root, ...args.split(' '), '--yes', '--no-install', '--deploy=none')).code).toBe(0);
+  }
+  commitAll(root);
+  return root;
+}
+
+const add = (root: string, ...args: string[]) => cli(root, 'add', ...args, '--no-install');
+
+it('adds a collector without touching a line of the user', async () => {
+  const root = await grown();
+  const before = await look(join(root, app));
+  const dry = await add(root, 'collector', 'queues', '--to=broker', '--dry-run');
+  expect(dry.out).toContain(`+++ b/${app}/src/queues.ts\n`);
+  expect(await look(join(root, app))).toEqual(before);
+  const { code, out, err } = await add(root, 'collector', 'queues', '--to=broker');
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).not.toContain('By hand');
+  const after = await look(join(root, app));
+  const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
+  expect(changed.sort()).toEqual([
+    '.exporter-base.patch',
+    '.exporter.json',
+    'sample/queues.json',
+    'src/added.ts',
+    'src/queues.test.ts',
+    'src/queues.ts',
+    'test/queues.prom',
+  ]);
+  expect(after['src/added.ts']).toContain("import { queuesCollector } from './queues.ts';");
+  expect(after['src/added.ts']).toContain('= [queuesCollector];');
+  expect(after['test/queues.prom']).toContain('\nbroker_queues_items 12\n');
+  expect(after['src/queues.ts']).toContain("name: 'queues'");
+  for (const path of changed.filter((each) => each.endsWith('.ts'))) parseAst(after[path]!, { lang: 'ts' });
+  commitAll(root);
+  expect((await cli(root, 'upgrade', 'broker')).out).toContain('is up to date');
+  expect((await add(root, 'collector', 'streams', '--to=broker')).code).toBe(0);
+  expect(await readFile(join(root, app, 'src/added.ts'), 'utf8')).toContain('= [queuesCollector, streamsCollector];');
+});
+
+it('says what to write where it would have to edit', async () => {
+  const root = await grown();
+  await edit(root, `${app}/src/added.ts`, (text) => `${text}// ours\n`);
+  commitAll(root);
+  const edited = await add(root, 'collector', 'queues', '--to=broker');
+  expect(edited.out).toMatch(/By hand: apps\/broker-exporter\/src\/added\.ts was edited[\s\S]*= \[queuesCollector\];/);
+  expect(await readFile(join(root, app, 'src/added.ts'), 'utf8')).toContain('// ours');
+  await edit(root, `${app}/src/main.ts`, (text) => text.replace(/^import \{ added.*\n/m, '').replace(', ...added', ''));
+  commitAll(root);
+  const unused = await add(root, 'collector', 'streams', '--to=broker');
+  expect(unused.out).toMatch(/nothing in apps\/broker-exporter imports src\/added\.ts[\s\S]*\.\.\.added/);
+});
+
+it('adds shared collectors by name, from the workspace and from node_modules', async () => {
+  const root = await grown();
+  await edit(root, `${app}/package.json`, (text) => text.replace('"zod"', '"mine": "1.0.0",\n    "zod"'));
+  commitAll(root);
+  expect((await cli(root, 'add', '--help')).out).toMatch(
+    /@team\/net +netCollectors\(\)[\s\S]*collector-disk +disk\(\)/,
+  );
+  expect((await add(root, 'collector', 'collector-disk', '--to=broker')).code).toBe(0);
+  commitAll(root);
+  expect((await add(root, 'collector', '@team/net', '--to=broker')).code).toBe(0);
+  const manifest = JSON.parse(await readFile(join(root, app, 'package.json'), 'utf8'));
+  expect(manifest.dependencies).toMatchObject({
+    'collector-disk': 'workspace:*',
+    '@team/net': '^2.0.0',
+    mine: '1.0.0',
+  });
+  const list = await readFile(join(root, app, 'src/added.ts'), 'utf8');
+  expect(list).toContain("import { netCollectors } from '@team/net';\nimport { disk } from 'collector-disk';");
+  expect(list).toContain('[...[netCollectors()].flat(), ...[disk()].flat()]');
+  const catalogue = JSON.parse((await cli(root, 'list', '--json')).out);
+  expect(catalogue.collectors).toEqual([
+    expect.objectContaining({
+      name: '@team/net',
+      owner: 'team net',
+      stability: 'stable',
+      metrics: ['net_up'],
+      usedBy: [app],
+    }),
+    expect.objectContaining({ name: 'collector-disk', version: '1.2.3', metrics: ['disk_bytes'], usedBy: [app] }),
+  ]);
+  expect((await cli(root, 'list')).out).toMatch(
+    /broker-exporter +scrape-exporter@\d+ +- +19100 +3 +collector-disk, @team\/net/,
+  );
+});
+
+it('adds a job as a program of its own', async () => {
+  const root = await grown();
+  expect((await add(root, 'job', 'weekly', '--to=nightly')).code).toBe(0);
+  const files = await look(join(root, 'apps/nightly-job'));
+  expect(files['src/weekly.main.ts']).toContain('runJob(weeklyJob');
+  expect(files['test/weekly.prom']).toContain('nightly_weekly_lines{job="weekly"} 3');
+});
+
+it.each<[args: string, code: number, message: RegExp]>([
+  ['', 64, /missing: <kind>, <name>/],
+  ['collector', 64, /missing: <name>/],
+  ['gauge x --to=broker', 64, /<kind>: "gauge" can't be added; choose from collector, probe, job/],
+  ['collector Q --to=broker', 64, /<name>: "Q" is not kebab-case/],
+  ['collector ../q --to=broker', 64, /kebab-case/],
+  ['collector @no/where --to=broker', 64, /no package of collectors here; known are: @team\/net, collector-disk/],
+  ['collector q', 64, /missing: <project>/],
+  ['collector q --to=nobody', 64, /no project "nobody"/],
+  ['job q --to=broker', 64, /to which a job can't be added; it takes collector/],
+  ['collector reply --to=broker', 1, /src\/reply\.ts exists/],
+  ['collector broker --to=broker', 1, /exists/],
+  ['collector q r s', 64, /one word too many/],
+])('add %s: exit %i', async (args, code, message) => {
+  const root = await grown();
+  const before = await look(root);
+  const said = await add(root, ...args.split(' ').filter(Boolean));
+  expect(said).toMatchObject({ code, err: expect.stringMatching(message) });
+  expect(await look(root)).toEqual(before);
+});
+
+it('asks for a clean tree', async () => {
+  const root = await grown();
+  await edit(root, `${app}/README.md`, (text) => `${text}x`);
+  const said = await add(root, 'collector', 'q', '--to=broker');
+  expect(said).toMatchObject({
+    code: 1,
+    err: expect.stringMatching(/not committed: M apps.*README\.md.*--allow-dirty/),
+  });
+  await rm(join(root, '.git'), { recursive: true });
+  expect((await add(root, 'collector', 'q', '--to=broker')).err).toMatch(/not under git/);
+  expect((await add(root, 'collector', 'q', '--to=broker', '--allow-dirty')).code).toBe(0);
+});

@@ -1,0 +1,103 @@
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { cli, edit, workspace } from './bed.ts';
+
+async function two(): Promise<string> {
+  const root = await workspace();
+  await writeFile(join(root, 'pnpm-lock.yaml'), 'importers:\n  apps/a-exporter:\n  apps/b-exporter:\n');
+  for (const name of ['a', 'b']) await cli(root, 'scrape-exporter', `--name=${name}`, '--yes', '--no-install');
+  return root;
+}
+
+const ours = fileURLToPath(new URL('../../..', import.meta.url));
+
+it('finds nothing in what was just scaffolded', async () => {
+  expect(await cli(await two(), 'doctor')).toEqual({ code: 0, out: 'All is well.\n', err: '' });
+});
+
+it('finds nothing in this repository', async () => {
+  const { out } = await cli(ours, 'doctor', '--json');
+  expect(JSON.parse(out).findings).toEqual([]);
+});
+
+it.each<[what: string, harm: (root: string) => Promise<unknown>, finding: RegExp]>([
+  [
+    'one port twice',
+    (r) => edit(r, 'apps/b-exporter/.exporter.json', (t) => t.replace('"port": 19101', '"port": 19100')),
+    /apps\/a-exporter: port: port 19100 is also of apps\/b-exporter/,
+  ],
+  [
+    'one package twice',
+    (r) => edit(r, 'apps/b-exporter/package.json', (t) => t.replace('b-exporter', 'a-exporter')),
+    /package a-exporter is also of apps\/b-exporter/,
+  ],
+  [
+    'one namespace twice',
+    (r) => edit(r, 'apps/b-exporter/.exporter.json', (t) => t.replace('"port"', '"namespace": "a",\n  "port"')),
+    /metric namespace a is also of/,
+  ],
+  [
+    'a metric of two shapes',
+    (r) =>
+      edit(r, 'apps/b-exporter/test/b.prom', (t) => `${t}# HELP a_items Otherwise.\n# TYPE a_items gauge\na_items 1\n`),
+    /a_items differs in apps\/b-exporter: help/,
+  ],
+  [
+    'a stale template',
+    (r) => edit(r, 'templates/scrape-exporter/README.md', (t) => `${t}more\n`),
+    /a-exporter: stale: is behind/,
+  ],
+  [
+    'a base that was edited',
+    (r) => edit(r, 'apps/a-exporter/.exporter-base.patch', (t) => t.replace('+# A exporter', '+# Other')),
+    /drift: README\.md is not the same/,
+  ],
+  ['no base', (r) => rm(join(r, 'apps/a-exporter/.exporter-base.patch')), /drift: .*patch is gone/],
+  [
+    'a conflict',
+    (r) => edit(r, 'apps/a-exporter/README.md', (t) => `${t}<<<<<<< yours\n`),
+    /drift: README\.md has a conflict/,
+  ],
+  [
+    'an unknown template',
+    (r) => edit(r, 'apps/a-exporter/.exporter.json', (t) => t.replace('"scrape-exporter"', '"gone"')),
+    /no template "gone"/,
+  ],
+  ['no tests', (r) => rm(join(r, 'apps/a-exporter/src/a.test.ts')), /a-exporter: tests: has no test/],
+  ['no README', (r) => rm(join(r, 'apps/a-exporter/README.md')), /a-exporter: docs: has no README/],
+  [
+    'a metric nobody explains',
+    (r) => edit(r, 'apps/a-exporter/test/a.prom', (t) => `${t}a_more 1\n`),
+    /docs: says nothing about a_more/,
+  ],
+  [
+    'a project that is not in the lockfile',
+    (r) => writeFile(join(r, 'pnpm-lock.yaml'), '  apps/b-exporter:\n'),
+    /a-exporter: drift: is not in pnpm-lock/,
+  ],
+])('finds %s', async (_, harm, finding) => {
+  const root = await two();
+  await harm(root);
+  const { code, out, err } = await cli(root, 'doctor');
+  expect({ code, err }).toEqual({ code: 2, err: '' });
+  expect(out).toMatch(finding);
+});
+
+it('refuses a metric that exists elsewhere with another shape', async () => {
+  const root = await workspace();
+  await mkdir(join(root, 'packages/c/test'), { recursive: true });
+  await writeFile(join(root, 'packages/c/package.json'), '{"name":"c"}');
+  await writeFile(join(root, 'packages/c/.exporter.json'), '{"template":null,"namespace":"c"}');
+  const golden = (line: string) => writeFile(join(root, 'packages/c/test/c.prom'), line);
+  const create = () => cli(root, 'scrape-exporter', '--name=queue', '--yes', '--no-install');
+  await golden('# HELP queue_items Items, by state.\n# TYPE queue_items counter\nqueue_items{state="a"} 1\n');
+  expect((await create()).err).toMatch(
+    /metric queue_items exists in packages\/c, but differs: type gauge here, counter there/,
+  );
+  await golden('# HELP queue_items Items, by state.\n# TYPE queue_items gauge\nqueue_items{state="a",node="b"} 1\n');
+  expect((await create()).err).toMatch(/labels state here, node, state there/);
+  await golden('# HELP queue_items Items, by state.\n# TYPE queue_items gauge\nqueue_items{state="a"} 1\n');
+  expect((await create()).code).toBe(0);
+});

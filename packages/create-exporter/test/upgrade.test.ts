@@ -1,0 +1,120 @@
+import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { expect, it } from 'vitest';
+import { cli, commitAll, edit, look, workspace } from './bed.ts';
+import { olderTemplate } from './old-template.ts';
+
+const app = 'apps/acme-queue-exporter';
+const today = fileURLToPath(new URL('../../../templates/scrape-exporter', import.meta.url));
+
+/** A project of the older template, committed; the templates are those of today again. */
+async function outdated(change: (root: string) => Promise<void> = async () => {}): Promise<string> {
+  const root = await workspace();
+  await olderTemplate(root);
+  const made = await cli(root, 'scrape-exporter', '--name=acme-queue', '--yes', '--no-install');
+  expect(made).toMatchObject({ code: 0, err: '' });
+  await change(root);
+  await rm(join(root, 'templates/scrape-exporter'), { recursive: true });
+  const filter = (path: string): boolean => !/node_modules|dist|\.turbo/.test(path.slice(today.length));
+  await cp(today, join(root, 'templates/scrape-exporter'), { recursive: true, filter });
+  commitAll(root);
+  return root;
+}
+
+const upgrade = (root: string, ...args: string[]) => cli(root, 'upgrade', 'acme-queue', '--no-install', ...args);
+
+it('makes an untouched project what would be scaffolded today', async () => {
+  const root = await outdated();
+  expect(await upgrade(root)).toMatchObject({ code: 0, err: '' });
+  const fresh = await workspace();
+  await cli(fresh, 'scrape-exporter', '--name=acme-queue', '--yes', '--no-install');
+  expect(await look(join(root, app))).toEqual({ ...(await look(join(fresh, app))) });
+});
+
+it('keeps edits, keeps deletions, adds, removes, moves; and a second time changes nothing', async () => {
+  const root = await outdated(async (at) => {
+    await edit(at, `${app}/src/acme-queue.ts`, (text) => text.replace('Items, by state.', 'Items of ours.'));
+    await edit(at, `${app}/test/golden.prom`, (text) => text.replace('Items, by state.', 'Items of ours.'));
+    await edit(at, `${app}/README.md`, (text) => text.replace('# Acme Queue exporter', '# Our exporter'));
+    await edit(at, `${app}/package.json`, (text) => text.replace('"zod"', '"mine": "1.0.0",\n    "zod"'));
+    await edit(at, `${app}/docs/older.md`, () => 'ours\n');
+    await writeFile(
+      join(at, app, 'src/mine.ts'),
+      "export const file = new URL('../sample/reply.json', import.meta.url);\n",
+    );
+    await rm(join(at, app, 'tsconfig.build.json'));
+  });
+  const check = await upgrade(root, '--check');
+  expect(check.code).toBe(2);
+  const before = await look(root);
+  const dry = await upgrade(root, '--dry-run');
+  expect(dry.out).toContain(`+++ b/${app}/src/added.ts\n`);
+  expect(await look(root)).toEqual(before);
+
+  const { code, out, err } = await upgrade(root);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const files = await look(join(root, app));
+  expect(files['src/acme-queue.ts']).toContain('Items of ours.');
+  expect(files['test/golden.prom']).toBeUndefined();
+  expect(files['test/acme-queue.prom']).toContain('Items of ours.');
+  expect(files['README.md']).toMatch(/# Our exporter[\s\S]*## Quick start[\s\S]*sample\/acme-queue\.json/);
+  expect(files['src/added.ts']).toContain('added: Collector[] = []');
+  expect(files['src/main.ts']).toContain('...added');
+  expect(files['src/mine.ts']).toContain('../sample/acme-queue.json');
+  expect(files['docs/old.md']).toBeUndefined();
+  expect(files['docs/older.md']).toBe('ours\n');
+  expect(files['tsconfig.build.json']).toBeUndefined();
+  expect(Object.keys(JSON.parse(files['package.json']!).dependencies)).toEqual(
+    expect.arrayContaining(['mine', 'prom-client', 'zod']),
+  );
+  expect(out).toMatch(/codemod {3}test\/golden\.prom/);
+
+  commitAll(root);
+  const after = await look(root);
+  expect(await upgrade(root)).toEqual({ code: 0, out: `${app} is up to date.\n`, err: '' });
+  expect((await upgrade(root, '--check')).code).toBe(0);
+  expect(await look(root)).toEqual(after);
+});
+
+it('marks what both changed, as git does, and says so', async () => {
+  const root = await outdated((at) => edit(at, `${app}/README.md`, (text) => text.replace('## Start', '## Our start')));
+  const { code, out } = await upgrade(root, '--json');
+  expect(code).toBe(2);
+  expect(JSON.parse(out)).toMatchObject({ ok: false, conflicts: [`${app}/README.md`] });
+  expect(await readFile(join(root, app, 'README.md'), 'utf8')).toMatch(
+    /<<<<<<< yours\n## Our start\n=======\n## Quick start\n>>>>>>> template, as it is\n/,
+  );
+  expect((await cli(root, 'doctor')).out).toMatch(/README\.md has a conflict that nobody solved/);
+  commitAll(root);
+  expect((await upgrade(root)).out).toContain('up to date');
+});
+
+it('goes by --all, and only where git could bring back what is there', async () => {
+  const root = await outdated();
+  await cli(root, 'push-job', '--name=nightly', '--yes', '--no-install');
+  await writeFile(join(root, app, 'new.txt'), '');
+  const refused = await cli(root, 'upgrade', '--all', '--no-install');
+  expect(refused).toMatchObject({ code: 1, err: expect.stringMatching(/not committed: \?\? .*new\.txt/) });
+  const done = await cli(root, 'upgrade', '--all', '--no-install', '--allow-dirty');
+  expect(done.code).toBe(0);
+  expect(done.out).toMatch(/acme-queue-exporter was upgraded:[\s\S]*nightly-job is up to date/);
+});
+
+it.each([
+  [['upgrade'], 64, /missing: <project>/],
+  [['upgrade', 'nobody'], 64, /no project "nobody"\. Known are: apps\/acme-queue-exporter/],
+  [['upgrade', 'acme-queue', '--all'], 64, /exclude each other/],
+  [['upgrade', 'a', 'b'], 64, /"b" is one word too many/],
+])('%j: exit %i', async (args, code, message) => {
+  const root = await outdated();
+  expect(await cli(root, ...args)).toMatchObject({ code, err: expect.stringMatching(message) });
+});
+
+it('says which file is missing or broken', async () => {
+  const root = await outdated();
+  await writeFile(join(root, app, '.exporter-base.patch'), 'diff --git a/x b/x\nnonsense\n');
+  expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch:1 is not as it was/) });
+  await rm(join(root, app, '.exporter-base.patch'));
+  expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch is gone/) });
+});
