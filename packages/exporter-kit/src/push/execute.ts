@@ -127,8 +127,8 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
   const staying = to.filter((sink) => !leaving.includes(sink));
   const delivering = new AbortController();
-  const late = new Error(`there is no more time: delivering may take ${pushTimeoutMs / 1000} s in all`);
-  const timer = setTimeout(() => delivering.abort(late), pushTimeoutMs);
+  const late = (): Error => new Error(`there is no more time: delivering may take ${pushTimeoutMs / 1000} s in all`);
+  const timer = setTimeout(() => delivering.abort(late()), pushTimeoutMs);
   const how = { log, signal: delivering.signal, settledMs, ...(spool === undefined ? {} : { spool: spoolOf(spool) }) };
   const delivered = [
     ...(await deliverTo(staying, { ...group, mode: success ? 'replace' : 'add', snapshot }, how)),

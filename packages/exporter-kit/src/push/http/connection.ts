@@ -10,6 +10,7 @@ export interface Connection {
   readonly request: typeof request;
   /** What every request has. */
   readonly options: RequestOptions;
+  readonly headers: { readonly [name: string]: string };
   /** A server's words without the secrets that it was sent, should it repeat them. */
   conceal(said: string): string;
 }
@@ -32,32 +33,36 @@ export async function connectionTo(endpoint: Endpoint): Promise<Connection> {
     secrets.push(Buffer.from(`${username}:${plain}`).toString('base64'), plain);
     authorization = `Basic ${secrets[0]}`;
   }
-  const { request, Agent } = await (url.protocol === 'https:' ? import('node:https') : import('node:http'));
-  const agent = agentOf(endpoint, tls === undefined ? {} : await certificates(tls), Agent);
+  const { request, agent } = await wayTo(endpoint, tls === undefined ? {} : await certificates(tls));
   return {
     url,
     request,
-    options: {
-      hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'),
-      port: url.port,
-      agent,
-      headers: { ...headers, 'user-agent': USER_AGENT, ...(authorization === undefined ? {} : { authorization }) },
-    },
+    options: { hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port, agent },
+    headers: { ...headers, 'user-agent': USER_AGENT, ...(authorization === undefined ? {} : { authorization }) },
     conceal: (said) => secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '***'), said),
   };
 }
 
+interface Way {
+  readonly request: typeof request;
+  readonly agent: Agent;
+  /** Its certificates, as text. */
+  readonly with: string;
+}
+
 // A connection that nobody uses keeps no process alive, and saves the next delivery the making of one.
-const agents = new WeakMap<Endpoint, { readonly agent: Agent; readonly madeFor: string }>();
+const ways = new WeakMap<Endpoint, Way>();
 
 /** The endpoint's connections; others once its certificates are others. */
-function agentOf(endpoint: Endpoint, certificates: object, make: typeof Agent): Agent {
-  const madeFor = JSON.stringify(certificates);
-  const kept = agents.get(endpoint);
-  if (kept?.madeFor === madeFor) return kept.agent;
-  const agent = new make({ keepAlive: true, ...certificates });
-  agents.set(endpoint, { agent, madeFor });
-  return agent;
+async function wayTo(endpoint: Endpoint, certificates: object): Promise<Way> {
+  const known = ways.get(endpoint);
+  if (known?.with === JSON.stringify(certificates)) return known;
+  const secure = endpoint.url.protocol === 'https:';
+  const { request, Agent } = await (secure ? import('node:https') : import('node:http'));
+  const agent = new Agent({ keepAlive: true, ...certificates });
+  const way = { request, agent, with: JSON.stringify(certificates) };
+  ways.set(endpoint, way);
+  return way;
 }
 
 async function certificates({ caFile, certFile, keyFile, serverName }: TlsOptions): Promise<object> {

@@ -26,45 +26,69 @@ const KEPT = 500;
 // Nobody has more to say; what follows is not waited for.
 const READ = 65_536;
 
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
 /**
- * One request and its whole answer. Redirects are answers like others.
+ * One request and its whole answer, which has to be there within `limitMs`, however it trickles in. Redirects are answers
+ * like others.
  *
- * @throws what the connection meets, an answer that ends too early included; the signal's reason when it aborts.
+ * @throws what the connection meets, an answer that ends too early included; an error with the code `ETIMEDOUT`; the
+ * signal's reason when it aborts.
  */
-export function exchange(to: Connection, message: Message, signal: AbortSignal): Promise<Answer> {
+export function exchange(to: Connection, message: Message, limitMs: number, signal: AbortSignal): Promise<Answer> {
   const { method, path = to.url.pathname + to.url.search, headers, body } = message;
   return new Promise((resolve, reject) => {
-    const failed = (error: unknown): void => reject(signal.aborted ? signal.reason : error);
-    const req = to.request(
-      {
-        ...to.options,
-        method,
-        path,
-        headers: { ...(to.options.headers as object), ...headers, 'content-length': body.length },
-        signal,
-      },
-      (res) => receive(res, to.conceal).then(resolve, failed),
-    );
-    req.once('error', failed);
+    const req = to.request({
+      ...to.options,
+      method,
+      path,
+      headers: { ...to.headers, ...headers, 'content-length': body.length },
+    });
+    const settle = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', stop);
+    };
+    const fail = (error: unknown): void => {
+      settle();
+      reject(error);
+      req.destroy();
+    };
+    const stop = (): void => fail(signal.reason);
+    const timer = setTimeout(() => {
+      const seconds = Math.round(limitMs / 100) / 10;
+      fail(Object.assign(new Error(`no whole answer within ${seconds} s`), { code: 'ETIMEDOUT' }));
+    }, Math.min(limitMs, LONGEST_TIMER_MS));
+    signal.addEventListener('abort', stop);
+    req.on('error', fail);
+    req.on('response', (res) => {
+      const chunks: Buffer[] = [];
+      let size = 0;
+      const done = (): void => {
+        settle();
+        resolve(answerOf(res, Buffer.concat(chunks).toString(), to.conceal));
+      };
+      res.on('error', fail);
+      res.on('end', done);
+      res.on('data', (chunk: Buffer) => {
+        if (size < KEPT) chunks.push(chunk);
+        size += chunk.length;
+        if (size <= READ) return;
+        done();
+        req.destroy();
+      });
+    });
     req.end(body);
   });
 }
 
-async function receive(res: IncomingMessage, conceal: Connection['conceal']): Promise<Answer> {
-  const chunks: Buffer[] = [];
-  let size = 0;
-  for await (const chunk of res as AsyncIterable<Buffer>) {
-    if (size < KEPT) chunks.push(chunk);
-    size += chunk.length;
-    if (size > READ) break;
-  }
+function answerOf({ statusCode = 0, headers }: IncomingMessage, said: string, conceal: Connection['conceal']): Answer {
   return {
-    status: res.statusCode ?? 0,
-    type: res.headers['content-type'] ?? '',
-    location: res.headers.location && conceal(res.headers.location),
-    retryAfter: res.headers['retry-after'],
+    status: statusCode,
+    type: headers['content-type'] ?? '',
+    location: headers.location && conceal(headers.location),
+    retryAfter: headers['retry-after'],
     // Concealed before it is cut: a half of a secret is one too.
-    text: oneLine(conceal(Buffer.concat(chunks).toString())),
+    text: said === '' ? '' : oneLine(conceal(said)),
   };
 }
 

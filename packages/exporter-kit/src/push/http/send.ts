@@ -26,11 +26,12 @@ const LONGEST_WAIT_MS = 5000;
  * @throws Error with the last attempt's failure and the number of attempts; a refusal where that was one.
  */
 export async function send(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
-  const { deadline, signal } = limits;
+  const { deadline, attemptMs, signal } = limits;
   if (signal.aborted) throw failure(signal.reason, signal, 0, undefined);
   for (let attempts = 1; ; attempts++) {
     try {
-      return await attempt(to, message, what, limits);
+      const limitMs = Math.max(1, Math.min(attemptMs, deadline - performance.now()));
+      return judge(await exchange(to, message, limitMs, signal), what);
     } catch (error) {
       const { again, waitMs } = outlookOf(error);
       const wait = Math.max(waitMs ?? 0, backoff(attempts));
@@ -41,22 +42,6 @@ export async function send(to: Connection, message: Message, what: string, limit
         throw failure(error, signal, attempts, undefined);
       });
     }
-  }
-}
-
-async function attempt(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
-  const { deadline, attemptMs, signal } = limits;
-  const ms = Math.max(1, Math.min(attemptMs, deadline - performance.now()));
-  const mine = new AbortController();
-  const stop = (): void => mine.abort(signal.reason);
-  const late = Object.assign(new Error(`no whole answer within ${Math.round(ms / 100) / 10} s`), { code: 'ETIMEDOUT' });
-  const timer = setTimeout(() => mine.abort(late), ms);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    judge(await exchange(to, message, mine.signal), what);
-  } finally {
-    clearTimeout(timer);
-    signal.removeEventListener('abort', stop);
   }
 }
 
