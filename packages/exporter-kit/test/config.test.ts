@@ -59,42 +59,6 @@ describe('a config file', () => {
     expect(samplesOf(stdout, 'shop_greeting')).toEqual(['shop_greeting_length 6']);
   });
 
-  it.each([
-    ['shap: x', /^0\.yml:1: shap is unknown; did you mean shop\?$/],
-    ['web:\n  listen-adress: :1', /^0\.yml:2: web\.listen-adress is unknown; did you mean listen-address\?$/],
-    ['listen-address: :1', /^0\.yml:1: listen-address is unknown; it is web: listen-address\.$/],
-    ['web.listen-address: :1', /^0\.yml:1: web\.listen-address is unknown; it is web: listen-address\.$/],
-    ['zzzzzz: 1', /^0\.yml:1: zzzzzz is unknown; --config\.schema prints what is known\.$/],
-    ['once: true', /once is unknown/],
-    ['config: { file: x }', /config is unknown/],
-    ['# first\nsize: large', /^0\.yml:2: size wants a number\.$/],
-    ['size: "5"', /size wants a number/],
-    ['shop: [a]', /shop wants a text/],
-    ['shop:', /shop has no value; write one, or leave the key out/],
-    ['web: 5', /web is a map; write the keys below it/],
-    ['collector: { greeting: maybe }', /collector\.greeting wants true or false/],
-    ['collector:\n  greeting: { times: 1 }', /^0\.yml:2: collector\.greeting\.times wants a list of numbers/],
-    ['collector:\n  greeting:\n    times:\n      - 1.5', /^0\.yml:3: collector\.greeting\.times: .*expected int/],
-    ['collector: { leaky: { word: x } }', /collector\.leaky\.word is unknown|leaky wants true or false/],
-    ['timeout: 5 seconds', /^0\.yml:1: timeout: "5 seconds" is not a duration; write 15s, 1m30s or 500ms\.$/],
-    ['web: { drain-delay: soon }', /^0\.yml:1: web\.drain-delay: "soon" is not a duration/],
-    ['web: { max-requests: -1 }', /^0\.yml:1: web\.max-requests: "-1" is not a number of requests/],
-    ['log: { level: loud }', /^0\.yml:1: log\.level: "loud" is unknown/],
-    ['shelves: [{ name: top }]', /^0\.yml:1: shelves: .*expected number/],
-    ['size: 1\nsize: 2', /^0\.yml:2: size: stands here a second time/],
-    ['size: !!int 5', /^0\.yml:1: size: tags are not read/],
-    ['shop: &a x\nsize: *a', /anchors and aliases/],
-    ['size: 1\n---\nsize: 2', /second document/],
-    ['- size', /^0\.yml:1: a config file is a map/],
-    ['size: 1\n\tshop: x', /^0\.yml:2: /],
-  ])('is refused: %j', async (text, message) => {
-    await file(text, '0.yml');
-    const { code, stderr, stdout } = await program(['--config.file=0.yml', '--config.check']);
-    expect(stderr.trimEnd()).toMatch(message);
-    expect(stderr.trimEnd().split('\n').length).toBe(1);
-    expect([code, stdout]).toEqual([1, '']);
-  });
-
   it('ends the start with 64 and one line', async () => {
     const { code, stderr } = await withFile('shap: x\nweb: 5', []);
     expect(stderr).toMatch(/^shop_exporter: \d+\.yml:1: shap is unknown.*; \d+\.yml:2: web is a map.*\n$/);
@@ -121,39 +85,6 @@ describe('a config file', () => {
 });
 
 describe('a secret', () => {
-  const lengths = ({ stdout }: Exit): string[] => samplesOf(stdout, 'shop_password');
-
-  it.each([
-    ['a flag', ['--password=hunter2'], {}, ''],
-    ['the environment', [], { SHOP_EXPORTER_PASSWORD: 'hunter2' }, ''],
-    ['the file', [], {}, 'password: hunter2'],
-    ['a file that a flag names', ['--password-file=password'], {}, ''],
-    ['a file that the environment names', [], { SHOP_EXPORTER_PASSWORD_FILE: 'password' }, ''],
-    ['a file that the file names', [], {}, 'password-file: password'],
-    ['a flag over a file that the environment names', ['--password=hunter2'], { SHOP_EXPORTER_PASSWORD_FILE: 'x' }, ''],
-    [
-      'a file that a flag names over the environment',
-      ['--password-file=password'],
-      { SHOP_EXPORTER_PASSWORD: 'x' },
-      '',
-    ],
-  ])('comes from %s', async (_, args, env, text) => {
-    await file('hunter2\r\n\n', 'password');
-    expect(lengths(await withFile(text, ['--once', ...args], env))).toEqual(['shop_password_characters 7']);
-  });
-
-  it.each([
-    [
-      ['--password=a', '--password-file=b'],
-      /^shop_exporter: --password and --password-file are both given; leave one out\.$/,
-    ],
-    [['--password-file=nowhere'], /^shop_exporter: --password-file: nowhere can't be read \(ENOENT\)\.$/],
-  ])('is refused: %j', async (args, message) => {
-    const { stderr, code } = await program(args);
-    expect(stderr.trimEnd()).toMatch(message);
-    expect(code).toBe(64);
-  });
-
   it('is printed nowhere', async () => {
     await file(`${SECRET}\n`, 'password');
     const args = ['--password-file=password', '--collector.leaky', '--log.level=debug'];
@@ -169,6 +100,22 @@ describe('a secret', () => {
     const all = said.map(({ stdout, stderr }) => stdout + stderr).join('');
     expect(all).toContain('no access for corner:<secret>');
     expect(all).not.toContain('hunter2');
+  });
+});
+
+describe("a job's settings", () => {
+  const job = (args: string[], env = {}): Promise<Exit> =>
+    runProgram([fileURLToPath(new URL('./programs/secret-job.mjs', import.meta.url)), ...args], { env, cwd: folder });
+
+  it('have secrets and durations too', async () => {
+    await file('hunter2\n', 'password');
+    const { stdout, stderr } = await job(['--age=1h30m'], { SHOP_PASSWORD_FILE: 'password' });
+    expect(samplesOf(stdout, 'shop_')).toEqual(['shop_age_seconds 5400', 'shop_password_characters 7']);
+    expect(stderr).toContain('msg=careless password=<secret>');
+    expect((await job(['--password=hunter2', '--size=hunter2'])).stderr).toMatch(/^shop: --size: (?!.*hunter2)/);
+    expect((await job([], { SHOP_PASSWORD: 'x', SHOP_AGE: 'old' })).stderr).toMatch(
+      /^shop: \$SHOP_AGE: "old" is not a/,
+    );
   });
 });
 

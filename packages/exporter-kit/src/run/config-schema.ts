@@ -53,7 +53,7 @@ const types: { readonly [type in Flag['type']]: Leaf } = {
 
 /** The value that a flag's preset tells, as the file has it. */
 export function presetOf(type: Flag['type'], preset: string | undefined): unknown {
-  if (preset === undefined) return undefined;
+  if (preset === undefined || preset === 'none') return undefined;
   if (type === 'switch') return preset === 'true' || preset === 'enabled';
   return type === 'list' ? [preset] : preset;
 }

@@ -64,7 +64,6 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
     all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf));
   }
   const web = all.try(() => webOptions(port, values));
-  const probing = all.try(() => probeOptions(values));
   const log = all.try(() => logOptions(values));
   const delay = String(values.get('web.drain-delay') ?? '0s');
   const drainDelayMs = all.try(() => checked<number>('web.drain-delay', delay, parseDuration));

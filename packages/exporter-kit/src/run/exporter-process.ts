@@ -1,7 +1,6 @@
 import type { Logger } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { gatherer } from '../collect/gather.ts';
-import { messageOf } from '../collect/runner.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
 import { problemsOf } from './config-error.ts';
@@ -18,7 +17,6 @@ import { exitWith, print } from './process.ts';
 import { rememberSecrets } from './secrets.ts';
 import { serveExporter } from './serve-exporter.ts';
 import { versionText } from './standard-flags.ts';
-import { UsageError } from './usage-error.ts';
 
 /** Runs an exporter as this process, and ends it; see `run`. */
 export function exporterProcess(exporter: Exporter, port: number): Promise<never> {
@@ -31,14 +29,7 @@ export function exporterProcess(exporter: Exporter, port: number): Promise<never
     parts: partsOf(exporter),
     secrets,
   };
-  return exitWith(exporter.name, async () => {
-    try {
-      return await main(sources);
-    } catch (error) {
-      const said = secrets.mask(messageOf(error));
-      throw error instanceof UsageError ? new UsageError(said) : new Error(said);
-    }
-  });
+  return exitWith(exporter.name, () => main(sources), secrets.mask);
 }
 
 async function main(sources: Sources): Promise<number> {

@@ -7,12 +7,14 @@ import { guardJob } from './job-guard.ts';
 import { makeLogger } from './log.ts';
 import { endByForceAfter, exitWith, print } from './process.ts';
 import type { RunJobOptions } from './run-job.ts';
+import { readWithSecrets, rememberSecrets, type Secrets } from './secrets.ts';
 import { assemble, parseSettings, settingsOf } from './settings.ts';
 import { commonFlags, logOptions, versionText } from './standard-flags.ts';
 
 /** Runs a job as this process, and ends it; see `runJob`. */
 export function jobProcess(job: Job, options: RunJobOptions): Promise<never> {
-  return exitWith(job.name, () => main(job, options, process.argv.slice(2), process.env));
+  const secrets = rememberSecrets();
+  return exitWith(job.name, () => main(job, options, process.argv.slice(2), process.env, secrets), secrets.mask);
 }
 
 /** Exit code for a result that was not delivered and had to be: EX_TEMPFAIL of sysexits.h. */
@@ -26,20 +28,23 @@ async function main(
   options: RunJobOptions,
   argv: readonly string[],
   env: NodeJS.ProcessEnv,
+  secrets: Secrets,
 ): Promise<number> {
   const own = await settingsOf(job.config, []);
   const flags = [...own.map((setting) => setting.flag), ...jobFlags(options), ...commonFlags];
-  const values = readFlags(job.name, flags, argv, env);
-  if (values.get('help')) {
+  const asked = readFlags(job.name, flags, argv, env);
+  if (asked.get('help')) {
     await print(helpText(job.name, `Job ${job.name}; its result goes to Prometheus.`, flags));
     return 0;
   }
-  if (values.get('version')) {
+  if (asked.get('version')) {
     await print(versionText(job.name, options.version ?? '0.0.0'));
     return 0;
   }
-  const log = await makeLogger(logOptions(values));
-  if (job.config !== undefined) parseSettings(job.config, own, values, []);
+  const sources = { program: job.name, flags, settings: own, argv, env };
+  const { values, nameOf } = await readWithSecrets(sources, secrets);
+  const log = await makeLogger(logOptions(values), secrets.mask);
+  if (job.config !== undefined) parseSettings(job.config, own, values, [], nameOf);
   const how = jobOptions(job, options, values);
   const { graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, pushRequired = false } = how;
 

@@ -17,14 +17,20 @@ export function print(text: string): Promise<void> {
 /**
  * Runs a program's main function and ends the process with the code it resolves to. What it throws is printed as one line:
  * usage errors end with 64, others with 1.
+ *
+ * @param mask takes out of that line what must not be seen.
  */
-export async function exitWith(program: string, main: () => Promise<number>): Promise<never> {
+export async function exitWith(
+  program: string,
+  main: () => Promise<number>,
+  mask: (text: string) => string = (text) => text,
+): Promise<never> {
   let code: number;
   try {
     code = await main();
   } catch (error) {
     // The message alone: what went wrong and what to do. Causes are for programs.
-    process.stderr.write(`${program}: ${messageOf(error).replaceAll('\n', ' ')}\n`);
+    process.stderr.write(`${program}: ${mask(messageOf(error)).replaceAll('\n', ' ')}\n`);
     code = error instanceof UsageError ? EXIT_USAGE : 1;
   }
   process.exit(code);

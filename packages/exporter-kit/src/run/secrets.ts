@@ -1,5 +1,6 @@
 import { ConfigError } from './config-error.ts';
-import type { Said } from './layers.ts';
+import { type Flag, readArguments, readEnvironment } from './flags.ts';
+import { overlay, type Said } from './layers.ts';
 import type { Setting } from './settings.ts';
 import { type FilesRead, readText } from './watched-file.ts';
 
@@ -41,6 +42,28 @@ function encoded(value: string): string {
     // Half a surrogate pair.
     return value;
   }
+}
+
+/**
+ * Reads flags from the command line and the environment, and the secrets that are in files.
+ *
+ * @throws UsageError as `readFlags` and {@link readSecrets} do.
+ */
+export async function readWithSecrets(
+  { program, flags, settings, argv, env }: FlagSources,
+  secrets: Secrets,
+): Promise<Said> {
+  const raw = overlay(program, readArguments(flags, argv), readEnvironment(program, flags, env), undefined);
+  return (await readSecrets(settings, raw, secrets)).said;
+}
+
+/** Where {@link readWithSecrets} reads. */
+export interface FlagSources {
+  readonly program: string;
+  readonly flags: readonly Flag[];
+  readonly settings: readonly Setting[];
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
 }
 
 /**

@@ -1,0 +1,19 @@
+import { gauge, job, runJob } from 'exporter-kit';
+import { duration, secret } from 'exporter-kit/config';
+import { z } from 'zod';
+
+await runJob(
+  job({
+    name: 'shop',
+    metrics: {
+      password: gauge({ name: 'shop_password_characters', help: 'Their number.' }),
+      age: gauge({ name: 'shop_age_seconds', help: 'What counts.' }),
+    },
+    config: z.object({ password: secret(), age: duration('1m'), size: z.number().optional() }),
+    run({ password, age }, { config, log }) {
+      log.info({ password: config.password }, 'careless');
+      password.set(config.password.length);
+      age.set(config.age / 1000);
+    },
+  }),
+);
