@@ -45,8 +45,8 @@ export function textfile(directory: string): Sink {
       return withFile(delivery, context, async (path) => {
         checkClashes(delivery);
         const { job, grouping, mode, snapshot } = delivery;
-        const { replaceFile, sweepBeside } = await import('./disk/replace-file.ts');
-        await sweepBeside(path);
+        const { replaceFile, sweep } = await import('./disk/replace-file.ts');
+        await sweep(directory);
         const added = withSampleLabels(parseText(encodeToString(snapshot, text)), { job, ...grouping });
         const names = new Set(added.map((family) => family.name));
         const present = mode === 'add' ? await read(path, context.log) : [];

@@ -1,5 +1,5 @@
 import { open, readdir, rename, rm, stat } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { isGone, MARK, ownMark } from './owner.ts';
 
 let written = 0;
@@ -41,18 +41,19 @@ export async function removeFile(path: string): Promise<boolean> {
   return true;
 }
 
-const aside = new RegExp(`\\.(${MARK.source})-\\d+\\.tmp$`);
+/** Names of what is written aside, and of tickets for a lock. */
+const passing = [`\\.(${MARK.source})-\\d+\\.tmp$`, `^\\..*\\.lock\\.\\d{14}-(${MARK.source})-[0-9a-f]{8}$`].map(
+  (pattern) => new RegExp(pattern),
+);
 const LONG_MS = 3_600_000;
 
-/** Takes away what writers that were killed have left aside; `path` is one of the folder's files. */
-export async function sweepBeside(path: string): Promise<void> {
-  const folder = dirname(path);
+/** Takes away what processes that were killed have left in a folder. */
+export async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
-    const mark = aside.exec(name)?.[1];
+    const mark = passing.map((pattern) => pattern.exec(name)?.[1]).find((found) => found !== undefined);
     if (mark === undefined) continue;
     const left = join(folder, name);
-    const gone = (await isGone(mark)) ?? (await isOlderThan(left, LONG_MS));
-    if (gone && name !== basename(path)) await rm(left, { force: true });
+    if ((await isGone(mark)) ?? (await isOlderThan(left, LONG_MS))) await rm(left, { force: true });
   }
 }
 

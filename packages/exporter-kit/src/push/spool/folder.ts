@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
 import { messageOf } from '../../collect/runner.ts';
 import { locked } from '../disk/lock.ts';
-import { removeFile, replaceFile, sweepBeside } from '../disk/replace-file.ts';
+import { removeFile, replaceFile, sweep } from '../disk/replace-file.ts';
 import type { Group } from '../sink.ts';
 import { type Entry, EXTENSION, entryName, merged, NewerVersion, readEntry, writeEntry } from './entry.ts';
 
@@ -41,7 +41,7 @@ export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Pro
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, entryName(result.sink, result.job, result.grouping));
   return locked(directory, 'spool', atMost(), async () => {
-    await sweepBeside(path);
+    await sweep(directory);
     const entry = joined(await load(path, log), result);
     const file = writeEntry(entry);
     if (Buffer.byteLength(file) > maxBytes) {
