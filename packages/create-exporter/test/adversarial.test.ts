@@ -76,7 +76,7 @@ it('killed midway, twice in a row, wherever: whole or absent, and the next run g
     }
     const said = await cli(root, 'scrape-exporter', '--name=next', '--yes', '--no-install');
     expect(said).toMatchObject({ code: 0, err: '' });
-    expect(existsSync(join(root, '.scaffolding'))).toBe(false);
+    expect(await readdir(join(root, '.scaffolding')).catch(() => 'gone')).toBe('gone');
     const made = await readdir(join(root, 'apps'));
     expect(made.filter((name) => name !== 'acme-queue-exporter')).toEqual(['next-exporter']);
   }

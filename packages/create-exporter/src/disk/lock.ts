@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../refusal.ts';
@@ -42,10 +42,14 @@ export async function locked<T>(root: string, task: () => Promise<T>, options: L
   try {
     return await task();
   } finally {
-    await disk.rm(file, { recursive: true, force: true });
+    // The work is done, or has its own error to tell; a lock that stays is taken away by the next run.
+    await disk.rm(file, { recursive: true, force: true }).catch(() => {});
+    await disk.rmdir(removalOf(file)).catch(() => {});
     await disk.rmdir(folder).catch(() => {});
   }
 }
+
+const removalOf = (file: string): string => `${file}-removal`;
 
 async function taken(file: string, disk: Disk): Promise<boolean> {
   try {
@@ -64,10 +68,13 @@ async function taken(file: string, disk: Disk): Promise<boolean> {
 
 /** Removes the lock of a dead process. Only one may, or the second would remove the lock of who came after. */
 async function takeAway(file: string, disk: Disk): Promise<void> {
-  const right = `${file}-removal`;
+  const right = removalOf(file);
   try {
     await disk.mkdir(right);
   } catch {
+    // It takes milliseconds; who needs longer was killed.
+    const { mtimeMs } = await stat(right).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
+    if (Date.now() - mtimeMs > 5000) await disk.rmdir(right).catch(() => {});
     return void (await sleep(20));
   }
   try {
