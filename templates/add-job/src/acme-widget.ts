@@ -17,6 +17,7 @@ export const acmeWidgetJob: Job = job({
     source: z.string().default(sample).describe('File to go through; without it, a sample is read.'),
   }),
   async run({ lines }, { config: { source }, signal }) {
+    signal.throwIfAborted();
     const text = await readFile(source, { encoding: 'utf8', signal });
     lines.set(text.split('\n').filter((line) => line.trim() !== '').length);
   },

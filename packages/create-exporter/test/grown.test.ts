@@ -1,0 +1,101 @@
+import { cp, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lint } from 'exporter-kit/testing';
+import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { commitAll, edit } from './bed.ts';
+import { olderTemplate } from './old-template.ts';
+import { type Scratch, scratchWorkspace } from './scratch.ts';
+
+// A life: scaffolded from an older template, edited by hand, upgraded, added to, renamed; after each, all is run.
+const today = fileURLToPath(new URL('../../../templates/scrape-exporter', import.meta.url));
+const promtool = needPeers('promtool');
+let scratch: Scratch;
+
+beforeAll(async () => {
+  scratch = await scratchWorkspace();
+  for (const name of ['exporter-kit', 'collector-host', 'create-exporter']) {
+    await scratch.tool('tsc', `packages/${name}`, '-p', 'tsconfig.build.json');
+  }
+}, 120_000);
+afterAll(() => scratch?.remove());
+
+const at = (...path: string[]): string => join(scratch.root, ...path);
+
+/** One command, committed before and run with everything it does. */
+async function run(...args: string[]): Promise<string> {
+  commitAll(scratch.root);
+  const bin = at('packages/create-exporter/dist/bin.js');
+  const { code, stdout, stderr } = await runProgram([bin, ...args], { cwd: scratch.root, timeoutMs: 90_000 });
+  expect({ code, stdout, stderr }).toMatchObject({ code: 0 });
+  return stdout;
+}
+
+/** The workspace's checks, the tests, a build, a start, a scrape. */
+async function everything(app: string, metric: string): Promise<void> {
+  await scratch.tool('biome', '.', 'check', '--error-on-warnings', app);
+  await scratch.tool('tsc', '.', '--noEmit', '-p', `${app}/tsconfig.build.json`);
+  expect((await scratch.tool('vitest', app, 'run', '--no-color')).stdout).toMatch(/Tests\s+\d+ passed/);
+  await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
+  const program = await startProgram([at(app, 'dist/main.js'), '--web.listen-address=127.0.0.1:0'], {
+    until: /address=(\S+)/,
+  });
+  const text = await (await fetch(new URL('/metrics', program.match[1]))).text();
+  expect((await program.stop()).code).toBe(0);
+  expect(text).toContain(metric);
+  expect(lint(text)).toEqual([]);
+  if (promtool) expect(promtoolCheckMetrics(text)).toEqual({ code: 0, problems: [] });
+}
+
+it('lives through everything', { timeout: 300_000 }, async () => {
+  await olderTemplate(scratch.root);
+  await run('scrape-exporter', '--name=acme-queue', '--yes', '--no-verify');
+  const app = 'apps/acme-queue-exporter';
+  await rm(at('templates/scrape-exporter'), { recursive: true });
+  const filter = (path: string): boolean => !/node_modules|dist|\.turbo/.test(path.slice(today.length));
+  await cp(today, at('templates/scrape-exporter'), { recursive: true, filter });
+
+  await edit(scratch.root, `${app}/src/acme-queue.ts`, (text) =>
+    text.replace("help: 'Items, by state.'", "help: 'Items of ours, by state.'"),
+  );
+  await edit(scratch.root, `${app}/test/golden.prom`, (text) =>
+    text.replace('Items, by state.', 'Items of ours, by state.'),
+  );
+  await edit(scratch.root, `${app}/README.md`, (text) => text.replace('Tells Prometheus', 'Our own. Tells Prometheus'));
+  await writeFile(
+    at(app, 'src/own.test.ts'),
+    `import { readFile } from 'node:fs/promises';
+import { expect, it } from 'vitest';
+
+it('still finds the sample', async () => {
+  expect(await readFile(new URL('../sample/reply.json', import.meta.url), 'utf8')).toContain('handled');
+});
+`,
+  );
+  expect(await run('upgrade', '--all')).toMatch(/codemod[\s\S]*merged +src\/acme-queue|merged/);
+  await everything(app, '# HELP acme_queue_items Items of ours, by state.\n');
+  expect(await run('upgrade', '--all')).toBe(`${app} is up to date.\n`);
+
+  await run('add', 'collector', 'streams', '--to=acme-queue');
+  await everything(app, '\nacme_queue_streams_items 12\n');
+  await run('add', 'collector', 'collector-host', '--to=acme-queue');
+  await everything(app, '\nnode_load1 ');
+
+  await run('rename', 'acme-queue', 'acme-broker');
+  await everything('apps/acme-broker-exporter', '# HELP acme_broker_items Items of ours, by state.\n');
+  await scratch.pnpm('install', '--frozen-lockfile', '--offline');
+  await run('remove', 'acme-broker');
+  await scratch.pnpm('install', '--frozen-lockfile', '--offline');
+});
+
+it('a job gets a second job', { timeout: 120_000 }, async () => {
+  await run('push-job', '--name=nightly', '--yes', '--no-verify');
+  await run('add', 'job', 'weekly', '--to=nightly');
+  const app = 'apps/nightly-job';
+  await scratch.tool('biome', '.', 'check', '--error-on-warnings', app);
+  await scratch.tool('vitest', app, 'run', '--no-color');
+  await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
+  const { code, stdout } = await runProgram([at(app, 'dist/weekly.main.js'), '--dry-run']);
+  expect({ code, stdout }).toMatchObject({ code: 0, stdout: expect.stringContaining('nightly_weekly_lines') });
+});

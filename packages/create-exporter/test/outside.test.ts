@@ -1,0 +1,83 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lint } from 'exporter-kit/testing';
+import { type Exit, runProgram, startProgram } from 'peers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { pnpmOf } from '../src/workspace/install.ts';
+
+// `npm create exporter` where there is no repository: both packages packed, and installed into an empty folder.
+const packages = fileURLToPath(new URL('../..', import.meta.url));
+let folder: string;
+let pnpm: string[];
+let kit: string;
+let program: string;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'outside-'));
+  pnpm = await pnpmOf(join(packages, '..'));
+  for (const name of ['exporter-kit', 'create-exporter']) {
+    await run([...pnpm, 'pack', '--pack-destination', folder], join(packages, name));
+  }
+  const tarballs = await readdir(folder);
+  const tarball = (name: string): string => join(folder, tarballs.find((file) => file.startsWith(name))!);
+  [kit, program] = [tarball('exporter-kit'), tarball('create-exporter')];
+}, 120_000);
+afterAll(() => rm(folder, { recursive: true, force: true }));
+
+async function run([command, ...args]: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Exit> {
+  const outside = {
+    npm_config_package: undefined,
+    npm_config_call: undefined,
+    npm_config_user_agent: undefined,
+    ...env,
+  };
+  const exit = await runProgram(args, { command: command!, cwd, env: outside, timeoutMs: 300_000 });
+  if (exit.code !== 0) throw new Error(`${command} ${args.join(' ')}: ${exit.code}\n${exit.stdout}${exit.stderr}`);
+  return exit;
+}
+
+describe.each([
+  [
+    'npm',
+    () => ['npm', 'exec', '--yes', '--prefer-offline', `--package=${program}`, '--', 'create-exporter'],
+    'package-lock.json',
+  ],
+  ['pnpm', () => [...pnpm, '--prefer-offline', `--package=${program}`, 'dlx', 'create-exporter'], 'pnpm-lock.yaml'],
+] as const)('%s', { timeout: 400_000 }, (manager, creator, lockfile) => {
+  const home = (): string => join(folder, manager);
+  const app = (): string => join(home(), 'acme-queue-exporter');
+
+  it('creates an exporter that stands alone: installed, built and tested', async () => {
+    await mkdir(home());
+    const args = ['scrape-exporter', '--name=acme-queue', '--yes', `--kit=file:${kit}`];
+    const { stdout } = await run([...creator(), ...args], home());
+    expect(stdout).toMatch(/^Wrote acme-queue-exporter: \d+ files, port 19100\.\nNext:\n {2}cd acme-queue-exporter\n/m);
+    expect(await readdir(home())).toEqual(['acme-queue-exporter']);
+    const files = await readdir(app());
+    expect(files).toEqual(expect.arrayContaining([lockfile, '.gitignore', 'tsconfig.json', 'dist', 'node_modules']));
+    const manifest = await readFile(join(app(), 'package.json'), 'utf8');
+    expect(manifest).not.toMatch(/workspace:|catalog:/);
+    expect(await readFile(join(app(), 'README.md'), 'utf8')).not.toContain('apps/');
+  });
+
+  it('which boots and is scraped', async () => {
+    const args = [join(app(), 'dist/main.js'), '--web.listen-address=127.0.0.1:0'];
+    const exporter = await startProgram(args, { until: /address=(\S+)/ });
+    const text = await (await fetch(new URL('/metrics', exporter.match[1]))).text();
+    expect(text).toContain('acme_queue_items{state="ready"} 12\n');
+    expect(lint(text)).toEqual([]);
+    expect((await exporter.stop()).code).toBe(0);
+  });
+
+  it('and grows, and is up to date', async () => {
+    await run([...creator(), 'add', 'collector', 'streams', '--allow-dirty'], app());
+    await run([manager === 'npm' ? 'npm' : pnpm[0]!, ...(manager === 'npm' ? [] : pnpm.slice(1)), 'test'], app());
+    const { stdout } = await run([...creator(), 'upgrade', '--check'], app());
+    expect(stdout).toContain('acme-queue-exporter is up to date.');
+    expect((await run([...creator(), 'doctor', '--json'], home()).catch((error) => error)).message).toMatch(
+      /streams_items/,
+    );
+  });
+});
