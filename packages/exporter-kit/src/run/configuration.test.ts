@@ -9,7 +9,7 @@ import { problemsOf } from './config-error.ts';
 import { type Configuration, configure } from './configuration.ts';
 import type { ConfigParts } from './parts.ts';
 import { duration, secret } from './schemas.ts';
-import { rememberSecrets } from './secrets.ts';
+import { rememberSecrets, type Secrets } from './secrets.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -26,6 +26,7 @@ const shop = exporter({
     timeout: duration('5s'),
     password: secret().optional(),
     shelves: z.array(z.object({ name: z.string(), height: z.number() })).default([]),
+    tills: z.record(z.string(), z.object({ key: secret(), open: z.boolean() })).default({}),
   }),
   collectors: () => [
     collector({ name: 'size', metrics: {}, collect() {} }),
@@ -44,11 +45,12 @@ interface Given {
   readonly env?: NodeJS.ProcessEnv;
   readonly parts?: ConfigParts;
   readonly earlier?: Configuration;
+  readonly secrets?: Secrets;
 }
 
 async function configured(
   text: string,
-  { argv = [], env = {}, parts = {}, earlier }: Given = {},
+  { argv = [], env = {}, parts = {}, earlier, secrets = rememberSecrets() }: Given = {},
 ): Promise<Configuration> {
   const file = join(folder, 'config.yml');
   await writeFile(file, text);
@@ -59,7 +61,7 @@ async function configured(
     argv: [`--config.file=${file}`, ...argv.map(inFolder)],
     env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, inFolder(value)])),
     parts,
-    secrets: rememberSecrets(),
+    secrets,
   };
   return configure(sources, earlier);
 }
@@ -182,6 +184,14 @@ describe('a secret', () => {
     expect(await refused('', { env: { SHOP_EXPORTER_PASSWORD_FILE: '/nowhere' } })).toEqual([
       "$SHOP_EXPORTER_PASSWORD_FILE: /nowhere can't be read (ENOENT).",
     ]);
+  });
+
+  it('is one, too, inside something else', async () => {
+    const sources = { secrets: rememberSecrets() };
+    const { flags } = await configured('tills: { first: { key: hunter2, open: true } }', sources);
+    expect(flags.find(({ name }) => name === 'tills')).toMatchObject({ secret: true, value: 'JSON' });
+    expect(sources.secrets.mask('hunter2 true first')).toBe('<secret> true first');
+    expect(flags.some(({ name }) => name === 'tills-file')).toBe(false);
   });
 
   it('is masked as it is, in JSON and in URLs', () => {

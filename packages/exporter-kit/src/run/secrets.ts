@@ -1,7 +1,7 @@
 import { ConfigError } from './config-error.ts';
 import { type Flag, readArguments, readEnvironment } from './flags.ts';
 import { overlay, type Said } from './layers.ts';
-import type { Setting } from './settings.ts';
+import { type Setting, type Shape, typed } from './settings.ts';
 import { type FilesRead, readText } from './watched-file.ts';
 
 /** What stands where a secret would. */
@@ -97,9 +97,23 @@ export async function readSecrets(
         problems.push(`${said.nameOf(flag.name)}: ${file} can't be read (${code}).`);
       }
     }
-    const value = values.get(fileOf);
-    if (typeof value === 'string') secrets.add(value);
+  }
+  for (const { flag, shape } of settings) {
+    if (flag.secret) for (const value of secretsIn(shape, typed(flag.type, values.get(flag.name)))) secrets.add(value);
   }
   if (problems.length > 0) throw new ConfigError(problems);
   return { said: { ...said, values }, files };
+}
+
+/** The secrets in a value, by its shape. */
+function secretsIn(shape: Shape, value: unknown): string[] {
+  if (value === undefined || value === null) return [];
+  if (shape.secret) return [String(value)];
+  if (typeof value !== 'object') return (shape.anyOf ?? []).flatMap((one) => secretsIn(one, value));
+  const { properties = {}, items, additionalProperties, anyOf = [] } = shape;
+  const others = typeof additionalProperties === 'object' ? additionalProperties : {};
+  const inside = Array.isArray(value)
+    ? value.flatMap((item) => secretsIn(items ?? {}, item))
+    : Object.entries(value).flatMap(([key, one]) => secretsIn(properties[key] ?? others, one));
+  return [...inside, ...anyOf.flatMap((one) => secretsIn(one, value))];
 }

@@ -19,6 +19,7 @@ export interface Shape {
   readonly type?: string | readonly string[];
   readonly properties?: { readonly [key: string]: Shape };
   readonly items?: Shape;
+  readonly additionalProperties?: Shape | boolean;
   readonly anyOf?: readonly Shape[];
   readonly description?: string;
   readonly default?: unknown;
@@ -46,14 +47,15 @@ function leaves(shape: Shape, path: readonly string[]): Setting[] {
     const name = at.map(kebab).join('.');
     const help = value.description ?? `Sets ${at.join('.')}.`;
     const type = typeOf(value);
+    const hidden = hasSecret(value);
     const flag: Flag = {
       name,
       type,
       help,
       value: value.placeholder ?? value.enum?.join('|') ?? placeholders[type] ?? 'VALUE',
       negatable: type === 'switch',
-      ...(value.default === undefined || value.secret ? {} : { preset: presetOf(value.default) }),
-      ...(value.secret ? { secret: true } : {}),
+      ...(value.default === undefined || hidden ? {} : { preset: presetOf(value.default) }),
+      ...(hidden ? { secret: true } : {}),
     };
     if (!value.secret) return [{ flag, path: at, shape: value }];
     const file: Flag = { name: `${name}-file`, type: 'text', value: 'FILE', help: `File that holds ${name}.` };
@@ -62,6 +64,13 @@ function leaves(shape: Shape, path: readonly string[]): Setting[] {
       { flag: file, path: at, shape: { type: 'string', description: file.help }, fileOf: name },
     ];
   });
+}
+
+/** Whether it or something in it is a secret. */
+function hasSecret({ secret, properties = {}, items, additionalProperties, anyOf = [] }: Shape): boolean {
+  const others = typeof additionalProperties === 'object' ? [additionalProperties] : [];
+  const inside = [...Object.values(properties), ...(items === undefined ? [] : [items]), ...others, ...anyOf];
+  return secret === true || inside.some(hasSecret);
 }
 
 const placeholders: { readonly [type: string]: string } = { number: 'NUMBER', numbers: 'NUMBER', json: 'JSON' };
