@@ -9,4 +9,4 @@ import { backup } from './backup.ts';
 const folder = join(tmpdir(), 'backup-job');
 mkdirSync(folder, { recursive: true });
 
-await runJob(backup, { version: '0.1.0', to: [textfile(folder)] });
+await runJob(backup, { version: '0.1.0', to: [textfile(folder)], timeoutMs: 6 * 3_600_000 });

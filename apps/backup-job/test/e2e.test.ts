@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { executeJob, gauge, job, parseText, pushgateway } from 'exporter-kit';
 import { fromRegistry } from 'exporter-kit/prom-client';
+import { faultyGateway } from 'exporter-kit/testing';
 import {
   type Exit,
   needPeers,
@@ -18,7 +19,7 @@ import {
   startPushgateway,
 } from 'peers';
 import { Gauge, Registry } from 'prom-client';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 let folder: string;
@@ -184,6 +185,39 @@ describe('written to a textfile', () => {
     expect(await readdir(out)).toEqual([]);
     await rm(out, { recursive: true });
     expect(valuesOf(await read())).toMatchObject({ job_success: 0 });
+  });
+
+  it('a run that takes too long has failed, and clears up', async () => {
+    const big = join(folder, 'slow');
+    await mkdir(big, { recursive: true });
+    await writeFile(join(big, 'noise'), randomBytes(40_000_000));
+    const out = join(place, 'out');
+    const { code, stderr } = await backup(
+      `--source=${big}`,
+      `--archive=${join(out, 'b.tar.gz')}`,
+      `--push.textfile=${place}`,
+      '--job.timeout=50ms',
+    );
+    expect(code).toBe(1);
+    expect(stderr).toMatch(/ending="timed out" err="did not end within its time limit of 50ms"\n$/);
+    expect(await readdir(out)).toEqual([]);
+    await rm(out, { recursive: true });
+    expect(valuesOf(await read())).toMatchObject({ job_success: 0 });
+  });
+
+  it('a run that can tell nobody is kept for the next one, in order', async () => {
+    const gateway = await faultyGateway({ status: 503 });
+    onTestFinished(() => gateway.close());
+    const push = (...flags: string[]) =>
+      backup(`--push.gateway=${gateway.url}`, '--push.timeout=300ms', `--push.spool=${place}`, ...flags);
+    expect((await push()).code).toBe(0);
+    expect((await push('--push.required')).code).toBe(75);
+    const { code, stderr } = await push(`--source=${join(folder, 'gone')}`, '--push.required');
+    expect(stderr).toContain('not delivered; kept in the spool for the next run');
+    expect([code, (await readdir(place)).length]).toEqual([1, 1]);
+    const [name] = await readdir(place);
+    const kept = await readFile(join(place, name as string), 'utf8');
+    expect(valuesOf(kept.slice(kept.indexOf('\n') + 1))).toMatchObject({ job_success: 0, backup_files: 2 });
   });
 
   it('a failed run keeps the last success there as well', async () => {

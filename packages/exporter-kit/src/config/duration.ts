@@ -22,3 +22,15 @@ export function parseDuration(text: string): number {
   if (parts === null) throw new Error(`${JSON.stringify(text)} is not a duration; write 15s, 1m30s or 500ms.`);
   return units.reduce((sum, [, ms], i) => sum + Number(parts[i + 1] ?? 0) * ms, 0);
 }
+
+/** Milliseconds as Prometheus writes them: `90_000` is `1m30s`. What is less than a millisecond is left out. */
+export function writeDuration(ms: number): string {
+  let left = Math.round(ms);
+  let text = '';
+  for (const [unit, size] of units) {
+    const count = Math.floor(left / size);
+    left -= count * size;
+    if (count > 0) text += `${count}${unit}`;
+  }
+  return text === '' ? '0s' : text;
+}

@@ -3,6 +3,7 @@ import { type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { messageOf, runner } from '../collect/runner.ts';
 import { joinParts, type Part, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
+import { writeDuration } from '../config/duration.ts';
 import { type Delivered, deliverTo, removeFrom } from './deliver.ts';
 import { checkGrouping } from './grouping.ts';
 import { giveStore, takeStore } from './job-store.ts';
@@ -127,7 +128,8 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
   const staying = to.filter((sink) => !leaving.includes(sink));
   const delivering = new AbortController();
-  const late = (): Error => new Error(`there is no more time: delivering may take ${pushTimeoutMs / 1000} s in all`);
+  const late = (): Error =>
+    new Error(`there is no more time: delivering may take ${writeDuration(pushTimeoutMs)} in all`);
   const timer = setTimeout(() => delivering.abort(late()), pushTimeoutMs);
   const how = { log, signal: delivering.signal, settledMs, ...(spool === undefined ? {} : { spool: spoolOf(spool) }) };
   const delivered = [

@@ -1,3 +1,5 @@
+import { writeDuration } from '../config/duration.ts';
+
 /** How a job's work came to its end: by itself, or because it was told to. */
 export type Ending = 'succeeded' | 'failed' | 'timed out' | 'aborted';
 
@@ -42,7 +44,7 @@ export async function runToEnd(
   if (timeoutMs !== undefined) {
     const late = (): void => {
       timedOut = !telling.signal.aborted;
-      telling.abort(new Error(`did not end within its time limit of ${timeoutMs / 1000} s`));
+      telling.abort(new Error(`did not end within its time limit of ${writeDuration(timeoutMs)}`));
     };
     timers.push(setTimeout(late, Math.min(timeoutMs, LONGEST_MS)));
   }

@@ -1,6 +1,6 @@
 import type { Job } from '../collect/job.ts';
 import { messageOf } from '../collect/runner.ts';
-import { parseDuration } from '../config/duration.ts';
+import { parseDuration, writeDuration } from '../config/duration.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../push/execute.ts';
 import { checkGrouping } from '../push/grouping.ts';
 import { pushgateway } from '../push/pushgateway.ts';
@@ -14,8 +14,8 @@ import { UsageError } from './usage-error.ts';
 
 /** The flags of every job, with what is used where neither a flag nor the program says otherwise. */
 export function jobFlags(options: RunJobOptions): readonly Flag[] {
-  const seconds = (ms: number | undefined, otherwise: string): string =>
-    ms === undefined ? otherwise : `${ms / 1000}s`;
+  const preset = (ms: number | undefined, otherwise: string): string =>
+    ms === undefined ? otherwise : writeDuration(ms);
   return [
     { name: 'push.gateway', type: 'list', value: 'URL', help: 'Push the result to this Pushgateway.' },
     {
@@ -41,7 +41,7 @@ export function jobFlags(options: RunJobOptions): readonly Flag[] {
       type: 'text',
       value: 'DURATION',
       help: 'How long delivering may take in all.',
-      preset: `${(options.pushTimeoutMs ?? PUSH_TIMEOUT_MS) / 1000}s`,
+      preset: writeDuration(options.pushTimeoutMs ?? PUSH_TIMEOUT_MS),
     },
     {
       name: 'push.required',
@@ -61,7 +61,7 @@ export function jobFlags(options: RunJobOptions): readonly Flag[] {
       type: 'text',
       value: 'DURATION',
       help: 'Push what the job has written so far this often while it runs.',
-      preset: seconds(options.progressEveryMs, 'at the end only'),
+      preset: preset(options.progressEveryMs, 'at the end only'),
     },
     {
       name: 'push.remove-on-exit',
@@ -75,14 +75,14 @@ export function jobFlags(options: RunJobOptions): readonly Flag[] {
       type: 'text',
       value: 'DURATION',
       help: 'How long the job may take; it is then aborted and has failed.',
-      preset: seconds(options.timeoutMs, 'no limit'),
+      preset: preset(options.timeoutMs, 'no limit'),
     },
     {
       name: 'job.grace',
       type: 'text',
       value: 'DURATION',
       help: 'How long the job may take to end when it is aborted.',
-      preset: `${(options.graceMs ?? GRACE_MS) / 1000}s`,
+      preset: writeDuration(options.graceMs ?? GRACE_MS),
     },
     {
       name: 'dry-run',

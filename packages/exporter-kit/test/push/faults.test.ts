@@ -23,7 +23,7 @@ interface Row {
   readonly said?: RegExp;
 }
 
-const late = /no more time: delivering may take 1 s in all/;
+const late = /no more time: delivering may take 1s in all/;
 const rows: readonly Row[] = [
   { fault: 'nothing is wrong', script: 'ok', attempts: [1, 1], outcome: 'delivered' },
   { fault: '500, then well', script: [{ status: 500 }, 'ok'], attempts: [2, 2], outcome: 'delivered' },

@@ -54,10 +54,13 @@ export function exchange(to: Connection, message: Message, limitMs: number, sign
       req.destroy();
     };
     const stop = (): void => fail(signal.reason);
-    const timer = setTimeout(() => {
-      const seconds = Math.round(limitMs / 100) / 10;
-      fail(Object.assign(new Error(`no whole answer within ${seconds} s`), { code: 'ETIMEDOUT' }));
-    }, Math.min(limitMs, LONGEST_TIMER_MS));
+    const timer = setTimeout(
+      () => {
+        const seconds = Math.round(limitMs / 100) / 10;
+        fail(Object.assign(new Error(`no whole answer within ${seconds} s`), { code: 'ETIMEDOUT' }));
+      },
+      Math.min(limitMs, LONGEST_TIMER_MS),
+    );
     signal.addEventListener('abort', stop);
     req.on('error', fail);
     req.on('response', (res) => {
