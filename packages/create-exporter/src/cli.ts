@@ -10,6 +10,7 @@ import { rename } from './commands/rename.ts';
 import { upgrade } from './commands/upgrade.ts';
 import { progressOn } from './progress.ts';
 import { Refusal } from './refusal.ts';
+import { openWorkspace } from './workspace/workspace.ts';
 
 const others: readonly Command[] = [add, upgrade, list, doctor, rename, remove];
 
@@ -42,8 +43,9 @@ async function answer(args: readonly string[], around: Surroundings) {
   const chosen = command ?? create;
   const parsed = parse(rest, chosen.flags);
   if (!parsed.has('help')) return chosen.execute(parsed, run);
+  const called = (await openWorkspace(around.cwd)).kind === 'repository' ? 'npm run new --' : 'npx create-exporter';
   const overview = command === undefined ? `\n\n${overviewText()}` : '';
-  return `Usage: npm run new -- ${command === undefined ? '' : `${chosen.name} `}${chosen.usage}
+  return `Usage: ${called} ${command === undefined ? '' : `${chosen.name} `}${chosen.usage}
 
 ${capital(chosen.summary)}. ${await chosen.help(run)}
   --json           one JSON object instead of text

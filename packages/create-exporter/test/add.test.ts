@@ -116,6 +116,19 @@ it('adds a job as a program of its own', async () => {
   expect(files['test/weekly.prom']).toContain('nightly_weekly_lines{job="weekly"} 3');
 });
 
+it('adds a probe to what takes one', async () => {
+  const root = await grown();
+  await edit(root, 'templates/scrape-exporter/template.json', (text) =>
+    text.replace('"accepts": {', '"accepts": { "probe": "src/added-probes.ts",'),
+  );
+  await cli(root, 'scrape-exporter', '--name=prober', '--yes', '--no-install');
+  commitAll(root);
+  expect((await add(root, 'probe', 'ping', '--to=prober')).out).toMatch(/nothing in apps\/prober-exporter imports/);
+  const list = await readFile(join(root, 'apps/prober-exporter/src/added-probes.ts'), 'utf8');
+  expect(list).toContain("import type { Probe } from 'exporter-kit';\nimport { pingProbe } from './ping.ts';\n");
+  expect(list).toContain('export const added: Probe[] = [pingProbe];');
+});
+
 it.each<[args: string, code: number, message: RegExp]>([
   ['', 64, /missing: <kind>, <name>/],
   ['collector', 64, /missing: <name>/],
