@@ -67,7 +67,7 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
     if (place !== undefined) await visit.judge(place);
     if (!abort.aborted) await probe.probe(writers, context);
   });
-  const error = await Promise.race([over, stopped]);
+  const error = await Promise.race([over, stopped.then((reason) => lastWords(over, reason))]);
   clearTimeout(timer);
   gone?.removeEventListener('abort', leave);
 
@@ -78,6 +78,20 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   if (error === undefined) return { ...ended, status: 'ok' };
   const refused = isRefusal(error) && !visit.begun;
   return { ...ended, status: refused ? 'refused' : 'failed', reason: messageOf(error), error };
+}
+
+// Kept of the time that the scraper gives, see `offsetMs`.
+const GRACE_MS = 50;
+
+/** A probe that heeds its signal has a moment to write what it knows. */
+async function lastWords(over: Promise<unknown>, reason: Error): Promise<unknown> {
+  let timer: NodeJS.Timeout | undefined;
+  const grace = new Promise<Error>((resolve) => {
+    timer = setTimeout(() => resolve(reason), GRACE_MS);
+  });
+  const error = await Promise.race([over, grace]);
+  clearTimeout(timer);
+  return error;
 }
 
 const LATE = 'did not end within its time';

@@ -95,7 +95,7 @@ describe('an answer', () => {
     expect(valueIn(text, 'probe_success')).toBe(0);
     expect(valueIn(text, 'probe_steps{step="first"}')).toBe(1);
     const took = valueIn(text, 'probe_duration_seconds');
-    expect(took).toBeGreaterThanOrEqual(least - 0.002);
+    expect(took).toBeGreaterThan(least * 0.8);
     expect(took).toBeLessThan(most);
   });
 

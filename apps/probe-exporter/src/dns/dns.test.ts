@@ -1,0 +1,79 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { Answer } from 'dns-packet';
+import dnsPacket from 'dns-packet';
+import { lint, probed } from 'exporter-kit/testing';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { nameServer } from '../../test/targets.ts';
+import { dns } from './dns.ts';
+import { recordText } from './record-text.ts';
+
+async function server(): Promise<string> {
+  const { address, close } = await nameServer();
+  onTestFinished(close);
+  return address;
+}
+
+it('tells what is in the answer', async () => {
+  const config = { query_name: 'example.org.', query_type: 'A' };
+  const { success, text, value } = await probed(dns, await server(), { config });
+  expect(success).toBe(true);
+  expect(['answer', 'authority', 'additional'].map((section) => value(`probe_dns_${section}_rrs`))).toEqual([2, 1, 1]);
+  expect(lint(text)).toEqual([]);
+});
+
+it.each([
+  [{ query_name: 'nowhere.org' }, 'the answer is NXDOMAIN, not NOERROR'],
+  [{ query_type: 'TXT', validate_answer_rrs: { fail_if_not_matches_regexp: ['x'] } }, 'there is no answer record'],
+  [{ validate_answer_rrs: { fail_if_matches_regexp: ['2$'] } }, 'an answer record matches: example.org.'],
+  [{ validate_authority_rrs: { fail_if_not_matches_regexp: ['2$'] } }, 'an authority record does not match'],
+  [{ validate_additional_rrs: { fail_if_none_matches_regexp: ['2$'] } }, 'no additional record matches'],
+  [{ validate_answer_rrs: { fail_if_all_match_regexp: ['2$'] } }, 'not all answer records match'],
+])('%j says why not', async (also, why) => {
+  const config = { query_name: 'example.org', query_type: 'A', ...also };
+  const { success, reason, value } = await probed(dns, await server(), { config });
+  expect({ success, reason }).toEqual({ success: false, reason: expect.stringContaining(why) });
+  expect(value('probe_dns_query_succeeded')).toBe(1);
+});
+
+it('takes no answer to another question, and nothing that is none', async () => {
+  const liar = createSocket('udp4');
+  liar.on('message', (bytes, { port, address }) => {
+    const { id = 0, questions = [] } = dnsPacket.decode(bytes);
+    liar.send('garbage', port, address);
+    liar.send(dnsPacket.encode({ type: 'response', id: (id + 1) & 0xffff, questions }), port, address);
+    liar.send(dnsPacket.encode({ type: 'query', id, questions }), port, address);
+  });
+  liar.bind(0, '127.0.0.1');
+  await once(liar, 'listening');
+  onTestFinished(() => void liar.close());
+  const config = { query_name: 'example.org', query_type: 'A' };
+  const { reason, value } = await probed(dns, `127.0.0.1:${liar.address().port}`, { config, timeoutMs: 200 });
+  expect(reason).toBe('did not end within its time');
+  expect(value('probe_dns_query_succeeded')).toBe(0);
+  expect(value('probe_dns_duration_seconds', { phase: 'request' })).toBeGreaterThan(0.1);
+});
+
+it.each([
+  [{}, /query_name/],
+  [{ query_name: 'a', query_type: 'NONSENSE' }, /query_type/],
+  [{ query_name: 'a', valid_rcodes: ['FINE'] }, /valid_rcodes/],
+  [{ query_name: 'a', dns_over_tls: true }, /transport_protocol/],
+])('does not take %j', (config, message) => {
+  expect(() => dns.config!.parse(config)).toThrow(message);
+});
+
+describe('a record reads as in a zone file', () => {
+  const head = { name: 'example.org', ttl: 60, class: 'IN' as const };
+  it.each<[Answer, string]>([
+    [{ ...head, type: 'AAAA', data: '2001:db8::1' }, 'AAAA\t2001:db8::1'],
+    [{ ...head, type: 'CNAME', data: 'other.example' }, 'CNAME\tother.example.'],
+    [{ ...head, type: 'MX', data: { preference: 10, exchange: 'mail.example' } }, 'MX\t10 mail.example.'],
+    [{ ...head, type: 'TXT', data: ['a "b"', Buffer.from('c')] }, 'TXT\t"a \\"b\\"" "c"'],
+    [{ ...head, type: 'SRV', data: { priority: 1, weight: 2, port: 3, target: 'x.example' } }, 'SRV\t1 2 3 x.example.'],
+    [{ ...head, type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.example' } }, 'CAA\t0 issue "ca.example"'],
+    [{ ...head, type: 'NULL', data: Buffer.from([1, 255]) }, 'NULL\t\\# 2 01FF'],
+  ])('%j', (record, text) => {
+    expect(recordText(record)).toBe(`example.org.\t60\tIN\t${text}`);
+  });
+});

@@ -1,0 +1,103 @@
+import { randomInt } from 'node:crypto';
+import dnsPacket, { type DecodedPacket, type Packet } from 'dns-packet';
+import { gauge, type Probe, probe } from 'exporter-kit';
+import { addressMetrics, chooseAddress } from '../net/address.ts';
+import { dial } from '../net/dial.ts';
+import { readHostPort } from '../net/host-port.ts';
+import { startTls } from '../net/tls.ts';
+import { type DnsConfig, dnsConfig } from './config.ts';
+import { byConnection, byDatagrams, type Line } from './exchange.ts';
+import { recordsFailure } from './validate.ts';
+
+const phases = ['resolve', 'connect', 'request'] as const;
+
+/** Asks a name server, over UDP, TCP or TLS, and judges what it answers. */
+export const dns: Probe = probe({
+  name: 'dns',
+  config: dnsConfig,
+  metrics: {
+    ...addressMetrics,
+    duration: gauge({
+      name: 'probe_dns_duration_seconds',
+      help: 'Time each phase took.',
+      unit: 'seconds',
+      labels: { phase: phases },
+    }),
+    answer: gauge({ name: 'probe_dns_answer_rrs', help: 'Records in the answer.' }),
+    authority: gauge({ name: 'probe_dns_authority_rrs', help: 'Records in the authority section.' }),
+    additional: gauge({ name: 'probe_dns_additional_rrs', help: 'Records in the additional section.' }),
+    succeeded: gauge({ name: 'probe_dns_query_succeeded', help: 'Whether an answer came, whatever it says.' }),
+    serial: gauge({ name: 'probe_dns_serial', help: 'Serial number of the zone, where that was asked for.' }),
+  },
+  async probe(write, { target, config, resolve, signal, log }) {
+    const seconds = { resolve: 0, connect: 0, request: 0 };
+    let line: Line | undefined;
+    let answer: DecodedPacket | undefined;
+    try {
+      const scheme = config.dns_over_tls ? 'dot' : 'dns';
+      const { host, port } = readHostPort(target, scheme, config.dns_over_tls ? 853 : 53);
+      const address = await chooseAddress(write, resolve, { host, port, scheme }, config);
+      seconds.resolve = address.lookupSeconds;
+
+      let since = performance.now();
+      const { transport_protocol, source_ip_address: from } = config;
+      if (transport_protocol === 'udp') line = await byDatagrams(address, port, signal, from);
+      else {
+        const socket = await dial(address, port, signal, from);
+        line = byConnection(socket, signal);
+        if (config.dns_over_tls) line = byConnection(await startTls(socket, host, config.tls_config, signal), signal);
+      }
+      seconds.connect = (performance.now() - since) / 1000;
+
+      since = performance.now();
+      const { query_name: name, query_type: type } = config;
+      log.debug({ name, type, address: address.address, port }, 'asking');
+      try {
+        answer = await line.ask(questionOf(config));
+      } finally {
+        seconds.request = (performance.now() - since) / 1000;
+      }
+      log.debug({ rcode: rcodeOf(answer), answers: answer.answers?.length ?? 0 }, 'answered');
+      const failure = failureOf(answer, config);
+      if (failure !== undefined) throw new Error(failure);
+    } finally {
+      for (const phase of phases) write.duration.set({ phase }, seconds[phase]);
+      write.answer.set(answer?.answers?.length ?? 0);
+      write.authority.set(answer?.authorities?.length ?? 0);
+      write.additional.set(answer?.additionals?.length ?? 0);
+      write.succeeded.set(answer === undefined ? 0 : 1);
+      if (answer !== undefined && config.query_type === 'SOA') write.serial.set(serialOf(answer));
+      line?.close();
+    }
+  },
+});
+
+function questionOf({ query_name, query_type, query_class, recursion_desired }: DnsConfig): Packet {
+  const name = query_name.replace(/(.)\.$/, '$1');
+  return {
+    type: 'query',
+    id: randomInt(0x10000),
+    flags: recursion_desired ? dnsPacket.RECURSION_DESIRED : 0,
+    questions: [{ name, type: query_type as 'A', class: query_class as 'IN' }],
+  };
+}
+
+function failureOf(answer: DecodedPacket, config: DnsConfig): string | undefined {
+  const rcode = rcodeOf(answer);
+  if (!config.valid_rcodes.includes(rcode)) return `the answer is ${rcode}, not ${config.valid_rcodes.join(' or ')}`;
+  const { answers = [], authorities = [], additionals = [] } = answer;
+  return (
+    recordsFailure('answer', answers, config.validate_answer_rrs) ??
+    recordsFailure('authority', authorities, config.validate_authority_rrs) ??
+    recordsFailure('additional', additionals, config.validate_additional_rrs)
+  );
+}
+
+// The library tells it, its types do not.
+const rcodeOf = (answer: DecodedPacket): string => (answer as DecodedPacket & { readonly rcode: string }).rcode;
+
+/** As there: 0 where no SOA record came. */
+function serialOf({ answers = [] }: DecodedPacket): number {
+  const soa = answers.find((record) => record.type === 'SOA');
+  return soa?.type === 'SOA' ? (soa.data.serial ?? 0) : 0;
+}

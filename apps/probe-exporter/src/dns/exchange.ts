@@ -1,0 +1,89 @@
+import { createSocket } from 'node:dgram';
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+import dnsPacket, { type DecodedPacket, type Packet } from 'dns-packet';
+import type { Chosen } from '../net/address.ts';
+
+/** A way to ask a name server. */
+export interface Line {
+  /** Sends a question and takes the answer to it. @throws Error when none comes. */
+  ask(question: Packet): Promise<DecodedPacket>;
+  close(): void;
+}
+
+/** A way by datagrams. */
+export async function byDatagrams(
+  { address, family }: Chosen,
+  port: number,
+  signal: AbortSignal,
+  localAddress?: string,
+): Promise<Line> {
+  const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
+  try {
+    if (localAddress !== undefined) socket.bind({ address: localAddress });
+    // A connected socket hears nobody else, and learns that nobody listens.
+    socket.connect(port, address);
+    await once(socket, 'connect', { signal });
+  } catch (error) {
+    socket.close();
+    throw error;
+  }
+  return {
+    ask(question) {
+      const { promise, resolve, reject } = withResolvers<DecodedPacket>();
+      signal.addEventListener('abort', () => reject(signal.reason));
+      socket.on('error', reject);
+      socket.on('message', (bytes) => {
+        const answer = answerTo(question, bytes);
+        // Another one may be on its way.
+        if (answer !== undefined) resolve(answer);
+      });
+      socket.send(dnsPacket.encode(question));
+      return promise;
+    },
+    close: () => socket.close(),
+  };
+}
+
+/** A way by a connection, over TLS or not. */
+export function byConnection(socket: Socket, signal: AbortSignal): Line {
+  return {
+    async ask(question) {
+      const { promise, resolve, reject } = withResolvers<DecodedPacket>();
+      let held = Buffer.alloc(0);
+      signal.addEventListener('abort', () => reject(signal.reason));
+      socket.on('error', reject);
+      socket.on('close', () => reject(new Error('the server closed the connection without an answer')));
+      socket.on('data', (part: Buffer) => {
+        held = Buffer.concat([held, part]);
+        // RFC 1035, 4.2.2: the length comes first, in two bytes.
+        if (held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
+        const answer = answerTo(question, held.subarray(2, 2 + held.readUInt16BE(0)));
+        if (answer === undefined) reject(new Error('what came is no answer to the question'));
+        else resolve(answer);
+      });
+      socket.write(dnsPacket.streamEncode(question));
+      return promise;
+    },
+    close: () => void socket.destroy(),
+  };
+}
+
+function answerTo({ id }: Packet, bytes: Buffer): DecodedPacket | undefined {
+  try {
+    const packet = dnsPacket.decode(bytes);
+    return packet.id === id && packet.type === 'response' ? packet : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+function withResolvers<T>() {
+  let resolve: (value: T) => void = () => {};
+  let reject: (reason: unknown) => void = () => {};
+  const promise = new Promise<T>((yes, no) => {
+    resolve = yes;
+    reject = no;
+  });
+  return { promise, resolve, reject };
+}

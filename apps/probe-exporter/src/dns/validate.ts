@@ -1,0 +1,25 @@
+import type { Answer } from 'dns-packet';
+import type { Validation } from './config.ts';
+import { recordText } from './record-text.ts';
+
+/** Why the records of a section are not as they should be. */
+export function recordsFailure(section: string, records: readonly Answer[], rules: Validation): string | undefined {
+  const texts = records.map(recordText);
+  const any = (text: string, regexps: readonly RegExp[]): boolean => regexps.some((regexp) => regexp.test(text));
+  const all = (text: string, regexps: readonly RegExp[]): boolean => regexps.every((regexp) => regexp.test(text));
+  const {
+    fail_if_matches_regexp: bad,
+    fail_if_all_match_regexp: allBad,
+    fail_if_not_matches_regexp: good,
+    fail_if_none_matches_regexp: someGood,
+  } = rules;
+  if (texts.length === 0 && good.length + someGood.length > 0) return `there is no ${section} record`;
+  const found = texts.find((text) => any(text, bad));
+  if (found !== undefined) return `an ${section} record matches: ${found}`;
+  const missed = texts.find((text) => !all(text, good));
+  if (missed !== undefined) return `an ${section} record does not match: ${missed}`;
+  // As there: "all" fails when one record does not match, whatever the name says.
+  if (allBad.length > 0 && !texts.every((text) => all(text, allBad))) return `not all ${section} records match`;
+  if (someGood.length > 0 && !texts.some((text) => any(text, someGood))) return `no ${section} record matches`;
+  return undefined;
+}

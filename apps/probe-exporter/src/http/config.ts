@@ -1,0 +1,63 @@
+import { z } from 'zod';
+import { addressConfig } from '../net/address.ts';
+import { regexp } from '../net/regexp.ts';
+import { secret, tlsConfig } from '../net/tls.ts';
+
+const headerMatch = z.strictObject({ header: z.string(), regexp, allow_missing: z.boolean().default(false) });
+
+const units: { readonly [unit: string]: number } = { '': 1, B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
+
+/** `10MB`, in bytes. */
+const size = z.union([z.number().min(0), z.string()]).transform((written, { issues }) => {
+  if (typeof written === 'number') return written;
+  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMG]?B|)$/.exec(written.replace('iB', 'B')) ?? [];
+  if (number !== undefined) return Number(number) * units[unit]!;
+  issues.push({ code: 'custom', input: written, message: 'is no size; write 512KB or 10MB' });
+  return z.NEVER;
+});
+
+/** The section `http` of a module, with blackbox_exporter's keys and defaults. */
+export const httpConfig = z.strictObject({
+  ...addressConfig,
+  valid_status_codes: z.array(z.number().int()).default([]),
+  valid_http_versions: z.array(z.enum(['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'])).default([]),
+  method: z
+    .string()
+    .regex(/^[A-Z]+$/)
+    .default('GET'),
+  headers: z.record(z.string(), z.string()).default({}),
+  body: z.string().optional(),
+  body_file: z.string().optional(),
+  body_size_limit: size.default(0),
+  compression: z.enum(['', 'identity', 'gzip', 'br', 'deflate']).default(''),
+  follow_redirects: z.boolean().default(true),
+  /** What `follow_redirects` was called before. */
+  no_follow_redirects: z.boolean().optional(),
+  fail_if_ssl: z.boolean().default(false),
+  fail_if_not_ssl: z.boolean().default(false),
+  fail_if_body_matches_regexp: z.array(regexp).default([]),
+  fail_if_body_not_matches_regexp: z.array(regexp).default([]),
+  fail_if_header_matches: z.array(headerMatch).default([]),
+  fail_if_header_not_matches: z.array(headerMatch).default([]),
+  tls_config: tlsConfig.prefault({}),
+  basic_auth: z
+    .strictObject({
+      username: z.string().optional(),
+      username_file: z.string().optional(),
+      password: secret.optional(),
+      password_file: z.string().optional(),
+    })
+    .optional(),
+  authorization: z
+    .strictObject({
+      type: z.string().default('Bearer'),
+      credentials: secret.optional(),
+      credentials_file: z.string().optional(),
+    })
+    .optional(),
+  bearer_token: secret.optional(),
+  bearer_token_file: z.string().optional(),
+  enable_http2: z.boolean().default(true),
+});
+
+export type HttpConfig = z.infer<typeof httpConfig>;

@@ -1,0 +1,34 @@
+import { z } from 'zod';
+import { addressConfig } from '../net/address.ts';
+import { regexp } from '../net/regexp.ts';
+import { tlsConfig } from '../net/tls.ts';
+
+const label = z.strictObject({ name: z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/), value: z.string() });
+
+/** One step of a dialogue, in the order they are done. */
+const step = z
+  .strictObject({
+    /** Lines are read until one matches. */
+    expect: regexp.optional(),
+    expect_bytes: z.string().optional(),
+    /** Written to `probe_expect_info`; `${1}` is what a group of `expect` matched. */
+    labels: z.array(label).optional(),
+    /** Sent with a line end; `${1}` as in `labels`. */
+    send: z.string().optional(),
+    starttls: z.boolean().default(false),
+  })
+  .refine(({ expect, expect_bytes }) => expect === undefined || expect_bytes === undefined, {
+    message: 'expect and expect_bytes exclude each other',
+  });
+
+/** The section `tcp` of a module, with blackbox_exporter's keys and defaults. */
+export const tcpConfig = z.strictObject({
+  ...addressConfig,
+  source_ip_address: z.union([z.ipv4(), z.ipv6()]).optional(),
+  query_response: z.array(step).default([]),
+  tls: z.boolean().default(false),
+  tls_config: tlsConfig.prefault({}),
+});
+
+export type TcpConfig = z.infer<typeof tcpConfig>;
+export type Step = TcpConfig['query_response'][number];

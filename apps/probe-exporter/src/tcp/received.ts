@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import type { Socket } from 'node:net';
+
+// What a line or an answer may have.
+const MOST_BYTES = 64 * 1024;
+
+/** What comes over a connection, read as it is asked for. */
+export interface Received {
+  /** The next line, without its end; `undefined` when the other side has ended. */
+  line(): Promise<string | undefined>;
+  /** As many bytes, or fewer when the other side has ended. */
+  bytes(count: number): Promise<Buffer>;
+}
+
+/** Reads a connection. Its functions throw when it breaks, when the signal aborts, and when a line is endless. */
+export function receive(socket: Socket, signal: AbortSignal): Received {
+  let held = Buffer.alloc(0);
+
+  /** Takes in what comes next; false when nothing does any more. */
+  async function more(): Promise<boolean> {
+    for (;;) {
+      signal.throwIfAborted();
+      const part = socket.read() as Buffer | null;
+      if (part !== null) {
+        held = Buffer.concat([held, part]);
+        return true;
+      }
+      if (socket.errored) throw socket.errored;
+      if (socket.readableEnded || socket.destroyed) return false;
+      const over = new AbortController();
+      const either = { signal: AbortSignal.any([signal, over.signal]) };
+      try {
+        // `once` rejects on an error.
+        await Promise.race([
+          once(socket, 'readable', either),
+          once(socket, 'end', either),
+          once(socket, 'close', either),
+        ]);
+      } finally {
+        over.abort();
+      }
+    }
+  }
+
+  return {
+    async line() {
+      for (;;) {
+        const end = held.indexOf(10);
+        if (end >= 0) {
+          const line = held.subarray(0, end).toString().replace(/\r$/, '');
+          held = held.subarray(end + 1);
+          return line;
+        }
+        if (held.length > MOST_BYTES) throw new Error(`a line has more than ${MOST_BYTES} bytes`);
+        if (await more()) continue;
+        const rest = held.toString();
+        held = Buffer.alloc(0);
+        return rest === '' ? undefined : rest;
+      }
+    },
+    async bytes(count) {
+      while (held.length < count && (await more()));
+      const found = held.subarray(0, count);
+      held = held.subarray(count);
+      return found;
+    },
+  };
+}

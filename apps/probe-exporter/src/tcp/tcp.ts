@@ -1,0 +1,57 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import { gauge, type Probe, probe } from 'exporter-kit';
+import { addressMetrics, chooseAddress } from '../net/address.ts';
+import { tlsMetrics, writeTls } from '../net/certificates.ts';
+import { dial } from '../net/dial.ts';
+import { readHostPort } from '../net/host-port.ts';
+import { startTls } from '../net/tls.ts';
+import { tcpConfig } from './config.ts';
+import { type Dialogue, hold } from './dialogue.ts';
+
+/** Connects, over TLS if wanted, and holds the dialogue that the module says. */
+export const tcp: Probe = probe({
+  name: 'tcp',
+  config: tcpConfig,
+  families: 'dynamic',
+  metrics: {
+    ...addressMetrics,
+    ...tlsMetrics,
+    regex: gauge({ name: 'probe_failed_due_to_regex', help: 'Whether it failed because of a regular expression.' }),
+    bytes: gauge({ name: 'probe_failed_due_to_bytes', help: 'Whether it failed because of the bytes that came.' }),
+  },
+  async probe(write, { target, config, resolve, signal, log }) {
+    const { tls, tls_config, query_response: steps } = config;
+    const dialogue: Partial<Dialogue> = {};
+    try {
+      const { host, port } = readHostPort(target, 'tcp');
+      const address = await chooseAddress(write, resolve, { host, port, scheme: tls ? 'tls' : 'tcp' }, config);
+      const secured = (socket: Socket): Promise<Socket> => startTls(socket, host, tls_config, signal);
+      const socket = await dial(address, port, signal, config.source_ip_address);
+      dialogue.socket = socket;
+      log.debug({ address: address.address, port }, 'connected');
+      if (tls) dialogue.socket = await secured(socket);
+      await hold(dialogue as Dialogue, steps, {
+        signal,
+        log,
+        startTls: secured,
+        learnt(labels) {
+          const names = { labels: Object.keys(labels), waive: "blackbox_exporter's name and type" };
+          const info = gauge({
+            name: 'probe_expect_info',
+            help: 'What the target said, as the module names it.',
+            ...names,
+          });
+          write.family(info).set(labels, 1);
+        },
+      });
+    } finally {
+      write.regex.set(dialogue.failed === 'regex' ? 1 : 0);
+      if (steps.some(({ expect_bytes }) => expect_bytes !== undefined)) {
+        write.bytes.set(dialogue.failed === 'bytes' ? 1 : 0);
+      }
+      if (dialogue.socket instanceof TLSSocket) writeTls(write, dialogue.socket, !tls_config.insecure_skip_verify);
+      dialogue.socket?.destroy();
+    }
+  },
+});

@@ -1,0 +1,81 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseText } from 'exporter-kit';
+import { lint } from 'exporter-kit/testing';
+import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
+import { expect, it, onTestFinished } from 'vitest';
+import { httpSite } from './targets.ts';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const quiet = ['--web.listen-address=127.0.0.1:0'];
+
+async function start(...flags: string[]): Promise<(path: string) => Promise<{ status: number; text: string }>> {
+  const program = await startProgram([main, ...quiet, ...flags], { until: /address=(\S+)/ });
+  onTestFinished(async () => void (await program.stop()));
+  return async (path) => {
+    const answer = await fetch(new URL(path, program.match[1]));
+    return { status: answer.status, text: await answer.text() };
+  };
+}
+
+async function configFile(text: string): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'probe-exporter-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const file = join(folder, 'blackbox.yml');
+  await writeFile(file, text);
+  return file;
+}
+
+it('probes what it may, and says no to the rest', async () => {
+  const site = await httpSite();
+  onTestFinished(() => site.close());
+  const target = `http://${site.address}/`;
+  const guarded = await start();
+  expect(await guarded(`/probe?module=http_2xx&target=${target}`)).toEqual({
+    status: 403,
+    text: 'the target is refused: it is a loopback address, which no rule allows\n',
+  });
+  expect(await guarded(`/probe?module=icmp&target=${target}`)).toEqual({
+    status: 400,
+    text: 'this module is not known; there are http_2xx, http_post_2xx, tcp_connect, tls_connect, ssh_banner\n',
+  });
+  const allowed = await start('--probe.allow=127.0.0.0/8');
+  const { status, text } = await allowed(`/probe?module=http_2xx&target=${target}`);
+  expect(status).toBe(200);
+  expect(text).toMatch(/^probe_success 1$/m);
+  if (needPeers('promtool')) expect(promtoolCheckMetrics(text)).toEqual({ code: 0, problems: [] });
+  expect(lint(text)).toEqual([]);
+  const own = parseText((await allowed('/metrics')).text);
+  expect(own.filter(({ name }) => name.startsWith('probe_') && !name.startsWith('probe_exporter_'))).toEqual(
+    own.filter(({ name }) => /^probe_(up|scrape_collector_)/.test(name)),
+  );
+  expect((await allowed('/-/probes?format=json')).text).toContain(site.address);
+});
+
+it('takes modules from a file, and says what is wrong with them', async () => {
+  const good = await configFile(
+    'modules:\n  web:\n    prober: http\n    timeout: 5s\n    http:\n      basic_auth: {username: me, password: hunter2}\n',
+  );
+  const ask = await start(`--config.file=${good}`, '--probe.allow=127.0.0.0/8');
+  const site = await httpSite();
+  onTestFinished(() => site.close());
+  const debug = await ask(`/probe?debug=true&target=${site.address}`);
+  expect(debug.text).toMatch(/^Probe by module web: ok/);
+  expect(debug.text).not.toContain('hunter2');
+
+  const bad = await configFile(
+    'modules:\n  web:\n    prober: http\n    http:\n      methd: GET\n  ping:\n    prober: icmp\n',
+  );
+  const { code, stderr } = await runProgram([main, '--config.check', `--config.file=${bad}`]);
+  expect(code).toBe(1);
+  expect(stderr).toMatch(/blackbox\.yml:\d+: modules\.web\.http: .*methd/);
+  expect(stderr).toMatch(
+    /blackbox\.yml:7: modules\.ping\.prober: "icmp" is not known here; there are http, tcp, dns\./,
+  );
+
+  const rules = await runProgram([main, ...quiet, '--probe.deny=10.0.0.0/33']);
+  expect(rules.code).not.toBe(0);
+  expect(rules.stderr).toMatch(/probe\.deny: the rule "10\.0\.0\.0\/33" has no such prefix; write 0 to 32\./);
+});
