@@ -36,19 +36,20 @@ export function http2(handle: (req: Http2ServerRequest, res: Http2ServerResponse
     handle,
   );
   const sessions = new Set<ServerHttp2Session>();
-  let watcher: Http2Watcher | undefined;
+  let latest: { readonly connection: Duplex; readonly watcher: Http2Watcher } | undefined;
   server.on('session', (session) => {
     sessions.add(session);
     session.once('close', () => sessions.delete(session));
-    watch(session, watcher!);
+    watch(session, latest!.connection, latest!.watcher);
   });
   // A session that breaks is its client's trouble.
   server.on('sessionError', () => {});
   return {
-    serve(connection, its) {
+    serve(connection, watcher) {
       // The session is made, and told of, within this call.
-      watcher = its;
+      latest = { connection, watcher };
       server.emit('connection', connection);
+      latest = undefined;
     },
     close() {
       for (const session of sessions) session.close();
@@ -56,7 +57,7 @@ export function http2(handle: (req: Http2ServerRequest, res: Http2ServerResponse
   };
 }
 
-function watch(session: ServerHttp2Session, { asked, answered }: Http2Watcher): void {
+function watch(session: ServerHttp2Session, connection: Duplex, { asked, answered }: Http2Watcher): void {
   let open = 0;
   let resets = 0;
   const quiet = (): void => {
@@ -79,7 +80,7 @@ function watch(session: ServerHttp2Session, { asked, answered }: Http2Watcher): 
       answered();
       resets += stream.rstCode === constants.NGHTTP2_NO_ERROR ? -1 : 1;
       resets = Math.max(0, resets);
-      if (resets > MOST_RESETS) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+      if (resets > MOST_RESETS) connection.destroy();
       if (--open === 0 && !session.destroyed) quiet();
     });
   });

@@ -63,6 +63,12 @@ function endAfter(res: NodeResponse): void {
 function hangUp(req: NodeRequest, res: NodeResponse): AbortSignal {
   const gone = new AbortController();
   const abort = (): void => gone.abort(new Error('the scraper hung up'));
+  if ('stream' in res) {
+    const { stream } = res;
+    // Node ends what was left of it, so that it seems finished.
+    stream.once('close', () => (stream.aborted || stream.rstCode !== 0) && abort());
+    return gone.signal;
+  }
   res.once('close', () => {
     if (!res.writableFinished) abort();
   });

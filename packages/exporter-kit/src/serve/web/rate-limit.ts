@@ -33,10 +33,11 @@ export function rateLimit({ intervalMs, burst }: Rate): RateLimit {
         forgetFull(now);
         if (fullAt.size >= MOST_CLIENTS) key = 'others';
       }
-      const at = Math.max(now, fullAt.get(key) ?? 0) + intervalMs;
-      const tooEarlyMs = at - burst * intervalMs - now;
-      if (tooEarlyMs > 0) return tooEarlyMs;
-      fullAt.set(key, at);
+      const owedMs = Math.max(0, (fullAt.get(key) ?? 0) - now) + intervalMs;
+      const tooEarlyMs = owedMs - burst * intervalMs;
+      // Less than that is a fraction that a float has lost.
+      if (tooEarlyMs > 1e-6) return tooEarlyMs;
+      fullAt.set(key, now + owedMs);
       return 0;
     },
   };
