@@ -14,6 +14,7 @@ import { askedToEnd, endByForceAfter } from './process.ts';
 import { reloader } from './reload.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
 import { watchFiles } from './watch.ts';
+import { openWebFile } from './web-file.ts';
 
 /** What answers, under one configuration. */
 interface Live {
@@ -31,10 +32,12 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   const traffic = countTraffic();
   const recent = recentProbes(first.probing.keepProbes);
   const ending = askedToEnd();
+  const webFile = first.web.webFile === '' ? undefined : await openWebFile(first.web.webFile, exporter, log);
   let ready = true;
 
   const reloads = reloader(exporter, log, async () => {
     const next = await configure(sources, current.configuration);
+    await webFile?.web.reload();
     const late = startOnly(first, next);
     if (late.length > 0) log.warn({ flags: late.join(',') }, 'these can change at the next start only');
     const replaced = current.live;
@@ -46,6 +49,7 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   function enliven(configuration: Configuration, earlier?: Gatherer): Live {
     const { running, collectors, collectorSettings: settings, bare, web, probing, parts } = configuration;
     const abouts = bare ? [] : first.files.size > 0 ? [traffic.about, reloads.about] : [traffic.about];
+    if (webFile !== undefined && !bare) abouts.push(webFile.about);
     const live = gatherer(exporter, running, { log, settings, about: abouts, ...(earlier && { earlier }) });
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
@@ -59,6 +63,7 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   let left: Gatherer[] = [];
 
   surviveStrayErrors(log);
+  process.on('SIGHUP', () => void reloads.reload('SIGHUP'));
   const draining = (): void => {
     ready = false;
   };
@@ -66,10 +71,11 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   const serving = lifecycle((asked) => current.answer(asked), enabled, reloads.reload);
   const { urls, close } = await listen(serving, {
     ...first.web,
+    web: webFile?.web,
+    name: exporter.name,
     log,
     draining,
   });
-  process.on('SIGHUP', () => void reloads.reload('SIGHUP'));
   const watching = first.said.values.get('config.watch') === true;
   if (watching)
     watchFiles(

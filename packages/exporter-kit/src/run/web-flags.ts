@@ -1,8 +1,10 @@
 import { messageOf } from '../collect/runner.ts';
 import { parseDuration } from '../config/duration.ts';
 import { parseAddress } from '../serve/address.ts';
-import type { ServeOptions } from '../serve/serve.ts';
+import type { AppOptions } from '../serve/app.ts';
+import type { ListenOptions } from '../serve/serve.ts';
 import type { Flag, FlagValues } from './flags.ts';
+import { systemdFlag, systemdSockets } from './systemd.ts';
 import { FlagError } from './usage-error.ts';
 
 /** Flags of every exporter that listens, named as exporter-toolkit and node_exporter name them. */
@@ -10,10 +12,35 @@ export function webFlags(port: number): Flag[] {
   return [
     {
       name: 'web.listen-address',
-      type: 'text',
+      type: 'list',
       value: 'HOST:PORT',
-      help: 'Where to listen; without a host, on all interfaces.',
+      help: 'Where to listen; without a host, on all interfaces. Also unix:/PATH.',
       preset: `:${port}`,
+      startOnly: true,
+    },
+    systemdFlag,
+    {
+      name: 'web.socket-mode',
+      type: 'text',
+      value: 'MODE',
+      help: 'Permissions of a unix socket, in octal.',
+      preset: '660',
+      startOnly: true,
+    },
+    {
+      name: 'web.max-connections',
+      type: 'text',
+      value: 'NUMBER',
+      help: 'The most connections at the same time; above it, the one that has been idle longest is closed.',
+      preset: '1000',
+      startOnly: true,
+    },
+    {
+      name: 'web.config.file',
+      type: 'text',
+      value: 'FILE',
+      help: 'YAML file with TLS, passwords and limits, as exporter-toolkit has it. Read anew when it changes.',
+      preset: 'none',
       startOnly: true,
     },
     { name: 'web.telemetry-path', type: 'text', value: 'PATH', help: 'Where the metrics are.', preset: '/metrics' },
@@ -21,7 +48,7 @@ export function webFlags(port: number): Flag[] {
       name: 'web.max-requests',
       type: 'text',
       value: 'NUMBER',
-      help: 'The most scrapes that collect at the same time; 0 for no limit.',
+      help: 'The most rounds of collection at the same time, which scrapes of the same share; 0 for no limit.',
       preset: '40',
     },
     {
@@ -47,21 +74,32 @@ export function webFlags(port: number): Flag[] {
   ];
 }
 
+/** What they say. */
+export interface WebOptions
+  extends Required<Pick<ListenOptions, 'address' | 'socketMode' | 'maxConnections'>>,
+    Required<Pick<AppOptions, 'path' | 'maxRequests' | 'offsetMs' | 'policy'>> {
+  /** '' is none. */
+  readonly webFile: string;
+}
+
 /**
  * Reads them.
  *
  * @throws FlagError naming the flag that makes no sense.
  */
-export function webOptions(
-  port: number,
-  values: FlagValues,
-): Required<Pick<ServeOptions, 'address' | 'path' | 'maxRequests' | 'offsetMs' | 'policy'>> {
+export function webOptions(port: number, values: FlagValues): WebOptions {
   const text = (name: string, preset: string): string => String(values.get(name) ?? preset);
   return {
-    address: checked('web.listen-address', text('web.listen-address', `:${port}`), (address) => {
-      parseAddress(address);
-      return address;
+    address: addressesOf(port, values),
+    socketMode: checked('web.socket-mode', text('web.socket-mode', '660'), (mode) => {
+      if (/^0?[0-7]{3}$/.test(mode)) return Number.parseInt(mode, 8);
+      throw new Error(`${JSON.stringify(mode)} are no permissions; write them in octal, such as 660.`);
     }),
+    maxConnections: checked('web.max-connections', text('web.max-connections', '1000'), (number) => {
+      if (/^[1-9]\d{0,8}$/.test(number)) return Number(number);
+      throw new Error(`${JSON.stringify(number)} is not a number of connections; write 1 or more.`);
+    }),
+    webFile: text('web.config.file', ''),
     path: checked('web.telemetry-path', text('web.telemetry-path', '/metrics'), (path) => {
       if (/^\/[A-Za-z0-9_./-]+$/.test(path) && !path.startsWith('/-/')) return path;
       throw new Error(`${JSON.stringify(path)} can't be served; write a path such as /metrics.`);
@@ -76,6 +114,16 @@ export function webOptions(
       throw new Error(`${JSON.stringify(policy)} is unknown; write partial or strict.`);
     }),
   };
+}
+
+function addressesOf(port: number, values: FlagValues): readonly string[] {
+  if (values.get('web.systemd-socket') === true) {
+    return checked('web.systemd-socket', 'true', () => systemdSockets(process.env, process.pid));
+  }
+  const said = [values.get('web.listen-address') ?? []].flat().map(String);
+  const addresses = said.length === 0 ? [`:${port}`] : said;
+  for (const one of addresses) checked('web.listen-address', one, parseAddress);
+  return addresses;
 }
 
 /** Reads what a flag says. @throws FlagError naming it. */
