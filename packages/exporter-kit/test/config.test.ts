@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -180,6 +180,16 @@ describe('what is made of the schema', () => {
     const again = await withFile(stdout, ['--config.print']);
     expect(again.stderr).toBe('');
     expect(values(again.stdout)).toBe(values(stdout));
+  });
+
+  it('is checked, with the web configuration it names, from where it stands', async () => {
+    await mkdir(join(folder, 'etc'), { recursive: true });
+    await file('web: { config: { file: web.yml } }', 'etc/shop.yml');
+    await file('rate_limit: { bursts: 5 }', 'etc/web.yml');
+    const check = (): Promise<Exit> => program(['--config.file=etc/shop.yml', '--config.check']);
+    expect(await check()).toMatchObject({ code: 1, stderr: expect.stringMatching(/web\.yml:1: .*bursts.*\n$/) });
+    await file('rate_limit: { burst: 5, interval: 1s }', 'etc/web.yml');
+    expect(await check()).toMatchObject({ code: 0, stderr: '' });
   });
 
   it('is checked', async () => {

@@ -196,10 +196,13 @@ describe('a secret', () => {
 
   it('is masked as it is, in JSON and in URLs', () => {
     const { add, mask } = rememberSecrets();
+    add('secret');
     add('hunter2"\n%');
+    add('hunter2"\n%, and more');
+    add('a.c*');
     add('abc');
-    expect(mask('hunter2"\n% and hunter2\\"\\n% and hunter2%22%0A%25 and abc')).toBe(
-      '<secret> and <secret> and <secret> and abc',
+    expect(mask('hunter2"\n% and hunter2\\"\\n% and hunter2%22%0A%25 and abc a.c* abcc hunter2"\n%, and more')).toBe(
+      '<secret> and <secret> and <secret> and abc <secret> abcc <secret>',
     );
   });
 });

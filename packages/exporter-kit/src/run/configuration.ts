@@ -63,7 +63,11 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
     if (config === undefined || !(isSaid || running.some((one) => one.name === name))) continue;
     all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf));
   }
-  const web = all.try(() => webOptions(port, values));
+  const web = all.try(() => {
+    const options = webOptions(port, values);
+    return { ...options, webFile: options.webFile && said.pathOf('web.config.file', options.webFile) };
+  });
+  const probing = all.try(() => probeOptions(values));
   const log = all.try(() => logOptions(values));
   const delay = String(values.get('web.drain-delay') ?? '0s');
   const drainDelayMs = all.try(() => checked<number>('web.drain-delay', delay, parseDuration));

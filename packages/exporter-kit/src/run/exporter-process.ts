@@ -1,4 +1,4 @@
-import type { Logger } from '../collect/context.ts';
+import { type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { gatherer } from '../collect/gather.ts';
 import { encodeToString } from '../encode/encode.ts';
@@ -17,6 +17,7 @@ import { exitWith, print } from './process.ts';
 import { rememberSecrets } from './secrets.ts';
 import { serveExporter } from './serve-exporter.ts';
 import { versionText } from './standard-flags.ts';
+import { openWebFile } from './web-file.ts';
 
 /** Runs an exporter as this process, and ends it; see `run`. */
 export function exporterProcess(exporter: Exporter, port: number): Promise<never> {
@@ -57,7 +58,8 @@ async function printed(said: string): Promise<number> {
 /** Says all that is wrong, a line each. */
 async function check(sources: Sources): Promise<number> {
   try {
-    const { files } = await configure(sources);
+    const { files, web } = await configure(sources);
+    if (web.webFile !== '') await openWebFile(web.webFile, sources.exporter, silent);
     return await printed(`the configuration is good${files.size === 0 ? '' : ` (${[...files.keys()].join(', ')})`}\n`);
   } catch (error) {
     for (const problem of problemsOf(error)) process.stderr.write(`${sources.secrets.mask(problem)}\n`);
