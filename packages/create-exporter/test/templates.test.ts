@@ -1,4 +1,7 @@
+import { once } from 'node:events';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
@@ -68,7 +71,25 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     }
   });
 
-  it.runIf(template.port !== undefined)('boots, is scraped, and drains', async () => {
+  const probes = template.accepts.probe !== undefined;
+
+  it.runIf(probes)('boots, probes a target, and drains', async () => {
+    const sample = await readFile(join(scratch.root, app, `sample/${kebab}.json`));
+    const target = createServer((_, response) => response.end(sample)).listen(0, '127.0.0.1');
+    await once(target, 'listening');
+    const flags = ['--web.listen-address=127.0.0.1:0', '--probe.allow=127.0.0.0/8'];
+    const program = await startProgram([main(), ...flags], { until: /address=(\S+)/ });
+    const asked = `/probe?module=${snake}&target=http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
+    const text = await (await fetch(new URL(asked, program.match[1]))).text();
+    expect(text).toContain(`${snake}_items{state="ready"} 12\n`);
+    expect(text).toContain('probe_success 1\n');
+    clean(text);
+    expect((await program.stop()).code).toBe(0);
+    target.close();
+    target.closeAllConnections();
+  });
+
+  it.runIf(template.port !== undefined && !probes)('boots, is scraped, and drains', async () => {
     const program = await startProgram([main(), '--web.listen-address=127.0.0.1:0'], { until: /address=(\S+)/ });
     const response = await fetch(new URL('/metrics', program.match[1]));
     const text = await response.text();

@@ -59,7 +59,7 @@ export function titleProblem(title: string): string | undefined {
   return `${JSON.stringify(title)} is no title; use up to 60 letters, digits, spaces and . & ( ) + / _ - (no quotes).`;
 }
 
-const added = new Set(['exporter', 'job']);
+const added = new Set(['exporter', 'prober', 'job']);
 const taken = new Set(['process', 'nodejs', 'node-runtime', 'job']);
 const devices = /^(con|prn|aux|nul|(com|lpt)[0-9])$/;
 

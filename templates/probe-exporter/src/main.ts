@@ -1,0 +1,14 @@
+import { exporter, run } from 'exporter-kit';
+import { nodeRuntime } from 'exporter-kit/prom-client';
+import { acmeWidgetProbe } from './acme-widget.ts';
+import { added } from './added.ts';
+
+const acmeWidgetProber = exporter({
+  name: 'acme_widget_prober',
+  version: '0.1.0',
+  title: 'Acme Widget prober',
+  collectors: [nodeRuntime()],
+  probes: [acmeWidgetProbe, ...added],
+});
+
+await run(acmeWidgetProber, { port: 19998 });
