@@ -54,6 +54,31 @@ it('probes what it may, and says no to the rest', async () => {
   expect((await allowed('/-/probes?format=json')).text).toContain(site.address);
 });
 
+it('takes other modules on SIGHUP, keeps the last good ones, and remembers what was probed', async () => {
+  const site = await httpSite();
+  onTestFinished(() => site.close());
+  const file = await configFile('modules: {before: {prober: http}}\n');
+  const flags = [`--config.file=${file}`, '--probe.allow=127.0.0.0/8'];
+  const program = await startProgram([main, ...quiet, ...flags], { until: /address=(\S+)/ });
+  onTestFinished(async () => void (await program.stop()));
+  const ask = async (path: string): Promise<Response> => fetch(new URL(path, program.match[1]));
+  const probe = async (module: string): Promise<number> =>
+    (await ask(`/probe?module=${module}&target=${site.address}`)).status;
+  expect([await probe('before'), await probe('after')]).toEqual([200, 400]);
+
+  await writeFile(file, 'modules: {after: {prober: http}}\n');
+  process.kill(program.pid, 'SIGHUP');
+  await expect.poll(() => probe('after')).toBe(200);
+  expect(await probe('before')).toBe(400);
+  const { probes } = (await (await ask('/-/probes?format=json')).json()) as { probes: { module: string }[] };
+  expect(probes.map(({ module }) => module)).toEqual(['after', 'before']);
+
+  await writeFile(file, 'modules: {broken: {prober: icmp}}\n');
+  process.kill(program.pid, 'SIGHUP');
+  await expect.poll(() => program.output()).toContain('modules.broken.prober');
+  expect(await probe('after')).toBe(200);
+});
+
 it('takes modules from a file, and says what is wrong with them', async () => {
   const good = await configFile(
     'modules:\n  web:\n    prober: http\n    timeout: 5s\n    http:\n      basic_auth: {username: me, password: hunter2}\n',

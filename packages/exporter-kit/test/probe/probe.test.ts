@@ -1,7 +1,7 @@
 import { needPeers, promtoolCheckMetrics } from 'peers';
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { exporter, gauge, type Probe, probe, serve } from '../../src/index.ts';
+import { exporter, fetchHandler, gauge, type Probe, probe, serve } from '../../src/index.ts';
 import { get, scraper, valueIn } from '../get.ts';
 import { later } from '../later.ts';
 import { heard } from '../serving.ts';
@@ -119,6 +119,13 @@ describe('an answer', () => {
     await asking;
     expect(await aborted.promise).toMatchObject({ message: 'nobody waits for its answer any more' });
   });
+});
+
+it('is mounted in other servers too', async () => {
+  const handle = fetchHandler(exporter({ name: 'test_exporter', probes: [actor], modules }));
+  const answer = await handle(new Request('http://localhost/probe?target=well&module=plain'));
+  expect(answer.status).toBe(200);
+  expect(valueIn(await answer.text(), 'probe_success')).toBe(1);
 });
 
 it.each([

@@ -1,5 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
+import { silent } from '../../collect/context.ts';
 import { isRefusal, placeOfTarget, type ReachableAddress } from '../../collect/destination.ts';
+import { probe } from '../../collect/probe.ts';
+import { runProbe } from '../../collect/probe-run.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import type { Lookup } from './lookup.ts';
 import { parseRule } from './rule.ts';
@@ -192,6 +195,23 @@ it('holds one look-up for a name that hangs, and leaves a thread to others', asy
   await expect.poll(() => go.has('d.example')).toBe(true);
   go.get('d.example')!();
   expect((await waiting).addresses).toHaveLength(1);
+});
+
+it('ends a probe in time although its look-up hangs', async () => {
+  const idle = probe({ name: 'idle', metrics: {}, probe: async (_, { resolve }) => void (await resolve(url)) });
+  const url = new URL('http://a.example/');
+  for (const target of ['a.example', '192.0.2.1']) {
+    const { status, durationMs, over } = await runProbe(idle, {
+      target,
+      config: undefined,
+      log: silent,
+      guard: guard({}, () => new Promise(() => {})),
+      deadline: performance.now() + 50,
+    });
+    expect(status).toBe('timeout');
+    expect(durationMs).toBeLessThan(1000);
+    await over;
+  }
 });
 
 it.each([
