@@ -2,13 +2,10 @@ import { dirname, resolve } from 'node:path';
 import type { FileSays } from './config-file.ts';
 import { type FlagValues, variableOf } from './flags.ts';
 
-/** Where a value comes from, the strongest first. */
-export const levels = ['flag', 'environment', 'file'] as const;
-
 /** What the three sources say together. */
 export interface Said {
   readonly values: FlagValues;
-  /** Which of {@link levels} says it; `undefined` where none does. */
+  /** Who says it: 0 the command line, 1 the environment, 2 the file; `undefined` where none does. */
   levelOf(flag: string): number | undefined;
   /** How messages name a flag: as the one who wrote it has. */
   nameOf(flag: string): string;

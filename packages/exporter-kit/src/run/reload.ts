@@ -32,7 +32,8 @@ export interface ReloadState {
  */
 export function reloader({ namespace }: Exporter, log: Logger, apply: () => Promise<void>): Reloader {
   let state: ReloadState = { lastReloadSuccessful: true, lastSuccessAt: Date.now() };
-  let running: Promise<boolean> | undefined;
+  let last: Promise<boolean> = Promise.resolve(true);
+  // Asked for and not begun.
   let next: Promise<boolean> | undefined;
 
   async function once(by: string): Promise<boolean> {
@@ -45,15 +46,6 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
       log.error({ by, err: problemsOf(error).join('; ') }, 'configuration not reloaded; the last good one stays');
     }
     return state.lastReloadSuccessful;
-  }
-
-  function begin(by: string): Promise<boolean> {
-    next = undefined;
-    const this_ = once(by).finally(() => {
-      if (running === this_) running = undefined;
-    });
-    running = this_;
-    return this_;
   }
 
   const waive = "the prefix is the user's choice";
@@ -75,8 +67,11 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
       return state;
     },
     reload(by) {
-      if (running === undefined) return begin(by);
-      next ??= running.then(() => begin(by));
+      next ??= last.then(() => {
+        next = undefined;
+        return once(by);
+      });
+      last = next;
       return next;
     },
     about: about(metrics, (write, _facts: undefined) => {
