@@ -1,40 +1,12 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { cli, workspace } from '../test/bed.ts';
 import { main } from './cli.ts';
 import { parseBaseFile } from './project/base-file.ts';
-import { listTemplates } from './templates/templates.ts';
-
-const here = fileURLToPath(new URL('../../..', import.meta.url));
-
-/** A workspace with the real templates, and nothing installed. */
-async function workspace(): Promise<string> {
-  const root = await mkdtemp(join(tmpdir(), 'cli-test-'));
-  onTestFinished(() => rm(root, { recursive: true }));
-  for (const { name } of await listTemplates(here)) {
-    const directory = join(here, 'templates', name);
-    const filter = (path: string): boolean => !/node_modules|dist/.test(path.slice(directory.length));
-    await cp(directory, join(root, 'templates', name), { recursive: true, filter });
-  }
-  await writeFile(join(root, 'pnpm-workspace.yaml'), '');
-  await writeFile(join(root, 'pnpm-lock.yaml'), 'as it was');
-  await writeFile(join(root, 'package.json'), JSON.stringify({ packageManager: 'pnpm@0.0.1' }));
-  await mkdir(join(root, 'apps'));
-  return root;
-}
-
-/** Runs the command without a terminal. */
-async function cli(cwd: string, ...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
-  const code = await main(args, { stdin, stdout, stderr, cwd });
-  const text = async (stream: PassThrough): Promise<string> => String(Buffer.concat(await stream.end().toArray()));
-  return { code, out: await text(stdout), err: await text(stderr) };
-}
 
 it('scaffolds without a terminal', async () => {
   const root = await workspace();
@@ -150,6 +122,29 @@ echo changed > pnpm-lock.yaml; mkdir apps/acme-queue-exporter/node_modules; echo
   expect(err).toMatch(/nothing was kept[\s\S]*ERR_NO_REGISTRY[\s\S]*--no-install/);
   expect(await readdir(join(root, 'apps'))).toEqual([]);
   expect(await readFile(join(root, 'pnpm-lock.yaml'), 'utf8')).toBe('as it was');
+});
+
+it('brings the lockfile up to date for a run that was killed before it could', async () => {
+  const root = await workspace();
+  const bin = join(root, 'bin');
+  await mkdir(bin);
+  await writeFile(join(bin, 'pnpm'), `#!/bin/sh\n[ "$1" = --version ] && echo 0.0.1 && exit\necho "$@" >> installs\n`);
+  await chmod(join(bin, 'pnpm'), 0o755);
+  vi.stubEnv('PATH', `${bin}${delimiter}${process.env.PATH}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const installs = async (): Promise<number> =>
+    (await readFile(join(root, 'installs'), 'utf8')).trim().split('\n').length;
+
+  expect((await cli(root, 'push-job', '--name=a', '--yes')).code).toBe(0);
+  expect(await installs()).toBe(1);
+  expect(existsSync(join(root, '.scaffolding'))).toBe(false);
+  await mkdir(join(root, '.scaffolding'));
+  await writeFile(join(root, '.scaffolding/install-pending'), '2147483647');
+  await cli(root, 'push-job', '--name=b', '--yes', '--no-install');
+  expect(await installs()).toBe(1);
+  expect((await cli(root, 'push-job', '--name=a', '--yes')).err).toMatch(/exists; nothing is overwritten/);
+  expect(await installs()).toBe(2);
+  expect(existsSync(join(root, '.scaffolding'))).toBe(false);
 });
 
 it('throws what is its own fault', async () => {

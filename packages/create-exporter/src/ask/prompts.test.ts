@@ -2,15 +2,21 @@ import { existsSync } from 'node:fs';
 import { PassThrough } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { expect, it, vi } from 'vitest';
+import { cli, workspace } from '../../test/bed.ts';
 import { main } from '../cli.ts';
 
 vi.setConfig({ testTimeout: 30_000 });
 
 const root = fileURLToPath(new URL('../../../..', import.meta.url));
-const down = '\u001b[B';
+/** From the first to the last, which is the scrape template. */
+const up = '\u001b[A';
 
 /** A person at a terminal: types each text once the screen shows what it waits for. */
 async function person(args: string[], ...typed: [waitsFor: string, text: string | null][]) {
+  return personIn(root, args, ...typed);
+}
+
+async function personIn(cwd: string, args: string[], ...typed: [waitsFor: string, text: string | null][]) {
   const stdin = Object.assign(new PassThrough(), { isTTY: true });
   // Like a process's own, it can't be ended.
   const stdout = Object.assign(new PassThrough(), { isTTY: true, end() {} });
@@ -19,7 +25,7 @@ async function person(args: string[], ...typed: [waitsFor: string, text: string 
   stdout.on('data', (chunk) => {
     screen += chunk;
   });
-  const done = main([...args, '--dry-run'], { stdin, stdout, stderr, cwd: root });
+  const done = main([...args, '--dry-run'], { stdin, stdout, stderr, cwd });
   for (const [waitsFor, text] of typed) {
     await vi.waitFor(() => expect(screen).toContain(waitsFor), { timeout: 10_000 });
     screen = '';
@@ -33,7 +39,7 @@ async function person(args: string[], ...typed: [waitsFor: string, text: string 
 it('asks for everything that is missing', async () => {
   const { code, screen } = await person(
     [],
-    ['What shall it be?', `${down}\r`],
+    ['  is scraped', `${up}\r`],
     ['Name', 'acme-queue\r'],
     ['Title', '\r'],
     ['Owner', 'ops\r'],
@@ -77,4 +83,19 @@ it.each([
   }
   expect(process.listenerCount('exit')).toBe(listeners);
   expect(existsSync(`${root}/apps/acme-queue-job`)).toBe(false);
+});
+
+it('asks what shall be added, and where', async () => {
+  const bed = await workspace();
+  await cli(bed, 'scrape-exporter', '--name=broker', '--yes', '--no-install');
+  const { code, screen } = await personIn(
+    bed,
+    ['add'],
+    ['To which project?', '\r'],
+    ['What shall be added?', '\r'],
+    ['Name', 'queues\r'],
+    ['Title', '\r'],
+  );
+  expect(code).toBe(0);
+  expect(screen).toContain('Would add collector queues to apps/broker-exporter:');
 });

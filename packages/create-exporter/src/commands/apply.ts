@@ -29,31 +29,30 @@ export async function apply<T>(
   const onWait = (owner: string): unknown => around.stderr.write(`Waiting for process ${owner}, which writes here …\n`);
   const task = async (): Promise<T> => {
     await recover(root);
-    if (installing && (await isPending(root))) {
+    if (installing && workspace.kind === 'repository' && (await isPending(root))) {
       await progress('Installing what an earlier run could not', () => install(workspace, '.'));
       await clearPending(root);
     }
     const { changes, install: folders, result } = await progress('Planning', work);
     if (changes.files.size === 0 && (changes.folders ?? []).length === 0) return result;
     const lockfile = installing && folders.length > 0;
-    if (lockfile && workspace.kind === 'repository') await markPending(root, disk);
-    const done = await commit(root, changes, disk).catch(async (error: unknown) => {
-      await clearPending(root);
-      throw error;
-    });
+    if (lockfile) await markPending(root, disk);
     try {
+      const done = await commit(root, changes, disk);
       if (lockfile) {
-        for (const folder of workspace.kind === 'repository' ? ['.'] : folders) {
-          await progress('Updating the lockfile and installing', () => install(workspace, folder));
-        }
+        const where = workspace.kind === 'repository' ? ['.'] : folders;
+        await progress('Updating the lockfile and installing', async () => {
+          for (const folder of where) await install(workspace, folder);
+        }).catch(async (error: unknown) => {
+          await done.undo();
+          throw error;
+        });
       }
-    } catch (error) {
-      await done.undo();
-      throw error;
+      await done.finish();
     } finally {
-      await clearPending(root);
+      // Also of what failed: it is as before then.
+      if (lockfile) await clearPending(root);
     }
-    await done.finish();
     return result;
   };
   return locked(root, task, { disk, onWait });
