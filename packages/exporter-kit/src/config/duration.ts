@@ -34,3 +34,6 @@ export function writeDuration(ms: number): string {
   }
   return text === '' ? '0s' : text;
 }
+
+/** What a timer can hold: 24 days. One that is set for longer goes off at once. */
+export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;

@@ -181,6 +181,15 @@ describe('executeJob', () => {
     expect(ran).toBe(false);
   });
 
+  it.each([
+    [{ timeoutMs: 0 }, /timeoutMs is 0; give milliseconds, from 1 to 24 days/],
+    [{ graceMs: -1 }, /graceMs is -1; give milliseconds, from 0/],
+    [{ pushTimeoutMs: Number.NaN }, /pushTimeoutMs is NaN/],
+    [{ progressEveryMs: 2 ** 31 }, /progressEveryMs is 2147483648/],
+  ])('refuses %j', async (times, message) => {
+    await expect(executeJob(good, { to: [], ...times })).rejects.toThrow(message);
+  });
+
   it('refuses families that the kit writes for every job', async () => {
     const clash = job({ name: 'c', metrics: { s: gauge({ name: 'job_success', help }) }, run() {} });
     await expect(executeJob(clash, { to: [] })).rejects.toThrow(/job_success is written by the kit/);

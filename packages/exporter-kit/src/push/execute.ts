@@ -1,9 +1,10 @@
+import { setMaxListeners } from 'node:events';
 import { KIT } from '../collect/about.ts';
 import { type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { messageOf, runner } from '../collect/runner.ts';
 import { joinParts, type Part, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
-import { writeDuration } from '../config/duration.ts';
+import { LONGEST_TIMER_MS, writeDuration } from '../config/duration.ts';
 import { type Delivered, deliverTo, removeFrom } from './deliver.ts';
 import { checkGrouping } from './grouping.ts';
 import { giveStore, takeStore } from './job-store.ts';
@@ -51,12 +52,15 @@ export interface JobReport {
   readonly durationSeconds: number;
   /** What the job threw, or why it was aborted. */
   readonly error?: unknown;
-  /** Whether its work still goes on, because it did not heed its `signal`. */
+  /** Whether its work, or a sink's, may still go on because it did not heed its `signal`. */
   readonly leftBehind: boolean;
   readonly delivered: readonly Delivered[];
   /** How many of the sinks did not take it. */
   readonly notDelivered: number;
 }
+
+/** Aborts no job. */
+const NEVER: AbortSignal = new AbortController().signal;
 
 export const GRACE_MS: number = 5000;
 export const PUSH_TIMEOUT_MS: number = 15_000;
@@ -88,7 +92,7 @@ export async function executeJob(job: Job, options: JobOptions): Promise<JobRepo
 
 /** As {@link executeJob}, but with the job's error in the report. */
 export async function settleJob(job: Job, options: JobOptions): Promise<JobReport> {
-  const { grouping = {}, to, settings = {}, log = silent, signal = new AbortController().signal } = options;
+  const { grouping = {}, to, settings = {}, log = silent, signal = NEVER } = options;
   const {
     timeoutMs,
     graceMs = GRACE_MS,
@@ -97,6 +101,7 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
     removeOnExit = false,
     spool,
   } = options;
+  checkTimes(job, { timeoutMs, graceMs, pushTimeoutMs, progressEveryMs });
   checkJobNames(job);
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
@@ -115,7 +120,7 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
     graceMs,
   });
   store.end();
-  await progress?.stop();
+  const after = progress?.stop();
   for (const [reason, first] of store.drops.first) log.warn({ job: job.name, reason, first }, 'samples dropped');
 
   const success = ended.ending === 'succeeded';
@@ -131,7 +136,9 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   const late = (): Error =>
     new Error(`there is no more time: delivering may take ${writeDuration(pushTimeoutMs)} in all`);
   const timer = setTimeout(() => delivering.abort(late()), pushTimeoutMs);
-  const how = { log, signal: delivering.signal, settledMs, ...(spool === undefined ? {} : { spool: spoolOf(spool) }) };
+  setMaxListeners(0, delivering.signal);
+  const kept = spool === undefined ? {} : { spool: spoolOf(spool) };
+  const how = { log, signal: delivering.signal, settledMs, after, ...kept };
   const delivered = [
     ...(await deliverTo(staying, { ...group, mode: success ? 'replace' : 'add', snapshot }, how)),
     ...(await removeFrom(leaving, group, how)),
@@ -141,12 +148,21 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   verdict.release();
   result.release();
   // A sink that was given up may read on.
-  if (notDelivered === 0 && !ended.leftBehind && progress === undefined) giveStore(job, store);
-  return { success, ...ended, delivered, notDelivered };
+  const leftBehind = ended.leftBehind || delivering.signal.aborted;
+  if (notDelivered === 0 && !leftBehind && progress === undefined) giveStore(job, store);
+  return { success, ...ended, leftBehind, delivered, notDelivered };
 }
 
 const spoolOf = (spool: string | SpoolOptions): SpoolOptions =>
   typeof spool === 'string' ? { directory: spool } : spool;
+
+function checkTimes(job: Job, times: { readonly [option: string]: number | undefined }): void {
+  for (const [option, ms] of Object.entries(times)) {
+    const least = option === 'graceMs' ? 0 : 1;
+    if (ms === undefined || (ms >= least && ms <= LONGEST_TIMER_MS)) continue;
+    throw new TypeError(`job ${job.name}: ${option} is ${ms}; give milliseconds, from ${least} to 24 days.`);
+  }
+}
 
 function configOf(job: Job, settings: unknown): unknown {
   try {

@@ -29,14 +29,27 @@ export function checkGroup({ job, grouping }: Group): void {
  * @throws a refusal naming the label and the family.
  */
 export function checkClashes({ grouping, snapshot }: Delivery): void {
+  const taken = ['job', ...Object.keys(grouping)];
   for (const { metric, columns } of snapshot.families) {
     for (const { faces } of columns) {
-      for (const label of labelNames(metric, faces.constLabels)) {
-        const written = escapeLabel(label, 'underscores');
-        if (written !== 'job' && !Object.hasOwn(grouping, written)) continue;
-        const who = written === 'job' ? "the job's name" : 'the grouping';
-        throw refusal(`label "${label}" of ${metric.name} is also set by ${who}; rename one.`);
-      }
+      const labels = writtenLabels(faces, () => labelNames(metric, faces.constLabels));
+      const written = taken.find((name) => labels.has(name));
+      if (written === undefined) continue;
+      const who = written === 'job' ? "the job's name" : 'the grouping';
+      throw refusal(`label "${labels.get(written)}" of ${metric.name} is also set by ${who}; rename one.`);
     }
   }
+}
+
+// The same series come at each delivery.
+const known = new WeakMap<object, ReadonlyMap<string, string>>();
+
+/** The labels by their names as sinks write them. `of` is what has them; it never gets others. */
+export function writtenLabels(of: object, labels: () => readonly string[]): ReadonlyMap<string, string> {
+  let written = known.get(of);
+  if (written === undefined) {
+    written = new Map(labels().map((label) => [escapeLabel(label, 'underscores'), label]));
+    known.set(of, written);
+  }
+  return written;
 }

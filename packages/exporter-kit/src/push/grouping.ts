@@ -1,6 +1,6 @@
 import type { Job } from '../collect/job.ts';
-import { escapeLabel } from '../metric/escape.ts';
 import { checkLabelName } from '../metric/labels.ts';
+import { writtenLabels } from './group-clash.ts';
 import type { Grouping } from './sink.ts';
 
 /**
@@ -16,13 +16,11 @@ export function checkGrouping(job: Job, grouping: Grouping): void {
     if (name === 'job') throw new TypeError(`${owner}, grouping: "job" is the job's own name; leave it out.`);
     if (typeof value !== 'string') throw new TypeError(`${owner}, grouping: the value of "${name}" must be a string.`);
   }
+  const taken = ['job', ...Object.keys(grouping)];
   for (const metric of [job, ...job.collectors].flatMap(({ metrics }) => Object.values(metrics))) {
-    for (const { name } of metric.labels) {
-      // As sinks write it.
-      const written = escapeLabel(name, 'underscores');
-      if (written === 'job' || Object.hasOwn(grouping, written)) {
-        throw new TypeError(`${owner}: label "${name}" of ${metric.name} is also set by the grouping; rename one.`);
-      }
-    }
+    const labels = writtenLabels(metric, () => metric.labels.map(({ name }) => name));
+    const clash = labels.get(taken.find((name) => labels.has(name)) ?? '');
+    if (clash === undefined) continue;
+    throw new TypeError(`${owner}: label "${clash}" of ${metric.name} is also set by the grouping; rename one.`);
   }
 }

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../collect/context.ts';
 import type { Snapshot } from '../collect/snapshot.ts';
@@ -28,6 +29,7 @@ export function pushProgress(
 ): Progress {
   const ending = new AbortController();
   const cutting = new AbortController();
+  setMaxListeners(0, cutting.signal);
   const troubled = new Set<Sink>();
 
   async function push(sink: Sink, snapshot: Snapshot): Promise<void> {

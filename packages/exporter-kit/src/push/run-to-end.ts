@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { writeDuration } from '../config/duration.ts';
 
 /** How a job's work came to its end: by itself, or because it was told to. */
@@ -22,9 +23,6 @@ export interface RunLimits {
   readonly graceMs: number;
 }
 
-/** What a timer can hold: 24 days. */
-const LONGEST_MS = 2 ** 31 - 1;
-
 /**
  * Runs a job's work until it ends, or until it was told to and has not done so within its grace. Whatever it does later
  * goes unheard.
@@ -37,6 +35,8 @@ export async function runToEnd(
   if (signal.aborted) return { ending: 'aborted', durationSeconds: 0, error: signal.reason, leftBehind: false };
   const started = performance.now();
   const telling = new AbortController();
+  // A job may hand it to any number of calls.
+  setMaxListeners(0, telling.signal);
   const timers: NodeJS.Timeout[] = [];
   let timedOut = false;
   const tell = (): void => telling.abort(signal.reason);
@@ -46,7 +46,7 @@ export async function runToEnd(
       timedOut = !telling.signal.aborted;
       telling.abort(new Error(`did not end within its time limit of ${writeDuration(timeoutMs)}`));
     };
-    timers.push(setTimeout(late, Math.min(timeoutMs, LONGEST_MS)));
+    timers.push(setTimeout(late, timeoutMs));
   }
   const over = new Promise<'left behind'>((resolve) => {
     const told = (): void => void timers.push(setTimeout(resolve, graceMs, 'left behind'));

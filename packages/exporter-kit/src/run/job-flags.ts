@@ -1,6 +1,6 @@
 import type { Job } from '../collect/job.ts';
 import { messageOf } from '../collect/runner.ts';
-import { parseDuration, writeDuration } from '../config/duration.ts';
+import { LONGEST_TIMER_MS, parseDuration, writeDuration } from '../config/duration.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../push/execute.ts';
 import { checkGrouping } from '../push/grouping.ts';
 import { pushgateway } from '../push/pushgateway.ts';
@@ -122,15 +122,12 @@ function spoolOf({ spool }: RunJobOptions, values: FlagValues): JobOptions['spoo
   return { ...spool, directory };
 }
 
-// What a timer can hold.
-const LONGEST_MS = 2 ** 31 - 1;
-
 function durationOf(values: FlagValues, name: string, leastMs: number): number | undefined {
   const text = values.get(name) as string | undefined;
   if (text === undefined) return undefined;
   try {
     const ms = parseDuration(text);
-    if (ms > LONGEST_MS) throw new Error(`${text} is too long; write 24d at the most.`);
+    if (ms > LONGEST_TIMER_MS) throw new Error(`${text} is too long; write 24d at the most.`);
     if (ms < leastMs) throw new Error(`${text} is too short; write 1s, or leave the flag out.`);
     return ms;
   } catch (cause) {

@@ -68,7 +68,7 @@ export function exchange(to: Connection, message: Message, limitMs: number, sign
       let size = 0;
       const done = (): void => {
         settle();
-        resolve(answerOf(res, Buffer.concat(chunks).toString(), to.conceal));
+        resolve(answerOf(res, size === 0 ? '' : Buffer.concat(chunks).toString(), to.conceal));
       };
       res.on('error', fail);
       res.on('end', done);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
+import { messageOf } from '../../collect/runner.ts';
 import { locked } from '../disk/lock.ts';
 import { inTime } from '../in-time.ts';
 import { isRefusal } from '../refusal.ts';
@@ -49,7 +50,12 @@ export function deliverEntry(errand: Errand): Promise<Errands> {
         if (!isRefusal(error)) return { status: 'kept', error };
         outcome = { status: 'refused', error };
       }
-      if (await drop(directory, file, entry, log)) return outcome;
+      const dropped = await drop(directory, file, entry, log).catch((error: unknown) => {
+        const facts = { file: join(directory, file), reason: messageOf(error) };
+        log.warn(facts, 'this is done, but can not be taken out of the spool, and will be done again');
+        return true;
+      });
+      if (dropped) return outcome;
     }
   });
 }

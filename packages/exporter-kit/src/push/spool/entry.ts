@@ -63,20 +63,32 @@ export function writeEntry({ body, ...about }: Entry): string {
 /** The file is of a kit that is newer than this one. */
 export class NewerVersion extends Error {}
 
+/** What an entry says of itself. */
+export type EntryHead = Omit<Entry, 'body'>;
+
+/**
+ * Reads what an entry says of itself, and no more.
+ *
+ * @throws NewerVersion; Error saying what is wrong with it.
+ */
+export function readHead(file: string): EntryHead & { readonly sha256: string } {
+  const end = file.indexOf('\n');
+  if (end < 0) throw new Error('its first line has no end');
+  const { version, ...head } = headerOf(file.slice(0, end));
+  if (version === VERSION) return head;
+  throw new NewerVersion(`version ${version} of the format, and this program knows ${VERSION}`);
+}
+
 /**
  * Reads an entry.
  *
- * @throws NewerVersion; Error saying what is wrong with the file.
+ * @throws NewerVersion; Error saying what is wrong with it.
  */
 export function readEntry(file: string): Entry {
-  const end = file.indexOf('\n');
-  if (end < 0) throw new Error('its first line has no end');
-  const { version, sha256: digest, ...about } = headerOf(file.slice(0, end));
-  if (version !== VERSION)
-    throw new NewerVersion(`version ${version} of the format, and this program knows ${VERSION}`);
-  const body = file.slice(end + 1);
+  const { sha256: digest, ...head } = readHead(file);
+  const body = file.slice(file.indexOf('\n') + 1);
   if (sha256(body) !== digest) throw new Error('its end is missing, or it was changed');
-  const entry = { ...about, body };
+  const entry = { ...head, body };
   try {
     deliveryOf(entry);
   } catch (cause) {
@@ -85,7 +97,7 @@ export function readEntry(file: string): Entry {
   return entry;
 }
 
-interface Header extends Omit<Entry, 'body'> {
+interface Header extends EntryHead {
   readonly version: number;
   readonly sha256: string;
 }

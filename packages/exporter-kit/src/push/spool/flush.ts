@@ -4,8 +4,8 @@ import { type Logger, silent } from '../../collect/context.ts';
 import { messageOf } from '../../collect/runner.ts';
 import type { Group, Sink } from '../sink.ts';
 import { deliverEntry } from './deliver-entry.ts';
-import { type Entry, EXTENSION } from './entry.ts';
-import { drop, load, MAX_AGE_MS } from './folder.ts';
+import { type EntryHead, EXTENSION } from './entry.ts';
+import { drop, loadHead, MAX_AGE_MS } from './folder.ts';
 
 /** How a flush is done. */
 export interface FlushOptions {
@@ -81,16 +81,16 @@ export async function flushSpool(
 }
 
 /** The entries of a spool that can be read, the oldest result first. */
-async function entriesOf(directory: string, log: Logger): Promise<{ file: string; entry: Entry }[]> {
+async function entriesOf(directory: string, log: Logger): Promise<{ file: string; entry: EntryHead }[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];
     throw error;
   });
-  const found: { file: string; entry: Entry }[] = [];
+  const found: { file: string; entry: EntryHead }[] = [];
   for (const file of names.filter((name) => name.endsWith(EXTENSION))) {
     try {
-      const entry = await load(join(directory, file), log);
-      if (entry !== undefined) found.push({ file, entry: { ...entry, body: '' } });
+      const entry = await loadHead(join(directory, file), log);
+      if (entry !== undefined) found.push({ file, entry });
     } catch (error) {
       log.error(
         { file: join(directory, file), reason: messageOf(error) },

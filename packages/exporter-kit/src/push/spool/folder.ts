@@ -5,7 +5,17 @@ import { messageOf } from '../../collect/runner.ts';
 import { locked } from '../disk/lock.ts';
 import { removeFile, replaceFile, sweep } from '../disk/replace-file.ts';
 import type { Group } from '../sink.ts';
-import { type Entry, EXTENSION, entryName, merged, NewerVersion, readEntry, writeEntry } from './entry.ts';
+import {
+  type Entry,
+  type EntryHead,
+  EXTENSION,
+  entryName,
+  merged,
+  NewerVersion,
+  readEntry,
+  readHead,
+  writeEntry,
+} from './entry.ts';
 
 /** A folder that keeps what could not be delivered, and how much of it. */
 export interface SpoolOptions {
@@ -61,7 +71,16 @@ function joined(present: Entry | undefined, result: Entry): Entry {
 }
 
 /** What a file holds; nothing when it is not there, or damaged: it is then moved aside. */
-export async function load(path: string, log: Logger): Promise<Entry | undefined> {
+export function load(path: string, log: Logger): Promise<Entry | undefined> {
+  return loadAs(readEntry, path, log);
+}
+
+/** As {@link load}, but only what it says of itself. */
+export function loadHead(path: string, log: Logger): Promise<EntryHead | undefined> {
+  return loadAs(readHead, path, log);
+}
+
+async function loadAs<T>(read: (file: string) => T, path: string, log: Logger): Promise<T | undefined> {
   let file: string;
   try {
     file = await readFile(path, 'utf8');
@@ -70,7 +89,7 @@ export async function load(path: string, log: Logger): Promise<Entry | undefined
     throw error;
   }
   try {
-    return readEntry(file);
+    return read(file);
   } catch (error) {
     if (error instanceof NewerVersion) throw new Error(`${path} is of ${error.message}; use a newer one`);
     const aside = `${path}.corrupt`;
@@ -81,10 +100,10 @@ export async function load(path: string, log: Logger): Promise<Entry | undefined
 }
 
 /** Takes an entry away unless another run has written to it since; whether nothing is left of it. */
-export async function drop(directory: string, file: string, { id }: Entry, log: Logger): Promise<boolean> {
+export async function drop(directory: string, file: string, { id }: EntryHead, log: Logger): Promise<boolean> {
   return locked(directory, 'spool', atMost(), async () => {
     const path = join(directory, file);
-    const now = await load(path, log);
+    const now = await loadHead(path, log);
     if (now !== undefined && now.id !== id) return false;
     await removeFile(path);
     return true;

@@ -49,6 +49,35 @@ describe('a spool', () => {
     expect(there.filter((name) => !ticket.test(name)).sort()).toEqual([file('looking'), file('other')].sort());
   });
 
+  it('has the result although progress is still under way, and sends it after that', async () => {
+    const directory = await folder();
+    const [begun, let_] = [later(), later()];
+    const order: string[] = [];
+    const slow: Sink = {
+      name: 'memory',
+      async deliver({ mode }) {
+        order.push(mode);
+        begun.resolve();
+        if (mode === 'add') await let_.promise;
+      },
+    };
+    const work = job({
+      name: 'backup',
+      metrics,
+      async run({ size }) {
+        size.set(1);
+        await begun.promise;
+      },
+    });
+    const running = settleJob(work, { to: [slow], spool: directory, progressEveryMs: 1 });
+    await expect.poll(() => content(directory)).toEqual([file()]);
+    expect(order).toEqual(['add']);
+    let_.resolve();
+    await running;
+    expect(order).toEqual(['add', 'replace']);
+    expect(await content(directory)).toEqual([]);
+  });
+
   it('keeps what could not be delivered, says so in one line, and the next run delivers it', async () => {
     const directory = join(await folder(), 'made', 'by us');
     const log = remembering();
