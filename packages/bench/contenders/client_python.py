@@ -3,7 +3,7 @@ import sys
 import threading
 from http.server import HTTPServer
 
-from prometheus_client import CollectorRegistry, MetricsHandler
+from prometheus_client import CollectorRegistry, MetricsHandler, push_to_gateway
 from prometheus_client.core import GaugeMetricFamily
 
 FAMILIES = 20
@@ -45,19 +45,25 @@ class Source:
         return []
 
 
-kind, count, turning = sys.argv[1:]
+kind, count, turning, *gateway = sys.argv[1:]
 if kind != 'mixed' or turning != 'told':
     sys.exit(f'client_python does not do {kind} {turning}')
 source = Source(int(count))
 registry = CollectorRegistry()
 registry.register(source)
-server = HTTPServer(('127.0.0.1', 0), MetricsHandler.factory(registry))
-threading.Thread(target=server.serve_forever, daemon=True).start()
-print(f'http://127.0.0.1:{server.server_port}/metrics', flush=True)
+if gateway:
+    print(gateway[0], flush=True)
+else:
+    server = HTTPServer(('127.0.0.1', 0), MetricsHandler.factory(registry))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    print(f'http://127.0.0.1:{server.server_port}/metrics', flush=True)
 for line in sys.stdin:
     command, *rest = line.split()
     if command == 'turn':
         source.turn(int(rest[0]))
+        print('done', flush=True)
+    elif command == 'push':
+        push_to_gateway(gateway[0], job='client_python', registry=registry)
         print('done', flush=True)
     else:
         print(source.reads, flush=True)

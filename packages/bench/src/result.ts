@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { findPeer } from 'peers';
 import type { Measured } from './figures.ts';
 import { judge, type Verdict } from './goals.ts';
 import { entrantsOf } from './measure/entrants.ts';
@@ -18,10 +19,11 @@ export interface Result {
 /** Does a row's work. What goes wrong is part of the result: other rows are none the worse for it. */
 export async function resultOf(row: Row, rounds: number): Promise<Result> {
   const { entrants, missing } = entrantsOf(row.contenders, row.as);
-  if (row.tool !== undefined && spawnSync(row.tool, ['--version']).status !== 0) {
+  const lacking = lackingFor(row);
+  if (lacking !== undefined) {
     const nothing: Measured = new Map();
     const verdicts = row.goals.map((goal) => judge(goal, nothing));
-    return { row, measured: nothing, verdicts, missing: [...missing, row.tool] };
+    return { row, measured: nothing, verdicts, missing: [...missing, lacking] };
   }
   let measured: Measured = new Map();
   let failure: string | undefined;
@@ -32,4 +34,10 @@ export async function resultOf(row: Row, rounds: number): Promise<Result> {
   }
   const verdicts = row.goals.map((goal) => judge(goal, measured));
   return { row, measured, verdicts, missing, ...(failure === undefined ? {} : { failure }) };
+}
+
+/** What the measuring itself needs and is not here. */
+function lackingFor({ tool, peer }: Row): string | undefined {
+  if (tool !== undefined && spawnSync(tool, ['--version']).status !== 0) return tool;
+  return peer !== undefined && findPeer(peer) === undefined ? peer : undefined;
 }

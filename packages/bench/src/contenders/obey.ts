@@ -9,17 +9,22 @@ export interface Duties {
   turn(n: number): void;
   /** How often the source was read so far. */
   reads(): number;
+  /** Pushes what it has. */
+  push?(): Promise<void>;
 }
 
 // The monitor is a timer: it has to fire before what it watches, and after it.
 const TICKS_MS = 10;
 
-/** Says where it listens, then does what it is told until stdin ends. The Go and Python contenders do the same. */
-export function obey(url: string, { turn, reads }: Duties): void {
+/** Says where it listens or pushes, then does what it is told until stdin ends. The Go and Python contenders do the same. */
+export function obey(url: string, { turn, reads, push }: Duties): void {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const answers: { readonly [command: string]: (argument: number) => unknown } = {
     turn,
     reads,
+    async push() {
+      await push?.();
+    },
     /** Leaves nothing in memory but what is needed; Node must have been started with `--expose-gc`. */
     async settle() {
       // Pages go back to the system in the background, and some only at a later collection.

@@ -2,9 +2,10 @@ import { type Kind, makeSource, type Source } from '../data/source.ts';
 import type { Duties } from './obey.ts';
 
 // Contenders are started with what they serve, how many series (or lines) of it, and whether they are told when the
-// numbers change or change them at each scrape by themselves.
-const [kind, count, turning] = process.argv.slice(2) as [string, string, 'told' | 'self'];
+// numbers change or change them at each scrape by themselves; those who push, with the gateway's URL.
+const [kind, count, turning, to] = process.argv.slice(2) as [string, string, 'told' | 'self', string | undefined];
 export const size: number = Number(count);
+export const gateway: string = to ?? '';
 
 /** The gauges this process was started for, and what it can be told about them. */
 export function gauges(): { readonly source: Source; readonly duties: Duties } {

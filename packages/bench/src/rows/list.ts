@@ -3,6 +3,7 @@ import { churn } from './churn.ts';
 import { health } from './health.ts';
 import { instructions } from './instructions.ts';
 import { memory } from './memory.ts';
+import { pushes } from './push.ts';
 import { rate } from './rate.ts';
 import type { Row } from './row.ts';
 import { scrapes } from './scrapes.ts';
@@ -13,8 +14,10 @@ const allOfNode = [...both, 'opentelemetry'];
 const all = [...allOfNode, 'client_python', 'client_golang', 'victoriametrics'];
 
 const cpu = (against: string, times: number) => ({ figure: 'cpuMs', against, times }) as const;
+const wall = (against: string, times: number) => ({ figure: 'wallMs', against, times }) as const;
 
 const EXPORTER = 'labels as objects, all values new, text over HTTP';
+const PUSH = 'a job that runs again: series set, pushed, and taken by a Pushgateway';
 const GZIP = 'gzip as Prometheus asks, CPU of all threads';
 
 /** Every row with its goals. They are the only numbers here that are not measured. */
@@ -161,6 +164,32 @@ export const rows: readonly Row[] = [
     contenders: [...both, 'client_golang'],
     goals: [{ figure: 'perSecond', against: 'prom-client', times: 4 }],
     measure: rate(10),
+  },
+  {
+    work: 'push',
+    n: 100,
+    title: PUSH,
+    quick: true,
+    contenders: [...both, 'client_python'],
+    as: { kit: 'push-kit', 'prom-client': 'push-prom-client' },
+    peer: 'pushgateway',
+    // No slower: within what two runs differ by.
+    goals: [
+      { figure: 'cpuMs', against: 'prom-client', atMost: 1.1 },
+      { figure: 'wallMs', against: 'prom-client', atMost: 1.1 },
+    ],
+    measure: pushes,
+  },
+  {
+    work: 'push',
+    n: 10_000,
+    title: PUSH,
+    quick: true,
+    contenders: [...both, 'client_python'],
+    as: { kit: 'push-kit', 'prom-client': 'push-prom-client' },
+    peer: 'pushgateway',
+    goals: [cpu('prom-client', 6), wall('prom-client', 1.4)],
+    measure: pushes,
   },
   {
     work: 'memory',

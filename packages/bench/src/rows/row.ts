@@ -1,3 +1,4 @@
+import type { ProgramName } from 'peers';
 import type { Measured } from '../figures.ts';
 import type { Goal } from '../goals.ts';
 import type { Entrant } from '../measure/entrants.ts';
@@ -26,6 +27,8 @@ export interface Row {
   readonly as?: { readonly [contender: string]: string };
   /** A program of the system that the measuring needs. */
   readonly tool?: string;
+  /** A real component that takes part. */
+  readonly peer?: ProgramName;
   readonly goals: readonly Goal[];
   readonly measure: Measure;
 }
