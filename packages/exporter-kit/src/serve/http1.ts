@@ -8,7 +8,7 @@ export const limits = {
   keepAliveTimeout: 5_000,
   // How often Node looks for those who are over the first two.
   connectionsCheckingInterval: 1_000,
-  maxHeaderSize: 16 * 1024,
+  maxHeaderSize: 16_384,
 } as const;
 
 /** Makes a server of HTTP/1 that listens nowhere: connections are handed to it as `connection` events. */
@@ -21,6 +21,8 @@ export function http1(handle: (req: IncomingMessage, res: ServerResponse) => voi
     res.once('close', () => open.delete(res));
     handle(req, res);
   });
+  // What is not looked at must not be there: the 16 KiB are the bound.
+  server.maxHeadersCount = 0;
   // Otherwise Node looks for slow senders only when it listens itself.
   server.emit('listening');
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
@@ -45,9 +47,10 @@ const LINGER_MS = 1000;
  * Says in one line what is wrong with what can't be read, and hangs up; a little later, since what the sender still sends
  * would make the kernel take the line back.
  */
-function refuse({ code = '' }: NodeJS.ErrnoException, socket: Duplex): void {
-  const status = statuses[code] ?? '400 Bad Request';
-  socket.end(`HTTP/1.1 ${status}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
+function refuse({ code = '', reason = '' }: NodeJS.ErrnoException & { reason?: string }, socket: Duplex): void {
+  // Of a length and chunked at once is not unknown, but wrong.
+  const status = reason.includes('Content-Length') ? undefined : statuses[code];
+  socket.end(`HTTP/1.1 ${status ?? '400 Bad Request'}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   const cut = setTimeout(() => socket.destroy(), LINGER_MS);
   socket.once('close', () => clearTimeout(cut));
 }

@@ -40,8 +40,10 @@ export async function openSocket(
     const reason = reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? (cause as Error).message;
     throw new Error(`cannot listen on ${addressText(address)}: ${reason}.`, { cause });
   }
-  if (!('port' in address)) return { server, address };
-  return { server, address: { host: address.host, port: (server.address() as AddressInfo).port } };
+  const at = server.address() as AddressInfo | string | null;
+  if ('path' in address || at === null) return { server, address };
+  if (typeof at === 'string') return { server, address: { path: at } };
+  return { server, address: { host: 'host' in address ? address.host : at.address, port: at.port } };
 }
 
 const hostOf = ({ host }: { readonly host: string }): { host?: string } => (host === '' ? {} : { host });

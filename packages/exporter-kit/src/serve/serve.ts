@@ -44,7 +44,7 @@ export interface ServeOptions
 export interface Serving {
   /** With the port it got, such as `http://127.0.0.1:9100/`; of several addresses, the first. */
   readonly url: string;
-  /** Of each address. A socket in the file system, or an inherited one, is as it was given: `unix:/path`. */
+  /** Of each address. A socket in the file system is as it was given: `unix:/path`. */
   readonly urls: readonly string[];
   /**
    * Stops listening, turns `/-/ready` to 503, lets answers under way finish and closes the rest; after `withinMs`

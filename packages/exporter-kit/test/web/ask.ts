@@ -41,7 +41,7 @@ export const basic = (user: string, password: string): { authorization: string }
 });
 
 /** Sends bytes as they are, and gives all that comes back until the other end closes, or an error's code. */
-export async function raw(url: string, ...parts: (string | Buffer)[]): Promise<string> {
+export async function raw(url: string, bytes: string | Buffer): Promise<string> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const got: Buffer[] = [];
@@ -50,7 +50,7 @@ export async function raw(url: string, ...parts: (string | Buffer)[]): Promise<s
   socket.on('error', (error: NodeJS.ErrnoException) => {
     failed = error.code ?? 'error';
   });
-  for (const part of parts) socket.write(part);
+  socket.write(bytes);
   await once(socket, 'close').catch(() => {});
   return got.length > 0 ? Buffer.concat(got).toString('latin1') : failed;
 }
