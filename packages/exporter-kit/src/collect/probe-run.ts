@@ -61,13 +61,15 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
     if (gone?.aborted) leave();
     gone?.addEventListener('abort', leave);
   });
+  // Taken of what the scraper gives beyond the deadline.
+  const graceMs = Math.min(50, Math.max(0, deadline - started) / 4);
   const writers = store.begin();
   const over = callSafely(async () => {
     const place = probe.targets === 'hosts' ? placeOfTarget(run.target) : undefined;
     if (place !== undefined) await visit.judge(place);
     if (!abort.aborted) await probe.probe(writers, context);
   });
-  const error = await Promise.race([over, stopped.then((reason) => lastWords(over, reason))]);
+  const error = await Promise.race([over, stopped.then((reason) => lastWords(over, reason, graceMs))]);
   clearTimeout(timer);
   gone?.removeEventListener('abort', leave);
 
@@ -80,14 +82,11 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   return { ...ended, status: refused ? 'refused' : 'failed', reason: messageOf(error), error };
 }
 
-// Kept of the time that the scraper gives, see `offsetMs`.
-const GRACE_MS = 50;
-
 /** A probe that heeds its signal has a moment to write what it knows. */
-async function lastWords(over: Promise<unknown>, reason: Error): Promise<unknown> {
+async function lastWords(over: Promise<unknown>, reason: Error, graceMs: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const grace = new Promise<Error>((resolve) => {
-    timer = setTimeout(() => resolve(reason), GRACE_MS);
+    timer = setTimeout(() => resolve(reason), graceMs);
   });
   const error = await Promise.race([over, grace]);
   clearTimeout(timer);
