@@ -66,7 +66,7 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     const rows = [...readme.matchAll(/^\| `(--[^`=]+)[^`]*` \|(?: `([A-Z_]+))?/gm)];
     expect(rows.length).toBeGreaterThan(3);
     for (const [, flag, variable] of rows) {
-      expect(stdout).toContain(flag!.replace('--no-', ''));
+      expect(stdout).toContain(flag!.replace(/^--(no-)?/, ''));
       if (variable !== undefined) expect(stdout).toContain(variable);
     }
   });
