@@ -34,13 +34,13 @@ export function encodePage(
     const { metric, columns } = families[family]!;
     if (column < 0) {
       const head = encoding.head(metric);
-      const size = Buffer.byteLength(head);
-      if (page.used + size > page.bytes.length) {
+      if (page.used + head.length > page.bytes.length) {
         if (page.used > 0) return { page, next: { family, column, row } };
         givePage(page);
-        page = takePage(size);
+        page = takePage(head.length);
       }
-      page.used += page.bytes.write(head, page.used);
+      page.bytes.set(head, page.used);
+      page.used += head.length;
       column = 0;
     }
     for (; column < columns.length; column++, row = 0) {
@@ -86,8 +86,7 @@ type RowWriter = (page: Page, column: FrozenColumn, view: DataView, row: number)
 
 /** Writes rows from `first` on until the page is full or they are all written; returns the row to go on with. */
 function writeRows(page: Page, column: FrozenColumn, first: number, write: RowWriter): number {
-  const { gens, gen, rows, bytes } = column;
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  const { gens, gen, rows, view } = column;
   const size = page.bytes.length;
   for (let row = first; row < rows; row++) {
     if (gens[row] !== gen) continue;

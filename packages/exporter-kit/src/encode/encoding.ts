@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer';
 import { type Escaping, escapings } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
 
@@ -5,7 +6,8 @@ import type { Metric } from '../metric/metric.ts';
 export interface Encoding {
   /** How names outside the legacy syntax are written. */
   readonly escaping: Escaping;
-  head(metric: Metric): string;
+  /** In UTF-8. */
+  head(metric: Metric): Uint8Array;
   readonly foot: string;
   /** Whether sums and quantiles that are negative or no number are left out, because the format forbids them. */
   readonly noNegatives: boolean;
@@ -14,19 +16,22 @@ export interface Encoding {
 /** One format under each escaping. */
 export type Encodings = { readonly [E in Escaping]: Encoding };
 
+/** An encoding whose heads are text. */
+type Written = Omit<Encoding, 'head'> & { head(metric: Metric): string };
+
 /** Makes them. A metric's head is the same at each scrape, so it is made once. */
-export function encodings(make: (escaping: Escaping) => Encoding): Encodings {
+export function encodings(make: (escaping: Escaping) => Written): Encodings {
   return Object.fromEntries(escapings.map((escaping) => [escaping, remembering(make(escaping))])) as Encodings;
 }
 
-function remembering(encoding: Encoding): Encoding {
-  const heads = new WeakMap<Metric, string>();
+function remembering(encoding: Written): Encoding {
+  const heads = new WeakMap<Metric, Uint8Array>();
   return {
     ...encoding,
     head(metric) {
       let head = heads.get(metric);
       if (head === undefined) {
-        head = encoding.head(metric);
+        head = Buffer.from(encoding.head(metric));
         heads.set(metric, head);
       }
       return head;

@@ -18,6 +18,7 @@ export interface FrozenColumn {
   /** Line beginnings, `lines` a row; see {@link LineArena}. */
   readonly lines: number;
   readonly bytes: Uint8Array;
+  readonly view: DataView;
   readonly ends: Uint32Array;
   /** How many rows this run wrote. */
   readonly live: number;
@@ -47,7 +48,8 @@ export class Column {
   readonly #budget: Budget;
   readonly #constLabels: LabelRecord;
   readonly #declared: readonly string[];
-  readonly #cells: number;
+  /** Numbers a row holds. */
+  readonly cells: number;
   readonly #lines: number;
   readonly #monotonic: boolean;
   readonly #overwriting: boolean;
@@ -75,13 +77,13 @@ export class Column {
     this.#budget = budget;
     this.#declared = metric.labels.map((label) => label.name);
     this.#names = this.#declared;
-    this.#cells = cellsOf(metric);
+    this.cells = cellsOf(metric);
     this.#lines = linesOf(metric);
     this.#monotonic = metric.kind === 'counter';
     this.#overwriting = overwriting;
     this.#heads = lineHeads(metric, constLabels);
     this.#faces = newFaces(metric, constLabels);
-    this.#vals = new Float64Array(8 * this.#cells);
+    this.#vals = new Float64Array(8 * this.cells);
   }
 
   /** Starts a run. `shared` says that someone still reads the last one's numbers, so this one needs its own. */
@@ -106,9 +108,10 @@ export class Column {
       gen: this.#gen,
       gens: this.#gens,
       vals: this.#vals,
-      cells: this.#cells,
+      cells: this.cells,
       lines: this.#lines,
       bytes: this.#arena.bytes,
+      view: this.#arena.view,
       ends: this.#arena.ends,
       live: this.#live,
       faces: this.#faces,
@@ -138,7 +141,7 @@ export class Column {
   }
 
   /** Several numbers, `cells` of them, for the row of these labels. */
-  setNumbers(labels: LabelRecord, values: readonly number[]): void {
+  setNumbers(labels: LabelRecord, values: Float64Array): void {
     const row = this.#find(labels);
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
@@ -151,7 +154,7 @@ export class Column {
       return;
     }
     this.#gens[row] = this.#gen;
-    this.#vals.set(values, row * this.#cells);
+    this.#vals.set(values, row * this.cells);
     this.#live++;
   }
 
@@ -308,7 +311,7 @@ export class Column {
     if (rows <= this.#gens.length) return;
     const size = Math.max(rows, this.#gens.length * 2);
     this.#gens = grown(this.#gens, new Uint32Array(size));
-    this.#vals = grown(this.#vals, new Float64Array(size * this.#cells));
+    this.#vals = grown(this.#vals, new Float64Array(size * this.cells));
     const next = grown(this.#next, new Uint32Array(size + 1));
     for (let i = this.#next.length; i < next.length; i++) next[i] = i;
     this.#next = next;
@@ -324,7 +327,7 @@ export class Column {
     this.#faces = newFaces(this.metric, this.#constLabels);
     this.#rows = 0;
     this.#gens = new Uint32Array(8);
-    this.#vals = new Float64Array(8 * this.#cells);
+    this.#vals = new Float64Array(8 * this.cells);
     this.#next = new Uint32Array(9).map((_, i) => i);
     for (let row = 0; row < old.rows; row++) {
       if (old.gens[row]! < this.#gen - 1) continue;

@@ -48,6 +48,6 @@ export function faceOf(column: FrozenColumn, escaping: Escaping, first: number):
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
     for (; face.rows < until; face.rows++) for (const head of face.heads(labelsOf(face.rows))) face.arena.append(head);
   }
-  const { bytes, ends } = face.arena;
-  return { ...column, rows: Math.min(column.rows, face.rows), bytes, ends };
+  const { bytes, view, ends } = face.arena;
+  return { ...column, rows: Math.min(column.rows, face.rows), bytes, view, ends };
 }

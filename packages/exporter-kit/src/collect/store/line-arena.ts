@@ -7,6 +7,8 @@ import { Buffer } from 'node:buffer';
 export class LineArena {
   /** Line `i` ends at `ends[i]` and begins where the one before it ends. Has 8 spare bytes at its end, for word-wise copying. */
   bytes: Buffer = Buffer.alloc(256);
+  /** Of all of `bytes`. */
+  view: DataView = viewOf(this.bytes);
   ends: Uint32Array = new Uint32Array(8);
   #lines = 0;
   #used = 0;
@@ -37,5 +39,8 @@ export class LineArena {
     const grown = Buffer.alloc(Math.max(least, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.#used);
     this.bytes = grown;
+    this.view = viewOf(grown);
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
