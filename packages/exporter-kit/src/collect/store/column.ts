@@ -145,7 +145,7 @@ export class Column {
     const row = this.#find(labels);
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
-      if (this.#overwriting) this.#vals.set(values, row * this.#cells);
+      if (this.#overwriting) this.#vals.set(values, row * this.cells);
       else this.#refuseDuplicate(labels);
       return;
     }
