@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
@@ -27,15 +27,11 @@ export async function formatted(
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, bytes, { flag: 'wx' });
     }
+    // With the configuration beside them: from the workspace's root it would look through all of the workspace first.
+    await copyFile(join(root, 'biome.json'), join(folder, 'biome.json'));
     // Whether git ignores the place does not matter here.
-    const args = [
-      'check',
-      '--write',
-      `--config-path=${join(root, 'biome.json')}`,
-      '--vcs-enabled=false',
-      '--colors=off',
-    ];
-    await run(process.execPath, [biome, ...args, folder], { cwd: root, maxBuffer: 2 ** 24 });
+    const args = ['check', '--write', '--vcs-enabled=false', '--colors=off', '.'];
+    await run(process.execPath, [biome, ...args], { cwd: folder, maxBuffer: 2 ** 24 });
     const out = new Map<string, Uint8Array>();
     for (const path of files.keys()) out.set(path, await readFile(join(folder, path)));
     return out;
