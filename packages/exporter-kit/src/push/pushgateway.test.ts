@@ -26,7 +26,13 @@ function delivery(mode: Mode = 'replace', grouping: Grouping = {}, body = BODY):
   return { job: 'backup', grouping, mode, snapshot: familySnapshot(parseText(body), 'test') };
 }
 
-const unhurried = { log: silent, signal: new AbortController().signal };
+const unhurried = {
+  log: silent,
+  /** Another at each delivery. */
+  get signal() {
+    return new AbortController().signal;
+  },
+};
 
 describe('groupPath', () => {
   it.each([
@@ -163,7 +169,7 @@ describe('pushgateway', () => {
     const { url, close } = await gateway('ok');
     await close();
     const delivering = pushgateway(url, SECOND).deliver(delivery(), unhurried);
-    await expect(delivering).rejects.toThrow(/^pushgateway \S+: connect ECONNREFUSED \S+ \(3 attempts\)$/);
+    await expect(delivering).rejects.toThrow(/^pushgateway \S+: connect ECONNREFUSED \S+ \([23] attempts\)$/);
   });
 
   it('waits for the time that a gateway names', async () => {
@@ -194,14 +200,17 @@ describe('pushgateway', () => {
 // With a second for all attempts there is time for three that fail at once: the waits are 200 and 400 ms, then 800, each
 // a quarter more or less.
 const SECOND = { timeoutMs: 1000, attemptTimeoutMs: 300 };
+// Where it ends well, how long that takes is the machine's matter.
+const LONG = { timeoutMs: 10_000 };
 const status = (code: number, text = '', headers = {}): Fault => ({ status: code, text, headers });
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString();
 
 interface Row {
   readonly what: string;
   readonly script: Fault | readonly Fault[];
+  /** Where all of them fail, a busy machine may have time for one less. */
   readonly attempts: number;
-  /** What the user reads after the sink's name; none when it is delivered. */
+  /** What the user reads after the sink's name, but for the number of attempts; none when it is delivered. */
   readonly reads?: RegExp;
   readonly refused?: boolean;
   /** Milliseconds it takes at least; at most it is `timeoutMs` in any case. */
@@ -210,10 +219,10 @@ interface Row {
 }
 
 const faults: readonly Row[] = [
-  { what: 'never answers', script: 'hang', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
-  { what: 'drips its answer', script: 'drip', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
-  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
-  { what: 'continues', script: 'continue', attempts: 2, reads: /^no whole answer within 0.3 s \(2 attempts\)$/ },
+  { what: 'never answers', script: 'hang', attempts: 2, reads: /^no whole answer within 0\.[1-3] s$/ },
+  { what: 'drips its answer', script: 'drip', attempts: 2, reads: /^no whole answer within 0\.[1-3] s$/ },
+  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: /^no whole answer within 0\.[1-3] s$/ },
+  { what: 'continues', script: 'continue', attempts: 2, reads: /^no whole answer within 0\.[1-3] s$/ },
   {
     what: 'hangs past the whole time',
     script: 'hang',
@@ -221,9 +230,9 @@ const faults: readonly Row[] = [
     attempts: 1,
     reads: /^no whole answer within 0.3 s$/,
   },
-  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET \(3 attempts\)$/ },
-  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^socket hang up \(3 attempts\)$/ },
-  { what: 'breaks off', script: 'truncate', attempts: 3, reads: /^aborted \(3 attempts\)$/ },
+  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET$/ },
+  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^socket hang up$/ },
+  { what: 'breaks off', script: 'truncate', attempts: 3, reads: /^aborted$/ },
   { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^Parse Error/ },
   {
     what: 'is a web page',
@@ -261,13 +270,13 @@ const faults: readonly Row[] = [
     what: `answers ${code}`,
     script: status(code, 'busy'),
     attempts: 3,
-    reads: /^answered \d+: busy \(3 attempts\)$/,
+    reads: /^answered \d+: busy$/,
   })),
   {
     what: 'asks to be left alone',
     script: status(429),
     attempts: 3,
-    reads: /^answered 429 \(push less often\) \(3 attempts\)$/,
+    reads: /^answered 429 \(push less often\)$/,
   },
   ...['60', '9'.repeat(400), inSeconds(90)].map((wait) => ({
     what: `asks for ${wait.slice(0, 30)}`,
@@ -279,11 +288,11 @@ const faults: readonly Row[] = [
     what: `asks for ${JSON.stringify(wait)}`,
     script: status(503, '', { 'retry-after': wait }),
     attempts: 3,
-    reads: /^answered 503 \(3 attempts\)$/,
+    reads: /^answered 503$/,
   })),
-  { what: 'fails once', script: [status(500), 'ok'], attempts: 2, least: 150 },
-  { what: 'fails twice', script: ['reset', status(503), 'ok'], attempts: 3, least: 450 },
-  { what: 'hangs once', script: ['hang', 'ok'], attempts: 2, least: 450 },
+  { what: 'fails once', script: [status(500), 'ok'], attempts: 2, least: 150, options: LONG },
+  { what: 'fails twice', script: ['reset', status(503), 'ok'], attempts: 3, least: 450, options: LONG },
+  { what: 'hangs once', script: ['hang', 'ok'], attempts: 2, least: 450, options: LONG },
   {
     what: 'asks for a second',
     script: [status(429, '', { 'retry-after': '1' }), 'ok'],
@@ -310,17 +319,21 @@ describe('a gateway that', () => {
     const error = await sink.deliver(delivery(), unhurried).catch((thrown: Error) => thrown);
     const took = performance.now() - from;
     await faulty.close();
-    expect(faulty.received.length).toBe(attempts);
     expect(took).toBeGreaterThanOrEqual(least);
     // The rest is for a busy machine.
-    expect(took).toBeLessThan(limits.timeoutMs + 500);
+    expect(took).toBeLessThan(limits.timeoutMs + 1000);
+    const made = faulty.received.length;
     if (reads === undefined) {
       expect(error).toBeUndefined();
+      expect(made).toBe(attempts);
       return;
     }
+    expect(made).toBeLessThanOrEqual(attempts);
+    expect(made).toBeGreaterThanOrEqual(Math.min(attempts, 2));
     const { message } = error as Error;
     expect(message.slice(0, sink.name.length + 2)).toBe(`pushgateway ${faulty.url}: `);
-    expect(message.slice(sink.name.length + 2)).toMatch(reads);
+    expect(message.includes(` (${made} attempts)`)).toBe(made > 1);
+    expect(message.slice(sink.name.length + 2).replace(` (${made} attempts)`, '')).toMatch(reads);
     expect(isRefusal(error)).toBe(refused);
     expect(message).not.toContain('hunter2');
   });
