@@ -1,10 +1,13 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { needPeers, runProgram, startPushgateway, until } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exporterPush, folder, isAlive, program, started, written } from './exporter-push.ts';
+
+/** A minute's work for a shell, between two signals at any time; it ends by itself, should a test leave it behind. */
+const busy = 'i=0; while [ $i -lt 2000 ]; do sleep 0.02; i=$((i+1)); done';
 
 const sh = (script: string): string[] => ['--', 'sh', '-c', script];
 
@@ -96,7 +99,7 @@ describe('signals', () => {
   it.each(['SIGTERM', 'SIGINT', 'SIGHUP'] as const)('%s reaches the command and all it has started', async (signal) => {
     const directory = await folder();
     // The outer shell waits for the inner one, as a script waits for tar.
-    const script = `sh -c 'echo pid=$$; while :; do sleep 0.05; done'; echo never`;
+    const script = `sh -c 'echo pid=$$; ${busy}'; echo never`;
     const running = await started(['--job=test', `--textfile=${directory}`], script, /pid=(\d+)\n/);
     const exit = await running.stop(signal);
     expect(exit).toMatchObject({ code: null, signal });
@@ -107,7 +110,7 @@ describe('signals', () => {
 
   it('leave the last word to the command', async () => {
     const directory = await folder();
-    const ready = 'trap "echo cleaned up; exit 7" TERM; echo ready; while :; do sleep 0.02; done';
+    const ready = `trap "echo cleaned up; exit 7" TERM; echo ready; ${busy}`;
     const running = await started(['--job=test', `--textfile=${directory}`], ready, /ready/);
     const { code, stdout } = await running.stop('SIGTERM');
     expect([code, stdout]).toEqual([7, 'ready\ncleaned up\n']);
@@ -116,14 +119,15 @@ describe('signals', () => {
 
   it('end it at once when they come again', async () => {
     const directory = await folder();
-    const stubborn = 'trap "echo no" TERM; echo pid=$$.; while :; do sleep 0.02; done';
-    const running = await started(['--job=test', `--textfile=${directory}`], stubborn, /pid=(\d+)\./);
+    const stubborn = `trap "echo no" TERM; echo pid=$$ $EXPORTER_PUSH_METRICS; ${busy}`;
+    const running = await started(['--job=test', `--textfile=${directory}`], stubborn, /pid=(\d+) (\S+)/);
     onTestFinished(() => killIfAlive(Number(running.match[1])));
     process.kill(running.pid, 'SIGTERM');
     await until('the command has refused', async () => running.output().includes('no') || undefined, 10_000);
     expect(await running.stop('SIGTERM')).toMatchObject({ code: null, signal: 'SIGTERM' });
     await until('the command is gone', async () => !isAlive(Number(running.match[1])) || undefined, 5000);
     expect(await readdir(directory)).toEqual([]);
+    await expect(readdir(dirname(running.match[2]!))).rejects.toThrow('ENOENT');
   });
 
   it('come to the command once from the keyboard', async (context) => {
@@ -156,7 +160,7 @@ describe('--timeout', () => {
   it('asks the command to end', async () => {
     const directory = await folder();
     const to = ['--job=test', `--textfile=${directory}`, '--timeout=200ms'];
-    const { code, stderr } = await exporterPush([...to, ...sh('trap "exit 0" TERM; while :; do sleep 0.02; done')]);
+    const { code, stderr } = await exporterPush([...to, ...sh(`trap "exit 0" TERM; ${busy}`)]);
     expect(code).toBe(124);
     expect(stderr).toContain('err="sh ran out of time (--timeout) and was ended"');
     expect(await written(directory)).toMatchObject({ job_success: 0 });
@@ -164,7 +168,7 @@ describe('--timeout', () => {
 
   it('ends it when it does not', async () => {
     const args = ['--job=test', '--dry-run', '--timeout=100ms', '--kill-after=100ms'];
-    const { code, stdout } = await exporterPush([...args, ...sh('trap "" TERM; while :; do sleep 0.02; done')]);
+    const { code, stdout } = await exporterPush([...args, ...sh(`trap "" TERM; ${busy}`)]);
     expect(code).toBe(124);
     expect(stdout).toContain('\njob_success 0\n');
   });
@@ -192,7 +196,7 @@ describe('$EXPORTER_PUSH_METRICS', () => {
       'line 1: the label \\"instance\\" is set by --grouping',
     ],
     ["a family of every job's", 'echo "job_success 1"', 'line 1: job_success is written by exporter-push itself'],
-    ['too much', 'head -c 17000000 /dev/zero', 'there are more than 16 MiB'],
+    ['too much', 'head -c 17000000 /dev/zero', 'there are more than 8 MiB'],
   ])('holds %s: the run has failed', async (_, script, said) => {
     const args = ['--job=test', '--grouping=instance=db1', '--dry-run'];
     const { code, stdout, stderr } = await exporterPush([...args, ...sh(`${script} > "$EXPORTER_PUSH_METRICS"`)]);

@@ -86,8 +86,8 @@ describe('what is no exposition is not sent', () => {
     ['no standard input', {}, /there are no samples in it/],
     ['garbage', { input: Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0xff]) }, /line 1: it is not UTF-8 text/],
     ['NULs', { input: Buffer.alloc(1000) }, /line 1: .*\\x00/],
-    ['100 MB', { from: 'head -c 100000000 /dev/zero' }, /there are more than 16 MiB; push less at once/],
-    ['what never ends', { from: 'yes "a 1"' }, /there are more than 16 MiB/],
+    ['100 MB', { from: 'head -c 100000000 /dev/zero' }, /there are more than 8 MiB; push less at once/],
+    ['what never ends', { from: 'yes "a 1"' }, /there are more than 8 MiB/],
   ])('%s', async (_, input, said) => {
     const gateway = await gatewayThat('ok');
     const to = ['--gateway', gateway.url, '--job=test', '--grouping=instance=db1'];

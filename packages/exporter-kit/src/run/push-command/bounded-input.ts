@@ -1,12 +1,12 @@
-/** What an exposition may have, whoever writes it; a Pushgateway with that much in one group has other troubles. */
-export const MOST_BYTES: number = 16 * 2 ** 20;
+/** What an exposition may have: some 100,000 series. With more than that in one group, a Pushgateway has other troubles. */
+const MOST_BYTES = 8 * 2 ** 20;
 
 /**
  * Reads a stream to its end, but no more than an exposition may have.
  *
  * @throws Error when there is more; the rest is left unread.
  */
-export async function readBounded(stream: AsyncIterable<Buffer>, most: number = MOST_BYTES): Promise<Buffer> {
+export async function readBounded(stream: AsyncIterable<Buffer>, most = MOST_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {

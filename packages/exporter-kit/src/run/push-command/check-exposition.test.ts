@@ -59,7 +59,11 @@ describe('refuses, and names the line', () => {
     ['a second type', '# TYPE x gauge\n# TYPE x counter\nx 1\n', /^line 2: this is a second TYPE of x/],
     ['families that mix', 'x 1\ny 2\nx{a="b"} 3\n', /^line 3: the family x has ended above/],
     ['a negative counter', '# TYPE x counter\nx{a="1"} 1\nx{a="2"} -1\n', /^line 3: /],
-    ['names that become one', '{"a.b"} 1\na_b 2\n', /^line 2: /],
+    [
+      'names that become one',
+      '{"a.b"} 1\na_b 2\n',
+      /^line 2: family a_b would write "a_b", as does a.b of the exposition; rename one, in: a_b 2/,
+    ],
     ['labels that become one', 'x{"a.b"="1",a_b="2"} 1\n', /^line 1: /],
     [
       'histograms with different buckets',
@@ -68,6 +72,12 @@ describe('refuses, and names the line', () => {
     ],
     ['a histogram without +Inf', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_sum 3\nh_count 1\n', /^line 2: .*\+Inf/],
     ['a web page', '<!DOCTYPE html>\n<html></html>\n', /^line 1: /],
+    ['a label name with a dash', 'x{a-b="c"} 1\n', /^line 1: .*names of labels are made of letters, digits and "_"/],
+    ['a digit in front', '1x 5\n', /^line 1: .*a name does not begin with a digit/],
+    ['a value over two lines', 'x{a="b\nc"} 1\n', /^line 1: .*a line end in it is written \\n/],
+    ['a word', 'x 1\ny yes\n', /^line 2: .*a value is a number: 1 or 0/],
+    ['a value too long', `x 1\ny 1\ny{a="${'b'.repeat(100_000)}"} 1\n`, /^line 3: /],
+    ['labels of two lines that become one', 'x 1\ny{c="1"} 1\ny{"a.b"="1"} 1\ny{a_b="2"} 1\n', /^line 4: /],
     ['JSON', '{"x": 1}\n', /^line 1: /],
   ])('%s', (_, text, message) => {
     if (message === undefined) expect(() => check(text)).not.toThrow();
@@ -78,6 +88,11 @@ describe('refuses, and names the line', () => {
     const bytes = Buffer.concat([Buffer.from('x 1\n'), Buffer.from([0xff, 0x00, 0x0a, 0x80])]);
     expect(() => check(bytes)).toThrow(/^line 2: it is not UTF-8 text; an exposition is text/);
     expect(() => check(Buffer.from([0x80]))).toThrow(/^line 1: it is not UTF-8/);
+  });
+
+  it('more names than anybody has', () => {
+    const names = Array.from({ length: 5001 }, (_, i) => `x_${i} 1\n`).join('');
+    expect(() => check(names)).toThrow('there are more than 5000 metric names; push less at once');
   });
 
   it('in time, whatever is in it', () => {

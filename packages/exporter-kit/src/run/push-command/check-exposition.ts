@@ -27,6 +27,8 @@ export function checkExposition(bytes: Uint8Array, group: Group, taken: Readonly
   const lines = [...linesOf(text)];
   try {
     const families = parseText(text);
+    if (families.length > MOST_FAMILIES)
+      throw new Error(`there are more than ${MOST_FAMILIES} metric names; push less at once`);
     // What the parser takes for samples, in its order.
     const samples = lines.filter((line) => {
       skipBlanks(line);
@@ -44,6 +46,9 @@ export function checkExposition(bytes: Uint8Array, group: Group, taken: Readonly
     throw new Error(withHint(messageOf(error), lines), { cause: error });
   }
 }
+
+/** Names take more than series do, and nobody has so many. */
+const MOST_FAMILIES = 5000;
 
 /** Names that a Pushgateway writes for each group. Source: its README, "About metric inconsistencies". */
 const gatewayOwn = new Set(['push_time_seconds', 'push_failure_time_seconds']);
@@ -67,39 +72,68 @@ function problemOf(
   return undefined;
 }
 
-/** What can't be written as one exposition again is found by writing more and more of it. */
+/** @throws Error naming the line of what can't be written as one exposition again. */
 function snapshotOf(families: readonly Family[], lines: readonly Line[]): Snapshot {
-  const write = (some: readonly Family[]): Snapshot => familySnapshot(some, 'the exposition');
   try {
     return write(families);
   } catch (error) {
-    const last = firstBad(families.length, (count) => write(families.slice(0, count))) - 1;
-    const before = families.slice(0, last);
-    const { samples, kind } = families[last]!;
-    // The lines of a histogram or summary make sense only together.
-    const single = kind !== 'histogram' && kind !== 'summary';
-    const sample = single
-      ? firstBad(samples.length, (count) =>
-          write([...before, { ...families[last]!, samples: samples.slice(0, count) }]),
-        )
-      : 1;
-    const line = before.reduce((sum, family) => sum + family.samples.length, 0) + sample - 1;
-    return fail(lines[line]!, messageOf(error).replace(/\.$/, ''));
+    const problem = messageOf(error)
+      .replace(/\.$/, '')
+      .replace(`${TITLE}: `, '')
+      .replace('it is left out', 'rename one');
+    return fail(lines[firstBad(families)]!, problem);
   }
 }
 
-/** The least count for which `attempt` throws; it is known to throw for `most`. */
-function firstBad(most: number, attempt: (count: number) => void): number {
+const TITLE = 'the exposition';
+const write = (families: readonly Family[]): Snapshot => familySnapshot(families, TITLE);
+
+function fails(families: readonly Family[]): boolean {
+  try {
+    write(families);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Which of all samples is at fault, counted from 0, as far as can be told. */
+function firstBad(families: readonly Family[]): number {
+  const bad = least(families.length, (count) => fails(families.slice(0, count))) - 1;
+  const before = families.slice(0, bad).reduce((sum, { samples }) => sum + samples.length, 0);
+  // If it fails alone; else it is at odds with one before it.
+  return fails([families[bad]!]) ? before + firstBadOf(families[bad]!) : before;
+}
+
+function firstBadOf(family: Family): number {
+  const { samples, kind } = family;
+  // The lines of a histogram or summary make sense only together.
+  if (kind === 'histogram' || kind === 'summary') return 0;
+  // A declaration is made of all labels there are, so those samples tell that add one.
+  const seen = new Set<string>();
+  const telling: Sample[] = [];
+  for (const [i, sample] of samples.entries()) {
+    const names = Object.keys(sample.labels);
+    if (i > 0 && names.every((name) => seen.has(name))) continue;
+    for (const name of names) seen.add(name);
+    telling.push(sample);
+    if (fails([{ ...family, samples: telling }])) return i;
+  }
+  return least(samples.length, (count, from) => fails([{ ...family, samples: samples.slice(from, count) }])) - 1;
+}
+
+/**
+ * The least count of which `isBad` is true, as it is of `most`.
+ *
+ * @param isBad is given a count that is known to be good, too.
+ */
+function least(most: number, isBad: (count: number, good: number) => boolean): number {
   let good = 0;
   let bad = most;
   while (bad - good > 1) {
     const middle = (good + bad) >> 1;
-    try {
-      attempt(middle);
-      good = middle;
-    } catch {
-      bad = middle;
-    }
+    if (isBad(middle, good)) bad = middle;
+    else good = middle;
   }
   return bad;
 }

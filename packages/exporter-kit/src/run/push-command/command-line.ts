@@ -60,7 +60,7 @@ function readGiven(argv: readonly string[]): FlagValues {
     return readArguments(pushFlags, argv);
   } catch (error) {
     const { cause } = error as Error;
-    if ((cause as NodeJS.ErrnoException).code !== 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') throw error;
+    if ((cause as NodeJS.ErrnoException | undefined)?.code !== 'ERR_PARSE_ARGS_UNEXPECTED_POSITIONAL') throw error;
     throw new UsageError(`${messageOf(error).replace(/;.*/, '')}; a command stands after --, see --help.`, { cause });
   }
 }
@@ -75,7 +75,7 @@ function refuseSecrets(given: FlagValues): void {
     );
   }
   const urls = (given.get('gateway') ?? []) as readonly string[];
-  if (urls.some((url) => /^\w+:\/\/[^/@]*:[^/@]+@/.test(url))) {
+  if (urls.some((url) => URL.canParse(url) && new URL(url).password !== '')) {
     throw new UsageError(
       `--gateway: there is a password in the URL, and everybody on this machine can read a command line; use --username and --password-file, or set $${variableOf(PROGRAM, 'gateway')}.`,
     );

@@ -3,34 +3,19 @@ import { exitCodes } from './exit-codes.ts';
 
 const asking = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
-/** Takes a signal; `again` for one that is not the first: everything ends at once. */
-type Taker = (signal: NodeJS.Signals, again: boolean) => void;
-
-/** The signals that ask this process to end: the first is passed on, the second ends it at once. */
-export interface EndSignals {
-  /** From now on `taker` gets them, until the function returned is called; with nobody to take it, the first does nothing. */
-  passTo(taker: Taker): () => void;
-}
-
-/** Starts to listen; to be called once. */
-export function endSignals(): EndSignals {
-  let taker: Taker | undefined;
+/**
+ * Listens for the signals that ask this process to end. The first is `taker`'s to deal with; at the second, with `again`, it
+ * clears up, and the process ends at once. To be called once.
+ */
+export function takeEndSignals(taker: (signal: NodeJS.Signals, again: boolean) => void): void {
   let asked = false;
   for (const signal of asking) {
     process.on(signal, () => {
-      taker?.(signal, asked);
+      taker(signal, asked);
       if (asked) void endBy(signal);
       asked = true;
     });
   }
-  return {
-    passTo(next) {
-      taker = next;
-      return () => {
-        taker = undefined;
-      };
-    },
-  };
 }
 
 /**

@@ -9,9 +9,12 @@ const said: { readonly [status in Exclude<FlushStatus, 'delivered'>]: string } =
   unmatched: 'it stays in the spool: no flag names where it was to go',
 };
 
-/** Delivers what a spool keeps. Returns the exit code: 0 when nothing is left there, or was lost. */
-export async function flush(spool: string, { to, log, pushTimeoutMs }: Sending): Promise<number> {
-  const flushed = await flushSpool(spool, to, { log, signal: AbortSignal.timeout(pushTimeoutMs) });
+/** For all of it. A sink in trouble is tried for one entry only, so this is for those that work. */
+const WHOLE_MS = 300_000;
+
+/** Delivers what a spool keeps. Returns the exit code: 0 when all that was there is delivered. */
+export async function flush(spool: string, { to, log }: Sending): Promise<number> {
+  const flushed = await flushSpool(spool, to, { log, signal: AbortSignal.timeout(WHOLE_MS) });
   for (const { status, error, sink, job, grouping, runs } of flushed) {
     const facts = { job, ...(Object.keys(grouping).length === 0 ? {} : { grouping }), sink, runs };
     if (status === 'delivered') log.info(facts, 'delivered');

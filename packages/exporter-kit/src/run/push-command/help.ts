@@ -31,10 +31,10 @@ ${pushFlags
 Exit codes with a command: its own, or
   124  it ran longer than --timeout
   126  it could not be run, 127 it was not found
-  128+N  signal N ended it (SIGTERM, SIGINT, SIGHUP and SIGKILL end ${PROGRAM} too, which looks the same to a shell)
+  128+N signal N ended it (SIGTERM, SIGINT, SIGHUP and SIGKILL end ${PROGRAM} too, which looks the same to a shell)
    65  it ended well, but what it wrote into $EXPORTER_PUSH_METRICS is no exposition; its run counts as failed
    64  wrong usage; it was not run
-Whether the result could be pushed does not change them; what went wrong there is on standard error.
+    1  with --push-required: it ended well, but its result could not be pushed; standard error says why, in any case
 Exit codes without one:
     0  pushed
     1  not pushed everywhere, and standard error says why

@@ -10,6 +10,7 @@ export interface LateLog {
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
+/** Makes it; nothing is loaded yet. What is logged comes out a little later, in order. */
 export function lateLog(options: LogOptions): LateLog {
   let made: Promise<Logger> | undefined;
   let written: Promise<void> = Promise.resolve();

@@ -1,5 +1,5 @@
-import { createReadStream } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createReadStream, rmSync } from 'node:fs';
+import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readBounded } from './bounded-input.ts';
@@ -12,7 +12,7 @@ export interface MetricsFile {
   readonly path: string;
   /** @throws Error when it is too big, or not to be read. */
   read(): Promise<Uint8Array>;
-  remove(): Promise<void>;
+  remove(): void;
 }
 
 /** Makes the file, in a folder that nobody else may enter. */
@@ -31,6 +31,6 @@ export async function metricsFile(): Promise<MetricsFile> {
         throw error;
       }
     },
-    remove: () => rm(folder, { recursive: true, force: true }),
+    remove: () => rmSync(folder, { recursive: true, force: true }),
   };
 }

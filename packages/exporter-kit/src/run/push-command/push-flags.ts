@@ -24,7 +24,7 @@ export const pushFlags: readonly Flag[] = [
     name: 'mode',
     type: 'text',
     value: 'add|replace',
-    help: 'What standard input does to the group: metrics of the same names are replaced (POST), or all of them (PUT).',
+    help: 'Replace metrics of the same names (POST), or the whole group (PUT).',
     preset: 'add',
   },
   { name: 'delete', type: 'switch', help: 'Take the group away.', commandLineOnly: true },
@@ -52,7 +52,7 @@ export const pushFlags: readonly Flag[] = [
     name: 'push-timeout',
     type: 'text',
     value: 'DURATION',
-    help: 'How long is tried to push, in all.',
+    help: 'How long is tried to push a result.',
     preset: '10s',
   },
   {

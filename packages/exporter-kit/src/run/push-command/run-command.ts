@@ -1,17 +1,18 @@
-import { type ChildProcess, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import type { EndSignals } from './end-signals.ts';
+import { takeEndSignals } from './end-signals.ts';
 import { exitCodes } from './exit-codes.ts';
 
 /** How a command is run. */
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
-  readonly signals: EndSignals;
   /** When it is asked to end, by SIGTERM; absent for never. */
   readonly timeoutMs?: number;
   /** How long it may take to end then, before SIGKILL. */
   readonly killAfterMs: number;
+  /** Called when this process ends at once, as nothing else is then. */
+  readonly abandon: () => void;
 }
 
 /** How a command ended. */
@@ -24,7 +25,8 @@ export interface CommandEnd {
 }
 
 /**
- * Runs a command with our own standard streams, and passes on to it the signals that ask us to end.
+ * Runs a command with our own standard streams, and passes on to it the signals that ask us to end: the first as it is, the
+ * second as SIGKILL. When the command has ended, the first does nothing: what follows is bounded.
  *
  * Away from a terminal the command leads a session of its own, so that signals reach all that it started: a script's `tar`
  * must not go on when the script is gone. At a terminal it stays where the keyboard's signals reach it, and passwords can
@@ -32,20 +34,25 @@ export interface CommandEnd {
  */
 export function runCommand(
   [program, ...args]: readonly [string, ...string[]],
-  options: CommandOptions,
+  { env, timeoutMs, killAfterMs, abandon }: CommandOptions,
 ): Promise<CommandEnd> {
-  const { env, signals, timeoutMs, killAfterMs } = options;
   const atTerminal = [0, 1, 2].some((fd) => isatty(fd));
   return new Promise((resolve) => {
-    const child = spawn(program, args, { env, stdio: 'inherit', detached: !atTerminal });
-    const send = (signal: NodeJS.Signals): void => sendTo(child, signal, !atTerminal);
     const timers: NodeJS.Timeout[] = [];
+    let pid: number | undefined;
     let late = false;
-    const letGo = signals.passTo((signal, again) => {
-      if (again) send('SIGKILL');
+    const send = (signal: NodeJS.Signals): void => {
+      if (pid !== undefined) sendTo(atTerminal ? pid : -pid, signal);
+    };
+    // Before the command starts, so that no signal falls in between.
+    takeEndSignals((signal, again) => {
       // The terminal has sent its own to the command as well.
-      else if (!(atTerminal && signal === 'SIGINT')) send(signal);
+      if (!again && atTerminal && signal === 'SIGINT') return;
+      send(again ? 'SIGKILL' : signal);
+      if (again) abandon();
     });
+    const child = spawn(program, args, { env, stdio: 'inherit', detached: !atTerminal });
+    pid = child.pid;
     if (timeoutMs !== undefined) {
       timers.push(
         setTimeout(() => {
@@ -56,12 +63,12 @@ export function runCommand(
       );
     }
     const end = (how: CommandEnd): void => {
+      pid = undefined;
       for (const timer of timers) clearTimeout(timer);
-      letGo();
       resolve(how);
     };
     child.once('error', (error) => {
-      // Also for a signal that could not be sent; only a command without a process has not started.
+      // Only a command without a process has not started.
       if (child.pid === undefined) end(notStarted(program, error));
     });
     child.once('exit', (code, signal) => {
@@ -71,12 +78,12 @@ export function runCommand(
   });
 }
 
-function sendTo(child: ChildProcess, signal: NodeJS.Signals, all: boolean): void {
-  if (child.pid === undefined) return;
+/** @param to a process, or less than 0 for a group of them. */
+function sendTo(to: number, signal: NodeJS.Signals): void {
   try {
-    process.kill(all ? -child.pid : child.pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+    process.kill(to, signal);
+  } catch {
+    // It is gone, or it has become another user's, as with sudo, and takes no signals of ours.
   }
 }
 

@@ -8,7 +8,6 @@ import { jobVerdict } from '../../push/job-verdict.ts';
 import type { Group } from '../../push/sink.ts';
 import { checkExposition } from './check-exposition.ts';
 import type { Command } from './command-line.ts';
-import { endSignals } from './end-signals.ts';
 import { exitCodes } from './exit-codes.ts';
 import { METRICS_VARIABLE, type MetricsFile, metricsFile } from './metrics-file.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
@@ -29,7 +28,6 @@ export async function wrap(command: Command, options: WrapOptions): Promise<Omit
   const { group, env, pushRequired, timeoutMs, killAfterMs, ...sending } = options;
   const { log } = sending;
   const limits = { killAfterMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) };
-  const signals = endSignals();
   const file = await metricsFile().catch((error: unknown) => {
     log.warn({ err: error }, `the command runs without $${METRICS_VARIABLE}`);
     return undefined;
@@ -42,7 +40,11 @@ export async function wrap(command: Command, options: WrapOptions): Promise<Omit
       collector({ name: 'command', families: 'dynamic', collect: ({ family }) => writeFamilies(family, metrics) }),
     ],
     async run() {
-      end = await runCommand(command, { env: { ...env, [METRICS_VARIABLE]: file?.path }, signals, ...limits });
+      end = await runCommand(command, {
+        env: { ...env, [METRICS_VARIABLE]: file?.path },
+        abandon: () => file?.remove(),
+        ...limits,
+      });
       if (end.problem !== undefined) throw new Error(end.problem);
       if (file === undefined) return;
       end = { exitCode: exitCodes.badInput };
@@ -64,7 +66,7 @@ export async function wrap(command: Command, options: WrapOptions): Promise<Omit
     else log.error({ ...facts, err: error }, 'job failed');
     return success && pushRequired && notDelivered > 0 ? { exitCode: exitCodes.undelivered } : end;
   } finally {
-    await file?.remove();
+    file?.remove();
   }
 }
 
