@@ -44,9 +44,11 @@ export type {
 } from './metric/metric.ts';
 export type { Delivered } from './push/deliver.ts';
 export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
+export type { Secret } from './push/http/secret.ts';
 export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
+export { isRefusal, refusal } from './push/refusal.ts';
 export { type RemoteWriteOptions, remoteWrite } from './push/remote-write/remote-write.ts';
-export type { Delivery, Grouping, Sink } from './push/sink.ts';
+export type { Delivery, Group, Grouping, Mode, Sink, SinkContext } from './push/sink.ts';
 export type { SpoolOptions } from './push/spool/folder.ts';
 export { stdout } from './push/stdout.ts';
 export { textfile } from './push/textfile.ts';
