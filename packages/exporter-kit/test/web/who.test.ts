@@ -149,17 +149,21 @@ describe('who may ask', () => {
 
   it('takes as long to be refused, known or not', async () => {
     const url = await protectedBy({ basic_auth_users: { alice: hashSync(PASSWORD, 10) } });
-    const median = async (user: string): Promise<number> => {
-      const times: number[] = [];
-      for (let i = 0; i < 7; i++) {
+    const best = new Map([
+      ['alice', Infinity],
+      ['nobody', Infinity],
+    ]);
+    // In turns, and the best of each: whatever else the machine does only makes it longer.
+    for (let i = 0; i < 10; i++) {
+      for (const [user, least] of best) {
         const before = performance.now();
-        await statusOf(url, basic(user, `wrong ${i}`));
-        times.push(performance.now() - before);
+        expect(await statusOf(url, basic(user, `wrong ${i}`))).toBe(401);
+        best.set(user, Math.min(least, performance.now() - before));
       }
-      return times.sort((a, b) => a - b)[3]!;
-    };
-    const [known, unknown] = [await median('alice'), await median('nobody')];
-    expect(Math.max(known, unknown) / Math.min(known, unknown)).toBeLessThan(1.5);
+    }
+    const [known, unknown] = [...best.values()];
+    expect(unknown! / known!).toBeGreaterThan(0.7);
+    expect(unknown! / known!).toBeLessThan(1.4);
   });
 });
 

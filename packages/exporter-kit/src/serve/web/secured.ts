@@ -4,6 +4,12 @@ import type { Logger } from '../../collect/context.ts';
 import { refusalOf } from './client-certificate.ts';
 import type { Web, WebState } from './keeper.ts';
 
+const SPEAK_TLS =
+  'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nTLS is spoken here; write https://\n';
+
+/** What a connection was made of; Node tells it in no other way. */
+const rawOf = (socket: TLSSocket): Socket => (socket as { _parent?: Socket })._parent ?? socket;
+
 /**
  * Makes the function that makes a connection a TLS one, as the web configuration has it at that moment, and hands it on once
  * it may be served.
@@ -24,8 +30,7 @@ export function secured(
     server.on('secureConnection', (socket) => {
       const why = refusalOf(socket, tls!);
       if (why === undefined) {
-        // Node tells in no other way what it was made of.
-        onward(socket, (socket as { _parent?: Socket })._parent ?? socket);
+        onward(socket, rawOf(socket));
         return;
       }
       log.debug({ from: socket.remoteAddress, reason: why }, 'client refused');
@@ -33,7 +38,9 @@ export function secured(
     });
     server.on('tlsClientError', (err, socket) => {
       log.debug({ from: socket.remoteAddress, err }, 'TLS handshake failed');
-      socket.destroy();
+      const inTheClear = (err as NodeJS.ErrnoException).code === 'ERR_SSL_HTTP_REQUEST';
+      if (inTheClear && !rawOf(socket).destroyed) rawOf(socket).end(SPEAK_TLS, () => socket.destroy());
+      else socket.destroy();
     });
     return server;
   }
