@@ -71,8 +71,10 @@ export async function removeFrom(sinks: readonly Sink[], group: Group, options: 
   return Promise.all(
     sinks.map(async (sink) => {
       try {
-        if (spool !== undefined) await (await import('./spool/folder.ts')).forget(spool.directory, sink.name, group);
-        await inTime(signal, async () => sink.remove?.(group, { log, signal }));
+        await inTime(signal, async () => {
+          if (spool !== undefined) await (await import('./spool/folder.ts')).forget(spool.directory, sink.name, group);
+          await sink.remove?.(group, { log, signal });
+        });
         log.debug({ job: group.job, sink: sink.name }, 'removed');
         return { sink: sink.name };
       } catch (error) {

@@ -52,7 +52,7 @@ export interface JobReport {
   readonly durationSeconds: number;
   /** What the job threw, or why it was aborted. */
   readonly error?: unknown;
-  /** Whether its work, or a sink's, may still go on because it did not heed its `signal`. */
+  /** Whether its work still goes on, because it did not heed its `signal`. */
   readonly leftBehind: boolean;
   readonly delivered: readonly Delivered[];
   /** How many of the sinks did not take it. */
@@ -148,9 +148,8 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   verdict.release();
   result.release();
   // A sink that was given up may read on.
-  const leftBehind = ended.leftBehind || delivering.signal.aborted;
-  if (notDelivered === 0 && !leftBehind && progress === undefined) giveStore(job, store);
-  return { success, ...ended, leftBehind, delivered, notDelivered };
+  if (notDelivered === 0 && !ended.leftBehind && progress === undefined) giveStore(job, store);
+  return { success, ...ended, delivered, notDelivered };
 }
 
 const spoolOf = (spool: string | SpoolOptions): SpoolOptions =>

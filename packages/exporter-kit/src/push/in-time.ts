@@ -1,4 +1,4 @@
-/** A sink that heeds the signal itself has the first word: it knows more of what went wrong. */
+/** Work that heeds the signal itself has the first word: it knows more of what went wrong. */
 const FIRST_WORD_MS = 50;
 
 /**
@@ -6,13 +6,17 @@ const FIRST_WORD_MS = 50;
  *
  * @throws what `work` throws; the signal's reason when it aborts first.
  */
-export async function inTime<T>(signal: AbortSignal, work: () => Promise<T>): Promise<T> {
+export async function inTime<T>(
+  signal: AbortSignal,
+  work: () => Promise<T>,
+  firstWordMs: number = FIRST_WORD_MS,
+): Promise<T> {
   signal.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
   let stop = (): void => {};
   const stopped = new Promise<never>((_, reject) => {
     stop = () => {
-      timer = setTimeout(() => reject(signal.reason), FIRST_WORD_MS);
+      timer = setTimeout(() => reject(signal.reason), firstWordMs);
     };
   });
   signal.addEventListener('abort', stop);

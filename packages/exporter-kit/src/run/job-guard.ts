@@ -1,5 +1,5 @@
 import type { Logger } from '../collect/context.ts';
-import { askedToEnd } from './process.ts';
+import { askedToEnd, endByForceAfter } from './process.ts';
 
 /** Watches over a process while its job runs, and while the result is on its way. */
 export interface JobGuard {
@@ -28,7 +28,7 @@ export function guardJob(log: Logger, mostMs: number): JobGuard {
     aborting.abort(new Error(`ended by ${signal}`));
     setTimeout(() => {
       log.error({ signal, seconds: mostMs / 1000 }, 'ending by force: there is no more time');
-      exit(1);
+      void endByForceAfter(1000).finally(() => exit(1));
     }, mostMs).unref();
   });
 

@@ -5,7 +5,7 @@ import { helpText } from './help.ts';
 import { jobFlags, jobOptions } from './job-flags.ts';
 import { guardJob } from './job-guard.ts';
 import { makeLogger } from './log.ts';
-import { endByForceAfter, exitWith, print } from './process.ts';
+import { endByForceAfter, exitWith, isPoolBusy, print } from './process.ts';
 import type { RunJobOptions } from './run-job.ts';
 import { readWithSecrets, rememberSecrets, type Secrets } from './secrets.ts';
 import { assemble, parseSettings, settingsOf } from './settings.ts';
@@ -76,8 +76,7 @@ async function main(
   };
   if (success) log.info(facts, 'job succeeded');
   else log.error({ ...facts, ...(ending === 'failed' ? {} : { ending }), err: error }, 'job failed');
-  // A call that hangs in the thread pool would keep the process.
-  if (leftBehind) await endByForceAfter(2000);
+  if (leftBehind || isPoolBusy()) await endByForceAfter(2000);
   if (!success || guard.troubled) return 1;
   return pushRequired && notDelivered > 0 ? EXIT_NOT_DELIVERED : 0;
 }

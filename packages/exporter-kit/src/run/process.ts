@@ -50,6 +50,11 @@ export function askedToEnd(exit: (code: number) => void = process.exit): Promise
   });
 }
 
+/** Whether calls for disk or name service, which may hang, are under way in the thread pool. */
+export function isPoolBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^(FSReq|Get(Addr|Name)Info)/.test(name));
+}
+
 /**
  * Sees to it that the process ends although a call in the thread pool may never return (a hung file system): Node waits
  * for its threads even in `process.exit()`, so something outside has to end it.

@@ -18,10 +18,12 @@ export async function deliverKept(sinks: readonly Sink[], result: Delivery, opti
   await options.after;
   const sending = sinks.map((sink, i) => {
     const one = kept[i];
-    return one === undefined ? deliver(sink, result, options) : send(sink, result, one, options);
+    return one === undefined ? deliver(sink, result, options) : sendInTime(sink, result, one, options);
   });
   const delivered = await Promise.all(sending);
-  const working = sinks.filter((_, i) => delivered[i]?.error === undefined);
+  const working = sinks.filter(
+    (_, i) => delivered[i]?.error === undefined && kept[i] !== undefined && 'entry' in kept[i],
+  );
   if (working.length > 0) await deliverEarlier(working, options);
   return delivered;
 }
@@ -30,7 +32,7 @@ export async function deliverKept(sinks: readonly Sink[], result: Delivery, opti
 type Kept = { readonly own: Entry } & ({ readonly entry: Entry } | { readonly error: unknown });
 
 /** More than the spool's lock is waited for. Apart from the time for sending: what is kept is not lost. */
-const KEEP_MS = 7000;
+const KEEP_MS = 6000;
 
 async function keepFor(
   { name, keep: wanted }: Sink,
@@ -46,6 +48,22 @@ async function keepFor(
   }
 }
 
+/** What earlier results may take of the time for this one, where the spool is out of order. */
+const EARLIER_MS = 2000;
+
+/** A disk that hangs must not hold up the end of the job; where it does not, {@link send} ends earlier. */
+const HANGING_MS = 1000;
+
+async function sendInTime(sink: Sink, result: Delivery, kept: Kept, options: Spooling): Promise<Delivered> {
+  try {
+    return await inTime(options.signal, () => send(sink, result, kept, options), HANGING_MS);
+  } catch (error) {
+    const facts = { job: result.job, sink: sink.name, spool: options.spool.directory, err: error };
+    options.log.error(facts, 'not delivered, and the spool does not answer');
+    return { sink: sink.name, error, kept: 'entry' in kept };
+  }
+}
+
 async function send(sink: Sink, result: Delivery, kept: Kept, options: Spooling): Promise<Delivered> {
   const { log, signal, spool } = options;
   const { directory } = spool;
@@ -57,7 +75,8 @@ async function send(sink: Sink, result: Delivery, kept: Kept, options: Spooling)
       'the spool can not keep the result; it is sent all the same',
     );
     // What is kept there of earlier runs must not come after this one.
-    await deliverEntry(errand).catch(() => {});
+    const soon = AbortSignal.timeout(EARLIER_MS);
+    await inTime(soon, () => deliverEntry({ ...errand, signal: soon })).catch(() => {});
     return deliver(sink, result, options);
   }
   const { own, entry } = kept;
@@ -83,7 +102,8 @@ async function send(sink: Sink, result: Delivery, kept: Kept, options: Spooling)
 /** What other groups have there for sinks that work. */
 async function deliverEarlier(working: readonly Sink[], { log, signal, spool }: Spooling): Promise<void> {
   try {
-    for (const flushed of await flushSpool(spool.directory, working, { ...spool, log, signal })) {
+    const flushing = inTime(signal, () => flushSpool(spool.directory, working, { ...spool, log, signal }), HANGING_MS);
+    for (const flushed of await flushing) {
       const { status, sink, job, runs, error } = flushed;
       const facts = { job, sink, runs };
       if (status === 'delivered') log.info(facts, 'delivered what the spool had kept');
