@@ -6,7 +6,7 @@ const MOST_BYTES = 8 * 2 ** 20;
  *
  * @throws Error when there is more; the rest is left unread.
  */
-export async function readBounded(stream: AsyncIterable<Buffer>, most = MOST_BYTES): Promise<Buffer> {
+export async function readBounded(stream: AsyncIterable<Buffer>, most: number = MOST_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let size = 0;
   for await (const chunk of stream) {

@@ -2,14 +2,14 @@ import { type Flag, variableOf } from '../flags.ts';
 import { PROGRAM, pushFlags } from './push-flags.ts';
 
 /** The forms, for those who used none of them. */
-export const usage = `usage: ${PROGRAM} --job NAME [FLAG]... -- COMMAND [ARGUMENT]...   run a command, push how it went
+export const usage: string = `usage: ${PROGRAM} --job NAME [FLAG]... -- COMMAND [ARGUMENT]...   run a command, push how it went
        ${PROGRAM} --job NAME [FLAG]... < metrics.txt              check metrics, and push them
        ${PROGRAM} --job NAME [FLAG]... --delete                   take the group away
        ${PROGRAM} flush --spool DIRECTORY [FLAG]...               push what could not be pushed before
 `;
 
 /** The text of `--help`. */
-export const help = `${usage}
+export const help: string = `${usage}
 Results of shell scripts and other programs for Prometheus, by a Pushgateway or a textfile collector.
 
 A command keeps its standard streams, its exit code and its signals. When it has ended, job_success, job_duration_seconds,
