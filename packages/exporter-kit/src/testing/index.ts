@@ -2,6 +2,12 @@
 export { parseOpenMetrics } from '../encode/parse-openmetrics.ts';
 export { parseText } from '../encode/parse-text.ts';
 export {
+  type CollectorRule,
+  type CollectorUnderTest,
+  collectorConformance,
+  type HangingSource,
+} from './collector-conformance.ts';
+export {
   type Fault,
   type FaultyGateway,
   type FaultyGatewayOptions,
