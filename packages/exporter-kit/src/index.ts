@@ -59,3 +59,4 @@ export { fetchHandler, type MountOptions, nodeListener } from './serve/mount.ts'
 export type { GuardOptions } from './serve/probe/guard.ts';
 export { type Module, type Modules, parseModules } from './serve/probe/modules.ts';
 export { type ServeOptions, type Serving, serve } from './serve/serve.ts';
+export type { WebConfig, WebTlsConfig } from './serve/web/web-config.ts';

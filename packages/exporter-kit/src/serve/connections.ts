@@ -6,7 +6,8 @@ export interface Connections {
   add(socket: Socket): boolean;
   /** A request came on it. To be followed by one `answered`. */
   asked(socket: Socket): void;
-  answered(socket: Socket): void;
+  /** Tells whether it is idle now. */
+  answered(socket: Socket): boolean;
   destroyIdle(): void;
   destroyAll(): void;
 }
@@ -40,9 +41,10 @@ export function connections(most: number, full: () => void): Connections {
     },
     answered(socket) {
       const left = underWay.get(socket);
-      if (left === undefined) return;
+      if (left === undefined) return false;
       underWay.set(socket, left - 1);
       if (left === 1) idle.add(socket);
+      return left === 1;
     },
     destroyIdle() {
       for (const socket of idle) socket.destroy();

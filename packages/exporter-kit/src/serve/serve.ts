@@ -101,8 +101,7 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
     if (draining) res.shouldKeepAlive = false;
     all.asked(raw);
     res.once('close', () => {
-      all.answered(raw);
-      if (draining) req.socket.destroySoon();
+      if (all.answered(raw) && draining) req.socket.destroySoon();
     });
     handler(req, res);
   });

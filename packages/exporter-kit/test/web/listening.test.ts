@@ -123,21 +123,24 @@ describe('connections', () => {
     for (const socket of idle) socket.destroy();
   });
 
-  it('that wait for several answers are not idle before the last', async () => {
-    const slow = waiting('slow');
-    const server = await serve(exporter({ name: 'test_exporter', collectors: [slow.made] }), {});
-    const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
-    let got = '';
-    socket.on('data', (part) => {
-      got += part;
-    });
-    socket.write('GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n');
-    await slow.started;
-    const closed = server.close();
-    slow.go();
-    await Promise.all([closed, once(socket, 'close')]);
-    expect(got.match(/HTTP\/1.1 200/g)?.length).toBe(2);
-  });
+  it.each(['/-/healthy', '/metrics'])(
+    'that wait for %s and more are not idle before the last answer',
+    async (target) => {
+      const slow = waiting('slow');
+      const server = await serve(exporter({ name: 'test_exporter', collectors: [slow.made] }), {});
+      const socket = connect(Number(new URL(server.url).port), '127.0.0.1');
+      let got = '';
+      socket.on('data', (part) => {
+        got += part;
+      });
+      socket.write(`GET ${target} HTTP/1.1\r\nHost: x\r\n\r\nGET /metrics HTTP/1.1\r\nHost: x\r\n\r\n`);
+      await slow.started;
+      const closed = server.close();
+      slow.go();
+      await Promise.all([closed, once(socket, 'close')]);
+      expect(got.match(/HTTP\/1.1 200/g)?.length).toBe(2);
+    },
+  );
 });
 
 const script = fileURLToPath(new URL('../programs/exporter.mjs', import.meta.url));

@@ -15,28 +15,29 @@ export interface Changes {
 
 /** Starts with no files. Asks the file system when it is asked, and one question at a time; there is no timer. */
 export function changes(): Changes {
-  let prints = new Map<string, Promise<string>>();
-  let looking: Promise<boolean> | undefined;
+  const prints = new Map<string, string>();
+  let asked: Promise<boolean> | undefined;
 
   async function look(): Promise<boolean> {
-    const seen = [...prints];
-    const changed = seen.map(async ([file, print]) => (await print) !== (await printOf(file)));
-    return (await Promise.all(changed)).includes(true);
+    // One after the other: a hung file system is to hold one thread of the pool, not all of them.
+    for (const [file, print] of [...prints]) if ((await printOf(file)) !== print) return true;
+    return false;
   }
 
   return {
     have() {
-      looking ??= look().finally(() => {
-        looking = undefined;
-      });
-      return within(looking, PATIENCE_MS);
+      if (asked === undefined) {
+        const looking = look().finally(() => {
+          asked = undefined;
+        });
+        // While that hangs, nobody else waits.
+        asked = within(looking, PATIENCE_MS);
+      }
+      return asked;
     },
-    forget() {
-      prints = new Map();
-    },
+    forget: () => prints.clear(),
     async note(files) {
-      for (const file of files) prints.set(file, printOf(file));
-      await Promise.all(prints.values());
+      for (const file of files) prints.set(file, await printOf(file));
     },
   };
 }

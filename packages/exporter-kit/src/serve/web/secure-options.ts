@@ -19,11 +19,9 @@ export interface SecureOptions {
  */
 export async function secureOptions(settings: TlsSettings, http2: boolean, file: string): Promise<SecureOptions> {
   const { suites, minVersion, maxVersion, curves, clientAuth } = settings;
-  const [cert, key, ca] = await Promise.all([
-    pemOf(settings.cert, 'cert', file),
-    pemOf(settings.key, 'key', file),
-    settings.clientCa === undefined ? undefined : pemOf(settings.clientCa, 'client_ca', file),
-  ]);
+  const cert = await pemOf(settings.cert, 'cert', file);
+  const key = await pemOf(settings.key, 'key', file);
+  const ca = settings.clientCa && (await pemOf(settings.clientCa, 'client_ca', file));
   const leaf = certificatesOf(cert, whereIs(settings.cert, 'cert', file))[0]!;
   checkKey(key, leaf, whereIs(settings.key, 'key', file));
   if (ca !== undefined) certificatesOf(ca, whereIs(settings.clientCa!, 'client_ca', file));
