@@ -6,7 +6,7 @@ import type { Exporter } from './exporter.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Composer, type Round, startRound } from './rounds.ts';
 import { messageOf, type Outcome, type Runner, runner } from './runner.ts';
-import { joinParts, type Part, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
+import { joiner, type Part, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { drop } from './store/drops.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
@@ -81,6 +81,7 @@ export function gatherer(
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
   const tell = outcomeLog(log);
+  const join = joiner();
   const rounds = new Map<string, Round<Gathered>>();
 
   /** Joins outcomes into an answer, and takes over their samples. */
@@ -100,7 +101,7 @@ export function gatherer(
     const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
     const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
     const itself: Part = { title: KIT, columns: own.flatMap(({ columns }) => columns), conflict() {} };
-    const all = joinParts([itself, ...declared, ...dynamic]);
+    const all = join([itself, ...declared, ...dynamic]);
     return {
       outcomes,
       snapshot: snapshotOf(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {

@@ -71,7 +71,30 @@ export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
       }
     }
   }
-  return [...families.values()].sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
+  return [...families.values()]
+    .map(({ metric, columns }) => ({ metric, columns }))
+    .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
+}
+
+/**
+ * Makes a {@link joinParts} that remembers: where the parts are of the same metrics as the last time, and each had a family
+ * of its own then, they have now, in the same order.
+ */
+export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
+  let last: readonly Metric[] = [];
+  let order: readonly number[] = [];
+  return (parts) => {
+    const columns = parts.flatMap((part) => part.columns);
+    if (columns.length === last.length && columns.every(({ metric }, i) => metric === last[i])) {
+      return order.map((i) => ({ metric: last[i]!, columns: [columns[i]!] }));
+    }
+    const families = joinParts(parts);
+    const places = new Map(columns.map((column, i) => [column, i]));
+    const alone = families.length === columns.length;
+    last = alone ? columns.map(({ metric }) => metric) : [];
+    order = alone ? families.map((family) => places.get(family.columns[0]!)!) : [];
+    return families;
+  };
 }
 
 // The same metrics come at each scrape.
