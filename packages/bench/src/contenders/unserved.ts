@@ -1,20 +1,23 @@
+import { execFileSync } from 'node:child_process';
 import { IncomingMessage, type RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { makeSource, type Source } from '../data/source.ts';
 
 /**
- * Has a listener answer requests that came over no network, for counting instructions. Started with COUNT series and the
- * number of SCRAPES.
+ * Has a listener answer requests that came over no network, under valgrind, which counts the instructions of the last.
+ * Started with COUNT series, the number of scrapes BEFORE it counts, and that of those counted.
  */
 export async function answerUnserved(listenerOf: (source: Source) => RequestListener): Promise<void> {
-  const [count, scrapes] = process.argv.slice(2).map(Number) as [number, number];
+  const [count, before, scrapes] = process.argv.slice(2).map(Number) as [number, number, number];
   const source = makeSource('mixed', count);
   const listener = listenerOf(source);
-  for (let n = 0; n < scrapes; n++) {
+  for (let n = 0; n < before + scrapes; n++) {
+    if (n === before) counting('on');
     source.turn(n);
     await answered(listener);
   }
+  counting('off');
   process.exit();
 }
 
@@ -34,4 +37,8 @@ function answered(listener: RequestListener): Promise<void> {
     res.once('finish', resolve);
     void listener(req, res);
   });
+}
+
+function counting(on: 'on' | 'off'): void {
+  execFileSync('callgrind_control', ['-i', on, String(process.pid)], { stdio: 'ignore' });
 }
