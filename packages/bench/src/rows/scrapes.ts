@@ -39,7 +39,7 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
       try {
         for (const contender of contenders) await contender.ask('turn 0');
         await check(contenders, prometheus, { served, count: n, n: 0 });
-        for (const { url } of contenders) await warmUp(prometheus, url);
+        for (const { url } of contenders) await warmUp(prometheus, url, n);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
         await check(contenders, prometheus, { served, count: n, n: scrape + many - 1 });
         return measured;
@@ -49,10 +49,13 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
     });
 }
 
-/** Lets the compilers settle: that takes a second, or many scrapes where they are small. */
-async function warmUp(prometheus: Scraper, url: string): Promise<void> {
-  const end = performance.now() + 1_000;
-  for (let i = 0; i < 1_000 && performance.now() < end; i++) await prometheus.scrape(url);
+/**
+ * Lets the compilers settle. What runs once a scrape is hot after thousands of them only, and where there are few series,
+ * it is what counts.
+ */
+async function warmUp(prometheus: Scraper, url: string, n: number): Promise<void> {
+  const end = performance.now() + (n < 10_000 ? 6_000 : 1_000);
+  for (let i = 0; i < 4_000 && performance.now() < end; i++) await prometheus.scrape(url);
 }
 
 async function once(
