@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, runProgram } from 'peers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { flagTable, job } from '../src/index.ts';
 import { samplesOf } from './get.ts';
 
 const script = fileURLToPath(new URL('./programs/configured.mjs', import.meta.url));
@@ -104,16 +105,16 @@ describe('a secret', () => {
 });
 
 describe("a job's settings", () => {
-  const job = (args: string[], env = {}): Promise<Exit> =>
+  const run = (args: string[], env = {}): Promise<Exit> =>
     runProgram([fileURLToPath(new URL('./programs/secret-job.mjs', import.meta.url)), ...args], { env, cwd: folder });
 
   it('have secrets and durations too', async () => {
     await file('hunter2\n', 'password');
-    const { stdout, stderr } = await job(['--age=1h30m'], { SHOP_PASSWORD_FILE: 'password' });
+    const { stdout, stderr } = await run(['--age=1h30m'], { SHOP_PASSWORD_FILE: 'password' });
     expect(samplesOf(stdout, 'shop_')).toEqual(['shop_age_seconds 5400', 'shop_password_characters 7']);
     expect(stderr).toContain('msg=careless password=<secret>');
-    expect((await job(['--password=hunter2', '--size=hunter2'])).stderr).toMatch(/^shop: --size: (?!.*hunter2)/);
-    expect((await job([], { SHOP_PASSWORD: 'x', SHOP_AGE: 'old' })).stderr).toMatch(
+    expect((await run(['--password=hunter2', '--size=hunter2'])).stderr).toMatch(/^shop: --size: (?!.*hunter2)/);
+    expect((await run([], { SHOP_PASSWORD: 'x', SHOP_AGE: 'old' })).stderr).toMatch(
       /^shop: \$SHOP_AGE: "old" is not a/,
     );
   });
@@ -125,6 +126,17 @@ describe('what is made of the schema', () => {
     expect(stdout).toContain('| `--timeout` | `SHOP_EXPORTER_TIMEOUT` | How long to wait. | `5s` |\n');
     expect(stdout).toContain('| `--[no-]collector.leaky` | `SHOP_EXPORTER_COLLECTOR_LEAKY` | ');
     expect(stdout).not.toContain('help.markdown');
+  });
+
+  it('is one for jobs too, which a test can have without the program', async () => {
+    const program = fileURLToPath(new URL('./programs/secret-job.mjs', import.meta.url));
+    const { code, stdout } = await runProgram([program, '--help.markdown']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('| `--age` | `SHOP_AGE` | Sets age. | `1m` |\n');
+    expect(stdout).toContain('| `--job.timeout` | `SHOP_JOB_TIMEOUT` | ');
+    const idle = job({ name: 'shop', metrics: {}, run() {} });
+    expect(stdout).toContain((await flagTable(idle)).split('\n').slice(2).join('\n'));
+    expect(await flagTable(idle, { timeoutMs: 60_000 })).toContain('and has failed. | `1m` |\n');
   });
 
   it('is help', async () => {

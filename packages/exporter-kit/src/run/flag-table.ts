@@ -1,17 +1,37 @@
 import type { Exporter } from '../collect/exporter.ts';
+import type { Job } from '../collect/job.ts';
 import type { RunOptions } from './run.ts';
+import type { RunJobOptions } from './run-job.ts';
 
 /**
- * The flags of an exporter as the Markdown table that `--help.markdown` prints, so that a test can hold a README to it.
+ * The flags of an exporter, or of a job, as the Markdown table that `--help.markdown` prints, so that a test can hold a
+ * README to it.
  *
+ * @param options what `run`, or `runJob`, is given: some presets are in there.
  * @example
  * expect(readme).toContain(await flagTable(broker, { port: 19101 }));
  */
-export async function flagTable(exporter: Exporter, { port }: RunOptions): Promise<string> {
-  const { allFlags } = await import('./declared.ts');
+export function flagTable(exporter: Exporter, options: RunOptions): Promise<string>;
+export function flagTable(job: Job, options?: RunJobOptions): Promise<string>;
+export async function flagTable(program: Exporter | Job, options: RunOptions | RunJobOptions = {}): Promise<string> {
   const { markdownTable } = await import('./markdown.ts');
+  if (!('port' in options)) {
+    const { allJobFlags } = await import('./job-flags.ts');
+    const { settingsOf } = await import('./settings.ts');
+    const own = await settingsOf((program as Job).config, []);
+    return markdownTable(program.name, allJobFlags(own, options));
+  }
+  const { allFlags } = await import('./declared.ts');
   const { partsOf } = await import('./parts.ts');
   const { rememberSecrets } = await import('./secrets.ts');
-  const sources = { exporter, port, argv: [], env: {}, parts: partsOf(exporter), secrets: rememberSecrets() };
-  return markdownTable(exporter.name, (await allFlags(sources)).flags);
+  const exporter = program as Exporter;
+  const about = {
+    exporter,
+    port: options.port,
+    argv: [],
+    env: {},
+    parts: partsOf(exporter),
+    secrets: rememberSecrets(),
+  };
+  return markdownTable(exporter.name, (await allFlags(about)).flags);
 }

@@ -10,6 +10,8 @@ import { stdout } from '../push/stdout.ts';
 import { textfile } from '../push/textfile.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import type { RunJobOptions } from './run-job.ts';
+import type { Setting } from './settings.ts';
+import { commonFlags, markdownFlag } from './standard-flags.ts';
 import { UsageError } from './usage-error.ts';
 
 /** The flags of every job, with what is used where neither a flag nor the program says otherwise. */
@@ -92,6 +94,14 @@ export function jobFlags(options: RunJobOptions): readonly Flag[] {
     },
   ];
 }
+
+/** All flags of a job, its own settings first. */
+export const allJobFlags = (own: readonly Setting[], options: RunJobOptions): readonly Flag[] => [
+  ...own.map(({ flag }) => flag),
+  ...jobFlags(options),
+  markdownFlag,
+  ...commonFlags,
+];
 
 /**
  * How a job is to be run: as the program says, and as the flags say where they say something.

@@ -2,14 +2,15 @@ import type { Job } from '../collect/job.ts';
 import { GRACE_MS, type JobReport, PUSH_TIMEOUT_MS, settleJob } from '../push/execute.ts';
 import { readFlags } from './flags.ts';
 import { helpText } from './help.ts';
-import { jobFlags, jobOptions } from './job-flags.ts';
+import { allJobFlags, jobOptions } from './job-flags.ts';
 import { guardJob } from './job-guard.ts';
 import { makeLogger } from './log.ts';
+import { markdownTable } from './markdown.ts';
 import { endByForceAfter, exitWith, isPoolBusy, print } from './process.ts';
 import type { RunJobOptions } from './run-job.ts';
 import { readWithSecrets, rememberSecrets, type Secrets } from './secrets.ts';
 import { assemble, parseSettings, settingsOf } from './settings.ts';
-import { commonFlags, logOptions, versionText } from './standard-flags.ts';
+import { logOptions, versionText } from './standard-flags.ts';
 
 /** Runs a job as this process, and ends it; see `runJob`. */
 export function jobProcess(job: Job, options: RunJobOptions): Promise<never> {
@@ -31,10 +32,14 @@ async function main(
   secrets: Secrets,
 ): Promise<number> {
   const own = await settingsOf(job.config, []);
-  const flags = [...own.map((setting) => setting.flag), ...jobFlags(options), ...commonFlags];
+  const flags = allJobFlags(own, options);
   const asked = readFlags(job.name, flags, argv, env);
   if (asked.get('help')) {
     await print(helpText(job.name, `Job ${job.name}; its result goes to Prometheus.`, flags));
+    return 0;
+  }
+  if (asked.get('help.markdown')) {
+    await print(markdownTable(job.name, flags));
     return 0;
   }
   if (asked.get('version')) {

@@ -1,5 +1,6 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Flag } from './flags.ts';
+import { markdownFlag } from './standard-flags.ts';
 
 /** Flags about the run itself. */
 export const runFlags: readonly Flag[] = [
@@ -36,13 +37,7 @@ export const runFlags: readonly Flag[] = [
     help: 'Print the JSON Schema of the config file, for editors, and exit.',
     commandLineOnly: true,
   },
-  {
-    name: 'help.markdown',
-    type: 'switch',
-    help: 'Print the flags as a Markdown table and exit.',
-    commandLineOnly: true,
-    hidden: true,
-  },
+  markdownFlag,
   {
     name: 'web.enable-lifecycle',
     type: 'switch',

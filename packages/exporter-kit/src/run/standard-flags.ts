@@ -23,6 +23,15 @@ export const commonFlags: readonly Flag[] = [
   { name: 'version', type: 'switch', help: 'Print the version and exit.', commandLineOnly: true },
 ];
 
+/** Of exporters and jobs: the table for a README, which `flagTable` makes in a test. */
+export const markdownFlag: Flag = {
+  name: 'help.markdown',
+  type: 'switch',
+  help: 'Print the flags as a Markdown table and exit.',
+  commandLineOnly: true,
+  hidden: true,
+};
+
 /**
  * Reads `--log.level` and `--log.format`.
  *
