@@ -129,6 +129,7 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   try {
     for (const one of addresses) open.push(await openSocket(one, socketMode, connected));
   } catch (error) {
+    all.destroyAll();
     await closed();
     first.close();
     throw error;

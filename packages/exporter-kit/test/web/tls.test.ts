@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { needPeers, until } from 'peers';
+import { needPeers, runProgram, until } from 'peers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exporter, type ServeOptions, serve } from '../../src/index.ts';
 import { valueIn } from '../get.ts';
@@ -85,6 +85,25 @@ describe.skipIf(!here)('a certificate', () => {
     await copyFile(certs!.elsewhere.cert, cert);
     await copyFile(certs!.elsewhere.key, key);
     expect(await shown(url)).toBe(await print(certs!.elsewhere.cert));
+  });
+
+  it('stays while reading what takes its place hangs, and only the first waits', async () => {
+    const { cert, key } = await paths();
+    const url = await served(web('', { cert, key }));
+    const before = await shown(url);
+    // Opening a pipe that nobody writes to blocks for good.
+    await unlink(cert);
+    expect((await runProgram([cert], { command: 'mkfifo' })).code).toBe(0);
+    const since = performance.now();
+    for (let i = 0; i < 5; i++) expect(await shown(url)).toBe(before);
+    expect(performance.now() - since).toBeLessThan(3000);
+    await writeFile(cert, await readFile(certs!.server.cert));
+    await unlink(cert);
+    await copyFile(certs!.elsewhere.cert, cert);
+    await copyFile(certs!.elsewhere.key, key);
+    const turned = async (): Promise<true | undefined> =>
+      (await shown(url)) === (await print(certs!.elsewhere.cert)) ? true : undefined;
+    await until('the new certificate', turned, 5000);
   });
 
   it('that expires is told of', async () => {

@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { within } from './within.ts';
 
 // A hung file system must not hold up those whose files have not changed.
 const PATIENCE_MS = 250;
@@ -31,7 +32,7 @@ export function changes(): Changes {
           asked = undefined;
         });
         // While that hangs, nobody else waits.
-        asked = within(looking, PATIENCE_MS);
+        asked = within(looking, PATIENCE_MS, false);
       }
       return asked;
     },
@@ -48,18 +49,5 @@ async function printOf(file: string): Promise<string> {
     return [ino, size, mtimeNs, ctimeNs].join();
   } catch (error) {
     return (error as NodeJS.ErrnoException).code ?? 'unreadable';
-  }
-}
-
-/** False when it takes longer. */
-async function within(answer: Promise<boolean>, ms: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  try {
-    return await Promise.race([answer, late]);
-  } finally {
-    clearTimeout(timer);
   }
 }

@@ -9,6 +9,7 @@ import { readSettings } from './read-settings.ts';
 import { type SecureOptions, secureOptions } from './secure-options.ts';
 import type { TlsSettings, WebSettings } from './settings.ts';
 import type { WebConfig } from './web-config.ts';
+import { within } from './within.ts';
 
 /** A web configuration that is in force. */
 export interface WebState extends WebSettings {
@@ -74,10 +75,16 @@ export async function openWeb(config: string | WebConfig, log: Logger = silent):
   }
 
   let replacing: Promise<void> | undefined;
+  // The same, for those who can go on without: a file system may hang.
+  let patience: Promise<void> | undefined;
   function reload(): Promise<void> {
-    replacing ??= replace().finally(() => {
-      replacing = undefined;
-    });
+    if (replacing === undefined) {
+      replacing = replace().finally(() => {
+        replacing = undefined;
+      });
+      const over = replacing.catch(() => {});
+      patience = within(over, PATIENCE_MS, undefined);
+    }
     return replacing;
   }
 
@@ -89,15 +96,16 @@ export async function openWeb(config: string | WebConfig, log: Logger = silent):
       return health;
     },
     async refresh() {
-      // Whoever comes while it is read waits for it.
       if (replacing === undefined && !(await seen.have())) return;
-      await reload().catch(() => {});
+      reload().catch(() => {});
+      await patience;
     },
     reload,
   };
 }
 
 const OBJECT = 'web';
+const PATIENCE_MS = 1000;
 
 async function settingsOf(config: string | WebConfig): Promise<WebSettings> {
   if (typeof config !== 'string') {
