@@ -73,6 +73,8 @@ it.each([
   ['a'.repeat(41), /41 characters/],
   ['acme-queue-exporter', /use "acme-queue"/],
   ['acme-job', /use "acme"/],
+  ['acme-app', /use "acme"/],
+  ['collector-acme', /use "acme"/],
   ['delete', /reserved word/],
   ['await', /reserved word/],
   ['nul', /device on Windows/],

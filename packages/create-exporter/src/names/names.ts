@@ -45,6 +45,9 @@ export function nameProblem(name: string): string | undefined {
   if (words.length > 1 && added.has(words.at(-1)!)) {
     return say(`ends in "-${words.at(-1)}", which the template adds; use "${words.slice(0, -1).join('-')}".`);
   }
+  if (words.length > 1 && words[0] === 'collector') {
+    return say(`starts with "collector-", which the template adds; use "${words.slice(1).join('-')}".`);
+  }
   if (reserved.has(name)) return say('is a reserved word of JavaScript, so no identifier; add a word to it.');
   if (devices.test(name)) return say('is the name of a device on Windows, so no file there; add a word to it.');
   if (taken.has(name)) return say('is what the kit calls its own metrics or collectors; add a word to it.');
@@ -59,7 +62,7 @@ export function titleProblem(title: string): string | undefined {
   return `${JSON.stringify(title)} is no title; use up to 60 letters, digits, spaces and . & ( ) + / _ - (no quotes).`;
 }
 
-const added = new Set(['exporter', 'prober', 'job']);
+const added = new Set(['exporter', 'prober', 'job', 'app']);
 const taken = new Set(['process', 'nodejs', 'node-runtime', 'job']);
 const devices = /^(con|prn|aux|nul|(com|lpt)[0-9])$/;
 

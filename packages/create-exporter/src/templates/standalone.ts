@@ -3,8 +3,11 @@ import type { Bundle } from './bundle.ts';
 import { standaloneFolder } from './templates.ts';
 
 interface Manifest {
+  exports?: unknown;
+  publishConfig?: { exports?: unknown };
   dependencies?: Record<string, string>;
   devDependencies?: Record<string, string>;
+  peerDependencies?: Record<string, string>;
 }
 
 /** The tools that a workspace has at its root. */
@@ -30,7 +33,11 @@ export function standAlone(
     const text = Buffer.from(bytes).toString();
     put(
       path,
-      path === 'package.json' ? manifestAlone(text, versions) : path.endsWith('.md') ? atHome(text, packageName) : text,
+      path === 'package.json'
+        ? manifestAlone(text, versions, bundle.versions)
+        : path.endsWith('.md')
+          ? atHome(text, packageName)
+          : text,
     );
   }
   // npm would not ship it under its own name.
@@ -45,21 +52,32 @@ export function standAlone(
 export function atHome(text: string, packageName: string): string {
   return text
     .replaceAll(` --prefix apps/${packageName}`, '')
+    .replaceAll(` --prefix packages/${packageName}`, '')
     .replaceAll(`apps/${packageName}/`, '')
+    .replaceAll('npm run new --', 'npx create-exporter')
     .replaceAll('From the root of the workspace:', 'In this folder:');
 }
 
-function manifestAlone(text: string, versions: Readonly<Record<string, string>>): string {
+type Versions = Readonly<Record<string, string>>;
+
+/** @param published versions for those who install it. */
+function manifestAlone(text: string, versions: Versions, published: Versions): string {
   const manifest = JSON.parse(text) as Manifest;
+  // Only a workspace reads the sources of its packages.
+  if (manifest.publishConfig?.exports !== undefined) {
+    manifest.exports = manifest.publishConfig.exports;
+    delete manifest.publishConfig;
+  }
   manifest.devDependencies = { ...manifest.devDependencies };
   for (const tool of tools) manifest.devDependencies[tool] ??= 'catalog:';
   manifest.devDependencies = Object.fromEntries(
     Object.entries(manifest.devDependencies).sort(([a], [b]) => (a < b ? -1 : 1)),
   );
-  for (const list of [manifest.dependencies ?? {}, manifest.devDependencies]) {
+  const lists = [manifest.dependencies, manifest.devDependencies, manifest.peerDependencies];
+  for (const list of lists.filter((each) => each !== undefined)) {
     for (const [name, spec] of Object.entries(list)) {
       if (!/^(workspace|catalog):/.test(spec)) continue;
-      const version = versions[name];
+      const version = (list === manifest.peerDependencies ? published : versions)[name];
       if (version === undefined) throw new Refusal(`the template needs ${name}, of which no version is known here.`);
       list[name] = version;
     }

@@ -22,6 +22,8 @@ export const templateFileSchema = z.strictObject({
   version: z.number().int().min(1).default(1),
   /** The workspace's folder that projects go to. */
   into: z.enum(['apps', 'packages']).default('apps'),
+  /** What its projects' package is called, where another template has that name already; default: as its own. */
+  package: z.string().optional(),
   /** The port its sources name; a project gets one of its own instead. */
   port: z.number().int().optional(),
   /** Commands to show when it is written. */
@@ -40,7 +42,7 @@ type About = z.infer<typeof templateFileSchema>;
 export interface Template extends About {
   /** The folder's name. */
   readonly name: string;
-  /** From its package.json. */
+  /** From its package.json, or `package`. */
   readonly packageName: string;
   /** Its own files: relative path, with `/`, to content. */
   files(): Promise<ReadonlyMap<string, Uint8Array>>;
@@ -54,9 +56,19 @@ export async function listTemplates(root: string): Promise<Template[]> {
     const about = await jsonFile(join(directory, templateFileName), templateFileSchema);
     const manifest = await jsonFile(join(directory, 'package.json'), z.looseObject({ name: z.string() }));
     if (about === undefined || manifest === undefined) continue;
-    found.push({ ...about, name, packageName: manifest.name, files: () => filesOf(directory) });
+    const packageName = about.package ?? manifest.name;
+    const files = async () => named(await filesOf(directory), manifest.name, packageName);
+    found.push({ ...about, name, packageName, files });
   }
   return found;
+}
+
+/** The files with another name in package.json. */
+function named(files: Map<string, Uint8Array>, from: string, to: string): Map<string, Uint8Array> {
+  const manifest = files.get('package.json');
+  if (manifest === undefined || from === to) return files;
+  const text = new TextDecoder().decode(manifest).replace(`"name": "${from}"`, `"name": "${to}"`);
+  return files.set('package.json', new TextEncoder().encode(text));
 }
 
 /** Those that make a project. */

@@ -27,16 +27,17 @@ export interface Shared {
 export async function sharedPackages(workspace: Pick<Workspace, 'kind' | 'root'>): Promise<Shared[]> {
   const found = new Map<string, Shared>();
   const all = await members(workspace);
-  for (const { folder, manifest } of all) {
+  for (const { folder, manifest, about } of all) {
     if (folder.startsWith('templates/') || manifest.name === undefined || !isShared(manifest)) continue;
-    const shapes = await goldenShapes(join(workspace.root, folder));
-    const metrics = shapes.map(({ name }) => name).sort();
-    found.set(manifest.name, shared(manifest, 'workspace', metrics));
+    const metrics = await metricsOf(join(workspace.root, folder));
+    const owner = about?.owner === undefined ? {} : { owner: about.owner };
+    found.set(manifest.name, { ...owner, ...shared(manifest, 'workspace', metrics) });
   }
   for (const [name, at] of await installed(workspace.root, all)) {
     if (found.has(name)) continue;
     const manifest = await jsonFile(join(at, 'package.json'), manifestSchema);
-    if (manifest !== undefined && isShared(manifest)) found.set(name, shared(manifest, 'installed', []));
+    if (manifest !== undefined && isShared(manifest))
+      found.set(name, shared(manifest, 'installed', await metricsOf(at)));
   }
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
@@ -51,6 +52,10 @@ export function sharedNamed(name: string, all: readonly Shared[]): Shared {
     64,
   );
 }
+
+/** Golden expositions may be published too. */
+const metricsOf = async (directory: string): Promise<string[]> =>
+  (await goldenShapes(directory)).map(({ name }) => name).sort();
 
 const isShared = ({ keywords }: Manifest): boolean => keywords?.includes(sharedKeyword) === true;
 

@@ -1,0 +1,32 @@
+import { golden, lint, scrape } from 'exporter-kit/testing';
+import { expect, it } from 'vitest';
+import { acmeWidgetCollector } from './acme-widget.ts';
+import { sample } from './config.ts';
+
+/** A collector of a program that is written here. */
+const of = (code: string) => acmeWidgetCollector([process.execPath, '-e', code]);
+
+it('writes what the program says', async () => {
+  const { text, value } = await scrape(acmeWidgetCollector(sample));
+  expect(value('acme_widget_items', { state: 'ready' })).toBe(12);
+  expect(lint(text)).toEqual([]);
+  golden(text, new URL('../test/acme-widget.prom', import.meta.url));
+});
+
+it.each([
+  ['that fails', 'console.error("no such widget"); process.exit(3)', /ended with 3: no such widget/],
+  ['that is killed', 'process.kill(process.pid, "SIGKILL")', /ended with SIGKILL: it said nothing/],
+  ['that says half', 'console.log("ready 1")', /nothing about "busy"/],
+  ['that says nonsense', 'console.log("ready many")', /"ready" is no number: "many"/],
+  ['that never stops talking', 'setInterval(() => console.log("x".repeat(1e6)), 1)', /wrote more than/],
+])('fails with a program %s', async (_, code, message) => {
+  await expect(scrape(of(code))).rejects.toThrow(message);
+});
+
+it('fails where there is no program', async () => {
+  await expect(scrape(acmeWidgetCollector(['/no/such/program']))).rejects.toThrow(/ENOENT/);
+});
+
+it('gives up a program that hangs, when the scrape is over', async () => {
+  await expect(scrape(of('setInterval(() => {}, 1e6)'), { timeoutMs: 200 })).rejects.toThrow(/deadline/);
+});

@@ -1,0 +1,49 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+const MOST_BYTES = 1 << 20;
+
+/**
+ * Runs a program to its end, and gives what it wrote to its standard output. When `signal` aborts it is killed, with all
+ * that it started.
+ *
+ * @throws Error when it can't be started, ends with another code than 0, writes more than 1 MiB, or `signal` aborts.
+ */
+export async function outputOf([program = '', ...args]: readonly string[], signal: AbortSignal): Promise<string> {
+  signal.throwIfAborted();
+  // A group of its own: what it starts would else go on without it.
+  const child = spawn(program, args, { detached: process.platform !== 'win32', stdio: ['ignore', 'pipe', 'pipe'] });
+  const stop = (): void => kill(child);
+  signal.addEventListener('abort', stop);
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let complaint = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) stop();
+    else chunks.push(chunk);
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    complaint = (complaint + chunk.toString()).slice(0, 500);
+  });
+  try {
+    const [code, killedBy] = (await once(child, 'close')) as [number | null, string | null];
+    signal.throwIfAborted();
+    if (bytes > MOST_BYTES) throw new Error(`${program} wrote more than ${MOST_BYTES} bytes`);
+    if (code !== 0)
+      throw new Error(`${program} ended with ${code ?? killedBy}: ${complaint.trim() || 'it said nothing'}`);
+    return Buffer.concat(chunks).toString();
+  } finally {
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function kill(child: ChildProcess): void {
+  if (child.pid === undefined) return;
+  try {
+    if (process.platform === 'win32') child.kill();
+    else process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It has just ended.
+  }
+}

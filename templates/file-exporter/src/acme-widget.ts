@@ -1,0 +1,38 @@
+import { type Collector, collector, counter, gauge } from 'exporter-kit';
+import { readRegularFile } from './regular-file.ts';
+import { parseStatus } from './status.ts';
+
+const states = ['ready', 'busy', 'failed'] as const;
+
+/**
+ * Reads a file at each scrape. Whoever writes it writes another and renames that, so that no scrape finds half of it.
+ *
+ * @param path where it is.
+ */
+export const acmeWidgetCollector = (path: string): Collector =>
+  collector({
+    name: 'acme_widget',
+    metrics: {
+      items: gauge({ name: 'acme_widget_items', help: 'Items, by state.', labels: { state: states } }),
+      handled: counter({ name: 'acme_widget_handled_total', help: 'Items handled since the source started.' }),
+      oldest: gauge({
+        name: 'acme_widget_oldest_item_age_seconds',
+        help: 'Age of the oldest item that waits.',
+        unit: 'seconds',
+      }),
+      // The file stays when its writer is gone: this is what an alert looks at.
+      modified: gauge({
+        name: 'acme_widget_status_modified_timestamp_seconds',
+        help: 'When the status was last written, since the epoch.',
+        unit: 'seconds',
+      }),
+    },
+    async collect({ items, handled, oldest, modified }, { signal }) {
+      const { text, modifiedMs } = await readRegularFile(path, signal);
+      const status = parseStatus(text);
+      for (const state of states) items.set({ state }, status[state]);
+      handled.set(status.handled);
+      oldest.set(status.oldest_seconds);
+      modified.set(modifiedMs / 1000);
+    },
+  });

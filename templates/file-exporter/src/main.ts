@@ -1,0 +1,16 @@
+import { exporter, run } from 'exporter-kit';
+import { nodeRuntime } from 'exporter-kit/prom-client';
+import { acmeWidgetCollector } from './acme-widget.ts';
+import { added } from './added.ts';
+import { config, sample } from './config.ts';
+
+const acmeWidgetExporter = exporter({
+  name: 'acme_widget_exporter',
+  namespace: 'acme_widget',
+  version: '0.1.0',
+  title: 'Acme Widget',
+  config,
+  collectors: ({ file = sample }) => [acmeWidgetCollector(file), nodeRuntime(), ...added],
+});
+
+await run(acmeWidgetExporter, { port: 19995 });
