@@ -4,7 +4,7 @@ import type { Contender } from '../measure/contender.ts';
 import type { Served } from '../measure/expected.ts';
 import { type Scraper, scraper } from '../measure/http.ts';
 import { restedCpuMs } from '../measure/proc.ts';
-import { interleave, meanVisit, withContenders } from '../measure/rounds.ts';
+import { interleave, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
 /** What is scraped, and how. */
@@ -27,13 +27,10 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
       let scrape = 0;
 
       async function visit(contender: Contender, round: number): Promise<Visit> {
-        const visits: Visit[] = [];
         scrape = (round + 1) * many;
-        for (let i = 0; i < many; i++) {
-          await contender.ask(`turn ${scrape + i}`);
-          visits.push(await once(contender, prometheus, { n, stall }));
-        }
-        return meanVisit(visits);
+        if (many > 1) return several(contender, prometheus, { n, from: scrape, many });
+        await contender.ask(`turn ${scrape}`);
+        return once(contender, prometheus, { n, stall });
       }
 
       try {
@@ -75,4 +72,27 @@ async function once(
     bytesPerSeries: bytes / n,
     ...(watched ? { stallMs: Number(await ask('stall')) } : {}),
   };
+}
+
+/**
+ * Small scrapes, one after the other: to read the account between them would let caches and the processor cool down. What
+ * their contender does to go on to new numbers is measured by itself, and taken off.
+ */
+async function several(
+  { pid, url, ask }: Contender,
+  prometheus: Scraper,
+  { n, from, many }: { readonly n: number; readonly from: number; readonly many: number },
+): Promise<Visit> {
+  const start = restedCpuMs(pid);
+  for (let i = 0; i < many; i++) await ask(`turn ${from + i}`);
+  const turned = restedCpuMs(pid);
+  let [bytes, wallMs] = [0, 0];
+  for (let i = 0; i < many; i++) {
+    await ask(`turn ${from + i}`);
+    const answer = await prometheus.scrape(url);
+    bytes += answer.bytes;
+    wallMs += answer.wallMs;
+  }
+  const cpuMs = (restedCpuMs(pid) - turned - (turned - start)) / many;
+  return { cpuMs, nsPerSeries: (cpuMs * 1e6) / n, wallMs: wallMs / many, bytesPerSeries: bytes / many / n };
 }
