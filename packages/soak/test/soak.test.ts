@@ -1,0 +1,19 @@
+import { fileURLToPath } from 'node:url';
+import { runProgram } from 'peers';
+import { expect, it } from 'vitest';
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+
+it.runIf(process.platform === 'linux')('a few seconds of it hold all bars that hold for a few seconds', async () => {
+  const { code, stdout } = await runProgram([main, '--minutes=0.1'], { timeoutMs: 55_000 });
+  expect(stdout).toMatch(/^unexpected answers +0 +0 +held$/m);
+  expect(stdout).toMatch(/^GET metrics: 200 +\d+$/m);
+  expect(stdout).not.toContain('MISSED');
+  expect(code).toBe(0);
+});
+
+it('tells who asks for no time at all', async () => {
+  const { code, stderr } = await runProgram([main, '--minutes=none']);
+  expect(stderr).toMatch(/^--minutes none: a number above 0 is wanted$/m);
+  expect(code).toBe(1);
+});
