@@ -35,7 +35,7 @@ export function standAlone(
       path,
       path === 'package.json'
         ? manifestAlone(text, versions, bundle.versions)
-        : path.endsWith('.md')
+        : path.endsWith('.md') || path.startsWith('deploy/')
           ? atHome(text, packageName)
           : text,
     );
@@ -54,6 +54,8 @@ export function atHome(text: string, packageName: string): string {
     .replaceAll(` --prefix apps/${packageName}`, '')
     .replaceAll(` --prefix packages/${packageName}`, '')
     .replaceAll(`apps/${packageName}/`, '')
+    // Of compose.yaml: what an image is built of.
+    .replaceAll('context: ../../..', 'context: ..')
     .replaceAll('npm run new --', 'npx create-exporter')
     .replaceAll('From the root of the workspace:', 'In this folder:');
 }

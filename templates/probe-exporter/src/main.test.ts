@@ -1,0 +1,13 @@
+import { readFile } from 'node:fs/promises';
+import { flagTable, run } from 'exporter-kit';
+import { expect, it, vi } from 'vitest';
+
+vi.mock('exporter-kit', async (original) => ({ ...(await original<object>()), run: vi.fn() }));
+
+it('has the flags that its README tells of', async () => {
+  await import('./main.ts');
+  const [exporter, options] = vi.mocked(run).mock.calls[0]!;
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  // What `--help.markdown` prints.
+  expect(readme).toContain(await flagTable(exporter, options));
+});
