@@ -50,14 +50,16 @@ export function standAlone(
 
 /** Text for who stands at the workspace's root, for who stands in the project. */
 export function atHome(text: string, packageName: string): string {
-  return text
-    .replaceAll(` --prefix apps/${packageName}`, '')
-    .replaceAll(` --prefix packages/${packageName}`, '')
-    .replaceAll(`apps/${packageName}/`, '')
-    // Of compose.yaml: what an image is built of.
-    .replaceAll('context: ../../..', 'context: ..')
-    .replaceAll('npm run new --', 'npx create-exporter')
-    .replaceAll('From the root of the workspace:', 'In this folder:');
+  return (
+    text
+      .replaceAll(` --prefix apps/${packageName}`, '')
+      .replaceAll(` --prefix packages/${packageName}`, '')
+      .replaceAll(`apps/${packageName}/`, '')
+      // Of compose.yaml: what an image is built of.
+      .replaceAll('context: ../../..', 'context: ..')
+      .replaceAll('npm run new --', 'npx create-exporter')
+      .replaceAll('From the root of the workspace:', 'In this folder:')
+  );
 }
 
 type Versions = Readonly<Record<string, string>>;

@@ -71,7 +71,7 @@ await run(
           setImmediate(() => {
             throw new Error('thrown into the void');
           });
-          Promise.reject(new Error('rejected into the void'));
+          void Promise.reject(new Error('rejected into the void'));
         },
       }),
     ],

@@ -30,7 +30,7 @@ const ways = {
     setInterval(() => {}, 1000);
     await new Promise((resolve) => signal.addEventListener('abort', resolve));
     await forSome(300);
-    Promise.reject(new Error('far too late'));
+    void Promise.reject(new Error('far too late'));
     throw new Error('too late');
   },
   // With nothing left that could ever wake it.
@@ -38,7 +38,7 @@ const ways = {
   'leave-timers': async () => void setInterval(() => {}, 1000),
   'throw-in-callback': () => new Promise(() => setTimeout(() => JSON.parse('{'), 1)),
   'forget-await': async () => {
-    Promise.reject(new TypeError('nobody waits for me'));
+    void Promise.reject(new TypeError('nobody waits for me'));
     await forSome(50);
   },
   'fail-after': async () => {
