@@ -11,10 +11,10 @@ import { readBack, type Scraped } from './read-back.ts';
 export interface CollectorUnderTest {
   /** Over a source that answers, and the same each time. */
   good(): Collector | Promise<Collector>;
-  /** Over one that fails. Leave it out for what has no source that could. */
-  failing?(): Collector | Promise<Collector>;
-  /** Over one that never answers. Leave it out for what waits for nothing. */
-  hanging?(): HangingSource | Promise<HangingSource>;
+  /** Over one that fails; `none` for what has no source that could. */
+  readonly failing: 'none' | (() => Collector | Promise<Collector>);
+  /** Over one that never answers; `none` for what waits for nothing. */
+  readonly hanging: 'none' | (() => HangingSource | Promise<HangingSource>);
   /** Given to the collector's `config.parse()`; default `{}`. */
   readonly config?: unknown;
   /** The most series that are all right for the good source; default 1000. */
@@ -34,11 +34,11 @@ export interface HangingSource {
 export interface CollectorRule {
   readonly title: string;
   /**
-   * Resolves when the collector keeps it: with the reason where it is exempt.
+   * Resolves when the collector keeps it.
    *
    * @throws Error that tells what is otherwise.
    */
-  check(): Promise<string | undefined>;
+  check(): Promise<void>;
 }
 
 /**
@@ -53,13 +53,16 @@ export interface CollectorRule {
  * }))('$title', ({ check }) => check());
  */
 export function collectorConformance(subject: CollectorUnderTest): readonly CollectorRule[] {
-  return Object.entries(rules).map(([title, rule]) => ({
-    title,
-    check: async () => (await rule(subject)) ?? undefined,
-  }));
+  const { failing, hanging } = subject;
+  const asked: { [title: string]: () => Promise<void> } = {};
+  for (const [title, rule] of Object.entries(rules)) asked[title] = () => rule(subject);
+  if (failing !== 'none') asked['fails with its source, and says why'] = () => fails(failing, subject);
+  if (hanging !== 'none') asked['lets go of a source that hangs, when its time is up'] = () => letsGo(hanging, subject);
+  return Object.entries(asked).map(([title, check]) => ({ title, check }));
 }
 
-type Rule = (subject: CollectorUnderTest) => Promise<string | undefined> | Promise<void>;
+type Rule = (subject: CollectorUnderTest) => Promise<void>;
+type Source<K extends 'failing' | 'hanging'> = Exclude<CollectorUnderTest[K], 'none'>;
 
 /** How long the hanging source may hang, and how long it then may take until all is let go. */
 const TIMEOUT_MS = 100;
@@ -107,34 +110,29 @@ const rules: { readonly [title: string]: Rule } = {
     const [one, two] = await Promise.all(lives.map(finished));
     deepStrictEqual(keys(two!), keys(one!), 'two runs of one collector at the same time wrote different series');
   },
-
-  async 'fails with its source, and says why'(subject) {
-    if (subject.failing === undefined) return 'it has no source that could fail';
-    const collector = await subject.failing();
-    const { status, error } = await outcome(start(collector, subject), 5000);
-    if (status !== 'failed') {
-      throw new Error(
-        `the run ended as "${status}"; a source that fails must make it throw, so that half is not served.`,
-      );
-    }
-    if (!(error instanceof Error) || error.message.trim() === '') {
-      throw new Error(`it threw ${JSON.stringify(messageOf(error))}; throw an Error with a message.`, { cause: error });
-    }
-    return undefined;
-  },
-
-  async 'lets go of a source that hangs, when its time is up'(subject) {
-    if (subject.hanging === undefined) return 'it waits for no source';
-    const { collector, released = Promise.resolve() } = await subject.hanging();
-    const watched = watch(collector);
-    const { status } = await outcome(start(watched.collector, subject), TIMEOUT_MS);
-    // A source whose hanging the collector sees at once is refused instead.
-    if (status !== 'timeout' && status !== 'failed') throw new Error(`the run ended as "${status}".`);
-    await within(watched.ended(), 'its function has not ended; hand `signal` to whatever it waits for.');
-    await within(released, 'its source has not seen it go; close connections and end programs when `signal` aborts.');
-    return undefined;
-  },
 };
+
+async function fails(failing: Source<'failing'>, subject: CollectorUnderTest): Promise<void> {
+  const { status, error } = await outcome(start(await failing(), subject), 5000);
+  if (status !== 'failed') {
+    throw new Error(
+      `the run ended as "${status}"; a source that fails must make it throw, so that half is not served.`,
+    );
+  }
+  if (!(error instanceof Error) || error.message.trim() === '') {
+    throw new Error(`it threw ${JSON.stringify(messageOf(error))}; throw an Error with a message.`, { cause: error });
+  }
+}
+
+async function letsGo(hanging: Source<'hanging'>, subject: CollectorUnderTest): Promise<void> {
+  const { collector, released = Promise.resolve() } = await hanging();
+  const watched = watch(collector);
+  const { status } = await outcome(start(watched.collector, subject), TIMEOUT_MS);
+  // A collector that sees at once that its source would hang may refuse it.
+  if (status !== 'timeout' && status !== 'failed') throw new Error(`the run ended as "${status}".`);
+  await within(watched.ended(), 'its function has not ended; hand `signal` to whatever it waits for.');
+  await within(released, 'its source has not seen it go; close connections and end programs when `signal` aborts.');
+}
 
 function start(collector: Collector, { config = {} }: CollectorUnderTest): Runner {
   return runner(collector, collector.config?.parse(config), { log: silent, strict: true });

@@ -1,0 +1,13 @@
+import { type Exporter, exporter } from 'exporter-kit';
+import { fromRegistry, nodeRuntime } from 'exporter-kit/prom-client';
+import type { Registry } from 'prom-client';
+
+/** What is scraped: what the application counts, and the process it runs in. */
+export const acmeWidgetMetrics = (register: Registry): Exporter =>
+  exporter({
+    name: 'acme_widget_app',
+    namespace: 'acme_widget',
+    version: '0.1.0',
+    title: 'Acme Widget',
+    collectors: [fromRegistry(register, { name: 'acme_widget' }), nodeRuntime()],
+  });

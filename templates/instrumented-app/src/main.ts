@@ -1,0 +1,17 @@
+import { serve } from 'exporter-kit';
+import { register } from 'prom-client';
+import { acmeWidgetMetrics } from './exporter.ts';
+import { acmeWidget } from './server.ts';
+import { settings } from './settings.ts';
+import { told } from './told.ts';
+
+const { host, port, ...metrics } = settings();
+const app = acmeWidget(register);
+await app.listen(port, host);
+const { url, close } = await serve(acmeWidgetMetrics(register), metrics);
+console.log(`listening app=${app.url} address=${url}`);
+
+await told('SIGTERM', 'SIGINT');
+await app.close();
+// Last, so that a scrape still finds what the last requests have counted.
+await close();

@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { get } from 'node:http';
+import { fromRegistry } from 'exporter-kit/prom-client';
+import { golden, lint, type Scraped, scrape } from 'exporter-kit/testing';
+import { Registry } from 'prom-client';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { type AppOptions, acmeWidget } from './server.ts';
+
+/** The application on a port of its own, with a registry of its own. */
+async function start(options?: AppOptions) {
+  const register = new Registry();
+  const app = acmeWidget(register, options);
+  await app.listen(0, '127.0.0.1');
+  onTestFinished(() => app.close(0).catch(() => {}));
+  const ask = async (path: string) => {
+    const response = await fetch(new URL(path, app.url));
+    return { status: response.status, text: await response.text() };
+  };
+  return { app, ask, counts: () => scrape(fromRegistry(register)) };
+}
+
+it('counts what it answers, by route', async () => {
+  let seconds = 0;
+  const now = (): number => {
+    seconds += 0.02;
+    return seconds;
+  };
+  const { ask, counts } = await start({ now });
+  expect(await ask('/items')).toEqual({ status: 200, text: '["an anvil","a rocket"]\n' });
+  for (const [i, path] of ['/items/1', '/items/2?x=y', '/items/3', '/', '/items/1/2', '/__proto__'].entries()) {
+    // It is counted once it is over, which is after the answer is here.
+    await vi.waitFor(async () => expect(total(await counts())).toBe(i + 1), { interval: 1 });
+    await ask(path);
+  }
+  await vi.waitFor(async () => expect(total(await counts())).toBe(7), { interval: 1 });
+  const { text } = await counts();
+  expect(lint(text)).toEqual([]);
+  golden(text, new URL('../test/acme-widget.prom', import.meta.url));
+});
+
+it('counts a route that fails, and goes on', async () => {
+  const said = vi.spyOn(console, 'error').mockReturnValue();
+  const handlers = { '/bad': () => Promise.reject(new Error('the database is gone')), '/good': noop };
+  const { ask, counts } = await start({ handlers });
+  expect(await ask('/bad')).toEqual({ status: 500, text: 'internal error\n' });
+  expect((await ask('/good')).status).toBe(200);
+  await vi.waitFor(async () => {
+    expect((await counts()).value('acme_widget_http_requests_total', { route: '/bad', code: 500 })).toBe(1);
+  });
+  expect(said.mock.calls).toEqual([[new Error('the database is gone')]]);
+  said.mockRestore();
+});
+
+it('counts who leaves a route that hangs', async () => {
+  const { app, counts } = await start({ handlers: { '/slow': () => {} } });
+  const request = get(new URL('/slow', app.url)).on('error', () => {});
+  await once(request, 'socket').then(([socket]) => socket.connecting && once(socket, 'connect'));
+  request.destroy();
+  await vi.waitFor(async () => {
+    expect((await counts()).value('acme_widget_http_requests_total', { route: '/slow', code: 499 })).toBe(1);
+  });
+});
+
+it('lets requests under way finish when it ends, and takes no more', async () => {
+  let answer = (): void => {};
+  const { promise, reached } = signalled();
+  const handlers = {
+    '/slow': (_: unknown, response: { end(text: string): void }) => {
+      answer = () => response.end('done');
+      reached();
+    },
+  };
+  const { app, ask } = await start({ handlers });
+  const slow = ask('/slow');
+  await promise;
+  const closed = app.close();
+  await expect(ask('/slow')).rejects.toThrow();
+  answer();
+  expect(await slow).toEqual({ status: 200, text: 'done' });
+  await closed;
+});
+
+it('cuts a request that hangs, when its time to end is up', async () => {
+  const { promise, reached } = signalled();
+  const { app, ask } = await start({ handlers: { '/slow': reached } });
+  const slow = ask('/slow');
+  await promise;
+  await Promise.all([expect(slow).rejects.toThrow(), app.close(50)]);
+});
+
+const total = ({ series }: Scraped): number =>
+  series('acme_widget_http_requests_total').reduce((sum, { value }) => sum + value, 0);
+
+const noop = (_: unknown, response: { end(): void }): void => response.end();
+
+function signalled(): { promise: Promise<void>; reached: () => void } {
+  let reached = (): void => {};
+  const promise = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  return { promise, reached };
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Registry } from 'prom-client';
+import { type CountedOptions, counted } from './counted.ts';
+import { metricsIn } from './metrics.ts';
+import { routes } from './routes.ts';
+
+/** How the application runs. */
+export interface AppOptions extends Omit<CountedOptions, 'metrics'> {
+  /** Default: those of the application. */
+  readonly handlers?: typeof routes;
+}
+
+/** The application, over HTTP. */
+export interface App {
+  /** With the port it got. */
+  readonly url: string;
+  /** @throws Error when it can't listen. */
+  listen(port: number, host: string): Promise<void>;
+  /** Takes no more requests, and waits for those under way; after `withinMs`, it cuts what is left. */
+  close(withinMs?: number): Promise<void>;
+}
+
+/** Makes the application, which counts what it does in a registry. */
+export function acmeWidget(register: Registry, { handlers = routes, ...options }: AppOptions = {}): App {
+  const answer = counted(handlers, { ...options, metrics: metricsIn(register) });
+  const server = createServer((request, response) => {
+    // Once it ends, a connection that is kept alive would hold it up.
+    response.once('close', () => server.listening || request.socket.destroySoon());
+    answer(request, response);
+  });
+  return {
+    get url() {
+      const { address, family, port } = server.address() as AddressInfo;
+      return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;
+    },
+    async listen(port, host) {
+      await once(server.listen(port, host), 'listening');
+    },
+    async close(withinMs = 10_000) {
+      const closed = once(server, 'close');
+      server.close();
+      const cut = setTimeout(() => server.closeAllConnections(), withinMs);
+      await closed;
+      clearTimeout(cut);
+    },
+  };
+}

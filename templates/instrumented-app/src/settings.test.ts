@@ -1,0 +1,16 @@
+import { expect, it } from 'vitest';
+import { settingsOf } from './settings.ts';
+
+it('takes flags, then the environment, then what is usual', () => {
+  expect(settingsOf([], {})).toEqual({ host: '0.0.0.0', port: 8080, address: ':19997' });
+  const env = { ACME_WIDGET_APP_PORT: '81', ACME_WIDGET_APP_WEB_LISTEN_ADDRESS: '127.0.0.1:1' };
+  expect(settingsOf([], env)).toMatchObject({ port: 81, address: '127.0.0.1:1' });
+  const args = ['--port=82', '--host', '::1', '--web.config.file=web.yml'];
+  expect(settingsOf(args, env)).toEqual({ host: '::1', port: 82, address: '127.0.0.1:1', web: 'web.yml' });
+});
+
+it('refuses what makes no sense', () => {
+  expect(() => settingsOf(['--port=many'], {})).toThrow('--port: "many" is no port');
+  expect(() => settingsOf(['--port=65536'], {})).toThrow('no port');
+  expect(() => settingsOf(['--prot=1'], {})).toThrow(/--prot/);
+});
