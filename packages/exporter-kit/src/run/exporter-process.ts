@@ -1,4 +1,4 @@
-import { type Logger, silent } from '../collect/context.ts';
+import type { Logger } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { gatherer } from '../collect/gather.ts';
 import { encodeToString } from '../encode/encode.ts';
@@ -58,8 +58,9 @@ async function printed(said: string): Promise<number> {
 /** Says all that is wrong, a line each. */
 async function check(sources: Sources): Promise<number> {
   try {
-    const { files, web } = await configure(sources);
-    if (web.webFile !== '') await openWebFile(web.webFile, sources.exporter, silent);
+    const { files, web, log } = await configure(sources);
+    if (web.webFile !== '')
+      await openWebFile(web.webFile, sources.exporter, await makeLogger(log, sources.secrets.mask));
     return await printed(`the configuration is good${files.size === 0 ? '' : ` (${[...files.keys()].join(', ')})`}\n`);
   } catch (error) {
     for (const problem of problemsOf(error)) process.stderr.write(`${sources.secrets.mask(problem)}\n`);

@@ -90,7 +90,7 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   const addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
   const all = connections(
     maxConnections,
-    seldom(() => log.warn({ most: maxConnections }, 'too many connections')),
+    seldom(() => log.warn({ most: maxConnections }, TOO_MANY)),
   );
   const safe = web === undefined ? app : (await import('./web/guard.ts')).guarded(app, web, name);
   const handler = nodeHandler(safe, { ...options, log });
@@ -158,6 +158,9 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   };
 }
 
+const TOO_MANY =
+  'too many connections; for each new one the one idle longest is closed, and if none is idle, the new one; ' +
+  '--web.max-connections (maxConnections) lets in more';
 const SELDOM_MS = 60_000;
 
 /** The same, but at most once a minute. */

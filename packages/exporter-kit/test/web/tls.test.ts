@@ -111,7 +111,7 @@ describe.skipIf(!here)('a certificate', () => {
     await served(web(), { log });
     // Made for a day.
     expect(said.map(({ level, message }) => [level, message])).toEqual([
-      ['warn', 'the TLS certificate expires within a week'],
+      ['warn', 'the TLS certificate expires within a week; put a new one in its place; that needs no restart'],
     ]);
   });
 });

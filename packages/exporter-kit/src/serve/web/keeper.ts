@@ -129,11 +129,14 @@ function filesOf({ cert, key, clientCa }: TlsSettings): string[] {
 
 const WEEK_S = 7 * 24 * 3600;
 
-function warn({ warnings, secure }: WebState, log: Logger): void {
+function warn({ warnings, secure, tls }: WebState, log: Logger): void {
   for (const warning of warnings) log.warn({}, warning);
   if (secure === undefined) return;
   const leftS = secure.notAfter - Date.now() / 1000;
-  const notAfter = new Date(secure.notAfter * 1000).toISOString();
-  if (leftS < 0) log.error({ not_after: notAfter }, 'the TLS certificate has expired; clients refuse it');
-  else if (leftS < WEEK_S) log.warn({ not_after: notAfter }, 'the TLS certificate expires within a week');
+  if (leftS > WEEK_S) return;
+  const file = tls !== undefined && 'file' in tls.cert ? { file: tls.cert.file } : {};
+  const facts = { ...file, not_after: new Date(secure.notAfter * 1000).toISOString() };
+  const what = 'put a new one in its place; that needs no restart';
+  if (leftS < 0) log.error(facts, `the TLS certificate has expired, and clients refuse it; ${what}`);
+  else log.warn(facts, `the TLS certificate expires within a week; ${what}`);
 }
