@@ -12,6 +12,7 @@ const programs = {
   'victoria-metrics': ['victoria-metrics', 'victoria-metrics-prod'],
   python: ['python3'],
   openssl: ['openssl'],
+  'systemd-analyze': ['systemd-analyze'],
 } as const;
 
 export type ProgramName = keyof typeof programs;

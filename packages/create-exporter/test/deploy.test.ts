@@ -1,0 +1,216 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findPeer, needPeers } from 'peers';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { parseAllDocuments } from 'yaml';
+import { placeholder } from '../src/names/placeholder.ts';
+import { renderProject } from '../src/project/render-project.ts';
+import { bundledTemplates, bundleOf } from '../src/templates/bundle.ts';
+import { projectTemplates, type Template } from '../src/templates/templates.ts';
+import { composeSchema } from './deploy/compose.ts';
+import { dockerfileProblems } from './deploy/dockerfile.ts';
+import { type KubernetesObject, unknownKeys, validateObject } from './deploy/kubernetes.ts';
+
+// What is deployed, of every template, in every way, in a workspace and outside of one: rendered, not installed. Images are
+// not built here; image.test.ts runs their steps.
+const repository = fileURLToPath(new URL('../../..', import.meta.url));
+const bundle = await bundleOf(repository);
+const templates = projectTemplates(bundledTemplates(bundle)).filter(({ into }) => into === 'apps');
+const promtool = needPeers('promtool');
+const systemd = needPeers('systemd-analyze');
+const name = 'acme-widget-of-a-team-with-a-longer-name';
+
+/** A project, as it would be written. */
+interface Made {
+  readonly packageName: string;
+  readonly port: number | undefined;
+  readonly files: Readonly<Record<string, string>>;
+  /** Whether it has a file, or a folder. */
+  has(path: string): boolean;
+}
+
+async function make(template: Template, deploy: string, alone = false): Promise<Made> {
+  const port = template.port === undefined ? undefined : 19123;
+  const about = { template: template.name, name, ...(port === undefined ? {} : { port }), answers: { deploy } };
+  const workspace = { kind: 'folder' as const, root: '/nowhere', templates, shared: [] };
+  const rendered = await renderProject(about, alone ? { ...workspace, bundle } : workspace);
+  const files = Object.fromEntries([...rendered].map(([path, bytes]) => [path, Buffer.from(bytes).toString()]));
+  const has = (path: string): boolean => Object.keys(files).some((file) => `${file}/`.startsWith(`${path}/`));
+  return { packageName: template.packageName.replace(placeholder, name), port, files, has };
+}
+
+it('every template can be deployed', () => {
+  expect(templates.length).toBeGreaterThan(2);
+  for (const template of templates) {
+    expect(Object.keys(template.deploy), template.name).toEqual(['docker', 'compose', 'k8s', 'systemd']);
+  }
+});
+
+describe.each(templates)('$name', (template) => {
+  const listed = new Set(Object.values(template.deploy).flat());
+
+  it.each(['none', 'all', ...Object.keys(template.deploy), 'docker,systemd'])(
+    'has what was chosen: %s',
+    async (way) => {
+      const chosen = way === 'all' ? Object.keys(template.deploy) : way === 'none' ? [] : way.split(',');
+      const wanted = new Set(chosen.flatMap((one) => template.deploy[one]!));
+      const { has } = await make(template, way);
+      for (const path of listed) expect(has(path), path).toBe(wanted.has(path));
+      expect(has('deploy/prometheus/scrape.yml')).toBe(true);
+    },
+  );
+
+  describe.each([
+    ['in a workspace', false],
+    ['standing alone', true],
+  ])('%s', (_, alone) => {
+    it('has a Dockerfile whose sources are there, and which runs as nobody', async () => {
+      const { files, has, port } = await make(template, 'docker', alone);
+      const exists = (path: string): boolean =>
+        alone ? path === '.' || has(path) : existsSync(join(repository, path));
+      expect(dockerfileProblems(files.Dockerfile!, exists, port)).toEqual([]);
+    });
+
+    it('has a compose.yaml whose parts fit', async () => {
+      const { packageName, files, has, port } = await make(template, 'compose', alone);
+      const { name: project, services } = composeSchema.parse(yaml(files['deploy/compose.yaml']!)[0]);
+      expect(project).toBe(packageName);
+      const { build, ports, environment = {} } = services[packageName]!;
+      expect(ports).toEqual(port === undefined ? undefined : [`127.0.0.1:${port}:${port}`]);
+      const context = join('/root/apps', packageName, 'deploy', build!.context);
+      expect(context).toBe(alone ? `/root/apps/${packageName}` : '/root');
+      expect(join(context, build!.dockerfile)).toBe(`/root/apps/${packageName}/Dockerfile`);
+      const mounted = Object.values(services).flatMap(({ volumes = [] }) => volumes.map((one) => one.split(':')[0]!));
+      for (const path of mounted) expect(has(join('deploy', path)), path).toBe(true);
+      for (const url of Object.values(environment)) expect(Object.keys(services)).toContain(new URL(url).hostname);
+      // Prometheus scrapes services by the names they have here.
+      const hosts = files['deploy/prometheus/scrape.yml']!.matchAll(/'([a-z-]+):\d+'/g);
+      for (const [, host] of hosts) expect(Object.keys(services)).toContain(host);
+    });
+  });
+
+  it('has Kubernetes objects of their schemas, which find each other', async () => {
+    const { files, packageName, port } = await make(template, 'k8s');
+    const objects = objectsOf(files);
+    for (const object of objects) validateObject(object);
+    expect(await unknownKeys(objects)).toBe('');
+    const labels = { 'app.kubernetes.io/name': packageName };
+    for (const { metadata } of objects) expect(metadata).toEqual({ name: packageName, labels });
+    const kinds = objects.map(({ kind }) => kind).sort();
+    expect(kinds).toEqual(expect.arrayContaining(port ? ['Deployment', 'Service', 'ServiceMonitor'] : ['CronJob']));
+
+    const of = (kind: string): unknown => objects.find((object) => object.kind === kind)?.spec;
+    const pod = { metadata: { labels }, spec: podSpec(packageName) };
+    if (port === undefined) return expect(of('CronJob')).toMatchObject({ jobTemplate: { spec: { template: pod } } });
+    const probe = (path: string) => ({ httpGet: { path, port: 'metrics' } });
+    const container = {
+      ports: [{ name: 'metrics', containerPort: port }],
+      livenessProbe: probe('/-/healthy'),
+      readinessProbe: probe('/-/ready'),
+    };
+    expect(of('Deployment')).toMatchObject({ selector: { matchLabels: labels }, template: pod });
+    expect(of('Deployment')).toMatchObject({ template: { spec: { containers: [container] } } });
+    expect(of('Service')).toEqual({ selector: labels, ports: [{ name: 'metrics', port, targetPort: 'metrics' }] });
+    expect(of('ServiceMonitor')).toMatchObject({ selector: { matchLabels: labels }, endpoints: [{ port: 'metrics' }] });
+    if (of('Probe')) expect(of('Probe')).toMatchObject({ prober: { url: `${packageName}:${port}`, path: '/probe' } });
+  });
+
+  it.runIf(promtool)('has a scrape configuration that promtool accepts', async () => {
+    const { files, packageName, port } = await make(template, 'none');
+    const snippet = files['deploy/prometheus/scrape.yml']!;
+    const folder = await scratch();
+    await writeFile(join(folder, 'prometheus.yml'), `global: { scrape_interval: 15s }\n${snippet}`);
+    execFileSync(findPeer('promtool')!, ['check', 'config', join(folder, 'prometheus.yml')], { stdio: 'pipe' });
+    expect(snippet).toContain(port === undefined ? 'honor_labels: true' : `'${packageName}:${port}'`);
+  });
+
+  it.runIf(systemd)('has systemd units without fault, and hardly exposed', async () => {
+    const { files } = await make(template, 'systemd');
+    const folder = await scratch();
+    const units = Object.keys(files).filter((path) => path.startsWith('deploy/systemd/'));
+    expect(units.length).toBeGreaterThan(0);
+    for (const path of units) {
+      // systemd looks for node where machines have it, which need not be where it is here.
+      const text = files[path]!.replace('ExecStart=node ', `ExecStart=${process.execPath} `);
+      await writeFile(
+        join(folder, basename(path)),
+        text.replace('ExecReload=kill ', `ExecReload=${process.execPath} `),
+      );
+    }
+    const analyze = (...args: string[]) => {
+      const run = spawnSync(findPeer('systemd-analyze')!, [...args, ...units.map((path) => basename(path))], {
+        cwd: folder,
+        encoding: 'utf8',
+      });
+      return { code: run.status, said: run.stderr };
+    };
+    expect(analyze('verify', '--man=no', '--recursive-errors=no')).toEqual({ code: 0, said: '' });
+    for (const unit of units.filter((path) => path.endsWith('.service'))) {
+      // In tenths; 100 is a service that may do anything.
+      const args = ['security', '--offline=true', '--threshold=15', '--no-pager', join(folder, basename(unit))];
+      expect(spawnSync(findPeer('systemd-analyze')!, args, { encoding: 'utf8' }).status, unit).toBe(0);
+    }
+  });
+
+  it('names variables in its files that its README has', async () => {
+    const { files } = await make(template, 'all');
+    const own = name.replaceAll('-', '_').toUpperCase();
+    const deployed = Object.entries(files).filter(([path]) => path.startsWith('deploy/'));
+    const named = deployed.flatMap(([, text]) => text.match(new RegExp(`\\b${own}_[A-Z_]+`, 'g')) ?? []);
+    expect(named.length).toBeGreaterThan(1);
+    for (const variable of named) expect(files['README.md']).toContain(`\`${variable}\``);
+  });
+});
+
+it('templates of one kind are deployed in one way', async () => {
+  const first = templates.find((template) => template.name === 'scrape-exporter')!;
+  for (const other of templates.filter((template) => template.packageName === first.packageName)) {
+    const [a, b] = [await make(first, 'all'), await make(other, 'all')];
+    for (const path of Object.keys(a.files).filter((each) => /^(deploy\/|standalone\/|Dockerfile)/.test(each))) {
+      expect(b.files[path], `${other.name}: ${path}`).toBe(a.files[path]);
+    }
+  }
+});
+
+/** What any pod of ours promises. */
+const podSpec = (container: string) => ({
+  automountServiceAccountToken: false,
+  enableServiceLinks: false,
+  securityContext: { runAsNonRoot: true, runAsUser: 65532, seccompProfile: { type: 'RuntimeDefault' } },
+  containers: [
+    {
+      name: container,
+      image: `${container}:0.1.0`,
+      resources: { limits: { cpu: expect.any(String), memory: expect.stringMatching(/^\d+Mi$/) } },
+      securityContext: {
+        allowPrivilegeEscalation: false,
+        readOnlyRootFilesystem: true,
+        capabilities: { drop: ['ALL'] },
+      },
+    },
+  ],
+});
+
+/** All documents; whatever YAML 1.2 has doubts about is an error. */
+function yaml(text: string): unknown[] {
+  return parseAllDocuments(text, { strict: true, uniqueKeys: true }).map((document) => {
+    const problems = [...document.errors, ...document.warnings];
+    if (problems.length > 0) throw problems[0];
+    return document.toJS();
+  });
+}
+
+const objectsOf = (files: Made['files']): KubernetesObject[] =>
+  Object.entries(files)
+    .filter(([path]) => dirname(path) === 'deploy/k8s')
+    .flatMap(([, text]) => yaml(text) as KubernetesObject[]);
+
+async function scratch(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'deploy-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
