@@ -1,4 +1,5 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { mkdtemp, open, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { executeJob, textfile } from 'exporter-kit';
@@ -40,6 +41,18 @@ it('fails without its source, and leaves the last result as it was', async () =>
   expect(text).toContain('job_success{job="acme_widget"} 0\n');
   expect(text).toContain(success);
   expect(text).toContain('acme_widget_read_bytes');
+});
+
+it.skipIf(process.platform === 'win32')('gives up a source that hangs, when its time is up', async () => {
+  const source = join(folder, 'pipe');
+  execFileSync('mkfifo', [source]);
+  // Who might write, and does not.
+  const writer = await open(source, 'r+');
+  const limits = { timeoutMs: 300, graceMs: 600_000 };
+  const failing = executeJob(acmeWidgetJob, { to: [textfile(folder)], settings: { source }, ...limits });
+  await expect(failing).rejects.toThrow(/300|time/);
+  expect(await written()).toContain('job_success{job="acme_widget"} 0\n');
+  await writer.close();
 });
 
 it('stops when told to', async () => {
