@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
 import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { scaffold } from '../src/index.ts';
 import { spellings } from '../src/names/names.ts';
 import { placeholder } from '../src/names/placeholder.ts';
@@ -31,6 +31,9 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
   const { kebab, snake } = template.as;
   const app = `${template.into}/${template.packageName.replace(placeholder, kebab)}`;
   const main = (): string => join(scratch.root, app, 'dist/main.js');
+  const program = template.into === 'apps';
+  const probes = template.accepts.probe !== undefined;
+  const collects = template.accepts.collector !== undefined;
 
   it('is scaffolded by one command, without a terminal, under CI', async () => {
     const bin = join(scratch.root, 'packages/create-exporter/dist/bin.js');
@@ -58,7 +61,7 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
   });
 
-  it('has a short main.ts, and a README that names flags it has', async () => {
+  it.runIf(program)('has a short main.ts, and a README that names flags it has', async () => {
     expect((await readFile(join(scratch.root, app, 'src/main.ts'), 'utf8')).trim().split('\n').length).toBeLessThan(21);
     const { code, stdout } = await runProgram([main(), '--help']);
     expect(code).toBe(0);
@@ -70,8 +73,6 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
       if (variable !== undefined) expect(stdout).toContain(variable);
     }
   });
-
-  const probes = template.accepts.probe !== undefined;
 
   it.runIf(probes)('boots, probes a target, and drains', async () => {
     const sample = await readFile(join(scratch.root, app, `sample/${kebab}.json`));
@@ -89,7 +90,7 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     target.closeAllConnections();
   });
 
-  it.runIf(template.port !== undefined && !probes)('boots, is scraped, and drains', async () => {
+  it.runIf(collects && !probes)('boots, is scraped, and drains', async () => {
     const program = await startProgram([main(), '--web.listen-address=127.0.0.1:0'], { until: /address=(\S+)/ });
     const response = await fetch(new URL('/metrics', program.match[1]));
     const text = await response.text();
@@ -100,7 +101,66 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     expect((await program.stop()).code).toBe(0);
   });
 
-  it.runIf(template.port === undefined)('runs, writes its result, and tells a failure', async () => {
+  it.runIf(template.port !== undefined && !collects && !probes)(
+    'boots, counts what it answers, and drains',
+    async () => {
+      const args = [main(), '--host=127.0.0.1', '--port=0', '--web.listen-address=127.0.0.1:0'];
+      const application = await startProgram(args, { until: /app=(\S+) address=(\S+)/ });
+      const [, app, metrics] = application.match;
+      expect((await fetch(new URL('/items', app))).status).toBe(200);
+      const counted = async (): Promise<string> => (await fetch(new URL('/metrics', metrics))).text();
+      await vi.waitFor(async () => {
+        expect(await counted()).toContain(`${snake}_http_requests_total{route="/items",code="200"} 1\n`);
+      });
+      const text = await counted();
+      expect(text).toContain(`\n${snake}_scrape_collector_success{collector="${snake}"} 1\n`);
+      clean(text);
+      expect((await application.stop()).code).toBe(0);
+      expect(await runProgram([main(), '--port=many'])).toMatchObject({
+        code: 64,
+        stderr: expect.stringContaining('--port'),
+      });
+    },
+  );
+
+  it.runIf(!program)('is listed, and taken by an exporter, which is scraped', async () => {
+    const bin = join(scratch.root, 'packages/create-exporter/dist/bin.js');
+    const name = `${kebab}-taker`;
+    const run = (...args: string[]) => runProgram([bin, ...args], { cwd: scratch.root, timeoutMs: 90_000 });
+    expect(JSON.parse((await run('list', '--json')).stdout).collectors).toContainEqual(
+      expect.objectContaining({
+        name: `collector-${kebab}`,
+        stability: 'experimental',
+        metrics: [`${snake}_handled_total`, `${snake}_items`, `${snake}_oldest_item_age_seconds`],
+      }),
+    );
+    expect(await run('scrape-exporter', '--name', name, '--yes', '--no-verify')).toMatchObject({ code: 0 });
+    const added = await run('add', 'collector', `collector-${kebab}`, '--to', name, '--allow-dirty');
+    expect(added).toMatchObject({ code: 0, stderr: expect.not.stringContaining('failed') });
+    const taker = `apps/${name}-exporter`;
+    await scratch.tool('biome', '.', 'check', '--error-on-warnings', taker);
+    await scratch.tool('vitest', taker, 'run', '--no-color');
+    await scratch.tool('tsc', taker, '-p', 'tsconfig.build.json');
+
+    const reply = await readFile(join(scratch.root, app, `test/${kebab}.json`));
+    const source = createServer((_, response) => response.end(reply)).listen(0, '127.0.0.1');
+    await once(source, 'listening');
+    const flags = [
+      '--web.listen-address=127.0.0.1:0',
+      `--collector.${snake}.source=http://127.0.0.1:${(source.address() as AddressInfo).port}/`,
+    ];
+    const exporter = await startProgram([join(scratch.root, taker, 'dist/main.js'), ...flags], {
+      until: /address=(\S+)/,
+    });
+    const text = await (await fetch(new URL('/metrics', exporter.match[1]))).text();
+    expect(text).toContain(`${snake}_items{state="ready"} 12\n`);
+    clean(text);
+    expect((await exporter.stop()).code).toBe(0);
+    source.close();
+    source.closeAllConnections();
+  });
+
+  it.runIf(template.accepts.job !== undefined)('runs, writes its result, and tells a failure', async () => {
     const folder = await mkdtemp(join(scratch.root, 'textfile-'));
     const done = await runProgram([main(), `--push.textfile=${folder}`]);
     expect(done.code).toBe(0);
