@@ -1,1 +1,5 @@
-export { default } from '../../vitest.shared.ts';
+import { mergeConfig } from 'vitest/config';
+import shared from '../../vitest.shared.ts';
+
+/** Many of these tests wait for processes and time limits rather than for a processor. */
+export default mergeConfig(shared, { test: { maxWorkers: 3 } });
