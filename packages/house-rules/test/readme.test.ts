@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +51,28 @@ it("runs the README's job", async () => {
   const { stdout } = await node('tidy.js', '--dry-run');
   expect(stdout).toMatch(/^tidy_freed_bytes 5$/m);
   expect(stdout).toMatch(/^job_success 1$/m);
+});
+
+it("runs the README's probe", async () => {
+  const flags = ['--web.listen-address=127.0.0.1:0', '--probe.allow=127.0.0.0/8', '--log.format=json'];
+  const program = spawn(process.execPath, [join(folder, 'name-exporter.js'), ...flags], {
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  try {
+    let log = '';
+    program.stderr.setEncoding('utf8').on('data', (text: string) => {
+      log += text;
+    });
+    await expect.poll(() => log, { timeout: 30_000 }).toContain('"address"');
+    const url = /"address":"([^"]+)"/.exec(log)![1]!;
+    const said = await (await fetch(`${url}probe?target=127.0.0.1`)).text();
+    expect(said).toMatch(/^probe_name_addresses 1$/m);
+    expect(said).toMatch(/^probe_success 1$/m);
+    expect((await fetch(`${url}probe?target=169.254.169.254`)).status).toBe(403);
+  } finally {
+    program.kill();
+    await once(program, 'exit');
+  }
 });
 
 it("runs the README's application", async () => {
