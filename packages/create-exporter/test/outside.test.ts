@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
 import { type Exit, runProgram, startProgram } from 'peers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pnpmOf } from '../src/workspace/install.ts';
+import { asNobody, imageOf } from './deploy/image.ts';
 
 // `npm create exporter` where there is no repository: both packages packed, and installed into an empty folder.
 const packages = fileURLToPath(new URL('../..', import.meta.url));
@@ -69,6 +70,21 @@ describe.each([
     expect(text).toContain('acme_queue_items{state="ready"} 12\n');
     expect(lint(text)).toEqual([]);
     expect((await exporter.stop()).code).toBe(0);
+  });
+
+  it('has an image that runs', async () => {
+    const image = await imageOf(join(app(), 'Dockerfile'), app(), [kit]);
+    onTestFinished(image.remove);
+    expect((await readdir(image.folder)).sort()).toEqual(['dist', 'node_modules', 'package.json', 'sample']);
+    const modules = await readdir(join(image.folder, 'node_modules'));
+    expect(modules).toContain('exporter-kit');
+    expect(modules).not.toContain('vitest');
+    const [command, args] = asNobody(image.entrypoint);
+    const { code, stdout } = await runProgram([...args, '--once'], { command, cwd: image.folder });
+    expect({ code, stdout }).toEqual({
+      code: 0,
+      stdout: expect.stringContaining('acme_queue_items{state="ready"} 12\n'),
+    });
   });
 
   it('and grows, and is up to date', async () => {
