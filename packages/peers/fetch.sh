@@ -1,7 +1,7 @@
 #!/bin/sh
 # Puts the real programs the tests talk to into .peers/ at the top of the repository: Debian's Prometheus (with promtool),
-# Pushgateway, VictoriaMetrics, node_exporter, blackbox_exporter, and the Python client, whose OpenMetrics parser is an
-# independent judge of ours.
+# Pushgateway, VictoriaMetrics, node_exporter, blackbox_exporter, systemd-analyze where the system has none, and the Python
+# client, whose OpenMetrics parser is an independent judge of ours.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
 #   sh packages/peers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
@@ -11,8 +11,11 @@ root=$(cd "$(dirname "$0")/../.." && pwd)
 peers=$root/.peers
 exporters='prometheus-node-exporter prometheus-blackbox-exporter'
 servers='prometheus-pushgateway victoria-metrics'
-programs="prometheus promtool $servers $exporters"
+programs="prometheus promtool $servers $exporters systemd-analyze"
 packages="prometheus $servers $exporters python3-prometheus-client python3-decorator"
+# With the libraries that a small Debian lacks.
+analyzer='systemd libsystemd-shared libapparmor1 libip4tc2 libkmod2'
+[ -x /usr/bin/systemd-analyze ] || packages="$packages $analyzer"
 PATH=$PATH:$peers/usr/bin:/usr/bin
 PYTHONPATH=$peers/usr/lib/python3/dist-packages
 
@@ -73,6 +76,19 @@ apt update
 for deb in "$work"/debs/*.deb; do
   dpkg -x "$deb" "$work/root" || fail "$(basename "$deb") does not unpack."
 done
+# Starts systemd-analyze with its libraries, and with the units that others refer to; their aliases lead out of the folder.
+if [ -e "$work/root/usr/bin/systemd-analyze" ]; then
+  [ ! -d "$work/root/lib" ] || cp -a "$work/root/lib/." "$work/root/usr/lib/"
+  find "$work/root/usr/lib/systemd/system" -type l -exec rm {} +
+  mv "$work/root/usr/bin/systemd-analyze" "$work/root/usr/lib/systemd/"
+  cat >"$work/root/usr/bin/systemd-analyze" <<'END'
+#!/bin/sh
+lib=$(cd "$(dirname "$0")/../lib" && pwd)
+own=$(echo "$lib"/*-linux-gnu)
+LD_LIBRARY_PATH=$own/systemd:$own SYSTEMD_UNIT_PATH=$lib/systemd/system exec "$lib/systemd/systemd-analyze" "$@"
+END
+  chmod +x "$work/root/usr/bin/systemd-analyze"
+fi
 rm -rf "$peers/usr"
 mv "$work/root/usr" "$peers/usr"
 

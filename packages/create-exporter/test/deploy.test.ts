@@ -129,7 +129,7 @@ describe.each(templates)('$name', (template) => {
   });
 
   it.runIf(systemd)('has systemd units without fault, and hardly exposed', async () => {
-    const { files } = await make(template, 'systemd');
+    const { files, packageName } = await make(template, 'systemd');
     const folder = await scratch();
     const units = Object.keys(files).filter((path) => path.startsWith('deploy/systemd/'));
     expect(units.length).toBeGreaterThan(0);
@@ -141,18 +141,18 @@ describe.each(templates)('$name', (template) => {
         text.replace('ExecReload=kill ', `ExecReload=${process.execPath} `),
       );
     }
-    const analyze = (...args: string[]) => {
-      const run = spawnSync(findPeer('systemd-analyze')!, [...args, ...units.map((path) => basename(path))], {
-        cwd: folder,
-        encoding: 'utf8',
-      });
-      return { code: run.status, said: run.stderr };
-    };
-    expect(analyze('verify', '--man=no', '--recursive-errors=no')).toEqual({ code: 0, said: '' });
-    for (const unit of units.filter((path) => path.endsWith('.service'))) {
-      // In tenths; 100 is a service that may do anything.
-      const args = ['security', '--offline=true', '--threshold=15', '--no-pager', join(folder, basename(unit))];
-      expect(spawnSync(findPeer('systemd-analyze')!, args, { encoding: 'utf8' }).status, unit).toBe(0);
+    const analyze = (...args: string[]) =>
+      spawnSync(findPeer('systemd-analyze')!, args, { cwd: folder, encoding: 'utf8' });
+    // It only warns of what it does not know, and may say something about units of this machine.
+    const { status, stderr } = analyze('verify', '--man=no', ...units.map((path) => basename(path)));
+    expect({ status, said: stderr.split('\n').filter((line) => line.includes(packageName)) }).toEqual({
+      status: 0,
+      said: [],
+    });
+    for (const service of units.map((path) => basename(path)).filter((file) => file.endsWith('.service'))) {
+      // In tenths; a service that may do anything has 100.
+      const security = analyze('security', '--offline=true', '--threshold=15', '--no-pager', join(folder, service));
+      expect(security.status, security.stdout).toBe(0);
     }
   });
 
