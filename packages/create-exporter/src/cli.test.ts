@@ -72,7 +72,7 @@ it.each<[args: string, code: number, message: RegExp]>([
   ['scrape-exporter --name=a --port=x --yes', 64, /--port: is "auto", or a number/],
   ['scrape-exporter --name=a --port= --yes', 64, /--port: is "auto", or a number/],
   ['push-job --name=a --port=19101 --yes', 64, /listens on no port/],
-  ['scrape-exporter --name=main --yes', 64, /src\/main\.ts already/],
+  ['scrape-exporter --name=main --yes', 64, /src\/main\.(test\.)?ts already/],
   ['scrape-exporter --nmae=a --yes', 64, /--nmae.*See --help/],
   ['scrape-exporter a --yes', 64, /"a" is one word too many/],
   ['scrape-exporter --name --yes', 64, /--name.*See --help/],

@@ -67,7 +67,11 @@ it.each<[what: string, harm: (root: string) => Promise<unknown>, finding: RegExp
     (r) => edit(r, 'apps/a-exporter/.exporter.json', (t) => t.replace('"scrape-exporter"', '"gone"')),
     /no template "gone"/,
   ],
-  ['no tests', (r) => rm(join(r, 'apps/a-exporter/src/a.test.ts')), /a-exporter: tests: has no test/],
+  [
+    'no tests',
+    (r) => Promise.all(['a', 'main'].map((name) => rm(join(r, `apps/a-exporter/src/${name}.test.ts`)))),
+    /a-exporter: tests: has no test/,
+  ],
   ['no README', (r) => rm(join(r, 'apps/a-exporter/README.md')), /a-exporter: docs: has no README/],
   [
     'a metric nobody explains',

@@ -44,6 +44,7 @@ it('asks for everything that is missing', async () => {
     ['Title', '\r'],
     ['Owner', 'ops\r'],
     ['Port', '\r'],
+    ['Deployment', '\r'],
   );
   expect(code).toBe(0);
   expect(screen).toMatch(/Would write apps\/acme-queue-exporter: \d+ files, port 19\d+/);
