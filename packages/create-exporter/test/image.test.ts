@@ -50,8 +50,9 @@ describe.each(templates.map((template, i) => ({ ...template, i })))('$name', ({ 
       expect(dry).toMatchObject({ code: 0, stdout: expect.stringContaining('job_success') });
       return expect(healthcheck).toBeUndefined();
     }
-    const listen = '--web.listen-address=127.0.0.1:0';
-    const program = await startProgram([...args, listen], { command, cwd: folder, until: /address=(\S+)/ });
+    // An application listens on a port of its own, too.
+    const listen = ['--web.listen-address=127.0.0.1:0', ...(packageName.endsWith('-app') ? ['--port=0'] : [])];
+    const program = await startProgram([...args, ...listen], { command, cwd: folder, until: /address=(\S+)/ });
     const at = new URL(program.match[1]!).port;
     const check = healthcheck!.map((word) => word.replace(/(?<=127\.0\.0\.1:)\d+/, at));
     const [checker, checkArgs] = asNobody(check);

@@ -1,14 +1,15 @@
 import { serve } from 'exporter-kit';
 import { register } from 'prom-client';
 import { acmeWidgetMetrics } from './exporter.ts';
+import { fail } from './fail.ts';
 import { acmeWidget } from './server.ts';
 import { settings } from './settings.ts';
 import { told } from './told.ts';
 
 const { host, port, ...metrics } = settings();
 const app = acmeWidget(register);
-await app.listen(port, host);
-const { url, close } = await serve(acmeWidgetMetrics(register), metrics);
+await app.listen(port, host).catch(fail);
+const { url, close } = await serve(acmeWidgetMetrics(register), metrics).catch(fail);
 console.log(`listening app=${app.url} address=${url}`);
 
 await told('SIGTERM', 'SIGINT');

@@ -1,5 +1,6 @@
+import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
-import { settingsOf } from './settings.ts';
+import { flags, settingsOf, variableOf } from './settings.ts';
 
 it('takes flags, then the environment, then what is usual', () => {
   expect(settingsOf([], {})).toEqual({ host: '0.0.0.0', port: 8080, address: ':19997' });
@@ -13,4 +14,13 @@ it('refuses what makes no sense', () => {
   expect(() => settingsOf(['--port=many'], {})).toThrow('--port: "many" is no port');
   expect(() => settingsOf(['--port=65536'], {})).toThrow('no port');
   expect(() => settingsOf(['--prot=1'], {})).toThrow(/--prot/);
+});
+
+it('has the flags that its README tells of', async () => {
+  const rows = Object.entries(flags).map(([flag, { fallback, about }]) => {
+    const otherwise = fallback === '' ? '' : `\`${fallback}\` `;
+    return `| \`--${flag}\` | \`${variableOf(flag as keyof typeof flags)}\` | ${otherwise}| ${about} |`;
+  });
+  const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+  expect(readme.match(/^\| `--.*$/gm)).toEqual(rows);
 });

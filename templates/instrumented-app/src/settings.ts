@@ -1,6 +1,8 @@
 import { parseArgs } from 'node:util';
+import { fail } from './fail.ts';
 
-const flags = {
+/** Each is a variable of the environment too. */
+export const flags = {
   host: { fallback: '0.0.0.0', about: 'address of the application' },
   port: { fallback: '8080', about: 'its port; 0 lets the system choose' },
   'web.listen-address': { fallback: ':19997', about: 'address and port of its metrics' },
@@ -25,8 +27,7 @@ export function settings(): Settings {
   try {
     return settingsOf(process.argv.slice(2), process.env);
   } catch (error) {
-    console.error(`${(error as Error).message}\nSee --help.`);
-    process.exit(64);
+    return fail(new Error(`${(error as Error).message} See --help.`, { cause: error }), 64);
   }
 }
 
@@ -42,7 +43,7 @@ export function settingsOf(args: readonly string[], env: NodeJS.ProcessEnv): Set
   const said = values as Partial<Record<Flag, string>>;
   const value = (name: Flag): string => said[name] ?? env[variableOf(name)] ?? flags[name].fallback;
   const port = value('port');
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port: ${JSON.stringify(port)} is no port`);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port: ${JSON.stringify(port)} is no port.`);
   const web = value('web.config.file');
   return {
     host: value('host'),
@@ -52,7 +53,8 @@ export function settingsOf(args: readonly string[], env: NodeJS.ProcessEnv): Set
   };
 }
 
-const variableOf = (flag: Flag): string => `ACME_WIDGET_APP_${flag.replaceAll(/\W/g, '_').toUpperCase()}`;
+/** The environment's name of a flag. */
+export const variableOf = (flag: Flag): string => `ACME_WIDGET_APP_${flag.replaceAll(/\W/g, '_').toUpperCase()}`;
 
 function help(): string {
   const rows = (Object.keys(flags) as Flag[]).map((name) => {

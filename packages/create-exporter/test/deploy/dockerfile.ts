@@ -74,7 +74,7 @@ export function dockerfileProblems(text: string, exists: (path: string) => boole
   if (port === undefined) {
     require(said('EXPOSE') === undefined && said('HEALTHCHECK') === 'NONE', 'nothing listens, so nothing is asked');
   } else {
-    require(said('EXPOSE') === String(port), `EXPOSE ${port}`);
+    require(said('EXPOSE')?.split(' ').includes(String(port)) === true, `EXPOSE ${port}`);
     const check = said('HEALTHCHECK') ?? '';
     require(/(^| )CMD \["node", /.test(check) &&
       execForm(check) !== undefined, 'HEALTHCHECK runs node, without a shell');
