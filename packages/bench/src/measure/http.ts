@@ -22,11 +22,13 @@ export function scraper(headers: { readonly [name: string]: string } = {}, conne
 
   function request(url: string, onData: (chunk: Buffer) => void): Promise<boolean> {
     return new Promise((resolve, reject) => {
-      get(url, { agent, headers }, (res) => {
+      const req = get(url, { agent, headers }, (res) => {
         if (res.statusCode !== 200) reject(new Error(`${url} answered ${res.statusCode}`));
         res.on('data', onData).on('error', reject);
         res.on('end', () => resolve(res.headers['content-encoding'] === 'gzip'));
-      }).on('error', reject);
+      });
+      // Closed for being idle at the very moment it was used again: Prometheus asks once more, too.
+      req.on('error', (error) => (req.reusedSocket ? resolve(request(url, onData)) : reject(error)));
     });
   }
 
