@@ -153,17 +153,17 @@ describe('who may ask', () => {
       ['alice', Infinity],
       ['nobody', Infinity],
     ]);
-    // In turns, and the best of each: whatever else the machine does only makes it longer.
-    for (let i = 0; i < 10; i++) {
+    // In turns, and the best of each: whatever else the machine does only makes it longer, so on a busy one, once more.
+    const ratio = (): number => best.get('nobody')! / best.get('alice')!;
+    for (let i = 0; i < 10 || (i < 60 && Math.abs(Math.log(ratio())) > Math.log(1.3)); i++) {
       for (const [user, least] of best) {
         const before = performance.now();
         expect(await statusOf(url, basic(user, `wrong ${i}`))).toBe(401);
         best.set(user, Math.min(least, performance.now() - before));
       }
     }
-    const [known, unknown] = [...best.values()];
-    expect(unknown! / known!).toBeGreaterThan(0.7);
-    expect(unknown! / known!).toBeLessThan(1.4);
+    expect(ratio()).toBeGreaterThan(0.7);
+    expect(ratio()).toBeLessThan(1.4);
   });
 });
 
