@@ -16,14 +16,15 @@ export interface Scraped {
 }
 
 // Small scrapes are over before they can be measured one by one.
-const SERIES_A_VISIT = 40_000;
+const SERIES_A_VISIT = 100_000;
+const SLICE_MS = 200;
 
 /** One scrape after the other, each of them with numbers that are new. */
 export function scrapes({ served, gzip = false, stall = false }: Scraped): Measure {
   return (entrants, { n, rounds }) =>
     withContenders(entrants, [served, String(n), 'told'], async (contenders) => {
       const prometheus = scraper(gzip ? { 'accept-encoding': 'gzip' } : {});
-      const many = Math.max(1, Math.min(40, Math.round(SERIES_A_VISIT / n)));
+      const many = Math.max(1, Math.floor(SERIES_A_VISIT / n));
       let scrape = 0;
 
       async function visit(contender: Contender, round: number): Promise<Visit> {
@@ -36,7 +37,7 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
       try {
         for (const contender of contenders) await contender.ask('turn 0');
         await check(contenders, prometheus, { served, count: n, n: 0 });
-        for (const { url } of contenders) await warmUp(prometheus, url, n);
+        await settle(contenders, prometheus, n < 10_000 ? 6 * rounds : rounds);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
         await check(contenders, prometheus, { served, count: n, n: scrape + many - 1 });
         return measured;
@@ -48,11 +49,15 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
 
 /**
  * Lets the compilers settle. What runs once a scrape is hot after thousands of them only, and where there are few series,
- * it is what counts.
+ * it is what counts. Everyone in short turns: V8 throws code away in processes that wait for long.
  */
-async function warmUp(prometheus: Scraper, url: string, n: number): Promise<void> {
-  const end = performance.now() + (n < 10_000 ? 6_000 : 1_000);
-  for (let i = 0; i < 4_000 && performance.now() < end; i++) await prometheus.scrape(url);
+async function settle(contenders: readonly Contender[], prometheus: Scraper, slices: number): Promise<void> {
+  for (let slice = 0; slice < slices; slice++) {
+    for (const { url } of contenders) {
+      const end = performance.now() + SLICE_MS;
+      while (performance.now() < end) await prometheus.scrape(url);
+    }
+  }
 }
 
 async function once(
