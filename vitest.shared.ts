@@ -9,5 +9,6 @@ export default defineConfig({
     // To end what hangs, not to measure: a busy machine is slow.
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    expect: { poll: { timeout: 20_000 } },
   },
 });

@@ -111,7 +111,7 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
       const counted = async (): Promise<string> => (await fetch(new URL('/metrics', metrics))).text();
       await vi.waitFor(async () => {
         expect(await counted()).toContain(`${snake}_http_requests_total{route="/items",code="200"} 1\n`);
-      });
+      }, 20_000);
       const text = await counted();
       expect(text).toContain(`\n${snake}_scrape_collector_success{collector="${snake}"} 1\n`);
       clean(text);

@@ -294,7 +294,7 @@ describe('nodeRuntime', () => {
     const whole = await vi.waitUntil(async () => {
       const { text, families } = await scrape(nodeRuntime());
       return families.has('nodejs_eventloop_lag_seconds') && text;
-    });
+    }, 20_000);
     expect(whole).toMatch(/^nodejs_eventloop_lag_mean_seconds \d/m);
     expect(lint(whole)).toEqual([]);
     if (needPeers('promtool')) expect(promtoolCheckMetrics(whole)).toEqual({ code: 0, problems: [] });

@@ -28,6 +28,7 @@ const rows: readonly Row[] = [
 
 it.each(rows)(
   'a connection that is $what holds up the end no longer than $boundMs ms',
+  { retry: 2 },
   async ({ sent, answer, boundMs }) => {
     const stuck = waiting('stuck');
     const server = await serve(exporter({ name: 'test_exporter', collectors: [counting('c').made, stuck.made] }));

@@ -223,7 +223,7 @@ describe('$EXPORTER_PUSH_METRICS', () => {
   });
 });
 
-describe('trouble with the gateway', () => {
+describe('trouble with the gateway', { retry: 2 }, () => {
   const dead = ['--job=test', '--gateway=http://127.0.0.1:1', '--push-timeout=500ms'];
 
   it.each([

@@ -109,7 +109,7 @@ describe('what is no exposition is not sent', () => {
   });
 });
 
-describe('trouble on the way', () => {
+describe('trouble on the way', { retry: 2 }, () => {
   it.each([
     ['a busy gateway', [{ status: 503 }, 'reset', 'ok'] as Fault[], 0, /^$/, 3],
     ['a refusal', [{ status: 400, text: 'no way' }] as Fault[], 1, /msg=refused .*answered 400: no way/, 1],

@@ -64,7 +64,7 @@ describe('a reload', () => {
       ['size: large', /config\.yml:1: size wants a number/],
       ['sizze: 3', /sizze is unknown; did you mean size\?/],
       ['[', /config\.yml:1: /],
-      ['password-file: nowhere', /nowhere can't be read/],
+      ['password-file: nowhere', /cannot read \S*nowhere: there is no such file/],
     ] as const) {
       await write(text);
       expect(await reload()).toMatchObject({ status: 500, text: 'not reloaded; the log says why\n' });

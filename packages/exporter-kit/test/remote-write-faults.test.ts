@@ -92,7 +92,8 @@ const rows: readonly Row[] = [
   },
 ];
 
-describe('an engine that', () => {
+// Attempts have time limits: what a busy machine spoils is tried again.
+describe('an engine that', { retry: 2 }, () => {
   it.concurrent.each(rows)('$what', async ({ script, attempts, reads, refused = false, options }) => {
     const faulty = await faultyGateway(script);
     const limits = { timeoutMs: 1000, attemptTimeoutMs: 300, ...options };

@@ -6,6 +6,9 @@ import { Registry } from 'prom-client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type AppOptions, acmeWidget } from './server.ts';
 
+/** For a busy machine. */
+const patient = { timeout: 10_000, interval: 5 };
+
 /** The application on a port of its own, with a registry of its own. */
 async function start(options?: AppOptions) {
   const register = new Registry();
@@ -29,10 +32,10 @@ it('counts what it answers, by route', async () => {
   expect(await ask('/items')).toEqual({ status: 200, text: '["an anvil","a rocket"]\n' });
   for (const [i, path] of ['/items/1', '/items/2?x=y', '/items/3', '/', '/items/1/2', '/__proto__'].entries()) {
     // It is counted once it is over, which is after the answer is here.
-    await vi.waitFor(async () => expect(total(await counts())).toBe(i + 1), { interval: 1 });
+    await vi.waitFor(async () => expect(total(await counts())).toBe(i + 1), patient);
     await ask(path);
   }
-  await vi.waitFor(async () => expect(total(await counts())).toBe(7), { interval: 1 });
+  await vi.waitFor(async () => expect(total(await counts())).toBe(7), patient);
   const { text } = await counts();
   expect(lint(text)).toEqual([]);
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
@@ -46,7 +49,7 @@ it('counts a route that fails, and goes on', async () => {
   expect((await ask('/good')).status).toBe(200);
   await vi.waitFor(async () => {
     expect((await counts()).value('acme_widget_http_requests_total', { route: '/bad', code: 500 })).toBe(1);
-  });
+  }, patient);
   expect(said.mock.calls).toEqual([[new Error('the database is gone')]]);
   said.mockRestore();
 });
@@ -58,7 +61,7 @@ it('counts who leaves a route that hangs', async () => {
   request.destroy();
   await vi.waitFor(async () => {
     expect((await counts()).value('acme_widget_http_requests_total', { route: '/slow', code: 499 })).toBe(1);
-  });
+  }, patient);
 });
 
 it('lets requests under way finish when it ends, and takes no more', async () => {

@@ -144,7 +144,7 @@ describe('pushgateway', () => {
     expect(make).not.toThrow('hunter2');
   });
 
-  it('ends at once when its signal aborts, in an attempt and between two', async () => {
+  it('ends at once when its signal aborts, in an attempt and between two', { retry: 2 }, async () => {
     for (const [script, words] of [
       ['hang', 'stopped: no more time'],
       [{ status: 503, headers: { 'retry-after': '5' } }, 'stopped: no more time; before that: answered 503'],
@@ -310,7 +310,8 @@ const faults: readonly Row[] = [
   },
 ];
 
-describe('a gateway that', () => {
+// Attempts have time limits: what a busy machine spoils is tried again.
+describe('a gateway that', { retry: 2 }, () => {
   it.concurrent.each(faults)('$what', async ({ script, attempts, reads, refused = false, least = 0, options }) => {
     const faulty = await faultyGateway(script);
     const limits = { ...SECOND, ...options };

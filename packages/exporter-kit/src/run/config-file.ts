@@ -1,5 +1,6 @@
 import { nearest } from '../config/nearest.ts';
 import { pathText, readStrictYaml, type StrictYaml, type YamlPath } from '../config/strict-yaml.ts';
+import { whyUnread } from '../config/why-unread.ts';
 import { ConfigError } from './config-error.ts';
 import { type FlagTree, ITSELF, treeOf } from './flag-tree.ts';
 import type { Flag, FlagValues } from './flags.ts';
@@ -22,7 +23,8 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     throw new Error(`${path}:1: a config file is a map; write key: value.`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    throw new ConfigError([code === undefined ? message : `${path} can't be read (${code}); --config.file names it.`]);
+    const unread = `--config.file: cannot read ${path}: ${whyUnread(error)}.`;
+    throw new ConfigError([code === undefined ? message : unread]);
   }
 }
 

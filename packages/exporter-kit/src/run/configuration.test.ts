@@ -182,7 +182,7 @@ describe('a secret', () => {
       'config.yml:1: password and config.yml:2: password-file are both given; leave one out.',
     ]);
     expect(await refused('', { env: { SHOP_EXPORTER_PASSWORD_FILE: '/nowhere' } })).toEqual([
-      "$SHOP_EXPORTER_PASSWORD_FILE: /nowhere can't be read (ENOENT).",
+      '$SHOP_EXPORTER_PASSWORD_FILE: cannot read /nowhere: there is no such file.',
     ]);
   });
 

@@ -1,3 +1,4 @@
+import { whyUnread } from '../config/why-unread.ts';
 import { ConfigError } from './config-error.ts';
 import { type Flag, readArguments, readEnvironment } from './flags.ts';
 import { overlay, type Said } from './layers.ts';
@@ -93,8 +94,7 @@ export async function readSecrets(
         files.set(file, digest);
         values.set(fileOf, text.replace(/[\r\n]+$/, ''));
       } catch (error) {
-        const { code } = error as NodeJS.ErrnoException;
-        problems.push(`${said.nameOf(flag.name)}: ${file} can't be read (${code}).`);
+        problems.push(`${said.nameOf(flag.name)}: cannot read ${file}: ${whyUnread(error)}.`);
       }
     }
   }

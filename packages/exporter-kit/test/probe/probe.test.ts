@@ -89,7 +89,7 @@ describe('an answer', () => {
   it.each([
     ['the module', { target: 'forever', module: 'quick' }, '10', 0.05, 0.4],
     ['the scraper, less the offset', { target: 'forever', module: 'plain' }, '1', 0.5, 0.9],
-  ])('comes in the time that %s gives', async (_, parameters, timeout, least, most) => {
+  ])('comes in the time that %s gives', { retry: 2 }, async (_, parameters, timeout, least, most) => {
     const { ask } = await probing([actor], {}, modules);
     const { text } = await ask(parameters, { 'x-prometheus-scrape-timeout-seconds': timeout });
     expect(valueIn(text, 'probe_success')).toBe(0);

@@ -167,7 +167,7 @@ describe('whatever ends a job, its verdict is out', () => {
     expect(code).toBe(1);
   });
 
-  it.each(['deaf', 'reject-late'])('a job that does not heed it is left behind: %s', async (way) => {
+  it.each(['deaf', 'reject-late'])('a job that does not heed it is left behind: %s', { retry: 2 }, async (way) => {
     const gateway = await gatewayOf('ok');
     const args = [`--do=${way}`, '--job.grace=100ms', `--push.gateway=${gateway.url}`];
     const program = await startProgram([script, ...args], { until: /deaf|hanging/ });
@@ -186,7 +186,7 @@ describe('whatever ends a job, its verdict is out', () => {
     expect(code).toBe(1);
   });
 
-  it('a signal while a dead gateway is asked ends it within its time', async () => {
+  it('a signal while a dead gateway is asked ends it within its time', { retry: 2 }, async () => {
     const gateway = await gatewayOf('hang');
     const to = [`--push.gateway=${gateway.url}`, '--push.timeout=500ms'];
     const program = await startProgram([script, ...to], { until: /^/ });

@@ -103,7 +103,7 @@ describe('who may ask', () => {
     expect(await statusOf(url)).toBe(200);
   });
 
-  it('is found out off the event loop, once for a burst of the same', async () => {
+  it('is found out off the event loop, once for a burst of the same', { retry: 2 }, async () => {
     // About a quarter of a second of work.
     const slow = hashSync(PASSWORD, 12);
     const url = await protectedBy({ basic_auth_users: { alice: slow } });
@@ -124,7 +124,7 @@ describe('who may ask', () => {
     expect(Math.max(...turns)).toBeLessThan(performance.now() - compared);
   });
 
-  it('has not to wait for a flood of wrong passwords once his is known', async () => {
+  it('has not to wait for a flood of wrong passwords once his is known', { retry: 2 }, async () => {
     const url = await protectedBy({ basic_auth_users: { alice: hashSync(PASSWORD, 10) } });
     const good = basic('alice', PASSWORD);
     expect(await statusOf(url, good)).toBe(200);
@@ -147,7 +147,7 @@ describe('who may ask', () => {
     expect(times.sort((a, b) => a - b)[10]).toBeLessThan(250);
   });
 
-  it('takes as long to be refused, known or not', async () => {
+  it('takes as long to be refused, known or not', { retry: 2 }, async () => {
     const url = await protectedBy({ basic_auth_users: { alice: hashSync(PASSWORD, 10) } });
     const best = new Map([
       ['alice', Infinity],

@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { type Logger, silent } from '../../collect/context.ts';
 import { messageOf } from '../../collect/runner.ts';
 import { readStrictYaml } from '../../config/strict-yaml.ts';
+import { whyUnread } from '../../config/why-unread.ts';
 import { changes } from './changes.ts';
 import type { Source } from './fields.ts';
 import { readSettings } from './read-settings.ts';
@@ -116,8 +117,7 @@ async function settingsOf(config: string | WebConfig): Promise<WebSettings> {
   try {
     text = await readFile(config, 'utf8');
   } catch (cause) {
-    const missing = (cause as NodeJS.ErrnoException).code === 'ENOENT';
-    throw new Error(`${config}: cannot read it: ${missing ? 'there is no such file' : messageOf(cause)}.`, { cause });
+    throw new Error(`${config}: cannot read it: ${whyUnread(cause)}.`, { cause });
   }
   const yaml = await readStrictYaml(text, config);
   return readSettings(yaml.value, yaml, dirname(config));

@@ -2,6 +2,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type TlsOptions } from 'node:tls';
 import { messageOf } from '../../collect/runner.ts';
+import { whyUnread } from '../../config/why-unread.ts';
 import { tls13Suites } from './cipher-suites.ts';
 import type { Pem, TlsSettings } from './settings.ts';
 
@@ -56,13 +57,8 @@ async function pemOf(pem: Pem, kind: string, config: string): Promise<string> {
   try {
     return await readFile(pem.file, 'latin1');
   } catch (cause) {
-    const reasons: { readonly [code: string]: string } = {
-      ENOENT: 'there is no such file',
-      EACCES: 'this user may not read it',
-      EISDIR: 'it is a directory',
-    };
-    const why = reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? messageOf(cause);
-    throw new Error(`${config}: tls_server_config.${kind}_file: cannot read ${pem.file}: ${why}.`, { cause });
+    const where = `${config}: tls_server_config.${kind}_file`;
+    throw new Error(`${where}: cannot read ${pem.file}: ${whyUnread(cause)}.`, { cause });
   }
 }
 
