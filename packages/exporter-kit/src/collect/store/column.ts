@@ -1,10 +1,13 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
-import { type Drops, drop } from './drops.ts';
+import type { Drops } from './drops.ts';
 import { type Faces, newFaces } from './faces.ts';
+import { areAllowed, checkExtra, labelRecord, textOf, valuesOf } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
+import { type Refusals, refusals } from './refusals.ts';
 import { hashValues, RowIndex } from './row-index.ts';
+import { cellsOf, linesOf } from './row-shape.ts';
 
 /** What a finished run leaves of a column: rows whose stamp in `gens` is `gen` were written by it. Valid until released. */
 export interface FrozenColumn {
@@ -33,9 +36,6 @@ export interface Budget {
   left: number;
 }
 
-/** Longer label values are refused: no scraper is glad of them. */
-const LONGEST_VALUE = 4096;
-
 /**
  * All series of one metric, kept across runs: each row's line beginnings are encoded once, and a run touches only numbers.
  *
@@ -44,7 +44,7 @@ const LONGEST_VALUE = 4096;
  */
 export class Column {
   readonly metric: Metric;
-  readonly #drops: Drops;
+  readonly refused: Refusals;
   readonly #budget: Budget;
   readonly #constLabels: LabelRecord;
   readonly #declared: readonly string[];
@@ -73,7 +73,7 @@ export class Column {
   constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget, overwriting: boolean) {
     this.metric = metric;
     this.#constLabels = constLabels;
-    this.#drops = drops;
+    this.refused = refusals(metric, drops);
     this.#budget = budget;
     this.#declared = metric.labels.map((label) => label.name);
     this.#names = this.#declared;
@@ -115,21 +115,21 @@ export class Column {
       ends: this.#arena.ends,
       live: this.#live,
       faces: this.#faces,
-      labelsOf: (row) => record(names, (i) => textOf(keys[row * names.length + i])!),
+      labelsOf: (row) => labelRecord(names, (i) => textOf(keys[row * names.length + i])!),
     };
   }
 
   /** One number for the row of these labels; `adding` to what this run wrote before. */
   setNumber(labels: LabelRecord, value: number, adding: boolean): void {
     if (typeof value !== 'number' || (this.#monotonic && !(value >= 0))) {
-      this.#refuseValue(labels, value);
+      this.refused.value(labels, value);
       return;
     }
     const row = this.#find(labels);
     if (row < 0) return;
     if (this.#gens[row] !== this.#gen) {
       if (--this.#budget.left < 0) {
-        this.#refuseOverBudget(labels);
+        this.refused.overBudget(labels);
         return;
       }
       this.#gens[row] = this.#gen;
@@ -137,7 +137,7 @@ export class Column {
       this.#live++;
     } else if (adding) this.#vals[row]! += value;
     else if (this.#overwriting) this.#vals[row] = value;
-    else this.#refuseDuplicate(labels);
+    else this.refused.duplicate(labels);
   }
 
   /** Several numbers, `cells` of them, for the row of these labels. */
@@ -146,38 +146,16 @@ export class Column {
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
       if (this.#overwriting) this.#vals.set(values, row * this.cells);
-      else this.#refuseDuplicate(labels);
+      else this.refused.duplicate(labels);
       return;
     }
     if (--this.#budget.left < 0) {
-      this.#refuseOverBudget(labels);
+      this.refused.overBudget(labels);
       return;
     }
     this.#gens[row] = this.#gen;
     this.#vals.set(values, row * this.cells);
     this.#live++;
-  }
-
-  refuse(labels: LabelRecord, reason: Parameters<typeof drop>[1], why: string): void {
-    drop(this.#drops, reason, () => `${this.metric.name}${describe(labels)}: ${why}`);
-  }
-
-  #refuseValue(labels: LabelRecord, value: unknown): void {
-    const wanted = this.#monotonic ? 'a counter is a number of 0 or more' : 'a number is wanted';
-    const given = typeof value === 'number' || typeof value === 'bigint' ? String(value) : typeof value;
-    this.refuse(labels, 'invalid_value', `${wanted}, not ${given}.`);
-  }
-
-  #refuseDuplicate(labels: LabelRecord): void {
-    this.refuse(labels, 'duplicate', 'was written twice in one run; write each series once.');
-  }
-
-  #refuseOverBudget(labels: LabelRecord): void {
-    this.refuse(
-      labels,
-      'over_budget',
-      'is one series more than its collector may write; raise maxSeries or write fewer.',
-    );
   }
 
   #find(labels: LabelRecord): number {
@@ -203,15 +181,11 @@ export class Column {
   /** The second chance: another key order, an extra label, a new spelling of the same value, or another row. */
   #findByName(labels: LabelRecord, predicted: number): number {
     if (labels === null || typeof labels !== 'object') {
-      this.refuse(
-        {},
-        'invalid_label',
-        `labels are wanted as an object, not ${labels === null ? 'null' : typeof labels}.`,
-      );
+      this.refused.noLabels(labels);
       return -1;
     }
     if (this.#rows === 0) this.#learnOrder(labels);
-    this.#checkExtra(labels);
+    checkExtra(labels, this.#declared, this.refused);
     const names = this.#names;
     const count = names.length;
     if (predicted < this.#rows) {
@@ -223,12 +197,8 @@ export class Column {
         return predicted;
       }
     }
-    const values = new Array<string>(count);
-    for (let i = 0; i < count; i++) {
-      const value = this.#valueOf(labels, names[i]!);
-      if (value === undefined) return -1;
-      values[i] = value;
-    }
+    const values = valuesOf(labels, names, this.refused);
+    if (values === undefined) return -1;
     const hash = hashValues(values);
     let row = this.#index.find(hash, (candidate) => this.#matches(candidate, values));
     if (row < 0) {
@@ -254,50 +224,9 @@ export class Column {
     if (order.length === this.#declared.length) this.#names = order;
   }
 
-  /** TypeScript lets a wider variable through: the label too many is left away, counted. */
-  #checkExtra(labels: LabelRecord): void {
-    for (const name in labels) {
-      if (!this.#declared.includes(name)) {
-        this.refuse(
-          labels,
-          'extra_label',
-          `label ${JSON.stringify(name)} is not declared; declare it or leave it out.`,
-        );
-      }
-    }
-  }
-
-  #valueOf(labels: LabelRecord, name: string): string | undefined {
-    const value: unknown = Object.hasOwn(labels, name) ? labels[name] : undefined;
-    if (value === undefined) {
-      this.refuse(labels, 'missing_label', `label ${JSON.stringify(name)} is missing.`);
-      return undefined;
-    }
-    const text = textOf(value);
-    if (text === undefined) {
-      const given = value === null ? 'null' : typeof value;
-      this.refuse(
-        labels,
-        'invalid_label',
-        `label ${JSON.stringify(name)} wants a string, number or boolean, not ${given}.`,
-      );
-    }
-    if (text !== undefined && text.length > LONGEST_VALUE) {
-      const why = `label ${JSON.stringify(name)} is longer than ${LONGEST_VALUE} characters; shorten it.`;
-      this.refuse(labels, 'long_label', why);
-      return undefined;
-    }
-    return text;
-  }
-
   #add(labels: LabelRecord, values: readonly string[], hash: number): number {
-    const texts = record(this.#names, (i) => values[i]!);
-    for (const { name, values: allowed } of this.metric.labels) {
-      if (allowed !== undefined && !allowed.includes(texts[name]!)) {
-        this.refuse(labels, 'invalid_label', `label ${JSON.stringify(name)} may be ${allowed.join(', ')}.`);
-        return -1;
-      }
-    }
+    const texts = labelRecord(this.#names, (i) => values[i]!);
+    if (!areAllowed(texts, this.metric, this.refused)) return -1;
     const row = this.#rows;
     this.#reserve(row + 1);
     for (const head of this.#heads(texts)) this.#arena.append(head);
@@ -341,43 +270,7 @@ export class Column {
   }
 }
 
-/** As the label is written; lone surrogates, which UTF-8 can't hold, become U+FFFD. `undefined` for what can't be a label. */
-function textOf(value: unknown): string | undefined {
-  if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
-  if (typeof value === 'number' || typeof value === 'boolean') return String(value);
-  return undefined;
-}
-
-/** Labels by name, whatever the names are. */
-function record(names: readonly string[], valueAt: (i: number) => string): { readonly [label: string]: string } {
-  const labels: { [label: string]: string } = Object.create(null);
-  for (let i = 0; i < names.length; i++) labels[names[i]!] = valueAt(i);
-  return labels;
-}
-
-function describe(labels: LabelRecord): string {
-  // Plain JavaScript may leave them away.
-  const entries = Object.entries(labels ?? {}).slice(0, 16);
-  if (entries.length === 0) return '';
-  return `{${entries.map(([name, value]) => `${name}=${JSON.stringify(String(value)).slice(0, 80)}`).join(',')}}`;
-}
-
 function grown<A extends Uint32Array | Float64Array>(from: A, to: A): A {
   to.set(from);
   return to;
-}
-
-/** Numbers a row holds: a histogram's buckets and `+Inf` and sum, a summary's quantiles and sum and count, else one. */
-function cellsOf(metric: Metric): number {
-  if (metric.kind === 'histogram') return metric.buckets.length + 2;
-  if (metric.kind === 'summary') return metric.quantiles.length + 2;
-  return 1;
-}
-
-/** Lines a row is written as. */
-function linesOf(metric: Metric): number {
-  if (metric.kind === 'histogram') return metric.buckets.length + 3;
-  if (metric.kind === 'summary') return metric.quantiles.length + 2;
-  if (metric.kind === 'stateset') return metric.states.length;
-  return 1;
 }

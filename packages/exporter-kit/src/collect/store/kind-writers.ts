@@ -78,7 +78,7 @@ class Cells implements RunWriter {
     const labels = labelled ? (args[0] as LabelRecord) : none;
     const wrong = this.#read(this.#cells, args[labelled ? 1 : 0], this.#column.metric);
     if (wrong === undefined) this.#column.setNumbers(labels, this.#cells);
-    else this.#column.refuse(labels, 'invalid_value', wrong);
+    else this.#column.refused.sample(labels, 'invalid_value', wrong);
   }
 }
 

@@ -1,0 +1,226 @@
+import { deepStrictEqual } from 'node:assert';
+import { silent } from '../collect/context.ts';
+import { isRefusal } from '../push/refusal.ts';
+import type { Grouping, Mode, Sink, SinkContext } from '../push/sink.ts';
+import { deliveryOf, type Tester } from './sink-tester.ts';
+
+/** Resolves when the sink keeps it: with the reason where it is exempt. */
+export type Rule = (tester: Tester) => Promise<string | undefined>;
+
+const gauge = (name: string, ...lines: string[]): string =>
+  `# HELP conformance_${name} Made up.\n# TYPE conformance_${name} gauge\n${lines.map((line) => `conformance_${name}${line}\n`).join('')}`;
+
+/** Rules about groups, from which sinks that keep none are exempt. */
+function kept(rule: (tester: Tester) => Promise<void>, ...modes: Mode[]): Rule {
+  return async (tester) => {
+    const lacking = modes.find((mode) => !(tester.sink.modes ?? ['replace', 'add']).includes(mode));
+    if (lacking !== undefined) return `${tester.sink.name} says that it does not know the mode "${lacking}"`;
+    await rule(tester);
+    return undefined;
+  };
+}
+
+function all(rule: (tester: Tester) => Promise<void>): Rule {
+  return async (tester) => {
+    await rule(tester);
+    return undefined;
+  };
+}
+
+const EVERY_TYPE = `${gauge('gauge', ' 1.5', '{a="b"} -0', '{a="c"} NaN', '{a="d"} +Inf', '{a="e"} -Inf', '{a="f"} 5e-324')}
+# HELP conformance_counter_total Made up.
+# TYPE conformance_counter_total counter
+conformance_counter_total 9007199254740991
+# HELP conformance_histogram Made up.
+# TYPE conformance_histogram histogram
+conformance_histogram_bucket{a="b",le="0.5"} 1
+conformance_histogram_bucket{a="b",le="+Inf"} 3
+conformance_histogram_sum{a="b"} 7.25
+conformance_histogram_count{a="b"} 3
+# HELP conformance_summary Made up.
+# TYPE conformance_summary summary
+conformance_summary{quantile="0.5"} 2
+conformance_summary_sum 4
+conformance_summary_count 2
+# HELP conformance_untyped Made up.
+# TYPE conformance_untyped untyped
+conformance_untyped 1
+`;
+
+const ODD = [
+  'a/b',
+  'a b',
+  'größe',
+  '..',
+  '.',
+  '%2F',
+  'a+b',
+  '"quoted"',
+  'a\\b',
+  'two\nlines',
+  '?x=y#z',
+  '日本',
+  '😀',
+  '@base64',
+  '=',
+];
+
+/** As a label value stands in an exposition. */
+const quoted = (value: string): string =>
+  `"${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`;
+
+/** What is asked of every sink, by what it is called. */
+export const sinkRules: { readonly [title: string]: Rule } = {
+  'has a name of one line': all(async ({ sink }) => {
+    deepStrictEqual(/^\S.*$/.test(sink.name), true, `the name is ${JSON.stringify(sink.name)}`);
+  }),
+
+  'delivers every type and value': all(async ({ deliver, expect }) => {
+    await deliver('replace', EVERY_TYPE);
+    await expect(EVERY_TYPE);
+  }),
+
+  'delivers label values of all sorts': all(async ({ deliver, expect }) => {
+    const body = gauge('odd', ...ODD.map((value, i) => `{a=${quoted(value)}} ${i}`));
+    await deliver('replace', body);
+    await expect(body);
+  }),
+
+  'replaces a group as a whole': kept(async ({ deliver, expect }) => {
+    await deliver('replace', gauge('old', ' 1') + gauge('both', '{a="x"} 1', '{a="y"} 2'));
+    const now = gauge('both', '{a="y"} 3') + gauge('new', ' 4');
+    await deliver('replace', now);
+    await expect(now);
+  }, 'replace'),
+
+  'replaces a group by nothing': kept(async ({ deliver, expect }) => {
+    await deliver('replace', gauge('old', ' 1'));
+    await deliver('replace', '');
+    await expect('');
+  }, 'replace'),
+
+  'adds families whole, and keeps the others': kept(
+    async ({ deliver, expect }) => {
+      await deliver('replace', gauge('stays', '{a="x"} 1') + gauge('both', '{a="x"} 1', '{a="y"} 2'));
+      await deliver('add', gauge('both', '{a="z"} 3') + gauge('new', ' 4'));
+      await expect(gauge('stays', '{a="x"} 1') + gauge('both', '{a="z"} 3') + gauge('new', ' 4'));
+    },
+    'replace',
+    'add',
+  ),
+
+  'adds to nothing': kept(async ({ deliver, expect }) => {
+    await deliver('add', gauge('new', ' 1'));
+    await expect(gauge('new', ' 1'));
+  }, 'add'),
+
+  'adds nothing': kept(async ({ deliver, expect }) => {
+    await deliver('add', gauge('old', ' 1'));
+    await deliver('add', '');
+    await expect(gauge('old', ' 1'));
+  }, 'add'),
+
+  'is as well when it is told twice': kept(
+    async ({ deliver, expect }) => {
+      for (let i = 0; i < 2; i++) await deliver('replace', gauge('one', ' 1'));
+      for (let i = 0; i < 2; i++) await deliver('add', gauge('two', ' 2'));
+      await expect(gauge('one', ' 1') + gauge('two', ' 2'));
+    },
+    'replace',
+    'add',
+  ),
+
+  'keeps groups apart': kept(async ({ job, deliver, expect }) => {
+    const groupings: readonly Grouping[] = [
+      {},
+      { group: 'a' },
+      { group: 'b' },
+      { shard: 'a' },
+      { group: 'a', shard: 'b' },
+    ];
+    for (const [i, grouping] of groupings.entries()) await deliver('replace', gauge('one', ` ${i}`), grouping);
+    await deliver('replace', gauge('one', ' 9'), {}, `${job}, another`);
+    await deliver('replace', gauge('one', ' 7'), { group: 'b' });
+    for (const [i, grouping] of groupings.entries()) {
+      await expect(gauge('one', ` ${i === 2 ? 7 : i}`), grouping);
+    }
+    await expect(gauge('one', ' 9'), {}, `${job}, another`);
+  }, 'replace'),
+
+  'takes labels of a group in any order': kept(async ({ deliver, expect }) => {
+    await deliver('replace', gauge('one', ' 1'), { group: 'a', shard: 'b' });
+    await deliver('replace', gauge('two', ' 2'), { shard: 'b', group: 'a' });
+    await expect(gauge('two', ' 2'), { group: 'a', shard: 'b' });
+  }, 'replace'),
+
+  'takes groups with values of all sorts': kept(async ({ job, deliver, expect }) => {
+    for (const [i, value] of ODD.entries()) await deliver('replace', gauge('one', ` ${i}`), { group: value });
+    for (const [i, value] of ODD.entries()) await expect(gauge('one', ` ${i}`), { group: value });
+    for (const [i, value] of ODD.entries()) await deliver('replace', gauge('two', ` ${i}`), {}, `${job} ${value}`);
+    for (const [i, value] of ODD.entries()) await expect(gauge('two', ` ${i}`), {}, `${job} ${value}`);
+  }, 'replace'),
+
+  'takes a grouping whose value is empty': kept(async ({ deliver, expect }) => {
+    await deliver('replace', gauge('one', ' 1'), { group: '' });
+    await expect(gauge('one', ' 1'), { group: '' });
+  }, 'replace'),
+
+  'takes many at once': kept(async ({ deliver, expect }) => {
+    const shards = Array.from({ length: 20 }, (_, i) => ({ shard: String(i) }));
+    await Promise.all(shards.map((shard, i) => deliver('replace', gauge('one', ` ${i}`), shard)));
+    for (const [i, shard] of shards.entries()) await expect(gauge('one', ` ${i}`), shard);
+  }, 'replace'),
+
+  'refuses labels that its group sets, and changes nothing': kept(async ({ sink, deliver, expect }) => {
+    await deliver('replace', gauge('old', ' 1'), { group: 'a' });
+    for (const label of ['group', 'job']) {
+      const error = await failure(sink, deliver('replace', gauge('one', `{${label}="x"} 1`), { group: 'a' }));
+      if (!isRefusal(error)) throw new Error(`${sink.name}: is no refusal: ${error.message}`, { cause: error });
+      if (!error.message.includes(`"${label}"`)) throw new Error(`${sink.name}: names no "${label}": ${error.message}`);
+      if (!error.message.includes(sink.name)) throw new Error(`${sink.name}: does not name itself: ${error.message}`);
+    }
+    await expect(gauge('old', ' 1'), { group: 'a' });
+  }, 'replace'),
+
+  'refuses a grouping that is none': kept(async ({ sink, deliver }) => {
+    for (const grouping of [{ job: 'x' }, { __name__: 'x' }, { 'a-b': 'x' }]) {
+      const error = await failure(sink, deliver('replace', gauge('one', ' 1'), grouping as never));
+      if (!isRefusal(error)) throw new Error(`${sink.name}: is no refusal: ${error.message}`, { cause: error });
+    }
+  }, 'replace'),
+
+  'does nothing when there is no time': kept(async ({ sink, job, deliver, expect }) => {
+    await deliver('replace', gauge('old', ' 1'));
+    const late: SinkContext = { log: silent, signal: AbortSignal.abort(new Error('no more time')) };
+    const error = await failure(
+      sink,
+      sink.deliver(deliveryOf({ job, grouping: {} }, 'replace', gauge('new', ' 2')), late),
+    );
+    if (isRefusal(error)) throw new Error(`${sink.name}: is a refusal, though another time will do: ${error.message}`);
+    await expect(gauge('old', ' 1'));
+  }, 'replace'),
+
+  'removes a group, and none that is not there': async (tester) => {
+    const { sink, job, context, deliver, expect } = tester;
+    if (sink.remove === undefined) return `${sink.name} can't remove`;
+    await deliver('replace', gauge('one', ' 1'), { group: 'a' });
+    await deliver('replace', gauge('one', ' 2'), { group: 'b/c' });
+    await deliver('replace', gauge('one', ' 3'));
+    for (const grouping of [{ group: 'b/c' }, { group: 'b/c' }, {}, { group: 'never' }]) {
+      await sink.remove({ job, grouping }, context());
+    }
+    await expect('', { group: 'b/c' });
+    await expect('');
+    await expect(gauge('one', ' 1'), { group: 'a' });
+    return undefined;
+  },
+};
+
+async function failure(sink: Sink, delivering: Promise<void>): Promise<Error> {
+  const error = await delivering.then(
+    () => undefined,
+    (thrown: unknown) => thrown,
+  );
+  if (error instanceof Error) return error;
+  throw new Error(`${sink.name}: ${error === undefined ? 'delivers what it should refuse' : 'rejects with no Error'}`);
+}
