@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { needPeers, type Program, promtoolCheckMetrics, startProgram, until } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { get, samplesOf, valueIn } from './get.ts';
+import { untilInFlight } from './serving.ts';
 
 const script = fileURLToPath(new URL('./programs/configured.mjs', import.meta.url));
 
@@ -144,8 +145,7 @@ describe('a reload', () => {
     await write('collector: { slow: true, greeting: { word: hi } }');
     expect((await reload()).status).toBe(200);
     const joined = get(`${url}metrics?collect[]=slow`, { 'x-prometheus-scrape-timeout-seconds': '10' });
-    // It has come in by the time that one asked later is answered.
-    await get(`${url}-/status.json`);
+    await untilInFlight(`${url}metrics`, 2);
     process.kill(program.pid, 'SIGUSR2');
     const before = (await scrape).text;
     expect([valueIn(before, 'shop_slow_done'), valueIn(before, 'shop_greeting_length')]).toEqual([1, 5]);

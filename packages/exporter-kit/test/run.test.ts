@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Exit, runProgram, startProgram } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseText } from '../src/index.ts';
+import { untilInFlight } from './serving.ts';
 
 const script = (name: string): string => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
 const exporter = (args: string[], env = {}): Promise<Exit> => runProgram([script('exporter'), ...args], { env });
@@ -108,9 +109,9 @@ describe('an exporter', () => {
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 on %s, after the answer under way', async (signal) => {
     const program = await listening(['--collector.stuck']);
-    const answer = fetch(`${program.match[1]}metrics`, { headers: { 'x-prometheus-scrape-timeout-seconds': '1' } });
+    const answer = fetch(`${program.match[1]}metrics`, { headers: { 'x-prometheus-scrape-timeout-seconds': '3' } });
     // The stuck collector keeps it under way until its deadline; by then the signal is there.
-    await fetch(`${program.match[1]}-/healthy`);
+    await untilInFlight(`${program.match[1]}metrics`, 1);
     const ended = program.stop(signal);
     expect(await (await answer).text()).toContain('\nvalue 1\n');
     expect((await ended).code).toBe(0);

@@ -37,7 +37,7 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
       try {
         for (const contender of contenders) await contender.ask('turn 0');
         await check(contenders, prometheus, { served, count: n, n: 0 });
-        await settle(contenders, prometheus, n < 10_000 ? 6 * rounds : rounds);
+        await settle(contenders, prometheus, 1_000 * rounds);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
         await check(contenders, prometheus, { served, count: n, n: scrape + many - 1 });
         return measured;
@@ -48,14 +48,18 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
 }
 
 /**
- * Lets the compilers settle. What runs once a scrape is hot after thousands of them only, and where there are few series,
- * it is what counts. Everyone in short turns: V8 throws code away in processes that wait for long.
+ * Lets the compilers settle: what runs once a scrape is hot after thousands of them only. Everyone in short turns, as V8
+ * throws code away in processes that wait for long; what is no JavaScript has one.
  */
-async function settle(contenders: readonly Contender[], prometheus: Scraper, slices: number): Promise<void> {
-  for (let slice = 0; slice < slices; slice++) {
-    for (const { url } of contenders) {
-      const end = performance.now() + SLICE_MS;
-      while (performance.now() < end) await prometheus.scrape(url);
+async function settle(contenders: readonly Contender[], prometheus: Scraper, patienceMs: number): Promise<void> {
+  const left = new Map(contenders.map((contender) => [contender, contender.program.node ? patienceMs : SLICE_MS]));
+  while (left.size > 0) {
+    for (const [contender, ms] of left) {
+      const from = performance.now();
+      while (performance.now() - from < SLICE_MS) await prometheus.scrape(contender.url);
+      const rest = ms - (performance.now() - from);
+      if (rest > 0) left.set(contender, rest);
+      else left.delete(contender);
     }
   }
 }

@@ -14,10 +14,12 @@ export function about<const M extends Metrics, Facts>(
   metrics: M,
   fill: (writers: Writers<M>, facts: Facts) => void,
 ): About<Facts> {
-  const store = new Store({ title: KIT, metrics }, countDrops(true));
+  // Some only want to know what the families are.
+  let store: Store | undefined;
   return {
     metrics,
     write(facts) {
+      store ??= new Store({ title: KIT, metrics }, countDrops(true));
       fill(store.begin() as unknown as Writers<M>, facts);
       return store.freeze();
     },

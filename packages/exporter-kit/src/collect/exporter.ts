@@ -91,7 +91,7 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
     probes,
     ...(modules === undefined ? {} : { modules }),
   };
-  checkProbes(probes);
+  if (probes.length > 0) checkProbes(probes);
   if (typeof collectors !== 'function') collectorsOf(made, undefined);
   return made;
 }

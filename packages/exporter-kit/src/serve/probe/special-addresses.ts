@@ -48,9 +48,16 @@ export function isSpecial({ address, prefix }: Network): boolean {
 
 /** Makes the test whether an address lies in a network. */
 export function within({ address, prefix }: Network): (address: string) => boolean {
-  const list = new BlockList();
-  list.addSubnet(address, prefix, versionOf(address));
-  return (other) => versionOf(other) === versionOf(address) && list.check(other, versionOf(other));
+  let list: BlockList | undefined;
+  return (other) => {
+    if (versionOf(other) !== versionOf(address)) return false;
+    // Only now: an exporter without probes never needs one.
+    if (list === undefined) {
+      list = new BlockList();
+      list.addSubnet(address, prefix, versionOf(address));
+    }
+    return list.check(other, versionOf(other));
+  };
 }
 
 function networkOf(text: string): Network {
