@@ -30,6 +30,8 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
       async function visit(contender: Contender, round: number): Promise<Visit> {
         scrape = (round + 1) * many;
         if (many > 1) return several(contender, prometheus, { n, from: scrape, many });
+        // What the others left in the processor's caches is not this one's doing.
+        await prometheus.scrape(contender.url);
         await contender.ask(`turn ${scrape}`);
         return once(contender, prometheus, { n, stall });
       }
