@@ -14,7 +14,7 @@ export interface Options {
 export const usage = `npm run bench                        every row; writes packages/bench/RESULTS.md
 npm run bench -- --quick             the core rows, in under three minutes
 npm run bench -- --only WORK [--n N] one kind of work, at one size
-                --rounds R           how often each contender has its turn (default 9; --quick 5)
+                --rounds R           how often each contender has its turn (default 9; --quick 3)
                 --json FILE          every figure, for machines`;
 
 /**
@@ -36,7 +36,7 @@ export function parseOptions(args: readonly string[], all: readonly Row[]): Opti
   const { quick, only, n, json } = values;
   if (n !== undefined && only === undefined) throw new Error('--n goes with --only');
   const rows = only === undefined ? all.filter((row) => row.quick || !quick) : pick(all, only, n);
-  const rounds = positive('--rounds', values.rounds ?? (quick ? '5' : '9'));
+  const rounds = positive('--rounds', values.rounds ?? (quick ? '3' : '9'));
   const whole = rows.length === all.length && rounds >= 9;
   return { rows, rounds, whole, ...(json === undefined ? {} : { json }) };
 }

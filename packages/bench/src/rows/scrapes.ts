@@ -39,7 +39,7 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
       try {
         for (const contender of contenders) await contender.ask('turn 0');
         await check(contenders, prometheus, { served, count: n, n: 0 });
-        await settle(contenders, prometheus, 1_000 * rounds);
+        await settle(contenders, prometheus, 700 * rounds);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
         await check(contenders, prometheus, { served, count: n, n: scrape + many - 1 });
         return measured;
