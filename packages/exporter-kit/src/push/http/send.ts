@@ -70,6 +70,10 @@ function reasonOf(error: unknown): string {
   if (openssl === 'wrong version number')
     return 'does not speak TLS; check whether the URL begins with http: or https:';
   if (openssl !== undefined) return `TLS: ${openssl}`;
-  if (/SELF_SIGNED|UNABLE_TO/.test(code)) return `${message}; if that is right, name its authority in tls.caFile`;
+  if (/SELF_SIGNED|UNABLE_TO/.test(code)) {
+    // Newer versions of Node advise on themselves behind it.
+    const [what] = message.split('; if the root CA');
+    return `${what}; if that is right, name its authority in tls.caFile`;
+  }
   return message || code || messageOf(error);
 }
