@@ -1,3 +1,5 @@
+import { underWay } from './under-way.ts';
+
 /** Work that heeds the signal itself has the first word: it knows more of what went wrong. */
 const FIRST_WORD_MS = 50;
 
@@ -21,7 +23,7 @@ export async function inTime<T>(
   });
   signal.addEventListener('abort', stop);
   try {
-    return await Promise.race([work(), stopped]);
+    return await Promise.race([underWay(work()), stopped]);
   } finally {
     signal.removeEventListener('abort', stop);
     clearTimeout(timer);

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { writeDuration } from '../config/duration.ts';
+import { underWay } from './under-way.ts';
 
 /** How a job's work came to its end: by itself, or because it was told to. */
 export type Ending = 'succeeded' | 'failed' | 'timed out' | 'aborted';
@@ -52,7 +53,7 @@ export async function runToEnd(
     const told = (): void => void timers.push(setTimeout(resolve, graceMs, 'left behind'));
     telling.signal.addEventListener('abort', told);
   });
-  const done = (async () => work(telling.signal))().then(
+  const done = underWay((async () => work(telling.signal))()).then(
     () => undefined,
     (error: unknown) => ({ error: error ?? new Error('the job threw nothing') }),
   );

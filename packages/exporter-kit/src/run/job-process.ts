@@ -6,7 +6,7 @@ import { allJobFlags, jobOptions } from './job-flags.ts';
 import { guardJob } from './job-guard.ts';
 import { makeLogger } from './log.ts';
 import { markdownTable } from './markdown.ts';
-import { endByForceAfter, exitWith, isPoolBusy, print } from './process.ts';
+import { exitWith, print } from './process.ts';
 import type { RunJobOptions } from './run-job.ts';
 import { readWithSecrets, rememberSecrets, type Secrets } from './secrets.ts';
 import { assemble, parseSettings, settingsOf } from './settings.ts';
@@ -70,7 +70,7 @@ async function main(
   } finally {
     guard.release();
   }
-  const { success, ending, durationSeconds, delivered, notDelivered, error, leftBehind } = report;
+  const { success, ending, durationSeconds, delivered, notDelivered, error } = report;
   const kept = delivered.filter((sink) => sink.kept).length;
   const facts = {
     job: job.name,
@@ -81,7 +81,6 @@ async function main(
   };
   if (success) log.info(facts, 'job succeeded');
   else log.error({ ...facts, ...(ending === 'failed' ? {} : { ending }), err: error }, 'job failed');
-  if (leftBehind || isPoolBusy()) await endByForceAfter(2000);
   if (!success || guard.troubled) return 1;
   return pushRequired && notDelivered > 0 ? EXIT_NOT_DELIVERED : 0;
 }

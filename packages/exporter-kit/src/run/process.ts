@@ -1,4 +1,5 @@
 import { messageOf } from '../collect/runner.ts';
+import { isUnderWay } from '../push/under-way.ts';
 import { EXIT_USAGE, UsageError } from './usage-error.ts';
 
 /** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */
@@ -33,6 +34,7 @@ export async function exitWith(
     process.stderr.write(`${program}: ${mask(messageOf(error)).replaceAll('\n', ' ')}\n`);
     code = error instanceof UsageError ? EXIT_USAGE : 1;
   }
+  if (isUnderWay() || isPoolBusy()) await endByForceAfter(2000);
   process.exit(code);
 }
 
@@ -50,8 +52,8 @@ export function askedToEnd(exit: (code: number) => void = process.exit): Promise
   });
 }
 
-/** Whether calls for disk or name service, which may hang, are under way in the thread pool. */
-export function isPoolBusy(): boolean {
+/** Whether calls for disk or name service, which may hang, are under way in the thread pool. Node 26 tells of some of them. */
+function isPoolBusy(): boolean {
   return process.getActiveResourcesInfo().some((name) => /^(FSReq|Get(Addr|Name)Info)/.test(name));
 }
 
