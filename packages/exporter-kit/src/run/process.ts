@@ -57,11 +57,15 @@ function isPoolBusy(): boolean {
   return process.getActiveResourcesInfo().some((name) => /^(FSReq|Get(Addr|Name)Info)/.test(name));
 }
 
+let seenTo = false;
+
 /**
- * Sees to it that the process ends although a call in the thread pool may never return (a hung file system): Node waits
- * for its threads even in `process.exit()`, so something outside has to end it.
+ * Sees to it, once, that the process ends although a call in the thread pool may never return (a hung file system): Node
+ * waits for its threads even in `process.exit()`, so something outside has to end it.
  */
 export async function endByForceAfter(ms: number): Promise<void> {
+  if (seenTo) return;
+  seenTo = true;
   const { spawn } = await import('node:child_process');
   const kill = `setTimeout(() => { try { process.kill(${process.pid}, 'SIGKILL') } catch {} }, ${ms})`;
   spawn(process.execPath, ['-e', kill], { detached: true, stdio: 'ignore' }).unref();
