@@ -5,8 +5,7 @@ import { locked } from '../disk/lock.ts';
 import { inTime } from '../in-time.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Delivery, Sink } from '../sink.ts';
-import { deliveryOf } from './entry.ts';
-import { drop, load } from './folder.ts';
+import { drop, load, loadHead } from './folder.ts';
 
 /** Which entry goes where. */
 export interface Errand {
@@ -40,18 +39,20 @@ export function deliverEntry(errand: Errand): Promise<Errands> {
   const { directory, file, sink, log, signal, patience = signal, known } = errand;
   return locked(directory, file, { signal: patience, staleMs: STALE_MS }, async () => {
     for (;;) {
-      const entry = await load(join(directory, file), log);
+      const path = join(directory, file);
+      // Its own result need not be read again unless another run has written to the entry since.
+      const unchanged = known !== undefined && (await loadHead(path, log))?.id === known.id;
+      const entry = unchanged ? known : await load(path, log);
       if (entry === undefined) return { status: 'gone' };
       let outcome: Errands = { status: 'delivered' };
       try {
-        const delivery = known?.id === entry.id ? known.delivery : deliveryOf(entry);
-        await inTime(signal, async () => sink.deliver(delivery, { log, signal }));
+        await inTime(signal, async () => sink.deliver(entry.delivery, { log, signal }));
       } catch (error) {
         if (!isRefusal(error)) return { status: 'kept', error };
         outcome = { status: 'refused', error };
       }
-      const dropped = await drop(directory, file, entry, log).catch((error: unknown) => {
-        const facts = { file: join(directory, file), reason: messageOf(error) };
+      const dropped = await drop(directory, file, entry.id, log).catch((error: unknown) => {
+        const facts = { file: path, reason: messageOf(error) };
         log.warn(facts, 'this is done, but can not be taken out of the spool, and will be done again');
         return true;
       });

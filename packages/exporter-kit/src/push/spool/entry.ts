@@ -29,8 +29,7 @@ export function entryOf(sink: string, { job, grouping, mode, snapshot }: Deliver
   return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body };
 }
 
-/** What an entry has to be delivered as. */
-export function deliveryOf({ job, grouping, mode, body }: Entry): Delivery {
+function deliveryOf({ job, grouping, mode, body }: Entry): Delivery {
   return { job, grouping, mode, snapshot: familySnapshot(parseText(body), `job ${job}`) };
 }
 
@@ -79,22 +78,28 @@ export function readHead(file: string): EntryHead & { readonly sha256: string } 
   throw new NewerVersion(`version ${version} of the format, and this program knows ${VERSION}`);
 }
 
+/** An entry as its file has it, and what it is delivered as. */
+export interface LoadedEntry {
+  readonly id: string;
+  readonly entry: Entry;
+  readonly delivery: Delivery;
+}
+
 /**
  * Reads an entry.
  *
  * @throws NewerVersion; Error saying what is wrong with it.
  */
-export function readEntry(file: string): Entry {
+export function readEntry(file: string): LoadedEntry {
   const { sha256: digest, ...head } = readHead(file);
   const body = file.slice(file.indexOf('\n') + 1);
   if (sha256(body) !== digest) throw new Error('its end is missing, or it was changed');
   const entry = { ...head, body };
   try {
-    deliveryOf(entry);
+    return { id: entry.id, entry, delivery: deliveryOf(entry) };
   } catch (cause) {
     throw new Error(`what it holds is no exposition: ${messageOf(cause)}`, { cause });
   }
-  return entry;
 }
 
 interface Header extends EntryHead {

@@ -56,7 +56,7 @@ export async function flushSpool(
     };
     const sink = sinks.find((one) => one.name === name);
     if (Date.now() - entry.settledMs > maxAgeMs) {
-      if (await drop(directory, file, entry, log)) done('expired');
+      if (await drop(directory, file, entry.id, log)) done('expired');
     } else if (sink === undefined) done('unmatched');
     else if (troubled.has(name) || signal.aborted) done('kept', troubled.get(name) ?? signal.reason);
     else {

@@ -1,4 +1,4 @@
-import { mkdir, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
 import { messageOf } from '../../collect/runner.ts';
@@ -10,6 +10,7 @@ import {
   type EntryHead,
   EXTENSION,
   entryName,
+  type LoadedEntry,
   merged,
   NewerVersion,
   readEntry,
@@ -52,7 +53,7 @@ export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Pro
   const path = join(directory, entryName(result.sink, result.job, result.grouping));
   return locked(directory, 'spool', atMost(), async () => {
     await sweep(directory);
-    const entry = joined(await load(path, log), result);
+    const entry = joined((await load(path, log))?.entry, result);
     const file = writeEntry(entry);
     if (Buffer.byteLength(file) > maxBytes) {
       throw new Error(`it would take more than the ${maxBytes} bytes that the spool may have`);
@@ -71,19 +72,24 @@ function joined(present: Entry | undefined, result: Entry): Entry {
 }
 
 /** What a file holds; nothing when it is not there, or damaged: it is then moved aside. */
-export function load(path: string, log: Logger): Promise<Entry | undefined> {
-  return loadAs(readEntry, path, log);
+export function load(path: string, log: Logger): Promise<LoadedEntry | undefined> {
+  return loadAs(() => readFile(path, 'utf8'), readEntry, path, log);
 }
 
-/** As {@link load}, but only what it says of itself. */
+/** As {@link load}, but reads the first line alone: what the entry says of itself. */
 export function loadHead(path: string, log: Logger): Promise<EntryHead | undefined> {
-  return loadAs(readHead, path, log);
+  return loadAs(() => firstLine(path), readHead, path, log);
 }
 
-async function loadAs<T>(read: (file: string) => T, path: string, log: Logger): Promise<T | undefined> {
+async function loadAs<T>(
+  text: () => Promise<string>,
+  read: (text: string) => T,
+  path: string,
+  log: Logger,
+): Promise<T | undefined> {
   let file: string;
   try {
-    file = await readFile(path, 'utf8');
+    file = await text();
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
@@ -99,8 +105,23 @@ async function loadAs<T>(read: (file: string) => T, path: string, log: Logger): 
   }
 }
 
+/** A file up to the end of its first line; all of it when it has only one. */
+async function firstLine(path: string): Promise<string> {
+  const file = await open(path, 'r');
+  try {
+    const parts: Buffer[] = [];
+    for (;;) {
+      const { bytesRead, buffer } = await file.read({ buffer: Buffer.alloc(4096) });
+      parts.push(buffer.subarray(0, bytesRead));
+      if (bytesRead === 0 || parts.at(-1)!.includes(10)) return Buffer.concat(parts).toString('utf8');
+    }
+  } finally {
+    await file.close();
+  }
+}
+
 /** Takes an entry away unless another run has written to it since; whether nothing is left of it. */
-export async function drop(directory: string, file: string, { id }: EntryHead, log: Logger): Promise<boolean> {
+export async function drop(directory: string, file: string, id: string, log: Logger): Promise<boolean> {
   return locked(directory, 'spool', atMost(), async () => {
     const path = join(directory, file);
     const now = await loadHead(path, log);

@@ -6,7 +6,7 @@ import { folder, memory, names, remembering } from '../../../test/push/memory.ts
 import { silent } from '../../collect/context.ts';
 import { job } from '../../collect/job.ts';
 import { gauge } from '../../metric/declare.ts';
-import { deliverTo } from '../deliver.ts';
+import { deliverTo } from '../deliver-to.ts';
 import { executeJob, settleJob } from '../execute.ts';
 import { familySnapshot } from '../family-snapshot.ts';
 import { pushgateway } from '../pushgateway.ts';
@@ -47,6 +47,30 @@ describe('a spool', () => {
     await executeJob(good(1), { to: [looking, memory('other', no)], spool: directory });
     const ticket = /^\.backup-\w+\.spool\.lock\./;
     expect(there.filter((name) => !ticket.test(name)).sort()).toEqual([file('looking'), file('other')].sort());
+  });
+
+  it('does not read again what it has just written', async () => {
+    const directory = await folder();
+    const sink = memory();
+    // Without this result's text, only the result at hand can be sent.
+    const after = (async () => {
+      await expect.poll(() => content(directory)).toEqual([file()]);
+      const [head] = (await readFile(join(directory, file()), 'utf8')).split('\n');
+      await writeFile(join(directory, file()), `${head}\n`);
+    })();
+    const result: Delivery = {
+      job: 'backup',
+      grouping: {},
+      mode: 'replace',
+      snapshot: familySnapshot(
+        [{ name: 'size', kind: 'gauge', help, unit: '', samples: [{ name: 'size', labels: {}, value: 1 }] }],
+        'test',
+      ),
+    };
+    const options = { ...soon(), spool: { directory }, settledMs: Date.now(), after };
+    expect(await deliverTo([sink], result, options)).toEqual([{ sink: 'memory' }]);
+    expect(sink.got[0]?.lines).toContain('size 1');
+    expect(await content(directory)).toEqual([]);
   });
 
   it('has the result although progress is still under way, and sends it after that', async () => {
