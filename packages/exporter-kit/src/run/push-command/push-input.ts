@@ -1,5 +1,5 @@
 import { messageOf } from '../../collect/runner.ts';
-import { deliverTo, removeFrom } from '../../push/deliver.ts';
+import { deliverTo, removeFrom } from '../../push/deliver-to.ts';
 import type { Group, Mode } from '../../push/sink.ts';
 import { readBounded } from './bounded-input.ts';
 import { type Checked, checkExposition } from './check-exposition.ts';
