@@ -42,7 +42,16 @@ describe('who may ask', () => {
     const usual = await protectedBy(fileOf(users));
     const at = (path: string): string => new URL(path, usual).href;
     expect(await statusOf(at('/-/healthy'))).toBe(200);
-    for (const path of ['/', '/-/ready', '/-/healthy/', '//-/healthy', '/-/healthy/../../metrics', '/nowhere']) {
+    expect(await statusOf(at('/-/ready'))).toBe(200);
+    for (const path of [
+      '/',
+      '/-/ready/',
+      '/-/status.json',
+      '/-/healthy/',
+      '//-/healthy',
+      '/-/healthy/../../metrics',
+      '/nowhere',
+    ]) {
       expect((await askOnce(usual, { path })).status, path).toBe(401);
     }
     const other = await protectedBy({ basic_auth_users: { alice: HASH }, open_paths: ['/-/ready'] });

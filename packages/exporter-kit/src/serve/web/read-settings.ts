@@ -115,7 +115,7 @@ function durationOf(text: string): number | undefined {
 }
 
 function openPathsOf(all: Fields): WebSettings['openPaths'] {
-  const paths = all.texts('open_paths') ?? ['/-/healthy'];
+  const paths = all.texts('open_paths') ?? ['/-/healthy', '/-/ready'];
   const wrong = paths.findIndex((path) => !path.startsWith('/'));
   if (wrong >= 0) throw all.fault(['open_paths', wrong], 'wants a path, such as /-/ready.');
   return new Set(paths);

@@ -22,7 +22,7 @@ export interface WebConfig {
   };
   /** SHA-256 of tokens in hex, by a name for each: during a rotation, the old and the new one. */
   readonly bearer_tokens?: { readonly [name: string]: string };
-  /** Paths that need no password or token; default `/-/healthy`. */
+  /** Paths that need no password or token; default `/-/healthy` and `/-/ready`. */
   readonly open_paths?: readonly string[];
   /** What a browser shows when it asks for a password; default the exporter's name. */
   readonly realm?: string;
