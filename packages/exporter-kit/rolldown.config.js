@@ -11,7 +11,7 @@ export default defineConfig({
     'thread-worker': 'src/collect/thread/worker.ts',
     'exporter-push': 'src/run/push-command/main.ts',
   },
-  external: [/^node:/, 'pino', 'zod', 'yaml', '@node-rs/bcrypt', 'snappy', /^@bufbuild\//, 'prom-client'],
+  external: [/^node:/, 'pino', 'zod', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
   platform: 'node',
   output: {
     dir: 'dist',

@@ -1,5 +1,5 @@
-import { Buffer } from 'node:buffer';
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
 import type { Series } from './series.ts';
 
 /** How much goes into one request. */
@@ -15,14 +15,14 @@ export interface Batch {
   readonly body: Uint8Array;
 }
 
-// Tags of the messages' fields: number and wire type. Source: the specification's protobuf schema.
-const SERIES = (1 << 3) | 2;
-const LABEL = (1 << 3) | 2;
-const SAMPLE = (2 << 3) | 2;
-const NAME = (1 << 3) | 2;
-const VALUE = (2 << 3) | 2;
-const NUMBER = (1 << 3) | 1;
-const TIME = (2 << 3) | 0;
+// Fields of the messages. Source: the specification's protobuf schema.
+const SERIES = 1;
+const LABEL = 1;
+const SAMPLE = 2;
+const NAME = 1;
+const VALUE = 2;
+const NUMBER = 1;
+const TIME = 2;
 
 const SLICE_MS = 2;
 
@@ -38,39 +38,39 @@ export async function batchesOf(
   { maxSeries, maxBytes }: BatchLimits,
   signal: AbortSignal,
 ): Promise<Batch[]> {
-  const [{ BinaryWriter }, { compress }] = await Promise.all([import('@bufbuild/protobuf/wire'), import('snappy')]);
-  const time = new BinaryWriter().uint32(TIME).int64(timeMs).finish();
-  const request = new BinaryWriter();
+  const { compress } = await import('snappy');
+  const request = new ProtobufWriter();
   const batches: Batch[] = [];
   let series = 0;
-  let bytes = 0;
-  const close = async (): Promise<void> => {
-    batches.push({ series, body: await compress(request.finish()) });
+  // Bytes of the series that are counted.
+  let before = 0;
+  const close = async (length: number): Promise<void> => {
+    batches.push({ series, body: await compress(request.take(length)) });
     series = 0;
-    bytes = 0;
   };
   let ends = performance.now() + SLICE_MS;
   for (const { labels, value } of all) {
-    const size = sizeOf(labels);
-    if (series === maxSeries || (series > 0 && bytes + size > maxBytes)) await close();
-    request.uint32(SERIES).fork();
+    const start = request.begin(SERIES);
     for (const [name, text] of labels) {
-      request.uint32(LABEL).fork().uint32(NAME).string(name).uint32(VALUE).string(text).join();
+      const label = request.begin(LABEL);
+      request.string(NAME, name);
+      request.string(VALUE, text);
+      request.end(label);
     }
-    request.uint32(SAMPLE).fork().uint32(NUMBER).double(value).raw(time).join().join();
+    const sample = request.begin(SAMPLE);
+    request.double(NUMBER, value);
+    request.integer(TIME, timeMs);
+    request.end(sample);
+    request.end(start);
+    if (series === maxSeries || (series > 0 && request.length > maxBytes)) await close(before);
     series++;
-    bytes += size;
+    before = request.length;
     if (performance.now() > ends) {
       await nextTurn();
       signal.throwIfAborted();
       ends = performance.now() + SLICE_MS;
     }
   }
-  if (series > 0) await close();
+  if (series > 0) await close(before);
   return batches;
-}
-
-/** No less than what a series is encoded as: tags and lengths take up to 9 bytes a label, and 32 for series and sample. */
-function sizeOf(labels: Series['labels']): number {
-  return labels.reduce((sum, [name, value]) => sum + name.length + Buffer.byteLength(value) + 9, 32);
 }
