@@ -1,1 +1,5 @@
-export { default } from '../../vitest.shared.ts';
+import { mergeConfig } from 'vitest/config';
+import shared from '../../vitest.shared.ts';
+
+/** All of them run the demo, which writes to one folder. */
+export default mergeConfig(shared, { test: { fileParallelism: false } });

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { mkdir, rm, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { scaffold } from 'create-exporter';
+import { whenParentEnds } from './parents.ts';
 import { folderOf, type Running, runToEnd, startExporter } from './programs.ts';
 import { scrape } from './scrape.ts';
 
@@ -16,6 +17,9 @@ const here = (path: string): string => relative(root, path);
 const running: Running[] = [];
 process.once('SIGTERM', () => void end(143));
 process.once('SIGINT', () => void end(0));
+// The terminal was closed.
+process.once('SIGHUP', () => void end(129));
+whenParentEnds(() => void end(1));
 
 try {
   await rm(demo, { recursive: true, force: true });

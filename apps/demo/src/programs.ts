@@ -25,10 +25,12 @@ export async function runToEnd(script: string, args: readonly string[], cwd: str
   if (code !== 0) throw new Error(`${script} ended with ${code}:\n${output()}`);
 }
 
-/** Starts an exporter on a port the system chooses, and waits until it says that it listens. */
+const leash = new URL('./leash.js', import.meta.url).href;
+
+/** Starts an exporter on a port the system chooses, and waits until it says that it listens. It ends with this process. */
 export async function startExporter(script: string, args: readonly string[] = []): Promise<Running> {
-  const child = spawn(process.execPath, [script, '--web.listen-address=127.0.0.1:0', ...args], {
-    stdio: ['ignore', 'ignore', 'pipe'],
+  const child = spawn(process.execPath, ['--import', leash, script, '--web.listen-address=127.0.0.1:0', ...args], {
+    stdio: ['pipe', 'ignore', 'pipe'],
   });
   const output = collect(child);
   const url = await new Promise<string>((resolve, reject) => {
