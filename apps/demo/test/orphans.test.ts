@@ -74,7 +74,7 @@ async function atTerminal(command: string) {
     if (pid === undefined) throw new Error(`no process with ${words}: ${[...marked(word).values()].join('\n')}`);
     return pid;
   };
-  const over = (): Promise<true> =>
+  const over = (): Promise<boolean> =>
     until(
       'an end of all',
       async () => {
