@@ -1,3 +1,4 @@
+import { describe, property } from '../thrown.ts';
 /** Where a run's messages go: one line an event, facts first. pino's loggers fit. */
 export interface Logger {
   debug(facts: object, message: string): void;
@@ -37,7 +38,23 @@ export function unsupported(reason: string): never {
 
 /** Whether an error came from {@link unsupported}, of this or another copy of the kit. */
 export function isUnsupported(error: unknown): error is Error {
-  return typeof error === 'object' && error !== null && (error as Record<string, unknown>)[brand] === true;
+  return property(error, brand) === true;
+}
+
+/** A logger for the kit's own lines: what it throws over an odd `err` or by itself costs that line, and nothing else. */
+export function careful(log: Logger): Logger {
+  const at = (level: keyof Logger) => (facts: object, message: string) => {
+    try {
+      log[level](facts, message);
+    } catch {
+      try {
+        log[level]('err' in facts ? { ...facts, err: describe(facts.err) } : {}, message);
+      } catch {
+        // It takes no line at all.
+      }
+    }
+  };
+  return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
 /** A logger that says nothing. */

@@ -1,4 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
+import { property } from '../thrown.ts';
 
 /** A place in the network that a probe wants to connect to. */
 export interface Destination {
@@ -57,7 +58,7 @@ export function refusal(why: string): Error {
 
 /** Whether an error came from {@link refusal}, of this or another copy of the kit. */
 export function isRefusal(error: unknown): error is Error {
-  return typeof error === 'object' && error !== null && (error as Record<string, unknown>)[brand] === true;
+  return property(error, brand) === true;
 }
 
 const ports: { readonly [scheme: string]: number } = { http: 80, https: 443, ws: 80, wss: 443, ftp: 21 };

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from 'node:util';
+import { messageOf } from '../thrown.ts';
 import { type About, KIT } from './about.ts';
 import type { Collector } from './collector.ts';
-import { type Logger, silent } from './context.ts';
+import { careful, type Logger, silent } from './context.ts';
 import type { Exporter } from './exporter.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Composer, type Round, startRound } from './rounds.ts';
-import { messageOf, type Outcome, type Runner, runner } from './runner.ts';
+import { type Outcome, type Runner, runner } from './runner.ts';
 import { joiner, type Part, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { drop } from './store/drops.ts';
 import { verdict, verdictNames } from './verdict.ts';
@@ -80,7 +81,7 @@ export function gatherer(
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
-  const tell = outcomeLog(log);
+  const tell = outcomeLog(careful(log));
   const join = joiner();
   const rounds = new Map<string, Round<Gathered>>();
 

@@ -1,8 +1,8 @@
+import { callSafely, messageOf } from '../thrown.ts';
 import type { Logger } from './context.ts';
 import { type Guard, isRefusal, placeOfTarget } from './destination.ts';
 import { lazyAbort } from './lazy-abort.ts';
 import type { Probe, ProbeContext } from './probe.ts';
-import { callSafely, messageOf } from './runner.ts';
 import { countDrops } from './store/drops.ts';
 import { type Frozen, Store } from './store/store.ts';
 
@@ -69,28 +69,29 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
     if (place !== undefined) await visit.judge(place);
     if (!abort.aborted) await probe.probe(writers, context);
   });
-  const error = await Promise.race([over, stopped.then((reason) => lastWords(over, reason, graceMs))]);
+  const thrown = await Promise.race([over, stopped.then((reason) => lastWords(over, reason, graceMs))]);
   clearTimeout(timer);
   gone?.removeEventListener('abort', leave);
 
   const samples = store.freeze();
   for (const [reason, first] of store.drops.first) log.warn({ probe: probe.name, reason, first }, 'samples dropped');
-  const ended = { durationMs: performance.now() - started, samples, over };
-  if (abort.reason !== undefined) return { ...ended, status: 'timeout', reason: messageOf(abort.reason), error };
-  if (error === undefined) return { ...ended, status: 'ok' };
+  const ended = { durationMs: performance.now() - started, samples, over, ...thrown };
+  if (abort.reason !== undefined) return { ...ended, status: 'timeout', reason: messageOf(abort.reason) };
+  if (thrown === undefined) return { ...ended, status: 'ok' };
+  const { error } = thrown;
   const refused = isRefusal(error) && !visit.begun;
-  return { ...ended, status: refused ? 'refused' : 'failed', reason: messageOf(error), error };
+  return { ...ended, status: refused ? 'refused' : 'failed', reason: messageOf(error) };
 }
 
 /** A probe that heeds its signal has a moment to write what it knows. */
-async function lastWords(over: Promise<unknown>, reason: Error, graceMs: number): Promise<unknown> {
+async function lastWords<T>(over: Promise<T>, error: Error, graceMs: number): Promise<T | { readonly error: Error }> {
   let timer: NodeJS.Timeout | undefined;
-  const grace = new Promise<Error>((resolve) => {
-    timer = setTimeout(() => resolve(reason), graceMs);
+  const grace = new Promise<{ readonly error: Error }>((resolve) => {
+    timer = setTimeout(() => resolve({ error }), graceMs);
   });
-  const error = await Promise.race([over, grace]);
+  const thrown = await Promise.race([over, grace]);
   clearTimeout(timer);
-  return error;
+  return thrown;
 }
 
 const LATE = 'did not end within its time';

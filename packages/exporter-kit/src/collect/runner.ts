@@ -1,3 +1,4 @@
+import { callSafely, kindOf, messageOf } from '../thrown.ts';
 import type { Collector } from './collector.ts';
 import { type Context, isUnsupported, type Logger } from './context.ts';
 import { lazyAbort } from './lazy-abort.ts';
@@ -89,12 +90,12 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
   function start(): Run {
     const abort = lazyAbort();
     const started = performance.now();
-    const timedOut = (error?: unknown): Outcome => ({
+    const timedOut = (thrown?: { readonly error: unknown }): Outcome => ({
       collector,
       status: 'timeout',
       durationMs: performance.now() - started,
       reason: messageOf(abort.reason),
-      ...(error === undefined ? {} : { error }),
+      ...thrown,
     });
     const context: Context<unknown> = {
       get signal() {
@@ -104,14 +105,15 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
       config,
     };
     let over = false;
-    const ended = callSafely(() => collector.collect(store.begin(), context)).then((error): Outcome => {
+    const ended = callSafely(() => collector.collect(store.begin(), context)).then((thrown): Outcome => {
       over = true;
       overdueSince = undefined;
       // Past its deadline: what it wrote since then went nowhere, and what it wrote before is half a list.
-      if (abort.aborted) return timedOut(error);
+      if (abort.aborted) return timedOut(thrown);
       const durationMs = performance.now() - started;
-      if (error === undefined) return { collector, status: 'ok', durationMs, samples: store.freeze() };
+      if (thrown === undefined) return { collector, status: 'ok', durationMs, samples: store.freeze() };
       store.end();
+      const { error } = thrown;
       const status = isUnsupported(error) ? 'unsupported' : 'failed';
       return { collector, status, durationMs, reason: messageOf(error), error };
     });
@@ -202,30 +204,8 @@ function lastRunOf({ status, durationMs, samples, error }: Outcome): LastRun {
   return kind === undefined ? run : { ...run, error: kind };
 }
 
-/** An error's code, or else its class, if it is a word. */
-function kindOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const { code, name } = error as NodeJS.ErrnoException;
-  return [code, name].find((word) => typeof word === 'string' && /^[A-Za-z]\w{0,63}$/.test(word));
-}
-
 const DEADLINE = "did not end within the scrape's deadline";
 const OWN_LIMIT = 'did not end within its own limit';
 const STILL_RUNNING = 'not started: its earlier call still goes on, past its deadline';
 
 const settled = (outcome: Outcome): Joined => ({ done: Promise.resolve(outcome), extend() {}, leave() {} });
-
-/** Resolves to what was thrown or rejected; never rejects. */
-export async function callSafely(call: () => void | Promise<void>): Promise<unknown> {
-  try {
-    await call();
-    return undefined;
-  } catch (error) {
-    return error ?? new Error('it threw nothing');
-  }
-}
-
-/** The message of anything thrown. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message || error.name : String(error);
-}

@@ -1,3 +1,4 @@
+import { caught } from '../thrown.ts';
 import { type Delivered, type DeliverOptions, deliver } from './deliver.ts';
 import { inTime } from './in-time.ts';
 import type { Delivery, Group, Sink } from './sink.ts';
@@ -39,7 +40,8 @@ export async function removeFrom(sinks: readonly Sink[], group: Group, options: 
         });
         log.debug({ job: group.job, sink: sink.name }, 'removed');
         return { sink: sink.name };
-      } catch (error) {
+      } catch (thrown) {
+        const error = caught(thrown);
         log.error({ job: group.job, sink: sink.name, err: error }, 'not removed');
         return { sink: sink.name, error };
       }

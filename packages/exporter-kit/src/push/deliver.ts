@@ -1,4 +1,5 @@
 import type { Logger } from '../collect/context.ts';
+import { caught } from '../thrown.ts';
 import { inTime } from './in-time.ts';
 import { isRefusal } from './refusal.ts';
 import type { Delivery, Sink } from './sink.ts';
@@ -34,7 +35,8 @@ export async function deliver(sink: Sink, result: Delivery, { log, signal }: Del
     await inTime(signal, async () => sink.deliver(result, { log, signal }));
     log.debug({ ...facts, mode: result.mode }, 'delivered');
     return { sink: sink.name };
-  } catch (error) {
+  } catch (thrown) {
+    const error = caught(thrown);
     log.error({ ...facts, err: error }, isRefusal(error) ? 'refused' : 'not delivered');
     return { sink: sink.name, error };
   }

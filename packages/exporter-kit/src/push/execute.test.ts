@@ -90,7 +90,7 @@ describe('executeJob', () => {
   });
 
   it.each<[string, () => never | Promise<void>, RegExp]>([
-    ['throws nothing at all', () => Promise.reject(undefined), /the job threw nothing/],
+    ['throws nothing at all', () => Promise.reject(undefined), /undefined was thrown/],
     [
       'throws at once',
       () => {

@@ -1,10 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import { KIT } from '../collect/about.ts';
-import { type Logger, silent } from '../collect/context.ts';
+import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
-import { messageOf, runner } from '../collect/runner.ts';
+import { runner } from '../collect/runner.ts';
 import { joinParts, type Part, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../config/duration.ts';
+import { messageOf } from '../thrown.ts';
 import type { Delivered } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
 import { checkGrouping } from './grouping.ts';
@@ -93,7 +94,8 @@ export async function executeJob(job: Job, options: JobOptions): Promise<JobRepo
 
 /** As {@link executeJob}, but with the job's error in the report. */
 export async function settleJob(job: Job, options: JobOptions): Promise<JobReport> {
-  const { grouping = {}, to, settings = {}, log = silent, signal = NEVER } = options;
+  const { grouping = {}, to, settings = {}, signal = NEVER } = options;
+  const log = careful(options.log ?? silent);
   const {
     timeoutMs,
     graceMs = GRACE_MS,
@@ -115,7 +117,7 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
     return columns.length === 0 ? undefined : snapshotOf(joinParts([part(`job ${job.name}`, columns, log)]));
   };
   const progress = progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, written, log);
-  const ended = await runToEnd(async (signal) => job.run(writers, { signal, log, config }), {
+  const ended = await runToEnd(async (signal) => job.run(writers, { signal, log: options.log ?? silent, config }), {
     signal,
     timeoutMs,
     graceMs,

@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../collect/context.ts';
 import type { Snapshot } from '../collect/snapshot.ts';
+import { caught } from '../thrown.ts';
 import { inTime } from './in-time.ts';
 import type { Group, Sink } from './sink.ts';
 
@@ -37,7 +38,8 @@ export function pushProgress(
       const { signal } = cutting;
       await inTime(signal, async () => sink.deliver({ ...group, mode: 'add', snapshot }, { log, signal }));
       troubled.delete(sink);
-    } catch (err) {
+    } catch (thrown) {
+      const err = caught(thrown);
       if (ending.signal.aborted || troubled.has(sink)) return;
       troubled.add(sink);
       log.warn({ job: group.job, sink: sink.name, err }, 'progress not delivered; further trouble there is not told');

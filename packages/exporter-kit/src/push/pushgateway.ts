@@ -4,6 +4,7 @@ import { encode } from '../encode/encode.ts';
 import { gzipPages } from '../encode/gzip.ts';
 import { givePage } from '../encode/page.ts';
 import { text } from '../encode/text.ts';
+import { messageOf } from '../thrown.ts';
 import { checkClashes, checkGroup } from './group-clash.ts';
 import { connectionTo } from './http/connection.ts';
 import { type EndpointOptions, endpointOf } from './http/endpoint.ts';
@@ -70,7 +71,7 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
       await send(connection, message, 'a Pushgateway', { deadline, attemptMs: attemptTimeoutMs, signal });
     } catch (cause) {
       const make = isRefusal(cause) ? refusal : (said: string, options: ErrorOptions) => new Error(said, options);
-      throw make(`${name}: ${(cause as Error).message}`, { cause });
+      throw make(`${name}: ${messageOf(cause)}`, { cause });
     }
   }
 

@@ -1,3 +1,4 @@
+import { causes, property } from '../thrown.ts';
 /**
  * An error of a sink that will not take this very result, however often it is asked: no retry helps, and keeping it for
  * later does not either.
@@ -8,7 +9,6 @@ export function refusal(message: string, options?: ErrorOptions): Error {
 
 /** Whether an error, or what caused it, is a {@link refusal}. */
 export function isRefusal(error: unknown): boolean {
-  for (let at = error; at instanceof Error; at = at.cause)
-    if ((at as { refused?: unknown }).refused === true) return true;
+  for (const at of causes(error)) if (property(at, 'refused') === true) return true;
   return false;
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { writeDuration } from '../config/duration.ts';
+import { caught, isError, messageOf, property } from '../thrown.ts';
 import { underWay } from './under-way.ts';
 
 /** How a job's work came to its end: by itself, or because it was told to. */
@@ -33,14 +34,14 @@ export async function runToEnd(
   { signal, timeoutMs, graceMs }: RunLimits,
 ): Promise<Ended> {
   // What is not to be done is not begun.
-  if (signal.aborted) return { ending: 'aborted', durationSeconds: 0, error: signal.reason, leftBehind: false };
+  if (signal.aborted) return { ending: 'aborted', durationSeconds: 0, error: caught(signal.reason), leftBehind: false };
   const started = performance.now();
   const telling = new AbortController();
   // A job may hand it to any number of calls.
   setMaxListeners(0, telling.signal);
   const timers: NodeJS.Timeout[] = [];
   let timedOut = false;
-  const tell = (): void => telling.abort(signal.reason);
+  const tell = (): void => telling.abort(caught(signal.reason));
   signal.addEventListener('abort', tell);
   if (timeoutMs !== undefined) {
     const late = (): void => {
@@ -55,7 +56,7 @@ export async function runToEnd(
   });
   const done = underWay((async () => work(telling.signal))()).then(
     () => undefined,
-    (error: unknown) => ({ error: error ?? new Error('the job threw nothing') }),
+    (error: unknown) => ({ error: caught(error) }),
   );
   const end = await Promise.race([done, over]);
   signal.removeEventListener('abort', tell);
@@ -73,8 +74,9 @@ export async function runToEnd(
 
 /** Why the job was told to end, and what it made of that unless that says no more. */
 function withCause(reason: unknown, error: unknown): unknown {
-  if (error === undefined || error === reason || !(reason instanceof Error) || reason.cause !== undefined)
+  if (error === undefined || error === reason || !isError(reason) || property(reason, 'cause') !== undefined)
     return reason;
-  if (error instanceof Error && (error.cause === reason || error.name === 'AbortError')) return reason;
-  return new Error(reason.message, { cause: error });
+  if (isError(error) && (property(error, 'cause') === reason || property(error, 'name') === 'AbortError'))
+    return reason;
+  return new Error(messageOf(reason), { cause: error });
 }

@@ -1,9 +1,9 @@
 import type { Logger } from '../collect/context.ts';
 import type { Family } from '../collect/families.ts';
-import { messageOf } from '../collect/runner.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { parseText } from '../encode/parse-text.ts';
 import { text } from '../encode/text.ts';
+import { codeOf, messageOf } from '../thrown.ts';
 import { familySnapshot } from './family-snapshot.ts';
 import { checkClashes, checkGroup } from './group-clash.ts';
 import { withSampleLabels } from './labelled.ts';
@@ -78,7 +78,7 @@ async function read(path: string, log: Logger): Promise<readonly Family[]> {
   try {
     return parseText(await readFile(path, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ENOENT') {
+    if (codeOf(error) !== 'ENOENT') {
       log.warn({ file: path, err: error }, 'what is there already can not be read and is replaced');
     }
     return [];
@@ -86,7 +86,7 @@ async function read(path: string, log: Logger): Promise<readonly Family[]> {
 }
 
 function reasonOf(error: unknown): string {
-  switch ((error as NodeJS.ErrnoException).code) {
+  switch (codeOf(error)) {
     case 'ENOENT':
       return 'there is no such directory; create it';
     case 'ENOTDIR':

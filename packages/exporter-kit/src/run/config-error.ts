@@ -1,4 +1,4 @@
-import { messageOf } from '../collect/runner.ts';
+import { isError, messageOf } from '../thrown.ts';
 import { FlagError, UsageError } from './usage-error.ts';
 
 /** A configuration that can't be used, with everything that is wrong with it, one line each. */
@@ -14,7 +14,7 @@ export class ConfigError extends UsageError {
 
 /** What is wrong, one line each. */
 export function problemsOf(error: unknown): readonly string[] {
-  return error instanceof ConfigError ? error.problems : [messageOf(error).replaceAll('\n', ' ')];
+  return isError(error) && error instanceof ConfigError ? error.problems : [messageOf(error).replaceAll('\n', ' ')];
 }
 
 /** Tries several things, and throws at the end if any of them failed: who mends a configuration wants to know all. */
@@ -33,7 +33,11 @@ export function attempts(nameOf: (flag: string) => string): Attempts {
       try {
         return attempt();
       } catch (error) {
-        problems.push(...(error instanceof FlagError ? [`${nameOf(error.flag)}: ${error.why}`] : problemsOf(error)));
+        problems.push(
+          ...(isError(error) && error instanceof FlagError
+            ? [`${nameOf(error.flag)}: ${error.why}`]
+            : problemsOf(error)),
+        );
         return undefined;
       }
     },

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { describe as describeError } from '../thrown.ts';
 import { type Flag, readFlags, variableOf } from './flags.ts';
 import { helpText } from './help.ts';
-import { describe as describeError, logfmt } from './log.ts';
+import { logfmt } from './log.ts';
 import { assemble, parseSettings, settingsOf } from './settings.ts';
 import { UsageError } from './usage-error.ts';
 

@@ -1,5 +1,4 @@
 import type { Job } from '../collect/job.ts';
-import { messageOf } from '../collect/runner.ts';
 import { LONGEST_TIMER_MS, parseDuration, writeDuration } from '../config/duration.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../push/execute.ts';
 import { checkGrouping } from '../push/grouping.ts';
@@ -8,6 +7,7 @@ import { remoteWrite } from '../push/remote-write/remote-write.ts';
 import type { Grouping, Sink } from '../push/sink.ts';
 import { stdout } from '../push/stdout.ts';
 import { textfile } from '../push/textfile.ts';
+import { messageOf } from '../thrown.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import type { RunJobOptions } from './run-job.ts';
 import type { Setting } from './settings.ts';

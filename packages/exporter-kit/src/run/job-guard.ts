@@ -1,4 +1,5 @@
 import type { Logger } from '../collect/context.ts';
+import { isError } from '../thrown.ts';
 import { askedToEnd, endByForceAfter } from './process.ts';
 
 /** Watches over a process while its job runs, and while the result is on its way. */
@@ -42,7 +43,7 @@ export function guardJob(log: Logger, mostMs: number): JobGuard {
     }
   };
   process.on('uncaughtException', (error: unknown, origin) => {
-    if (error instanceof ExitCall) return;
+    if (isError(error) && error instanceof ExitCall) return;
     const rejection = origin === 'unhandledRejection';
     strayed(
       error,

@@ -1,4 +1,5 @@
 import type { Logger } from '../collect/context.ts';
+import { describe, stackOf } from '../thrown.ts';
 
 /** How a program logs. */
 export interface LogOptions {
@@ -34,17 +35,6 @@ export async function makeLogger(
   const logger: LevelLogger = pino(options, { write: (line: string) => void stderr.write(written(line)) });
   return logger;
 }
-
-/** An error's message, and those of what caused it where they add something. */
-export function describe(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  const message = error.message || (error as NodeJS.ErrnoException).code || error.name;
-  if (error.cause === undefined) return message;
-  const cause = describe(error.cause);
-  return message.includes(cause) ? message : `${message} (${cause})`;
-}
-
-const stackOf = (error: unknown): string => (error instanceof Error && error.stack) || describe(error);
 
 /** One line of pino's JSON as logfmt, in the order of Go's slog: time, level, msg, then the facts. */
 export function logfmt(json: string): string {

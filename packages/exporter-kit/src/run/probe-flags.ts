@@ -1,6 +1,6 @@
-import { messageOf } from '../collect/runner.ts';
 import { guard } from '../serve/probe/guard.ts';
 import type { ProbingOptions } from '../serve/probe/route.ts';
+import { messageOf } from '../thrown.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import { FlagError } from './usage-error.ts';
 

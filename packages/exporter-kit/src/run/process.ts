@@ -1,5 +1,5 @@
-import { messageOf } from '../collect/runner.ts';
 import { isUnderWay } from '../push/under-way.ts';
+import { isError, messageOf } from '../thrown.ts';
 import { EXIT_USAGE, UsageError } from './usage-error.ts';
 
 /** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */
@@ -32,7 +32,7 @@ export async function exitWith(
   } catch (error) {
     // The message alone: what went wrong and what to do. Causes are for programs.
     process.stderr.write(`${program}: ${mask(messageOf(error)).replaceAll('\n', ' ')}\n`);
-    code = error instanceof UsageError ? EXIT_USAGE : 1;
+    code = isError(error) && error instanceof UsageError ? EXIT_USAGE : 1;
   }
   if (isUnderWay() || isPoolBusy()) await endByForceAfter(2000);
   process.exit(code);

@@ -1,4 +1,5 @@
 import type { Parser } from '../collect/context.ts';
+import { messageOf, property } from '../thrown.ts';
 import { ConfigError } from './config-error.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import { UsageError } from './usage-error.ts';
@@ -145,8 +146,10 @@ export function parseSettings<C>(
   try {
     return schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
   } catch (cause) {
-    const issues = (cause as { issues?: readonly { path: readonly PropertyKey[]; message: string }[] }).issues;
-    if (issues === undefined) throw new UsageError((cause as Error).message, { cause });
+    const issues = property(cause, 'issues') as
+      | readonly { path: readonly PropertyKey[]; message: string }[]
+      | undefined;
+    if (issues === undefined) throw new UsageError(messageOf(cause), { cause });
     throw new ConfigError(
       issues.map(({ path, message }) => {
         const whole = [...under, ...path];

@@ -1,5 +1,5 @@
 import type { Logger } from '../collect/context.ts';
-import { describe } from './log.ts';
+import { codeOf, describe, isError, stackOf } from '../thrown.ts';
 
 // More than this within a minute is no accident: something is broken that a new process may not have.
 const MOST_A_MINUTE = 100;
@@ -21,9 +21,9 @@ export function surviveStrayErrors(log: Logger, end: (code: number) => void = pr
     const now = Math.floor(performance.now() / 60_000);
     thisMinute = now === minute ? thisMinute + 1 : 1;
     minute = now;
-    const { code, stack } = (error ?? {}) as NodeJS.ErrnoException;
+    const stack = isError(error) ? stackOf(error) : undefined;
     const flood = thisMinute > MOST_A_MINUTE;
-    if (flood || FATAL.has(code ?? '')) {
+    if (flood || FATAL.has(codeOf(error) ?? '')) {
       log.error(
         { origin, err: error, stack, ...(flood ? { within_a_minute: thisMinute } : {}) },
         'ending: nobody caught it',

@@ -1,8 +1,8 @@
-import { messageOf } from '../collect/runner.ts';
 import { parseDuration } from '../config/duration.ts';
 import { parseAddress } from '../serve/address.ts';
 import type { AppOptions } from '../serve/app.ts';
 import type { ListenOptions } from '../serve/serve.ts';
+import { messageOf } from '../thrown.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import { systemdFlag, systemdSockets } from './systemd.ts';
 import { FlagError } from './usage-error.ts';

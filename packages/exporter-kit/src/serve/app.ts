@@ -1,4 +1,4 @@
-import type { Logger } from '../collect/context.ts';
+import { careful, type Logger } from '../collect/context.ts';
 import type { Gatherer } from '../collect/gather.ts';
 import { type Answer, type Asked, isPages, plain } from './answer.ts';
 import { landing } from './landing.ts';
@@ -29,8 +29,9 @@ export async function answerSafely(app: App, asked: Asked, log: Logger): Promise
   try {
     return await app(asked);
   } catch (err) {
-    if (asked.signal.aborted) log.debug({ path: asked.path }, 'the scraper hung up');
-    else log.error({ err, path: asked.path }, 'request failed');
+    const tell = careful(log);
+    if (asked.signal.aborted) tell.debug({ path: asked.path }, 'the scraper hung up');
+    else tell.error({ err, path: asked.path }, 'request failed');
     return plain(500, 'internal error; the log says more\n');
   }
 }

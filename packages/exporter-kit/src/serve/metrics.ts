@@ -2,6 +2,7 @@ import type { Gatherer } from '../collect/gather.ts';
 import type { Outcome } from '../collect/runner.ts';
 import { hasFailed } from '../collect/verdict.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
+import { isError } from '../thrown.ts';
 import { type Answer, type Asked, plain } from './answer.ts';
 import { bursts } from './bursts.ts';
 import { deadlineOf, type Patience } from './deadline.ts';
@@ -50,7 +51,7 @@ export function metricsHandler(gatherer: Gatherer, options: MetricsOptions = {})
       const zip = acceptsGzip(asked.header('accept-encoding'));
       return await render(snapshot, negotiate(asked.header('accept')), zip, asked.signal);
     } catch (error) {
-      if (error instanceof SelectionError) return plain(400, `${error.message}\n`);
+      if (isError(error) && error instanceof SelectionError) return plain(400, `${error.message}\n`);
       throw error;
     } finally {
       leave?.();

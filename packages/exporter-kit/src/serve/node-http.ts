@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import type { Logger } from '../collect/context.ts';
+import { careful, type Logger } from '../collect/context.ts';
 import { type Answer, type Asked, isPages, type Pages, pagesOf, plain } from './answer.ts';
 import { type App, answerSafely } from './app.ts';
 import { slices } from './slices.ts';
@@ -35,7 +35,7 @@ export function nodeHandler(
     answerSafely(app, askedOf(req, gone), log)
       .then((made) => send(made, req.method === 'HEAD', res, gone, stallMs))
       .catch((err: unknown) => {
-        log.error({ err }, 'request failed');
+        careful(log).error({ err }, 'request failed');
         res.destroy();
       });
   };

@@ -3,7 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collector } from '../collect/collector.ts';
 import { isUnsupported, silent } from '../collect/context.ts';
 import type { Sample } from '../collect/families.ts';
-import { messageOf, type Outcome, type Runner, runner } from '../collect/runner.ts';
+import { type Outcome, type Runner, runner } from '../collect/runner.ts';
+import { isError, messageOf } from '../thrown.ts';
 import { lint } from './lint.ts';
 import { readBack, type Scraped } from './read-back.ts';
 
@@ -119,7 +120,7 @@ async function fails(failing: Source<'failing'>, subject: CollectorUnderTest): P
       `the run ended as "${status}"; a source that fails must make it throw, so that half is not served.`,
     );
   }
-  if (!(error instanceof Error) || error.message.trim() === '') {
+  if (!isError(error) || messageOf(error).trim() === '') {
     throw new Error(`it threw ${JSON.stringify(messageOf(error))}; throw an Error with a message.`, { cause: error });
   }
 }

@@ -1,6 +1,7 @@
 import type { Collector } from '../collect/collector.ts';
 import { type Logger, silent } from '../collect/context.ts';
 import { runner } from '../collect/runner.ts';
+import { isError } from '../thrown.ts';
 import { readBack, type Scraped } from './read-back.ts';
 
 /** How {@link scrape} runs a collector. */
@@ -25,6 +26,10 @@ export async function scrape(collector: Collector, options: ScrapeOptions = {}):
   const { config = {}, timeoutMs = 5000, log = silent } = options;
   const live = runner(collector, collector.config?.parse(config), { log, strict: true });
   const outcome = await live.join(performance.now() + timeoutMs).done;
-  if (outcome.samples === undefined) throw outcome.error ?? new Error(`collector ${collector.name}: ${outcome.reason}`);
-  return readBack(outcome.samples, `collector ${collector.name}`);
+  const { samples, error, reason } = outcome;
+  if (samples === undefined) {
+    // What is no Error is told of: a promise that was thrown could not even be caught with `.catch()`.
+    throw isError(error) ? error : new Error(`collector ${collector.name}: ${reason}`, { cause: error });
+  }
+  return readBack(samples, `collector ${collector.name}`);
 }

@@ -2,6 +2,7 @@ import { deepStrictEqual } from 'node:assert';
 import { silent } from '../collect/context.ts';
 import { isRefusal } from '../push/refusal.ts';
 import type { Grouping, Mode, Sink, SinkContext } from '../push/sink.ts';
+import { callSafely, isError } from '../thrown.ts';
 import { deliveryOf, type Tester } from './sink-tester.ts';
 
 /** Resolves when the sink keeps it: with the reason where it is exempt. */
@@ -217,10 +218,7 @@ export const sinkRules: { readonly [title: string]: Rule } = {
 };
 
 async function failure(sink: Sink, delivering: Promise<void>): Promise<Error> {
-  const error = await delivering.then(
-    () => undefined,
-    (thrown: unknown) => thrown,
-  );
-  if (error instanceof Error) return error;
-  throw new Error(`${sink.name}: ${error === undefined ? 'delivers what it should refuse' : 'rejects with no Error'}`);
+  const thrown = await callSafely(() => delivering);
+  if (isError(thrown?.error)) return thrown.error;
+  throw new Error(`${sink.name}: ${thrown === undefined ? 'delivers what it should refuse' : 'rejects with no Error'}`);
 }

@@ -1,3 +1,5 @@
+import { isError, messageOf, property, textOf } from '../../thrown.ts';
+
 /** Anything thrown or logged, made fit to be posted. Cloning alone loses an error's class, its `code` and its other marks. */
 export type Packed = { readonly error: PackedError } | { readonly value: unknown };
 
@@ -15,13 +17,36 @@ const MOST_CAUSES = 8;
 
 /** Packs a value; what can't be posted is told as text. */
 export function pack(value: unknown, depth: number = 0): Packed {
-  if (!(value instanceof Error)) return { value: clonable(value) };
-  const { name, message, stack, cause } = value;
-  const facts = Object.fromEntries(
-    Object.entries(value).filter(([key, fact]) => key !== 'cause' && typeof fact !== 'function' && !isObject(fact)),
-  );
+  if (!isError(value)) return { value: clonable(value) };
+  const cause = property(value, 'cause');
+  const stack = property(value, 'stack');
   const deeper = cause === undefined || depth === MOST_CAUSES ? undefined : pack(cause, depth + 1);
-  return { error: { name, message, stack, cause: deeper, facts } };
+  return {
+    error: {
+      name: textOf(property(value, 'name')),
+      message: messageOf(value),
+      stack: typeof stack === 'string' ? stack : undefined,
+      cause: deeper,
+      facts: factsOf(value),
+    },
+  };
+}
+
+function factsOf(error: Error): { [key: string]: unknown } {
+  const facts: { [key: string]: unknown } = {};
+  for (const key of keysOf(error)) {
+    const fact = property(error, key);
+    if (key !== 'cause' && !isObject(fact) && typeof fact !== 'function' && typeof fact !== 'symbol') facts[key] = fact;
+  }
+  return facts;
+}
+
+function keysOf(error: Error): string[] {
+  try {
+    return Object.keys(error);
+  } catch {
+    return [];
+  }
 }
 
 /** The value again; of an error, one with the same message, name, stack, cause and marks. */
@@ -36,12 +61,12 @@ export function unpack(packed: Packed): unknown {
 }
 
 function clonable(value: unknown): unknown {
-  if (typeof value === 'function' || typeof value === 'symbol') return String(value);
+  if (typeof value === 'function' || typeof value === 'symbol') return textOf(value);
   if (!isObject(value)) return value;
   try {
     return structuredClone(value);
   } catch {
-    return String(value);
+    return messageOf(value);
   }
 }
 

@@ -1,4 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
+import { messageOf } from '../../thrown.ts';
 import type { Logger } from '../context.ts';
 import { pack, unpack } from './errors.ts';
 import type { ModuleExport } from './module.ts';
@@ -101,6 +102,7 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
 
 function deathOf(uncaught: NodeJS.ErrnoException | undefined, code: number): string {
   if (uncaught === undefined) return `has ended itself with exit code ${code}; a collector returns or throws.`;
-  if (uncaught.code !== 'ERR_WORKER_OUT_OF_MEMORY') return `died of an error that nobody caught: ${uncaught.message}`;
+  if (uncaught.code !== 'ERR_WORKER_OUT_OF_MEMORY')
+    return `died of an error that nobody caught: ${messageOf(uncaught)}`;
   return 'ran out of memory; let it hold less at once, or raise maxOldGenerationSizeMb.';
 }

@@ -1,5 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
+import { callSafely, isError } from '../../thrown.ts';
 import type { Context, Logger } from '../context.ts';
 import { pack, unpack } from './errors.ts';
 import { loadCollector, type ModuleExport } from './module.ts';
@@ -28,15 +29,12 @@ async function run({ run: id, config, samples }: ToThread & { type: 'run' }): Pr
   running.set(id, abort);
   const recording = record(collector.metrics);
   const context: Context<unknown> = { signal: abort.signal, log: logger(id), config };
-  try {
-    await collector.collect(recording.writers, context);
-    recording.end();
+  const thrown = await callSafely(() => collector.collect(recording.writers, context));
+  recording.end();
+  if (thrown === undefined) {
     for (const message of recording.messages()) samples.postMessage(message);
     post({ type: 'ended', run: id });
-  } catch (error) {
-    recording.end();
-    post({ type: 'ended', run: id, error: pack(error ?? new Error('a collector threw nothing')) });
-  }
+  } else post({ type: 'ended', run: id, error: pack(thrown.error) });
   running.delete(id);
 }
 
@@ -44,7 +42,7 @@ function logger(run: number): Logger {
   let lines = 0;
   const at = (level: keyof Logger) => (facts: object, message: string) => {
     if (++lines > MOST_LOG_LINES) return;
-    const entries = Object.entries(facts instanceof Error ? { err: facts } : facts);
+    const entries = Object.entries(isError(facts) ? { err: facts } : facts);
     post({ type: 'log', run, level, facts: entries.map(([key, fact]) => [key, pack(fact)]), message });
     if (lines === MOST_LOG_LINES) {
       post({

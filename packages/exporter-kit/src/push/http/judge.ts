@@ -1,3 +1,4 @@
+import { codeOf } from '../../thrown.ts';
 import { refusal } from '../refusal.ts';
 import type { Answer } from './exchange.ts';
 
@@ -53,7 +54,7 @@ const passing = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|EAI_AGAIN|ENOTFOUND)/;
 /** Whether another attempt makes sense after this failure, and when. */
 export function outlookOf(error: unknown): Outlook {
   const known = outlooks.get(error as object);
-  return known ?? { again: passing.test(String((error as NodeJS.ErrnoException | undefined)?.code)) };
+  return known ?? { again: passing.test(codeOf(error) ?? '') };
 }
 
 // Date.parse alone finds a date in much that is none.

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { messageOf } from '../../collect/runner.ts';
+import { codeOf, messageOf } from '../../thrown.ts';
 import { isRefusal, refusal } from '../refusal.ts';
 import type { Connection } from './connection.ts';
 import { exchange, type Message } from './exchange.ts';
@@ -65,7 +65,7 @@ function failure(cause: unknown, signal: AbortSignal, attempts: number, waitMs: 
 
 /** In words for people: OpenSSL's have its source lines in them, and those for a host with several addresses are none. */
 function reasonOf(error: unknown): string {
-  const { code = '', message } = error as NodeJS.ErrnoException;
+  const [code, message] = [codeOf(error) ?? '', messageOf(error)];
   const openssl = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
   if (openssl === 'wrong version number')
     return 'does not speak TLS; check whether the URL begins with http: or https:';
@@ -75,5 +75,5 @@ function reasonOf(error: unknown): string {
     const [what] = message.split('; if the root CA');
     return `${what}; if that is right, name its authority in tls.caFile`;
   }
-  return message || code || messageOf(error);
+  return message;
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
-import { messageOf } from '../../collect/runner.ts';
+import { caught, messageOf } from '../../thrown.ts';
 import { locked } from '../disk/lock.ts';
 import { inTime } from '../in-time.ts';
 import { isRefusal } from '../refusal.ts';
@@ -47,7 +47,8 @@ export function deliverEntry(errand: Errand): Promise<Errands> {
       let outcome: Errands = { status: 'delivered' };
       try {
         await inTime(signal, async () => sink.deliver(entry.delivery, { log, signal }));
-      } catch (error) {
+      } catch (thrown) {
+        const error = caught(thrown);
         if (!isRefusal(error)) return { status: 'kept', error };
         outcome = { status: 'refused', error };
       }

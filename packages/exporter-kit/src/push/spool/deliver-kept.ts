@@ -1,4 +1,4 @@
-import { messageOf } from '../../collect/runner.ts';
+import { messageOf } from '../../thrown.ts';
 import { type Delivered, type DeliverOptions, deliver } from '../deliver.ts';
 import { inTime } from '../in-time.ts';
 import type { Delivery, Sink } from '../sink.ts';

@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Family } from '../../collect/families.ts';
-import { messageOf } from '../../collect/runner.ts';
 import { encodeToString } from '../../encode/encode.ts';
 import { parseText } from '../../encode/parse-text.ts';
 import { texts } from '../../encode/text.ts';
+import { messageOf } from '../../thrown.ts';
 import { familySnapshot } from '../family-snapshot.ts';
 import type { Delivery, Group, Grouping, Mode } from '../sink.ts';
 

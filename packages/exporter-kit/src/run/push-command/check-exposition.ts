@@ -1,12 +1,12 @@
 import { isUtf8 } from 'node:buffer';
 import type { Family, Sample } from '../../collect/families.ts';
-import { messageOf } from '../../collect/runner.ts';
 import type { Snapshot } from '../../collect/snapshot.ts';
 import { fail, type Line, linesOf, peek, skipBlanks } from '../../encode/parse-line.ts';
 import { parseText } from '../../encode/parse-text.ts';
 import { escapeLabel, escapeName } from '../../metric/escape.ts';
 import { familySnapshot } from '../../push/family-snapshot.ts';
 import type { Group } from '../../push/sink.ts';
+import { messageOf } from '../../thrown.ts';
 import { hintFor } from './exposition-hints.ts';
 
 /** An exposition that can be pushed. */

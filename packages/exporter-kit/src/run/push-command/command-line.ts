@@ -1,7 +1,7 @@
-import { messageOf } from '../../collect/runner.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { checkGroup } from '../../push/group-clash.ts';
 import type { Group, Mode } from '../../push/sink.ts';
+import { messageOf } from '../../thrown.ts';
 import { type FlagValues, readArguments, readEnvironment, variableOf } from '../flags.ts';
 import type { LogOptions } from '../log.ts';
 import { logOptions } from '../standard-flags.ts';

@@ -1,6 +1,6 @@
-import { messageOf } from '../../collect/runner.ts';
 import { deliverTo, removeFrom } from '../../push/deliver-to.ts';
 import type { Group, Mode } from '../../push/sink.ts';
+import { messageOf } from '../../thrown.ts';
 import { readBounded } from './bounded-input.ts';
 import { type Checked, checkExposition } from './check-exposition.ts';
 import { exitCodes } from './exit-codes.ts';

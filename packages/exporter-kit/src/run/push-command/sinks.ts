@@ -1,8 +1,8 @@
-import { messageOf } from '../../collect/runner.ts';
 import { type PushgatewayOptions, pushgateway } from '../../push/pushgateway.ts';
 import type { Sink } from '../../push/sink.ts';
 import { stdout } from '../../push/stdout.ts';
 import { textfile } from '../../push/textfile.ts';
+import { messageOf } from '../../thrown.ts';
 import { type FlagValues, variableOf } from '../flags.ts';
 import { UsageError } from '../usage-error.ts';
 import { PROGRAM } from './push-flags.ts';

@@ -9,7 +9,7 @@ import {
   type Resolved,
   refusal,
 } from '../../collect/destination.ts';
-import { messageOf } from '../../collect/runner.ts';
+import { codeOf, messageOf } from '../../thrown.ts';
 import { unlessAborted } from '../unless-aborted.ts';
 import { type Lookup, sharedLookup, systemLookup } from './lookup.ts';
 import { parseRule } from './rule.ts';
@@ -103,7 +103,7 @@ async function timed(lookup: Lookup, host: string): Promise<Found> {
     const addresses = await lookup(host);
     if (addresses.length > 0) return { addresses, lookupMs: performance.now() - started };
   } catch (cause) {
-    throw new Error(`${host} can't be resolved: ${(cause as NodeJS.ErrnoException).code ?? messageOf(cause)}`, {
+    throw new Error(`${host} can't be resolved: ${codeOf(cause) ?? messageOf(cause)}`, {
       cause,
     });
   }

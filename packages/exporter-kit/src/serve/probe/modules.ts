@@ -1,7 +1,7 @@
 import type { Probe } from '../../collect/probe.ts';
-import { messageOf } from '../../collect/runner.ts';
 import { parseDuration } from '../../config/duration.ts';
 import { nearest } from '../../config/nearest.ts';
+import { messageOf, property } from '../../thrown.ts';
 
 /** A probe with settings, under the name that requests call it by. */
 export interface Module {
@@ -74,7 +74,9 @@ function moduleOf(name: string, one: unknown, probes: readonly Probe[], issues: 
     }
     return { name, probe, ...(timeoutMs > 0 ? { timeoutMs } : {}), config, written: one };
   } catch (error) {
-    const theirs = (error as { issues?: readonly { path: readonly PropertyKey[]; message: string }[] }).issues;
+    const theirs = property(error, 'issues') as
+      | readonly { path: readonly PropertyKey[]; message: string }[]
+      | undefined;
     for (const { path, message } of theirs ?? [{ path: [], message: messageOf(error) }]) {
       issues.push({
         path: [probe.name, ...path.map((step) => (typeof step === 'number' ? step : String(step)))],

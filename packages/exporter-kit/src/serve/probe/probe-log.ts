@@ -1,4 +1,5 @@
 import type { Logger } from '../../collect/context.ts';
+import { isError, messageOf, textOf } from '../../thrown.ts';
 
 /** One line of a probe's log. */
 export interface ProbeLine {
@@ -39,7 +40,16 @@ export function probeLog(
 }
 
 function said([key, value]: [string, unknown]): string {
-  if (value instanceof Error) return `${key}=${JSON.stringify(value.message)}`;
+  if (isError(value)) return `${key}=${JSON.stringify(messageOf(value))}`;
   if (typeof value === 'number' || typeof value === 'boolean') return `${key}=${value}`;
-  return `${key}=${JSON.stringify(typeof value === 'object' ? value : String(value))}`;
+  return `${key}=${jsonOf(value)}`;
+}
+
+function jsonOf(value: unknown): string {
+  try {
+    if (typeof value === 'object') return JSON.stringify(value);
+  } catch {
+    // A circle, a bigint, a getter that throws.
+  }
+  return JSON.stringify(textOf(value));
 }

@@ -1,4 +1,4 @@
-import { type Logger, silent } from '../../collect/context.ts';
+import { careful, type Logger, silent } from '../../collect/context.ts';
 import type { Exporter } from '../../collect/exporter.ts';
 import { type ProbeOutcome, runProbe } from '../../collect/probe-run.ts';
 import { probeVerdict } from '../../collect/probe-verdict.ts';
@@ -44,7 +44,8 @@ export interface ProbeRoutes {
  * @throws Error when modules or rules make no sense.
  */
 export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): ProbeRoutes {
-  const { log = silent, keepProbes = 100, recentProbes: recent = recentProbes(keepProbes) } = options;
+  const log = careful(options.log ?? silent);
+  const { keepProbes = 100, recentProbes: recent = recentProbes(keepProbes) } = options;
   const modules = options.modules ?? parseModules(exporter.probes, exporter.modules);
   const guarded = guard(options.guard);
   const room = places(options);

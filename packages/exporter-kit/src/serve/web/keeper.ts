@@ -1,9 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Logger, silent } from '../../collect/context.ts';
-import { messageOf } from '../../collect/runner.ts';
 import { readStrictYaml } from '../../config/strict-yaml.ts';
 import { whyUnread } from '../../config/why-unread.ts';
+import { messageOf } from '../../thrown.ts';
 import { changes } from './changes.ts';
 import type { Source } from './fields.ts';
 import { readSettings } from './read-settings.ts';

@@ -1,0 +1,136 @@
+/**
+ * What is known of a caught value. Anything can be thrown: text, a promise, a revoked proxy, an error that is its own
+ * cause. All of these functions answer for all of them, never throw, and keep texts and chains short.
+ */
+import { types } from 'node:util';
+
+const LONGEST = 8192;
+const MOST_CAUSES = 8;
+// Of an AggregateError, and how deep in each other.
+const MOST_ERRORS = 3;
+
+/**
+ * A caught value, ready to be kept: `undefined` and `null` become an Error, so that there is something to keep, and nobody
+ * has to handle the rejection of a promise that was thrown. Keep it in an object: an async function that returned a thrown
+ * promise as it is would wait for it.
+ */
+export function caught(value: unknown): unknown {
+  if (types.isPromise(value)) {
+    try {
+      Promise.prototype.then.call(value, ignore, ignore);
+    } catch {
+      // A subclass with a constructor of its own.
+    }
+  }
+  return value ?? new Error(`${value} was thrown`);
+}
+
+const ignore = (): void => {};
+
+/** Calls, and resolves to what was thrown or rejected. Never rejects. */
+export async function callSafely(call: () => void | Promise<void>): Promise<{ readonly error: unknown } | undefined> {
+  try {
+    await call();
+    return undefined;
+  } catch (error) {
+    return { error: caught(error) };
+  }
+}
+
+/** The message of anything thrown; of an AggregateError without one, those of its first errors. */
+export function messageOf(value: unknown): string {
+  return message(value, 0);
+}
+
+function message(value: unknown, depth: number): string {
+  if (!isObject(value)) return textOf(value);
+  const said = property(value, 'message');
+  if (typeof said === 'string' && said !== '') return cut(said);
+  if (isObject(said) && depth < MOST_ERRORS) return message(said, depth + 1);
+  const errors = listOf(property(value, 'errors'));
+  if (errors.length > 0 && depth < MOST_ERRORS) return cut(errors.map((one) => message(one, depth + 1)).join('; '));
+  return isError(value)
+    ? (wordOf(value, 'code') ?? wordOf(value, 'name') ?? 'an error without a message')
+    : textOf(value);
+}
+
+/** An error's message, and those of what caused it where they add something. */
+export function describe(value: unknown): string {
+  return [...causes(value)].map(messageOf).reduceRight((cause, said) => {
+    return said.includes(cause) ? said : cut(`${said} (${cause})`);
+  });
+}
+
+/** The stack of an error that has one, or else its description. */
+export function stackOf(value: unknown): string {
+  const stack = property(value, 'stack');
+  return typeof stack === 'string' && stack !== '' ? cut(stack) : describe(value);
+}
+
+/** A value and what caused it, in turn; circles end. */
+export function* causes(value: unknown): Generator<unknown, void> {
+  const seen = new Set<unknown>();
+  for (let at = value; seen.size < MOST_CAUSES && !seen.has(at); at = property(at, 'cause')) {
+    if (at === undefined && seen.size > 0) return;
+    seen.add(at);
+    yield at;
+  }
+}
+
+/** Such as `ECONNREFUSED`; `undefined` where there is none. */
+export function codeOf(value: unknown): string | undefined {
+  return wordOf(value, 'code');
+}
+
+/** An error's code, or else its class: what may be told where its message may not, as it can hold secrets. */
+export function kindOf(value: unknown): string | undefined {
+  return isError(value) ? (wordOf(value, 'code') ?? wordOf(value, 'name')) : undefined;
+}
+
+/** Whether it is an Error, of this or another realm. */
+export function isError(value: unknown): value is Error {
+  try {
+    return types.isNativeError(value) || value instanceof Error;
+  } catch {
+    return false;
+  }
+}
+
+/** A property of anything; `undefined` as well when it cannot be read. */
+export function property(value: unknown, key: string): unknown {
+  if (!isObject(value)) return undefined;
+  try {
+    return (value as { readonly [key: string]: unknown })[key];
+  } catch {
+    return undefined;
+  }
+}
+
+/** A value as text, cut where it is long. Functions are told by their name. */
+export function textOf(value: unknown): string {
+  if (typeof value === 'function') return 'a function';
+  try {
+    const text = cut(String(value));
+    return text === '[object Object]' ? 'an object without a message' : text;
+  } catch {
+    return 'an object that cannot be written as text';
+  }
+}
+
+function wordOf(value: unknown, key: string): string | undefined {
+  const word = property(value, key);
+  return typeof word === 'string' && /^[A-Za-z]\w{0,63}$/.test(word) ? word : undefined;
+}
+
+function listOf(value: unknown): unknown[] {
+  try {
+    return Array.isArray(value) ? Array.prototype.slice.call(value, 0, MOST_ERRORS) : [];
+  } catch {
+    return [];
+  }
+}
+
+const isObject = (value: unknown): value is object =>
+  (typeof value === 'object' && value !== null) || typeof value === 'function';
+
+const cut = (text: string): string => (text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text);
