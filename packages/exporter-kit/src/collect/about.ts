@@ -26,5 +26,18 @@ export function about<const M extends Metrics, Facts>(
   };
 }
 
+/** Several that are released at once. */
+export function together(all: readonly Frozen[]): Frozen {
+  return {
+    columns: all.flatMap(({ columns }) => columns),
+    hold() {
+      for (const one of all) one.hold();
+    },
+    release() {
+      for (const one of all) one.release();
+    },
+  };
+}
+
 /** How messages name what the kit itself writes. */
 export const KIT = 'the kit itself';

@@ -1,9 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
 import { messageOf } from '../thrown.ts';
-import { type About, KIT } from './about.ts';
+import { type About, together } from './about.ts';
 import type { Collector } from './collector.ts';
 import { careful, type Logger, silent } from './context.ts';
 import type { Exporter } from './exporter.ts';
+import { joinWithOwn } from './join-own.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Composer, type Round, startRound } from './rounds.ts';
 import { type Outcome, type Runner, runner } from './runner.ts';
@@ -87,8 +88,6 @@ export function gatherer(
 
   /** Joins outcomes into an answer, and takes over their samples. */
   function compose(outcomes: readonly Outcome[], families: ReadonlySet<string> | undefined): Gathered {
-    tell(outcomes, runners);
-    const own = [judge.write({ outcomes, runners }), ...others.map((other) => other.write(undefined))];
     const parts = outcomes.map(
       ({ collector, samples }): Part => ({
         title: `collector ${collector.name}`,
@@ -101,12 +100,16 @@ export function gatherer(
     // Declared families were checked at the start: they come first, so that it is the dynamic one that gives way.
     const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
     const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
-    const itself: Part = { title: KIT, columns: own.flatMap(({ columns }) => columns), conflict() {} };
-    const all = join([itself, ...declared, ...dynamic]);
+    const { families: all, about } = joinWithOwn(
+      () => together([judge.write({ outcomes, runners }), ...others.map((other) => other.write(undefined))]),
+      [...declared, ...dynamic],
+      join,
+    );
+    tell(outcomes, runners);
     return {
       outcomes,
       snapshot: snapshotOf(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
-        for (const one of own) one.release();
+        about.release();
         for (const { samples } of outcomes) samples?.release();
       }),
     };
@@ -168,7 +171,8 @@ function contributes(
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);
 
-function configOf(collector: Collector, settings: unknown = {}): unknown {
+/** @throws Error when the collector refuses the settings; it names the collector. */
+export function configOf(collector: Collector, settings: unknown = {}): unknown {
   if (collector.config === undefined) return undefined;
   try {
     return collector.config.parse(settings);

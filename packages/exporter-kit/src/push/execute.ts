@@ -1,18 +1,19 @@
 import { setMaxListeners } from 'node:events';
-import { KIT } from '../collect/about.ts';
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
-import { runner } from '../collect/runner.ts';
-import { joinParts, type Part, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
+import { joinWithOwn } from '../collect/join-own.ts';
+import { joinParts, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../config/duration.ts';
 import { messageOf } from '../thrown.ts';
 import type { Delivered } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
+import { droppedOf, originPart, tellDropped } from './dropped.ts';
 import { checkGrouping } from './grouping.ts';
+import { collectorsOf, type Readings, readCollectors } from './job-collectors.ts';
 import { giveStore, takeStore } from './job-store.ts';
 import { checkJobNames, jobVerdict } from './job-verdict.ts';
 import { pushProgress } from './progress.ts';
-import { type Ending, runToEnd } from './run-to-end.ts';
+import { type Ended, type Ending, runToEnd } from './run-to-end.ts';
 import type { Grouping, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';
 
@@ -49,10 +50,10 @@ export interface JobOptions {
 /** How a job's run ended. */
 export interface JobReport {
   readonly success: boolean;
-  /** `timed out` after `timeoutMs`, `aborted` by `signal`, `failed` by itself. */
+  /** `timed out` after `timeoutMs`, `aborted` by `signal`, `failed` by itself or because one of its collectors did. */
   readonly ending: Ending;
   readonly durationSeconds: number;
-  /** What the job threw, or why it was aborted. */
+  /** What the job threw, why it was aborted, or which collector failed. */
   readonly error?: unknown;
   /** Whether its work still goes on, because it did not heed its `signal`. */
   readonly leftBehind: boolean;
@@ -70,8 +71,8 @@ export const PUSH_TIMEOUT_MS: number = 15_000;
 /**
  * Runs a job, delivers its result, and rethrows what the job threw.
  *
- * Success replaces the group: the job's metrics, its collectors' and the verdict. Failure adds only the verdict, so that
- * the last success and the last good result stay where they are. Trouble with a sink is logged and reported, and never
+ * Success replaces the group: the job's metrics, its collectors' and the verdict. Failure, of the job or of a collector that
+ * is not `optional`, adds only the verdict, so that the last success and the last good result stay where they are. Trouble with a sink is logged and reported, and never
  * hides the job's own error.
  *
  * Once aborted, it is over after `graceMs` and `pushTimeoutMs` at the latest.
@@ -109,29 +110,40 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
   const config = configOf(job, settings);
+  const runners = collectorsOf(job, options.log ?? silent);
   const store = takeStore(job);
   const writers = store.begin();
 
   const written = (): Snapshot | undefined => {
     const columns = store.peek();
-    return columns.length === 0 ? undefined : snapshotOf(joinParts([part(`job ${job.name}`, columns, log)]));
+    return columns.length === 0
+      ? undefined
+      : snapshotOf(joinParts([{ title: `job ${job.name}`, columns, conflict() {} }]));
   };
   const progress = progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, written, log);
-  const ended = await runToEnd(async (signal) => job.run(writers, { signal, log: options.log ?? silent, config }), {
+  const worked = await runToEnd(async (signal) => job.run(writers, { signal, log: options.log ?? silent, config }), {
     signal,
     timeoutMs,
     graceMs,
   });
   store.end();
   const after = progress?.stop();
-  for (const [reason, first] of store.drops.first) log.warn({ job: job.name, reason, first }, 'samples dropped');
-
-  const success = ended.ending === 'succeeded';
   const result = store.freeze();
-  const parts = success ? [part(`job ${job.name}`, result.columns, log), ...(await read(job, log))] : [];
+  const own = originPart(`job ${job.name}`, result.columns, store.drops);
+  const { origins, failure }: Readings =
+    worked.ending === 'succeeded' ? await readCollectors(job, runners, signal, log) : { origins: [] };
+  const ended: Ended = { ...worked, ...failure };
+  const success = ended.ending === 'succeeded';
+  const all = [own, ...origins];
   const settledMs = Date.now();
-  const verdict = jobVerdict().write({ success, durationSeconds: ended.durationSeconds, endedMs: settledMs });
-  const snapshot = snapshotOf(joinParts([part(KIT, verdict.columns, log), ...parts]));
+  const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
+  const { families, about: verdict } = joinWithOwn(
+    // What was dropped is about a result, and a failed run leaves the last one where it is.
+    () => jobVerdict().write({ ...facts, dropped: success ? droppedOf(all) : 0 }),
+    success ? all : [],
+  );
+  const snapshot = snapshotOf(families);
+  tellDropped(job.name, all, log);
 
   const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
   const staying = to.filter((sink) => !leaving.includes(sink));
@@ -172,20 +184,4 @@ function configOf(job: Job, settings: unknown): unknown {
   } catch (cause) {
     throw new Error(`job ${job.name} does not accept its settings: ${messageOf(cause)}`, { cause });
   }
-}
-
-/** What the job's collectors read now. */
-async function read(job: Job, log: Logger): Promise<Part[]> {
-  const parts: Part[] = [];
-  for (const collector of job.collectors) {
-    const running = runner(collector, undefined, { log, strict: false }).join(performance.now() + 10_000);
-    const { status, reason, samples } = await running.done;
-    if (status !== 'ok') log.error({ job: job.name, collector: collector.name, status, reason }, 'collector failed');
-    parts.push(part(`collector ${collector.name}`, samples?.columns ?? [], log));
-  }
-  return parts;
-}
-
-function part(title: string, columns: Part['columns'], log: Logger): Part {
-  return { title, columns, conflict: (series, detail) => log.error({ series }, detail) };
 }

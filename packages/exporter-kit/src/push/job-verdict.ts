@@ -8,6 +8,8 @@ export interface JobFacts {
   readonly durationSeconds: number;
   /** Milliseconds since the epoch. */
   readonly endedMs: number;
+  /** Samples of the result that could not be written; said where there are some. */
+  readonly dropped?: number;
 }
 
 let verdict: About<JobFacts> | undefined;
@@ -31,12 +33,17 @@ export function jobVerdict(): About<JobFacts> {
         help: 'When a run last ended well.',
         unit: 'seconds',
       }),
+      dropped: gauge({
+        name: 'job_dropped_samples',
+        help: 'Samples that are missing in this result, because they could not be written.',
+      }),
     },
-    (write, { success, durationSeconds, endedMs }) => {
+    (write, { success, durationSeconds, endedMs, dropped = 0 }) => {
       write.success.set(success ? 1 : 0);
       write.duration.set(durationSeconds);
       write.completion.set(endedMs / 1000);
       if (success) write.lastSuccess.set(endedMs / 1000);
+      if (dropped > 0) write.dropped.set(dropped);
     },
   );
   return verdict;

@@ -64,7 +64,8 @@ export async function wrap(command: Command, options: WrapOptions): Promise<Omit
     };
     if (success) log.info(facts, 'job succeeded');
     else log.error({ ...facts, err: error }, 'job failed');
-    return success && pushRequired && notDelivered > 0 ? { exitCode: exitCodes.undelivered } : end;
+    if (success) return pushRequired && notDelivered > 0 ? { exitCode: exitCodes.undelivered } : end;
+    return end.exitCode === 0 ? { exitCode: exitCodes.badInput } : end;
   } finally {
     file?.remove();
   }

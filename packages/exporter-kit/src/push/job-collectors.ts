@@ -1,0 +1,63 @@
+import type { Logger } from '../collect/context.ts';
+import { configOf } from '../collect/gather.ts';
+import type { Job } from '../collect/job.ts';
+import { type Runner, runner } from '../collect/runner.ts';
+import { hasFailed } from '../collect/verdict.ts';
+import { caught } from '../thrown.ts';
+import { type Origin, originPart } from './dropped.ts';
+import type { Ended } from './run-to-end.ts';
+
+/** What reading all of them may take. */
+const READ_MS = 10_000;
+
+/** What a job's collectors have read. */
+export interface Readings {
+  readonly origins: readonly Origin[];
+  /** How that failed: the result would be half of one. */
+  readonly failure?: Pick<Ended, 'ending' | 'error'>;
+}
+
+/**
+ * Makes the runners of a job's collectors, before the job does its work.
+ *
+ * @throws Error when a collector does not accept its settings, `{}`.
+ */
+export function collectorsOf(job: Job, log: Logger): Runner[] {
+  return job.collectors.map((one) => runner(one, configOf(one, {}), { log, strict: false }));
+}
+
+/**
+ * Reads them all at once. One that fails fails the job, unless it is `optional`: its part of the last good result would be
+ * wiped by what claims to be whole. What is `unsupported` here is no failure.
+ */
+export async function readCollectors(
+  job: Job,
+  runners: readonly Runner[],
+  signal: AbortSignal,
+  log: Logger,
+): Promise<Readings> {
+  const deadline = performance.now() + READ_MS;
+  const joined = runners.map((one) => one.join(deadline));
+  const leave = (): void => {
+    for (const one of joined) one.leave();
+  };
+  signal.addEventListener('abort', leave);
+  if (signal.aborted) leave();
+  const outcomes = await Promise.all(joined.map(({ done }) => done));
+  signal.removeEventListener('abort', leave);
+
+  const failed = outcomes.filter(hasFailed);
+  for (const { collector, status, reason } of failed) {
+    const facts = { job: job.name, collector: collector.name, status, reason };
+    if (collector.optional) log.warn(facts, 'optional collector failed; the result goes out without it');
+    else log.error(facts, 'collector failed');
+  }
+  const origins = outcomes.map(({ collector, samples }, i) =>
+    originPart(`collector ${collector.name}`, samples?.columns ?? [], runners[i]!.drops),
+  );
+  if (signal.aborted) return { origins, failure: { ending: 'aborted', error: caught(signal.reason) } };
+  const counted = failed.filter(({ collector }) => !collector.optional);
+  if (counted.length === 0) return { origins };
+  const why = counted.map(({ collector, reason }) => `collector ${collector.name} failed: ${reason}`);
+  return { origins, failure: { ending: 'failed', error: new Error(why.join('; '), { cause: counted[0]!.error }) } };
+}
