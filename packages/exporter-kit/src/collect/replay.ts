@@ -1,11 +1,14 @@
-import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
+import { canonical, toNumber } from '../metric/canonical.ts';
+import { counter, gauge, info, stateset, untyped } from '../metric/declare.ts';
 import type { Family, Sample } from './families.ts';
 import type { FamilyWriter, Writer } from './writers.ts';
 
 /**
  * Writes families that were read from elsewhere, as by `parseText` or `parseOpenMetrics`, through a dynamic collector's
- * `family()`. A label that only some series of a family have is '' in the others. Names may break any naming rule.
- * Times of samples and `_created` lines are left out, as the kit writes neither.
+ * `family()`. Each sample is written as it was read: nothing is added to a histogram or summary that lacks something, and
+ * each series has buckets or quantiles of its own. A label that only some series of a family have is '' in the others,
+ * which is the same. Names may break any naming rule. Times of samples and OpenMetrics' `_created` lines are left out, as
+ * the kit writes neither.
  *
  * @example
  * collector({
@@ -15,8 +18,8 @@ import type { FamilyWriter, Writer } from './writers.ts';
  *     writeFamilies(family, parseText(await readFile('/run/status.prom', 'utf8')));
  *   },
  * });
- * @throws Error for what a declaration can't hold, naming the family: a label that starts with `__`, series of a
- * histogram with different buckets, several states at once.
+ * @throws Error for what a declaration can't hold, naming the family: a label that starts with `__`, several
+ * states at once.
  */
 export function writeFamilies(family: FamilyWriter, families: readonly Family[]): void {
   for (const one of families) {
@@ -45,34 +48,15 @@ function writeFamily(family: FamilyWriter, { kind, name, help, unit, samples }: 
       for (const sample of samples) set(sample.labels);
       break;
     }
-    case 'histogram': {
-      const groups = groupsOf(samples, labels, name, own!);
-      const bounds = [...groups[0]!.cells.keys()].filter((le) => Number.isFinite(Number(le)));
-      const set = setterOf(family(histogram({ ...names, buckets: bounds.map(Number) })), labels);
-      for (const { labels, cells, sum } of groups) {
-        if (cells.size !== bounds.length + 1 || !bounds.every((le) => cells.has(le))) {
-          throw new Error(
-            `histogram ${name}: its series have different buckets, which the kit can't write as one family.`,
-          );
-        }
-        const totals = [...cells.values()];
-        set(labels, { counts: totals.map((total, i) => total - (totals[i - 1] ?? 0)), sum });
-      }
-      break;
-    }
+    case 'histogram':
     case 'summary': {
-      const groups = groupsOf(samples, labels, name, own!);
-      const quantiles = [...new Set(groups.flatMap(({ cells }) => [...cells.keys()]))].sort(
-        (a, b) => Number(a) - Number(b),
-      );
-      const set = setterOf(family(summary({ ...names, quantiles: quantiles.map(Number) })), labels);
-      for (const { labels, cells, sum, count } of groups) {
-        set(labels, { quantiles: quantiles.map((quantile) => cells.get(quantile) ?? Number.NaN), sum, count });
-      }
+      const names = [...labels, own!, ''];
+      const set = setterOf<[number]>(family(linesMetric({ kind, name, help, unit, labels: [...labels, own!] })), names);
+      for (const sample of samples) set(lineLabels(sample, name, own!), sample.value);
       break;
     }
     case 'stateset': {
-      const groups = groupsOf(samples, labels, name, own!);
+      const groups = groupsOf(samples, labels, own!);
       const states = [...new Set(groups.flatMap(({ cells }) => [...cells.keys()]))];
       const set = setterOf(family(stateset({ ...names, states })), labels);
       for (const { labels, cells } of groups) {
@@ -88,28 +72,37 @@ function writeFamily(family: FamilyWriter, { kind, name, help, unit, samples }: 
   }
 }
 
-/** One series of a kind that writes several lines for it. */
-interface Group {
-  readonly labels: Sample['labels'];
-  /** Values by the label that the kind writes itself: bound, quantile or state. */
-  readonly cells: Map<string, number>;
-  sum: number;
-  count: number;
+/** A histogram or summary whose lines are rows of their own. */
+function linesMetric({ kind, name, help, unit, labels }: Omit<Family, 'samples'> & { labels: readonly string[] }) {
+  const whole = { name, help, ...(unit === '' ? {} : { unit }), labels, waive: 'names come from elsewhere' };
+  const plain = untyped<readonly string[]>(whole);
+  return { ...plain, labels: [...plain.labels, { name: '' }], lines: kind as 'histogram' | 'summary' };
 }
 
-/** Puts the lines of each series together; a sum or count that is not there is 0, as Prometheus' own library has it. */
-function groupsOf(samples: readonly Sample[], labels: readonly string[], name: string, own: string): Group[] {
+/** The labels of a line's row. A bound or quantile in any spelling is the same number, so it is the same series. */
+function lineLabels({ name, labels }: Sample, family: string, own: string): Sample['labels'] {
+  const row: { [label: string]: string } = { ...labels, '': name.slice(family.length) };
+  const number = Object.hasOwn(labels, own) ? toNumber(labels[own]!) : undefined;
+  if (number !== undefined) row[own] = canonical(number);
+  return row;
+}
+
+/** The values of one series of a stateset, by state. */
+interface Group {
+  readonly labels: Sample['labels'];
+  readonly cells: Map<string, number>;
+}
+
+function groupsOf(samples: readonly Sample[], labels: readonly string[], own: string): Group[] {
   const groups = new Map<string, Group>();
   for (const sample of samples) {
     const key = JSON.stringify(labels.map((label) => valueIn(sample, label)));
     let group = groups.get(key);
     if (group === undefined) {
-      group = { labels: sample.labels, cells: new Map(), sum: 0, count: 0 };
+      group = { labels: sample.labels, cells: new Map() };
       groups.set(key, group);
     }
-    if (sample.name === `${name}_sum`) group.sum = sample.value;
-    else if (sample.name === `${name}_count`) group.count = sample.value;
-    else group.cells.set(valueIn(sample, own), sample.value);
+    group.cells.set(valueIn(sample, own), sample.value);
   }
   return [...groups.values()];
 }

@@ -1,12 +1,16 @@
-import { claimedNames } from '../metric/family-name.ts';
+import type { Escaping } from '../metric/escape.ts';
+import { writtenNames } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { FrozenColumn } from './store/column.ts';
 import { shapeDifference } from './store/same-shape.ts';
+import { never, untypedOf } from './untyped.ts';
 
 /** One family, ready to be encoded: what it is, and who wrote series of it. */
 export interface SnapshotFamily {
   readonly metric: Metric;
   readonly columns: readonly FrozenColumn[];
+  /** Under which escapings OpenMetrics can't have its type; see {@link untypedOf}. */
+  readonly untyped: readonly Escaping[];
 }
 
 /** All families of one answer, by name. Valid until each of its holders has released it. */
@@ -71,8 +75,9 @@ export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
       }
     }
   }
+  const untyped = untypedOf([...families.values()].map(({ metric }) => metric));
   return [...families.values()]
-    .map(({ metric, columns }) => ({ metric, columns }))
+    .map(({ metric, columns }) => ({ metric, columns, untyped: untyped.get(metric) ?? never }))
     .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
 }
 
@@ -83,12 +88,14 @@ export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
 export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
   let last: readonly Metric[] = [];
   let order: readonly number[] = [];
+  let untyped: readonly (readonly Escaping[])[] = [];
   return (parts) => {
     const columns = parts.flatMap((part) => part.columns);
     if (columns.length === last.length && columns.every(({ metric }, i) => metric === last[i])) {
-      return order.map((i) => ({ metric: last[i]!, columns: [columns[i]!] }));
+      return order.map((i, at) => ({ metric: last[i]!, columns: [columns[i]!], untyped: untyped[at]! }));
     }
     const families = joinParts(parts);
+    untyped = families.map((family) => family.untyped);
     const places = new Map(columns.map((column, i) => [column, i]));
     const alone = families.length === columns.length;
     last = alone ? columns.map(({ metric }) => metric) : [];
@@ -101,7 +108,7 @@ export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
 const known = new WeakMap<Metric, readonly string[]>();
 
 function claimsOf(metric: Metric): readonly string[] {
-  const claims = known.get(metric) ?? claimedNames(metric);
+  const claims = known.get(metric) ?? writtenNames(metric);
   known.set(metric, claims);
   return claims;
 }

@@ -24,10 +24,11 @@ export const FIRST: Cursor = { family: 0, column: -1, row: 0 };
  * the last; what does not fit into one gets a page of its own size. The same cursor gives the same page again.
  */
 export function encodePage(
-  { families }: Pick<Snapshot, 'families'>,
+  snapshot: Pick<Snapshot, 'families'>,
   encoding: Encoding,
   from: Cursor,
 ): { page: Page; next: Cursor | undefined } {
+  const families = encoding.families(snapshot.families);
   let page = takePage(0);
   let { family, column, row } = from;
   for (; family < families.length; family++, column = -1, row = 0) {

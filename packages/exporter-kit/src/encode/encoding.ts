@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import type { SnapshotFamily } from '../collect/snapshot.ts';
 import { type Escaping, escapings } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
 
@@ -6,6 +7,8 @@ import type { Metric } from '../metric/metric.ts';
 export interface Encoding {
   /** How names outside the legacy syntax are written. */
   readonly escaping: Escaping;
+  /** The families as the format can have them; always the same for the same ones. */
+  families(families: readonly SnapshotFamily[]): readonly SnapshotFamily[];
   /** In UTF-8. */
   head(metric: Metric): Uint8Array;
   readonly foot: string;

@@ -152,19 +152,24 @@ describe('names of all characters', () => {
         const snapshot = written(several);
         const families = plain(parseOpenMetrics(encodeToString(snapshot, openMetricsTexts[escaping])));
         expect(families).toEqual(
-          snapshot.families.map(({ metric }) => {
+          snapshot.families.flatMap(({ metric, untyped }) => {
             const { kind } = metric;
             const whole = escapeName(metric.name, escaping);
             const family = familyName({ kind, name: whole });
             const lost = (kind === 'counter' || kind === 'info') && family === whole;
             const parted = kind === 'stateset' && escapeLabel(metric.name, escaping) !== whole;
-            return {
-              name: family,
-              kind: lost ? 'unknown' : parted ? 'gauge' : kind,
-              help: metric.help,
-              unit: '',
-              samples: samplesOf(several.find((one) => one.metric.name === metric.name)!, escaping),
-            };
+            const samples = samplesOf(several.find((one) => one.metric.name === metric.name)!, escaping);
+            const facts = { help: metric.help, unit: '' };
+            if (!untyped.includes(escaping)) {
+              return [{ name: family, kind: lost ? 'unknown' : parted ? 'gauge' : kind, ...facts, samples }];
+            }
+            // Beside what has a name that it would reserve: a family for each name, and no sample less.
+            return [...new Set(samples.map((sample) => sample.name))].map((name) => ({
+              name,
+              kind: 'unknown',
+              ...facts,
+              samples: samples.filter((sample) => sample.name === name),
+            }));
           }),
         );
         if (escaping !== 'allow-utf-8') expectLegacy(families);

@@ -3,6 +3,7 @@ import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { familyName } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';
+import { openMetricsFamilies } from './openmetrics-families.ts';
 
 /**
  * OpenMetrics 1.0: families are named without `_total` and `_info`, units have a line, help escapes quotes too, and the
@@ -12,6 +13,7 @@ import { type Encoding, type Encodings, encodings } from './encoding.ts';
  */
 export const openMetricsTexts: Encodings = encodings((escaping) => ({
   escaping,
+  families: (families) => openMetricsFamilies(families, escaping),
   head: (metric: Metric): string => {
     const { kind, unit } = metric;
     const whole = escapeName(metric.name, escaping);
@@ -27,11 +29,11 @@ export const openMetricsTexts: Encodings = encodings((escaping) => ({
 }));
 
 /** The type, where the name lets it be that. */
-function typeOf({ kind, name }: Metric, whole: boolean, escaping: Escaping): string {
+function typeOf({ kind, name, lines }: Metric, whole: boolean, escaping: Escaping): string {
   // A counter or info without its ending is `unknown`, as in client_golang.
   if (kind === 'counter' || kind === 'info') return whole ? 'unknown' : kind;
   // A stateset's label is called as the family; but escaped, only the family's name may hold a colon.
-  return kind === 'stateset' && escapeLabel(name, escaping) !== escapeName(name, escaping) ? 'gauge' : kind;
+  return kind === 'stateset' && escapeLabel(name, escaping) !== escapeName(name, escaping) ? 'gauge' : (lines ?? kind);
 }
 
 /** OpenMetrics as every scraper takes it. */

@@ -1,3 +1,5 @@
+import { toNumber } from '../metric/canonical.ts';
+
 /** One line of an exposition, and how far it has been read. */
 export interface Line {
   /** Counted from 1. */
@@ -165,20 +167,6 @@ export function undoEscapes(line: Line, text: string, quotes: boolean): string {
     if (char === '\\' || (char === '"' && quotes)) return char;
     return fail(line, `${quote(whole)} is no escape here; \\\\ and \\n are${quotes ? ', and \\"' : ''}`);
   });
-}
-
-const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
-const infinite = /^([+-]?)inf(?:inity)?$/i;
-
-/** A number as both formats write it; `undefined` for anything else. Hexadecimal and `1_000` are neither's. */
-export function toNumber(token: string): number | undefined {
-  if (decimal.test(token)) {
-    const value = Number(token);
-    return Number.isFinite(value) ? value : undefined;
-  }
-  const sign = infinite.exec(token)?.[1];
-  if (sign !== undefined) return sign === '-' ? -Infinity : Infinity;
-  return token.toLowerCase() === 'nan' ? Number.NaN : undefined;
 }
 
 /** Reads a sample's value. */

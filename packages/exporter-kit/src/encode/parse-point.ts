@@ -1,5 +1,6 @@
+import { toNumber } from '../metric/canonical.ts';
 import type { Kind } from '../metric/metric.ts';
-import { fail, type Line, quote, toNumber } from './parse-line.ts';
+import { fail, type Line, quote } from './parse-line.ts';
 
 /** What one label set of a family has shown so far: enough to tell whether a histogram holds together. */
 export interface Point {

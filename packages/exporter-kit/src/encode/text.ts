@@ -20,10 +20,11 @@ const types: { readonly [K in Kind]: string } = {
  */
 export const texts: Encodings = encodings((escaping) => ({
   escaping,
-  head: ({ name, kind, help }: Metric): string => {
+  families: (families) => families,
+  head: ({ name, kind, lines, help }: Metric): string => {
     const written = writtenName(escapeName(name, escaping));
     const escaped = help.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    return `# HELP ${written} ${escaped}\n# TYPE ${written} ${types[kind]}\n`;
+    return `# HELP ${written} ${escaped}\n# TYPE ${written} ${types[lines ?? kind]}\n`;
   },
   foot: '',
   noNegatives: false,

@@ -21,6 +21,11 @@ export interface Metric<Args extends readonly unknown[] = readonly unknown[]> {
   readonly quantiles: readonly number[];
   /** States of a stateset; else empty. */
   readonly states: readonly string[];
+  /**
+   * Set for a histogram or summary that was read from elsewhere: each of its lines is a row of its own, as buckets and
+   * quantiles may differ from series to series. `kind` is `unknown` then, and the label '' holds the ending of the name.
+   */
+  readonly lines?: 'histogram' | 'summary' | 'unknown';
   /** Types only; never there at run time. */
   readonly '~args'?: Args;
 }

@@ -10,6 +10,6 @@ export function ownLabel({ kind, name }: Pick<Metric, 'kind' | 'name'>): string 
 /** The names of all labels in its lines: those of its collector, its own, and the one that its type writes itself. */
 export function labelNames(metric: Pick<Metric, 'kind' | 'name' | 'labels'>, constLabels: object = {}): string[] {
   const own = ownLabel(metric);
-  const names = [...Object.keys(constLabels), ...metric.labels.map(({ name }) => name)];
+  const names = [...Object.keys(constLabels), ...metric.labels.map(({ name }) => name).filter((name) => name !== '')];
   return own === undefined ? names : [...names, own];
 }

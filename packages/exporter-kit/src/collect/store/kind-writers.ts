@@ -56,6 +56,24 @@ class PlainNumber implements RunWriter {
   }
 }
 
+/** Lines of a histogram or summary, some of which are counts. */
+class LineNumber implements RunWriter {
+  live = true;
+  readonly #column: Column;
+  readonly #drops: Drops;
+  constructor(column: Column, drops: Drops) {
+    this.#column = column;
+    this.#drops = drops;
+  }
+  set(labels: LabelRecord, value: number): void {
+    const ending = labels?.[''];
+    if (!this.live) late(this.#drops, this.#column);
+    else if ((ending === '_bucket' || ending === '_count') && !countable(value)) {
+      this.#column.refused.sample(labels, 'invalid_value', 'counts must be whole numbers, not negative.');
+    } else this.#column.setNumber(labels, value, false);
+  }
+}
+
 /** histogram, summary, info, stateset: `read` turns what `set` got after the labels into the row's cells, or says what is wrong. */
 class Cells implements RunWriter {
   live = true;
@@ -136,7 +154,8 @@ const readInfo: CellReader = (cells) => {
 
 /** The writer that fits the column's metric. */
 export function writerFor(column: Column, drops: Drops): RunWriter {
-  const { kind, labels } = column.metric;
+  const { kind, labels, lines } = column.metric;
+  if (lines !== undefined) return new LineNumber(column, drops);
   switch (kind) {
     case 'histogram':
       return new Cells(column, drops, readHistogram);

@@ -1,3 +1,4 @@
+import { canonical } from '../../metric/canonical.ts';
 import { type Escaping, escapeLabel, escapeName } from '../../metric/escape.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { ownLabel } from '../../metric/own-label.ts';
@@ -6,8 +7,8 @@ import { escapeQuoted, writtenLabel, writtenName } from '../quoted.ts';
 
 /**
  * Makes the function that gives the beginnings of the lines which one row is written as, up to and with the space before
- * the value. They are the same in text 0.0.4 and OpenMetrics: `le` and `quantile` are written as floats (`5.0`) in both,
- * as OpenMetrics asks and Prometheus 3 normalises, so that a series keeps its name when the scraper negotiates another
+ * the value. They are the same in text 0.0.4 and OpenMetrics: `le` and `quantile` have their canonical form in both, as
+ * OpenMetrics asks and Prometheus 3 normalises, so that a series keeps its name when the scraper negotiates another
  * format. Names outside the legacy syntax are in quotes, the metric's own inside the braces; or escaped.
  */
 export function lineHeads(
@@ -33,6 +34,7 @@ export function lineHeads(
       own: value === undefined ? '' : label(own!) + quoted(value),
     };
   });
+  if (metric.lines !== undefined) return lineHead(metric, escaping, fixed);
   return (labels) => {
     let pairs = start;
     for (const { name, before } of declared) pairs += before + quoted(String(labels[name]));
@@ -43,14 +45,33 @@ export function lineHeads(
   };
 }
 
+/** The one line of a row that was read as a line. A label that is '' there was not in it. */
+function lineHead(
+  { name, labels }: Metric,
+  escaping: Escaping,
+  fixed: readonly string[],
+): (labels: LabelRecord) => string[] {
+  const names = labels.map((label) => label.name).filter((label) => label !== '');
+  return (values) => {
+    const whole = escapeName(name, escaping) + String(values['']);
+    const written = writtenName(whole);
+    const pairs = names
+      .filter((label) => values[label] !== '')
+      .map((label) => `${writtenLabel(escapeLabel(label, escaping))}=${quoted(String(values[label]))}`);
+    const inside = [...(written === whole ? [] : [written]), ...fixed, ...pairs].join(',');
+    const outside = written === whole ? whole : '';
+    return [inside === '' ? `${outside} ` : `${outside}{${inside}} `];
+  };
+}
+
 /** The lines of a row: what their name ends in, and the value of the label that the type writes itself. */
 function linesOf({ kind, buckets, quantiles, states }: Metric): { ending: string; value?: string }[] {
   const sums = [{ ending: '_sum' }, { ending: '_count' }];
   switch (kind) {
     case 'histogram':
-      return [...[...buckets.map(float), '+Inf'].map((le) => ({ ending: '_bucket', value: le })), ...sums];
+      return [...[...buckets.map(canonical), '+Inf'].map((le) => ({ ending: '_bucket', value: le })), ...sums];
     case 'summary':
-      return [...quantiles.map((quantile) => ({ ending: '', value: float(quantile) })), ...sums];
+      return [...quantiles.map((quantile) => ({ ending: '', value: canonical(quantile) })), ...sums];
     case 'stateset':
       return states.map((state) => ({ ending: '', value: state }));
     default:
@@ -59,9 +80,3 @@ function linesOf({ kind, buckets, quantiles, states }: Metric): { ending: string
 }
 
 const quoted = (value: string): string => `"${escapeQuoted(value)}"`;
-
-/** A number with a point or an exponent, as OpenMetrics' canonical form wants `le` and `quantile`. */
-function float(value: number): string {
-  const text = String(value);
-  return /^-?\d+$/.test(text) ? `${text}.0` : text;
-}

@@ -13,7 +13,7 @@ export interface Refusals {
 
 export function refusals(metric: Metric, drops: Drops): Refusals {
   const sample: Refusals['sample'] = (labels, reason, why) =>
-    drop(drops, reason, () => `${metric.name}${describe(labels)}: ${why}`);
+    drop(drops, reason, () => `${metric.name}${labels?.[''] ?? ''}${describe(labels)}: ${why}`);
   return {
     sample,
     value(labels, value) {
@@ -37,7 +37,9 @@ export function refusals(metric: Metric, drops: Drops): Refusals {
 
 function describe(labels: LabelRecord): string {
   // Plain JavaScript may leave them away.
-  const entries = Object.entries(labels ?? {}).slice(0, 16);
+  const entries = Object.entries(labels ?? {})
+    .filter(([name]) => name !== '')
+    .slice(0, 16);
   if (entries.length === 0) return '';
   return `{${entries.map(([name, value]) => `${name}=${JSON.stringify(String(value)).slice(0, 80)}`).join(',')}}`;
 }
