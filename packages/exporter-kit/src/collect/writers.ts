@@ -3,8 +3,8 @@ import type { Counter, Gauge, Metric, Untyped } from '../metric/metric.ts';
 /** Takes the samples of one declared metric during one run. */
 export interface Writer<Args extends readonly unknown[]> {
   /**
-   * Writes one sample. A sample that can't be written (a duplicate, a label outside its values, a negative counter)
-   * is dropped and counted by reason; under `exporter-kit/testing` it throws. After the run's deadline it does nothing.
+   * Writes one sample. A sample that can't be written (a duplicate, a label that is not declared, a negative counter) is
+   * dropped and counted by reason; under `exporter-kit/testing` it throws. After the run's deadline it does nothing.
    */
   set(...args: Args): void;
 }

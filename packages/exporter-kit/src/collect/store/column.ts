@@ -2,7 +2,7 @@ import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
 import { type Faces, newFaces } from './faces.ts';
-import { areAllowed, checkExtra, labelRecord, textOf, valuesOf } from './label-values.ts';
+import { areAllowed, extraOf, givenRecord, labelRecord, textOf, valuesOf } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 import { type Refusals, refusals } from './refusals.ts';
@@ -31,9 +31,12 @@ export interface FrozenColumn {
   labelsOf(row: number): LabelRecord;
 }
 
+const NOTHING = Symbol('nothing');
+
 /** How many series a run may still write, over all columns of a store. */
 export interface Budget {
   left: number;
+  limit: number;
 }
 
 /**
@@ -57,6 +60,8 @@ export class Column {
 
   // Label names in the order the first caller passes them, so that one for-in compares names and values at once.
   #names: readonly string[];
+  // Read, and not what the predicted row has.
+  #differing: unknown = NOTHING;
   #keys: unknown[] = [];
   #index = new RowIndex();
   #arena = new LineArena();
@@ -129,7 +134,7 @@ export class Column {
     if (row < 0) return;
     if (this.#gens[row] !== this.#gen) {
       if (--this.#budget.left < 0) {
-        this.refused.overBudget(labels);
+        this.refused.overBudget(this.#labelsOf(row), this.#budget.limit);
         return;
       }
       this.#gens[row] = this.#gen;
@@ -137,7 +142,7 @@ export class Column {
       this.#live++;
     } else if (adding) this.#vals[row]! += value;
     else if (this.#overwriting) this.#vals[row] = value;
-    else this.refused.duplicate(labels);
+    else this.refused.duplicate(this.#labelsOf(row));
   }
 
   /** Several numbers, `cells` of them, for the row of these labels. */
@@ -146,11 +151,11 @@ export class Column {
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
       if (this.#overwriting) this.#vals.set(values, row * this.cells);
-      else this.refused.duplicate(labels);
+      else this.refused.duplicate(this.#labelsOf(row));
       return;
     }
     if (--this.#budget.left < 0) {
-      this.refused.overBudget(labels);
+      this.refused.overBudget(this.#labelsOf(row), this.#budget.limit);
       return;
     }
     this.#gens[row] = this.#gen;
@@ -158,51 +163,93 @@ export class Column {
     this.#live++;
   }
 
-  #find(labels: LabelRecord): number {
-    const row = this.#next[this.#last]!;
-    if (row < this.#rows) {
-      const names = this.#names;
-      const keys = this.#keys;
-      const count = names.length;
-      const base = row * count;
-      let i = 0;
-      for (const name in labels) {
-        if (i === count || name !== names[i] || labels[name] !== keys[base + i]) return this.#findByName(labels, row);
-        i++;
-      }
-      if (i === count) {
-        this.#last = row + 1;
-        return row;
-      }
-    }
-    return this.#findByName(labels, row);
+  #labelsOf(row: number): LabelRecord {
+    const names = this.#names;
+    return labelRecord(names, (i) => textOf(this.#keys[row * names.length + i])!);
   }
 
-  /** The second chance: another key order, an extra label, a new spelling of the same value, or another row. */
-  #findByName(labels: LabelRecord, predicted: number): number {
+  #find(labels: LabelRecord): number {
+    const row = this.#next[this.#last]!;
+    if (row >= this.#rows) return this.#findByName(labels, row, 0);
+    let same: number;
+    try {
+      same = this.#compare(labels, row * this.#names.length);
+    } catch (error) {
+      this.#differing = NOTHING;
+      this.refused.unreadable(error);
+      return -1;
+    }
+    if (same < 0) return this.#findByName(labels, row, ~same);
+    this.#last = row + 1;
+    return row;
+  }
+
+  /** Reads labels beside those of a row: how many there are when they are the same, else ~ how many are, from the first. */
+  #compare(labels: LabelRecord, base: number): number {
+    const names = this.#names;
+    const keys = this.#keys;
+    const count = names.length;
+    let i = 0;
+    for (const name in labels) {
+      if (i === count || name !== names[i]) return ~i;
+      const value = labels[name];
+      if (value !== keys[base + i]) {
+        this.#differing = value;
+        return ~i;
+      }
+      i++;
+    }
+    return i === count ? i : ~i;
+  }
+
+  /**
+   * The second chance: another key order, a new spelling of the same value, or another row.
+   *
+   * A label may be a getter, so each is read once: the first `same` of them were those of the predicted row, and the value
+   * that was not is in `#differing`.
+   */
+  #findByName(labels: LabelRecord, predicted: number, same: number): number {
+    const differing = this.#differing;
+    this.#differing = NOTHING;
     if (labels === null || typeof labels !== 'object') {
       this.refused.noLabels(labels);
       return -1;
     }
-    if (this.#rows === 0) this.#learnOrder(labels);
-    checkExtra(labels, this.#declared, this.refused);
+    // Not kept for the next: a getter may write samples of its own.
+    const given = new Array<unknown>(this.#names.length);
+    let extra: string | undefined;
+    try {
+      if (this.#rows === 0) this.#learnOrder(labels);
+      extra = extraOf(labels, this.#declared);
+      for (let i = 0; i < this.#names.length; i++) {
+        if (i < same) given[i] = this.#keys[predicted * this.#names.length + i];
+        else given[i] = i === same && differing !== NOTHING ? differing : labels[this.#names[i]!];
+      }
+    } catch (error) {
+      this.refused.unreadable(error);
+      return -1;
+    }
     const names = this.#names;
     const count = names.length;
+    if (extra !== undefined) {
+      this.refused.extra(givenRecord(names, given), extra);
+      return -1;
+    }
     if (predicted < this.#rows) {
       const base = predicted * count;
       let i = 0;
-      while (i < count && labels[names[i]!] === this.#keys[base + i]) i++;
+      while (i < count && given[i] === this.#keys[base + i]) i++;
       if (i === count) {
         this.#last = predicted + 1;
         return predicted;
       }
     }
-    const values = valuesOf(labels, names, this.refused);
+    const values = valuesOf(labels, names, given, this.refused);
     if (values === undefined) return -1;
     const hash = hashValues(values);
     let row = this.#index.find(hash, (candidate) => this.#matches(candidate, values));
     if (row < 0) {
-      row = this.#add(labels, values, hash);
+      row = this.#add(given, values, hash);
       if (row < 0) return -1;
     }
     this.#next[this.#last] = row;
@@ -224,13 +271,17 @@ export class Column {
     if (order.length === this.#declared.length) this.#names = order;
   }
 
-  #add(labels: LabelRecord, values: readonly string[], hash: number): number {
+  #add(given: readonly unknown[], values: readonly string[], hash: number): number {
     const texts = labelRecord(this.#names, (i) => values[i]!);
     if (!areAllowed(texts, this.metric, this.refused)) return -1;
+    if (this.#budget.left <= 0) {
+      this.refused.overBudget(texts, this.#budget.limit);
+      return -1;
+    }
     const row = this.#rows;
     this.#reserve(row + 1);
     for (const head of this.#heads(texts)) this.#arena.append(head);
-    for (const name of this.#names) this.#keys.push(labels[name]);
+    for (let i = 0; i < given.length; i++) this.#keys.push(given[i]);
     this.#index.add(hash);
     this.#rows++;
     return row;

@@ -1,5 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
+import { messageOf } from '../../thrown.ts';
 import type { LabelRecord } from '../families.ts';
+import { beginsWithLabels } from './arguments.ts';
 import type { Column } from './column.ts';
 import type { Drops } from './drops.ts';
 import { drop } from './drops.ts';
@@ -34,7 +36,7 @@ class LabelledNumber implements RunWriter {
   }
 }
 
-/** The same without labels. */
+/** The same without labels; or with `{}`, where a declaration's list of labels is empty only at run time. */
 class PlainNumber implements RunWriter {
   live = true;
   readonly #column: Column;
@@ -43,16 +45,22 @@ class PlainNumber implements RunWriter {
     this.#column = column;
     this.#drops = drops;
   }
-  set(value: number): void {
-    if (this.live) this.#column.setNumber(none, value, false);
-    else late(this.#drops, this.#column);
+  set(first: unknown, second?: unknown): void {
+    if (second === undefined) this.#write(none, first, false);
+    else this.#write(first, second, false);
   }
-  add(value: number): void {
-    if (this.live) this.#column.setNumber(none, value, true);
-    else late(this.#drops, this.#column);
+  add(first: unknown, second?: unknown): void {
+    if (second === undefined) this.#write(none, first, true);
+    else this.#write(first, second, true);
   }
-  setToCurrentTime(): void {
-    this.set(Date.now() / 1000);
+  setToCurrentTime(labels: unknown = none): void {
+    this.#write(labels, Date.now() / 1000, false);
+  }
+  #write(labels: unknown, value: unknown, adding: boolean): void {
+    if (!this.live) late(this.#drops, this.#column);
+    else if (typeof labels === 'object' && labels !== null) {
+      this.#column.setNumber(labels as LabelRecord, value as number, adding);
+    } else this.#column.refused.noLabels(labels);
   }
 }
 
@@ -92,9 +100,15 @@ class Cells implements RunWriter {
       late(this.#drops, this.#column);
       return;
     }
-    const labelled = this.#column.metric.labels.length > 0;
+    const { metric } = this.#column;
+    const labelled = beginsWithLabels(metric, args);
     const labels = labelled ? (args[0] as LabelRecord) : none;
-    const wrong = this.#read(this.#cells, args[labelled ? 1 : 0], this.#column.metric);
+    let wrong: string | undefined;
+    try {
+      wrong = this.#read(this.#cells, args[labelled ? 1 : 0], metric);
+    } catch (error) {
+      wrong = `its value can't be read: ${messageOf(error)}.`;
+    }
     if (wrong === undefined) this.#column.setNumbers(labels, this.#cells);
     else this.#column.refused.sample(labels, 'invalid_value', wrong);
   }
@@ -123,15 +137,21 @@ const readHistogram: CellReader = (cells, value) => {
   return undefined;
 };
 
+const numbersWanted = (wanted: number): string =>
+  `quantiles must hold ${wanted} numbers, one for each declared quantile.`;
+
 const readSummary: CellReader = (cells, value) => {
   const { quantiles, sum, count } = (value ?? {}) as { quantiles?: unknown; sum?: unknown; count?: unknown };
   const wanted = cells.length - 2;
-  if (!Array.isArray(quantiles) || quantiles.length !== wanted || !quantiles.every(isNumber)) {
-    return `quantiles must hold ${wanted} numbers, one for each declared quantile.`;
+  const list: readonly unknown[] = Array.isArray(quantiles) ? quantiles : [];
+  for (let i = 0; i < wanted; i++) {
+    const quantile = list[i];
+    if (!isNumber(quantile)) return numbersWanted(wanted);
+    cells[i] = quantile;
   }
+  if (!Array.isArray(quantiles) || list.length !== wanted) return numbersWanted(wanted);
   if (!isNumber(sum)) return 'sum must be a number.';
   if (!countable(count)) return 'count must be a whole number, not negative.';
-  cells.set(quantiles);
   cells[wanted] = sum;
   cells[wanted + 1] = count;
   return undefined;
@@ -172,4 +192,24 @@ export function writerFor(column: Column, drops: Drops): RunWriter {
 
 function late(drops: Drops, column: Column): void {
   drop(drops, 'late', () => `${column.metric.name}: was written after the run had ended.`);
+}
+
+/** Takes the samples of a family that conflicts with another, and drops each. */
+export class ConflictingWriter implements RunWriter {
+  live = true;
+  readonly #drops: Drops;
+  readonly #why: string;
+  constructor(drops: Drops, why: string) {
+    this.#drops = drops;
+    this.#why = why;
+  }
+  set(): void {
+    drop(this.#drops, this.live ? 'family_conflict' : 'late', () => this.#why);
+  }
+  add(): void {
+    this.set();
+  }
+  setToCurrentTime(): void {
+    this.set();
+  }
 }

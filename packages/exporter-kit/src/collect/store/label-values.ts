@@ -1,3 +1,4 @@
+import type { LabelValue } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Refusals } from './refusals.ts';
@@ -22,44 +23,53 @@ export function labelRecord(
   return labels;
 }
 
-/** The text of each label, in the order of `names`; `undefined` when one was refused. */
-export function valuesOf(labels: LabelRecord, names: readonly string[], refused: Refusals): string[] | undefined {
+/** Labels as they were given, for messages. */
+export function givenRecord(names: readonly string[], given: readonly unknown[]): LabelRecord {
+  return Object.fromEntries(
+    names.map((name, i) => [name, given[i] as LabelValue]).filter(([, value]) => value !== undefined),
+  );
+}
+
+/** The text of each label as it was read, in the order of `names`; `undefined` when one was refused. */
+export function valuesOf(
+  labels: object,
+  names: readonly string[],
+  given: readonly unknown[],
+  refused: Refusals,
+): string[] | undefined {
   const values = new Array<string>(names.length);
   for (let i = 0; i < names.length; i++) {
-    const value = labelText(labels, names[i]!, refused);
-    if (value === undefined) return undefined;
-    values[i] = value;
+    const value = given[i];
+    const text = textOf(value);
+    if (text !== undefined && text.length <= LONGEST_VALUE && isOwn(labels, names[i]!)) {
+      values[i] = text;
+      continue;
+    }
+    const label = `label ${JSON.stringify(names[i])}`;
+    const all = givenRecord(names, given);
+    if (value === undefined || !isOwn(labels, names[i]!)) refused.sample(all, 'missing_label', `${label} is missing.`);
+    else if (text === undefined) {
+      const what = value === null ? 'null' : typeof value;
+      refused.sample(all, 'invalid_label', `${label} wants a string, number or boolean, not ${what}.`);
+    } else refused.sample(all, 'long_label', `${label} is longer than ${LONGEST_VALUE} characters; shorten it.`);
+    return undefined;
   }
   return values;
 }
 
-function labelText(labels: LabelRecord, name: string, refused: Refusals): string | undefined {
-  const value: unknown = Object.hasOwn(labels, name) ? labels[name] : undefined;
-  const label = `label ${JSON.stringify(name)}`;
-  if (value === undefined) {
-    refused.sample(labels, 'missing_label', `${label} is missing.`);
-    return undefined;
+/** Whether a label is the object's own, and no `constructor` or the like that all objects have. */
+function isOwn(labels: object, name: string): boolean {
+  try {
+    return Object.hasOwn(labels, name);
+  } catch {
+    return false;
   }
-  const text = textOf(value);
-  if (text === undefined) {
-    const given = value === null ? 'null' : typeof value;
-    refused.sample(labels, 'invalid_label', `${label} wants a string, number or boolean, not ${given}.`);
-    return undefined;
-  }
-  if (text.length > LONGEST_VALUE) {
-    refused.sample(labels, 'long_label', `${label} is longer than ${LONGEST_VALUE} characters; shorten it.`);
-    return undefined;
-  }
-  return text;
 }
 
-/** TypeScript lets a wider variable through: the label too many is left away, counted. */
-export function checkExtra(labels: LabelRecord, declared: readonly string[], refused: Refusals): void {
-  for (const name in labels) {
-    if (declared.includes(name)) continue;
-    const why = `label ${JSON.stringify(name)} is not declared; declare it or leave it out.`;
-    refused.sample(labels, 'extra_label', why);
-  }
+/** TypeScript lets a wider variable through: the first label that is not declared. */
+export function extraOf(labels: LabelRecord, declared: readonly string[]): string | undefined {
+  for (const name in labels) if (!declared.includes(name) && Object.hasOwn(labels, name)) return name;
+  return undefined;
 }
 
 /** Whether each label has one of the values that its declaration names, if it names any. */

@@ -1,4 +1,5 @@
 import type { Metric } from '../../metric/metric.ts';
+import { messageOf, textOf } from '../../thrown.ts';
 import type { LabelRecord } from '../families.ts';
 import { type DropReason, type Drops, drop } from './drops.ts';
 
@@ -7,13 +8,16 @@ export interface Refusals {
   sample(labels: LabelRecord, reason: DropReason, why: string): void;
   value(labels: LabelRecord, value: unknown): void;
   duplicate(labels: LabelRecord): void;
-  overBudget(labels: LabelRecord): void;
+  overBudget(labels: LabelRecord, limit: number): void;
+  extra(labels: LabelRecord, name: string): void;
   noLabels(given: unknown): void;
+  /** For labels that throw when they are read. */
+  unreadable(error: unknown): void;
 }
 
 export function refusals(metric: Metric, drops: Drops): Refusals {
   const sample: Refusals['sample'] = (labels, reason, why) =>
-    drop(drops, reason, () => `${metric.name}${labels?.[''] ?? ''}${describe(labels)}: ${why}`);
+    drop(drops, reason, () => `${metric.name}${describe(labels)}: ${why}`);
   return {
     sample,
     value(labels, value) {
@@ -24,22 +28,36 @@ export function refusals(metric: Metric, drops: Drops): Refusals {
     duplicate(labels) {
       sample(labels, 'duplicate', 'was written twice in one run; write each series once.');
     },
-    overBudget(labels) {
-      const why = 'is one series more than its collector may write; raise maxSeries or write fewer.';
+    overBudget(labels, limit) {
+      const why = `is one series more than the ${limit} that its collector may write; raise maxSeries or write fewer.`;
       sample(labels, 'over_budget', why);
+    },
+    // Without the label, two series that differ only in it would be one.
+    extra(labels, name) {
+      const label = JSON.stringify(name.slice(0, 80));
+      sample(labels, 'extra_label', `label ${label} is not declared; declare it or leave it out.`);
     },
     noLabels(given) {
       const what = given === null ? 'null' : typeof given;
       sample({}, 'invalid_label', `labels are wanted as an object, not ${what}.`);
     },
+    unreadable(error) {
+      sample({}, 'invalid_label', `its labels can't be read: ${messageOf(error)}.`);
+    },
   };
 }
 
 function describe(labels: LabelRecord): string {
-  // Plain JavaScript may leave them away.
-  const entries = Object.entries(labels ?? {})
-    .filter(([name]) => name !== '')
-    .slice(0, 16);
-  if (entries.length === 0) return '';
-  return `{${entries.map(([name, value]) => `${name}=${JSON.stringify(String(value)).slice(0, 80)}`).join(',')}}`;
+  const pairs: string[] = [];
+  let ending = '';
+  try {
+    // Plain JavaScript may leave them away.
+    for (const [name, value] of Object.entries(labels ?? {}).slice(0, 16)) {
+      if (name === '') ending = textOf(value);
+      else pairs.push(`${name.slice(0, 80)}=${JSON.stringify(textOf(value)).slice(0, 80)}`);
+    }
+  } catch {
+    // A getter that throws; what was read before it says enough.
+  }
+  return pairs.length === 0 ? ending : `${ending}{${pairs.join(',')}}`;
 }

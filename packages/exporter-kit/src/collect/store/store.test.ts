@@ -71,6 +71,15 @@ describe('a sample that can not be written', () => {
   const sizes = summary({ name: 'sizes', help: 'x', quantiles: [0.5] });
   const link = stateset({ name: 'link', help: 'x', states: ['a', 'b'] });
   const metrics = { depth, state, total, wait, sizes, link };
+  const boom = (): never => {
+    throw new Error('boom');
+  };
+  const getter = (name: string): object => Object.defineProperty({}, name, { enumerable: true, get: boom });
+  const revoked = (): Any => {
+    const { proxy, revoke } = Proxy.revocable([], {});
+    revoke();
+    return proxy;
+  };
   const cases: [string, string, (w: Any) => void, RegExp][] = [
     [
       'an extra label',
@@ -78,6 +87,13 @@ describe('a sample that can not be written', () => {
       (w) => w.depth.set({ queue: 'a', node: 'b', zone: 'c' }, 1),
       /"zone" is not declared/,
     ],
+    [
+      'two extra labels, one missing and a value that is no label',
+      'extra_label',
+      (w) => w.depth.set({ zone: 'c', area: 'd', queue: null }, 1),
+      /^depth\{queue="null"\}: label "zone" is not declared/,
+    ],
+    ['an extra label without a declared one', 'extra_label', (w) => w.total.set({ zone: 'c' }, 1), /"zone" is not/],
     ['a missing label', 'missing_label', (w) => w.depth.set({ queue: 'a' }, 1), /"node" is missing/],
     [
       'an inherited label',
@@ -87,6 +103,49 @@ describe('a sample that can not be written', () => {
     ],
     ['null as a label', 'invalid_label', (w) => w.depth.set({ queue: null, node: 'b' }, 1), /not null/],
     ['an object as a label', 'invalid_label', (w) => w.depth.set({ queue: {}, node: 'b' }, 1), /not object/],
+    [
+      'a label that has no text',
+      'invalid_label',
+      (w) => w.depth.set({ queue: Object.create(null), node: 'b' }, 1),
+      /label "queue" wants a string, number or boolean, not object/,
+    ],
+    [
+      'a label whose text throws',
+      'invalid_label',
+      (w) => w.depth.set({ queue: { toString: boom, valueOf: boom }, node: 'b' }, 1),
+      /not object/,
+    ],
+    ['a symbol as a label', 'invalid_label', (w) => w.depth.set({ queue: Symbol('q'), node: 'b' }, 1), /not symbol/],
+    ['a label that throws', 'invalid_label', (w) => w.depth.set(getter('queue'), 1), /can't be read: boom/],
+    ['labels that throw', 'invalid_label', (w) => w.depth.set(new Proxy({}, { ownKeys: boom, get: boom }), 1), /boom/],
+    ['labels of a revoked proxy', 'invalid_label', (w) => w.depth.set(revoked(), 1), /can't be read: .*revoked/],
+    ['a wrong value beside such labels', 'invalid_value', (w) => w.depth.set(revoked(), 'x'), /not string/],
+    ['a value that has no number', 'invalid_value', (w) => w.total.set({ valueOf: boom }), /not object/],
+    [
+      'counts that throw',
+      'invalid_value',
+      (w) =>
+        w.wait.set({
+          get counts() {
+            return boom();
+          },
+          sum: 1,
+        }),
+      /boom/,
+    ],
+    [
+      'a count that throws',
+      'invalid_value',
+      (w) => w.wait.set({ counts: new Proxy([1, 2, 3], { get: boom }), sum: 1 }),
+      /boom/,
+    ],
+    [
+      'quantiles of a revoked proxy',
+      'invalid_value',
+      (w) => w.sizes.set({ quantiles: revoked(), sum: 1, count: 1 }),
+      /revoked/,
+    ],
+    ['a state that has no text', 'invalid_value', (w) => w.link.set(Object.create(null)), /a value of type object/],
     ['no labels at all', 'invalid_label', (w) => w.depth.set(undefined, 1), /labels are wanted/],
     ['a label outside its values', 'invalid_label', (w) => w.state.set({ state: 'odd' }, 1), /may be up, down/],
     ['a string as value', 'invalid_value', (w) => w.depth.set({ queue: 'a', node: 'b' }, '1'), /not string/],
@@ -105,8 +164,45 @@ describe('a sample that can not be written', () => {
     write(begin());
     expect(drops.counts).toEqual(new Map([[reason, 1]]));
     expect(drops.first.get(reason as never)).toMatch(message);
-    // An extra label is left away; every other sample is.
-    expect(lines(store.freeze()).length).toBe(reason === 'extra_label' ? 1 : 0);
+    expect(lines(store.freeze())).toEqual([]);
+  });
+
+  it.each(cases)('%s costs that sample alone, also beside a row that is expected', (_what, reason, write) => {
+    const { store, drops, begin } = storeOf(metrics, false);
+    for (const run of [1, 2]) {
+      const w = begin();
+      w.depth.set({ queue: 'a', node: 'b' }, run);
+      write(w);
+      w.depth.set({ queue: 'c', node: 'b' }, run);
+      expect(lines(store.freeze())).toEqual([`depth{queue="a",node="b"} ${run}`, `depth{queue="c",node="b"} ${run}`]);
+      expect(drops.counts).toEqual(new Map([[reason, run]]));
+    }
+  });
+
+  it('keeps sources apart that differ only in a label which is not declared', () => {
+    const { store, drops, begin } = storeOf({ depth }, false);
+    const w = begin();
+    w.depth.set({ queue: 'a', node: 'b', zone: 'eu' }, 1);
+    w.depth.set({ queue: 'a', node: 'b', zone: 'us' }, 2);
+    expect(lines(store.freeze())).toEqual([]);
+    expect(drops.counts).toEqual(new Map([['extra_label', 2]]));
+    expect(drops.first.get('extra_label')).toBe(
+      'depth{queue="a",node="b"}: label "zone" is not declared; declare it or leave it out.',
+    );
+  });
+
+  it('is over budget with the limit in the message, and leaves nothing behind in memory', () => {
+    const drops = countDrops(false);
+    const store = new Store({ title: 'test', metrics: { depth }, maxSeries: 2 }, drops);
+    const w = store.begin() as Any;
+    for (let i = 0; i < 1000; i++) w.depth.set({ queue: `${i}`, node: 'b' }, i);
+    const frozen = store.freeze();
+    expect(lines(frozen)).toEqual(['depth{queue="0",node="b"} 0', 'depth{queue="1",node="b"} 1']);
+    expect(frozen.columns[0]!.rows).toBe(2);
+    expect(drops.counts).toEqual(new Map([['over_budget', 998]]));
+    expect(drops.first.get('over_budget')).toBe(
+      'depth{queue="2",node="b"}: is one series more than the 2 that its collector may write; raise maxSeries or write fewer.',
+    );
   });
 
   it('is a duplicate when its series was written before, however the labels are spelt', () => {
@@ -135,8 +231,8 @@ describe('families known only at run time', () => {
     const writer = one.family(gauge({ name: 'a', help: 'x', labels: ['l'] }));
     writer.set({ l: '1' }, 1);
     expect(one.family(gauge({ name: 'a', help: 'x', labels: ['l'] }))).toBe(writer);
-    one.family(gauge({ name: 'a', help: 'x' })).set(7);
-    expect(drops.counts.get('family_conflict')).toBe(1);
+    for (let i = 0; i < 3; i++) one.family(gauge({ name: 'a', help: 'x' })).set(7);
+    expect(drops.counts).toEqual(new Map([['family_conflict', 3]]));
     expect(lines(store.freeze())).toEqual(['a{l="1"} 1']);
     begin()
       .family(gauge({ name: 'a', help: 'x' }))

@@ -3,8 +3,8 @@ import type { Metric } from '../../metric/metric.ts';
 import { labelNames } from '../../metric/own-label.ts';
 import type { FamilyWriter, Metrics } from '../writers.ts';
 import { type Budget, Column, type FrozenColumn } from './column.ts';
-import { type Drops, drop } from './drops.ts';
-import { type RunWriter, writerFor } from './kind-writers.ts';
+import type { Drops } from './drops.ts';
+import { ConflictingWriter, type RunWriter, writerFor } from './kind-writers.ts';
 import { shapeDifference } from './same-shape.ts';
 
 /** What a store belongs to. */
@@ -35,7 +35,7 @@ export class Store {
   readonly #owner: StoreOwner;
   readonly #declared: Map<string, Column> = new Map();
   readonly #dynamic: Map<string, { column: Column; declared: Metric; usedIn: number }> = new Map();
-  readonly #budget: Budget = { left: Infinity };
+  readonly #budget: Budget = { left: Infinity, limit: Infinity };
   #gen = 0;
   #open = false;
   #held = 0;
@@ -52,7 +52,8 @@ export class Store {
     this.end();
     this.#gen++;
     this.#open = true;
-    this.#budget.left = this.#owner.maxSeries ?? Infinity;
+    this.#budget.limit = this.#owner.maxSeries ?? Infinity;
+    this.#budget.left = this.#budget.limit;
     const shared = this.#held > 0;
     const writers: Record<string, unknown> = { family: this.#familyWriter(shared) };
     for (const [key, column] of this.#declared) {
@@ -102,15 +103,13 @@ export class Store {
       if (known?.usedIn === gen) {
         if (difference === undefined) return handed.get(metric.name);
         const why = `${this.#owner.title}: family ${metric.name} comes twice in one run with another ${difference}; write it once.`;
-        drop(this.drops, 'family_conflict', () => why);
-        return shut(this.#column(metric), this.drops);
+        return this.#conflicting(why);
       }
       const same = known !== undefined && difference === undefined;
       const clash = same ? undefined : this.#labelClash(metric);
       if (clash !== undefined) {
         const why = `${this.#owner.title}: of family ${metric.name}, the labels ${clash}; rename one.`;
-        drop(this.drops, 'family_conflict', () => why);
-        return shut(this.#column(metric), this.drops);
+        return this.#conflicting(why);
       }
       const column = same ? known.column : this.#column(metric);
       this.#dynamic.set(metric.name, { column, declared: metric, usedIn: gen });
@@ -130,6 +129,14 @@ export class Store {
 
   #hand(column: Column): RunWriter {
     const writer = writerFor(column, this.drops);
+    this.#writers.push(writer);
+    return writer;
+  }
+
+  /** Under test, the family is refused; else each of its samples is dropped. */
+  #conflicting(why: string): RunWriter {
+    if (this.drops.strict) throw new TypeError(why);
+    const writer = new ConflictingWriter(this.drops, why);
     this.#writers.push(writer);
     return writer;
   }

@@ -35,8 +35,14 @@ const made = collector({ name: 'test', families: 'dynamic', metrics, collect() {
 // biome-ignore lint/suspicious/noExplicitAny: tests hand over what types forbid.
 type Writers = { readonly [key: string]: any };
 
+interface Left {
+  readonly body: string;
+  readonly drops: object;
+  readonly first: ReadonlyMap<string, string>;
+}
+
 /** What a run leaves when `write` writes straight into a store, or is recorded, posted and written again. */
-async function left(write: (writers: Writers) => void, threaded: boolean): Promise<{ body: string; drops: object }> {
+async function left(write: (writers: Writers) => void, threaded: boolean): Promise<Left> {
   const drops = countDrops(false);
   const store = new Store({ title: 'test', metrics }, drops);
   const writers = store.begin();
@@ -51,7 +57,11 @@ async function left(write: (writers: Writers) => void, threaded: boolean): Promi
     port1.close();
   }
   const families = joinParts([{ title: 'test', columns: store.freeze().columns, conflict() {} }]);
-  return { body: encodeToString(snapshotOf(families), text), drops: Object.fromEntries(drops.counts) };
+  return {
+    body: encodeToString(snapshotOf(families), text),
+    drops: Object.fromEntries(drops.counts),
+    first: drops.first,
+  };
 }
 
 const label = fc.oneof(
@@ -90,7 +100,8 @@ it('is written again exactly as it was written', async () => {
           writer.set(...args);
         }
       };
-      expect(await left(write, true)).toEqual(await left(write, false));
+      const [threaded, plain] = [await left(write, true), await left(write, false)];
+      expect({ ...threaded, first: {} }).toEqual({ ...plain, first: {} });
     }),
     { numRuns: 500 },
   );
@@ -99,14 +110,35 @@ it('is written again exactly as it was written', async () => {
 it('is as it was at the call, whatever the caller changes later', async () => {
   const counts = [1, 2, 3];
   const odd = { queue: 'a' };
-  const { body } = await left((writers) => {
+  const { body, first } = await left((writers) => {
     writers.histogram.set({ queue: 'a' }, { counts, sum: 1 });
-    writers.counter.set({ ...odd, extra: odd }, 1);
+    writers.counter.set(odd, '1');
     counts.fill(0);
     odd.queue = 'changed';
   }, true);
   expect(body).toContain('e_bucket{queue="a",le="2.0"} 3\n');
-  expect(body).toContain('c_total{queue="a"} 1\n');
+  expect([...first.values()]).toEqual(['c_total{queue="a"}: a counter is a number of 0 or more, not string.']);
+});
+
+it('drops what throws when it is read, counted, and nothing else', async () => {
+  const boom = (): never => {
+    throw new Error('boom');
+  };
+  const { body, drops } = await left((writers) => {
+    writers.counter.set(new Proxy({}, { get: boom, ownKeys: boom, getOwnPropertyDescriptor: boom }), 1);
+    writers.counter.set({ queue: { toString: boom } }, 1);
+    writers.counter.set({ queue: Symbol('x') }, 1);
+    writers.histogram.set({ queue: 'a' }, { counts: new Proxy([1, 2, 3], { get: boom }), sum: 1 });
+    writers.plain.set({}, 4);
+    writers.about.set({});
+    writers.counter.set({ queue: 'a' }, 1);
+  }, true);
+  expect(body.split('\n').filter((line) => line !== '' && !line.startsWith('#'))).toEqual([
+    'b 4',
+    'c_total{queue="a"} 1',
+    'h_info 1',
+  ]);
+  expect(drops).toEqual({ invalid_label: 3, invalid_value: 1 });
 });
 
 it('takes nothing after its end', () => {

@@ -1,4 +1,5 @@
 import type { Metric } from '../../metric/metric.ts';
+import { beginsWithLabels } from '../store/arguments.ts';
 import { shapeDifference } from '../store/same-shape.ts';
 import type { Metrics } from '../writers.ts';
 import { pushCells } from './cells.ts';
@@ -91,11 +92,9 @@ class Recorder {
 
   set(...args: unknown[]): void {
     if (!this.#tape.live) return;
-    const labelled = this.#names.length > 0;
+    const labelled = beginsWithLabels(this.#metric, args);
     const [places, cells] = [this.#places.length, this.#cells.length];
-    const fits =
-      this.#pushPlaces(labelled ? args[0] : none) && pushCells(this.#metric, args[labelled ? 1 : 0], this.#cells);
-    if (fits) {
+    if (this.#fits(labelled ? args[0] : none, args[labelled ? 1 : 0])) {
       this.#rows++;
       if (this.#places.length + this.#cells.length >= BATCH_SIZE) this.flush();
       return;
@@ -110,8 +109,17 @@ class Recorder {
 
   setToCurrentTime(labels?: unknown): void {
     const now = Date.now() / 1000;
-    if (this.#names.length > 0) this.set(labels, now);
-    else this.set(now);
+    if (labels === undefined && this.#names.length === 0) this.set(now);
+    else this.set(labels, now);
+  }
+
+  #fits(labels: unknown, value: unknown): boolean {
+    try {
+      return this.#pushPlaces(labels) && pushCells(this.#metric, value, this.#cells);
+    } catch {
+      // A getter that throws.
+      return false;
+    }
   }
 
   /** Puts down what has come together. */
@@ -160,7 +168,11 @@ function kept(arg: unknown, wrong: unknown): unknown {
     return structuredClone(arg);
   } catch {
     if (typeof arg !== 'object' || arg === null) return wrong;
+  }
+  try {
     const simple = (part: unknown): unknown => (typeof part === 'object' && part !== null ? {} : kept(part, {}));
     return Object.fromEntries(Object.entries(arg).map(([key, part]) => [key, simple(part)]));
+  } catch {
+    return wrong;
   }
 }
