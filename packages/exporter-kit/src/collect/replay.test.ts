@@ -132,6 +132,39 @@ it.each([
   await expect(replayed(parseOpenMetrics(`# TYPE x stateset\n${read}# EOF\n`))).rejects.toThrow(message);
 });
 
+const one = (kind: string, name: string, value: number, labels = {}): Family => ({
+  name: 'x',
+  kind: kind as Family['kind'],
+  help: '',
+  unit: '',
+  samples: [{ name, labels, value }],
+});
+
+it.each<[string, Family, RegExp]>([
+  ['an info of 5', one('info', 'x_info', 5), /^info x: a sample's value is 5, but an info's is always 1/],
+  ['an info of 0', one('info', 'x_info', 0), /a sample's value is 0/],
+  ['an info of NaN', one('info', 'x_info', Number.NaN), /a sample's value is NaN/],
+  [
+    'a state of 2',
+    one('stateset', 'x', 2, { x: 'a' }),
+    /^stateset x: a sample's value is 2, but a stateset's is 0 or 1/,
+  ],
+  ['a kind that is none', one('gaugehistogram', 'x', 1), /^family x: its kind is "gaugehistogram"; it must be one of/],
+  ['a kind that all objects have', one('constructor', 'x', 1), /its kind is "constructor"/],
+  ['no kind, and no samples', { ...one('', 'x', 1), samples: [] }, /its kind is ""/],
+  ['a sample of another family', one('gauge', 'y', 1), /^gauge x: a sample is called "y", but must be called x\./],
+  ['a counter under two names', twoNames('counter', '_total'), /"x", but must be called x_total\./],
+  ['an info under two names', twoNames('info', '_info'), /"x", but must be called x_info\./],
+  ['a line that no histogram has', one('histogram', 'x_max', 1), /must be called x_bucket or x_sum or x_count\./],
+])('refuses what it could only write as something else: %s', async (_what, family, message) => {
+  await expect(replayed([family])).rejects.toThrow(message);
+});
+
+function twoNames(kind: string, ending: string): Family {
+  const [first, second] = [one(kind, `x${ending}`, 1), one(kind, 'x', 1, { a: 'b' })];
+  return { ...first, samples: [...first.samples, ...second.samples] };
+}
+
 it('writes names in quotes as they were, and escaped', async () => {
   const exposition = `# HELP "http.requests_total" Requests.
 # TYPE "http.requests_total" counter

@@ -1,5 +1,6 @@
 import { canonical, toNumber } from '../metric/canonical.ts';
 import { counter, gauge, info, stateset, untyped } from '../metric/declare.ts';
+import { checkFamily } from './check-family.ts';
 import type { Family, Sample } from './families.ts';
 import type { FamilyWriter, Writer } from './writers.ts';
 
@@ -18,12 +19,13 @@ import type { FamilyWriter, Writer } from './writers.ts';
  *     writeFamilies(family, parseText(await readFile('/run/status.prom', 'utf8')));
  *   },
  * });
- * @throws Error for what a declaration can't hold, naming the family: a label that starts with `__`, several
- * states at once.
+ * @throws Error for what can't be written as it is, naming the family: a kind that is none, an info that is not 1, several
+ * states at once, a label that starts with `__`.
  */
 export function writeFamilies(family: FamilyWriter, families: readonly Family[]): void {
   for (const one of families) {
     const samples = one.samples.filter(({ name }) => name === one.name || name !== `${one.name}_created`);
+    checkFamily({ ...one, samples });
     if (samples.length > 0) writeFamily(family, { ...one, samples });
   }
 }

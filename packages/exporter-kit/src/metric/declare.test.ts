@@ -46,6 +46,12 @@ describe('a declaration is refused, saying what to change, when', () => {
     ['a label comes twice', () => gauge({ name: 'a', help, labels: ['b', 'b'] }), /declared twice/],
     ['a label lists no values', () => gauge({ name: 'a', help, labels: { b: [] } }), /lists no values/],
     ['a counter lacks _total', () => counter({ name: 'reads', help }), /call it "reads_total"/],
+    [
+      'a counter has _total twice',
+      () => counter({ name: 'c_total_total', help }),
+      /counter c_total_total ends in "_total" twice; call it "c_total"/,
+    ],
+    ['an info has _info three times', () => info({ name: 'c_info_info_info', help }), /twice; call it "c_info"/],
     ['a gauge has _total', () => gauge({ name: 'reads_total', help }), /drop "_total"/],
     ['an info lacks _info', () => info({ name: 'build', help }), /call it "build_info"/],
     ['a gauge ends like a histogram', () => gauge({ name: 'a_bucket', help }), /only histograms/],

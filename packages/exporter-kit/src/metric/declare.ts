@@ -13,7 +13,7 @@ import type {
   SummaryValue,
   Untyped,
 } from './metric.ts';
-import { type NamingRule, namingFindings } from './naming.ts';
+import { declarationFindings, type NamingRule } from './naming.ts';
 import { ownLabel } from './own-label.ts';
 
 /** What every declaration holds. */
@@ -165,7 +165,7 @@ function metric(
     labels.map((l) => l.name),
   );
   if (typeof waive !== 'string') {
-    const found = namingFindings({ kind, name, help, labels: labels.map((l) => l.name) });
+    const found = declarationFindings({ kind, name, help, labels: labels.map((l) => l.name) });
     const broken = found.filter((f) => !waive[f.rule]);
     if (broken.length > 0) {
       const waiver = broken.map((f) => `${f.rule}: 'why'`).join(', ');

@@ -83,6 +83,17 @@ export function namingFindings(metric: Named): Finding[] {
   return found;
 }
 
+/** {@link namingFindings}, and what the linter lets pass: an ending that the type asks for, twice. */
+export function declarationFindings(metric: Named): Finding[] {
+  const { kind, name } = metric;
+  const rule = kind === 'counter' ? 'total' : 'info';
+  const twice = new RegExp(`(_${rule}){2,}$`);
+  const found = namingFindings(metric);
+  if ((kind !== 'counter' && kind !== 'info') || !twice.test(name)) return found;
+  const message = `ends in "_${rule}" twice; call it "${name.replace(twice, `_${rule}`)}".`;
+  return [...found, { rule, message }];
+}
+
 /** What to call it instead, where that still says something. */
 function otherName(name: string): string {
   const plain = name.replace(/[^a-zA-Z0-9_]+/gu, '_').replace(/^(?=[0-9])/, '_');
