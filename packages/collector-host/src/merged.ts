@@ -1,4 +1,4 @@
-import { type Family, type FamilyWriter, type Sample, writeFamilies } from 'exporter-kit';
+import { checkFamilies, type Family, type Sample } from 'exporter-kit';
 
 /** Families of several files, brought together. */
 export interface Merged {
@@ -17,18 +17,26 @@ interface Entry {
 /** @param taken names of families that no file may bring */
 export function merged(taken: readonly string[]): Merged {
   const entries = new Map<string, Entry>();
+  const owners = new Map<string, string>(); // every name that lines may have → its family
   return {
     add(file, families) {
       const joined = families.map((family) => {
         if (taken.includes(family.name)) throw new Error(`${file}: ${family.name} is written by the collector itself.`);
+        for (const name of lineNames(family)) {
+          const owner = owners.get(name) ?? family.name;
+          if (owner !== family.name) throw new Error(`${file}: ${name} is a name of the family ${owner}.`);
+        }
         return join(entries.get(family.name), family, file);
       });
       try {
-        writeFamilies(nowhere, joined.map(complete));
+        checkFamilies(joined.map(complete));
       } catch (cause) {
         throw new Error(`${file}: ${(cause as Error).message}`, { cause });
       }
-      for (const entry of joined) entries.set(entry.family.name, entry);
+      for (const entry of joined) {
+        entries.set(entry.family.name, entry);
+        for (const name of lineNames(entry.family)) owners.set(name, entry.family.name);
+      }
     },
     families: () => [...entries.values()].map(complete),
   };
@@ -64,5 +72,8 @@ function complete({ family, files }: Entry): Family {
   return { ...family, help: family.help || `Metric read from ${files.join(', ')}` };
 }
 
-/** Takes what it is given nowhere: for finding out whether a family can be written at all. */
-const nowhere: FamilyWriter = () => ({ set() {}, setToCurrentTime() {} }) as never;
+function lineNames({ name, kind }: Family): string[] {
+  const sums = [name, `${name}_sum`, `${name}_count`];
+  if (kind === 'histogram') return [...sums, `${name}_bucket`];
+  return kind === 'summary' ? sums : [name];
+}

@@ -37,10 +37,20 @@ it.each([
   ['has another type', '# TYPE a counter\na 1\n', 'a is a counter, but in'],
   ['has another help', '# HELP a Apples.\na{x="1"} 1\n', 'a has another help than in'],
   ['has reserved labels', 'x{__name__="y"} 1\n', '__name__'],
+  ['has a negative counter', '# TYPE x_total counter\nx_total -1\n', 'a counter is a number of 0 or more, not -1'],
+  ['has a counter that is no number', '# TYPE x_total counter\nx_total NaN\n', 'not NaN'],
+  ['has half an observation', '# TYPE h histogram\nh_bucket{le="1"} 0.5\n', 'counts must be whole numbers'],
+  ['has a negative count', '# TYPE s summary\ns_count -1\n', 's_count: counts must be whole numbers'],
+  ['has a label that is too long', `x{a="${'b'.repeat(5000)}"} 1\n`, 'is longer than'],
+  ['is not UTF-8', Buffer.from('x{name="caf\xe9"} 1\n', 'latin1'), 'it is not UTF-8'],
   ['repeats a series', 'a{x=""} 1\n', 'a{} is in'],
   ["takes the collector's own name", 'node_textfile_scrape_error 0\n', 'is written by the collector itself'],
 ])('leaves out a file that %s, and nothing else', async (_, text, message) => {
-  const directory = await tree({ 'a.prom': '# HELP a As.\na 1\n', 'b.prom': `good 1\n${text}`, 'c.prom': 'c 3\n' });
+  const directory = await tree({
+    'a.prom': '# HELP a As.\na 1\n',
+    'b.prom': Buffer.concat([Buffer.from('good 1\n'), Buffer.from(text)]),
+    'c.prom': 'c 3\n',
+  });
   const { value, series, errors } = await served(directory);
   expect(value('node_textfile_scrape_error')).toBe(1);
   expect([value('a'), value('good'), value('c')]).toEqual([1, undefined, 3]);
@@ -67,6 +77,36 @@ it('takes families whose lines are mixed, as scripts write them', async () => {
   expect(errors).toEqual([]);
   expect([value('a', { d: 1 }), value('a', { d: 2 }), value('b', { d: 1 })]).toEqual([1, 3, 2]);
   expect([value('t_sum'), value('t_count'), value('u')]).toEqual([4, 2, 5]);
+});
+
+it('takes what text 0.0.4 lets stand side by side, in one file or several', async () => {
+  const files = {
+    'a.prom': '# TYPE x_total counter\nx_total 1\n# TYPE x_created gauge\nx_created 2\n# TYPE s summary\ns_sum 3\n',
+    'b.prom': '# TYPE x gauge\nx 4\n# TYPE s_bucket gauge\ns_bucket 5\n# TYPE s_created Gauge\ns_created 6\n',
+    'c.prom': 's_count 7\n',
+  };
+  const { value, errors } = await served(await tree(files));
+  expect(['x_total', 'x_created', 's_sum', 'x', 's_bucket', 's_created', 's_count'].map((name) => value(name))).toEqual(
+    [...[1, 2, 3, 4, 5, 6], undefined],
+  );
+  expect(errors).toEqual([expect.stringContaining('c.prom: s_count is a name of the family s')]);
+});
+
+it('adds nothing to a series: buckets and quantiles are those of the file, in any of several', async () => {
+  const first =
+    '# TYPE q summary\nq{r="a",quantile="0.5"} 1\nq_sum{r="a"} 1\n# TYPE h histogram\nh_bucket{r="a",le="1"} 1\n';
+  const second =
+    '# TYPE q summary\nq{r="b",quantile="0.9"} 2\n# TYPE h histogram\nh_bucket{r="b",le="60"} 1\nh_count{r="b"} 1\n';
+  const { text, errors } = await served(await tree({ 'a.prom': first, 'b.prom': second }));
+  expect(errors).toEqual([]);
+  expect(text.split('\n').filter((line) => /^[qh]/.test(line))).toEqual([
+    'h_bucket{r="a",le="1.0"} 1',
+    'h_bucket{r="b",le="60.0"} 1',
+    'h_count{r="b"} 1',
+    'q{r="a",quantile="0.5"} 1',
+    'q_sum{r="a"} 1',
+    'q{r="b",quantile="0.9"} 2',
+  ]);
 });
 
 it('names the line of the file, not of what it made of it', async () => {

@@ -1,9 +1,9 @@
+import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Collector, collector, type Family, gauge, parseText, writeFamilies } from 'exporter-kit';
 import { z } from 'zod';
-import { grouped } from './grouped.ts';
 import { merged } from './merged.ts';
 
 const metrics = {
@@ -18,7 +18,7 @@ const metrics = {
 
 /**
  * Serves what jobs have left in `*.prom` files of the directories of its config. A file that can't be served (garbage,
- * timestamps, another type or help than a file before it, a series twice) is left out whole, logged, and shown by
+ * not UTF-8, timestamps, a counter of -1, another type or help than a file before it, a series twice) is left out whole, logged, and shown by
  * `node_textfile_scrape_error`; the others are served.
  */
 export function textfile(): Collector {
@@ -64,7 +64,7 @@ async function readFamilies(path: string, signal: AbortSignal): Promise<{ famili
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file; remove it, or name it otherwise.`);
-    const families = parse(await file.readFile({ encoding: 'utf8', signal }), path);
+    const families = parse(await file.readFile({ signal }), path);
     for (const { timestampMs, name } of families.flatMap((f) => f.samples)) {
       if (timestampMs !== undefined)
         throw new Error(`${path}: ${name} has a timestamp, which is not served; leave it out.`);
@@ -76,13 +76,11 @@ async function readFamilies(path: string, signal: AbortSignal): Promise<{ famili
   }
 }
 
-/** @throws Error with the line as it is in the file. */
-function parse(file: string, path: string): Family[] {
-  const { text, lineBefore } = grouped(file);
+function parse(bytes: Uint8Array, path: string): Family[] {
   try {
-    return parseText(text);
+    if (!isUtf8(bytes)) throw new Error('it is not UTF-8; write it in UTF-8, or convert it with iconv.');
+    return parseText(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), { lenient: true });
   } catch (cause) {
-    const message = (cause as Error).message.replace(/^line (\d+)/, (_, line) => `line ${lineBefore(Number(line))}`);
-    throw new Error(`${path}: ${message}`, { cause });
+    throw new Error(`${path}: ${(cause as Error).message}`, { cause });
   }
 }

@@ -21,7 +21,7 @@ export const recorded: Required<Paths> = {
 export const goldenFile = (name: string): URL => new URL(`../golden/${name}.prom`, import.meta.url);
 
 /** A directory with just these files, until the test ends. */
-export async function tree(files: { readonly [path: string]: string }): Promise<string> {
+export async function tree(files: { readonly [path: string]: string | Uint8Array }): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'collector-host-'));
   onTestFinished(() => rm(root, { recursive: true }));
   for (const [path, text] of Object.entries(files)) {

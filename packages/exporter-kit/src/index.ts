@@ -13,7 +13,7 @@ export {
   type ProbeDeclaration,
   probe,
 } from './collect/probe.ts';
-export { writeFamilies } from './collect/replay.ts';
+export { checkFamilies, writeFamilies } from './collect/replay.ts';
 export type { Snapshot } from './collect/snapshot.ts';
 export { inThread, type ThreadOptions } from './collect/thread/in-thread.ts';
 export type {

@@ -2,6 +2,8 @@ import { canonical, toNumber } from '../metric/canonical.ts';
 import { counter, gauge, info, stateset, untyped } from '../metric/declare.ts';
 import { checkFamily } from './check-family.ts';
 import type { Family, Sample } from './families.ts';
+import { countDrops } from './store/drops.ts';
+import { Store } from './store/store.ts';
 import type { FamilyWriter, Writer } from './writers.ts';
 
 /**
@@ -16,7 +18,7 @@ import type { FamilyWriter, Writer } from './writers.ts';
  *   name: 'status_file',
  *   families: 'dynamic',
  *   async collect({ family }) {
- *     writeFamilies(family, parseText(await readFile('/run/status.prom', 'utf8')));
+ *     writeFamilies(family, parseText(await readFile('/run/status.prom', 'utf8'), { lenient: true }));
  *   },
  * });
  * @throws Error for what can't be written as it is, naming the family: a kind that is none, an info that is not 1, several
@@ -28,6 +30,16 @@ export function writeFamilies(family: FamilyWriter, families: readonly Family[])
     checkFamily({ ...one, samples });
     if (samples.length > 0) writeFamily(family, { ...one, samples });
   }
+}
+
+/**
+ * Checks families as a whole before some of them are written: in {@link writeFamilies}, a sample that can't be is dropped.
+ *
+ * @throws Error for the first sample that would be, such as a counter of -1, and as {@link writeFamilies} does.
+ */
+export function checkFamilies(families: readonly Family[]): void {
+  const store = new Store({ title: 'families', metrics: {} }, countDrops(true));
+  writeFamilies(store.begin().family as FamilyWriter, families);
 }
 
 function writeFamily(family: FamilyWriter, { kind, name, help, unit, samples }: Family): void {

@@ -1,4 +1,5 @@
 import type { Family, Sample } from '../collect/families.ts';
+import { toNumber } from '../metric/canonical.ts';
 import type { Kind } from '../metric/metric.ts';
 import { fail, type Labels, type Line } from './parse-line.ts';
 import { addToPoint, newPoint, ownLabel, type Point, pointProblem } from './parse-point.ts';
@@ -9,6 +10,8 @@ export interface Rules {
   readonly endings: { readonly [K in Kind]: readonly string[] };
   /** Whether the samples of one label set go together, and may come again with a later time. */
   readonly pointwise: boolean;
+  /** Whether only what makes no sense at all is refused: a family may stand in several places, and lack lines. */
+  readonly lenient: boolean;
   checkFacts(facts: ReadonlyMap<string, string>): string | undefined;
   check(kind: Kind, ending: string, value: number, own: string | undefined): string | undefined;
   checkEnd(kind: Kind, point: Point): string | undefined;
@@ -36,27 +39,26 @@ const words = { kind: 'TYPE', help: 'HELP', unit: 'UNIT' };
 
 /** `duplicate` is told of a series that comes twice; it may throw, or else the sample is left out. */
 export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sample) => void): FamilyReader {
-  const families: Family[] = [];
+  const opened = new Map<string, Open>();
   const owners = new Map<string, string>(); // every name a sample may have → its family
   let open: Open | undefined;
 
   function enter(line: Line, name: string): Open {
     if (open?.name === name) return open;
     const owner = owners.get(name);
-    if (owner === name) fail(line, `the family ${name} has ended above; its lines go together`);
-    if (owner !== undefined) fail(line, `${name} is already a name of the family ${owner} above`);
+    if (owner === name && !rules.lenient) fail(line, `the family ${name} has ended above; its lines go together`);
+    if (owner !== undefined && owner !== name) fail(line, `${name} is already a name of the family ${owner} above`);
     close();
     owners.set(name, name);
-    open = { name, facts: new Map(), samples: [], seen: new Set(), points: new Map() };
+    open = opened.get(name) ?? { name, facts: new Map(), samples: [], seen: new Set(), points: new Map() };
+    opened.set(name, open);
     return open;
   }
 
   function close(): void {
     if (open === undefined) return;
-    const { name, facts, samples, points } = open;
     const kind = kindOf(open);
-    for (const point of points.values()) endPoint(kind, point);
-    families.push({ name, kind, help: facts.get('help') ?? '', unit: facts.get('unit') ?? '', samples });
+    for (const point of open.points.values()) endPoint(kind, point);
     open = undefined;
   }
 
@@ -83,7 +85,8 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
   return {
     describe(line, name, what, value) {
       const family = enter(line, name);
-      if (family.samples.length > 0) fail(line, `the ${words[what]} of ${name} comes after its samples`);
+      if (family.samples.length > 0 && !(rules.lenient && what === 'help'))
+        fail(line, `the ${words[what]} of ${name} comes after its samples`);
       if (family.facts.has(what)) fail(line, `this is a second ${words[what]} of ${name}`);
       family.facts.set(what, value);
       const problem = rules.checkFacts(family.facts);
@@ -105,14 +108,16 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
       }
       const self = ownLabel(kind, family.name);
       const own = self && labels[self.label];
-      if (self && (own !== undefined) !== (ending === self.ending)) {
+      if (self && !rules.lenient && (own !== undefined) !== (ending === self.ending)) {
         fail(line, `${name} ${own === undefined ? 'lacks' : 'has'} the label ${JSON.stringify(self.label)}`);
       }
       const problem = rules.check(kind, ending, value, own);
       if (problem !== undefined) fail(line, problem);
       const key = keyOf(labels, self?.label);
-      const point = self || rules.pointwise ? pointOf(line, family, key, timestampMs) : undefined;
-      const series = ending + (own === undefined ? '' : JSON.stringify(own)) + key;
+      const pointed = (self && !rules.lenient) || rules.pointwise;
+      const point = pointed ? pointOf(line, family, key, timestampMs) : undefined;
+      const spelled = own !== undefined && rules.lenient ? String(toNumber(own)) : own;
+      const series = ending + (spelled === undefined ? '' : JSON.stringify(spelled)) + key;
       const unique = rules.pointwise ? `${series}${timestampMs}` : series;
       if (family.seen.has(unique)) {
         duplicate(line, sample);
@@ -124,7 +129,13 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
     },
     end() {
       close();
-      return families;
+      return [...opened.values()].map((family) => ({
+        name: family.name,
+        kind: kindOf(family),
+        help: family.facts.get('help') ?? '',
+        unit: family.facts.get('unit') ?? '',
+        samples: family.samples,
+      }));
     },
   };
 }

@@ -28,6 +28,7 @@ const rules: Rules = {
     stateset: [''],
   },
   pointwise: true,
+  lenient: false,
   checkFacts: (facts) =>
     facts.get('unit') && (facts.get('kind') === 'info' || facts.get('kind') === 'stateset')
       ? 'infos and statesets have no unit'

@@ -1,4 +1,5 @@
 import type { Family, Sample } from '../collect/families.ts';
+import { toNumber } from '../metric/canonical.ts';
 import type { Kind } from '../metric/metric.ts';
 import { type FamilyReader, familyReader, type Rules } from './parse-families.ts';
 import {
@@ -17,7 +18,7 @@ import {
   undoEscapes,
 } from './parse-line.ts';
 
-const rules: Rules = {
+const strict: Rules = {
   endings: {
     counter: [''],
     gauge: [''],
@@ -28,12 +29,24 @@ const rules: Rules = {
     stateset: [''],
   },
   pointwise: false,
+  lenient: false,
   checkFacts: () => undefined,
   check: () => undefined,
   checkEnd: (kind, { sum, count }) =>
     kind === 'histogram' && (sum === undefined || count === undefined)
       ? `this histogram has no ${sum === undefined ? '_sum' : '_count'}`
       : undefined,
+};
+
+const lenient: Rules = {
+  ...strict,
+  endings: { ...strict.endings, histogram: ['', ...strict.endings.histogram] },
+  lenient: true,
+  check: (kind, ending, _, own) => {
+    const number = (kind === 'histogram' && ending === '_bucket') || (kind === 'summary' && ending === '');
+    return number && own !== undefined && toNumber(own) === undefined ? `${quote(own)} is not a number` : undefined;
+  },
+  checkEnd: () => undefined,
 };
 
 const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
@@ -45,30 +58,46 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 ]);
 
 /**
- * Reads an exposition in the text format 0.0.4 or 1.0.0 (with names in quotes), strictly: what the format's description asks of a writer must hold, so
- * that a lenient reader's mercy hides nothing. Source: prometheus.io/docs/instrumenting/exposition_formats.
+ * Reads an exposition in the text format 0.0.4 or 1.0.0 (with names in quotes), strictly: what the format's description
+ * asks of a writer must hold, so that a lenient reader's mercy hides nothing. With `lenient`, it takes what Prometheus' own
+ * parser takes: families in several places, histograms and summaries that lack lines or have them in another order.
+ * Source: prometheus.io/docs/instrumenting/exposition_formats.
  *
  * @example
  * parseText('# TYPE up gauge\nup 1\n')[0]?.samples[0]?.value // 1
  * @throws Error naming the line and what is wrong with it.
  */
-export function parseText(text: string): Family[] {
-  return readText(text, (line) => fail(line, 'this series comes twice'));
+export function parseText(text: string, { lenient = false }: { readonly lenient?: boolean } = {}): Family[] {
+  return readText(text, { lenient });
 }
 
-/** As {@link parseText}, but leaves it to `duplicate` what to make of a series that comes twice. */
-export function readText(text: string, duplicate: (line: Line, sample: Sample) => void): Family[] {
-  const families = familyReader(rules, duplicate);
+/** What a reader of text may leave to others. */
+export interface TextReading {
+  readonly lenient?: boolean;
+  /** Told of each sample, with its line. */
+  sample?(line: Line, sample: Sample): void;
+  /** Told of a series that comes twice, which is left out then; default: an error. */
+  duplicate?(line: Line, sample: Sample): void;
+}
+
+/** As {@link parseText}. */
+export function readText(text: string, reading: TextReading): Family[] {
+  const { duplicate = (line: Line) => fail(line, 'this series comes twice') } = reading;
+  const families = familyReader(reading.lenient ? lenient : strict, duplicate);
   for (const line of linesOf(text)) {
     if (!line.ended) fail(line, 'the last line does not end in a line feed');
     skipBlanks(line);
-    if (peek(line) === '#') readComment(line, families);
-    else if (peek(line) !== '') families.sample(line, readSample(line));
+    if (peek(line) === '#') readComment(line, families, reading.lenient === true);
+    else if (peek(line) !== '') {
+      const sample = readSample(line);
+      families.sample(line, sample);
+      reading.sample?.(line, sample);
+    }
   }
   return families.end();
 }
 
-function readComment(line: Line, families: FamilyReader): void {
+function readComment(line: Line, families: FamilyReader, anyCase: boolean): void {
   take(line, '#');
   skipBlanks(line);
   const word = readToken(line);
@@ -82,7 +111,7 @@ function readComment(line: Line, families: FamilyReader): void {
     families.describe(line, name, 'help', undoEscapes(line, rest, false));
     return;
   }
-  const kind = kinds.get(rest);
+  const kind = kinds.get(anyCase ? rest.toLowerCase() : rest);
   families.describe(line, name, 'kind', kind ?? fail(line, `a type is one of ${[...kinds.keys()].join(', ')}`));
 }
 

@@ -47,7 +47,10 @@ export function textfile(directory: string): Sink {
         const { job, grouping, mode, snapshot } = delivery;
         const { replaceFile, sweep } = await import('./disk/replace-file.ts');
         await sweep(directory);
-        const added = withSampleLabels(parseText(encodeToString(snapshot, text)), { job, ...grouping });
+        const added = withSampleLabels(parseText(encodeToString(snapshot, text), { lenient: true }), {
+          job,
+          ...grouping,
+        });
         const names = new Set(added.map((family) => family.name));
         const present = mode === 'add' ? await read(path, context.log) : [];
         const kept = present.filter((family) => !names.has(family.name));
@@ -76,7 +79,7 @@ export async function fileName(job: string, grouping: Grouping): Promise<string>
 async function read(path: string, log: Logger): Promise<readonly Family[]> {
   const { readFile } = await import('node:fs/promises');
   try {
-    return parseText(await readFile(path, 'utf8'));
+    return parseText(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)), { lenient: true });
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') {
       log.warn({ file: path, err: error }, 'what is there already can not be read and is replaced');

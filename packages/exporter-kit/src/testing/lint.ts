@@ -23,8 +23,10 @@ const typeless: ReadonlySet<NamingRule> = new Set(['suffix', 'label']);
  */
 export function lint(text: string): LintFinding[] {
   const findings: LintFinding[] = [];
-  const families = readText(text, (line, { name }) => {
-    findings.push({ metric: name, message: `has a series twice, again in line ${line.number}; write it once.` });
+  const families = readText(text, {
+    duplicate(line, { name }) {
+      findings.push({ metric: name, message: `has a series twice, again in line ${line.number}; write it once.` });
+    },
   });
   for (const family of families) {
     for (const { rule, message } of namingFindings({ ...family, labels: labelsOf(family) })) {

@@ -30,7 +30,7 @@ export function readBack(samples: Frozen, title: string): Scraped {
   ]);
   const text = encodeToString(snapshotOf(families), texts['allow-utf-8']);
   samples.release();
-  const parsed = parseText(text);
+  const parsed = parseText(text, { lenient: true });
   const series = (name: string): readonly Sample[] => parsed.flatMap((f) => f.samples.filter((s) => s.name === name));
   return {
     text,

@@ -29,17 +29,20 @@ export function entryOf(sink: string, { job, grouping, mode, snapshot }: Deliver
   return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body };
 }
 
+/** Families that a command wrote may lack what those of the kit have. */
+const read = (body: string): Family[] => parseText(body, { lenient: true });
+
 function deliveryOf({ job, grouping, mode, body }: Entry): Delivery {
-  return { job, grouping, mode, snapshot: familySnapshot(parseText(body), `job ${job}`) };
+  return { job, grouping, mode, snapshot: familySnapshot(read(body), `job ${job}`) };
 }
 
 /** Two results of a group as one: a success says all there is to say, a failure leaves what was there before. */
 export function merged(older: Entry, newer: Entry): Entry {
   const runs = older.runs + newer.runs;
   if (newer.mode === 'replace') return { ...newer, runs };
-  const added = parseText(newer.body);
+  const added = read(newer.body);
   const names = new Set(added.map(({ name }) => name));
-  const kept: Family[] = parseText(older.body).filter(({ name }) => !names.has(name));
+  const kept: Family[] = read(older.body).filter(({ name }) => !names.has(name));
   const whole = familySnapshot([...kept, ...added], `job ${newer.job}`);
   return { ...newer, runs, mode: older.mode, body: encodeToString(whole, texts['allow-utf-8']) };
 }

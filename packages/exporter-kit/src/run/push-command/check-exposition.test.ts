@@ -13,6 +13,18 @@ describe('takes', () => {
     ['a histogram', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 2\nh_sum 3\nh_count 2\n', 4],
     ['a name of any character', '{"http.requests",path="/"} 1\n', 1],
     ['histograms with different buckets', `${histogram('a', 1)}${histogram('b', 2).replace(/^#.*\n/, '')}`, 8],
+    ['families that mix', 'x 1\ny 2\nx{a="b"} 3\n', 3],
+    ['help after samples, types in capitals', '# TYPE x GAUGE\nx 1\n# HELP x Help.\n', 1],
+    ['a histogram without +Inf', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_sum 3\nh_count 1\n', 3],
+    ['a histogram without buckets', '# TYPE h histogram\nh_sum 3\nh_count 1\n', 2],
+    ['buckets in any order', '# TYPE h histogram\nh_bucket{le="+Inf"} 2\nh_bucket{le="1"} 1\n', 2],
+    ['a summary of quantiles alone', '# TYPE s summary\ns{quantile="0.5"} NaN\ns{quantile="1.5"} -1\n', 2],
+    [
+      'a gauge called as a counter, a counter that is not',
+      '# TYPE x_total gauge\nx_total 1\n# TYPE x counter\nx 1\n',
+      2,
+    ],
+    ['names that OpenMetrics reserves', '# TYPE x_total counter\nx_total 1\n# TYPE x_created gauge\nx_created 1\n', 2],
     ['label __proto__x, constructor', 'x{constructor="a"} 1\n', 1],
   ])('%s', (_, text, samples) => {
     expect(check(text).families.flatMap((family) => family.samples)).toHaveLength(samples);
@@ -58,7 +70,6 @@ describe('refuses, and names the line', () => {
     ['a duplicate but for an empty label', 'x{a=""} 1\nx 1\n', /^line 2: this series comes twice/],
     ['a type after its samples', 'x 1\n# TYPE x gauge\n', /^line 2: the TYPE of x comes after its samples/],
     ['a second type', '# TYPE x gauge\n# TYPE x counter\nx 1\n', /^line 2: this is a second TYPE of x/],
-    ['families that mix', 'x 1\ny 2\nx{a="b"} 3\n', /^line 3: the family x has ended above/],
     ['a negative counter', '# TYPE x counter\nx{a="1"} 1\nx{a="2"} -1\n', /^line 3: /],
     [
       'names that become one',
@@ -66,7 +77,15 @@ describe('refuses, and names the line', () => {
       /^line 2: family a_b would write "a_b", as does a.b of the exposition; rename one, in: a_b 2/,
     ],
     ['labels that become one', 'x{"a.b"="1",a_b="2"} 1\n', /^line 1: /],
-    ['a histogram without +Inf', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_sum 3\nh_count 1\n', /^line 2: .*\+Inf/],
+    [
+      'a bucket twice',
+      '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="1.0"} 1\n',
+      /^line 3: this series comes twice/,
+    ],
+    ['a bound that is no number', '# TYPE h histogram\nh_bucket{le="a"} 1\n', /^line 2: "a" is not a number/],
+    ['half an observation', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 1.5\n', /^line 3: .*whole/],
+    ['a negative count', '# TYPE s summary\ns_sum 1\ns{quantile="0.5"} 1\ns_count -1\n', /^line 4: .*whole numbers/],
+    ['a name of two families', '# TYPE x_sum gauge\nx_sum 1\n# TYPE x summary\nx_sum 2\n', /^line 3: x_sum is already/],
     ['a web page', '<!DOCTYPE html>\n<html></html>\n', /^line 1: /],
     ['a label name with a dash', 'x{a-b="c"} 1\n', /^line 1: .*names of labels are made of letters, digits and "_"/],
     ['a digit in front', '1x 5\n', /^line 1: .*a name does not begin with a digit/],

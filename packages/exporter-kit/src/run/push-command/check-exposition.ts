@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import type { Family, Sample } from '../../collect/families.ts';
 import type { Snapshot } from '../../collect/snapshot.ts';
-import { fail, type Line, linesOf, peek, skipBlanks } from '../../encode/parse-line.ts';
-import { parseText } from '../../encode/parse-text.ts';
+import { fail, type Line, linesOf } from '../../encode/parse-line.ts';
+import { readText } from '../../encode/parse-text.ts';
 import { escapeLabel, escapeName } from '../../metric/escape.ts';
 import { familySnapshot } from '../../push/family-snapshot.ts';
 import type { Group } from '../../push/sink.ts';
@@ -16,8 +16,8 @@ export interface Checked {
 }
 
 /**
- * Checks an exposition as strictly as the strictest receiver would, so that nothing is sent in vain, and by rules that
- * only a Pushgateway has: no times, no labels that the group sets, no families that it writes itself.
+ * Checks an exposition by what all receivers take, so that nothing is sent in vain and nothing good is kept back, and by
+ * rules that only a Pushgateway has: no times, no labels that the group sets, no families that it writes itself.
  *
  * @param taken names of families that somebody else writes into the group.
  * @throws Error naming the line, what is wrong with it, and where it is known, what to write instead.
@@ -26,22 +26,16 @@ export function checkExposition(bytes: Uint8Array, group: Group, taken: Readonly
   const text = textOf(bytes);
   const lines = [...linesOf(text)];
   try {
-    const families = parseText(text);
+    const places = new Map<Sample, Line>();
+    const families = readText(text, { lenient: true, sample: (line, sample) => places.set(sample, line) });
     if (families.length > MOST_FAMILIES)
       throw new Error(`there are more than ${MOST_FAMILIES} metric names; push less at once`);
-    // What the parser takes for samples, in its order.
-    const samples = lines.filter((line) => {
-      skipBlanks(line);
-      return peek(line) !== '#' && peek(line) !== '';
-    });
-    if (samples.length === 0) throw new Error('there are no samples in it; write lines such as: backup_bytes 1024');
-    let at = 0;
-    for (const sample of families.flatMap((family) => family.samples)) {
+    if (places.size === 0) throw new Error('there are no samples in it; write lines such as: backup_bytes 1024');
+    for (const [sample, line] of places) {
       const problem = problemOf(sample, group, taken);
-      if (problem !== undefined) fail(samples[at]!, problem);
-      at++;
+      if (problem !== undefined) fail(line, problem);
     }
-    return { families, snapshot: snapshotOf(families, samples) };
+    return { families, snapshot: snapshotOf(families, places) };
   } catch (error) {
     throw new Error(withHint(messageOf(error), lines), { cause: error });
   }
@@ -73,7 +67,7 @@ function problemOf(
 }
 
 /** @throws Error naming the line of what can't be written as one exposition again. */
-function snapshotOf(families: readonly Family[], lines: readonly Line[]): Snapshot {
+function snapshotOf(families: readonly Family[], places: ReadonlyMap<Sample, Line>): Snapshot {
   try {
     return write(families);
   } catch (error) {
@@ -81,7 +75,7 @@ function snapshotOf(families: readonly Family[], lines: readonly Line[]): Snapsh
       .replace(/\.$/, '')
       .replace(`${TITLE}: `, '')
       .replace('it is left out', 'rename one');
-    return fail(lines[firstBad(families)]!, problem);
+    return fail(places.get(firstBad(families))!, problem);
   }
 }
 
@@ -97,18 +91,16 @@ function fails(families: readonly Family[]): boolean {
   }
 }
 
-/** Which of all samples is at fault, counted from 0, as far as can be told. */
-function firstBad(families: readonly Family[]): number {
-  const bad = least(families.length, (count) => fails(families.slice(0, count))) - 1;
-  const before = families.slice(0, bad).reduce((sum, { samples }) => sum + samples.length, 0);
+/** Which of all samples is at fault, as far as can be told. */
+function firstBad(families: readonly Family[]): Sample {
+  const filled = families.filter(({ samples }) => samples.length > 0);
+  const bad = filled[least(filled.length, (count) => fails(filled.slice(0, count))) - 1]!;
   // If it fails alone; else it is at odds with one before it.
-  return fails([families[bad]!]) ? before + firstBadOf(families[bad]!) : before;
+  return bad.samples[fails([bad]) ? firstBadOf(bad) : 0]!;
 }
 
 function firstBadOf(family: Family): number {
-  const { samples, kind } = family;
-  // The lines of a histogram or summary make sense only together.
-  if (kind === 'histogram' || kind === 'summary') return 0;
+  const { samples } = family;
   // A declaration is made of all labels there are, so those samples tell that add one.
   const seen = new Set<string>();
   const telling: Sample[] = [];
