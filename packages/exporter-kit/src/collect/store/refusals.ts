@@ -54,7 +54,9 @@ function describe(labels: LabelRecord): string {
     // Plain JavaScript may leave them away.
     for (const [name, value] of Object.entries(labels ?? {}).slice(0, 16)) {
       if (name === '') ending = textOf(value);
-      else pairs.push(`${name.slice(0, 80)}=${JSON.stringify(textOf(value)).slice(0, 80)}`);
+      // What a line has not is '' there.
+      else if (value !== '' || !Object.hasOwn(labels, ''))
+        pairs.push(`${name.slice(0, 80)}=${JSON.stringify(textOf(value)).slice(0, 80)}`);
     }
   } catch {
     // A getter that throws; what was read before it says enough.
