@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 // One file for what every program loads, and one for each part that is loaded when it is needed: a hundred small modules
@@ -11,8 +12,17 @@ export default defineConfig({
     'thread-worker': 'src/collect/thread/worker.ts',
     'exporter-push': 'src/run/push-command/main.ts',
   },
-  external: [/^node:/, 'pino', 'zod', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
+  external: [/^node:/, 'pino', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
   platform: 'node',
+  plugins: [
+    {
+      name: 'licences',
+      generateBundle() {
+        const source = readFileSync(new URL('node_modules/zod/LICENSE', import.meta.url));
+        this.emitFile({ type: 'asset', fileName: 'zod.LICENSE', source });
+      },
+    },
+  ],
   output: {
     dir: 'dist',
     format: 'esm',
@@ -27,6 +37,8 @@ export default defineConfig({
           test: /src\/(metric|encode|serve\/(?!web|http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
           priority: 1,
         },
+        // Zod's hundred modules at once are more files than some systems let a process open.
+        { name: 'zod', test: /node_modules\/zod\// },
         { name: 'spool', test: /src\/push\/(spool|disk)\// },
       ],
     },

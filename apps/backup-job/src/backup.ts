@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gauge, job } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import { writeArchive } from './archive.ts';
 import { compare, readArchive } from './check-archive.ts';
 

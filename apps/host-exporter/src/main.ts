@@ -1,7 +1,7 @@
 import { host, paths } from 'collector-host';
 import { exporter, run } from 'exporter-kit';
+import { z } from 'exporter-kit/config';
 import { nodeRuntime } from 'exporter-kit/prom-client';
-import { z } from 'zod';
 
 const hostExporter = exporter({
   name: 'host_exporter',

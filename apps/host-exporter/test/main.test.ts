@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
-import { needPeers, type Program, promtoolCheckMetrics, pythonParse, startNodeExporter, startProgram } from 'peers';
+import {
+  needPeers,
+  type Program,
+  promtoolCheckMetrics,
+  pythonParse,
+  runProgram,
+  startNodeExporter,
+  startProgram,
+} from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
@@ -93,3 +101,10 @@ describe.skipIf(!needPeers('python-client'))('read by a strict OpenMetrics parse
 function reported(text: string): string[] {
   return [...new Set(promtoolCheckMetrics(text).problems.map((line) => line.split(' ')[0]!))].sort();
 }
+
+it.skipIf(process.platform === 'win32')('needs few open files', async () => {
+  const script = 'ulimit -n 96 && exec "$0" "$@"';
+  const { code, stdout } = await runProgram(['-c', script, process.execPath, main, '--once'], { command: 'sh' });
+  expect(stdout).toContain('node_time_seconds ');
+  expect(code).toBe(0);
+});

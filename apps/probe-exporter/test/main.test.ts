@@ -104,3 +104,9 @@ it('takes modules from a file, and says what is wrong with them', async () => {
   expect(rules.code).not.toBe(0);
   expect(rules.stderr).toMatch(/probe\.deny: the rule "10\.0\.0\.0\/33" has no such prefix; write 0 to 32\./);
 });
+
+it.skipIf(process.platform === 'win32')('needs few open files', async () => {
+  const script = 'ulimit -n 96 && exec "$0" "$@"';
+  const args = ['-c', script, process.execPath, main, '--config.check'];
+  expect(await runProgram(args, { command: 'sh' })).toMatchObject({ code: 0, stderr: '' });
+});

@@ -1,5 +1,5 @@
 import { type Collector, collector, counter, gauge, info } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import type { Paths } from './paths.ts';
 import { pattern } from './pattern.ts';
 import { amount, malformed, readIfThere, readRows } from './source.ts';

@@ -2,7 +2,7 @@ import { statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Collector, collector, gauge } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import type { Paths } from './paths.ts';
 import { pattern } from './pattern.ts';
 import { malformed, type Row, readIfThere, readRows, rows } from './source.ts';

@@ -1,5 +1,5 @@
 import { type Collector, collector, counter } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import type { Paths } from './paths.ts';
 import { pattern } from './pattern.ts';
 import { amount, malformed, type Row, readNumber, readRows } from './source.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /**
  * Where the kernel's file systems are: elsewhere than usual in a container that has the host's mounted, and in tests.

@@ -1,5 +1,5 @@
+import { z } from 'exporter-kit/config';
 import { expect, it } from 'vitest';
-import { z } from 'zod';
 import { pattern } from './pattern.ts';
 
 const schema = z.object({ exclude: pattern(/^a\/b/, 'What is left out.') });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** A setting that is a regular expression. */
 export type Pattern = z.ZodPipe<z.ZodDefault<z.ZodString>, z.ZodTransform<RegExp, string>>;

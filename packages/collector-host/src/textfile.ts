@@ -3,7 +3,7 @@ import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Collector, collector, type Family, gauge, parseText, writeFamilies } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import { merged } from './merged.ts';
 
 const metrics = {

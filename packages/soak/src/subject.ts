@@ -3,9 +3,9 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
 import { collector, counter, exporter, gauge, probe, run } from 'exporter-kit';
+import { z } from 'exporter-kit/config';
 import { fromRegistry, nodeRuntime } from 'exporter-kit/prom-client';
 import { Histogram, Registry } from 'prom-client';
-import { z } from 'zod';
 
 // About 15 MB: more than the sockets of a reader that stalls take in.
 const [WIDE_SERIES, WIDE_LABEL] = [10_000, 1500];

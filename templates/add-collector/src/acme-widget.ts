@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Collector, collector, gauge } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** A recorded reply, so that it runs before anything is set up. */
 const sample = new URL('../sample/acme-widget.json', import.meta.url).href;

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gauge, type Job, job } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** Some lines, so that it runs before anything is set up. */
 const sample = fileURLToPath(new URL('../sample/acme-widget.jsonl', import.meta.url));

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
 import { json } from 'node:stream/consumers';
 import { gauge, type Probe, probe } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 // A reply that lacks something is refused as a whole: no number is better than a wrong one.
 const reply = z.object({ items: z.number() });

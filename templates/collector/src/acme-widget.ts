@@ -1,5 +1,5 @@
 import { type Collector, collector, counter, gauge } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import { fetchReply } from './reply.ts';
 
 const states = ['ready', 'busy', 'failed'] as const;

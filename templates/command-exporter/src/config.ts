@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** A program that says something, so that it runs before anything is set up. */
 export const sample: readonly string[] = [

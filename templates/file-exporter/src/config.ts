@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** A file as it may be, so that it runs before anything is set up. */
 export const sample = fileURLToPath(new URL('../sample/acme-widget.txt', import.meta.url));

@@ -1,6 +1,6 @@
 import { json } from 'node:stream/consumers';
 import { gauge, type Probe, probe } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import { ask } from './ask.ts';
 
 const states = ['ready', 'busy', 'failed'] as const;

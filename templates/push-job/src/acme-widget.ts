@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { gauge, type Job, job } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import { readRecords } from './records.ts';
 
 /** Some records, so that it runs before anything is set up. */

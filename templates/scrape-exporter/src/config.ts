@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** A recorded reply, so that it runs before anything is set up. */
 export const sample = new URL('../sample/acme-widget.json', import.meta.url).href;

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 // A reply that lacks something is refused as a whole: no number is better than a wrong one.
 const schema = z.object({

@@ -1,5 +1,5 @@
 import { type Destination, gauge, type Resolve, type Resolved, type Writers } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** Which address of a host is probed: one, and no other instead of it. */
 export const addressConfig = {

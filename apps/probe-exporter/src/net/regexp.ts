@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 const classes: { readonly [name: string]: string } = {
   alnum: '0-9A-Za-z',

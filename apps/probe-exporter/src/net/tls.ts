@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 /** A setting that is never shown. */
 export const secret: z.ZodString = z.string().meta({ secret: true });

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 import { addressConfig } from '../net/address.ts';
 import { regexp } from '../net/regexp.ts';
 import { tlsConfig } from '../net/tls.ts';

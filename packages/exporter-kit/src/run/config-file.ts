@@ -32,8 +32,10 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
 export interface FileSays {
   readonly path: string;
   readonly values: FlagValues;
-  /** `file:line: key`, for each flag it sets. */
-  readonly places: ReadonlyMap<string, string>;
+  /** Where it says so, for each flag it sets. */
+  readonly places: ReadonlyMap<string, YamlPath>;
+  /** `file:line` of what stands at a path. */
+  where(path: YamlPath): string;
   readonly parts: ReadonlyMap<string, unknown>;
   readonly problems: readonly string[];
 }
@@ -50,7 +52,7 @@ export function readConfig(
   lenient = false,
 ): FileSays {
   const values = new Map<string, unknown>();
-  const places = new Map<string, string>();
+  const places = new Map<string, YamlPath>();
   const raw = new Map<string, unknown>();
   const problems: string[] = [];
 
@@ -58,12 +60,12 @@ export function readConfig(
     void problems.push(`${yaml.where(path)}: ${pathText(path)} ${why}`);
 
   function take(path: YamlPath, flag: Flag, value: unknown): void {
-    const read = readers[flag.type](value, path, yaml);
-    if (value === null) refuse(path, 'has no value; write one, or leave the key out.');
+    const read = value === null && flag.nullable ? null : readers[flag.type](value, path, yaml);
+    if (value === null && !flag.nullable) refuse(path, 'has no value; write one, or leave the key out.');
     else if (read === undefined) refuse(path, `wants ${wanted[flag.type]}.`);
     else {
       values.set(flag.name, read);
-      places.set(flag.name, `${yaml.where(path)}: ${pathText(path)}`);
+      places.set(flag.name, path);
     }
   }
 
@@ -88,7 +90,7 @@ export function readConfig(
   }
 
   if (isMap(yaml.value)) walk(yaml.value, treeOf(flags), []);
-  return { path: file, values, places, parts: raw, problems };
+  return { path: file, values, places, where: yaml.where, parts: raw, problems };
 }
 
 const none: FlagTree['below'] = new Map();

@@ -1,43 +1,80 @@
+import { resolve } from 'node:path';
 import { presetOf } from './config-schema.ts';
 import type { Configuration } from './configuration.ts';
 import type { Sources } from './declared.ts';
 import { type FlagTree, ITSELF, treeOf } from './flag-tree.ts';
 import type { Flag } from './flags.ts';
-import { MASK } from './secrets.ts';
+import { isFromFile, MASK } from './secrets.ts';
 import { typed } from './settings.ts';
+import { filesNamed, withSecrets } from './shaped.ts';
 
 /**
- * The configuration in effect, as a config file would have it, each value with where it comes from. Secrets and what is not
- * given are comments, so that the whole is a config file again.
+ * The configuration in effect, as a config file would have it, each value with where it comes from, so that the whole is a
+ * config file again. What is not given is a comment. A secret that is in a file is printed as the file's name; in place of
+ * another one stands the mask, which is refused where it is read; and what a flag or a variable gives is a comment.
  */
 export async function configText({ exporter, parts }: Sources, configuration: Configuration): Promise<string> {
   const { flags, settings, said, running } = configuration;
   const { stringify } = await import('yaml');
-  const shapes = new Map(settings.map(({ flag, shape }) => [flag.name, shape]));
+  const own = new Map(settings.map((setting) => [setting.flag.name, setting]));
   const lines = [`# ${exporter.name} ${exporter.version}: the configuration in effect.`];
 
   function inEffect({ name, type, preset }: Flag): unknown {
-    if (said.values.has(name)) return typed(type, said.values.get(name));
+    if (said.written.has(name)) return written(name, typed(type, said.written.get(name)));
     const collector = configuration.collectors.find((one) => `collector.${one.name}` === name);
     if (collector !== undefined) return running.includes(collector);
-    return shapes.has(name) ? shapes.get(name)?.default : presetOf(type, preset);
+    const setting = own.get(name);
+    if (setting === undefined) return presetOf(type, preset);
+    return isPresent(setting.path, setting.always) ? setting.shape.default : undefined;
+  }
+
+  /** Whether the objects are there in which a setting stands. */
+  function isPresent(path: readonly string[], always: number): boolean {
+    const group = path.slice(0, -1);
+    if (always >= group.length) return true;
+    return settings.some(
+      ({ flag, path: other }) => said.values.has(flag.name) && group.every((key, i) => other[i] === key),
+    );
+  }
+
+  /** What is written of files, from wherever it will be read. */
+  function written(name: string, value: unknown): unknown {
+    const pathOf = (path: string): string => said.pathOf(name, path);
+    const { shape, fileOf } = own.get(name) ?? {};
+    if (fileOf !== undefined || name === 'web.config.file')
+      return value === '' ? value : resolve(pathOf(String(value)));
+    return shape === undefined ? value : filesNamed(shape, value, pathOf);
   }
 
   function leaf(indent: string, key: string, flag: Flag): void {
-    const value = inEffect(flag);
-    const from = sourceOf(flag.name);
-    if (value === undefined) lines.push(`${indent}# ${key}: not given`);
-    else if (flag.secret) lines.push(`${indent}# ${key}: ${MASK} # ${from}`);
-    else lines.push(`${indent}${key}: ${text(value)} # ${from}`);
+    const { shape, fileOf } = own.get(flag.name) ?? {};
+    const value = isOutdone(flag.name, fileOf) ? undefined : inEffect(flag);
+    if (value === undefined) return void lines.push(`${indent}# ${text(key)}: not given`);
+    const shown = flag.secret ? withSecrets(shape!, value, () => MASK) : value;
+    // It is where it was, whoever reads this.
+    const elsewhere =
+      shown === MASK ? said.levelOf(flag.name) !== 2 : flag.secret && said.levelOf(flag.name) === undefined;
+    lines.push(`${indent}${elsewhere ? '# ' : ''}${text(key)}: ${text(shown)} # ${sourceOf(flag.name)}`);
+  }
+
+  /** Of a secret and the file for it, the one that is not in effect. */
+  function isOutdone(name: string, fileOf: string | undefined): boolean {
+    if (fileOf !== undefined) return !isFromFile(said, fileOf, name);
+    return own.has(`${name}-file`) && isFromFile(said, name, `${name}-file`);
   }
 
   function text(value: unknown): string {
-    if (typeof value === 'string' && /[\r\n]/.test(value)) return JSON.stringify(value);
-    return stringify(value, { collectionStyle: 'flow', lineWidth: 0 }).trimEnd();
+    return stringify(value, {
+      collectionStyle: 'flow',
+      blockQuote: false,
+      lineWidth: 0,
+      doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
+      aliasDuplicateObjects: false,
+    }).trimEnd();
   }
 
   function sourceOf(flag: string): string {
-    return said.levelOf(flag) === undefined ? 'default' : said.nameOf(flag);
+    return said.levelOf(flag) === undefined ? 'default' : said.nameOf(flag).replace(/\s/g, ' ');
   }
 
   function walk({ flag, below }: FlagTree, indent: string): void {
@@ -45,7 +82,7 @@ export async function configText({ exporter, parts }: Sources, configuration: Co
     for (const [key, node] of below) {
       if (node.below.size === 0) leaf(indent, key, node.flag!);
       else {
-        lines.push(`${indent}${key}:`);
+        lines.push(`${indent}${text(key)}:`);
         walk(node, `${indent}  `);
       }
     }
@@ -54,7 +91,8 @@ export async function configText({ exporter, parts }: Sources, configuration: Co
   walk(treeOf(flags), '');
   for (const [key, part] of Object.entries(parts)) {
     if (part.shown === undefined) continue;
-    lines.push(stringify({ [key]: part.shown(configuration.parts.get(key)) }).trimEnd());
+    const shown = part.shown(configuration.parts.get(key));
+    lines.push(stringify({ [key]: shown }, { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd());
   }
   return `${lines.join('\n')}\n`;
 }

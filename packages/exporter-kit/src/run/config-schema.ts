@@ -1,7 +1,7 @@
 import type { Declared, Sources } from './declared.ts';
 import { type FlagTree, ITSELF, treeOf } from './flag-tree.ts';
 import type { Flag } from './flags.ts';
-import type { Setting } from './settings.ts';
+import { asJsonSchema } from './shape.ts';
 
 /** The JSON Schema of a config file, as text, for editors and other checkers. */
 export async function configSchema(
@@ -22,9 +22,10 @@ export async function configSchema(
   }
 
   function leaf({ name, type, help, preset }: Flag): object {
-    const { secret, placeholder: _, default: value, ...shape } = shapes.get(name) ?? types[type];
-    const fallback = shapes.has(name) ? value : presetOf(type, preset);
-    return { description: help, ...shape, ...(secret || fallback === undefined ? {} : { default: fallback }) };
+    const shape = shapes.get(name);
+    if (shape !== undefined) return { description: help, ...asJsonSchema(shape) };
+    const fallback = presetOf(type, preset);
+    return { description: help, ...types[type], ...(fallback === undefined ? {} : { default: fallback }) };
   }
 
   const root = group(treeOf(flags)) as { properties: object };
@@ -39,10 +40,8 @@ export async function configSchema(
   return `${JSON.stringify(schema, undefined, 2)}\n`;
 }
 
-type Leaf = Partial<Setting['shape']>;
-
 // Of the kit's own flags. What is a text is taken as it is written, be it a number.
-const types: { readonly [type in Flag['type']]: Leaf } = {
+const types: { readonly [type in Flag['type']]: object } = {
   text: { type: ['string', 'number'] },
   number: { type: 'number' },
   switch: { type: 'boolean' },

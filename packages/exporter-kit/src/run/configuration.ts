@@ -1,13 +1,15 @@
+import { dirname, resolve } from 'node:path';
 import type { Collector } from '../collect/collector.ts';
 import { parseDuration } from '../config/duration.ts';
 import { attempts, problemsOf } from './config-error.ts';
 import { readConfig } from './config-file.ts';
 import { declare, type Sources } from './declared.ts';
 import { type Flag, type FlagValues, readArguments, readEnvironment } from './flags.ts';
-import { overlay, type Said } from './layers.ts';
+import { overlay } from './layers.ts';
 import type { LogOptions } from './log.ts';
+import type { PartSecrets } from './parts.ts';
 import { probeOptions } from './probe-flags.ts';
-import { readSecrets } from './secrets.ts';
+import { readSecrets, secretFiles, type WithSecrets } from './secrets.ts';
 import { assemble, parseSettings, type Setting } from './settings.ts';
 import { logOptions } from './standard-flags.ts';
 import type { FilesRead } from './watched-file.ts';
@@ -17,7 +19,7 @@ import { checked, webOptions } from './web-flags.ts';
 export interface Configuration {
   readonly flags: readonly Flag[];
   readonly settings: readonly Setting[];
-  readonly said: Said;
+  readonly said: WithSecrets;
   /** What the exporter's own config was parsed from. */
   readonly own: unknown;
   /** All collectors there are under that config. */
@@ -72,10 +74,15 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
   const delay = String(values.get('web.drain-delay') ?? '0s');
   const drainDelayMs = all.try(() => checked<number>('web.drain-delay', delay, parseDuration));
   const read = new Map<string, unknown>();
+  const about: PartSecrets = {
+    secrets,
+    read: secretFiles(),
+    pathOf: (path) => (file === undefined ? path : resolve(dirname(file.path), path)),
+  };
   for (const [key, part] of Object.entries(parts)) {
     const where = (below: readonly (string | number)[]): string => file?.yaml.where([key, ...below]) ?? key;
     try {
-      read.set(key, await part.read(says?.parts.get(key), where));
+      read.set(key, await part.read(says?.parts.get(key), where, about));
     } catch (error) {
       all.note(problemsOf(error));
     }
@@ -96,7 +103,7 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
     log: log!,
     drainDelayMs: drainDelayMs!,
     parts: read,
-    files: file === undefined ? files : new Map([[file.path, file.digest], ...files]),
+    files: new Map([...(file === undefined ? [] : [[file.path, file.digest] as const]), ...files, ...about.read.files]),
   };
 }
 

@@ -70,10 +70,10 @@ export async function declare(sources: Sources, earlier?: Pick<Declared, 'own' |
   const { said } = await readSecrets(first.own, raw, secrets);
   const own = assemble(first.own, said.values);
   const same = earlier !== undefined && isDeepStrictEqual(own, earlier.own);
-  const collectors = collectorsUnder(() => {
+  const collectors = collectorsUnder(says?.problems ?? [], () => {
     const config = exporter.config && parseSettings(exporter.config, first.own, said.values, [], said.nameOf);
-    return same ? earlier.collectors : collectorsOf(exporter, config);
-  }, says?.problems ?? []);
+    return same ? earlier.collectors : inFile(path, () => collectorsOf(exporter, config));
+  });
   const theirs = (await Promise.all(collectors.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
   const flags = [
     ...first.flags.slice(0, -commonFlags.length),
@@ -86,12 +86,22 @@ export async function declare(sources: Sources, earlier?: Pick<Declared, 'own' |
 }
 
 /** Makes the collectors. What is wrong in the file may be why it fails; else it is told later, with what else is found. */
-function collectorsUnder(make: () => readonly Collector[], problems: readonly string[]): readonly Collector[] {
+function collectorsUnder(problems: readonly string[], make: () => readonly Collector[]): readonly Collector[] {
   try {
     return make();
   } catch (error) {
     if (problems.length === 0) throw error;
     throw new ConfigError([...problems, ...problemsOf(error)]);
+  }
+}
+
+/** What is thrown names the config file: what is wrong is likely in there. */
+function inFile<T>(path: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (path === '') throw cause;
+    throw new ConfigError(problemsOf(cause).map((problem) => `${path}: ${problem}`));
   }
 }
 

@@ -24,6 +24,8 @@ export interface Flag {
   readonly outsideFile?: boolean;
   /** Read at the start alone: a reload does not change it. */
   readonly startOnly?: boolean;
+  /** May be null, where that can be written. */
+  readonly nullable?: boolean;
   /** Never printed. */
   readonly secret?: boolean;
   /** Left out of help. */

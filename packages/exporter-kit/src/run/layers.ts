@@ -1,4 +1,5 @@
 import { dirname, resolve } from 'node:path';
+import { pathText, type YamlPath } from '../config/strict-yaml.ts';
 import type { FileSays } from './config-file.ts';
 import { type FlagValues, variableOf } from './flags.ts';
 
@@ -7,8 +8,8 @@ export interface Said {
   readonly values: FlagValues;
   /** Who says it: 0 the command line, 1 the environment, 2 the file; `undefined` where none does. */
   levelOf(flag: string): number | undefined;
-  /** How messages name a flag: as the one who wrote it has. */
-  nameOf(flag: string): string;
+  /** How messages name a flag, or what is at a path inside its value: as the one who wrote it has. */
+  nameOf(flag: string, inside?: YamlPath): string;
   /** A path that a flag names, from where its user means it: the working directory, or the config file's. */
   pathOf(flag: string, path: string): string;
 }
@@ -23,10 +24,14 @@ export function overlay(program: string, flags: FlagValues, environment: FlagVal
   return {
     values: new Map([...layers].reverse().flatMap((layer) => [...layer])),
     levelOf,
-    nameOf(flag) {
+    nameOf(flag, inside = []) {
       const level = levelOf(flag);
-      if (level === 1) return `$${variableOf(program, flag)}`;
-      return level === 2 ? file!.places.get(flag)! : `--${flag}`;
+      if (level === 2) {
+        const path = [...file!.places.get(flag)!, ...inside];
+        return `${file!.where(path)}: ${pathText(path)}`;
+      }
+      const name = level === 1 ? `$${variableOf(program, flag)}` : `--${flag}`;
+      return inside.length === 0 ? name : `${name}: ${pathText(inside)}`;
     },
     pathOf: (flag, path) => (levelOf(flag) === 2 ? resolve(dirname(file!.path), path) : path),
   };

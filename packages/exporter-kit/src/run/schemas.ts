@@ -1,5 +1,7 @@
-import { z } from 'zod';
 import { parseDuration } from '../config/duration.ts';
+import { z } from './zod.ts';
+
+export { z };
 
 /** A setting that is a duration; milliseconds for the exporter. */
 export type Duration<Input extends z.ZodType = z.ZodString> = z.ZodPipe<Input, z.ZodTransform<number, string>>;

@@ -1,8 +1,11 @@
+import type { YamlPath } from '../config/strict-yaml.ts';
 import { whyUnread } from '../config/why-unread.ts';
 import { ConfigError } from './config-error.ts';
-import { type Flag, readArguments, readEnvironment } from './flags.ts';
+import { type Flag, type FlagValues, readArguments, readEnvironment } from './flags.ts';
 import { overlay, type Said } from './layers.ts';
-import { type Setting, type Shape, typed } from './settings.ts';
+import { fromText, type Setting, typed } from './settings.ts';
+import type { Shape } from './shape.ts';
+import { fileKeysIn, replaced, secretsIn } from './shaped.ts';
 import { type FilesRead, readText } from './watched-file.ts';
 
 /** What stands where a secret would. */
@@ -67,6 +70,12 @@ export interface FlagSources {
   readonly env: NodeJS.ProcessEnv;
 }
 
+/** What the sources say, with the secrets that are in files. */
+export interface WithSecrets extends Said {
+  /** As it was written: with the names of files in place of secrets. */
+  readonly written: FlagValues;
+}
+
 /**
  * Reads the secrets that are in files, so that they stand among the values under their own names; all of them are
  * remembered. Line ends at the end of a file do not count.
@@ -78,42 +87,100 @@ export async function readSecrets(
   settings: readonly Setting[],
   said: Said,
   secrets: Secrets,
-): Promise<{ said: Said; files: FilesRead }> {
+): Promise<{ said: WithSecrets; files: FilesRead }> {
   const values = new Map(said.values);
-  const files = new Map<string, string>();
+  const read = secretFiles();
   const problems: string[] = [];
   for (const { flag, fileOf } of settings) {
     if (fileOf === undefined) continue;
-    const [here, inFile] = [said.levelOf(fileOf), said.levelOf(flag.name)];
-    if (inFile !== undefined && here === inFile) {
+    if (isFromFile(said, fileOf, flag.name)) {
+      const path = said.pathOf(flag.name, String(values.get(flag.name)));
+      await read.into(problems, said.nameOf(flag.name), path, (text) => values.set(fileOf, text));
+    } else if (said.levelOf(flag.name) !== undefined && said.levelOf(flag.name) === said.levelOf(fileOf)) {
       problems.push(`${said.nameOf(fileOf)} and ${said.nameOf(flag.name)} are both given; leave one out.`);
-    } else if (inFile !== undefined && (here === undefined || inFile < here)) {
-      const file = said.pathOf(flag.name, String(values.get(flag.name)));
-      try {
-        const { text, digest } = await readText(file);
-        files.set(file, digest);
-        values.set(fileOf, text.replace(/[\r\n]+$/, ''));
-      } catch (error) {
-        problems.push(`${said.nameOf(flag.name)}: cannot read ${file}: ${whyUnread(error)}.`);
-      }
     }
   }
-  for (const { flag, shape } of settings) {
-    if (flag.secret) for (const value of secretsIn(shape, typed(flag.type, values.get(flag.name)))) secrets.add(value);
+  for (const { flag, shape, fileOf } of settings) {
+    if (!flag.secret || fileOf !== undefined) continue;
+    const nameOf = (path: YamlPath): string => said.nameOf(flag.name, path);
+    const written = typed(flag.type, values.get(flag.name));
+    const value = await fillSecrets(shape, written, (path) => said.pathOf(flag.name, path), nameOf, read, problems);
+    if (value !== written) values.set(flag.name, value);
+    rememberAll(shape, value ?? shape.default, nameOf, secrets, problems);
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return { said: { ...said, values }, files };
+  return { said: { ...said, values, written: said.values }, files: read.files };
 }
 
-/** The secrets in a value, by its shape. */
-function secretsIn(shape: Shape, value: unknown): string[] {
-  if (value === undefined || value === null) return [];
-  if (shape.secret) return [String(value)];
-  if (typeof value !== 'object') return (shape.anyOf ?? []).flatMap((one) => secretsIn(one, value));
-  const { properties = {}, items, additionalProperties, anyOf = [] } = shape;
-  const others = typeof additionalProperties === 'object' ? additionalProperties : {};
-  const inside = Array.isArray(value)
-    ? value.flatMap((item) => secretsIn(items ?? {}, item))
-    : Object.entries(value).flatMap(([key, one]) => secretsIn(properties[key] ?? others, one));
-  return [...inside, ...anyOf.flatMap((one) => secretsIn(one, value))];
+/** Whether the file that a secret's second flag names is in effect, not what the secret's own one says. */
+export function isFromFile({ levelOf }: Said, secret: string, fileFlag: string): boolean {
+  const [here, inFile] = [levelOf(secret), levelOf(fileFlag)];
+  return inFile !== undefined && (here === undefined || inFile < here);
+}
+
+/** Reads files that hold secrets. */
+export interface SecretFiles {
+  /** What was read. */
+  readonly files: FilesRead;
+  /** Hands on what a file holds, or notes why it can't be read. */
+  into(problems: string[], name: string, path: string, put: (text: string) => unknown): Promise<void>;
+}
+
+/** Starts with none. */
+export function secretFiles(): SecretFiles {
+  const files = new Map<string, string>();
+  return {
+    files,
+    async into(problems, name, path, put) {
+      try {
+        const { text, digest } = await readText(path);
+        files.set(path, digest);
+        put(text.replace(/[\r\n]+$/, ''));
+      } catch (error) {
+        problems.push(`${name}: cannot read ${path}: ${whyUnread(error)}.`);
+      }
+    },
+  };
+}
+
+/** The value with what the files hold that it names in place of secrets (`key-file` in place of `key`). */
+export async function fillSecrets(
+  shape: Shape,
+  value: unknown,
+  pathOf: (path: string) => string,
+  nameOf: (path: YamlPath) => string,
+  read: SecretFiles,
+  problems: string[],
+): Promise<unknown> {
+  let filled = value;
+  for (const { path, secret, value: file, shape: its } of fileKeysIn(shape, value)) {
+    const key = String(secret.at(-1));
+    const holder = secret.slice(0, -1).reduce((one, step) => (one as Record<string, unknown>)[step], value);
+    if (Object.hasOwn(holder as object, key)) {
+      problems.push(`${nameOf(secret)} and ${nameOf(path)} are both given; leave one out.`);
+    } else if (typeof file !== 'string') problems.push(`${nameOf(path)} wants a text, the name of a file.`);
+    else {
+      await read.into(problems, nameOf(path), pathOf(file), (text) => {
+        filled = replaced(filled, path, fromText(its, text), key);
+      });
+    }
+  }
+  return filled;
+}
+
+/** Remembers the secrets in a value; one that is only the mask is none. */
+export function rememberAll(
+  shape: Shape,
+  value: unknown,
+  nameOf: (path: YamlPath) => string,
+  secrets: Secrets,
+  problems: string[],
+): void {
+  for (const { path, value: secret } of secretsIn(shape, value)) {
+    if (secret !== MASK) secrets.add(String(secret));
+    else {
+      const where = nameOf(path);
+      problems.push(`${where}: ${MASK} stands for what --config.print left out; write the secret, or name its file.`);
+    }
+  }
 }

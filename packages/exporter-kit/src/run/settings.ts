@@ -1,7 +1,12 @@
 import type { Parser } from '../collect/context.ts';
+import { faultsOf, type Issue } from '../config/issues.ts';
+import { pathText } from '../config/strict-yaml.ts';
 import { messageOf, property } from '../thrown.ts';
 import { ConfigError } from './config-error.ts';
 import type { Flag, FlagValues } from './flags.ts';
+import type { Said } from './layers.ts';
+import { hasSecret, isSecret, kindsOf, type Shape, shapeOf } from './shape.ts';
+import { unknownKeys } from './shaped.ts';
 import { UsageError } from './usage-error.ts';
 
 /** One setting of a schema, and where it goes in the object the schema parses. */
@@ -9,42 +14,36 @@ export interface Setting {
   readonly flag: Flag;
   /** Keys from the outermost object, such as `collector`, `textfile`, `directory`. */
   readonly path: readonly string[];
+  /** How many of the keys lead to objects that are there whatever is said; those behind them, when something in them is. */
+  readonly always: number;
   /** As JSON Schema has it. */
   readonly shape: Shape;
   /** The name of the secret whose value is in the file that this setting names. */
   readonly fileOf?: string;
 }
 
-/** The part of JSON Schema that zod writes and that is looked at here. */
-export interface Shape {
-  readonly type?: string | readonly string[];
-  readonly properties?: { readonly [key: string]: Shape };
-  readonly items?: Shape;
-  readonly additionalProperties?: Shape | boolean;
-  readonly anyOf?: readonly Shape[];
-  readonly description?: string;
-  readonly default?: unknown;
-  readonly enum?: readonly unknown[];
-  /** From `.meta()`: the value is never printed, and may be in a file. */
-  readonly secret?: boolean;
-  /** From `.meta()`: what stands for the value in help. */
-  readonly placeholder?: string;
-}
-
 /**
  * The settings of a zod object: one for each leaf, with a flag named by its path (`{ path: { procfs } }` makes
- * `path.procfs`). A secret has a second one, for a file that holds it. Schemas other than zod's have none.
+ * `path.procfs`). A secret has a second one, for a file that holds it. Parsers that are no schemas have none.
+ *
+ * @throws TypeError for a schema that is not supported, or is not one of an object.
  */
 export async function settingsOf(schema: Parser<unknown> | undefined, under: readonly string[]): Promise<Setting[]> {
-  if (schema === undefined || !('_zod' in schema)) return [];
-  const { toJSONSchema } = await import('zod');
-  return leaves(toJSONSchema(schema as never, { io: 'input', unrepresentable: 'any' }) as Shape, under);
+  const name = [...under, 'config'].join('.');
+  const shape = await shapeOf(schema, name);
+  if (shape === undefined) return [];
+  if (shape.properties === undefined)
+    throw new TypeError(`${name}: is not a z.object(); its keys would be no settings.`);
+  return leaves(shape, under, under.length, [shape]);
 }
 
-function leaves(shape: Shape, path: readonly string[]): Setting[] {
+function leaves(shape: Shape, path: readonly string[], always: number, above: readonly Shape[]): Setting[] {
   return Object.entries(shape.properties ?? {}).flatMap(([key, value]) => {
     const at = [...path, key];
-    if (value.properties !== undefined) return leaves(value, at);
+    if (isGroup(value) && !above.includes(value)) {
+      const made = always === path.length && (shape.required?.includes(key) || isEmpty(value.default));
+      return leaves(value, at, made ? at.length : always, [...above, value]);
+    }
     const name = at.map(kebab).join('.');
     const help = value.description ?? `Sets ${at.join('.')}.`;
     const type = typeOf(value);
@@ -57,36 +56,39 @@ function leaves(shape: Shape, path: readonly string[]): Setting[] {
       negatable: type === 'switch',
       ...(value.default === undefined || hidden ? {} : { preset: presetOf(value.default) }),
       ...(hidden ? { secret: true } : {}),
+      ...(kindsOf(value).includes('null') ? { nullable: true } : {}),
     };
-    if (!value.secret) return [{ flag, path: at, shape: value }];
+    const setting = { flag, path: at, always, shape: value };
+    if (!isSecret(value)) return [setting];
     const file: Flag = { name: `${name}-file`, type: 'text', value: 'FILE', help: `File that holds ${name}.` };
-    return [
-      { flag, path: at, shape: value },
-      { flag: file, path: at, shape: { type: 'string', description: file.help }, fileOf: name },
-    ];
+    return [setting, { flag: file, path: at, always, shape: { type: 'string', description: file.help }, fileOf: name }];
   });
 }
 
-/** Whether it or something in it is a secret. */
-function hasSecret({ secret, properties = {}, items, additionalProperties, anyOf = [] }: Shape): boolean {
-  const others = typeof additionalProperties === 'object' ? [additionalProperties] : [];
-  const inside = [...Object.values(properties), ...(items === undefined ? [] : [items]), ...others, ...anyOf];
-  return secret === true || inside.some(hasSecret);
+/** Whether it is an object whose keys are flags of their own: it has those keys and no others, and is no secret. */
+function isGroup({ properties = {}, additionalProperties = false, secret }: Shape): boolean {
+  return Object.keys(properties).length > 0 && additionalProperties === false && secret !== true;
 }
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 
 const placeholders: { readonly [type: string]: string } = { number: 'NUMBER', numbers: 'NUMBER', json: 'JSON' };
 
-function typeOf({ type, items, anyOf }: Shape): Flag['type'] {
-  const [only, more] = anyOf?.filter((one) => one.type !== 'null') ?? [];
-  if (only !== undefined && more === undefined) return typeOf(only);
-  if (type === 'boolean') return 'switch';
-  if (type === 'object') return 'json';
-  if (type !== 'array') return isNumeric(type) ? 'number' : 'text';
-  if (isNumeric(items?.type)) return 'numbers';
-  return items?.type === 'object' || items?.type === 'array' ? 'json' : 'list';
+function typeOf(shape: Shape): Flag['type'] {
+  const kinds = kindsOf(shape).filter((kind) => kind !== 'null');
+  if (kinds.length === 0) return 'json';
+  if (kinds.every((kind) => kind === 'string')) return 'text';
+  if (kinds.every(isNumeric)) return 'number';
+  if (kinds.every((kind) => kind === 'boolean')) return 'switch';
+  const { type, items, prefixItems } = shape;
+  if (type !== 'array' || typeof items !== 'object' || prefixItems !== undefined) return 'json';
+  const inside = kindsOf(items);
+  if (inside.length === 0) return 'json';
+  return inside.every(isNumeric) ? 'numbers' : inside.every((kind) => kind === 'string') ? 'list' : 'json';
 }
 
-const isNumeric = (type: Shape['type']): boolean => type === 'number' || type === 'integer';
+const isNumeric = (kind: string): boolean => kind === 'number' || kind === 'integer';
 
 function presetOf(value: unknown): string {
   if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.join(',') || 'none';
@@ -98,18 +100,18 @@ const kebab = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1-$2'
 /** What is said, as the object the schema parses. Text that is no number or JSON stays as it is, for the schema to refuse. */
 export function assemble(settings: readonly Setting[], values: FlagValues): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
-  for (const { flag, path, fileOf } of settings) {
-    // Objects on the way are made even when nothing is in them, so that the defaults inside them apply.
-    const holder = path.slice(0, -1).reduce(objectIn, whole);
+  for (const { flag, path, always, fileOf } of settings) {
     const value = values.get(flag.name);
-    if (value === undefined || fileOf !== undefined) continue;
-    holder[path.at(-1)!] = typed(flag.type, value);
+    const said = value !== undefined && fileOf === undefined;
+    // Objects on the way are made even when nothing is in them, so that the defaults inside them apply.
+    const holder = path.slice(0, said ? -1 : Math.min(always, path.length - 1)).reduce(objectIn, whole);
+    if (said) holder[path.at(-1)!] = typed(flag.type, value);
   }
   return whole;
 }
 
 function objectIn(holder: Record<string, unknown>, key: string): Record<string, unknown> {
-  const inner = (holder[key] ?? {}) as Record<string, unknown>;
+  const inner = (Object.hasOwn(holder, key) ? holder[key] : {}) as Record<string, unknown>;
   holder[key] = inner;
   return inner;
 }
@@ -117,13 +119,18 @@ function objectIn(holder: Record<string, unknown>, key: string): Record<string, 
 /** A value as the flag's type has it: from the command line and the environment, all are texts. */
 export function typed(type: Flag['type'], value: unknown): unknown {
   if (type === 'number') return numeric(value);
-  if (type === 'numbers') return (value as unknown[]).map(numeric);
+  if (type === 'numbers' && Array.isArray(value)) return value.map(numeric);
   if (type !== 'json' || typeof value !== 'string') return value;
   try {
     return JSON.parse(value);
   } catch {
     return value;
   }
+}
+
+/** What a file holds, for a value of that shape. */
+export function fromText(shape: Shape, text: string): unknown {
+  return typed(typeOf(shape), text);
 }
 
 function numeric(value: unknown): unknown {
@@ -134,30 +141,43 @@ function numeric(value: unknown): unknown {
  * Parses what stands at `under` of the assembled settings.
  *
  * @param nameOf how messages name a flag: by where its value comes from.
- * @throws UsageError naming each setting that the schema refuses.
+ * @throws ConfigError naming each setting that the schema refuses, and each key in one that it does not know.
  */
 export function parseSettings<C>(
   schema: Parser<C>,
   settings: readonly Setting[],
   values: FlagValues,
   under: readonly string[],
-  nameOf: (flag: string) => string = (flag) => `--${flag}`,
+  nameOf: Said['nameOf'] = (flag, inside = []) => [`--${flag}`, pathText(inside)].filter(Boolean).join(': '),
 ): C {
-  try {
-    return schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
-  } catch (cause) {
-    const issues = property(cause, 'issues') as
-      | readonly { path: readonly PropertyKey[]; message: string }[]
-      | undefined;
-    if (issues === undefined) throw new UsageError(messageOf(cause), { cause });
-    throw new ConfigError(
-      issues.map(({ path, message }) => {
-        const whole = [...under, ...path];
-        const setting = settings.find((s) => s.path.every((key, i) => key === whole[i]));
-        return `${setting === undefined ? whole.join('.') : nameOf(setting.flag.name)}: ${message}`;
-      }),
-    );
+  const problems = new Set<string>();
+  const own = settings.filter(({ path, fileOf }) => fileOf === undefined && under.every((key, i) => key === path[i]));
+  const strays = new Set<string>();
+  for (const { flag, shape, path: at } of own) {
+    for (const { path, why } of unknownKeys(shape, typed(flag.type, values.get(flag.name)))) {
+      problems.add(`${nameOf(flag.name, path)} ${why}`);
+      strays.add(pathText([...at, ...path]));
+    }
   }
+  let config: C | undefined;
+  try {
+    config = schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
+  } catch (cause) {
+    const issues = property(cause, 'issues') as readonly Issue[] | undefined;
+    if (!Array.isArray(issues)) throw new UsageError(messageOf(cause), { cause });
+    for (const { path, why, keys } of faultsOf(issues)) {
+      const whole = [...under, ...path];
+      const setting = own.find((one) => one.path.every((key, i) => key === whole[i]));
+      if (setting !== undefined) {
+        const inside = whole.slice(setting.path.length);
+        // Found above already, with what may be meant.
+        const told = keys?.every((key) => strays.has(pathText([...whole, key])));
+        if (!told) problems.add(`${nameOf(setting.flag.name, inside)}: ${why}`);
+      } else problems.add(`${whole.map((step) => kebab(String(step))).join('.') || 'config'}: ${why}`);
+    }
+  }
+  if (problems.size > 0) throw new ConfigError([...problems]);
+  return config!;
 }
 
 const valueIn = (holder: unknown, key: string): unknown => (holder as Record<string, unknown> | undefined)?.[key];

@@ -1,6 +1,6 @@
+import { z } from 'exporter-kit/config';
 import { needPeers, promtoolCheckMetrics } from 'peers';
 import { describe, expect, it } from 'vitest';
-import { z } from 'zod';
 import { exporter, fetchHandler, gauge, type Probe, probe, serve } from '../../src/index.ts';
 import { get, scraper, valueIn } from '../get.ts';
 import { later } from '../later.ts';

@@ -1,6 +1,5 @@
 import { collector, exporter, gauge, run } from 'exporter-kit';
-import { duration, secret } from 'exporter-kit/config';
-import { z } from 'zod';
+import { duration, secret, z } from 'exporter-kit/config';
 
 const value = (name, help) => gauge({ name, help });
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { collector, exporter, gauge, run } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 const value = gauge({ name: 'value', help: 'A value.' });
 

@@ -1,5 +1,5 @@
 import { gauge, job, runJob } from 'exporter-kit';
-import { z } from 'zod';
+import { z } from 'exporter-kit/config';
 
 const never = () => new Promise(() => {});
 const forSome = (ms) => new Promise((resolve) => setTimeout(resolve, ms));

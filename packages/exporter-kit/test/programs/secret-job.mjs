@@ -1,6 +1,5 @@
 import { gauge, job, runJob } from 'exporter-kit';
-import { duration, secret } from 'exporter-kit/config';
-import { z } from 'zod';
+import { duration, secret, z } from 'exporter-kit/config';
 
 await runJob(
   job({

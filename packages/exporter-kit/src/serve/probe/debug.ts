@@ -22,6 +22,6 @@ ${log.join('')}
 Metrics:
 ${encodeToString(snapshot, text)}
 Module:
-${JSON.stringify({ [module.name]: masked(module.written) }, undefined, 2)}
+${JSON.stringify({ [module.name]: masked(module.written, module.secrets) }, undefined, 2)}
 `;
 }

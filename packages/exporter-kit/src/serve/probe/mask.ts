@@ -1,19 +1,22 @@
 const secretKey =
   /pass(word|phrase|wd)?|secret|token|credential|authori[sz]ation|cookie|api[-_]?key|private|signature/i;
 // What names a file or a place is none.
-const harmless = /_(file|url)$/i;
+const harmless = /[-_](file|url)$/i;
 const MASK = '<secret>';
 // What is shorter occurs in words that are none.
 const LEAST_CHARACTERS = 4;
 
-/** Settings without secrets: what stands under a key that sounds like one, and users and passwords in URLs. */
-export function masked(settings: unknown): unknown {
-  return mapped(settings, false, (text, secret) => (secret ? MASK : maskedUrls(text)));
+/**
+ * Settings without secrets: what stands under a key that sounds like one, users and passwords in URLs, and what is known as
+ * a secret.
+ */
+export function masked(settings: unknown, known: readonly string[] = []): unknown {
+  return mapped(settings, false, (text, secret) => (secret || known.includes(text) ? MASK : maskedUrls(text)));
 }
 
-/** Makes the function that takes the secrets of some settings, and those in URLs, out of a text. */
-export function masker(settings: unknown): (text: string) => string {
-  const secrets: string[] = [];
+/** Makes the function that takes the secrets of some settings, those in URLs, and known ones, out of a text. */
+export function masker(settings: unknown, known: readonly string[] = []): (text: string) => string {
+  const secrets = known.filter((text) => text.length >= LEAST_CHARACTERS);
   mapped(settings, false, (text, secret) => {
     if (secret && text.length >= LEAST_CHARACTERS) secrets.push(text);
   });
@@ -30,7 +33,8 @@ function mapped(value: unknown, secret: boolean, leaf: (text: string, secret: bo
     ]);
     return Object.fromEntries(entries);
   }
-  return typeof value === 'string' ? leaf(value, secret) : secret ? MASK : value;
+  if (typeof value === 'string') return leaf(value, secret);
+  return value !== null && value !== undefined && leaf(String(value), secret) === MASK ? MASK : value;
 }
 
 const maskedUrls = (text: string): string => text.replace(/\/\/[^/?#\s]*@/g, `//${MASK}@`);

@@ -1,5 +1,6 @@
 import type { Probe } from '../../collect/probe.ts';
 import { parseDuration } from '../../config/duration.ts';
+import { faultsOf } from '../../config/issues.ts';
 import { nearest } from '../../config/nearest.ts';
 import { messageOf, property } from '../../thrown.ts';
 
@@ -13,6 +14,8 @@ export interface Module {
   readonly config: unknown;
   /** As it was written. */
   readonly written: unknown;
+  /** What is not to be shown of that, beside what stands under keys that sound like secrets. */
+  readonly secrets?: readonly string[];
 }
 
 /** Modules by name, in the order they were written. */
@@ -22,6 +25,8 @@ export type Modules = ReadonlyMap<string, Module>;
 export interface ModuleIssue {
   readonly path: readonly (string | number)[];
   readonly message: string;
+  /** Of keys that are unknown there. */
+  readonly keys?: readonly string[];
 }
 
 /**
@@ -40,7 +45,7 @@ export function parseModules(probes: readonly Probe[], written?: unknown): Modul
     const found: ModuleIssue[] = [];
     const module = moduleOf(name, one, probes, found);
     if (module !== undefined && found.length === 0) modules.set(name, module);
-    issues.push(...found.map(({ path, message }) => ({ path: ['modules', name, ...path], message })));
+    issues.push(...found.map((issue) => ({ ...issue, path: ['modules', name, ...issue.path] })));
   }
   if (issues.length === 0 && modules.size === 0) issues.push({ path: ['modules'], message: 'has none; name one.' });
   if (issues.length === 0) return modules;
@@ -74,15 +79,9 @@ function moduleOf(name: string, one: unknown, probes: readonly Probe[], issues: 
     }
     return { name, probe, ...(timeoutMs > 0 ? { timeoutMs } : {}), config, written: one };
   } catch (error) {
-    const theirs = property(error, 'issues') as
-      | readonly { path: readonly PropertyKey[]; message: string }[]
-      | undefined;
-    for (const { path, message } of theirs ?? [{ path: [], message: messageOf(error) }]) {
-      issues.push({
-        path: [probe.name, ...path.map((step) => (typeof step === 'number' ? step : String(step)))],
-        message,
-      });
-    }
+    const theirs = property(error, 'issues');
+    const faults = Array.isArray(theirs) ? faultsOf(theirs) : [{ path: [], why: messageOf(error) }];
+    issues.push(...faults.map(({ path, why, ...keys }) => ({ path: [probe.name, ...path], message: why, ...keys })));
     return undefined;
   }
 }
