@@ -3,7 +3,7 @@ import type { Logger } from './context.ts';
 import { type Guard, isRefusal, placeOfTarget } from './destination.ts';
 import { lazyAbort } from './lazy-abort.ts';
 import type { Probe, ProbeContext } from './probe.ts';
-import { countDrops } from './store/drops.ts';
+import { countDrops, type Drops } from './store/drops.ts';
 import { type Frozen, Store } from './store/store.ts';
 
 /** How one run of a probe ended. */
@@ -16,6 +16,7 @@ export interface ProbeOutcome {
   readonly error?: unknown;
   /** What it wrote, however it ended. */
   readonly samples: Frozen;
+  readonly drops: Drops;
   /** Resolves when its call is over: later than the run, where it ignores its signal. */
   readonly over: Promise<unknown>;
 }
@@ -33,12 +34,15 @@ export interface ProbeRun {
   readonly gone?: AbortSignal;
   /** Throw where samples would be dropped; for tests. */
   readonly strict?: boolean;
+  /** Counts what is dropped over all runs. */
+  readonly dropped?: Drops;
 }
 
 /** Runs a probe once, on a store of its own, until its deadline at the latest. Never rejects. */
 export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcome> {
-  const { deadline, gone, log, strict = false } = run;
-  const store = new Store({ title: `probe ${probe.name}`, metrics: probe.metrics }, countDrops(strict));
+  const { deadline, gone, log, strict = false, dropped } = run;
+  const drops = countDrops(strict, dropped);
+  const store = new Store({ title: `probe ${probe.name}`, metrics: probe.metrics }, drops);
   const started = performance.now();
   const abort = lazyAbort();
   const visit = run.guard(abort.signal);
@@ -74,8 +78,7 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   gone?.removeEventListener('abort', leave);
 
   const samples = store.freeze();
-  for (const [reason, first] of store.drops.first) log.warn({ probe: probe.name, reason, first }, 'samples dropped');
-  const ended = { durationMs: performance.now() - started, samples, over, ...thrown };
+  const ended = { durationMs: performance.now() - started, samples, drops, over, ...thrown };
   if (abort.reason !== undefined) return { ...ended, status: 'timeout', reason: messageOf(abort.reason) };
   if (thrown === undefined) return { ...ended, status: 'ok' };
   const { error } = thrown;

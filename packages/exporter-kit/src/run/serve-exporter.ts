@@ -1,6 +1,7 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Gatherer, gatherer } from '../collect/gather.ts';
+import { countProbeDrops } from '../collect/probe-drops.ts';
 import { type App, app } from '../serve/app.ts';
 import type { Modules } from '../serve/probe/modules.ts';
 import { recentProbes } from '../serve/probe/recent.ts';
@@ -30,6 +31,7 @@ const WATCH_MS = 2000;
 export async function serveExporter(sources: Sources, first: Configuration, log: LevelLogger): Promise<number> {
   const { exporter } = sources;
   const traffic = countTraffic();
+  const probeDrops = countProbeDrops(exporter);
   const recent = recentProbes(first.probing.keepProbes);
   const ending = askedToEnd();
   const webFile = first.web.webFile === '' ? undefined : await openWebFile(first.web.webFile, exporter, log);
@@ -49,12 +51,13 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   function enliven(configuration: Configuration, earlier?: Gatherer): Live {
     const { running, collectors, collectorSettings: settings, bare, web, probing, parts } = configuration;
     const abouts = bare ? [] : first.files.size > 0 ? [traffic.about, reloads.about] : [traffic.about];
+    if (exporter.probes.length > 0 && !bare) abouts.push(probeDrops.about);
     if (webFile !== undefined && !bare) abouts.push(webFile.about);
     const live = gatherer(exporter, running, { log, settings, about: abouts, ...(earlier && { earlier }) });
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
     const modules = parts.get('modules') as Modules | undefined;
-    const probes = { ...probing, recentProbes: recent, log, ...(modules === undefined ? {} : { modules }) };
+    const probes = { ...probing, recentProbes: recent, probeDrops, log, ...(modules === undefined ? {} : { modules }) };
     return { configuration, live, answer: app(live, { ...web, ...probes, traffic, ready: () => ready, facts }) };
   }
 

@@ -1,6 +1,7 @@
 import { type Logger, silent } from '../collect/context.ts';
 import { collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../collect/gather.ts';
+import { countProbeDrops, type ProbeDrops } from '../collect/probe-drops.ts';
 import { countTraffic, type Traffic } from './traffic.ts';
 
 /** What an exporter needs to be scraped, wherever it is served. */
@@ -15,10 +16,11 @@ export interface AliveOptions {
   };
 }
 
-/** An exporter that can be scraped, and the count of its scrapes. */
+/** An exporter that can be scraped, with the counts of its scrapes and of what its probes drop. */
 export interface Alive {
   readonly live: Gatherer;
   readonly traffic: Traffic;
+  readonly probeDrops: ProbeDrops;
 }
 
 /**
@@ -33,6 +35,7 @@ export function alive(exporter: Exporter, options: AliveOptions): Alive {
     ({ enabled, auxiliary }) => enabled && !(bare && auxiliary),
   );
   const traffic = countTraffic();
-  const live = gatherer(exporter, collectors, { log, settings: collector, about: bare ? [] : [traffic.about] });
-  return { live, traffic };
+  const probeDrops = countProbeDrops(exporter);
+  const about = bare ? [] : [traffic.about, ...(exporter.probes.length === 0 ? [] : [probeDrops.about])];
+  return { live: gatherer(exporter, collectors, { log, settings: collector, about }), traffic, probeDrops };
 }

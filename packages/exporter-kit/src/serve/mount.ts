@@ -7,7 +7,7 @@ import { webHandler } from './fetch-http.ts';
 import { nodeHandler, type Patient } from './node-http.ts';
 
 /** How an exporter answers inside a server that is there already. */
-export interface MountOptions extends Omit<AppOptions, 'traffic'>, AliveOptions {
+export interface MountOptions extends Omit<AppOptions, 'traffic' | 'probeDrops'>, AliveOptions {
   /**
    * Where metrics are, as the handler sees it: less what the server takes off the front of a URL when it hands requests
    * on. Default `/metrics`; `/` where the server has taken off all of it.
@@ -50,6 +50,6 @@ export function fetchHandler(exporter: Exporter, options: MountOptions = {}): (r
 }
 
 function mounted(exporter: Exporter, options: MountOptions): App {
-  const { live, traffic } = alive(exporter, options);
-  return app(live, { ...options, traffic });
+  const { live, ...counts } = alive(exporter, options);
+  return app(live, { ...options, ...counts });
 }

@@ -34,7 +34,7 @@ export interface ListenOptions extends Patient, Pick<AliveOptions, 'log'> {
 /** How {@link serve} serves. */
 export interface ServeOptions
   extends Omit<ListenOptions, 'draining' | 'web' | 'name'>,
-    Omit<AppOptions, 'ready' | 'traffic'>,
+    Omit<AppOptions, 'ready' | 'traffic' | 'probeDrops'>,
     AliveOptions {
   /** TLS, passwords, limits: the path of a file as `--web.config.file` has it, or what is in such a file. */
   readonly web?: string | WebConfig;
@@ -65,9 +65,9 @@ export interface Serving {
  */
 export async function serve(exporter: Exporter, options: ServeOptions = {}): Promise<Serving> {
   const web = options.web === undefined ? undefined : await opened(options.web, options.log);
-  const { live, traffic } = alive(exporter, options);
+  const { live, ...counts } = alive(exporter, options);
   let ready = true;
-  const routes = app(live, { ...options, traffic, ready: () => ready });
+  const routes = app(live, { ...options, ...counts, ready: () => ready });
   return listen(routes, {
     ...options,
     web,

@@ -1,14 +1,17 @@
 import { careful, type Logger, silent } from '../../collect/context.ts';
 import type { Exporter } from '../../collect/exporter.ts';
+import { countProbeDrops, type ProbeDrops } from '../../collect/probe-drops.ts';
 import { type ProbeOutcome, runProbe } from '../../collect/probe-run.ts';
 import { probeVerdict } from '../../collect/probe-verdict.ts';
 import { joinParts, type Snapshot, snapshotOf } from '../../collect/snapshot.ts';
+import { drop } from '../../collect/store/drops.ts';
 import { acceptsGzip, negotiate } from '../../encode/negotiate.ts';
 import { type Answer, type Asked, plain } from '../answer.ts';
 import { deadlineOf, type Patience } from '../deadline.ts';
 import { type Compression, renderer } from '../rendered.ts';
 import { type AskedProbe, readAskedProbe } from './asked-probe.ts';
 import { debugText } from './debug.ts';
+import { droppedOf, dropsLog } from './dropped.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { masker } from './mask.ts';
 import { type Modules, parseModules } from './modules.ts';
@@ -27,6 +30,8 @@ export interface ProbingOptions extends Patience, Compression, ProbeLimits {
   readonly keepProbes?: number;
   /** Where they are remembered, in place of that. */
   readonly recentProbes?: RecentProbes;
+  /** Where what their runs drop is counted; default: nowhere but in the log. */
+  readonly probeDrops?: ProbeDrops;
   readonly log?: Logger;
 }
 
@@ -46,6 +51,8 @@ export interface ProbeRoutes {
 export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): ProbeRoutes {
   const log = careful(options.log ?? silent);
   const { keepProbes = 100, recentProbes: recent = recentProbes(keepProbes) } = options;
+  const { probeDrops = countProbeDrops(exporter) } = options;
+  const tellOnce = dropsLog(log);
   const modules = options.modules ?? parseModules(exporter.probes, exporter.modules);
   const guarded = guard(options.guard);
   const room = places(options);
@@ -67,6 +74,7 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
       guard: guarded,
       deadline,
       gone: asked.signal,
+      dropped: probeDrops.of(probe.name),
     });
     // Not before its call is over, so that probes which ignore their signal can't pile up.
     void outcome.over.then(free);
@@ -76,6 +84,10 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
     const { status, durationMs } = outcome;
     const success = status === 'ok';
     const reason = outcome.reason === undefined ? undefined : mask(outcome.reason);
+    const snapshot = answerOf(outcome);
+    const dropped = droppedOf(outcome.drops, mask);
+    for (const facts of dropped) heard.log.warn(facts, 'samples dropped');
+    tellOnce(probe.name, dropped);
     recent.add({
       at: new Date().toISOString(),
       ...about,
@@ -85,22 +97,23 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
       log: heard.lines,
     });
     log.debug({ ...about, status, duration_seconds: durationMs / 1000, ...(success ? {} : { reason }) }, 'probe ended');
-    const snapshot = answerOf(outcome, heard.log);
     if (status !== 'refused' && !debug) {
       const format = negotiate(asked.header('accept'));
       return await render(snapshot, format, acceptsGzip(asked.header('accept-encoding')), asked.signal);
     }
-    const text = debug ? debugText(module, outcome, reason, heard.lines, snapshot) : `${reason}\n`;
+    const text = debug ? debugText(module, outcome, { reason, dropped, lines: heard.lines, snapshot }) : `${reason}\n`;
     snapshot.release();
     return plain(status === 'refused' ? 403 : 200, text);
   }
 
-  function answerOf({ samples, status, durationMs }: ProbeOutcome, { warn }: Logger): Snapshot {
+  function answerOf({ samples, drops, status, durationMs }: ProbeOutcome): Snapshot {
     const own = verdict.write({ success: status === 'ok', durationMs });
     const parts = [own, samples].map(({ columns }) => ({
       title: 'the probe',
       columns,
-      conflict: (series: number, detail: string) => warn({ series }, detail),
+      conflict(series: number, detail: string) {
+        for (let i = 0; i < series; i++) drop(drops, 'family_conflict', () => detail);
+      },
     }));
     return snapshotOf(joinParts(parts), () => {
       own.release();
