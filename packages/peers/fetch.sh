@@ -1,83 +1,78 @@
 #!/bin/sh
-# Puts the real programs the tests talk to into .peers/ at the top of the repository: Debian's Prometheus (with promtool),
-# Pushgateway, VictoriaMetrics, node_exporter, blackbox_exporter, systemd-analyze where the system has none, and the Python
-# client, whose OpenMetrics parser is an independent judge of ours.
+# Puts the real programs the tests talk to into .peers/ at the top of the repository, in two generations: .peers/today has
+# those that people run now (Debian's unstable suite, else its newest stable one), .peers/debian12 those of 2023.
+# generations.txt lists them with the versions the tests were written for; versions are printed, and told where they differ.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
 #   sh packages/peers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
 set -eu
 
-root=$(cd "$(dirname "$0")/../.." && pwd)
-peers=$root/.peers
-exporters='prometheus-node-exporter prometheus-blackbox-exporter'
-servers='prometheus-pushgateway victoria-metrics'
-programs="prometheus promtool $servers $exporters systemd-analyze"
-packages="prometheus $servers $exporters python3-prometheus-client python3-decorator"
-# With the libraries that a small Debian lacks.
-analyzer='systemd libsystemd-shared libapparmor1 libip4tc2 libkmod2'
-[ -x /usr/bin/systemd-analyze ] || packages="$packages $analyzer"
-PATH=$PATH:$peers/usr/bin:/usr/bin
-PYTHONPATH=$peers/usr/lib/python3/dist-packages
+here=$(cd "$(dirname "$0")" && pwd)
+peers=$(cd "$here/../.." && pwd)/.peers
 
 fail() {
   echo "peers: $1" >&2
   exit 1
 }
 
-# Prints what is missing; nothing when all is there and runs.
+# Prints a column of a generation's rows: 2 packages, 5 programs.
+column() {
+  awk -v generation="$1" -v column="$2" '$1 == generation && $column != "" { print $column }' "$here/generations.txt"
+}
+
+# Prints what of a generation is missing or does not run; nothing when all is well.
 missing() {
-  for program in $programs; do
-    "$program" --version >/dev/null 2>&1 || echo "$program"
+  [ "$(cat "$peers/$1/wanted" 2>/dev/null)" = "$(column "$1" 2)" ] || column "$1" 2
+  for program in $(column "$1" 5); do
+    "$peers/$1/usr/bin/$program" --version >/dev/null 2>&1 || echo "$program"
   done
-  PYTHONPATH=$PYTHONPATH python3 -c 'import prometheus_client.openmetrics.parser' 2>/dev/null || echo python3-prometheus-client
 }
-
-# The marker names the versions: task hashes include it, so tests that skipped run once the programs are there.
-mark() {
-  mkdir -p "$peers"
-  for program in $programs; do
-    echo "$program $("$program" --version 2>&1 | sed -n '1s/.*version \([^ ]*\).*/\1/p')"
-  done >"$peers/installed.new"
-  mv "$peers/installed.new" "$peers/installed"
-}
-
-if [ -z "$(missing)" ]; then
-  [ -s "$peers/installed" ] || mark
-  exit 0
-fi
-
-for tool in apt-get dpkg flock; do
-  command -v "$tool" >/dev/null || fail "no $tool here, so Debian's packages cannot be fetched.
-Put these on your PATH yourself: $(missing | tr '\n' ' ')"
-done
-
-mkdir -p "$peers"
-exec 9>"$peers/lock"
-flock 9
-[ -n "$(missing)" ] || exit 0 # another fetch was faster
-
-work=$(mktemp -d "$peers/fetch.XXXXXX")
-trap 'rm -rf "$work"' EXIT
-trap 'exit 1' INT TERM
-mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/debs"
 
 # apt would hand downloads to its own user, who may not read this folder; nothing is installed, so none is needed.
 apt() {
-  apt-get -q -o APT::Sandbox::User=root -o Dir::State="$work/state" -o Dir::State::status=/var/lib/dpkg/status \
-    -o Dir::Cache="$work/cache" -o Acquire::Retries=3 "$@" >>"$work/log" 2>&1 ||
-    fail "apt-get $1 failed:
-$(tail -n 12 "$work/log")"
+  apt-get -q -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+    -o Dir::State="$work/state" -o Dir::State::status=/dev/null -o Dir::Cache="$work/cache" -o Acquire::Retries=3 \
+    "$@" >>"$work/log" 2>&1
 }
 
-echo "peers: fetching $packages" >&2
-apt update
-# shellcheck disable=SC2086 # one word each
-(cd "$work/debs" && apt download $packages)
-for deb in "$work"/debs/*.deb; do
-  dpkg -x "$deb" "$work/root" || fail "$(basename "$deb") does not unpack."
-done
+# The mirror that this machine uses already.
+mirror() {
+  found=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
+  [ -n "$found" ] || found=$(sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' /etc/apt/sources.list 2>/dev/null | head -n 1)
+  [ -n "$found" ] || fail 'no Debian mirror in /etc/apt; put the programs on your PATH yourself.'
+  echo "$found"
+}
+
+# Downloads a generation's packages from the first of the suites that has them all.
+download() {
+  generation=$1
+  shift
+  for suite in "$@"; do
+    rm -rf "$work"
+    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/debs"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) $suite main" >"$work/sources.list"
+    echo "peers: fetching $generation from $suite" >&2
+    # shellcheck disable=SC2046 # one word each
+    if apt update && (cd "$work/debs" && apt download $(column "$generation" 2)); then return; fi
+    tail -n 4 "$work/log" >&2
+  done
+  fail "$generation cannot be fetched: see above. Without it, tests that need its programs are skipped, and fail in CI."
+}
+
+unpack() {
+  mkdir "$work/root"
+  for deb in "$work"/debs/*.deb; do
+    dpkg -x "$deb" "$work/root" || fail "$(basename "$deb") does not unpack."
+    dpkg-deb -f "$deb" Package Version | awk '{ print $2 }' | paste -s -d ' ' -
+  done >"$work/root/installed"
+  column "$1" 2 >"$work/root/wanted"
+  [ ! -e "$work/root/usr/bin/systemd-analyze" ] || wrap_analyzer
+  rm -rf "${peers:?}/$1"
+  mv "$work/root" "$peers/$1"
+}
+
 # Starts systemd-analyze with its libraries, and with the units that others refer to; their aliases lead out of the folder.
-if [ -e "$work/root/usr/bin/systemd-analyze" ]; then
+wrap_analyzer() {
   [ ! -d "$work/root/lib" ] || cp -a "$work/root/lib/." "$work/root/usr/lib/"
   find "$work/root/usr/lib/systemd/system" -type l -exec rm {} +
   mv "$work/root/usr/bin/systemd-analyze" "$work/root/usr/lib/systemd/"
@@ -88,11 +83,45 @@ own=$(echo "$lib"/*-linux-gnu)
 LD_LIBRARY_PATH=$own/systemd:$own SYSTEMD_UNIT_PATH=$lib/systemd/system exec "$lib/systemd/systemd-analyze" "$@"
 END
   chmod +x "$work/root/usr/bin/systemd-analyze"
-fi
-rm -rf "$peers/usr"
-mv "$work/root/usr" "$peers/usr"
+}
 
-left=$(missing | tr '\n' ' ')
-[ -z "$left" ] || fail "fetched, but these still do not run: $left"
-mark
-echo "peers: $(tr '\n' ',' <"$peers/installed" | sed 's/,$//; s/,/, /g')" >&2
+# Prints a generation's versions, with what is to be said about those outside their range.
+tell() {
+  while read -r package version; do
+    range=$(awk -v generation="$1" -v package="$package" '$1 == generation && $2 == package { print $3, $4 }' "$here/generations.txt")
+    from=${range% *}
+    to=${range#* }
+    told=
+    dpkg --compare-versions "${version#*:}" ge "$from" && dpkg --compare-versions "${version#*:}" lt "$to" ||
+      told="   <- the tests were written for $from and later, below $to"
+    echo "peers: $1 $package $version$told"
+  done <"$peers/$1/installed" >&2
+}
+
+for tool in apt-get dpkg flock; do
+  command -v "$tool" >/dev/null || fail "no $tool here, so Debian's packages cannot be fetched; put the programs on your PATH yourself."
+done
+
+mkdir -p "$peers"
+exec 9>"$peers/lock"
+flock 9
+work=$(mktemp -d "$peers/fetch.XXXXXX")
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' INT TERM
+
+for generation in today debian12; do
+  if [ -n "$(missing $generation)" ]; then
+    case $generation in
+      today) download today sid trixie ;;
+      debian12) download debian12 bookworm ;;
+    esac
+    unpack $generation
+    left=$(missing $generation | tr '\n' ' ')
+    [ -z "$left" ] || fail "$generation is fetched, but these do not run: $left"
+  fi
+  tell $generation
+done
+PYTHONPATH=$peers/today/usr/lib/python3/dist-packages python3 -c 'import prometheus_client.openmetrics.parser' ||
+  fail 'the Python client does not run; is there a python3?'
+# Task hashes include it, so tests that were skipped run once the programs are there.
+cat "$peers/today/installed" "$peers/debian12/installed" >"$peers/installed"

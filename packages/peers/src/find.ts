@@ -2,28 +2,57 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The programs, each with the names it goes by. */
-const programs = {
+/** Programs that both generations have, each with the names it goes by. */
+const servers = {
   prometheus: ['prometheus'],
   promtool: ['promtool'],
   pushgateway: ['prometheus-pushgateway', 'pushgateway'],
   node_exporter: ['prometheus-node-exporter', 'node_exporter'],
   blackbox_exporter: ['prometheus-blackbox-exporter', 'blackbox_exporter'],
   'victoria-metrics': ['victoria-metrics', 'victoria-metrics-prod'],
+} as const;
+
+/** Programs of which any version will do. */
+const tools = {
   python: ['python3'],
   openssl: ['openssl'],
   'systemd-analyze': ['systemd-analyze'],
 } as const;
 
+const programs = { ...servers, ...tools };
+
 export type ProgramName = keyof typeof programs;
 
-/** Where `fetch.sh` unpacks: `.peers/` at the top of the repository. */
-export const peersFolder: string = fileURLToPath(new URL('../../../.peers', import.meta.url));
+/** Which servers tests talk to: those that people run now, or Debian 12's of 2023. */
+export type Generation = 'today' | 'debian12';
 
-/** The program's path: from the PATH, the usual folders, or `.peers/`; `undefined` when it is nowhere. */
+/**
+ * The generation that the environment variable PEERS names; `today` without it.
+ *
+ * @throws Error for another word.
+ */
+export function chosenGeneration(): Generation {
+  const word = process.env.PEERS || 'today';
+  if (word === 'today' || word === 'debian12') return word;
+  throw new Error(`PEERS is ${JSON.stringify(word)}; write today or debian12.`);
+}
+
+/** Where `fetch.sh` unpacks a generation: below `.peers/` at the top of the repository. */
+export function generationFolder(generation: Generation): string {
+  return fileURLToPath(new URL(`../../../.peers/${generation}`, import.meta.url));
+}
+
+/**
+ * The program's path; `undefined` when it is nowhere. Servers come from the chosen generation; where today's were not
+ * fetched, those on the PATH stand in, whatever their version. Tools come from the PATH, or from where one was fetched.
+ */
 export function findPeer(program: ProgramName): string | undefined {
-  const folders = (process.env.PATH ?? '').split(delimiter).filter(Boolean);
-  for (const folder of [...folders, '/usr/bin', '/usr/local/bin', join(peersFolder, 'usr/bin')]) {
+  const onPath = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin', '/usr/local/bin'];
+  const fetched = (generation: Generation): string => join(generationFolder(generation), 'usr/bin');
+  const generation = chosenGeneration();
+  const own = generation === 'today' ? onPath : [];
+  const folders = program in tools ? [...onPath, fetched('debian12')] : [fetched(generation), ...own];
+  for (const folder of folders) {
     for (const name of programs[program]) {
       if (executable(join(folder, name))) return join(folder, name);
     }

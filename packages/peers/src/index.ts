@@ -1,6 +1,6 @@
 export { type BlackboxExporter, startBlackboxExporter } from './blackbox-exporter.ts';
 export { type Certificate, type Certificates, makeCertificates } from './certificates.ts';
-export { findPeer, type ProgramName, peersFolder } from './find.ts';
+export { chosenGeneration, findPeer, type Generation, type ProgramName } from './find.ts';
 export { needPeers, type Peer } from './need.ts';
 export { type NodeExporter, startNodeExporter } from './node-exporter.ts';
 export { type Exit, type Program, type RunOptions, runProgram, startProgram } from './program.ts';
@@ -15,5 +15,5 @@ export { type PromtoolVerdict, promtoolCheckMetrics } from './promtool.ts';
 export { type PushedGroup, type Pushgateway, startPushgateway } from './pushgateway.ts';
 export { type PythonFamily, type PythonSample, pythonParse } from './python.ts';
 export type { QueryResult } from './query.ts';
-export { type Server, startServer, until } from './server.ts';
+export { type Server, type ServerOptions, startListening, startServer, until } from './server.ts';
 export { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics.ts';

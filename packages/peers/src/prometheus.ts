@@ -50,17 +50,12 @@ export async function startPrometheus({ scrapeConfigs, flags = [] }: PrometheusO
       join(folder, 'prometheus.yml'),
       `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs: ${list}\n`,
     );
-    const started = await startServer('prometheus', [
-      `--config.file=${join(folder, 'prometheus.yml')}`,
-      `--storage.tsdb.path=${join(folder, 'data')}`,
-      ...flags,
-    ]);
-    server = started;
-    await until(
-      'Prometheus is ready',
-      async () => ((await fetch(`${started.url}/-/ready`)).ok ? true : undefined),
-      20_000,
+    const started = await startServer(
+      'prometheus',
+      [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, ...flags],
+      '/-/ready',
     );
+    server = started;
     return {
       ...started,
       query: (promql) => query(started.url, promql),

@@ -1,4 +1,4 @@
-import { type Server, startServer, until } from './server.ts';
+import { type Server, startServer } from './server.ts';
 
 /** A group as `GET /api/v1/metrics` shows it: its labels, and beside them one entry a family. */
 export interface PushedGroup {
@@ -13,17 +13,7 @@ export interface Pushgateway extends Server {
 
 /** Starts a real Pushgateway that keeps everything in memory. */
 export async function startPushgateway(flags: readonly string[] = []): Promise<Pushgateway> {
-  const server = await startServer('pushgateway', ['--persistence.file=', ...flags]);
-  try {
-    await until(
-      'Pushgateway is ready',
-      async () => ((await fetch(`${server.url}/-/ready`)).ok ? true : undefined),
-      10_000,
-    );
-  } catch (error) {
-    await server.stop();
-    throw error;
-  }
+  const server = await startServer('pushgateway', ['--persistence.file=', ...flags], '/-/ready');
   return {
     ...server,
     async groups() {

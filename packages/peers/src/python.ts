@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
-import { findPeer, locatePeer, peersFolder } from './find.ts';
+import { findPeer, generationFolder, locatePeer } from './find.ts';
 
 export interface PythonSample {
   readonly name: string;
@@ -63,7 +63,9 @@ export function pythonClientWorks(): boolean {
 }
 
 function python(command: string, args: readonly string[], input: string) {
-  const path = [join(peersFolder, 'usr/lib/python3/dist-packages'), process.env.PYTHONPATH].filter(Boolean);
+  const path = [join(generationFolder('today'), 'usr/lib/python3/dist-packages'), process.env.PYTHONPATH].filter(
+    Boolean,
+  );
   const env = { ...process.env, PYTHONPATH: path.join(delimiter), PYTHONDONTWRITEBYTECODE: '1' };
   return spawnSync(command, args, { input, env, encoding: 'utf8', maxBuffer: 2 ** 29 });
 }

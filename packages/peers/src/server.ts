@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { locatePeer, type ProgramName } from './find.ts';
 import { type Program, startProgram } from './program.ts';
@@ -13,15 +15,68 @@ export interface Server {
   stop(): Promise<void>;
 }
 
-/** Starts one of Prometheus's own programs on a port of the system's choice: they all log the address they listen on. */
-export async function startServer(program: ProgramName, flags: readonly string[], cwd?: string): Promise<Server> {
-  const running = await startProgram(['--web.listen-address=127.0.0.1:0', ...flags], {
+/** How a server is started. */
+export interface ServerOptions {
+  /** Whether it is ready; asked again until it is. */
+  isReady(address: string): Promise<boolean>;
+  /** Its flags, for the address it is to listen on. */
+  flags(address: string): readonly string[];
+  readonly command?: string;
+  readonly cwd?: string;
+}
+
+/** Starts one of Prometheus's own programs on a port of the system's choice. */
+export function startServer(program: ProgramName, flags: readonly string[], readyPath = '/metrics'): Promise<Server> {
+  return startListening({
     command: locatePeer(program),
-    until: /msg="Listening on" address=(\S+)/,
-    ...(cwd === undefined ? {} : { cwd }),
+    isReady: (address) => answersAt(`http://${address}${readyPath}`),
+    flags: (address) => [`--web.listen-address=${address}`, ...flags],
   });
-  const address = running.match[1] as string;
-  return { address, url: `http://${address}`, program: running, stop: async () => void (await running.stop()) };
+}
+
+/** Whether an answer comes that is not "503 Service Unavailable"; a TLS server answers 400 to plain HTTP. */
+export async function answersAt(url: string): Promise<boolean> {
+  return (await fetch(url)).status !== 503;
+}
+
+/**
+ * Starts a server on a port that is free, and waits until it answers: how it words its log is its own affair. Not all can
+ * say which port the system has chosen for them, so one is asked for before; another one when somebody else was faster.
+ *
+ * @throws Error with the server's output when it ends, or does not answer within 20 s.
+ */
+export async function startListening({ isReady, flags, command, cwd }: ServerOptions): Promise<Server> {
+  for (let tries = 1; ; tries++) {
+    const address = `127.0.0.1:${await freePort()}`;
+    const program = await startProgram(flags(address), {
+      until: /^/,
+      ...(command === undefined ? {} : { command }),
+      ...(cwd === undefined ? {} : { cwd }),
+    });
+    const what = `${command} is ready`;
+    const answers = until(what, async () => (await isReady(address)) || undefined, 20_000);
+    const ended = program.exit.then(() => undefined);
+    try {
+      if (await Promise.race([answers, ended])) {
+        return { address, url: `http://${address}`, program, stop: async () => void (await program.stop()) };
+      }
+    } catch (error) {
+      await program.stop('SIGKILL');
+      throw new Error(`${(error as Error).message}\n${program.output()}`, { cause: error });
+    }
+    answers.catch(() => {});
+    const taken = /address already in use/.test(program.output());
+    if (!taken || tries === 3) throw new Error(`${command} ended:\n${program.output()}`);
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
 }
 
 /**
