@@ -1,8 +1,9 @@
 import { fileURLToPath } from 'node:url';
-import { needPeers, scrapeOf, startProgram, startPrometheus } from 'peers';
+import { chosenGeneration, needPeers, scrapeOf, startProgram, startPrometheus } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseText } from '../src/index.ts';
+import { collector, counter, gauge, histogram, info, parseText, stateset, summary } from '../src/index.ts';
 import { get } from './get.ts';
+import { serving } from './serving.ts';
 
 const big = fileURLToPath(new URL('./programs/big.mjs', import.meta.url));
 
@@ -25,4 +26,90 @@ describe.skipIf(!ok)('a real Prometheus', () => {
     expect(scraped?.value).toBe(samples);
     expect(kept?.value).toBe(150_000);
   });
+
+  it.each([
+    ['by default', {}],
+    ['by the text format alone', { scrape_protocols: ['PrometheusText0.0.4'] }],
+    ['by OpenMetrics alone', { scrape_protocols: ['OpenMetricsText1.0.0'] }],
+    [
+      'as of Prometheus 2',
+      {
+        scrape_protocols: ['PrometheusText0.0.4'],
+        metric_name_validation_scheme: 'legacy',
+        metric_name_escaping_scheme: 'underscores',
+      },
+    ],
+  ])('gives every value back as it was, %s', async (_, config) => {
+    const today = chosenGeneration() === 'today';
+    const url = await serving([everyKind]);
+    const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('kinds', url, today ? config : {})] });
+    onTestFinished(() => prometheus.stop());
+    await prometheus.waitFor('up{job="kinds"} == 1');
+    for (const [series, value] of Object.entries(everyValue)) {
+      const found = await prometheus.query(series);
+      expect(
+        found.map((one) => one.value),
+        series,
+      ).toEqual([value]);
+    }
+  });
+
+  it('keeps our labels job and instance with honor_labels, and as exported_* without', async () => {
+    const labelled = collector({
+      name: 'labelled',
+      metrics: { one: gauge({ name: 'labelled', help: 'One.', labels: ['job', 'instance'] }) },
+      collect: ({ one }) => one.set({ job: 'ours', instance: 'here' }, 1),
+    });
+    const url = await serving([labelled]);
+    const prometheus = await startPrometheus({
+      scrapeConfigs: [scrapeOf('honored', url, { honor_labels: true }), scrapeOf('plain', url)],
+    });
+    onTestFinished(() => prometheus.stop());
+    const [honored] = await prometheus.waitFor('labelled{job="ours",instance="here"}');
+    expect(honored.value).toBe(1);
+    const [plain] = await prometheus.waitFor('labelled{job="plain"}');
+    expect(plain.metric).toMatchObject({ exported_job: 'ours', exported_instance: 'here' });
+  });
 });
+
+const help = 'One of each kind.';
+const numbers = [0, -0.1, 1 / 3, 5e-324, 1.7976931348623157e308, 2 ** 53 + 2, Infinity, -Infinity, NaN];
+
+const everyKind = collector({
+  name: 'kinds',
+  metrics: {
+    gauge: gauge({ name: 'kinds_gauge', help, labels: ['i'], waive: { type: 'it is one' } }),
+    counter: counter({ name: 'kinds_seen_total', help }),
+    histogram: histogram({ name: 'kinds_wait_seconds', help, unit: 'seconds', buckets: [1e-9, 0.25, 1, 1e6] }),
+    summary: summary({ name: 'kinds_size_bytes', help, unit: 'bytes', quantiles: [0.5, 0.99] }),
+    info: info({ name: 'kinds_info', help, labels: ['version'] }),
+    stateset: stateset({ name: 'kinds_state', help, states: ['on', 'off'] }),
+  },
+  collect(write) {
+    for (const [i, value] of numbers.entries()) write.gauge.set({ i }, value);
+    write.counter.set(2 ** 53 - 1);
+    write.histogram.set({ counts: [1, 2, 3, 4, 5], sum: 1 / 7 });
+    write.summary.set({ quantiles: [1e-7, 3], sum: 1e21, count: 12 });
+    write.info.set({ version: 'ä"\\\n' });
+    write.stateset.set('off');
+  },
+});
+
+const everyValue: { readonly [series: string]: number } = {
+  ...Object.fromEntries(numbers.map((value, i) => [`kinds_gauge{i="${i}"}`, value])),
+  kinds_seen_total: 2 ** 53 - 1,
+  'kinds_wait_seconds_bucket{le="1e-09"}': 1,
+  'kinds_wait_seconds_bucket{le="0.25"}': 3,
+  'kinds_wait_seconds_bucket{le="1.0"}': 6,
+  'kinds_wait_seconds_bucket{le="1e+06"}': 10,
+  'kinds_wait_seconds_bucket{le="+Inf"}': 15,
+  kinds_wait_seconds_sum: 1 / 7,
+  kinds_wait_seconds_count: 15,
+  'kinds_size_bytes{quantile="0.5"}': 1e-7,
+  'kinds_size_bytes{quantile="0.99"}': 3,
+  kinds_size_bytes_sum: 1e21,
+  kinds_size_bytes_count: 12,
+  'kinds_info{version="ä\\"\\\\\\n"}': 1,
+  'kinds_state{kinds_state="on"}': 0,
+  'kinds_state{kinds_state="off"}': 1,
+};

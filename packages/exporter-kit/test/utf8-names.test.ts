@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { needPeers, promtoolCheckMetrics, scrapeOf, startPrometheus } from 'peers';
+import { chosenGeneration, needPeers, promtoolCheckMetrics, scrapeOf, startPrometheus } from 'peers';
 import { describe, expect, it } from 'vitest';
 import {
   collector,
@@ -176,17 +176,35 @@ describe('names in quotes', () => {
   });
 });
 
-describe.skipIf(!needPeers('prometheus', 'promtool'))('a Prometheus that knows no UTF-8 names', () => {
-  it('scrapes them escaped', async () => {
-    const url = await serving([http]);
-    const { text: body } = await get(url);
+const both = needPeers('prometheus', 'promtool');
+const utf8 = chosenGeneration() === 'today';
+const legacy = { metric_name_validation_scheme: 'legacy', metric_name_escaping_scheme: 'underscores' };
+
+describe.skipIf(!both)('a real Prometheus', () => {
+  it('is given text that its promtool accepts', async () => {
+    const { text: body } = await get(await serving([http]));
     expect(promtoolCheckMetrics(body)).toMatchObject({ code: 0 });
-    const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('http', url)] });
+  });
+
+  const here: readonly (readonly [what: string, config: { readonly [key: string]: unknown }, query: string])[] = utf8
+    ? [
+        ['takes them as they are', {}, 'sum({"http.server.requests_total","http.method"=~"GET|PUT"})'],
+        ['takes them escaped where its names are legacy', legacy, 'sum(http_server_requests_total)'],
+        [
+          'takes them escaped by a scheme of its choice',
+          { metric_name_escaping_scheme: 'values' },
+          'sum(U__http_2e_server_2e_requests__total)',
+        ],
+      ]
+    : [['that knows no UTF-8 takes them escaped', {}, 'sum(http_server_requests_total{http_method=~"GET|PUT"})']];
+  it.each(here)('%s', async (_, config, query) => {
+    const url = await serving([http]);
+    const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('http', url, config)] });
     try {
-      const [sum] = await prometheus.waitFor('sum(http_server_requests_total{http_method=~"GET|PUT"})');
+      const [sum] = await prometheus.waitFor(query);
       expect(sum.value).toBe(7);
     } finally {
       await prometheus.stop();
     }
-  }, 60_000);
+  });
 });
