@@ -52,6 +52,7 @@ it('refuses nothing that all of them accept', () => {
     'bytes-store',
     'http',
     'ms-sql',
+    'cash-summary',
   ]) {
     expect(nameProblem(good)).toBeUndefined();
   }

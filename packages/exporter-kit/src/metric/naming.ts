@@ -74,8 +74,9 @@ export function namingFindings(metric: Named): Finding[] {
   const short = abbreviations.find((a) => includesWord(name.toLowerCase(), a));
   if (short !== undefined) say('abbreviation', `abbreviates a unit ("${short}"); write it out.`);
 
-  const type = types.find((t) => includesWord(name.toLowerCase(), t));
-  if (type !== undefined) say('type', `names its type ("${type}"); leave that out.`);
+  const type = writtenType(kind);
+  if (kind !== 'unknown' && includesWord(name.toLowerCase(), type))
+    say('type', `names its type ("${type}"); leave that out.`);
   if (name.includes(':')) say('colon', 'contains ":", which is kept for recording rules; use "_".');
   if (camel.test(name)) say('case', `is camelCase; call it "${snake(name)}".`);
   for (const label of labels)
@@ -102,7 +103,8 @@ function otherName(name: string): string {
 
 const camel = /[a-z][A-Z]/;
 const snake = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-const types = ['counter', 'gauge', 'histogram', 'summary'];
+/** In the text format, which knows no infos and statesets. Another type in a name is no fault, as of promlint 3. */
+const writtenType = (kind: Kind): string => (kind === 'info' || kind === 'stateset' ? 'gauge' : kind);
 const abbreviations = ['s', 'ms', 'us', 'ns', 'sec', 'b', 'kb', 'mb', 'gb', 'tb', 'pb', 'm', 'h', 'd'];
 
 function includesWord(name: string, word: string): boolean {
