@@ -254,13 +254,55 @@ for (const { name: clientName, node, load } of clients) {
       expect(await ours(both)).toEqual(await own(both));
     });
 
-    it('says so when label sets have different buckets', async () => {
+    it('leaves each label set its own buckets and quantiles, and adds nothing', async () => {
       const register = new Registry();
-      const values = [{ metricName: 'h_bucket', value: 1, labels: { le: '+Inf' } }]; // and no count
-      register.registerMetric({ name: 'h', get: () => ({ name: 'h', help: '', type: 'histogram', values }) } as never);
-      await expect(scrape(fromRegistry(register))).rejects.toThrow(
-        'metric h: its label sets do not have the same buckets',
-      );
+      const entry = (metricName: string | undefined, value: number, labels = {}) => ({ metricName, value, labels });
+      const readings = {
+        h: [
+          ...[entry('h_bucket', 1, { a: 1, le: 1 }), entry('h_bucket', 2, { a: 1, le: '+Inf' })],
+          ...[entry('h_sum', 3, { a: 1 }), entry('h_count', 2, { a: 1 })],
+          ...[entry('h_bucket', 1, { a: 2, le: 60 }), entry('h_count', 1, { a: 2 })],
+        ],
+        s: [
+          ...[entry(undefined, 1, { quantile: 0.5 }), entry('s_sum', 1), entry('s_count', 1)],
+          ...[entry(undefined, 2, { b: 'x', quantile: 1e-9 }), entry('s_count', 1, { b: 'x' })],
+        ],
+      };
+      for (const [name, values] of Object.entries(readings)) {
+        const type = name === 'h' ? 'histogram' : 'summary';
+        register.registerMetric({ name, get: () => ({ name, help: '', type, values }) } as never);
+      }
+      register.setDefaultLabels({ app: 'shop' });
+      const { text } = await scrape(fromRegistry(register));
+      expect(text.split('\n').filter((line) => /^[hs]/.test(line))).toEqual([
+        'h_bucket{app="shop",a="1",le="1.0"} 1',
+        'h_bucket{app="shop",a="1",le="+Inf"} 2',
+        'h_sum{app="shop",a="1"} 3',
+        'h_count{app="shop",a="1"} 2',
+        'h_bucket{app="shop",a="2",le="60.0"} 1',
+        'h_count{app="shop",a="2"} 1',
+        's{app="shop",quantile="0.5"} 1',
+        's_sum{app="shop"} 1',
+        's_count{app="shop"} 1',
+        's{app="shop",b="x",quantile="1e-09"} 2',
+        's_count{app="shop",b="x"} 1',
+      ]);
+    });
+
+    it('takes names that only OpenMetrics reserves', async () => {
+      const register = new Registry();
+      const registers = [register];
+      const total = new Counter({ name: 'rows_total', help: 'x', registers });
+      const created = new Gauge({ name: 'rows_created', help: 'x', registers });
+      const waits = new Histogram({ name: 'wait', help: 'x', buckets: [1, 60], registers });
+      const since = new Gauge({ name: 'wait_created', help: 'x', registers });
+      total.inc(2);
+      created.set(3);
+      waits.observe(0.5);
+      since.set(4);
+      const { value } = await scrape(fromRegistry(register));
+      const names = ['rows_total', 'rows_created', 'wait_sum', 'wait_created'];
+      expect(names.map((name) => value(name))).toEqual([2, 3, 0.5, 4]);
     });
 
     it('has the name it is given', () => {

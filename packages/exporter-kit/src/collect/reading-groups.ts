@@ -15,17 +15,9 @@ export interface Groups {
   readonly groups: readonly Group[];
 }
 
-/**
- * Puts the entries of each label set together.
- *
- * @throws Error when the label sets have different bounds or quantiles.
- */
-export function groupsOf(name: string, values: readonly Entry[], own: string): Groups {
-  const groups = inOrder(name, values, own) ?? inOrder(name, ordered(name, values, own), own);
-  if (groups === undefined) {
-    throw new Error(`metric ${name}: its label sets do not have the same ${own === 'le' ? 'buckets' : 'quantiles'}.`);
-  }
-  return groups;
+/** Puts the entries of each label set together; `undefined` when they do not have the same bounds or quantiles. */
+export function groupsOf(name: string, values: readonly Entry[], own: string): Groups | undefined {
+  return inOrder(name, values, own) ?? inOrder(name, ordered(name, values, own), own);
 }
 
 const none: LabelRecord = {};

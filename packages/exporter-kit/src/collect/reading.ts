@@ -1,8 +1,10 @@
+import { toNumber } from '../metric/canonical.ts';
 import { counter, gauge, histogram, summary, untyped } from '../metric/declare.ts';
 import type { LabelValue } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
-import type { LabelRecord } from './families.ts';
-import { countsOf, groupsOf } from './reading-groups.ts';
+import type { LabelRecord, Sample } from './families.ts';
+import { countsOf, type Groups, groupsOf } from './reading-groups.ts';
+import { writeFamilies } from './replay.ts';
 import type { FamilyWriter } from './writers.ts';
 
 /** What a metric's `get()` answers, as both clients have it. Counters and gauges hand out their live entries. */
@@ -34,11 +36,16 @@ export function writeReading(
 ): void {
   if (values.length === 0) return;
   const own = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
-  const { keys, groups } = own === undefined ? { keys: [], groups: [] } : groupsOf(name, values, own);
+  const { keys, groups } = own === undefined ? { keys: [], groups: [] } : (groupsOf(name, values, own) ?? irregular);
   const bounds = keys.map(Number).filter(Number.isFinite);
   // A client's percentiles may come in any order, a declaration's ascend.
   const order = own === 'quantile' ? bounds.map((_, i) => i).sort((a, b) => bounds[a]! - bounds[b]!) : [];
   const numbers = own === 'quantile' ? order.map((i) => bounds[i]!) : bounds;
+  if (own !== undefined && (groups.length === 0 || !isRegular(own, keys, numbers))) {
+    const samples = values.map((entry) => sampleOf(name, entry, defaults));
+    writeFamilies(family, [{ kind: own === 'le' ? 'histogram' : 'summary', name, help, unit: '', samples }]);
+    return;
+  }
   const known = shapes.get(source);
   const { names, even } = labelNamesOf(own === undefined ? values : groups, defaults, known?.metric);
 
@@ -64,6 +71,20 @@ export function writeReading(
 }
 
 const none: LabelRecord = {};
+const irregular: Groups = { keys: [], groups: [] };
+
+/** Whether bounds or quantiles can be declared. */
+function isRegular(own: string, keys: readonly unknown[], numbers: readonly number[]): boolean {
+  if (!numbers.every((number, i) => i === 0 || number > numbers[i - 1]!)) return false;
+  return own === 'le'
+    ? toNumber(String(keys.at(-1))) === Infinity
+    : numbers.every((number) => number >= 0 && number <= 1);
+}
+
+function sampleOf(name: string, { metricName = name, labels = none, value }: Entry, defaults: LabelRecord): Sample {
+  const pairs = Object.entries({ ...defaults, ...labels }).filter(([, value]) => value != null);
+  return { name: metricName, labels: Object.fromEntries(pairs.map(([label, text]) => [label, String(text)])), value };
+}
 
 function declare(
   type: string,

@@ -79,7 +79,7 @@ export function readName(line: Line, of: 'metric' | 'label'): string {
 
 /** Reads a metric's name as comments have it: any text in quotes, or a legacy name without. */
 export function readAnyName(line: Line): string {
-  return peek(line) === '"' ? readQuotedName(line, 'metric') : readName(line, 'metric');
+  return peek(line) === '"' ? readQuotedName(line, 'metric', true) : readName(line, 'metric');
 }
 
 /** Reads what a sample line begins with: `x`, `x{a="b"}` or `{"any text",a="b"}`. `loose` as {@link readLabels} has it. */
@@ -94,7 +94,7 @@ export function readSeries(line: Line, loose: boolean): { name: string; labels: 
   const skip = loose ? skipBlanks : () => {};
   take(line, '{');
   skip(line);
-  const name = peek(line) === '"' ? readQuotedName(line, 'metric') : '';
+  const name = peek(line) === '"' ? readQuotedName(line, 'metric', loose) : '';
   skip(line);
   if (name === '' || peek(line) === '=') fail(line, 'a metric name is missing; in braces it stands first, in quotes');
   if (peek(line) !== '}') {
@@ -124,13 +124,13 @@ function readPairs(line: Line, loose: boolean): Labels {
   const labels: Labels = noLabels();
   const skip = loose ? skipBlanks : () => {};
   while (peek(line) !== '}') {
-    const name = peek(line) === '"' ? readQuotedName(line, 'label') : readName(line, 'label');
+    const name = peek(line) === '"' ? readQuotedName(line, 'label', loose) : readName(line, 'label');
     if (name === '__name__') fail(line, 'the label "__name__" is reserved');
     if (name in labels) fail(line, `the label ${quote(name)} comes twice`);
     skip(line);
     take(line, '=');
     skip(line);
-    labels[name] = readQuoted(line, 'label value');
+    labels[name] = readQuoted(line, 'label value', loose);
     skip(line);
     if (peek(line) === '}') break;
     take(line, ',');
@@ -141,12 +141,12 @@ function readPairs(line: Line, loose: boolean): Labels {
   return labels;
 }
 
-function readQuotedName(line: Line, of: 'metric' | 'label'): string {
-  return readQuoted(line, `${of} name`) || fail(line, `a ${of} name is empty`);
+function readQuotedName(line: Line, of: 'metric' | 'label', loose: boolean): string {
+  return readQuoted(line, `${of} name`, loose) || fail(line, `a ${of} name is empty`);
 }
 
 /** Reads a name or value in its quotes, in which `\\`, `\"` and `\n` stand for what they escape. */
-function readQuoted(line: Line, what: string): string {
+function readQuoted(line: Line, what: string, loose: boolean): string {
   take(line, '"');
   const from = line.at;
   for (let end = line.text.indexOf('"', from); end >= 0; end = line.text.indexOf('"', end + 1)) {
@@ -154,18 +154,22 @@ function readQuoted(line: Line, what: string): string {
     while (line.text[end - 1 - slashes] === '\\' && end - 1 - slashes >= from) slashes++;
     if (slashes % 2 === 1) continue;
     line.at = end + 1;
-    return undoEscapes(line, line.text.slice(from, end), true);
+    return undoEscapes(line, line.text.slice(from, end), loose ? 'quotes' : 'all');
   }
   return fail(line, `a ${what} has no closing quote`);
 }
 
-/** Undoes escapes: `\\`, `\n`, and `\"` where `quotes` says so; any other is an error. */
-export function undoEscapes(line: Line, text: string, quotes: boolean): string {
+/**
+ * Undoes escapes: `\\` and `\n`; with `quotes`, `\"` too. Any other is an error, but with `all`, as in OpenMetrics, it stands
+ * for itself.
+ */
+export function undoEscapes(line: Line, text: string, which: 'none' | 'quotes' | 'all'): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\(.?)/gsu, (whole, char: string) => {
     if (char === 'n') return '\n';
-    if (char === '\\' || (char === '"' && quotes)) return char;
-    return fail(line, `${quote(whole)} is no escape here; \\\\ and \\n are${quotes ? ', and \\"' : ''}`);
+    if (char === '\\' || (char === '"' && which !== 'none')) return char;
+    if (which === 'all' && char !== '') return whole;
+    return fail(line, `${quote(whole)} is no escape here; \\\\ and \\n are${which === 'none' ? '' : ', and \\"'}`);
   });
 }
 

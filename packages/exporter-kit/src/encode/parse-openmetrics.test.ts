@@ -28,6 +28,7 @@ const good: { [what: string]: string } = {
   'a histogram with buckets only': typed('histogram', ...whole.slice(0, 2)),
   'a histogram with negative buckets': typed('histogram', '_bucket{le="-1.0"} 1', '_bucket{le="+Inf"} 1'),
   'a histogram with exemplars': typed('histogram', '_bucket{le="1e-05"} 1 # {a="b"} 1e-06', '_bucket{le="+Inf"} 1'),
+  'a backslash that escapes nothing': `# HELP x C:\\dir\nx{a="C:\\dir\\"} 1\n${eof}`.replace('\\"', '\\\\"'),
   'a summary': typed('summary', '{quantile="0.5"} 1', '{quantile="0.0"} NaN', '_sum 1', '_count 1'),
   'a summary without quantiles': typed('summary', '_count 1', '_sum 1'),
   'an info': typed('info', '_info{version="1"} 1', '_info{version="2"} 1.0'),
@@ -72,7 +73,6 @@ const bad: { [what: string]: [text: string, message: RegExp] } = {
   'a comma after the last label': [`x{a="b",} 1\n${eof}`, /a comma after the last label/],
   'one label twice': [`x{a="b",a="b"} 1\n${eof}`, /the label "a" comes twice/],
   'a value right after labels': [`x{a="b"}1\n${eof}`, /" " is missing before "1"/],
-  'an escape that is none': [`x{a="\\t"} 1\n${eof}`, /is no escape here/],
   'a carriage return': [`x 1\r\n${eof}`, /"1\\r" is not a number/],
   'a hexadecimal number': [`x 0x1p3\n${eof}`, /not a number/],
   'a number with underscores': [`x 1_0\n${eof}`, /not a number/],
@@ -127,7 +127,6 @@ const bad: { [what: string]: [text: string, message: RegExp] } = {
   'buckets that go down': [typed('histogram', '_bucket{le="1.0"} 2', '_bucket{le="+Inf"} 1'), /counts 1 after 2/],
   'buckets out of order': [typed('histogram', '_bucket{le="2.0"} 1', '_bucket{le="1.0"} 1'), /ascending order/],
   'buckets of half an observation': [typed('histogram', '_bucket{le="1.0"} 1.5'), /_bucket is a whole number/],
-  'an le that is no float': [typed('histogram', '_bucket{le="1"} 1'), /"1" is written "1\.0" here/],
   'an le that is no number': [typed('histogram', '_bucket{le="a"} 1'), /"a" is not a number/],
   'a bucket without le': [typed('histogram', '_bucket 1'), /x_bucket lacks the label "le"/],
   'a count that differs': [typed('histogram', ...whole.with(3, '_count 4')), /count 4 is not that of/],
@@ -139,13 +138,18 @@ const bad: { [what: string]: [text: string, message: RegExp] } = {
   ],
   'a sum that is NaN': [typed('histogram', ...whole.with(2, '_sum NaN')), /_sum is not negative, nor NaN/],
   'a count of half an observation': [typed('summary', '_count 1.5'), /_count is a whole number/],
-  'a quantile that is no float': [typed('summary', '{quantile="1"} 1'), /"1" is written "1\.0" here/],
   'a quantile above 1': [typed('summary', '{quantile="1.1"} 1'), /not from 0 to 1/],
   'a quantile with a negative value': [typed('summary', '{quantile="0.1"} -1'), /quantile is not negative/],
 };
 
+// The syntax lets label values be any text; which form of a number is asked of writers. The Python client holds readers to it.
+const spelled: { [what: string]: string } = {
+  'bounds in any spelling': typed('histogram', '_bucket{le="1"} 1', '_bucket{le="1e1"} 1', '_bucket{le="Inf"} 1'),
+  'quantiles in any spelling': typed('summary', '{quantile="1"} 1', '{quantile="0.50"} 1'),
+};
+
 describe('parseOpenMetrics', () => {
-  it.each(Object.entries({ ...good, ...quoted }))('reads %s', (_, text) => {
+  it.each(Object.entries({ ...good, ...quoted, ...spelled }))('reads %s', (_, text) => {
     expect(() => parseOpenMetrics(text)).not.toThrow();
   });
 

@@ -45,7 +45,7 @@ const kinds: ReadonlySet<string> = new Set(Object.keys(rules.endings));
 
 /**
  * Reads an exposition in OpenMetrics 1.0, also with names in quotes, strictly. Exemplars are checked and dropped; gauge
- * histograms are refused, as the kit has no such kind. `le` and `quantile` must be written as floats (`1.0`), which the standard asks of writers.
+ * histograms are refused, as the kit has no such kind.
  * Source: prometheus.io/docs/specs/om/open_metrics_spec.
  *
  * @example
@@ -80,7 +80,7 @@ function readMetadata(line: Line, families: FamilyReader): void {
   const rest = line.text.slice(line.at);
   if (word === 'HELP') {
     if (/(?<!\\)(?:\\\\)*"/.test(rest)) fail(line, 'a quote in a HELP is written \\"');
-    families.describe(line, name, 'help', undoEscapes(line, rest, true));
+    families.describe(line, name, 'help', undoEscapes(line, rest, 'all'));
   } else if (word === 'UNIT') {
     if (rest !== '' && !name.endsWith(`_${rest}`))
       fail(line, `the name does not end in its unit, ${quote(`_${rest}`)}`);
@@ -123,13 +123,12 @@ function skipExemplar(line: Line, name: string): void {
   readTime(line);
 }
 
-function valueProblem(kind: Kind, ending: string, value: number, own: string | undefined): string | undefined {
+function valueProblem(kind: Kind, ending: string, value: number): string | undefined {
   const counts = ending === '_total' || ending === '_bucket' || ending === '_count';
   if ((counts || ending === '_sum') && !(value >= 0)) return `a ${kind}'s ${ending} is not negative, nor NaN`;
   if (counts && kind !== 'counter' && !Number.isInteger(value)) return `a ${kind}'s ${ending} is a whole number`;
   if (kind === 'info' && value !== 1) return 'the value of an info is 1';
   if (kind === 'stateset' && value !== 0 && value !== 1) return 'the value of a state is 0 or 1';
   if (kind === 'summary' && ending === '' && value < 0) return 'the value of a quantile is not negative';
-  if (own !== undefined && kind !== 'stateset' && /^[+-]?\d+$/.test(own)) return `"${own}" is written "${own}.0" here`;
   return undefined;
 }

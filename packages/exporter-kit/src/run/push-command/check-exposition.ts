@@ -1,4 +1,4 @@
-import { isUtf8 } from 'node:buffer';
+import { Buffer, isUtf8 } from 'node:buffer';
 import type { Family, Sample } from '../../collect/families.ts';
 import type { Snapshot } from '../../collect/snapshot.ts';
 import { fail, type Line, linesOf } from '../../encode/parse-line.ts';
@@ -39,6 +39,11 @@ export function checkExposition(bytes: Uint8Array, group: Group, taken: Readonly
   } catch (error) {
     throw new Error(withHint(messageOf(error), lines), { cause: error });
   }
+}
+
+/** Whether there is a line that is neither blank nor a comment. */
+export function hasSamples(bytes: Uint8Array): boolean {
+  return /^[ \t]*[^# \t\n]/m.test(Buffer.from(bytes).toString('latin1'));
 }
 
 /** Names take more than series do, and nobody has so many. */

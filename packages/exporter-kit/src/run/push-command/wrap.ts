@@ -6,7 +6,7 @@ import { settleJob } from '../../push/execute.ts';
 import { jobVerdict } from '../../push/job-verdict.ts';
 import type { Group } from '../../push/sink.ts';
 import { messageOf } from '../../thrown.ts';
-import { checkExposition } from './check-exposition.ts';
+import { checkExposition, hasSamples } from './check-exposition.ts';
 import type { Command } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
 import { METRICS_VARIABLE, type MetricsFile, metricsFile } from './metrics-file.ts';
@@ -76,7 +76,8 @@ async function written(file: MetricsFile, group: Group): Promise<readonly Family
   try {
     const bytes = await file.read();
     const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
-    return bytes.length === 0 ? [] : checkExposition(bytes, group, own).families;
+    // A client that has counted nothing yet writes heads alone, and a command may write nothing at all.
+    return hasSamples(bytes) ? checkExposition(bytes, group, own).families : [];
   } catch (cause) {
     throw new Error(`$${METRICS_VARIABLE}: ${messageOf(cause)}`, { cause });
   }
