@@ -34,6 +34,8 @@ export interface Sink {
   readonly modes?: readonly Mode[];
   /** `false`: what it did not take is of no use to it later, so no spool keeps it. */
   readonly keep?: false;
+  /** Rejects when nothing can be delivered whatever is done, as something is missing here; asked before a job runs. */
+  check?(): Promise<void>;
   /**
    * Resolves when the result is there; rejects saying what went wrong and what to do: with a {@link refusal} where the
    * same result would be refused again.

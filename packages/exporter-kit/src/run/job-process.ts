@@ -51,6 +51,8 @@ async function main(
   const log = await makeLogger(logOptions(values), secrets.mask);
   if (job.config !== undefined) parseSettings(job.config, own, values, [], nameOf);
   const how = jobOptions(job, options, values);
+  // Rather now than when the job's work is done.
+  for (const sink of how.to) await sink.check?.();
   const { graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, pushRequired = false } = how;
 
   const guard = guardJob(log, graceMs + pushTimeoutMs + MARGIN_MS);

@@ -230,6 +230,44 @@ it.each([
   [{ rate_limit: { interval: 'often', burst: 1 } }, /^web: rate_limit.interval: is not a duration/],
   [{ rate_limit: { interval: '1s', burst: 1.5 } }, /^web: rate_limit.burst: wants a whole number/],
   [{ http_server_config: { headers: { 'Content-Security-Policy': 'a\nb: c' } } }, /wants printable ASCII/],
+  [{ realm: 'a"b' }, /without " and \\, not "a\\"b"\.$/],
+  [{ open_paths: ['healthy'] }, /not "healthy"\.$/],
+  [{ open_paths: '/-/ready' }, /^web: open_paths: wants a list, not "\/-\/ready"\.$/],
+  [{ rate_limit: { interval: 'often', burst: 1 } }, /not "often"\.$/],
+  [{ rate_limit: { interval: '1s', burst: 'many' } }, /^web: rate_limit.burst: wants a whole number, not "many"\.$/],
+  [{ rate_limit: 5 }, /^web: rate_limit: wants a map, not a number\.$/],
+  [{ http_server_config: { http2: 'maybe' } }, /^web: .*http2: wants true or false, not "maybe"\.$/],
+  [{ http_server_config: { http2: [] } }, /wants true or false, not a list\.$/],
+  [{ http_server_config: { headers: { 'X-Frame-Options': 'allow' } } }, /wants deny or sameorigin, not "allow"\.$/],
+  [
+    { tls_server_config: { cert: 'x', key: 'y', min_version: 'TLS14' } },
+    /min_version: is none of TLS10, .*: "TLS14"; did you mean TLS1\d\.$/,
+  ],
+  [
+    { tls_server_config: { cert: 'x', key: 'y', max_version: 'TLS11' } },
+    /max_version: is broken and not served: TLS11; write TLS12 or TLS13\.$/,
+  ],
+  [
+    { tls_server_config: { cert: 'x', key: 'y', min_version: 'TLS13', max_version: 'TLS12' } },
+    /is below min_version: TLS12 and TLS13\.$/,
+  ],
+  [
+    { tls_server_config: { cert: 'x', key: 'y', cipher_suites: ['TLS_X'] } },
+    /cipher_suites\[0\]: is no suite that is served here: "TLS_X"/,
+  ],
+  [
+    { tls_server_config: { cert: 'x', key: 'y', curve_preferences: ['P256'] } },
+    /curve_preferences\[0\]: .*, not "P256"\.$/,
+  ],
+  [{ tls_server_config: { client_auth_type: 'Always' } }, /client_auth_type: is none of .*: "Always"\.$/],
+  // What may be a secret is told by its kind.
+  [{ basic_auth_users: 'alice:hunter2' }, /^web: basic_auth_users: wants a map, not a text\.$/],
+  [{ basic_auth_users: { alice: ['hunter2'] } }, /^web: basic_auth_users.alice: wants a text, not a list\.$/],
+  [{ basic_auth_users: { 'a:b': 'hunter2' } }, /^web: basic_auth_users.a:b: a user with a colon can not log in\.$/],
+  [
+    { tls_server_config: { cert: 'x', key_file: '-----BEGIN hunter2' } },
+    /key_file: holds no path but PEM text; call it key\.$/,
+  ],
 ])('refuses the object %j', async (web, message) => {
   const error: Error = await serving([], { web: web as never }).then(
     () => new Error('serves'),

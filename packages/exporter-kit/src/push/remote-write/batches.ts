@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
+import { loadNative } from '../../native.ts';
 import type { Series } from './series.ts';
 
 /** How much goes into one request. */
@@ -26,6 +27,9 @@ const TIME = 2;
 
 const SLICE_MS = 2;
 
+/** Loads what compresses requests. @throws Error when it is not installed as a whole. */
+export const loadSnappy = (): Promise<typeof import('snappy')> => loadNative('snappy', () => import('snappy'));
+
 /**
  * Encodes series as remote-write 1.0 requests, compressed, each series with one sample at `timeMs`. Lets the event loop
  * have its turn every few milliseconds.
@@ -38,7 +42,7 @@ export async function batchesOf(
   { maxSeries, maxBytes }: BatchLimits,
   signal: AbortSignal,
 ): Promise<Batch[]> {
-  const { compress } = await import('snappy');
+  const { compress } = await loadSnappy();
   const request = new ProtobufWriter();
   const batches: Batch[] = [];
   let series = 0;

@@ -5,7 +5,7 @@ import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';
 import { send } from '../http/send.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Delivery, Sink, SinkContext } from '../sink.ts';
-import { type BatchLimits, batchesOf } from './batches.ts';
+import { type BatchLimits, batchesOf, loadSnappy } from './batches.ts';
 import { seriesOf } from './series.ts';
 
 /** How an engine is written to. */
@@ -80,6 +80,11 @@ export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink
   return {
     name: endpoint.name,
     modes: [],
+    async check() {
+      await loadSnappy().catch((cause) => {
+        throw new Error(`${endpoint.name}: ${messageOf(cause)}`, { cause });
+      });
+    },
     async deliver(delivery, context) {
       try {
         await write(delivery, context);

@@ -32,7 +32,8 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
   const fault = (at: YamlPath, what: string): Error =>
     new Error(`${source.where(at)}: ${at.length === 0 ? '' : `${pathText(at)}: `}${what}`);
   const map = mapOf(value);
-  if (map === undefined) throw fault(path, `wants ${path.length === 0 ? 'a map of keys and values' : 'a map'}.`);
+  if (map === undefined)
+    throw fault(path, `wants ${path.length === 0 ? 'a map of keys and values' : 'a map'}, not ${kindOf(value)}.`);
   for (const name of Object.keys(map)) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
@@ -44,7 +45,7 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
   function textAt(found: unknown, at: YamlPath): string {
     if (typeof found === 'string') return found;
     const written = typeof found === 'object' ? undefined : source.written(at);
-    if (written === undefined) throw fault(at, 'wants a text.');
+    if (written === undefined) throw fault(at, `wants a text, not ${kindOf(found)}.`);
     return written;
   }
 
@@ -61,23 +62,23 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
       const word = source.written([...path, name]);
       if (/^(y|yes|on)$/i.test(word ?? '')) return true;
       if (/^(n|no|off)$/i.test(word ?? '')) return false;
-      throw fault([...path, name], 'wants true or false.');
+      throw fault([...path, name], `wants true or false, not ${shown(word ?? found)}.`);
     },
     count(name) {
       const found = given(name);
       if (found === undefined || (Number.isSafeInteger(found) && (found as number) >= 0)) return found as number;
-      throw fault([...path, name], 'wants a whole number.');
+      throw fault([...path, name], `wants a whole number, not ${shown(found)}.`);
     },
     texts(name) {
       const found = given(name);
       if (found === undefined) return undefined;
-      if (!Array.isArray(found)) throw fault([...path, name], 'wants a list.');
+      if (!Array.isArray(found)) throw fault([...path, name], `wants a list, not ${shown(found)}.`);
       return found.map((item, i) => textAt(item, [...path, name, i]));
     },
     named(name) {
       const found = given(name);
       const inner = found === undefined ? {} : mapOf(found);
-      if (inner === undefined) throw fault([...path, name], 'wants a map.');
+      if (inner === undefined) throw fault([...path, name], `wants a map, not ${kindOf(found)}.`);
       return new Map(Object.entries(inner).map(([key, item]) => [key, textAt(item ?? '', [...path, name, key])]));
     },
     within(name, names) {
@@ -86,6 +87,24 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
     },
     fault: (name, what) => fault([...path, ...(typeof name === 'string' ? [name] : name)], what),
   };
+}
+
+/** A value in a message, of a field that is no secret. */
+export function shown(value: unknown): string {
+  if (typeof value === 'object') return kindOf(value);
+  const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
+  return text.length > MOST_SHOWN ? `${text.slice(0, MOST_SHOWN)}…` : text;
+}
+
+const MOST_SHOWN = 100;
+
+/** What it is, where what it says may be a secret. */
+function kindOf(value: unknown): string {
+  if (value === null || value === undefined) return 'nothing';
+  if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a map';
+  return (
+    { string: 'a text', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? `a ${typeof value}`
+  );
 }
 
 function mapOf(value: unknown): { readonly [name: string]: unknown } | undefined {

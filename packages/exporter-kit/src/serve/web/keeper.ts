@@ -6,6 +6,7 @@ import { whyUnread } from '../../config/why-unread.ts';
 import { messageOf } from '../../thrown.ts';
 import { changes } from './changes.ts';
 import type { Source } from './fields.ts';
+import { loadBcrypt } from './passwords.ts';
 import { readSettings } from './read-settings.ts';
 import { type SecureOptions, secureOptions } from './secure-options.ts';
 import type { TlsSettings, WebSettings } from './settings.ts';
@@ -48,7 +49,13 @@ export async function openWeb(config: string | WebConfig, log: Logger = silent):
     seen.forget();
     if (typeof config === 'string') await seen.note([config]);
     const settings = await settingsOf(config);
-    const { tls, http2 } = settings;
+    const { tls, http2, users } = settings;
+    // Rather now than at the first login.
+    if (users.size > 0) {
+      await loadBcrypt().catch((cause) => {
+        throw new Error(`${file}: basic_auth_users: ${messageOf(cause)}`, { cause });
+      });
+    }
     if (tls === undefined) return { ...settings, secure: undefined };
     await seen.note(filesOf(tls));
     return { ...settings, secure: await secureOptions(tls, http2, file) };

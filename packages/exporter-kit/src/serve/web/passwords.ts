@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHmac, randomBytes } from 'node:crypto';
+import { loadNative } from '../../native.ts';
 
 /** Someone who says who he is. */
 export interface Claim {
@@ -23,8 +24,12 @@ const MOST_WAITING = 100;
 /** Compares a password with a hash; may take long, and is not to block the event loop. */
 export type Compare = (password: Uint8Array, hash: string) => Promise<boolean>;
 
+/** Loads what compares passwords. @throws Error when it is not installed as a whole. */
+export const loadBcrypt = (): Promise<typeof import('@node-rs/bcrypt')> =>
+  loadNative('@node-rs/bcrypt', () => import('@node-rs/bcrypt'));
+
 async function bcrypt(password: Uint8Array, hash: string): Promise<boolean> {
-  const { verify } = await import('@node-rs/bcrypt');
+  const { verify } = await loadBcrypt();
   return verify(password, hash);
 }
 

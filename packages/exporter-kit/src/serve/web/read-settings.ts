@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { parseDuration } from '../../config/duration.ts';
-import { type Fields, fieldsOf, type Source } from './fields.ts';
+import { type Fields, fieldsOf, type Source, shown } from './fields.ts';
 import { readTls } from './read-tls.ts';
 import type { WebSettings } from './settings.ts';
 
@@ -36,7 +36,7 @@ export function readSettings(value: unknown, source: Source, folder: string): We
   const http2 = http?.flag('http2') ?? false;
   const realm = all.text('realm');
   if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(realm)) {
-    throw all.fault('realm', 'wants 1 to 100 printable ASCII characters, without " and \\.');
+    throw all.fault('realm', `wants 1 to 100 printable ASCII characters, without " and \\, not ${shown(realm)}.`);
   }
   return {
     tls: readTls(all, folder, http2, warnings),
@@ -58,8 +58,10 @@ function headersOf(http: Fields): WebSettings['headers'] {
     const value = headers?.text(name);
     // Blank means unset, but not where only certain words are allowed: so it is in Go.
     if (headers === undefined || value === undefined || (value === '' && allowed.length === 0)) continue;
-    if (allowed.length > 0 && !allowed.includes(value)) throw headers.fault(name, `wants ${allowed.join(' or ')}.`);
-    if (!/^[\x20-\x7e]*$/.test(value)) throw headers.fault(name, 'wants printable ASCII characters on one line.');
+    if (allowed.length > 0 && !allowed.includes(value))
+      throw headers.fault(name, `wants ${allowed.join(' or ')}, not ${shown(value)}.`);
+    if (!/^[\x20-\x7e]*$/.test(value))
+      throw headers.fault(name, `wants printable ASCII characters on one line, not ${shown(value)}.`);
     found[name.toLowerCase()] = value;
   }
   return found;
@@ -71,10 +73,10 @@ function usersOf(all: Fields): WebSettings['users'] {
   const users = all.named('basic_auth_users');
   for (const [user, hash] of users) {
     const at = ['basic_auth_users', user] as const;
+    if (user.includes(':')) throw all.fault(at, 'a user with a colon can not log in.');
     if (!BCRYPT.test(hash)) {
       throw all.fault(at, 'is no bcrypt hash; make one with: htpasswd -nBC 10 "" | tr -d \':\\n\'');
     }
-    if (user.includes(':')) throw all.fault(at, 'a user with a colon can not log in.');
   }
   return users;
 }
@@ -95,7 +97,8 @@ function rateLimitOf(all: Fields): WebSettings['rateLimit'] {
   const burst = limit?.count('burst') ?? 0;
   if (limit === undefined || interval === undefined) return undefined;
   const intervalMs = durationOf(interval);
-  if (intervalMs === undefined) throw limit.fault('interval', 'is not a duration; write 15s, 1m30s or 500ms.');
+  if (intervalMs === undefined)
+    throw limit.fault('interval', `is not a duration; write 15s, 1m30s or 500ms, not ${shown(interval)}.`);
   if (intervalMs === 0) return undefined;
   if (burst === 0) throw limit.fault('burst', 'wants 1 or more: with 0, every request would be refused.');
   return { intervalMs, burst };
@@ -117,6 +120,6 @@ function durationOf(text: string): number | undefined {
 function openPathsOf(all: Fields): WebSettings['openPaths'] {
   const paths = all.texts('open_paths') ?? ['/-/healthy', '/-/ready'];
   const wrong = paths.findIndex((path) => !path.startsWith('/'));
-  if (wrong >= 0) throw all.fault(['open_paths', wrong], 'wants a path, such as /-/ready.');
+  if (wrong >= 0) throw all.fault(['open_paths', wrong], `wants a path, such as /-/ready, not ${shown(paths[wrong])}.`);
   return new Set(paths);
 }

@@ -2,7 +2,7 @@ import { isIP, SocketAddress } from 'node:net';
 import { resolve } from 'node:path';
 import { nearest } from '../../config/nearest.ts';
 import { cipherSuites, curves, tls13Suites, usualSuites } from './cipher-suites.ts';
-import type { Fields } from './fields.ts';
+import { type Fields, shown } from './fields.ts';
 import type { Pem, TlsSettings } from './settings.ts';
 import type { ClientAuthType } from './web-config.ts';
 
@@ -41,6 +41,7 @@ export function readTls(all: Fields, folder: string, http2: boolean, warnings: s
     if (file !== undefined && text !== undefined) {
       throw tls!.fault(kind, `stands beside ${kind}_file; leave one of them out.`);
     }
+    if (file?.includes('-----BEGIN')) throw tls!.fault(`${kind}_file`, `holds no path but PEM text; call it ${kind}.`);
     if (file !== undefined) return { file: resolve(folder, file) };
     return text === undefined ? undefined : { text };
   }
@@ -93,8 +94,8 @@ function versionsOf(tls: Fields, warnings: string[]): Pick<TlsSettings, 'minVers
   const [min, max] = [tls.text('min_version') ?? 'TLS12', tls.text('max_version') ?? 'TLS13'];
   if (!known.includes(min)) throw oneOf(tls, 'min_version', min, known);
   if (!known.includes(max)) throw oneOf(tls, 'max_version', max, known);
-  if (max < 'TLS12') throw tls.fault('max_version', 'is broken and not served; write TLS12 or TLS13.');
-  if (max < min) throw tls.fault('max_version', 'is below min_version.');
+  if (max < 'TLS12') throw tls.fault('max_version', `is broken and not served: ${max}; write TLS12 or TLS13.`);
+  if (max < min) throw tls.fault('max_version', `is below min_version: ${max} and ${min}.`);
   if (min < 'TLS12') warnings.push(`min_version ${min} is broken and not served; TLS12 is the least`);
   return { minVersion: min === 'TLS13' ? 'TLSv1.3' : 'TLSv1.2', maxVersion: max === 'TLS13' ? 'TLSv1.3' : 'TLSv1.2' };
 }
@@ -104,7 +105,10 @@ function suitesOf(tls: Fields): readonly string[] {
   if (listed.length === 0) return usualSuites;
   listed.forEach((name, i) => {
     if (cipherSuites.has(name) || tls13Suites.includes(name)) return;
-    throw tls.fault(['cipher_suites', i], `is no suite that is served here${guess(name, cipherSuites.keys())}.`);
+    throw tls.fault(
+      ['cipher_suites', i],
+      `is no suite that is served here: ${shown(name)}${guess(name, cipherSuites.keys())}.`,
+    );
   });
   return listed.flatMap((name) => cipherSuites.get(name) ?? []);
 }
@@ -113,7 +117,10 @@ function curvesOf(tls: Fields): readonly string[] | undefined {
   const listed = tls.texts('curve_preferences') ?? [];
   listed.forEach((name, i) => {
     if (curves.has(name)) return;
-    throw tls.fault(['curve_preferences', i], `is unknown; known: ${[...curves.keys()].join(', ')}.`);
+    throw tls.fault(
+      ['curve_preferences', i],
+      `is unknown; known: ${[...curves.keys()].join(', ')}, not ${shown(name)}.`,
+    );
   });
   return listed.length === 0 ? undefined : listed.map((name) => curves.get(name)!);
 }
@@ -131,7 +138,7 @@ export function plainName(name: string): string {
 }
 
 const oneOf = (tls: Fields, field: string, said: string, known: readonly string[]): Error =>
-  tls.fault(field, `is none of ${known.join(', ')}${guess(said, known)}.`);
+  tls.fault(field, `is none of ${known.join(', ')}: ${shown(said)}${guess(said, known)}.`);
 
 function guess(said: string, known: Iterable<string>): string {
   const meant = nearest(said, known);
