@@ -35,8 +35,14 @@ it('tells what the other side says of itself', async () => {
   expect(lint(text)).toEqual([]);
 });
 
+it('says nothing of expectations when there is no connection', async () => {
+  const { success, value } = await probed(tcp, '127.0.0.1:1', { config: { query_response: [{ expect: 'x' }] } });
+  expect(success).toBe(false);
+  expect(value('probe_failed_due_to_regex')).toBeUndefined();
+});
+
 it.each([
-  ['SSH-1', { regex: 1, bytes: undefined }, 'no line matches', [{ expect: 'SSH-1' }, { send: 'x' }]],
+  ['SSH-1', { regex: 1, bytes: 0 }, 'no line matches', [{ expect: 'SSH-1' }, { send: 'x' }]],
   ['bytes', { regex: 0, bytes: 1 }, 'other bytes', [{ expect_bytes: 'wellcome' }]],
 ])('says what did not come: %s', async (_, failed, why, query_response) => {
   const target = await serving((socket) => socket.end('welcome\r\n'));

@@ -23,6 +23,7 @@ export const tcp: Probe = probe({
   async probe(write, { target, config, resolve, signal, log }) {
     const { tls, tls_config, query_response: steps } = config;
     const dialogue: Partial<Dialogue> = {};
+    let connected = false;
     try {
       const { host, port } = readHostPort(target, 'tcp');
       const address = await chooseAddress(write, resolve, { host, port, scheme: tls ? 'tls' : 'tcp' }, config);
@@ -31,6 +32,7 @@ export const tcp: Probe = probe({
       dialogue.socket = socket;
       log.debug({ address: address.address, port }, 'connected');
       if (tls) dialogue.socket = await secured(socket);
+      connected = true;
       await hold(dialogue as Dialogue, steps, {
         signal,
         log,
@@ -46,8 +48,9 @@ export const tcp: Probe = probe({
         },
       });
     } finally {
-      write.regex.set(dialogue.failed === 'regex' ? 1 : 0);
-      if (steps.some(({ expect_bytes }) => expect_bytes !== undefined)) {
+      // Without a connection nothing was expected of it, as in blackbox_exporter.
+      if (connected) {
+        write.regex.set(dialogue.failed === 'regex' ? 1 : 0);
         write.bytes.set(dialogue.failed === 'bytes' ? 1 : 0);
       }
       if (dialogue.socket instanceof TLSSocket) writeTls(write, dialogue.socket, !tls_config.insecure_skip_verify);
