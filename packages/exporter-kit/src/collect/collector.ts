@@ -29,6 +29,8 @@ export interface Collector {
   readonly prefix: string;
   /** Added to every series; see {@link withLabels}. */
   readonly constLabels: { readonly [label: string]: string };
+  /** The name that no other labels or prefix make; used where another collector has `name`. */
+  readonly exactName?: string;
   // A method, so that functions with narrower writers fit: the store hands over what was declared.
   collect(writers: unknown, context: Context<unknown>): void | Promise<void>;
 }

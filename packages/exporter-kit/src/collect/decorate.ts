@@ -4,7 +4,8 @@ import type { Collector } from './collector.ts';
 
 /**
  * The same collector with labels added to every series, so that it can be used twice. Its name gets the values:
- * `queues` with `{ broker: 'eu' }` becomes `queues_eu`.
+ * `queues` with `{ broker: 'eu' }` becomes `queues_eu`. Where two get one name, as with `eu-1` and `eu_1`, other characters
+ * are spelled out: `queues_eu_2d_1`, `queues_eu__1`.
  *
  * @example
  * collectors: [withLabels(queues(eu), { broker: 'eu' }), withLabels(queues(us), { broker: 'us' })]
@@ -12,8 +13,10 @@ import type { Collector } from './collector.ts';
  */
 export function withLabels(collector: Collector, labels: { readonly [label: string]: string }): Collector {
   const owner = `withLabels(${collector.name})`;
-  for (const name of Object.keys(labels)) {
+  const added = { ...labels };
+  for (const [name, value] of Object.entries(added)) {
     checkLabelName(name, owner);
+    if (typeof value !== 'string') throw new TypeError(`${owner}: the value of "${name}" must be a string.`);
     const holder = Object.values(collector.metrics).find(
       (metric) => labelClash([...labelNames(metric), name]) !== undefined,
     );
@@ -21,8 +24,14 @@ export function withLabels(collector: Collector, labels: { readonly [label: stri
       throw new TypeError(`${owner}: label "${name}" is there already; choose another.`);
     }
   }
-  const suffix = Object.values(labels).map(word).join('_');
-  return { ...collector, name: `${collector.name}_${suffix}`, constLabels: { ...collector.constLabels, ...labels } };
+  const values = Object.values(added);
+  const { name, exactName = name, constLabels } = collector;
+  return {
+    ...collector,
+    name: [name, ...values.map(word)].join('_'),
+    exactName: [exactName, ...values.map(spelled)].join('_'),
+    constLabels: { ...constLabels, ...added },
+  };
 }
 
 /**
@@ -38,7 +47,32 @@ export function withPrefix(collector: Collector, prefix: string): Collector {
       `withPrefix(${collector.name}): ${JSON.stringify(prefix)} can't begin a metric name; use letters, digits and "_".`,
     );
   }
-  return { ...collector, name: `${word(prefix)}${collector.name}`, prefix: prefix + collector.prefix };
+  const { name, exactName = name } = collector;
+  return {
+    ...collector,
+    name: `${word(prefix)}${name}`,
+    exactName: `${spelled(prefix)}${exactName}`,
+    prefix: prefix + collector.prefix,
+  };
 }
 
 const word = (text: string): string => text.toLowerCase().replace(/[^a-z0-9_]+/g, '_');
+
+/** As a part of a name, different for different texts. */
+const spelled = (text: string): string =>
+  text.replace(/[^a-z0-9]/gu, (char) => (char === '_' ? '__' : `_${char.codePointAt(0)!.toString(16)}_`));
+
+const renamed = new WeakMap<Collector, Collector>();
+
+/** The collectors with names of their own, as far as labels and prefixes tell them apart. */
+export function toldApart(collectors: readonly Collector[]): readonly Collector[] {
+  const counts = new Map<string, number>();
+  for (const { name } of collectors) counts.set(name, (counts.get(name) ?? 0) + 1);
+  return collectors.map((one) => {
+    if (one.exactName === undefined || counts.get(one.name) === 1) return one;
+    // The same one each time, as what it has found is kept by it.
+    const other = renamed.get(one) ?? { ...one, name: one.exactName };
+    renamed.set(one, other);
+    return other;
+  });
+}

@@ -108,6 +108,31 @@ it('takes one collector twice when labels or prefixes tell them apart', () => {
   expect(() => withLabels(waits, { queue_name: 'a' })).toThrow(/"queue_name" is there already/);
 });
 
+it('tells collectors apart whose labels or prefixes differ by a character that a name can not have', () => {
+  const queues = one('queues', gauge({ name: 'depth', help, labels: ['queue'] }));
+  const names = (...collectors: Collector[]): string[] =>
+    collectorsOf(exporter({ name: 'x', collectors }), undefined).map(({ name }) => name);
+  const broker = (value: string): Collector => withLabels(queues, { broker: value });
+  expect(names(broker('eu-1'))).toEqual(['queues_eu_1']);
+  expect(names(broker('eu-1'), broker('eu_1'), broker('EU-1'))).toEqual([
+    'queues_eu_2d_1',
+    'queues_eu__1',
+    'queues__45__55__2d_1',
+  ]);
+  expect(names(broker('eu_1'), broker('eu-1'))).toEqual(['queues_eu__1', 'queues_eu_2d_1']);
+  const two = (a: string, b: string): Collector => withLabels(queues, { a, b });
+  expect(names(two('a', 'b_c'), two('a_b', 'c'))).toEqual(['queues_a_b__c', 'queues_a__b_c']);
+  expect(names(withPrefix(queues, 'Eu_'), withPrefix(queues, 'eu_'))).toEqual(['_45_u__queues', 'eu__queues']);
+  expect(names(broker('eu-1'), one('queues_eu_1', gauge({ name: 'y', help })))).toEqual([
+    'queues_eu_2d_1',
+    'queues_eu_1',
+  ]);
+  expect(() => names(broker('eu'), broker('eu'))).toThrow(/two collectors are called/);
+  const same = exporter({ name: 'x', collectors: [broker('eu-1'), broker('eu_1')] });
+  expect(collectorsOf(same, undefined)[0]).toBe(collectorsOf(same, undefined)[0]);
+  expect(() => withLabels(queues, { broker: Object.create(null) })).toThrow(/the value of "broker" must be a string/);
+});
+
 it('makes its collectors from config, and checks them then', () => {
   const bad = exporter({
     name: 'x',

@@ -5,6 +5,7 @@ import { labelNames } from '../metric/own-label.ts';
 import { KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
+import { toldApart } from './decorate.ts';
 import type { Probe } from './probe.ts';
 import { probeVerdict } from './probe-verdict.ts';
 import { shapeDifference } from './store/same-shape.ts';
@@ -102,7 +103,7 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
  * @throws TypeError as {@link exporter} does.
  */
 export function collectorsOf(exporter: Exporter, config: unknown): readonly Collector[] {
-  const collectors = exporter.collectors(config);
+  const collectors = toldApart(exporter.collectors(config));
   checkNames(collectors);
   checkFamilies(exporter, collectors);
   return collectors;

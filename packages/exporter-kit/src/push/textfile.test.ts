@@ -146,6 +146,7 @@ describe('textfile', () => {
       fileName('a', {}),
       fileName('a', { b: 'c' }),
       fileName('a_b-c', {}),
+      fileName((await fileName('a', { b: 'c' })).replace('.prom', ''), {}),
       fileName('a', { b: 'c/' }),
       fileName('a/', {}),
     ]);

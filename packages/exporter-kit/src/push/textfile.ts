@@ -68,7 +68,8 @@ export async function fileName(job: string, grouping: Grouping): Promise<string>
   const labels = Object.entries(grouping).sort();
   const readable = [job, ...labels.map(([label, value]) => `${label}-${value}`)].join('_');
   const plain = readable.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 100);
-  if (plain === job) return `${plain}.prom`;
+  // One that seems to end in a digest might be the name of another group.
+  if (plain === job && !/-[0-9a-f]{8}$/.test(job)) return `${plain}.prom`;
   const { createHash } = await import('node:crypto');
   const digest = createHash('sha256')
     .update(JSON.stringify([job, labels]))

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../collect/collector.ts';
 import { collectorsOf, type Exporter } from '../collect/exporter.ts';
+import { checkFlags } from './check-flags.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
 import { type ConfigFile, readConfig, readConfigFile } from './config-file.ts';
-import { ITSELF } from './flag-tree.ts';
 import { type Flag, readArguments, readEnvironment } from './flags.ts';
 import { overlay } from './layers.ts';
 import type { ConfigParts } from './parts.ts';
@@ -102,16 +102,5 @@ function inFile<T>(path: string, make: () => T): T {
   } catch (cause) {
     if (path === '') throw cause;
     throw new ConfigError(problemsOf(cause).map((problem) => `${path}: ${problem}`));
-  }
-}
-
-/** @throws TypeError when two of them have one name. */
-function checkFlags(flags: readonly Flag[]): void {
-  const seen = new Set<string>();
-  for (const { name } of flags) {
-    const below = name.endsWith(`.${ITSELF}`) && seen.has(name.slice(0, -ITSELF.length - 1));
-    if (seen.has(name) || below)
-      throw new TypeError(`config: ${name} is the kit's own flag; call the setting otherwise.`);
-    seen.add(name);
   }
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describe as describeError } from '../thrown.ts';
+import { checkFlags } from './check-flags.ts';
 import { type Flag, readFlags, variableOf } from './flags.ts';
 import { helpText } from './help.ts';
 import { logfmt } from './log.ts';
@@ -37,6 +38,28 @@ describe('flags', () => {
     });
     expect(read([], { HOST_EXPORTER_HELP: 'true', HOST_EXPORTER_DIR: '' })).toEqual({});
     expect(variableOf('host_exporter', 'web.listen-address')).toBe('HOST_EXPORTER_WEB_LISTEN_ADDRESS');
+  });
+
+  it('sets no flag by a variable that could mean another as well', () => {
+    const text = { type: 'text', help: 'x' } as const;
+    const alike: Flag[] = [
+      { name: 'collector.a_b.c', ...text },
+      { name: 'collector.a.b-c', ...text },
+    ];
+    const env = { X_EXPORTER_COLLECTOR_A_B_C: '1' };
+    expect(() => readFlags('x_exporter', alike, [], env)).toThrow(
+      'X_EXPORTER_COLLECTOR_A_B_C could mean --collector.a_b.c or --collector.a.b-c; give that one as a flag instead.',
+    );
+    expect(readFlags('x_exporter', alike, ['--collector.a_b.c=1'], {})).toEqual(new Map([['collector.a_b.c', '1']]));
+  });
+
+  it.each([
+    [['max-size', 'max-size'], /--max-size would be two flags/],
+    [['x', 'no-x'], /--no-x would be two flags/],
+    [['no-x', 'x'], /--no-x would be two flags/],
+  ])('does not take %j for flags', (names, message) => {
+    const flags = names.map((name): Flag => ({ name, type: 'switch', negatable: true, help: 'x' }));
+    expect(() => checkFlags(flags)).toThrow(message);
   });
 
   it.each([

@@ -81,13 +81,22 @@ export function readArguments(flags: readonly Flag[], argv: readonly string[], l
 /**
  * Reads flags from the environment. An empty variable says nothing.
  *
- * @throws UsageError for a switch that is neither true nor false.
+ * @throws UsageError for a switch that is neither true nor false, and for a variable that would set two flags: names that
+ * differ in `-`, `_` and `.` alone have one.
  */
 export function readEnvironment(program: string, flags: readonly Flag[], env: NodeJS.ProcessEnv): FlagValues {
   const found = new Map<string, unknown>();
+  const users = new Map<string, string>();
   for (const flag of flags) {
     const value = flag.commandLineOnly ? undefined : fromEnvironment(program, flag, env);
-    if (value !== undefined) found.set(flag.name, value);
+    if (value === undefined) continue;
+    const variable = variableOf(program, flag.name);
+    const other = users.get(variable);
+    if (other !== undefined) {
+      throw new UsageError(`${variable} could mean --${other} or --${flag.name}; give that one as a flag instead.`);
+    }
+    users.set(variable, flag.name);
+    found.set(flag.name, value);
   }
   return found;
 }

@@ -1,5 +1,6 @@
 import type { Job } from '../collect/job.ts';
 import { GRACE_MS, type JobReport, PUSH_TIMEOUT_MS, settleJob } from '../push/execute.ts';
+import { checkFlags } from './check-flags.ts';
 import { readFlags } from './flags.ts';
 import { helpText } from './help.ts';
 import { allJobFlags, jobOptions } from './job-flags.ts';
@@ -33,6 +34,7 @@ async function main(
 ): Promise<number> {
   const own = await settingsOf(job.config, []);
   const flags = allJobFlags(own, options);
+  checkFlags(flags);
   const asked = readFlags(job.name, flags, argv, env);
   if (asked.get('help')) {
     await print(helpText(job.name, `Job ${job.name}; its result goes to Prometheus.`, flags));
