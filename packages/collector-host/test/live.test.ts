@@ -5,6 +5,7 @@ import { needPeers, startNodeExporter } from 'peers';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { host } from '../src/index.ts';
 import type { Paths } from '../src/paths.ts';
+import { textfile } from '../src/textfile.ts';
 import { time } from '../src/time.ts';
 import { fixture, recorded, tree } from './fixtures.ts';
 
@@ -22,12 +23,17 @@ interface Series {
 }
 type Exposition = ReadonlyMap<string, Series>;
 
+/** Bounds and quantiles are numbers: what it writes as `1` is our `1.0`. */
+const plain = (label: string, value: string): string =>
+  label === 'le' || label === 'quantile' ? String(Number(value.replace('Inf', 'Infinity'))) : value;
+
 /** By name and labels; an empty label is none. */
 function bySeries(families: Iterable<Family>): Exposition {
   const key = ({ name, labels }: Sample): string =>
     `${name}${JSON.stringify(
       Object.entries(labels)
         .filter(([, value]) => value !== '')
+        .map(([label, value]) => [label, plain(label, value)])
         .sort(),
     )}`;
   return new Map(
@@ -91,6 +97,42 @@ describe.skipIf(!ok)('beside a real node_exporter on this machine', () => {
       wrong = round === 0 ? unlike : wrong.filter((key) => unlike.includes(key));
     }
     expect(wrong).toEqual([]);
+  });
+
+  it('takes from text files what it takes, and leaves out the same files', async () => {
+    const h = (labels: string, le: string) =>
+      `my_h_bucket{${labels},le="${le}"} 1\nmy_h_bucket{${labels},le="+Inf"} 1\nmy_h_sum{${labels}} 2\nmy_h_count{${labels}} 1\n`;
+    const s = (labels: string, quantile: string) =>
+      `my_s{${labels},quantile="${quantile}"} 1\nmy_s_sum{${labels}} 2\nmy_s_count{${labels}} 1\n`;
+    const textfiles = await tree({
+      'buckets.prom': `# HELP my_h H.\n# TYPE my_h histogram\n${h('a="1"', '1')}my_u 1\n${h('b="2"', '1e6')}`,
+      'quantiles.prom': `# HELP my_s S.\n# TYPE my_s summary\n${s('a="1"', '0.5')}${s('a="2"', '.99')}`,
+      'names.prom': [
+        ...['# TYPE my_rows_total counter', 'my_rows_total 1', '# TYPE my_rows_created gauge', 'my_rows_created 2'],
+        ...['# TYPE my_rows GAUGE', 'my_rows 3', '# HELP my_rows Rows.', '# TYPE my_x counter', 'my_x 4'],
+        ...[
+          '# TYPE my_y_total gauge',
+          'my_y_total 5',
+          'my_z_bucket{le="1"} 6',
+          'my_z_info 7',
+          '# TYPE my_s_created gauge',
+        ],
+        ...['my_s_created 8', 'my_z_count 9', '# HELP my_nothing Nothing.', ''],
+      ].join('\n'),
+      'latin1.prom': Buffer.from('my_disk{name="caf\xe9"} 1\n', 'latin1'),
+      'crlf.prom': 'my_crlf 1\r\n',
+      'cut.prom': 'my_cut 1',
+      'late_type.prom': 'my_late 1\n# TYPE my_late gauge\n',
+      'time.prom': 'my_time 1 1700000000000\n',
+      'bound.prom': '# TYPE my_bound histogram\nmy_bound_bucket{le="a"} 1\n',
+    });
+    const real = await (await theirs('--collector.textfile', `--collector.textfile.directory=${textfiles}`))();
+    const own = bySeries((await scrape(textfile(), { config: { directory: [textfiles] } })).families.values());
+    expect(kinds(own)).toEqual(kinds(real));
+    expect(series(own)).toEqual(series(real));
+    expect(series(real).filter((key) => !near(own.get(key)!.value, real.get(key)!.value))).toEqual([]);
+    expect(real.get('node_textfile_scrape_error[]')?.value).toBe(1);
+    expect(series(real).filter((key) => key.startsWith('node_textfile_mtime'))).toHaveLength(3);
   });
 
   it('finds in the recorded trees what it finds', async () => {

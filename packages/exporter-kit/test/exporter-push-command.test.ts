@@ -205,6 +205,13 @@ describe('$EXPORTER_PUSH_METRICS', () => {
     expect(stdout).toContain('\njob_success 0\n');
   });
 
+  it('may have heads alone, as of a client that has counted nothing', async () => {
+    const heads = sh('echo "# TYPE rows_total counter" > "$EXPORTER_PUSH_METRICS"');
+    const { code, stdout } = await exporterPush(['--job=test', '--dry-run', ...heads]);
+    expect(code).toBe(0);
+    expect(stdout).toContain('\njob_success 1\n');
+  });
+
   it('may be taken away by the command', async () => {
     const { code, stdout } = await exporterPush(['--job=test', '--dry-run', ...sh('rm "$EXPORTER_PUSH_METRICS"')]);
     expect(code).toBe(0);

@@ -1,9 +1,19 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { makeCertificates, needPeers, runProgram, startPushgateway } from 'peers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type Fault, type FaultyGateway, type FaultyGatewayOptions, faultyGateway } from '../src/testing/index.ts';
+import {
+  type Fault,
+  type FaultyGateway,
+  type FaultyGatewayOptions,
+  faultyGateway,
+  parseText,
+} from '../src/testing/index.ts';
 import { exporterPush, folder, program } from './exporter-push.ts';
+import { plainText } from './plain-text.ts';
+import { sample } from './property/expected.ts';
+
+const seriesOf = (name: string, labels: object, value: number): string => sample(name, Object.entries(labels), value);
 
 const metrics = '# HELP size_bytes Size.\n# TYPE size_bytes gauge\nsize_bytes{volume="a b"} 12\n';
 
@@ -61,6 +71,25 @@ describe.skipIf(!needPeers('pushgateway'))('with a real Pushgateway', () => {
     expect(other.stderr).toMatch(
       /level=error msg=refused job=others sink="pushgateway http:\S+" err=".*answered 400: .*is not a (COUNTER|GAUGE)/,
     );
+  });
+
+  it.each([
+    ['standard input', [], { input: plainText }],
+    ['a command', ['--', 'sh', '-c', 'printf %s "$TEXT" > "$EXPORTER_PUSH_METRICS"'], { env: { TEXT: plainText } }],
+  ])('takes plain text as it is from %s', async (from, command, how) => {
+    const directory = await folder();
+    const job = from.replace(' ', '_');
+    const to = ['--gateway', gateway.url, `--textfile=${directory}`, `--job=${job}`];
+    expect(await exporterPush([...to, ...command], how)).toMatchObject({ code: 0 });
+    const answer = await (await fetch(`${gateway.url}/metrics`)).text();
+    for (const text of [answer, await readFile(join(directory, `${job}.prom`), 'utf8')]) {
+      const found = parseText(text)
+        .flatMap(({ samples }) => samples)
+        .filter(({ name, labels }) => labels.job === job && !/^(push|job)_/.test(name))
+        .map(({ name, labels: { instance: _, job: __, ...labels }, value }) => seriesOf(name, labels, value));
+      const wanted = parseText(plainText).flatMap(({ samples }) => samples);
+      expect(found.sort()).toEqual(wanted.map(({ name, labels, value }) => seriesOf(name, labels, value)).sort());
+    }
   });
 
   it('pushes 10,000 series', async () => {

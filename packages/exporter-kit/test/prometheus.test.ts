@@ -1,8 +1,19 @@
 import { fileURLToPath } from 'node:url';
 import { chosenGeneration, needPeers, scrapeOf, startProgram, startPrometheus } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { collector, counter, gauge, histogram, info, parseText, stateset, summary } from '../src/index.ts';
+import {
+  collector,
+  counter,
+  gauge,
+  histogram,
+  info,
+  parseText,
+  stateset,
+  summary,
+  writeFamilies,
+} from '../src/index.ts';
 import { get } from './get.ts';
+import { plainSamples, plainText } from './plain-text.ts';
 import { serving } from './serving.ts';
 
 const big = fileURLToPath(new URL('./programs/big.mjs', import.meta.url));
@@ -53,6 +64,27 @@ describe.skipIf(!ok)('a real Prometheus', () => {
       ).toEqual([value]);
     }
   });
+
+  it.each(['PrometheusText0.0.4', 'OpenMetricsText1.0.0'])(
+    'has all of plain text that others wrote, by %s',
+    async (one) => {
+      const others = collector({
+        name: 'others',
+        families: 'dynamic',
+        collect: ({ family }) => writeFamilies(family, parseText(plainText, { lenient: true })),
+      });
+      const url = await serving([others]);
+      const config = chosenGeneration() === 'today' ? { scrape_protocols: [one] } : {};
+      const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('others', url, config)] });
+      onTestFinished(() => prometheus.stop());
+      await prometheus.waitFor('up{job="others"} == 1');
+      const found = await prometheus.query('{__name__=~"(rows|step|wait|files|state)_?.*"}');
+      expect(found).toHaveLength(Object.keys(plainSamples).length);
+      for (const [series, value] of Object.entries(plainSamples)) {
+        expect([series, (await prometheus.query(series)).map((one) => one.value)]).toEqual([series, [value]]);
+      }
+    },
+  );
 
   it('keeps our labels job and instance with honor_labels, and as exported_* without', async () => {
     const labelled = collector({
