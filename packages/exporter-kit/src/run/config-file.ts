@@ -5,6 +5,7 @@ import { ConfigError } from './config-error.ts';
 import { type FlagTree, ITSELF, treeOf } from './flag-tree.ts';
 import type { Flag, FlagValues } from './flags.ts';
 import type { ConfigParts } from './parts.ts';
+import { MASK } from './secrets.ts';
 import { readText } from './watched-file.ts';
 
 /** A config file, read. */
@@ -60,7 +61,9 @@ export function readConfig(
     void problems.push(`${yaml.where(path)}: ${pathText(path)} ${why}`);
 
   function take(path: YamlPath, flag: Flag, value: unknown): void {
-    const read = value === null && flag.nullable ? null : readers[flag.type](value, path, yaml);
+    // What is told of it later is more than that it has no such type.
+    const asIs = (value === null && flag.nullable) || (flag.secret && JSON.stringify(value).includes(MASK));
+    const read = asIs ? value : readers[flag.type](value, path, yaml);
     if (value === null && !flag.nullable) refuse(path, 'has no value; write one, or leave the key out.');
     else if (read === undefined) refuse(path, `wants ${wanted[flag.type]}.`);
     else {

@@ -1,6 +1,8 @@
-// From here on, all copies of zod in a process share what `.meta()` writes.
-const LEAST = [4, 1, 13] as const;
-const RANGE = '^4.1.13';
+import { hasSecret, type Shape } from './shape.ts';
+
+// From here on, all copies of zod in a process share what `.meta()` writes, and one makes JSON Schema of another's.
+const LEAST_MINOR = 3;
+const RANGE = '^4.3.0';
 
 /** The part of a zod schema that is looked at, the same in all of zod 4. Source: zod's `$ZodTypeInternals`. */
 interface Schema {
@@ -33,16 +35,14 @@ export function checkSchema(parser: object, name: string): parser is Schema {
 function check(schema: unknown, where: string, seen: Set<unknown>): void {
   if (seen.has(schema)) return;
   seen.add(schema);
-  const use = `; use zod ${RANGE}, or z from exporter-kit/config.`;
-  if (!isSchema(schema)) throw new TypeError(`${where}: is a schema of ${makerOf(schema)}${use}`);
+  if (!isSchema(schema)) throw unsupported(where, makerOf(schema));
   const { major = 0, minor = 0, patch = 0 } = schema._zod.version ?? {};
-  const [least, ...rest] = LEAST;
-  const old = minor < rest[0] || (minor === rest[0] && patch < rest[1]);
-  if (major !== least || old) {
-    throw new TypeError(`${where}: is a schema of zod ${major}.${minor}.${patch}${use}`);
-  }
+  if (major !== 4 || minor < LEAST_MINOR) throw unsupported(where, `zod ${major}.${minor}.${patch}`);
   for (const [key, part] of partsOf(schema)) check(part, key === '' ? where : `${where}.${key}`, seen);
 }
+
+const unsupported = (where: string, maker: string): Error =>
+  new TypeError(`${where}: is a schema of ${maker}; use zod ${RANGE}, or z from exporter-kit/config.`);
 
 const isSchema = (value: unknown): value is Schema =>
   typeof value === 'object' && value !== null && '_zod' in value && typeof value._zod === 'object';
@@ -76,6 +76,23 @@ export function hidesSecret(schema: object, metaOf: MetaOf): boolean {
   // Of a pipe, it tells what goes in; where that is whatever a function takes, what comes of it.
   if (type === 'pipe') return holdsSecret(isSchema(first) && first._zod.def.type === 'transform' ? first : out, metaOf);
   return /^(map|set|template_literal|promise|function)$/.test(type) && holdsSecret(schema, metaOf);
+}
+
+/**
+ * Proves that a schema's JSON Schema tells of all its keys and secrets, whatever zod it is of.
+ *
+ * @throws TypeError where it does not.
+ */
+export function checkShape(schema: object, shape: Shape, name: string, metaOf: MetaOf): void {
+  const told = holdsSecret(schema, metaOf) ? hasSecret(shape) : true;
+  const keys = Object.entries(((schema as Schema)._zod.def.shape ?? {}) as object);
+  const all = keys.every(([key, part]) => {
+    const its = shape.properties?.[key];
+    return its !== undefined && (hasSecret(its) || !holdsSecret(part, metaOf));
+  });
+  if (told && all) return;
+  const { major = 0, minor = 0, patch = 0 } = (schema as Schema)._zod.version ?? {};
+  throw unsupported(name, `zod ${major}.${minor}.${patch}, which can't be looked into`);
 }
 
 function holdsSecret(schema: unknown, metaOf: MetaOf, seen: Set<unknown> = new Set()): boolean {

@@ -1,5 +1,5 @@
 import type { Parser } from '../collect/context.ts';
-import { checkSchema, hidesSecret, type MetaOf } from './schema-check.ts';
+import { checkSchema, checkShape, hidesSecret, type MetaOf } from './schema-check.ts';
 
 /** The part of JSON Schema that zod writes and that is looked at here. References are followed: it may be a circle. */
 export interface Shape {
@@ -38,7 +38,9 @@ export async function shapeOf(schema: Parser<unknown> | undefined, name: string)
     unrepresentable: 'any',
     metadata: { get: (one: object) => toldOf(one, metaOf) } as never,
   });
-  return followed(root, root);
+  const shape = followed(root, root);
+  checkShape(schema, shape, name, metaOf);
+  return shape;
 }
 
 /** What is written with a schema by `.meta()`, and what JSON Schema does not tell of it. */

@@ -45,7 +45,12 @@ function scalarsIn(value: unknown, path: YamlPath): Found[] {
 /** The same value with others in place of its secrets. */
 export function withSecrets(shape: Shape, value: unknown, other: (secret: unknown) => unknown): unknown {
   if (value === undefined || value === null) return value;
-  if (isSecret(shape)) return other(value);
+  if (isSecret(shape)) {
+    return scalarsIn(value, []).reduce<unknown>(
+      (whole, { path, value: secret }) => (path.length === 0 ? other(secret) : replaced(whole, path, other(secret))),
+      value,
+    );
+  }
   const changed = below(shape, value).map(([key, one, its]) => [key, withSecrets(its, one, other)] as const);
   if (Array.isArray(value)) return changed.map(([, one]) => one);
   return isMap(value) ? Object.fromEntries(changed) : value;
