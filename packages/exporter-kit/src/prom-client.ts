@@ -1,7 +1,7 @@
 import { type Collector, collector } from './collect/collector.ts';
 import type { LabelRecord } from './collect/families.ts';
 import { type Reading, type Shapes, writeReading } from './collect/reading.ts';
-import { messageOf } from './thrown.ts';
+import { caught, messageOf } from './thrown.ts';
 
 /** What the kit needs of a registry: prom-client's, that of its successor `@prometheus-io/client`, or one like them. */
 export interface RegistryLike {
@@ -94,7 +94,7 @@ async function readAll(register: RegistryLike): Promise<Reading[]> {
         const whole = type === 'counter' && !name.endsWith(suffix) ? name + suffix : name;
         return { name: whole, help, type, values, source };
       } catch (cause) {
-        throw new Error(`metric ${source.name} could not be read: ${messageOf(cause)}`, { cause });
+        throw new Error(`metric ${source.name} could not be read: ${messageOf(cause)}`, { cause: caught(cause) });
       }
     }),
   );

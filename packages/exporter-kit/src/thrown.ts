@@ -71,7 +71,7 @@ export function stackOf(value: unknown): string {
 export function* causes(value: unknown): Generator<unknown, void> {
   const seen = new Set<unknown>();
   for (let at = value; seen.size < MOST_CAUSES && !seen.has(at); at = property(at, 'cause')) {
-    if (at === undefined && seen.size > 0) return;
+    if ((at === undefined || at === null) && seen.size > 0) return;
     seen.add(at);
     yield at;
   }

@@ -105,6 +105,29 @@ describe('a collector in a thread', () => {
     });
   });
 
+  it.each(['promise', 'rejected', 'never', 'bare', 'proxy', 'marked', 'nothing', 'round', 'mute'])(
+    'fails when it throws what is odd, and is asked again in the same thread: %s',
+    async (what) => {
+      const collector = await heavy();
+      await scrape(collector);
+      await says('throws', what);
+      for (let i = 0; i < 2; i++) {
+        const thrown = await scrape(collector).then(
+          () => ({}),
+          (error: unknown) => ({ error }),
+        );
+        expect(thrown).toMatchObject({ error: { message: expect.stringMatching(/\S/) } });
+      }
+      await says('write');
+      expect((await scrape(collector)).value('heavy_runs_total')).toBe(4);
+    },
+  );
+
+  it('dies alone of null, thrown past everyone', async () => {
+    await says('crashOdd');
+    await expect(scrape(await heavy())).rejects.toThrow(/^collector heavy: its thread /);
+  });
+
   it('throws under test where a sample would be dropped', async () => {
     await says('duplicate');
     await expect(scrape(await heavy())).rejects.toThrow(/^heavy_depth\{queue=.* was written twice/);

@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { messageOf } from '../thrown.ts';
+import { caught, messageOf } from '../thrown.ts';
 import { type About, together } from './about.ts';
 import type { Collector } from './collector.ts';
 import { careful, type Logger, silent } from './context.ts';
@@ -177,6 +177,8 @@ export function configOf(collector: Collector, settings: unknown = {}): unknown 
   try {
     return collector.config.parse(settings);
   } catch (cause) {
-    throw new Error(`collector ${collector.name} does not accept its settings: ${messageOf(cause)}`, { cause });
+    throw new Error(`collector ${collector.name} does not accept its settings: ${messageOf(cause)}`, {
+      cause: caught(cause),
+    });
   }
 }

@@ -4,7 +4,7 @@ import type { Job } from '../collect/job.ts';
 import { joinWithOwn } from '../collect/join-own.ts';
 import { joinParts, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../config/duration.ts';
-import { messageOf } from '../thrown.ts';
+import { caught, messageOf } from '../thrown.ts';
 import type { Delivered } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
 import { droppedOf, originPart, tellDropped } from './dropped.ts';
@@ -95,7 +95,8 @@ export async function executeJob(job: Job, options: JobOptions): Promise<JobRepo
 
 /** As {@link executeJob}, but with the job's error in the report. */
 export async function settleJob(job: Job, options: JobOptions): Promise<JobReport> {
-  const { grouping = {}, to, settings = {}, signal = NEVER } = options;
+  const { to, settings = {}, signal = NEVER } = options;
+  const grouping = { ...options.grouping };
   const log = careful(options.log ?? silent);
   const {
     timeoutMs,
@@ -182,6 +183,6 @@ function configOf(job: Job, settings: unknown): unknown {
   try {
     return job.config?.parse(settings);
   } catch (cause) {
-    throw new Error(`job ${job.name} does not accept its settings: ${messageOf(cause)}`, { cause });
+    throw new Error(`job ${job.name} does not accept its settings: ${messageOf(cause)}`, { cause: caught(cause) });
   }
 }

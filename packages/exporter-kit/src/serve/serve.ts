@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type Logger, silent } from '../collect/context.ts';
+import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { addressText, parseAddress, urlOf } from './address.ts';
 import { type AliveOptions, alive } from './alive.ts';
@@ -80,12 +80,13 @@ export async function serve(exporter: Exporter, options: ServeOptions = {}): Pro
 
 async function opened(config: string | WebConfig, log: Logger | undefined): Promise<Web> {
   const { openWeb } = await import('./web/keeper.ts');
-  return openWeb(config, log);
+  return openWeb(config, log === undefined ? silent : careful(log));
 }
 
 /** Listens, and hands every request to an app. */
 export async function listen(app: App, options: ListenOptions = {}): Promise<Serving> {
-  const { address = '127.0.0.1:0', log = silent, web, name = 'exporter' } = options;
+  const { address = '127.0.0.1:0', web, name = 'exporter' } = options;
+  const log = careful(options.log ?? silent);
   const { maxConnections = 1000, socketMode = 0o660 } = options;
   const addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
   const all = connections(

@@ -75,6 +75,32 @@ const acts = {
     const cause = Object.assign(new Error('connection refused'), { code: 'ECONNREFUSED' });
     throw Object.assign(new RangeError('no broker', { cause }), { code: 'E_BROKER' });
   },
+  throws({ depth }, { log }, what) {
+    depth.set({ queue: 'half', node: 'a list' }, 1);
+    const round = new Error('round');
+    round.cause = round;
+    const mute = Object.defineProperty(new Error('x'), 'message', { get: trap });
+    const values = {
+      promise: Promise.resolve(),
+      rejected: Promise.reject(new Error('within')),
+      never: new Promise(() => {}),
+      bare: Object.create(null),
+      proxy: new Proxy(new Error('x'), { get: trap, getPrototypeOf: trap, ownKeys: trap }),
+      marked: Object.assign(new Error('marked'), { mark: Symbol('x'), act: () => {} }),
+      nothing: null,
+      round,
+      mute,
+    };
+    values.rejected.catch(() => {});
+    log.info({ value: values[what] }, 'about to throw');
+    throw values[what];
+  },
+  crashOdd: () =>
+    new Promise(() => {
+      setImmediate(() => {
+        throw null;
+      });
+    }),
   unsupported: () => unsupported('no broker here'),
   exit: () => process.exit(3),
   crash: () =>
@@ -110,3 +136,7 @@ const acts = {
     for (let i = 0; i < 5000; i++) log.debug({ i }, 'noise');
   },
 };
+
+function trap() {
+  throw new Error('trap');
+}

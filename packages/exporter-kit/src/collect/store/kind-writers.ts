@@ -160,7 +160,7 @@ const readSummary: CellReader = (cells, value) => {
 const readState: CellReader = (cells, value, { states }) => {
   const at = states.indexOf(value as string);
   if (at < 0) {
-    const given = typeof value === 'string' ? JSON.stringify(value) : `a value of type ${typeof value}`;
+    const given = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : `a value of type ${typeof value}`;
     return `${given} is not one of its states ${states.join(', ')}.`;
   }
   cells[0] = at;

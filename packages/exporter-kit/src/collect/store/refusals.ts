@@ -22,7 +22,7 @@ export function refusals(metric: Metric, drops: Drops): Refusals {
     sample,
     value(labels, value) {
       const wanted = metric.kind === 'counter' ? 'a counter is a number of 0 or more' : 'a number is wanted';
-      const given = typeof value === 'number' || typeof value === 'bigint' ? String(value) : typeof value;
+      const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
       sample(labels, 'invalid_value', `${wanted}, not ${given}.`);
     },
     duplicate(labels) {

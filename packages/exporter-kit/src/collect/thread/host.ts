@@ -1,6 +1,6 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { messageOf } from '../../thrown.ts';
-import type { Logger } from '../context.ts';
+import { codeOf, messageOf } from '../../thrown.ts';
+import { careful, type Logger, silent } from '../context.ts';
 import { pack, unpack } from './errors.ts';
 import type { ModuleExport } from './module.ts';
 import type { FromThread, ToThread } from './protocol.ts';
@@ -45,7 +45,7 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
   let over = false;
   let killed = false;
   let lastLog: Logger | undefined;
-  let uncaught: NodeJS.ErrnoException | undefined;
+  let uncaught: { readonly error: unknown } | undefined;
   const worker = new Worker(new URL('./thread-worker.js', import.meta.url), {
     name: `collector ${collector}`,
     workerData: source,
@@ -56,18 +56,20 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
     const { log = lastLog, end } = waiting.get(message.run) ?? {};
     if (message.type === 'log') {
       const facts = Object.fromEntries(message.facts.map(([key, fact]) => [key, unpack(fact)]));
-      log?.[message.level](facts, message.message);
+      if (log !== undefined) careful(log)[message.level](facts, message.message);
     } else end?.(message.error === undefined ? {} : { error: unpack(message.error) });
   });
   worker.on('error', (error) => {
-    uncaught = error;
+    // Whatever was thrown: null, for one.
+    uncaught = { error };
   });
   worker.on('exit', (code) => {
     over = true;
     const why = killed ? 'was ended, as another run in it did not heed its signal.' : deathOf(uncaught, code);
-    const cause = uncaught === undefined ? {} : { cause: uncaught };
+    const cause = uncaught === undefined ? {} : { cause: uncaught.error };
     const error = new Error(`collector ${collector}: its thread ${why}`, cause);
-    if (waiting.size === 0 && !killed) lastLog?.error({ collector, err: error }, 'thread died between runs');
+    if (waiting.size === 0 && !killed)
+      careful(lastLog ?? silent).error({ collector, err: error }, 'thread died between runs');
     for (const { end } of waiting.values()) end({ error });
   });
 
@@ -100,9 +102,9 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
   };
 }
 
-function deathOf(uncaught: NodeJS.ErrnoException | undefined, code: number): string {
+function deathOf(uncaught: { readonly error: unknown } | undefined, code: number): string {
   if (uncaught === undefined) return `has ended itself with exit code ${code}; a collector returns or throws.`;
-  if (uncaught.code !== 'ERR_WORKER_OUT_OF_MEMORY')
-    return `died of an error that nobody caught: ${messageOf(uncaught)}`;
+  if (codeOf(uncaught.error) !== 'ERR_WORKER_OUT_OF_MEMORY')
+    return `died of an error that nobody caught: ${messageOf(uncaught.error)}`;
   return 'ran out of memory; let it hold less at once, or raise maxOldGenerationSizeMb.';
 }

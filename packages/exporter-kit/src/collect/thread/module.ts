@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { messageOf } from '../../thrown.ts';
+import { caught, messageOf } from '../../thrown.ts';
 import type { Collector } from '../collector.ts';
 import { notPlain } from './data.ts';
 
@@ -49,7 +49,7 @@ async function importFrom(href: string, where: string): Promise<{ readonly [name
   try {
     return await import(/* @vite-ignore */ href);
   } catch (cause) {
-    throw new Error(`inThread: can't load ${where}: ${messageOf(cause)}`, { cause });
+    throw new Error(`inThread: can't load ${where}: ${messageOf(cause)}`, { cause: caught(cause) });
   }
 }
 
@@ -57,7 +57,7 @@ async function make(factory: CallableFunction, data: unknown, who: string): Prom
   try {
     return await factory(structuredClone(data));
   } catch (cause) {
-    throw new Error(`inThread: ${who} threw: ${messageOf(cause)}`, { cause });
+    throw new Error(`inThread: ${who} threw: ${messageOf(cause)}`, { cause: caught(cause) });
   }
 }
 
