@@ -14,6 +14,7 @@ fail() {
   echo "peers: $1" >&2
   exit 1
 }
+. "$here/debian.sh"
 
 # Prints a column of a generation's rows: 2 packages, 5 programs.
 column() {
@@ -28,47 +29,17 @@ missing() {
   done
 }
 
-# apt would hand downloads to its own user, who may not read this folder; nothing is installed, so none is needed.
-apt() {
-  apt-get -q -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
-    -o Dir::State="$work/state" -o Dir::State::status=/dev/null -o Dir::Cache="$work/cache" -o Acquire::Retries=3 \
-    "$@" >>"$work/log" 2>&1
-}
-
-# The mirror that this machine uses already.
-mirror() {
-  found=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
-  [ -n "$found" ] || found=$(sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' /etc/apt/sources.list 2>/dev/null | head -n 1)
-  [ -n "$found" ] || fail 'no Debian mirror in /etc/apt; put the programs on your PATH yourself.'
-  echo "$found"
-}
-
-# Downloads a generation's packages from the first of the suites that has them all.
-download() {
-  generation=$1
-  shift
-  for suite in "$@"; do
-    rm -rf "$work"
-    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/debs"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) $suite main" >"$work/sources.list"
-    echo "peers: fetching $generation from $suite" >&2
-    # shellcheck disable=SC2046 # one word each
-    if apt update && (cd "$work/debs" && apt download $(column "$generation" 2)); then return; fi
-    tail -n 4 "$work/log" >&2
-  done
-  fail "$generation cannot be fetched: see above. Without it, tests that need its programs are skipped, and fail in CI."
-}
-
-unpack() {
-  mkdir "$work/root"
-  for deb in "$work"/debs/*.deb; do
-    dpkg -x "$deb" "$work/root" || fail "$(basename "$deb") does not unpack."
-    dpkg-deb -f "$deb" Package Version | awk '{ print $2 }' | paste -s -d ' ' -
-  done >"$work/root/installed"
+# Puts a generation into its folder: get GENERATION 'SUITE …'
+get() {
+  echo "peers: fetching $1" >&2
+  # shellcheck disable=SC2046 # one word each
+  fetch "$2" $(column "$1" 2)
   column "$1" 2 >"$work/root/wanted"
   [ ! -e "$work/root/usr/bin/systemd-analyze" ] || wrap_analyzer
   rm -rf "${peers:?}/$1"
   mv "$work/root" "$peers/$1"
+  left=$(missing "$1" | tr '\n' ' ')
+  [ -z "$left" ] || fail "$1 is fetched, but these do not run: $left"
 }
 
 # Starts systemd-analyze with its libraries, and with the units that others refer to; their aliases lead out of the folder.
@@ -98,10 +69,6 @@ tell() {
   done <"$peers/$1/installed" >&2
 }
 
-for tool in apt-get dpkg flock; do
-  command -v "$tool" >/dev/null || fail "no $tool here, so Debian's packages cannot be fetched; put the programs on your PATH yourself."
-done
-
 mkdir -p "$peers"
 exec 9>"$peers/lock"
 flock 9
@@ -109,18 +76,10 @@ work=$(mktemp -d "$peers/fetch.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
-for generation in today debian12; do
-  if [ -n "$(missing $generation)" ]; then
-    case $generation in
-      today) download today sid trixie ;;
-      debian12) download debian12 bookworm ;;
-    esac
-    unpack $generation
-    left=$(missing $generation | tr '\n' ' ')
-    [ -z "$left" ] || fail "$generation is fetched, but these do not run: $left"
-  fi
-  tell $generation
-done
+[ -z "$(missing today)" ] || get today 'sid trixie'
+[ -z "$(missing debian12)" ] || get debian12 bookworm
+tell today
+tell debian12
 PYTHONPATH=$peers/today/usr/lib/python3/dist-packages python3 -c 'import prometheus_client.openmetrics.parser' ||
   fail 'the Python client does not run; is there a python3?'
 # Task hashes include it, so tests that were skipped run once the programs are there.

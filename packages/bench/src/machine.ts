@@ -15,7 +15,7 @@ export function facts(): { readonly [fact: string]: string } {
     ...Object.fromEntries(installed.map((name) => [name, versionOf(name)])),
     ...Object.fromEntries(
       debianVersions()
-        .map((line) => line.split('\t') as [string, string])
+        .map((line) => line.split(' ') as [string, string])
         .filter(([name]) => fetched.test(name)),
     ),
   };

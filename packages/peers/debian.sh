@@ -1,0 +1,41 @@
+# Sourced by fetch.sh here and in packages/bench: Debian's packages without root, over private apt lists, so nothing on the
+# system changes. The one that sources it sets $work, a folder to work in, and has a function fail.
+
+# apt would hand downloads to its own user, who may not read this folder; nothing is installed, so none is needed.
+apt() {
+  apt-get -q -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
+    -o Dir::State="$work/state" -o Dir::State::status=/dev/null -o Dir::Cache="$work/cache" -o Acquire::Retries=3 \
+    "$@" >>"$work/log" 2>&1
+}
+
+# The mirror that this machine uses already.
+mirror() {
+  found=$(sed -n 's/^URIs: *//p' /etc/apt/sources.list.d/debian.sources 2>/dev/null | head -n 1)
+  [ -n "$found" ] || found=$(sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' /etc/apt/sources.list 2>/dev/null | head -n 1)
+  [ -n "$found" ] || fail 'there is no Debian mirror in /etc/apt, so its packages cannot be fetched.'
+  echo "$found"
+}
+
+# Unpacks packages into $work/root, and lists them with their versions in $work/root/installed: fetch 'SUITE …' PACKAGE…
+# All come from the first of the suites that has them all.
+fetch() {
+  suites=$1
+  shift
+  for tool in apt-get dpkg; do
+    command -v "$tool" >/dev/null || fail "there is no $tool, so Debian's packages cannot be fetched."
+  done
+  for suite in $suites; do
+    rm -rf "$work"
+    mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
+    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) $suite main" >"$work/sources.list"
+    if apt update && (cd "$work/debs" && apt download "$@"); then
+      for deb in "$work"/debs/*.deb; do
+        dpkg -x "$deb" "$work/root" || fail "$(basename "$deb") does not unpack."
+        dpkg-deb -f "$deb" Package Version | awk '{ print $2 }' | paste -s -d ' ' -
+      done >"$work/root/installed"
+      return
+    fi
+    tail -n 4 "$work/log" >&2
+  done
+  fail "Debian's packages cannot be fetched from $suites: see above."
+}
