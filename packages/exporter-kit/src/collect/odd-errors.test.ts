@@ -4,6 +4,7 @@ import { oddValues } from '../../test/odd-values.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
 import { gauge } from '../metric/declare.ts';
+import { fromRegistry } from '../prom-client.ts';
 import { probed } from '../testing/probed.ts';
 import { scrape } from '../testing/scrape.ts';
 import { caught } from '../thrown.ts';
@@ -87,6 +88,44 @@ describe.each(Object.entries(oddValues))('a probe that throws %s', (_what, make)
     expect(reason).toMatch(/\S/);
     expect(value('odd_value')).toBe(1);
   });
+});
+
+it.each(Object.entries(oddValues))(
+  'a registry whose metric throws %s fails, and is told by its name',
+  async (_what, make) => {
+    const metric = {
+      name: 'odd_metric',
+      async get() {
+        throw make();
+      },
+    };
+    const register = {
+      getMetricsAsArray: () => [metric],
+      getMetricsAsJSON: async () => [{ name: 'labels', values: [] }],
+    };
+    await expect(scrape(fromRegistry(register))).rejects.toThrow(/^metric odd_metric could not be read: \S/);
+  },
+);
+
+it.each(Object.entries(oddValues))('settings whose parser throws %s are refused', (_what, make) => {
+  const config = {
+    parse() {
+      throw make();
+    },
+  };
+  const picky = collector({ name: 'picky', metrics: {}, config, collect() {} });
+  const live = (): unknown => gatherer(exporter({ name: 'x_exporter', collectors: [picky] }), [picky]);
+  expect(live).toThrow(/^collector picky does not accept its settings: \S/);
+});
+
+it('under test, a probe may not write what the kit writes for every probe', async () => {
+  const own = probe({
+    name: 'own',
+    targets: 'names',
+    families: 'dynamic',
+    probe: ({ family }) => family(gauge({ name: 'probe_success', help: 'Mine.' })).set(7),
+  });
+  await expect(probed(own, 'x')).rejects.toThrow('family probe_success is also written by the kit itself');
 });
 
 it.each(Object.entries(oddValues))('a thread hands over that %s was thrown', (_what, make) => {

@@ -1,5 +1,6 @@
 import { lstat, unlink } from 'node:fs/promises';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { codeOf, messageOf } from '../thrown.ts';
 import { type Address, addressText } from './address.ts';
 
 const reasons: { readonly [code: string]: string } = {
@@ -37,7 +38,7 @@ export async function openSocket(
     if ('path' in address) await listenAt(server, address.path, mode);
     else await listening(server, 'fd' in address ? address : { port: address.port, ...hostOf(address) });
   } catch (cause) {
-    const reason = reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? (cause as Error).message;
+    const reason = reasons[codeOf(cause) ?? ''] ?? messageOf(cause);
     throw new Error(`cannot listen on ${addressText(address)}: ${reason}.`, { cause });
   }
   const at = server.address() as AddressInfo | string | null;

@@ -1,6 +1,10 @@
+import { KIT } from '../collect/about.ts';
 import { type Logger, silent } from '../collect/context.ts';
 import type { Probe } from '../collect/probe.ts';
 import { runProbe } from '../collect/probe-run.ts';
+import { probeVerdict } from '../collect/probe-verdict.ts';
+import { joinParts } from '../collect/snapshot.ts';
+import type { Frozen } from '../collect/store/store.ts';
 import { type GuardOptions, guard } from '../serve/probe/guard.ts';
 import { readBack, type Scraped } from './read-back.ts';
 
@@ -40,6 +44,19 @@ export async function probed(probe: Probe, target: string, options: ProbedOption
     deadline: performance.now() + timeoutMs,
     strict: true,
   });
+  checkOwn(samples);
   const scraped = readBack(samples, `probe ${probe.name}`);
   return { ...scraped, success: status === 'ok', ...(reason === undefined ? {} : { reason }) };
+}
+
+/** @throws TypeError for a family, known only at run time, that the kit writes for every probe. */
+function checkOwn({ columns }: Frozen): void {
+  const own = probeVerdict().write({ success: true, durationMs: 0 });
+  const fail = (_series: number, detail: string): never => {
+    throw new TypeError(detail);
+  };
+  joinParts([
+    { title: KIT, columns: own.columns, conflict: fail },
+    { title: 'the probe', columns, conflict: fail },
+  ]);
 }
