@@ -154,22 +154,22 @@ function readQuoted(line: Line, what: string, loose: boolean): string {
     while (line.text[end - 1 - slashes] === '\\' && end - 1 - slashes >= from) slashes++;
     if (slashes % 2 === 1) continue;
     line.at = end + 1;
-    return undoEscapes(line, line.text.slice(from, end), loose ? 'quotes' : 'all');
+    return undoEscapes(line, line.text.slice(from, end), loose ? 'known' : 'all');
   }
   return fail(line, `a ${what} has no closing quote`);
 }
 
 /**
- * Undoes escapes: `\\` and `\n`; with `quotes`, `\"` too. Any other is an error, but with `all`, as in OpenMetrics, it stands
- * for itself.
+ * Undoes escapes: `\\`, `\n` and `\"`, in a HELP too, as of Prometheus 3. Any other is an error, but with `all`, as in
+ * OpenMetrics, it stands for itself.
  */
-export function undoEscapes(line: Line, text: string, which: 'none' | 'quotes' | 'all'): string {
+export function undoEscapes(line: Line, text: string, which: 'known' | 'all'): string {
   if (!text.includes('\\')) return text;
   return text.replace(/\\(.?)/gsu, (whole, char: string) => {
     if (char === 'n') return '\n';
-    if (char === '\\' || (char === '"' && which !== 'none')) return char;
+    if (char === '\\' || char === '"') return char;
     if (which === 'all' && char !== '') return whole;
-    return fail(line, `${quote(whole)} is no escape here; \\\\ and \\n are${which === 'none' ? '' : ', and \\"'}`);
+    return fail(line, `${quote(whole)} is no escape here; \\\\, \\n and \\" are`);
   });
 }
 

@@ -108,7 +108,7 @@ function readComment(line: Line, families: FamilyReader, anyCase: boolean): void
   skipBlanks(line);
   const rest = line.text.slice(line.at);
   if (word === 'HELP') {
-    families.describe(line, name, 'help', undoEscapes(line, rest, 'none'));
+    families.describe(line, name, 'help', undoEscapes(line, rest, 'known'));
     return;
   }
   const kind = kinds.get(anyCase ? rest.toLowerCase() : rest);

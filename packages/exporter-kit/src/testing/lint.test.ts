@@ -24,6 +24,7 @@ const cases: { [what: string]: [text: string, metrics: string[]] } = {
   'a good histogram': [histogram('queue_wait_seconds', 'queue="a",'), []],
   'a good summary': [summary('queue_wait_seconds'), []],
   'an info': [family('gauge', 'queue_info', '{version="1"}'), []],
+  'an escaped quote in its help': ['# HELP a Says \\"no\\".\n# TYPE a gauge\na 1\n', []],
   'no help': ['# TYPE a gauge\na 1\n', ['a']],
   'no type': ['# HELP a Help.\na 1\n', []],
   neither: ['a 1\n', ['a']],
