@@ -63,12 +63,9 @@ function writeFamily(family: FamilyWriter, { kind, name, help, unit, samples }: 
       break;
     }
     case 'histogram':
-    case 'summary': {
-      const names = [...labels, own!, ''];
-      const set = setterOf<[number]>(family(linesMetric({ kind, name, help, unit, labels: [...labels, own!] })), names);
-      for (const sample of samples) set(lineLabels(sample, name, own!), sample.value);
+    case 'summary':
+      writeLines(family, { kind, name, help, unit, samples }, [...labels, own!]);
       break;
-    }
     case 'stateset': {
       const groups = groupsOf(samples, labels, own!);
       const states = [...new Set(groups.flatMap(({ cells }) => [...cells.keys()]))];
@@ -86,19 +83,35 @@ function writeFamily(family: FamilyWriter, { kind, name, help, unit, samples }: 
   }
 }
 
-/** A histogram or summary whose lines are rows of their own. */
-function linesMetric({ kind, name, help, unit, labels }: Omit<Family, 'samples'> & { labels: readonly string[] }) {
+/** Writes a histogram or summary line by line. The last of the labels is the one that its type writes itself. */
+function writeLines(
+  family: FamilyWriter,
+  { kind, name, help, unit, samples }: Family,
+  labels: readonly string[],
+): void {
   const whole = { name, help, ...(unit === '' ? {} : { unit }), labels, waive: 'names come from elsewhere' };
   const plain = untyped<readonly string[]>(whole);
-  return { ...plain, labels: [...plain.labels, { name: '' }], lines: kind as 'histogram' | 'summary' };
+  const metric = { ...plain, labels: [...plain.labels, { name: '' }], lines: kind as 'histogram' | 'summary' };
+  const writer = family(metric);
+  const own = labels.at(-1)!;
+  const forms = new Map<string, string>();
+  const row: { [label: string]: string } = {};
+  for (const sample of samples) {
+    for (const label of labels) row[label] = valueIn(sample, label);
+    row[own] = inOneForm(row[own]!, forms);
+    row[''] = sample.name.slice(name.length);
+    writer.set(row, sample.value);
+  }
 }
 
-/** The labels of a line's row. A bound or quantile in any spelling is the same number, so it is the same series. */
-function lineLabels({ name, labels }: Sample, family: string, own: string): Sample['labels'] {
-  const row: { [label: string]: string } = { ...labels, '': name.slice(family.length) };
-  const number = Object.hasOwn(labels, own) ? toNumber(labels[own]!) : undefined;
-  if (number !== undefined) row[own] = canonical(number);
-  return row;
+/** A bound or quantile in any spelling is the same number, so it is the same series. */
+function inOneForm(text: string, forms: Map<string, string>): string {
+  const known = forms.get(text);
+  if (known !== undefined) return known;
+  const number = toNumber(text);
+  const form = number === undefined ? text : canonical(number);
+  forms.set(text, form);
+  return form;
 }
 
 /** The values of one series of a stateset, by state. */
@@ -135,7 +148,10 @@ function setterOf<V extends unknown[]>(
   names: readonly string[],
 ): (labels: Sample['labels'], ...value: V) => void {
   if (names.length === 0) return (_, ...value) => (writer as unknown as Writer<V>).set(...value);
+  // One object for all: a writer keeps only its values.
+  const row: { [label: string]: string } = {};
   return (labels, ...value) => {
-    writer.set(Object.fromEntries(names.map((name) => [name, valueIn({ labels }, name)])), ...value);
+    for (const name of names) row[name] = valueIn({ labels }, name);
+    writer.set(row, ...value);
   };
 }

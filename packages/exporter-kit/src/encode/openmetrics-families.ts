@@ -5,7 +5,7 @@ import { countDrops } from '../collect/store/drops.ts';
 import { never } from '../collect/untyped.ts';
 import type { Escaping } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
-import { isWhole, type Line, linesOf, seriesOf } from './openmetrics-lines.ts';
+import { isInOrder, isWhole, type Line, linesOf, seriesOf } from './openmetrics-lines.ts';
 
 // An answer is encoded page by page, and for several readers.
 const made = new WeakMap<readonly SnapshotFamily[], Map<Escaping, readonly SnapshotFamily[]>>();
@@ -34,6 +34,7 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
   const type = metric.lines ?? metric.kind;
   if (metric.lines === undefined && !untyped) return [family];
   if (type !== 'histogram' && type !== 'summary') return [{ metric: unknown(metric), columns, untyped: never }];
+  if (!untyped && columns.every((column) => isInOrder(column, type))) return [family];
   const lines = columns.map((column) => [...linesOf(column)]);
   const series = lines.map((one) => seriesOf(one, type));
   if (!untyped && series.flat().every((one) => isWhole(one, type))) {

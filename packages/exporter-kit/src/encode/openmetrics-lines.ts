@@ -1,5 +1,7 @@
 import type { FrozenColumn } from '../collect/store/column.ts';
+import type { Faces } from '../collect/store/faces.ts';
 import { canonical, toNumber } from '../metric/canonical.ts';
+import { seriesCheck } from './openmetrics-series.ts';
 
 /** One line of a histogram or summary. */
 export interface Line {
@@ -10,19 +12,34 @@ export interface Line {
   readonly value: number;
 }
 
-type Type = 'histogram' | 'summary';
+export type Type = 'histogram' | 'summary';
 
 const ownLabels: { readonly [T in Type]: string } = { histogram: 'le', summary: 'quantile' };
+const places = ['', '_bucket', '_sum', '_count'];
+
+/** Where a line stands in its series, and its bound or quantile; no place for a line that makes no sense. */
+function standingOf({ ending, labels }: Line, type: Type): { readonly place: number; readonly at: number } {
+  const own = labels[ownLabels[type]]!;
+  const place = own !== '' && (ending === '_sum' || ending === '_count') ? -1 : places.indexOf(ending);
+  return { place, at: toNumber(own) ?? Number.NaN };
+}
 
 /** The lines of a column, as text 0.0.4 writes them. */
 export function* linesOf(column: FrozenColumn): Generator<Line> {
   const { metric, rows, gen, gens, vals, cells } = column;
   for (let row = 0; row < rows; row++) {
     if (gens[row] !== gen) continue;
-    const labels = column.labelsOf(row) as Line['labels'];
-    if (metric.lines !== undefined) yield { ending: labels['']!, labels, value: vals[row]! };
-    else yield* linesOfRow(column, labels, vals.subarray(row * cells, (row + 1) * cells));
+    if (metric.lines !== undefined) yield lineOf(column, row);
+    else {
+      const labels = column.labelsOf(row) as Line['labels'];
+      yield* linesOfRow(column, labels, vals.subarray(row * cells, (row + 1) * cells));
+    }
   }
+}
+
+function lineOf({ labelsOf, vals }: FrozenColumn, row: number): Line {
+  const labels = labelsOf(row) as Line['labels'];
+  return { ending: labels['']!, labels, value: vals[row]! };
 }
 
 function* linesOfRow({ metric }: FrozenColumn, labels: Line['labels'], cells: Float64Array): Generator<Line> {
@@ -48,47 +65,75 @@ function* linesOfRow({ metric }: FrozenColumn, labels: Line['labels'], cells: Fl
   yield line('_count', count);
 }
 
+const keyOf = ({ labels }: Line, type: Type): string => JSON.stringify({ ...labels, [ownLabels[type]]: '', '': '' });
+
 /** The lines of each series together, in the order that OpenMetrics wants. */
 export function seriesOf(lines: readonly Line[], type: Type): Line[][] {
-  const series = new Map<string, Line[]>();
-  const own = ownLabels[type];
+  const series = new Map<string, { readonly line: Line; readonly place: number; readonly at: number }[]>();
   for (const line of lines) {
-    const key = JSON.stringify({ ...line.labels, [own]: '', '': '' });
-    const known = series.get(key);
-    if (known === undefined) series.set(key, [line]);
-    else known.push(line);
+    const key = keyOf(line, type);
+    const known = series.get(key) ?? [];
+    series.set(key, known);
+    known.push({ line, ...standingOf(line, type) });
   }
-  const places = ['', '_bucket', '_sum', '_count'];
-  const place = ({ ending }: Line): number => places.indexOf(ending);
-  const number = ({ labels }: Line): number => toNumber(labels[own]!) ?? 0;
-  for (const one of series.values()) one.sort((a, b) => place(a) - place(b) || number(a) - number(b) || 0);
-  return [...series.values()];
+  return [...series.values()].map((one) =>
+    one.sort((a, b) => a.place - b.place || a.at - b.at || 0).map(({ line }) => line),
+  );
 }
 
 /** Whether OpenMetrics lets a series, in order, be of this type. */
 export function isWhole(series: readonly Line[], type: Type): boolean {
-  const own = ownLabels[type];
-  let [bound, total] = [-Infinity, 0];
-  let [sum, count]: (number | undefined)[] = [];
-  let negative = false;
-  for (const { ending, labels, value } of series) {
-    if (ending === '_sum' || ending === '_count') {
-      // Both are counters there.
-      if (labels[own] !== '' || !(value >= 0)) return false;
-      if (ending === '_sum') sum = value;
-      else count = value;
-      continue;
-    }
-    const at = toNumber(labels[own]!) ?? Number.NaN;
-    if (type === 'summary') {
-      if (ending !== '' || !(at >= 0 && at <= 1) || value < 0) return false;
-      continue;
-    }
-    if (ending !== '_bucket' || !(at > bound) || value < total) return false;
-    negative ||= at < 0;
-    [bound, total] = [at, value];
+  const check = seriesCheck(type);
+  for (const line of series) {
+    const { place, at } = standingOf(line, type);
+    if (!check.add(place, at, line.value)) return false;
   }
-  if (type === 'summary') return true;
-  if (bound !== Infinity || (sum === undefined) !== (count === undefined)) return false;
-  return count === undefined || (count === total && !negative);
+  return check.end();
+}
+
+/** What stays the same of a row: the number of its series, and where it stands in that. */
+interface Rows {
+  readonly ids: Map<string, number>;
+  readonly series: number[];
+  readonly places: number[];
+  readonly ats: number[];
+}
+
+const known = new WeakMap<Faces, Rows>();
+
+function rowsOf(column: FrozenColumn, type: Type): Rows {
+  const rows = known.get(column.faces) ?? { ids: new Map<string, number>(), series: [], places: [], ats: [] };
+  known.set(column.faces, rows);
+  for (let row = rows.series.length; row < column.rows; row++) {
+    const line = lineOf(column, row);
+    const key = keyOf(line, type);
+    const id = rows.ids.get(key) ?? rows.ids.size;
+    rows.ids.set(key, id);
+    const { place, at } = standingOf(line, type);
+    rows.series.push(id);
+    rows.places.push(place);
+    rows.ats.push(at);
+  }
+  return rows;
+}
+
+/** Whether a column of lines can stay as it is: all series are whole, each in one place and in order. */
+export function isInOrder(column: FrozenColumn, type: Type): boolean {
+  const { ids, series, places, ats } = rowsOf(column, type);
+  const { gens, gen, vals } = column;
+  const seen = new Uint8Array(ids.size);
+  const check = seriesCheck(type);
+  let current = -1;
+  for (let row = 0; row < column.rows; row++) {
+    if (gens[row] !== gen) continue;
+    const id = series[row]!;
+    if (id !== current) {
+      if (seen[id] === 1 || (current >= 0 && !check.end())) return false;
+      seen[id] = 1;
+      current = id;
+      check.begin();
+    }
+    if (!check.add(places[row]!, ats[row]!, vals[row]!)) return false;
+  }
+  return current < 0 || check.end();
 }
