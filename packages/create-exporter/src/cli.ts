@@ -28,10 +28,13 @@ export async function main(args: readonly string[], around: Surroundings): Promi
       around.stderr.write('\nCancelled; nothing was written.\n');
       return 130;
     }
-    if (!(error instanceof Refusal)) throw error;
-    if (json) say(JSON.stringify({ ok: false, exitCode: error.exitCode, error: error.message }));
+    // What the system refuses names the path, and is nothing that a stack would explain.
+    const refused = error instanceof Error && 'syscall' in error;
+    if (!(error instanceof Refusal) && !refused) throw error;
+    const exitCode = error instanceof Refusal ? error.exitCode : 1;
+    if (json) say(JSON.stringify({ ok: false, exitCode, error: error.message }));
     around.stderr.write(`create-exporter: ${error.message}\n`);
-    return error.exitCode;
+    return exitCode;
   }
 }
 

@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
 import { Refusal } from './refusal.ts';
 
@@ -10,7 +10,9 @@ import { Refusal } from './refusal.ts';
 export async function jsonFile<S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S> | undefined> {
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    // A pipe of this name would never end.
+    if (!(await stat(file)).isFile()) throw new Error('it is not a file');
+    text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
     throw new Refusal(`${file} can't be read: ${(error as Error).message}.`, 1, { cause: error });

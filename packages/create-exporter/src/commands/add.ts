@@ -7,7 +7,7 @@ import { unifiedDiff } from '../project/diff.ts';
 import { Refusal } from '../refusal.ts';
 import { type Kind, kinds } from '../templates/templates.ts';
 import { refuseDirty } from '../workspace/clean.ts';
-import { isProject, members, projectNamed } from '../workspace/members.ts';
+import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { apply } from './apply.ts';
 import { atMost, atTerminal, type Command, type Parsed, type Report, type Run } from './command.ts';
@@ -48,17 +48,19 @@ Flags:
   },
   async execute(args, run) {
     atMost(args.words, 2);
-    const workspace = await openWorkspace(run.around.cwd);
-    const { to, ...wish } = await answered(args, workspace, run);
-    const planned = async (): Promise<AddPlan> => {
-      const project = projectNamed(to, await members(workspace), workspace.root, run.around.cwd);
-      return addTo(project, wish, workspace);
-    };
-    if (args.has('dry-run')) return report(await planned(), wish, true);
-    const plan = await apply(workspace, run, !args.has('no-install'), async () => {
-      const result = await planned();
-      if (!args.has('allow-dirty')) await refuseDirty(workspace.root, [result.folder]);
-      return { changes: { files: result.changes }, install: result.dependencies ? [result.folder] : [], result };
+    const { cwd } = run.around;
+    const { to, ...wish } = await answered(args, await openWorkspace(cwd, args.value('to')), run);
+    const workspace = await openWorkspace(cwd, to);
+    const project = async (): Promise<Project> => projectNamed(to, await members(workspace), workspace.root, cwd);
+    if (args.has('dry-run')) return report(await addTo(await project(), wish, workspace), wish, true);
+    const plan = await apply(workspace, run, {
+      folder: (await project()).folder,
+      installing: !args.has('no-install'),
+      async work() {
+        const result = await addTo(await project(), wish, workspace);
+        if (!args.has('allow-dirty')) await refuseDirty(workspace, result.folder, { files: result.changes });
+        return { changes: { files: result.changes }, install: result.dependencies ? [result.folder] : [], result };
+      },
     });
     return report(plan, wish, false);
   },

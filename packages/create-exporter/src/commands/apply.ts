@@ -1,59 +1,111 @@
+import { rename } from 'node:fs/promises';
+import { join, relative, sep } from 'node:path';
 import type { Disk } from '../disk/disk.ts';
-import { locked } from '../disk/lock.ts';
+import { locked, release } from '../disk/lock.ts';
 import { type Changes, commit, recover } from '../disk/transaction.ts';
+import { settle } from '../git/settle.ts';
+import { Refusal } from '../refusal.ts';
 import { install } from '../workspace/install.ts';
-import { clearPending, isPending, markPending } from '../workspace/pending.ts';
-import type { Workspace } from '../workspace/workspace.ts';
+import { clearPending, markPending, pendingIn } from '../workspace/pending.ts';
+import { homeOf, type Workspace } from '../workspace/workspace.ts';
 import type { Run } from './command.ts';
+import { interruptible } from './interrupt.ts';
 
 /** What shall be done, worked out while nobody else writes. */
 export interface Work<T> {
-  readonly changes: Changes;
+  readonly changes: Changes & { readonly submodules?: readonly string[] };
   /** The projects whose dependencies may have changed. */
   readonly install: readonly string[];
   readonly result: T;
 }
 
+/** What {@link apply} takes. */
+export interface Application<T> {
+  /** The project that is changed; not there for a new one. */
+  readonly folder?: string;
+  readonly installing: boolean;
+  /** @param unfinished new projects that a killed run has written, but not brought to its end. */
+  work(unfinished: readonly string[]): Promise<Work<T>>;
+}
+
 /**
  * The way of everything that is written: lock, take back what a killed run left, plan, write all or nothing, bring the
- * lockfile up to date. If that last step fails, what was written is taken back.
+ * lockfile up to date. If that last step fails or is interrupted, what was written is taken back. For a project that stands
+ * alone all of it happens in its own folder.
  */
-export async function apply<T>(
-  workspace: Workspace,
-  { around, progress }: Run,
-  installing: boolean,
-  work: () => Promise<Work<T>>,
-): Promise<T> {
-  const { root } = workspace;
+export function apply<T>(workspace: Workspace, run: Run, { folder, installing, work }: Application<T>): Promise<T> {
+  const { around, progress } = run;
+  const home = folder === undefined ? workspace.root : homeOf(workspace, folder);
   const disk: Disk | undefined = around.disk;
   const onWait = (owner: string): unknown => around.stderr.write(`Waiting for process ${owner}, which writes here …\n`);
-  const task = async (): Promise<T> => {
-    await recover(root);
-    if (installing && workspace.kind === 'repository' && (await isPending(root))) {
-      await progress('Installing what an earlier run could not', () => install(workspace, '.'));
-      await clearPending(root);
+  const task = async (signal: AbortSignal): Promise<T> => {
+    const installAll = async (places: readonly string[]): Promise<void> => {
+      for (const place of places) await install(workspace.kind, join(home, place), signal);
+    };
+    const written = await recover(home);
+    const pending = await pendingIn(home);
+    if (installing && pending.length > 0) {
+      await progress('Installing what an earlier run could not', () => installAll(pending));
+      await clearPending(home);
     }
-    const { changes, install: folders, result } = await progress('Planning', work);
-    if (changes.files.size === 0 && (changes.folders ?? []).length === 0) return result;
-    const lockfile = installing && folders.length > 0;
-    if (lockfile) await markPending(root, disk);
+    const { changes, install: folders, result } = await progress('Planning', () => work([...written, ...pending]));
+    const { inside, elsewhere } = within(home, workspace, changes);
+    if (inside.files.size === 0 && (inside.folders ?? []).length === 0) return result;
+    const places = !installing
+      ? []
+      : workspace.kind === 'repository'
+        ? ['.']
+        : folders.map((each) => at(home, workspace, each));
+    signal.throwIfAborted();
+    if (places.length > 0) await markPending(home, places, disk);
+    let last = home;
+    const { relocation, submodules = [] } = changes;
+    const settleAt = async (folder: string): Promise<void> => {
+      for (const path of ['.', ...submodules]) await settle(join(workspace.root, folder, path));
+    };
     try {
-      const done = await commit(root, changes, disk);
-      if (lockfile) {
-        const where = workspace.kind === 'repository' ? ['.'] : folders;
-        await progress('Updating the lockfile and installing', async () => {
-          for (const folder of where) await install(workspace, folder);
-        }).catch(async (error: unknown) => {
-          await done.undo();
-          throw error;
-        });
+      const done = await commit(home, inside, disk);
+      try {
+        if (places.length > 0) await progress('Updating the lockfile and installing', () => installAll(places));
+        signal.throwIfAborted();
+        if (elsewhere !== undefined) await moved(home, elsewhere);
+        if (relocation !== undefined) await settleAt(relocation.to);
+      } catch (error) {
+        await done.undo();
+        if (relocation !== undefined) await settleAt(relocation.from);
+        throw error;
       }
-      await done.finish();
+      last = elsewhere ?? home;
+      await done.finish(last);
     } finally {
       // Also of what failed: it is as before then.
-      if (lockfile) await clearPending(root);
+      if (places.length > 0) await clearPending(last);
+      if (last !== home) await release(last);
     }
     return result;
   };
-  return locked(root, task, { disk, onWait });
+  return interruptible((signal) => locked(home, () => task(signal), { disk, onWait, signal }));
+}
+
+/** A path of the workspace as one of the folder that is written to. */
+const at = (home: string, { root }: Workspace, path: string): string =>
+  relative(home, join(root, path)).split(sep).join('/') || '.';
+
+/** Changes of the workspace as those of the folder that is written to; and where that folder itself goes. */
+function within(home: string, workspace: Workspace, changes: Changes): { inside: Changes; elsewhere?: string } {
+  if (home === workspace.root) return { inside: changes };
+  const own = (path: string): string => at(home, workspace, path);
+  const { files, folders = [], moves = new Map<string, string>(), relocation } = changes;
+  const inside = {
+    files: new Map([...files].map(([path, change]) => [own(path), change])),
+    folders: folders.map(own),
+    moves: new Map([...moves].map(([to, from]) => [own(to), own(from)])),
+  };
+  return { inside, ...(relocation === undefined ? {} : { elsewhere: join(workspace.root, relocation.to) }) };
+}
+
+async function moved(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: Error) => {
+    throw new Refusal(`${from} can't be moved to ${to}, and nothing was: ${error.message}.`, 1, { cause: error });
+  });
 }

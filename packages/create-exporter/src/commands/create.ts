@@ -51,7 +51,8 @@ Flags:
   },
   async execute(args, run) {
     atMost(args.words, 1, '; the name goes to --name');
-    const workspace = await openWorkspace(run.around.cwd);
+    // Its port must be free among all that is beside it.
+    const { only: _, ...workspace } = await openWorkspace(run.around.cwd);
     const given = await givenAnswers(args, workspace, run);
     const templates = projectTemplates(workspace.templates);
     let report: Report | undefined;
@@ -132,9 +133,12 @@ async function make(workspace: Workspace, answers: Answers, args: Parsed, run: R
     return { exitCode: 0, text, data: { ...data(project), dryRun: true, diff } };
   }
   const installing = !args.has('no-install');
-  const project = await apply(workspace, run, installing, async () => {
-    const made = await plan(workspace, answers);
-    return { changes: changesOf(made), install: [made.folder], result: made };
+  const project = await apply(workspace, run, {
+    installing,
+    async work(unfinished) {
+      const made = await plan(workspace, answers, undefined, unfinished);
+      return { changes: made.resumed ? { files: new Map() } : changesOf(made), install: [made.folder], result: made };
+    },
   });
   if (installing && !args.has('no-verify')) {
     for (const check of checksOf(workspace, project.folder)) {

@@ -1,3 +1,6 @@
+import { rmdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { removalOf } from '../project/removal.ts';
 import { Refusal } from '../refusal.ts';
 import { refuseDirty } from '../workspace/clean.ts';
 import { type Member, members, type Project, projectNamed } from '../workspace/members.ts';
@@ -25,23 +28,42 @@ Flags:
     atMost(args.words, 1);
     const [word] = args.words;
     if (word === undefined) throw new Refusal('missing: <project>. See --help.', 64);
-    const workspace = await openWorkspace(run.around.cwd);
+    const { cwd } = run.around;
+    const workspace = await openWorkspace(cwd, word);
+    const { root, kind } = workspace;
     const find = async (): Promise<Project> => {
       const all = await members(workspace);
-      const project = projectNamed(word, all, workspace.root, run.around.cwd);
+      const project = projectNamed(word, all, root, cwd);
       refuseNeeded(project, all);
       return project;
     };
+    const dirty = args.has('allow-dirty');
+    const planned = async () => {
+      const { folder } = await find();
+      return { folder, ...(await removalOf(join(root, folder), dirty)) };
+    };
     const dry = args.has('dry-run');
-    const { folder } = dry
-      ? await find()
-      : await apply(workspace, run, !args.has('no-install') && workspace.kind === 'repository', async () => {
-          const result = await find();
-          if (!args.has('allow-dirty')) await refuseDirty(workspace.root, [result.folder]);
-          return { changes: { files: new Map(), folders: [result.folder] }, install: [result.folder], result };
+    const { folder, kept } = dry
+      ? await planned()
+      : await apply(workspace, run, {
+          folder: (await find()).folder,
+          installing: !args.has('no-install') && kind === 'repository',
+          async work() {
+            const result = await planned();
+            const all = kind === 'repository' && result.kept.length === 0;
+            const folders = all ? [result.folder] : result.gone.map((path) => `${result.folder}/${path}`);
+            if (!dirty) await refuseDirty(workspace, result.folder);
+            return { changes: { files: new Map(), folders }, install: [result.folder], result };
+          },
         });
-    const text = `${dry ? 'Would remove' : 'Removed'} ${folder}.`;
-    return { exitCode: 0, text, data: { project: folder, ...(dry ? { dryRun: true } : {}) } };
+    // Of what stands alone the folder itself is left; unless something is in it.
+    if (!dry && kept.length === 0) await rmdir(join(root, folder)).catch(() => {});
+    const text = [
+      `${dry ? 'Would remove' : 'Removed'} ${folder}.`,
+      ...(kept.length === 0 ? [] : [`${dry ? 'Would keep' : 'Kept'}, since git could not bring it back:`]),
+      ...kept.map((path) => `  ${folder}/${path}`),
+    ].join('\n');
+    return { exitCode: 0, text, data: { project: folder, kept, ...(dry ? { dryRun: true } : {}) } };
   },
 };
 

@@ -1,8 +1,9 @@
+import type { Changes } from '../disk/transaction.ts';
 import { nameProblem, titleProblem } from '../names/names.ts';
 import { type RenamePlan, renameOf } from '../project/rename-project.ts';
 import { Refusal } from '../refusal.ts';
 import { refuseDirty } from '../workspace/clean.ts';
-import { members, projectNamed } from '../workspace/members.ts';
+import { members, type Project, projectNamed } from '../workspace/members.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { apply } from './apply.ts';
 import { atMost, type Command } from './command.ts';
@@ -34,24 +35,32 @@ Flags:
     const title = args.value('title');
     const problem = nameProblem(name) ?? (title === undefined ? undefined : titleProblem(title));
     if (problem !== undefined) throw new Refusal(problem, 64);
-    const workspace = await openWorkspace(run.around.cwd);
-    const planned = async (): Promise<RenamePlan> => {
+    const { cwd } = run.around;
+    const workspace = await openWorkspace(cwd, word);
+    const project = async (): Promise<Project> => {
       const all = await members(workspace);
-      const project = projectNamed(word, all, workspace.root, run.around.cwd);
-      refuseNeeded(project, all);
-      return renameOf(project, name, title, workspace);
+      const found = projectNamed(word, all, workspace.root, cwd);
+      refuseNeeded(found, all);
+      return found;
     };
+    const planned = async (): Promise<RenamePlan> => renameOf(await project(), name, title, workspace);
     const dry = args.has('dry-run');
-    const { from, to, files, left } = dry
+    const { from, to, files, moves, left } = dry
       ? await planned()
-      : await apply(workspace, run, !args.has('no-install'), async () => {
-          const result = await planned();
-          if (!args.has('allow-dirty')) await refuseDirty(workspace.root, [result.from]);
-          return { changes: { files: result.files, folders: [result.from] }, install: [result.to], result };
+      : await apply(workspace, run, {
+          folder: (await project()).folder,
+          installing: !args.has('no-install'),
+          async work() {
+            const result = await planned();
+            const changes: Changes = { ...result, ...(result.to === result.from ? {} : { relocation: result }) };
+            if (!args.has('allow-dirty')) await refuseDirty(workspace, result.from, changes);
+            return { changes, install: [workspace.kind === 'repository' ? result.to : result.from], result };
+          },
         });
-    const paths = [...files.keys()];
+    const at = (path: string): string => to + path.slice(from.length);
+    const paths = [...new Set([...files.keys(), ...moves.keys()])].map(at).sort();
     const text = [
-      `${dry ? 'Would rename' : 'Renamed'} ${from} to ${to}.`,
+      `${dry ? 'Would rename' : 'Renamed'} ${from} to ${to === from ? `${name}; the folder around it can't be written to, so it stays` : to}.`,
       ...(dry ? paths.map((path) => `  ${path}`) : []),
       ...(left.length === 0 ? [] : ['The old name is still in lines of yours; look whether they mean it:']),
       ...left.map((place) => `  ${place}`),

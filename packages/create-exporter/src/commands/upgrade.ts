@@ -4,7 +4,7 @@ import { Refusal } from '../refusal.ts';
 import { refuseDirty } from '../workspace/clean.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
-import { apply } from './apply.ts';
+import { apply, type Work } from './apply.ts';
 import { atMost, type Command, type Parsed, type Report, type Run } from './command.ts';
 
 /** Brings projects up to the templates of today. */
@@ -32,27 +32,39 @@ Flags:
   },
   async execute(args, run) {
     atMost(args.words, 1);
-    const workspace = await openWorkspace(run.around.cwd);
+    const workspace = await openWorkspace(run.around.cwd, args.words[0]);
     const looking = args.has('check') || args.has('dry-run');
-    if (looking) return report(await upgradesOf(await chosen(args, workspace, run), workspace, run), args);
-    const upgrades = await apply(workspace, run, !args.has('no-install'), async () => {
-      const projects = await chosen(args, workspace, run);
-      const result = await upgradesOf(projects, workspace, run);
-      const changes = result.flatMap((each) => [...each.changes]);
-      const touched = result.filter((each) => each.changes.size > 0).map((each) => each.folder);
-      if (touched.length > 0 && !args.has('allow-dirty')) await refuseDirty(workspace.root, touched);
+    const projects = await chosen(args, workspace, run);
+    if (looking) return report(await upgradesOf(projects, workspace, run), args);
+    // Those that stand alone have nothing in common.
+    const groups = workspace.kind === 'repository' ? [projects] : projects.map((project) => [project]);
+    const upgrades: Upgrade[] = [];
+    for (const [first] of groups) {
+      const { folder } = first ?? { folder: '.' };
+      const work = async () => {
+        const now = await chosen(args, workspace, run);
+        return written(workspace.kind === 'repository' ? now : now.filter((each) => each.folder === folder));
+      };
+      upgrades.push(...(await apply(workspace, run, { folder, installing: !args.has('no-install'), work })));
+    }
+    return report(upgrades, args);
+
+    async function written(some: readonly Project[]): Promise<Work<Upgrade[]>> {
+      const result = await upgradesOf(some, workspace, run);
+      for (const { folder, changes } of result) {
+        if (changes.size > 0 && !args.has('allow-dirty')) await refuseDirty(workspace, folder, { files: changes });
+      }
       const install = result
         .filter((each) => each.changes.has(`${each.folder}/package.json`))
         .map((each) => each.folder);
-      return { changes: { files: new Map(changes) }, install, result };
-    });
-    return report(upgrades, args);
+      return { changes: { files: new Map(result.flatMap((each) => [...each.changes])) }, install, result };
+    }
   },
 };
 
-async function chosen(args: Parsed, { kind, root }: Workspace, { around }: Run): Promise<Project[]> {
-  const all = await members({ kind, root });
-  if (!args.has('all')) return [projectNamed(args.words[0], all, root, around.cwd)];
+async function chosen(args: Parsed, workspace: Workspace, { around }: Run): Promise<Project[]> {
+  const all = await members(workspace);
+  if (!args.has('all')) return [projectNamed(args.words[0], all, workspace.root, around.cwd)];
   if (args.words.length > 0) throw new Refusal('--all and a project exclude each other.', 64);
   return all.filter(isProject).filter(({ about }) => about.template !== null);
 }

@@ -1,11 +1,14 @@
 import { readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Refusal } from '../refusal.ts';
 import { type Disk, realDisk } from './disk.ts';
 
-/** Our folder in a workspace while something is written there; afterwards it is gone. */
-export const workFolder = (root: string): string => join(root, '.scaffolding');
+/** The name of {@link workFolder}. */
+export const workFolderName = '.scaffolding';
+
+/** Our folder in a workspace, or in a project that stands alone, while something is written there; then it is gone. */
+export const workFolder = (root: string): string => join(root, workFolderName);
 
 /** What {@link locked} takes. */
 export interface LockOptions {
@@ -14,6 +17,8 @@ export interface LockOptions {
   readonly patienceMs?: number;
   /** Told once, when there is somebody to wait for. */
   readonly onWait?: (owner: string) => void;
+  /** Ends waiting. */
+  readonly signal?: AbortSignal;
 }
 
 /**
@@ -22,11 +27,11 @@ export interface LockOptions {
  * @throws Refusal naming the process that holds the lock, when it does not let go.
  */
 export async function locked<T>(root: string, task: () => Promise<T>, options: LockOptions = {}): Promise<T> {
-  const { disk = realDisk, patienceMs = 300_000, onWait } = options;
-  const folder = workFolder(root);
-  const file = join(folder, 'lock');
+  const { disk = realDisk, patienceMs = 300_000, onWait, signal } = options;
+  const file = lockOf(root);
   const until = Date.now() + patienceMs;
   for (let told = false; !(await taken(file, disk)); ) {
+    signal?.throwIfAborted();
     const owner = await readFile(file, 'utf8').catch(() => '');
     if (owner !== '' && !alive(Number(owner))) {
       await takeAway(file, disk);
@@ -42,21 +47,33 @@ export async function locked<T>(root: string, task: () => Promise<T>, options: L
   try {
     return await task();
   } finally {
-    // The work is done, or has its own error to tell; a lock that stays is taken away by the next run.
-    await disk.rm(file, { recursive: true, force: true }).catch(() => {});
-    await disk.rmdir(removalOf(file)).catch(() => {});
-    await disk.rmdir(folder).catch(() => {});
+    await release(root, disk);
   }
 }
+
+/** Removes the lock; one that stays is taken away by the next run. */
+export async function release(root: string, disk: Disk = realDisk): Promise<void> {
+  const file = lockOf(root);
+  await disk.rm(file, { recursive: true, force: true }).catch(() => {});
+  await disk.rmdir(removalOf(file)).catch(() => {});
+  await disk.rmdir(workFolder(root)).catch(() => {});
+}
+
+const lockOf = (root: string): string => join(workFolder(root), 'lock');
 
 const removalOf = (file: string): string => `${file}-removal`;
 
 async function taken(file: string, disk: Disk): Promise<boolean> {
   try {
-    await disk.mkdir(join(file, '..'), { recursive: true });
+    // Not its parents: a project that another run has moved must not seem to be there again.
+    await disk.mkdir(dirname(file)).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') throw new Refusal(`${dirname(dirname(file))} is gone; another run has moved it.`);
+      if (error.code !== 'EEXIST') throw error;
+    });
     await disk.writeFile(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
+    if (error instanceof Refusal) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     // ENOENT: the one before us just removed the folder.
     if (code === 'EEXIST' || code === 'ENOENT') return false;

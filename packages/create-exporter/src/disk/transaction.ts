@@ -1,5 +1,5 @@
-import { mkdtemp, readdir, readFile, realpath, stat } from 'node:fs/promises';
-import { dirname, isAbsolute, join, normalize, sep } from 'node:path';
+import { lstat, mkdtemp, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
 import { Refusal } from '../refusal.ts';
 import { bytesOf, type Disk, realDisk, same, whatIs } from './disk.ts';
 import { workFolder } from './lock.ts';
@@ -15,22 +15,25 @@ export interface Change {
 /** What shall change below a root: relative paths, with `/`. */
 export interface Changes {
   readonly files: ReadonlyMap<string, Change>;
-  /** Folders to remove, with all that is in them. */
+  /** Files, links and folders to remove, with all that is in them. */
   readonly folders?: readonly string[];
+  /** What goes elsewhere as it is, unread, before files are written: new path to old. `files` name the new path. */
+  readonly moves?: ReadonlyMap<string, string>;
+  /** A folder that goes elsewhere with all that is in it, after everything else. */
+  readonly relocation?: { readonly from: string; readonly to: string };
 }
 
 /** A change that was made. */
 export interface Committed {
   /** Puts everything back. */
   undo(): Promise<void>;
-  /** Lets go of what undoing would need. */
-  finish(): Promise<void>;
+  /** Lets go of what undoing would need; at another place, where the root itself was moved. */
+  finish(root?: string): Promise<void>;
 }
 
-interface Move {
-  readonly path: string;
-  readonly kind: 'add' | 'replace' | 'remove';
-}
+type Move =
+  | { readonly path: string; readonly kind: 'add' | 'replace' | 'remove' | 'folder' }
+  | { readonly path: string; readonly kind: 'move'; readonly from: string };
 
 const finished = '.done';
 
@@ -43,8 +46,7 @@ const finished = '.done';
 export async function commit(root: string, changes: Changes, disk: Disk = realDisk): Promise<Committed> {
   let stage: string | undefined;
   try {
-    for (const path of [...changes.files.keys(), ...(changes.folders ?? [])]) await refuseOutside(root, path);
-    for (const [path, { before }] of changes.files) await refuseChanged(root, path, before);
+    await check(root, changes);
     await disk.mkdir(workFolder(root), { recursive: true });
     stage = await mkdtemp(join(workFolder(root), `${process.pid}-`));
     const moves = await staged(root, stage, changes, disk);
@@ -54,9 +56,12 @@ export async function commit(root: string, changes: Changes, disk: Disk = realDi
     await disk.rename(stage, done);
     return {
       undo: () => takeBack(root, done),
-      finish: async () => {
-        await disk.rm(done, { recursive: true, force: true }).catch(() => {});
-        for (const { path, kind } of moves) if (kind === 'remove') await removeEmpty(root, dirname(path));
+      finish: async (now = root) => {
+        await disk.rm(join(workFolder(now), basename(done)), { recursive: true, force: true }).catch(() => {});
+        for (const { path, kind } of moves) if (kind === 'remove') await removeEmpty(now, dirname(path));
+        for (const [to, from] of changes.moves ?? []) {
+          await removeEmpty(now, dirname(relocated(from, changes)), relocated(to, changes));
+        }
       },
     };
   } catch (error) {
@@ -69,55 +74,130 @@ export async function commit(root: string, changes: Changes, disk: Disk = realDi
   }
 }
 
-/** Takes back what a run that was killed had begun. Call it while locked. */
-export async function recover(root: string, disk: Disk = realDisk): Promise<void> {
+/**
+ * Takes back what a run that was killed had begun. Call it while locked.
+ *
+ * @returns what a run has added that was killed when all was done, but before it could say so.
+ */
+export async function recover(root: string, disk: Disk = realDisk): Promise<string[]> {
   const folder = workFolder(root);
+  const added: string[] = [];
   for (const name of await readdir(folder).catch(() => [])) {
     const stage = join(folder, name);
     if (!/^\d+-/.test(name)) continue;
-    if (name.endsWith(finished)) await disk.rm(stage, { recursive: true, force: true });
-    else await takeBack(root, stage, disk);
+    if (!name.endsWith(finished)) await takeBack(root, stage, disk);
+    else {
+      added.push(...(await journalIn(stage)).filter(({ kind }) => kind === 'add').map(({ path }) => path));
+      await disk.rm(stage, { recursive: true, force: true });
+    }
   }
+  return added;
+}
+
+/** Half a journal was written before anything was moved. */
+const journalIn = async (stage: string): Promise<Move[]> =>
+  whole(await readFile(join(stage, 'journal.json'), 'utf8').catch(() => '')) ?? [];
+
+/** Where something is after the relocation. */
+const relocated = (path: string, { relocation }: Changes): string =>
+  relocation !== undefined && path.startsWith(`${relocation.from}/`)
+    ? relocation.to + path.slice(relocation.from.length)
+    : path;
+
+/** @throws Refusal when something leads outside, is not as it was, or is in the way. */
+async function check(root: string, { files, folders = [], moves = new Map(), relocation }: Changes): Promise<void> {
+  const ends = relocation === undefined ? [] : [relocation.from, relocation.to];
+  for (const path of [...files.keys(), ...folders, ...moves.keys(), ...moves.values(), ...ends]) {
+    await refuseOutside(root, path);
+  }
+  for (const [path, { before }] of files) await refuseChanged(root, moves.get(path) ?? path, before);
+  const leaving = new Set(moves.values());
+  for (const [to, from] of moves) {
+    if (leaving.has(to) || (await isSame(root, from, to))) continue;
+    if ((await whatIs(join(root, to))) !== undefined) throw existing(join(root, to));
+  }
+  if (relocation !== undefined && (await whatIs(join(root, relocation.to))) !== undefined) {
+    throw existing(join(root, relocation.to));
+  }
+}
+
+/** Whether two paths are one file: where upper and lower case are the same. */
+async function isSame(root: string, a: string, b: string): Promise<boolean> {
+  const [one, other] = await Promise.all([a, b].map((path) => lstat(join(root, path)).catch(() => undefined)));
+  return one !== undefined && a.toLowerCase() === b.toLowerCase() && one.dev === other?.dev && one.ino === other.ino;
+}
+
+/** Moves in an order in which each finds its place free, after the folders that they go to. */
+async function ordered(root: string, moves: ReadonlyMap<string, string>): Promise<Move[]> {
+  const folders = new Set<string>();
+  for (const to of moves.keys()) {
+    for (let at = dirname(to); at !== '.' && (await whatIs(join(root, at))) === undefined; at = dirname(at)) {
+      folders.add(at);
+    }
+  }
+  const made: Move[] = [...folders].sort().map((path) => ({ path, kind: 'folder' }));
+  const waiting = new Map(moves);
+  while (waiting.size > 0) {
+    const taken = new Set(waiting.values());
+    const free = [...waiting].filter(([to, from]) => to === from || !taken.has(to));
+    if (free.length === 0) throw new Refusal(`files would have to change places: ${[...waiting.values()].join(', ')}.`);
+    for (const [to, from] of free) {
+      waiting.delete(to);
+      made.push({ path: to, kind: 'move', from });
+    }
+  }
+  return made;
 }
 
 /** Writes all that is new, and copies all that will be replaced. */
 async function staged(root: string, stage: string, changes: Changes, disk: Disk): Promise<Move[]> {
+  const { moves: renames = new Map<string, string>(), relocation } = changes;
+  const first = await ordered(root, renames);
+  const folders = new Set(first.filter(({ kind }) => kind === 'folder').map(({ path }) => path));
   const moves = new Map<string, Move>();
   for (const [path, { before, after, mode: wanted = 0o666 }] of changes.files) {
+    const now = join(root, renames.get(path) ?? path);
     if (after === undefined) {
       if (before !== undefined) moves.set(path, { path, kind: 'remove' });
       continue;
     }
     const fresh = join(stage, 'new', path);
     await disk.mkdir(dirname(fresh), { recursive: true });
-    const mode = before === undefined ? wanted : (await stat(join(root, path))).mode & 0o777;
+    const mode = before === undefined ? wanted : (await stat(now)).mode & 0o777;
     await disk.writeFile(fresh, after, { flag: 'wx', mode });
     if (before === undefined) {
-      const top = await topmostNew(root, path);
+      const top = await topmostNew(root, path, folders);
       moves.set(top, { path: top, kind: 'add' });
       continue;
     }
     const old = join(stage, 'old', path);
     await disk.mkdir(dirname(old), { recursive: true });
-    await disk.copyFile(join(root, path), old);
+    await disk.copyFile(now, old);
     moves.set(path, { path, kind: 'replace' });
   }
   for (const path of changes.folders ?? []) moves.set(path, { path, kind: 'remove' });
-  return [...moves.values()];
+  const last: Move[] = relocation === undefined ? [] : [{ path: relocation.to, kind: 'move', from: relocation.from }];
+  return [...first, ...moves.values(), ...last];
 }
 
 /** The outermost folder on the way to a file that is not there yet, or the file. */
-async function topmostNew(root: string, path: string): Promise<string> {
+async function topmostNew(root: string, path: string, folders: ReadonlySet<string>): Promise<string> {
   const steps = path.split('/');
   for (let length = 1; length < steps.length; length++) {
     const part = steps.slice(0, length).join('/');
-    if ((await whatIs(join(root, part))) === undefined) return part;
+    if (!folders.has(part) && (await whatIs(join(root, part))) === undefined) return part;
   }
   return path;
 }
 
-async function make(root: string, stage: string, { path, kind }: Move, disk: Disk): Promise<void> {
+async function make(root: string, stage: string, move: Move, disk: Disk): Promise<void> {
+  const { path, kind } = move;
   const target = join(root, path);
+  if (kind === 'folder') return void (await disk.mkdir(target));
+  if (kind === 'move') {
+    if ((await whatIs(target)) !== undefined && !(await isSame(root, move.from, path))) throw existing(target);
+    return disk.rename(join(root, move.from), target);
+  }
   if (kind !== 'remove') {
     // A rename would replace an empty folder, and a file.
     if (kind === 'add' && (await whatIs(target)) !== undefined) throw existing(target);
@@ -128,9 +208,13 @@ async function make(root: string, stage: string, { path, kind }: Move, disk: Dis
   await disk.rename(target, old);
 }
 
-/** Removes the folders that the last file has left. */
-async function removeEmpty(root: string, folder: string): Promise<void> {
-  for (let at = folder; at.includes('/'); at = dirname(at)) {
+/** Removes the folders that the last file has left; where it went elsewhere, also those at the top. */
+async function removeEmpty(root: string, folder: string, to?: string): Promise<void> {
+  for (
+    let at = folder;
+    to === undefined ? at.includes('/') : at !== '.' && !to.startsWith(`${at}/`);
+    at = dirname(at)
+  ) {
     const gone = await realDisk.rmdir(join(root, at)).then(
       () => true,
       () => false,
@@ -141,10 +225,18 @@ async function removeEmpty(root: string, folder: string): Promise<void> {
 
 /** Takes a stage back, however far it came; killed on the way, it can be done again. */
 async function takeBack(root: string, stage: string, disk: Disk = realDisk): Promise<void> {
-  const journal = join(stage, 'journal.json');
-  // Half a journal was written before anything was moved.
-  const moves = whole(await readFile(journal, 'utf8').catch(() => '')) ?? [];
-  for (const { path, kind } of moves.reverse()) {
+  for (const move of (await journalIn(stage)).reverse()) {
+    const { path, kind } = move;
+    if (kind === 'move') {
+      const [there, here] = [join(root, path), join(root, move.from)];
+      if ((await whatIs(here)) === undefined && (await whatIs(there)) !== undefined) await disk.rename(there, here);
+      continue;
+    }
+    // Only those that were made are empty.
+    if (kind === 'folder') {
+      await disk.rmdir(join(root, path)).catch(() => {});
+      continue;
+    }
     const [target, fresh, old] = [join(root, path), join(stage, 'new', path), join(stage, 'old', path)];
     const moved = (await whatIs(fresh)) === undefined;
     if (kind === 'add') {
@@ -152,7 +244,7 @@ async function takeBack(root: string, stage: string, disk: Disk = realDisk): Pro
     } else if (moved && (await whatIs(old)) !== undefined) await disk.rename(old, target);
   }
   // First, or what is no longer there would seem to have been moved.
-  await disk.rm(journal, { recursive: true, force: true });
+  await disk.rm(join(stage, 'journal.json'), { recursive: true, force: true });
   await disk.rm(stage, { recursive: true, force: true });
 }
 

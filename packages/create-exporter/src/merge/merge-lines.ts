@@ -54,7 +54,7 @@ export function mergeLines(base: string, ours: string, theirs: string, favourOur
 const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
 /** Where the lines of one text are in another, for those that stayed. */
-function matches(from: string[], to: string[]): Map<number, number> {
+export function matches(from: string[], to: string[]): Map<number, number> {
   const found = new Map<number, number>();
   let [a, b] = [0, 0];
   for (const { added, removed, value } of diffArrays(from, to)) {

@@ -1,17 +1,19 @@
 import { join } from 'node:path';
 import { bytesOf } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
+import { plain } from '../merge/endings.ts';
 import { mergeJson } from '../merge/merge-json.ts';
 import { Refusal } from '../refusal.ts';
-import { filesOf, type Kind } from '../templates/templates.ts';
+import type { Kind } from '../templates/templates.ts';
 import { refuseShapes } from '../workspace/collisions.ts';
 import { shapesIn } from '../workspace/expositions.ts';
 import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { bookkeeping, hashOf } from './bookkeeping.ts';
-import type { Addition, ExporterFile } from './exporter-file.ts';
+import { bookkeeping, endedBytes, hashOf, plainBytes } from './bookkeeping.ts';
+import { type Addition, type ExporterFile, exporterFileName } from './exporter-file.ts';
 import { formatted } from './format.ts';
+import { ownPaths, readSource } from './own-files.ts';
 import { withPackages } from './packages.ts';
 import { renderPiece, templateOf } from './render-project.ts';
 import { readBase } from './upgrade.ts';
@@ -66,6 +68,7 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
 
   const at = (path: string): string => join(workspace.root, folder, path);
   const base = await readBase(workspace.root, folder);
+  const model = await bytesOf(at(exporterFileName));
   const changes = new Map<string, Change>();
   const byHand: string[] = [];
   for (const [path, bytes] of fresh) {
@@ -73,8 +76,8 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
     base.set(path, Buffer.from(bytes).toString());
     if (!generated.has(path) && before !== undefined)
       throw new Refusal(`${folder}/${path} exists; choose another name.`);
-    const ours = before === undefined || hashOf(before) === about.files?.[path];
-    if (ours) changes.set(`${folder}/${path}`, { before, after: bytes });
+    const ours = before === undefined || hashOf(plainBytes(before)) === about.files?.[path];
+    if (ours) changes.set(`${folder}/${path}`, { before, after: endedBytes(bytes, before ?? model) });
     else byHand.push(`${folder}/${path} was edited, so write into it:\n${Buffer.from(bytes).toString().trimEnd()}`);
   }
   if (typeof list === 'string') byHand.push(...(await unused(at(''), list, folder)));
@@ -82,7 +85,8 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
 
   const rendered = new Map([...base].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => [path, encode(text)]));
   for (const [path, after] of bookkeeping(next, rendered)) {
-    changes.set(`${folder}/${path}`, { before: await bytesOf(at(path)), after });
+    const before = await bytesOf(at(path));
+    changes.set(`${folder}/${path}`, { before, after: endedBytes(after, before) });
   }
   return { folder, changes, dependencies: shared, byHand };
 }
@@ -102,10 +106,11 @@ async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: 
 /** What to write when no source imports the list: in a project that is older than the list, or was rewritten. */
 async function unused(directory: string, list: string, folder: string): Promise<string[]> {
   const module = list.slice(list.lastIndexOf('/') + 1);
-  for (const [path, bytes] of await filesOf(directory)) {
+  for (const path of await ownPaths(directory)) {
     // A test that imports it serves nobody.
     if (path === list || !/(?<!\.test)\.[cm]?[jt]s$/.test(path)) continue;
-    if (Buffer.from(bytes).includes(`/${module}'`)) return [];
+    const bytes = await readSource(join(directory, path));
+    if (bytes !== undefined && Buffer.from(bytes).includes(`/${module}'`)) return [];
   }
   return [
     `nothing in ${folder} imports ${list}; where the others are listed, write:\nimport { added } from './${module}';\n...added,`,
@@ -126,9 +131,10 @@ async function addDependency(
   const theirs = Buffer.from(
     withPackages(new Map([[path, encode(was)]]), about, workspace).get(path) ?? was,
   ).toString();
-  const merged = mergeJson(was, Buffer.from(before).toString(), theirs);
+  const merged = mergeJson(was, plain(Buffer.from(before).toString()), theirs);
   if (merged === undefined) throw new Refusal(`${folder}/${path} has these dependencies already, otherwise.`);
-  const after = (await formatted(new Map([[path, encode(merged)]]), workspace.root)).get(path)!;
+  const fresh = (await formatted(new Map([[path, encode(merged)]]), workspace.root)).get(path)!;
+  const after = endedBytes(fresh, before);
   base.set(path, theirs);
   changes.set(`${folder}/${path}`, { before, after });
 }

@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { endedLike, plain } from '../merge/endings.ts';
 import { baseFileName, baseFileText } from './base-file.ts';
 import { type ExporterFile, exporterFileName, exporterFileText } from './exporter-file.ts';
 
@@ -24,13 +25,25 @@ export function bookkeeping(about: ExporterFile, rendered: ReadonlyMap<string, U
 /** SHA-256, in hex. */
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Bytes as text; `undefined` when they are not UTF-8. */
+/** Bytes as text; `undefined` when they are not UTF-8, or hold a NUL, as no text does. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
-    return strict.decode(bytes);
+    return bytes.includes(0) ? undefined : strict.decode(bytes);
   } catch {
     return undefined;
   }
+}
+
+/** A text as templates have it; other bytes as they are. A checkout may have other line ends. */
+export function plainBytes(bytes: Uint8Array): Uint8Array {
+  const text = textOf(bytes);
+  return text === undefined ? bytes : new TextEncoder().encode(plain(text));
+}
+
+/** Plain text with the line ends of what was there; other bytes as they are. */
+export function endedBytes(bytes: Uint8Array, model: Uint8Array | undefined): Uint8Array {
+  const [text, like] = [textOf(bytes), model === undefined ? undefined : textOf(model)];
+  return text === undefined || like === undefined ? bytes : new TextEncoder().encode(endedLike(text, like));
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

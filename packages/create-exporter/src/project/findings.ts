@@ -1,14 +1,15 @@
 import { join } from 'node:path';
 import { bytesOf } from '../disk/disk.ts';
+import { plain } from '../merge/endings.ts';
 import { labels } from '../merge/merge-lines.ts';
 import { Refusal } from '../refusal.ts';
-import { filesOf } from '../templates/templates.ts';
 import { difference, goldenShapes } from '../workspace/expositions.ts';
 import { type Inventory, inventory, type Owners } from '../workspace/inventory.ts';
 import { isProject, type Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { baseFileName } from './base-file.ts';
 import { hashOf } from './bookkeeping.ts';
+import { ownPaths, readSource } from './own-files.ts';
 import { readBase, upgradeOf } from './upgrade.ts';
 
 /** Something that should not be as it is. */
@@ -75,8 +76,9 @@ async function drift(project: Project, workspace: Workspace): Promise<Finding[]>
       return [finding('drift', `${torn[0]} is not the same in ${baseFileName} and .exporter.json`)];
     const { changes } = await upgradeOf(project, workspace);
     const found = changes.size === 0 ? [] : [finding('stale', `is behind its template; run: upgrade ${folder}`)];
-    for (const [path, bytes] of await filesOf(join(workspace.root, folder))) {
-      if (!Buffer.from(bytes).includes(`<<<<<<< ${labels.ours}`)) continue;
+    for (const path of await ownPaths(join(workspace.root, folder))) {
+      const bytes = await readSource(join(workspace.root, folder, path));
+      if (bytes === undefined || !Buffer.from(bytes).includes(`<<<<<<< ${labels.ours}`)) continue;
       if (path !== baseFileName) found.push(finding('drift', `${path} has a conflict that nobody solved`));
     }
     return found;
@@ -88,15 +90,15 @@ async function drift(project: Project, workspace: Workspace): Promise<Finding[]>
 
 /** Whether it has tests, a golden exposition, and a word about each metric. */
 async function coverage({ folder }: Project, root: string): Promise<Finding[]> {
-  const files = await filesOf(join(root, folder));
+  const paths = await ownPaths(join(root, folder));
   const found: Finding[] = [];
   const missing = (kind: Finding['kind'], problem: string): unknown => found.push({ kind, project: folder, problem });
-  const paths = [...files.keys()];
   if (!paths.some((path) => /\.test\.[cm]?[jt]s$/.test(path))) missing('tests', 'has no test');
-  const texts = [...files]
-    .filter(([path]) => /^(README|docs\/.*)\.md$/.test(path))
-    .map(([, bytes]) => String(Buffer.from(bytes)));
-  if (!files.has('README.md')) return [...found, { kind: 'docs', project: folder, problem: 'has no README.md' }];
+  const texts: string[] = [];
+  for (const path of paths.filter((each) => /^(README|docs\/.*)\.md$/.test(each))) {
+    texts.push(String(Buffer.from((await readSource(join(root, folder, path))) ?? '')));
+  }
+  if (!paths.includes('README.md')) return [...found, { kind: 'docs', project: folder, problem: 'has no README.md' }];
   const shapes = await goldenShapes(join(root, folder));
   const silent = shapes.map(({ name }) => name).filter((name) => !texts.some((text) => text.includes(name)));
   if (silent.length > 0) missing('docs', `says nothing about ${silent.join(', ')} in README.md or docs/`);
@@ -106,6 +108,6 @@ async function coverage({ folder }: Project, root: string): Promise<Finding[]> {
 /** Whether the workspace's lockfile knows it. */
 async function unlocked({ folder }: Project, { kind, root }: Workspace): Promise<Finding[]> {
   const lockfile = kind === 'repository' ? await bytesOf(join(root, 'pnpm-lock.yaml')) : undefined;
-  if (lockfile === undefined || Buffer.from(lockfile).includes(`\n  ${folder}:\n`)) return [];
+  if (lockfile === undefined || plain(Buffer.from(lockfile).toString()).includes(`\n  ${folder}:\n`)) return [];
   return [{ kind: 'drift', project: folder, problem: 'is not in pnpm-lock.yaml; run: pnpm install' }];
 }

@@ -2,7 +2,10 @@ import { isAbsolute, join, relative, sep } from 'node:path';
 import type { Answers } from '../ask/schema.ts';
 import { whatIs } from '../disk/disk.ts';
 import type { Changes } from '../disk/transaction.ts';
+import { jsonFile } from '../json-file.ts';
 import { spellings } from '../names/names.ts';
+import { placeholder } from '../names/placeholder.ts';
+import { renamer } from '../names/rename.ts';
 import { Refusal } from '../refusal.ts';
 import { atHome } from '../templates/standalone.ts';
 import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
@@ -12,7 +15,7 @@ import { type Inventory, inventory } from '../workspace/inventory.ts';
 import { checkPort, freePort } from '../workspace/ports.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { bookkeeping } from './bookkeeping.ts';
-import type { ExporterFile } from './exporter-file.ts';
+import { type ExporterFile, exporterFileName, exporterFileSchema } from './exporter-file.ts';
 import { renderProject, templateOf } from './render-project.ts';
 
 /** Everything that is going to be written, known before anything is. */
@@ -26,6 +29,8 @@ export interface Plan {
   readonly port?: number;
   /** What to type next. */
   readonly next: readonly string[];
+  /** Whether it is there already, by a run that was killed before it could say so. */
+  readonly resumed: boolean;
   /** Relative path, with `/`, to content, sorted by path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
@@ -34,20 +39,33 @@ export interface Plan {
  * Works out a project from answers, and checks that there is room for it: folder, package, image, namespace, port, metrics.
  *
  * @param into the project's folder, absolute; by default `apps/<package name>` of the workspace.
+ * @param unfinished folders that a killed run has written, but not brought to its end.
  * @throws Refusal when it can't be made, saying why.
  */
-export async function plan(workspace: Workspace, answers: Answers, into?: string): Promise<Plan> {
+export async function plan(
+  workspace: Workspace,
+  answers: Answers,
+  into?: string,
+  unfinished: readonly string[] = [],
+): Promise<Plan> {
   const template = templateNamed(answers.template, projectTemplates(workspace.templates));
   checkFor(template, answers);
-  const used = await inventory(workspace);
-  const about = aboutOf(template, answers, used);
-  const { names, rename } = templateOf(about, workspace.templates);
-  const packageName = rename(template.packageName);
+  const packageName = renamer(spellings(placeholder), spellings(answers.name))(template.packageName);
   const home = workspace.kind === 'repository' ? join(workspace.root, template.into) : workspace.root;
   const directory = into ?? join(home, packageName);
   const folder = relative(workspace.root, directory).split(sep).join('/');
   if (isAbsolute(folder) || folder.startsWith('..')) throw new Refusal(`${directory} is not below ${workspace.root}.`);
-  if ((await whatIs(directory)) !== undefined) {
+  const used = await inventory(
+    workspace,
+    unfinished.filter((each) => each === folder),
+  );
+  const about = aboutOf(template, answers, used);
+  const { names, rename } = templateOf(about, workspace.templates);
+  const there = unfinished.includes(folder)
+    ? await jsonFile(join(directory, exporterFileName), exporterFileSchema)
+    : undefined;
+  const resumed = there !== undefined && JSON.stringify(there.answers) === JSON.stringify(about.answers);
+  if (!resumed && (await whatIs(directory)) !== undefined) {
     throw new Refusal(`${directory} exists; nothing is overwritten. Choose another name.`);
   }
   refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
@@ -62,6 +80,7 @@ export async function plan(workspace: Workspace, answers: Answers, into?: string
     folder,
     packageName,
     template: template.name,
+    resumed,
     ...(about.port === undefined ? {} : { port: about.port }),
     next: workspace.kind === 'repository' ? next : [`cd ${folder}`, ...next.map((line) => atHome(line, packageName))],
     files: new Map([...rendered, ...bookkeeping(about, rendered)].sort(([a], [b]) => (a < b ? -1 : 1))),

@@ -1,20 +1,22 @@
-import { stat } from 'node:fs/promises';
+import { access, constants, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { whatIs } from '../disk/disk.ts';
+import { bytesOf, whatIs } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
+import { submodulesIn } from '../git/settle.ts';
+import { endedLike, plain } from '../merge/endings.ts';
 import { mergeLines } from '../merge/merge-lines.ts';
 import { spellings } from '../names/names.ts';
 import { renamer } from '../names/rename.ts';
 import { vocabulary } from '../names/vocabulary.ts';
 import { Refusal } from '../refusal.ts';
-import { filesOf } from '../templates/templates.ts';
 import { refuseCollisions } from '../workspace/collisions.ts';
 import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { baseFileName } from './base-file.ts';
-import { bookkeeping, textOf } from './bookkeeping.ts';
+import { bookkeeping, endedBytes, textOf } from './bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from './exporter-file.ts';
+import { ownPaths, readSource } from './own-files.ts';
 import { renderProject, templateOf } from './render-project.ts';
 import { readBase, upgradeOf } from './upgrade.ts';
 
@@ -22,16 +24,21 @@ import { readBase, upgradeOf } from './upgrade.ts';
 export interface RenamePlan {
   readonly from: string;
   readonly to: string;
-  /** From the workspace's root. */
+  /** New path to old, where they differ; inside the folder's old place, from the workspace's root. */
+  readonly moves: ReadonlyMap<string, string>;
+  /** What is written, likewise. */
   readonly files: ReadonlyMap<string, Change>;
-  /** Places in the user's own lines that still say the old name: `file:line`. */
+  /** Places in the user's own lines that still say the old name: `file:line`; and files that could not be looked at. */
   readonly left: readonly string[];
+  /** Repositories in it that the one around records, from its folder. */
+  readonly submodules: readonly string[];
 }
 
 /**
- * Works out a rename. What the template wrote is rendered anew; lines that the user wrote stay, with each word the template
- * made of the old name replaced by what it makes of the new one. A name of several words is replaced wherever it stands; a
- * single word might be anything there (a label called `queue`), so it is left alone and reported.
+ * Works out a rename. The folder moves with all that is in it; of the project's own files, what the template wrote is
+ * rendered anew, and lines that the user wrote stay, with each word the template made of the old name replaced by what it
+ * makes of the new one. A name of several words is replaced wherever it stands; a single word might be anything there (a
+ * label called `queue`), so it is left alone and reported.
  *
  * @throws Refusal when the project is behind its template, or the new name is taken.
  */
@@ -53,8 +60,10 @@ export async function renameOf(
   };
   const fresh = templateOf(next, workspace.templates);
   const packageName = fresh.rename(old.template.packageName);
-  const to = join(dirname(folder), packageName).replaceAll('\\', '/');
-  if ((await whatIs(join(workspace.root, to))) !== undefined) throw new Refusal(`${to} exists; choose another name.`);
+  const stays = workspace.kind === 'folder' && !(await isWritable(workspace.root));
+  const to = stays ? folder : join(dirname(folder), packageName).replaceAll('\\', '/');
+  if (!stays && (await whatIs(join(workspace.root, to))) !== undefined)
+    throw new Refusal(`${to} exists; choose another name.`);
   refuseCollisions({ packageName, namespace: fresh.names.snake, shapes: [] }, await inventory(workspace, [folder]));
 
   const sources = [...(await old.template.files())];
@@ -68,31 +77,56 @@ export async function renameOf(
         old.names,
       );
 
+  const directory = join(workspace.root, folder);
   const base = await readBase(workspace.root, folder);
   const rendered = await renderProject(next, workspace);
   const files = new Map<string, Change>();
-  const left: string[] = [];
-  for (const [path, bytes] of await filesOf(join(workspace.root, folder))) {
-    if (path === exporterFileName || path === baseFileName) continue;
+  const moves = new Map<string, string>();
+  const submodules = await submodulesIn(directory);
+  const left = submodules.map((path) => `${to}/${path}: a submodule; .gitmodules still has its old path`);
+  for (const path of new Set([...(await ownPaths(directory)), ...base.keys()])) {
+    const kind = await whatIs(join(directory, path));
+    if (path === exporterFileName || path === baseFileName || (kind !== 'file' && kind !== 'link')) continue;
     const target = paths.get(path) ?? say(path);
-    const [text, was, made] = [textOf(bytes), base.get(path), textOf(rendered.get(target) ?? new Uint8Array())];
-    let after = bytes;
-    if (text !== undefined && was !== undefined && text === was) after = rendered.get(target) ?? bytes;
-    else if (text !== undefined) {
-      const renamed = was === undefined ? say(text) : mergeLines(say(was), say(text), made ?? '', true).text;
-      after = new TextEncoder().encode(renamed);
-      left.push(
-        ...mentions(renamed, old.names.kebab, old.names.snake, new Set(made?.split('\n'))).map(
-          (line) => `${to}/${target}:${line}`,
-        ),
-      );
+    if (target !== path) {
+      if (moves.has(`${folder}/${target}`)) throw new Refusal(`two files would be ${to}/${target}; rename one first.`);
+      moves.set(`${folder}/${target}`, `${folder}/${path}`);
     }
-    const { mode } = await stat(join(workspace.root, folder, path));
-    files.set(`${to}/${target}`, { after, mode: mode & 0o777 });
+    if (kind === 'link') {
+      const aim = await readlink(join(directory, path));
+      if (aim.includes(old.names.kebab)) left.push(`${to}/${target}: link to ${aim}`);
+      continue;
+    }
+    const before = await readSource(join(directory, path));
+    const text = before && textOf(before);
+    if (before === undefined || text === undefined) {
+      if (before === undefined) left.push(`${to}/${target}: too large to be looked at`);
+      else if (Buffer.from(before).includes(old.names.kebab)) left.push(`${to}/${target}: not UTF-8`);
+      continue;
+    }
+    const [was, made] = [base.get(path), textOf(rendered.get(target) ?? new Uint8Array()) ?? ''];
+    let renamed: string;
+    if (was === undefined) renamed = say(text);
+    else if (plain(text) === was) renamed = rendered.has(target) ? endedLike(made, text) : text;
+    else renamed = endedLike(mergeLines(say(was), say(plain(text)), made, true).text, say(text));
+    if (renamed !== text) files.set(`${folder}/${target}`, { before, after: new TextEncoder().encode(renamed) });
+    if (was !== undefined && plain(text) === was) continue;
+    const lines = mentions(plain(renamed), old.names.kebab, old.names.snake, new Set(made.split('\n')));
+    left.push(...lines.map((line) => `${to}/${target}:${line}`));
   }
-  for (const [path, after] of bookkeeping(next, rendered)) files.set(`${to}/${path}`, { after });
-  return { from: folder, to, files, left };
+  for (const [path, after] of bookkeeping(next, rendered)) {
+    const before = await bytesOf(join(directory, path));
+    files.set(`${folder}/${path}`, { before, after: endedBytes(after, before) });
+  }
+  return { from: folder, to, moves, files, left, submodules };
 }
+
+/** Whether entries of a folder can be moved. Of a project that stands alone it may be anybody's. */
+const isWritable = (folder: string): Promise<boolean> =>
+  access(folder, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
 
 /** The numbers of lines that hold one of two words, but for lines that the template wrote. */
 function mentions(text: string, kebab: string, snake: string, templates: ReadonlySet<string>): number[] {

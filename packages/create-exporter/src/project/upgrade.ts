@@ -3,15 +3,18 @@ import type { Codemod, Texts } from '../codemods/codemod.ts';
 import { codemods } from '../codemods/index.ts';
 import { bytesOf, same } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
+import { plain } from '../merge/endings.ts';
 import { mergeJson } from '../merge/merge-json.ts';
 import { mergeText } from '../merge/merge-text.ts';
+import type { Spellings } from '../names/names.ts';
 import { Refusal } from '../refusal.ts';
-import { filesOf, templateNamed } from '../templates/templates.ts';
+import { templateNamed } from '../templates/templates.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { baseFileName, parseBaseFile } from './base-file.ts';
-import { bookkeeping, hashOf, textOf } from './bookkeeping.ts';
+import { bookkeeping, endedBytes, hashOf, plainBytes, textOf } from './bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from './exporter-file.ts';
+import { ownPaths, readSource } from './own-files.ts';
 import { renderProject, templateOf } from './render-project.ts';
 
 /** What an upgrade does to a file. */
@@ -41,10 +44,14 @@ export async function upgradeOf(
   const { folder } = project;
   const about = current(project.about, workspace);
   const rendered = await renderProject(about, workspace);
-  const disk = await filesOf(join(workspace.root, folder));
   const base = await readBase(workspace.root, folder);
-  const ours = new Map<string, Uint8Array>([...disk].filter(([path]) => !own.has(path)));
-  const notes = mend(project.about, workspace, base, ours, all);
+  const due = dueOf(project.about, workspace, all);
+  const directory = join(workspace.root, folder);
+  const named = [...base.keys(), ...rendered.keys(), ...Object.keys(project.about.files ?? {}), ...own];
+  // Codemods look at the user's files as well.
+  const disk = await sources(directory, due.length === 0 ? named : [...named, ...(await ownPaths(directory))]);
+  const ours = new Map([...disk].filter(([path]) => !own.has(path)).map(([path, bytes]) => [path, plainBytes(bytes)]));
+  const notes = mend(due, templateOf(project.about, workspace.templates).names, base, ours);
 
   const outcomes = new Map<string, Outcome>();
   for (const path of new Set([...base.keys(), ...rendered.keys(), ...Object.keys(project.about.files ?? {})])) {
@@ -56,11 +63,29 @@ export async function upgradeOf(
   for (const [path, bytes] of bookkeeping(about, rendered)) ours.set(path, bytes);
 
   const changes = new Map<string, Change>();
+  const model = usual(disk);
   for (const path of [...new Set([...disk.keys(), ...ours.keys()])].sort()) {
-    const [before, after] = [disk.get(path), ours.get(path)];
-    if (!same(before, after)) changes.set(`${folder}/${path}`, { before, after });
+    const [before, merged] = [disk.get(path), ours.get(path)];
+    if (same(before && plainBytes(before), merged)) continue;
+    changes.set(`${folder}/${path}`, { before, after: merged && endedBytes(merged, before ?? model) });
   }
   return { folder, changes, outcomes, notes };
+}
+
+/** The sources among some paths. */
+async function sources(directory: string, paths: readonly string[]): Promise<Map<string, Uint8Array>> {
+  const found = new Map<string, Uint8Array>();
+  for (const path of new Set(paths)) {
+    const bytes = await readSource(join(directory, path));
+    if (bytes !== undefined) found.set(path, bytes);
+  }
+  return found;
+}
+
+/** A file whose line ends a new one shall have: any, where all have the same. */
+function usual(disk: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
+  const texts = [...disk.values()].filter((bytes) => textOf(bytes)?.includes('\n'));
+  return texts.every((bytes) => textOf(bytes)?.includes('\r\n')) ? texts[0] : undefined;
 }
 
 const own = new Set([exporterFileName, baseFileName]);
@@ -82,25 +107,23 @@ function current(about: ExporterFile, { templates }: Workspace): ExporterFile {
 /** The templates as they were. @throws Refusal when nobody knows. */
 export async function readBase(root: string, folder: string): Promise<Texts> {
   const bytes = await bytesOf(join(root, folder, baseFileName));
-  if (bytes !== undefined) return parseBaseFile(Buffer.from(bytes).toString(), `${folder}/${baseFileName}`);
+  if (bytes !== undefined) return parseBaseFile(plain(Buffer.from(bytes).toString()), `${folder}/${baseFileName}`);
   throw new Refusal(
     `${folder}/${baseFileName} is gone; without it edits can't be told. Take it back from version control.`,
   );
 }
 
-/** Runs the codemods that came after the project was last rendered, over the base and the user's files. */
-function mend(
-  about: ExporterFile,
-  { templates }: Workspace,
-  base: Texts,
-  ours: Map<string, Uint8Array>,
-  all: readonly Codemod[],
-): string[] {
-  const { template, names } = templateOf(about, templates);
-  const due = all
+/** The codemods that came after the project was last rendered. */
+function dueOf(about: ExporterFile, { templates }: Workspace, all: readonly Codemod[]): Codemod[] {
+  const { template } = templateOf(about, templates);
+  return all
     .filter(({ version }) => version > (about.version ?? 1) && version <= template.version)
     .filter((each) => each.template === template.name)
     .sort((a, b) => a.version - b.version);
+}
+
+/** Runs codemods over the base and the user's files. */
+function mend(due: readonly Codemod[], names: Spellings, base: Texts, ours: Map<string, Uint8Array>): string[] {
   if (due.length === 0) return [];
   const texts: Texts = new Map();
   for (const [path, bytes] of ours) {

@@ -2,7 +2,8 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonFile } from '../json-file.ts';
-import { filesOf, listTemplates, type Template, templateFileSchema } from './templates.ts';
+import { plain } from '../merge/endings.ts';
+import { listTemplates, type Template, templateFileSchema, templateFiles } from './templates.ts';
 
 /**
  * All templates in one file, for a package that is installed somewhere: npm would drop or read some of their files
@@ -27,7 +28,7 @@ export async function bundleOf(root: string): Promise<Bundle> {
   for (const { name, packageName, files, ...about } of await listTemplates(root)) {
     templates[name] = { about, packageName, files: texts(await files()) };
   }
-  const standalone = texts(await filesOf(join(root, 'packages/create-exporter/standalone')));
+  const standalone = texts(await templateFiles(join(root, 'packages/create-exporter/standalone')));
   return { templates, standalone, versions: await versionsOf(root) };
 }
 
@@ -50,8 +51,8 @@ function texts(files: ReadonlyMap<string, Uint8Array>): Record<string, string> {
 /** The catalog's versions and those of the workspace's packages, as ranges. */
 async function versionsOf(root: string): Promise<Record<string, string>> {
   const versions: Record<string, string> = {};
-  const [, catalog = ''] =
-    /^catalog:\n((?: .*\n|\n)*)/m.exec(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8')) ?? [];
+  const workspace = plain(await readFile(join(root, 'pnpm-workspace.yaml'), 'utf8'));
+  const [, catalog = ''] = /^catalog:\n((?: .*\n|\n)*)/m.exec(workspace) ?? [];
   for (const [, name, version] of catalog.matchAll(/^ +'?([^':\s]+)'?: (\S+)$/gm)) versions[name!] = `^${version}`;
   for (const folder of await readdir(join(root, 'packages'))) {
     const schema = z.looseObject({ name: z.string(), version: z.string().optional() });

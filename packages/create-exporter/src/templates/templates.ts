@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { jsonFile } from '../json-file.ts';
+import { plainBytes } from '../project/bookkeeping.ts';
 import { Refusal } from '../refusal.ts';
 
 /** The file in a template's folder that is about the template; it is not copied. */
@@ -57,7 +58,7 @@ export async function listTemplates(root: string): Promise<Template[]> {
     const manifest = await jsonFile(join(directory, 'package.json'), z.looseObject({ name: z.string() }));
     if (about === undefined || manifest === undefined) continue;
     const packageName = about.package ?? manifest.name;
-    const files = async () => named(await filesOf(directory), manifest.name, packageName);
+    const files = async () => named(await templateFiles(directory), manifest.name, packageName);
     found.push({ ...about, name, packageName, files });
   }
   return found;
@@ -85,15 +86,16 @@ export function templateNamed(name: string, templates: readonly Template[]): Tem
 /** What tools leave behind is not part of a package. */
 export const leftBehind: ReadonlySet<string> = new Set(['node_modules', 'dist', 'coverage', '.turbo']);
 
-/** A package's own files, without `template.json` and what tools leave behind. Links are not followed. */
-export async function filesOf(directory: string): Promise<Map<string, Uint8Array>> {
+/** A template's own files, without `template.json` and what tools leave behind. Links are not followed. */
+export async function templateFiles(directory: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   const walk = async (folder: string): Promise<void> => {
     for (const entry of await readdir(join(directory, folder), { withFileTypes: true })) {
       const path = join(folder, entry.name);
       if (entry.isDirectory() && !leftBehind.has(entry.name)) await walk(path);
       if (!entry.isFile() || path === templateFileName) continue;
-      files.set(path.split(sep).join('/'), await readFile(join(directory, path)));
+      // A clone of the repository may have other line ends.
+      files.set(path.split(sep).join('/'), plainBytes(await readFile(join(directory, path))));
     }
   };
   await walk('');

@@ -1,22 +1,41 @@
+import { join, relative } from 'node:path';
+import { workFolderName } from '../disk/lock.ts';
+import type { Changes } from '../disk/transaction.ts';
+import { git, pathsOf } from '../git/git.ts';
+import { exporterFileName } from '../project/exporter-file.ts';
 import { Refusal } from '../refusal.ts';
-import { runTool } from './install.ts';
+import type { Workspace } from './workspace.ts';
+
+const hint = 'so that you can look at the difference and go back; or add --allow-dirty';
 
 /**
- * Checks that git could bring back what is there: for whoever dislikes the result.
+ * Checks that git could bring back what is in a project: asked in its own folder, which may be a repository of its own.
  *
  * @throws Refusal when something is not committed, or there is no git.
  */
-export async function refuseDirty(root: string, folders: readonly string[]): Promise<void> {
-  const { code, said } = await runTool(
-    'git',
-    ['status', '--porcelain', '--untracked-files=all', '--', ...folders],
-    root,
-  );
-  const hint = 'so that you can look at the difference and go back; or add --allow-dirty';
-  if (code !== 0)
-    throw new Refusal(`${root} is not under git, or git is not there: ${said.trim()}. Commit first, ${hint}.`);
-  if (said.trim() === '') return;
-  const [first, ...more] = said.trim().split('\n');
-  const others = more.length === 0 ? '' : ` and ${more.length} more`;
-  throw new Refusal(`not committed: ${first!.trim()}${others}. Commit first, ${hint}.`);
+export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: string, changes?: Changes): Promise<void> {
+  const directory = join(root, folder);
+  const here = ['--', '.', `:(exclude)${workFolderName}`];
+  const flags = ['--porcelain', '-z', '--untracked-files=all', '--ignore-submodules=none'];
+  const status = await git(directory, 'status', ...flags, ...here);
+  if (status.code !== 0) throw new Refusal(`${unanswered(directory, status)} Commit first, ${hint}.`);
+  const [first, ...more] = pathsOf(status);
+  if (first !== undefined) refuse(Buffer.from(first, 'latin1').toString().trim(), more.length);
+  // A repository around may ignore the project, or a file of it: it is clean, and has nothing of it.
+  const tracked = new Set(pathsOf(await git(directory, 'ls-files', '-z', '--', '.')));
+  const written = [...(changes?.files ?? [])]
+    .filter(([, { before }]) => before !== undefined)
+    .map(([path]) => relative(folder, changes?.moves?.get(path) ?? path).replaceAll('\\', '/'));
+  const unknown = [exporterFileName, ...written].filter((path) => !tracked.has(Buffer.from(path).toString('latin1')));
+  if (unknown.length > 0) refuse(`${folder}/${unknown[0]}, which git ignores`, unknown.length - 1);
+}
+
+function refuse(first: string, more: number): never {
+  throw new Refusal(`not committed: ${first}${more === 0 ? '' : ` and ${more} more`}. Commit first, ${hint}.`);
+}
+
+function unanswered(directory: string, { code, said }: { code: number; said: string }): string {
+  if (code === 127) return `${directory} can't be looked at, git is not there: ${said}.`;
+  if (said.includes('not a git repository')) return `${directory} is not under git.`;
+  return `${directory} can't be looked at by git. It said:\n${said.trim()}\n`;
 }

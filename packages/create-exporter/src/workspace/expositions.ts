@@ -1,5 +1,7 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { plain } from '../merge/endings.ts';
+import { readSource } from '../project/own-files.ts';
 
 /** A metric's shape, as an exposition shows it. */
 export interface Shape {
@@ -19,7 +21,8 @@ export async function goldenShapes(directory: string): Promise<Shape[]> {
   for (const folder of folders) {
     for (const name of (await readdir(join(directory, folder)).catch(() => [])).sort()) {
       if (!name.endsWith('.prom')) continue;
-      addShapes(await readFile(join(directory, folder, name), 'utf8'), shapes);
+      const bytes = await readSource(join(directory, folder, name));
+      if (bytes !== undefined) addShapes(Buffer.from(bytes).toString(), shapes);
     }
   }
   return [...shapes.values()];
@@ -35,7 +38,7 @@ export function shapesIn(text: string): Shape[] {
 /** Reads as much of the text format as a shape needs; what it does not understand it skips. */
 function addShapes(text: string, shapes: Map<string, Shape>): void {
   const heads = new Map<string, { help: string; type: string }>();
-  for (const line of text.split('\n')) {
+  for (const line of plain(text).split('\n')) {
     const [, what, family, rest = ''] = /^# (HELP|TYPE) (\S+) ?(.*)$/.exec(line) ?? [];
     if (family !== undefined) {
       const head = heads.get(family) ?? { help: '', type: 'untyped' };

@@ -1,7 +1,8 @@
 import { spawn } from 'node:child_process';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { withoutHook } from '../git/git.ts';
 import { jsonFile } from '../json-file.ts';
 import { Refusal } from '../refusal.ts';
 import type { Workspace } from './workspace.ts';
@@ -10,19 +11,20 @@ import type { Workspace } from './workspace.ts';
  * Brings the lockfile up to date and links dependencies: of the workspace, or of one project that stands alone.
  * If that fails, the lockfile is as before.
  *
- * @throws Refusal with what the package manager said.
+ * @throws Refusal with what the package manager said; the signal's reason when that ended it.
  */
-export async function install({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): Promise<void> {
-  const where = kind === 'repository' ? root : join(root, folder);
-  const [manager, ...first] = kind === 'repository' ? await pnpmOf(root) : [outerManager()];
+export async function install(kind: Workspace['kind'], where: string, signal?: AbortSignal): Promise<void> {
+  const [manager, ...first] = kind === 'repository' ? await pnpmOf(where) : [outerManager()];
   const pnpm = kind === 'repository' || manager === 'pnpm';
   const lockfile = join(where, pnpm ? 'pnpm-lock.yaml' : 'package-lock.json');
   const before = await readFile(lockfile).catch(() => undefined);
   // Under CI pnpm would take the lockfile as given.
   const flags = pnpm ? ['--no-frozen-lockfile', '--prefer-offline'] : ['--prefer-offline', '--no-audit', '--no-fund'];
-  const result = await runTool(manager, [...first, 'install', ...flags], where);
-  if (result.code === 0) return;
-  if (before !== undefined) await writeFile(lockfile, before);
+  const result = await runTool(manager, [...first, 'install', ...flags], where, signal);
+  if (result.code === 0 && signal?.aborted !== true) return;
+  if (before === undefined) await rm(lockfile, { force: true });
+  else await writeFile(lockfile, before);
+  signal?.throwIfAborted();
   throw new Refusal(
     `${manager} install failed, so nothing was kept. It said:\n${result.said.trim()}\n` +
       'Put that right and run this again, or add --no-install and install later.',
@@ -42,11 +44,12 @@ export async function pnpmOf(root: string): Promise<[string, ...string[]]> {
 export const outerManager = (): 'npm' | 'pnpm' =>
   process.env.npm_config_user_agent?.startsWith('pnpm/') === true ? 'pnpm' : 'npm';
 
-/** Runs a program to its end; what it said, both streams together. */
+/** Runs a program to its end, which a signal hastens; what it said, both streams together. */
 export function runTool(
   command: string,
   args: readonly string[],
   cwd: string,
+  signal?: AbortSignal,
 ): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
     // On Windows these commands are scripts, which only a shell starts.
@@ -58,13 +61,27 @@ export function runTool(
     };
     child.stdout.on('data', hear);
     child.stderr.on('data', hear);
-    child.on('error', (error) => resolve({ code: 127, said: error.message }));
-    child.on('close', (code) => resolve({ code: code ?? 1, said }));
+    const end = (): void => {
+      child.kill();
+      killer = setTimeout(() => child.kill('SIGKILL'), 5000);
+    };
+    let killer: NodeJS.Timeout | undefined;
+    if (signal?.aborted === true) end();
+    signal?.addEventListener('abort', end);
+    const ended = (code: number, words: string): void => {
+      clearTimeout(killer);
+      signal?.removeEventListener('abort', end);
+      resolve({ code, said: words });
+    };
+    child.on('error', (error) => ended(127, error.message));
+    // What it started may hold its streams open for longer than we wait.
+    child.on('exit', (code) => signal?.aborted === true && ended(code ?? 1, said));
+    child.on('close', (code) => ended(code ?? 1, said));
   });
 }
 
-/** Ours, without what an npx around us says about what it runs: an npx below would take that for its own. */
+/** Ours, without what a git hook or an npx around us says about what it runs: an npx below would take that for its own. */
 function environment(): NodeJS.ProcessEnv {
-  const { npm_config_package: _package, npm_config_call: _call, ...rest } = process.env;
+  const { npm_config_package: _package, npm_config_call: _call, ...rest } = withoutHook(process.env);
   return rest;
 }

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { spellings } from '../names/names.ts';
 import { goldenShapes, type Shape } from './expositions.ts';
-import { type Member, members } from './members.ts';
-import type { Workspace } from './workspace.ts';
+import { type Member, members, type Place } from './members.ts';
 
 /** What the workspace already uses: each thing, with the folders it belongs to. */
 export interface Inventory {
@@ -19,10 +18,7 @@ export interface Inventory {
 export type Owners<T> = ReadonlyMap<T, readonly string[]>;
 
 /** Takes stock of the workspace, but for some of its folders. */
-export async function inventory(
-  workspace: Pick<Workspace, 'kind' | 'root'>,
-  without: readonly string[] = [],
-): Promise<Inventory> {
+export async function inventory(workspace: Place, without: readonly string[] = []): Promise<Inventory> {
   const all = (await members(workspace)).filter(({ folder }) => !without.includes(folder));
   const packages = new Map<string, string[]>();
   const images = new Map<string, string[]>();
@@ -37,7 +33,11 @@ export async function inventory(
     const port = about?.port ?? templatePort;
     if (port !== undefined) add(ports, port, folder);
     if (folder.startsWith('templates/')) continue;
-    const shapes = await goldenShapes(join(workspace.root, folder));
+    const shapes = await goldenShapes(join(workspace.root, folder)).catch((error: unknown) => {
+      // What stands beside one that stands alone may be unreadable.
+      if (workspace.kind === 'folder') return [];
+      throw error;
+    });
     for (const shape of shapes) add(metrics, shape.name, { folder, shape });
     for (const namespace of namespacesOf(member, shapes)) add(namespaces, namespace, folder);
   }

@@ -42,17 +42,34 @@ export interface Member {
   readonly templatePort?: number;
 }
 
-/** Everything in `apps/`, `packages/` and `templates/`; outside of a workspace, every project in the folder. */
-export async function members({ kind, root }: Pick<Workspace, 'kind' | 'root'>): Promise<Member[]> {
-  const parents = kind === 'repository' ? ['apps/', 'packages/', 'templates/'] : [''];
+/** What {@link members} must know of a workspace. */
+export type Place = Pick<Workspace, 'kind' | 'root' | 'only'>;
+
+/** Everything in `apps/`, `packages/` and `templates/`; outside of a workspace, the project meant, or each in the folder. */
+export async function members({ kind, root, only }: Place): Promise<Member[]> {
+  if (kind === 'folder') return standing(root, only);
   const found: Member[] = [];
-  for (const parent of parents) {
+  for (const parent of ['apps/', 'packages/', 'templates/']) {
     const entries = await readdir(join(root, parent), { withFileTypes: true }).catch(() => []);
     for (const { name } of entries.sort((a, b) => (a.name < b.name ? -1 : 1))) {
       if (name.startsWith('.') || name === 'node_modules') continue;
       const member = await memberAt(root, `${parent}${name}`);
-      if (member !== undefined && (kind === 'repository' || member.about !== undefined)) found.push(member);
+      if (member !== undefined) found.push(member);
     }
+  }
+  return found;
+}
+
+/** Projects that stand alone. One that can't be read is nobody's business, unless it is meant. */
+async function standing(root: string, only: string | undefined): Promise<Member[]> {
+  const names = only === undefined ? (await readdir(root).catch(() => [])).sort() : [only];
+  const found: Member[] = [];
+  for (const name of names) {
+    const member = await memberAt(root, name).catch((error: unknown) => {
+      if (only !== undefined) throw error;
+      return undefined;
+    });
+    if (member?.about !== undefined) found.push(member);
   }
   return found;
 }

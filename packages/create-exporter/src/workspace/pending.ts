@@ -1,16 +1,22 @@
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { bytesOf, type Disk, realDisk } from '../disk/disk.ts';
+import { z } from 'zod';
+import { type Disk, realDisk } from '../disk/disk.ts';
 import { workFolder } from '../disk/lock.ts';
 import { Refusal } from '../refusal.ts';
 
-// Says that the lockfile may lack what is on the disk: written before anything is, removed after the installation. A run
-// that was killed in between leaves it to the next.
+// Says which folders still have to be installed: written before anything is, removed after the installation. A run that was
+// killed in between leaves it to the next.
 const file = (root: string): string => join(workFolder(root), 'install-pending');
 
-/** @throws Refusal when the disk refuses. */
-export async function markPending(root: string, disk: Disk = realDisk): Promise<void> {
+/**
+ * @param places from the root, with `/`.
+ * @throws Refusal when the disk refuses.
+ */
+export async function markPending(root: string, places: readonly string[], disk: Disk = realDisk): Promise<void> {
   try {
-    await disk.writeFile(file(root), String(process.pid), { flag: 'w' });
+    await disk.writeFile(file(root), JSON.stringify(places), { flag: 'w' });
   } catch (error) {
     throw new Refusal(`${file(root)} can't be written, and nothing was: ${(error as Error).message}.`, 1, {
       cause: error,
@@ -20,4 +26,18 @@ export async function markPending(root: string, disk: Disk = realDisk): Promise<
 
 export const clearPending = (root: string): Promise<void> => realDisk.rm(file(root), { recursive: true, force: true });
 
-export const isPending = async (root: string): Promise<boolean> => (await bytesOf(file(root))) !== undefined;
+/** The folders that a killed run has left without their dependencies. */
+export async function pendingIn(root: string): Promise<string[]> {
+  const text = await readFile(file(root), 'utf8').catch(() => '[]');
+  let found: string[];
+  try {
+    const value: unknown = JSON.parse(text);
+    // Earlier versions wrote the number of their process.
+    found = typeof value === 'number' ? ['.'] : z.array(z.string()).parse(value);
+  } catch {
+    // It was killed while it wrote this, so before it wrote anything else.
+    return [];
+  }
+  // What was taken back needs nothing.
+  return found.filter((place) => existsSync(join(root, place, 'package.json')));
+}

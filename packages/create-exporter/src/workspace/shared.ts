@@ -3,8 +3,7 @@ import { jsonFile } from '../json-file.ts';
 import { spellings } from '../names/names.ts';
 import { Refusal } from '../refusal.ts';
 import { goldenShapes } from './expositions.ts';
-import { type Manifest, type Member, manifestSchema, members } from './members.ts';
-import type { Workspace } from './workspace.ts';
+import { type Manifest, type Member, manifestSchema, members, type Place } from './members.ts';
 
 /** The word in package.json's `keywords` that says: collectors for others. */
 export const sharedKeyword = 'exporter-collector';
@@ -24,7 +23,7 @@ export interface Shared {
 }
 
 /** Packages of collectors in the workspace, and those that are installed because a package.json asks for them. */
-export async function sharedPackages(workspace: Pick<Workspace, 'kind' | 'root'>): Promise<Shared[]> {
+export async function sharedPackages(workspace: Place): Promise<Shared[]> {
   const found = new Map<string, Shared>();
   const all = await members(workspace);
   for (const { folder, manifest, about } of all) {
@@ -33,7 +32,7 @@ export async function sharedPackages(workspace: Pick<Workspace, 'kind' | 'root'>
     const owner = about?.owner === undefined ? {} : { owner: about.owner };
     found.set(manifest.name, { ...owner, ...shared(manifest, 'workspace', metrics) });
   }
-  for (const [name, at] of await installed(workspace.root, all)) {
+  for (const [name, at] of await installed(workspace, all)) {
     if (found.has(name)) continue;
     const manifest = await jsonFile(join(at, 'package.json'), manifestSchema);
     if (manifest !== undefined && isShared(manifest))
@@ -73,10 +72,10 @@ function shared(manifest: Manifest, from: Shared['from'], metrics: readonly stri
   };
 }
 
-/** Dependencies of members and of the root, each with the folder it would be in. */
-async function installed(root: string, all: readonly Member[]): Promise<Map<string, string>> {
+/** Dependencies of members and of a workspace's root, each with the folder it would be in. */
+async function installed({ kind, root }: Place, all: readonly Member[]): Promise<Map<string, string>> {
   const folders = new Map<string, string>();
-  const own = await jsonFile(join(root, 'package.json'), manifestSchema);
+  const own = kind === 'repository' ? await jsonFile(join(root, 'package.json'), manifestSchema) : undefined;
   for (const { folder, manifest } of [...all, ...(own === undefined ? [] : [{ folder: '.', manifest: own }])]) {
     const names = [manifest.dependencies, manifest.devDependencies].flatMap((list) => Object.keys(list ?? {}));
     for (const name of names) folders.set(name, join(root, folder, 'node_modules', name));

@@ -1,10 +1,10 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { exporterFileName } from '../project/exporter-file.ts';
 import { type Bundle, bundledTemplates, bundleOf, bundleSchema } from '../templates/bundle.ts';
-import { listTemplates, type Template } from '../templates/templates.ts';
+import { listTemplates, type Template, templateFileName } from '../templates/templates.ts';
 import { type Shared, sharedPackages } from './shared.ts';
 
 /** Where projects live and templates come from. */
@@ -17,25 +17,42 @@ export interface Workspace {
   readonly shared: readonly Shared[];
   /** What projects that stand alone have beside; where they do. */
   readonly bundle?: Bundle;
+  /** The name of the project that stands alone and was meant: what is beside it does not matter. */
+  readonly only?: string;
 }
+
+/** Where a project's changes are locked, staged and taken back. */
+export const homeOf = ({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): string =>
+  kind === 'repository' ? root : join(root, folder);
 
 /**
  * The workspace around a folder: the nearest one upwards that holds `pnpm-workspace.yaml` and `templates/`. Where there is
- * none, a folder of projects that stand alone: the one above the project we are in, else this one.
+ * none, a folder of projects that stand alone: the one above the project that is named or that we are in, else this one.
  */
-export async function openWorkspace(start: string): Promise<Workspace> {
-  let project: string | undefined;
+export async function openWorkspace(start: string, word = '.'): Promise<Workspace> {
+  const named = resolve(start, word);
+  let project = existsSync(join(named, exporterFileName)) ? named : undefined;
   for (let folder = resolve(start); ; folder = dirname(folder)) {
-    if (existsSync(join(folder, 'pnpm-workspace.yaml')) && existsSync(join(folder, 'templates'))) {
-      return openRepository(folder);
-    }
+    if (hasTemplates(folder)) return openRepository(folder);
     if (existsSync(join(folder, exporterFileName))) project ??= folder;
     if (folder === dirname(folder)) break;
   }
   const bundle = await ownBundle();
-  const root = project === undefined ? resolve(start) : dirname(project);
-  const shared = await sharedPackages({ kind: 'folder', root });
-  return { kind: 'folder', root, templates: bundledTemplates(bundle), shared, bundle };
+  const at = {
+    kind: 'folder' as const,
+    root: project === undefined ? resolve(start) : dirname(project),
+    ...(project === undefined ? {} : { only: basename(project) }),
+  };
+  return { ...at, templates: bundledTemplates(bundle), shared: await sharedPackages(at), bundle };
+}
+
+/** Whether a folder is a pnpm workspace with templates of ours: another may have a folder of that name. */
+function hasTemplates(folder: string): boolean {
+  if (!existsSync(join(folder, 'pnpm-workspace.yaml'))) return false;
+  const templates = join(folder, 'templates');
+  return (
+    existsSync(templates) && readdirSync(templates).some((name) => existsSync(join(templates, name, templateFileName)))
+  );
 }
 
 /** A pnpm workspace with templates. */

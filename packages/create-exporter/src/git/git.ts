@@ -1,0 +1,65 @@
+import { spawn } from 'node:child_process';
+
+/** What git answered. */
+export interface Answer {
+  readonly code: number;
+  readonly out: Buffer;
+  readonly said: string;
+}
+
+/** Of a hook that runs us: they would make git answer for the hook's repository instead of the folder's. */
+const ofHook = [
+  'GIT_DIR',
+  'GIT_WORK_TREE',
+  'GIT_INDEX_FILE',
+  'GIT_COMMON_DIR',
+  'GIT_OBJECT_DIRECTORY',
+  'GIT_ALTERNATE_OBJECT_DIRECTORIES',
+  'GIT_IMPLICIT_WORK_TREE',
+  'GIT_NAMESPACE',
+  'GIT_PREFIX',
+  'GIT_SHALLOW_FILE',
+  'GIT_GRAFT_FILE',
+];
+
+/** The environment without what git tells its hooks. */
+export function withoutHook(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !ofHook.includes(name)));
+}
+
+/** Asks git about a folder; code 127 when there is no such program, or no such folder. */
+export function git(cwd: string, ...args: readonly string[]): Promise<Answer> {
+  return new Promise((resolve) => {
+    // Its words are looked at, and looking must not write.
+    const env = { ...withoutHook(process.env), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' };
+    const child = spawn('git', ['-c', 'core.quotePath=false', ...args], {
+      cwd,
+      env,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    const out: Buffer[] = [];
+    let said = '';
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+    child.stderr.on('data', (chunk: Buffer) => {
+      said = (said + chunk.toString()).slice(0, 4096);
+    });
+    child.on('error', (error) => resolve({ code: 127, out: Buffer.alloc(0), said: error.message }));
+    child.on('close', (code) => resolve({ code: code ?? 1, out: Buffer.concat(out), said }));
+  });
+}
+
+/** Paths that git ended with NUL, as bytes in `latin1`: a name is any bytes, and must be told from another. */
+export const pathsOf = ({ out }: Answer): string[] =>
+  out
+    .toString('latin1')
+    .split('\0')
+    .filter((path) => path !== '');
+
+/** A path of {@link pathsOf} as text; `undefined` when it is not UTF-8. */
+export function named(path: string): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(Buffer.from(path, 'latin1'));
+  } catch {
+    return undefined;
+  }
+}

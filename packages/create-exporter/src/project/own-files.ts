@@ -1,0 +1,45 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { workFolderName } from '../disk/lock.ts';
+import { git, named, pathsOf } from '../git/git.ts';
+import { exporterFileName } from './exporter-file.ts';
+
+/** What is larger is data, not a source: it is not read. */
+const largest = 2 ** 24;
+
+/** A file's bytes; `undefined` for what is no regular file, or too large to be a source. */
+export async function readSource(file: string): Promise<Uint8Array | undefined> {
+  const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw error;
+  });
+  return found?.isFile() && found.size <= largest ? readFile(file) : undefined;
+}
+
+/**
+ * The paths of a project's own files and links, with `/`: what git tracks, or would. Where git has no answer, all but
+ * `.git`, `node_modules`, and `dist` at the top. Names that are not UTF-8 are left out.
+ */
+export async function ownPaths(directory: string): Promise<string[]> {
+  const asked = await git(directory, 'ls-files', '-z', '-c', '-o', '--exclude-standard', '--', '.');
+  const answered = [...new Set(asked.code === 0 ? pathsOf(asked) : [])].flatMap((path) => named(path) ?? []);
+  // A repository around may ignore the whole project.
+  const all = answered.includes(exporterFileName) ? answered : await walked(directory, '');
+  return all.filter((path) => !path.endsWith('/') && !path.startsWith(`${workFolderName}/`)).sort();
+}
+
+async function walked(directory: string, folder: string): Promise<string[]> {
+  const found: string[] = [];
+  const entries = await readdir(join(directory, folder), { withFileTypes: true, encoding: 'latin1' });
+  // A folder with a repository of its own is not this project's.
+  if (folder !== '' && entries.some(({ name }) => name === '.git')) return [];
+  for (const entry of entries) {
+    const name = named(entry.name);
+    if (name === undefined || name === '.git' || name === 'node_modules') continue;
+    if (folder === '' && (name === 'dist' || name === workFolderName)) continue;
+    const path = folder === '' ? name : `${folder}/${name}`;
+    if (entry.isDirectory()) found.push(...(await walked(directory, path)));
+    else if (entry.isFile() || entry.isSymbolicLink()) found.push(path);
+  }
+  return found;
+}

@@ -1,0 +1,53 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { whatIs } from '../disk/disk.ts';
+import { workFolderName } from '../disk/lock.ts';
+import { git, named, pathsOf } from '../git/git.ts';
+import { leftBehind } from '../templates/templates.ts';
+
+/** What is removed of a project, and what is not: paths from its folder. */
+export interface Removal {
+  readonly gone: readonly string[];
+  readonly kept: readonly string[];
+}
+
+/**
+ * Works out how a project is removed. What git could not bring back is kept: a repository of its own, and what it ignores
+ * or was told not to look at, but for what tools leave behind.
+ *
+ * @param everything takes that as well, but no repository.
+ */
+export async function removalOf(directory: string, everything: boolean): Promise<Removal> {
+  const kept = (await whatIs(join(directory, '.git'))) === undefined ? [] : ['.git'];
+  if (!everything) {
+    const ignored = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory', '--', '.'];
+    for (const path of pathsOf(await git(directory, ...ignored))) {
+      if (!leftBehind.has(path.replace(/\/$/, '')) && !path.startsWith(`${workFolderName}/`)) kept.push(path);
+    }
+    // Of a file that is "assumed unchanged" or skipped, status says nothing.
+    for (const line of pathsOf(await git(directory, 'ls-files', '-z', '-v', '--', '.'))) {
+      if (/^[a-zS] /.test(line) && (await there(directory, line.slice(2)))) kept.push(line.slice(2));
+    }
+  }
+  const keep = kept.map((path) => path.replace(/\/$/, ''));
+  return { gone: await without(directory, '', keep), kept: keep.map((path) => named(path) ?? path) };
+}
+
+const there = (directory: string, path: string): Promise<boolean> =>
+  lstat(join(directory, named(path) ?? path)).then(
+    () => true,
+    () => false,
+  );
+
+/** The outermost entries that hold nothing which is kept; what can't be named is kept as well. */
+async function without(directory: string, folder: string, keep: readonly string[]): Promise<string[]> {
+  const gone: string[] = [];
+  for (const name of await readdir(join(directory, named(folder) ?? folder), 'latin1')) {
+    const path = folder === '' ? name : `${folder}/${name}`;
+    const text = named(path);
+    if (text === undefined || path === workFolderName || keep.includes(path)) continue;
+    if (keep.some((each) => each.startsWith(`${path}/`))) gone.push(...(await without(directory, path, keep)));
+    else gone.push(text);
+  }
+  return gone;
+}
