@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 
 // Each place imports only from places below it. Source: the design of this repository; CONTRIBUTING.md tells the reasons.
 const floors = [
-  ['thrown.ts'],
+  ['thrown.ts', 'native.ts'],
   ['metric', 'config'],
   ['collect', 'prom-client.ts'],
   ['encode'],
