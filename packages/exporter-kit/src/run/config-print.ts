@@ -7,6 +7,9 @@ import type { Flag } from './flags.ts';
 import { isFromFile, MASK } from './secrets.ts';
 import { typed } from './settings.ts';
 import { filesNamed, withSecrets } from './shaped.ts';
+import { yamlText } from './yaml-text.ts';
+
+const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
  * The configuration in effect, as a config file would have it, each value with where it comes from, so that the whole is a
@@ -15,16 +18,17 @@ import { filesNamed, withSecrets } from './shaped.ts';
  */
 export async function configText({ exporter, parts }: Sources, configuration: Configuration): Promise<string> {
   const { flags, settings, said, running } = configuration;
-  const { stringify } = await import('yaml');
+  const text = await yamlText();
   const own = new Map(settings.map((setting) => [setting.flag.name, setting]));
   const lines = [`# ${exporter.name} ${exporter.version}: the configuration in effect.`];
 
-  function inEffect({ name, type, preset }: Flag): unknown {
+  function inEffect(flag: Flag): unknown {
+    const { name, type } = flag;
     if (said.written.has(name)) return written(name, typed(type, said.written.get(name)));
     const collector = configuration.collectors.find((one) => `collector.${one.name}` === name);
     if (collector !== undefined) return running.includes(collector);
     const setting = own.get(name);
-    if (setting === undefined) return presetOf(type, preset);
+    if (setting === undefined) return presetOf(flag);
     return isPresent(setting.path, setting.always) ? setting.shape.default : undefined;
   }
 
@@ -63,16 +67,6 @@ export async function configText({ exporter, parts }: Sources, configuration: Co
     return own.has(`${name}-file`) && isFromFile(said, name, `${name}-file`);
   }
 
-  function text(value: unknown): string {
-    return stringify(value, {
-      collectionStyle: 'flow',
-      blockQuote: false,
-      lineWidth: 0,
-      doubleQuotedMinMultiLineLength: Number.POSITIVE_INFINITY,
-      aliasDuplicateObjects: false,
-    }).trimEnd();
-  }
-
   function sourceOf(flag: string): string {
     return said.levelOf(flag) === undefined ? 'default' : said.nameOf(flag).replace(/\s/g, ' ');
   }
@@ -92,7 +86,16 @@ export async function configText({ exporter, parts }: Sources, configuration: Co
   for (const [key, part] of Object.entries(parts)) {
     if (part.shown === undefined) continue;
     const shown = part.shown(configuration.parts.get(key));
-    lines.push(stringify({ [key]: shown }, { aliasDuplicateObjects: false, lineWidth: 0 }).trimEnd());
+    if (shown !== undefined) lines.push(...block({ [key]: shown }, ''));
   }
   return `${lines.join('\n')}\n`;
+
+  /** A map whose maps stand below their keys, with all else in one line. */
+  function block(map: object, indent: string): string[] {
+    return Object.entries(map).flatMap(([key, value]) =>
+      isMap(value) && Object.keys(value).length > 0
+        ? [`${indent}${text(key)}:`, ...block(value, `${indent}  `)]
+        : [`${indent}${text(key)}: ${text(value)}`],
+    );
+  }
 }

@@ -21,11 +21,11 @@ export async function configSchema(
     return node.flag === undefined ? group(node) : { anyOf: [leaf(node.flag), group(node)] };
   }
 
-  function leaf({ name, type, help, preset }: Flag): object {
-    const shape = shapes.get(name);
-    if (shape !== undefined) return { description: help, ...asJsonSchema(shape) };
-    const fallback = presetOf(type, preset);
-    return { description: help, ...types[type], ...(fallback === undefined ? {} : { default: fallback }) };
+  function leaf(flag: Flag): object {
+    const shape = shapes.get(flag.name);
+    if (shape !== undefined) return { description: flag.help, ...asJsonSchema(shape) };
+    const fallback = presetOf(flag);
+    return { description: flag.help, ...types[flag.type], ...(fallback === undefined ? {} : { default: fallback }) };
   }
 
   const root = group(treeOf(flags)) as { properties: object };
@@ -51,8 +51,8 @@ const types: { readonly [type in Flag['type']]: object } = {
 };
 
 /** The value that a flag's preset tells, as the file has it. */
-export function presetOf(type: Flag['type'], preset: string | undefined): unknown {
-  if (preset === undefined || preset === 'none') return undefined;
+export function presetOf({ type, preset, presetIsWords }: Flag): unknown {
+  if (preset === undefined || presetIsWords) return undefined;
   if (type === 'switch') return preset === 'true' || preset === 'enabled';
   return type === 'list' ? [preset] : preset;
 }

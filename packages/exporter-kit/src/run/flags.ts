@@ -16,6 +16,8 @@ export interface Flag {
   readonly value?: string;
   /** Shown in help; what is used without the flag is up to the reader of the values. */
   readonly preset?: string;
+  /** The preset is words of what happens without it, not a value. */
+  readonly presetIsWords?: boolean;
   /** A switch that also has a `--no-` form. */
   readonly negatable?: boolean;
   /** Without an environment variable or a key: it makes no sense there. */
@@ -73,9 +75,18 @@ export function readArguments(flags: readonly Flag[], argv: readonly string[], l
     if (values[flag.name] && values[`no-${flag.name}`]) {
       throw new UsageError(`--${flag.name} and --no-${flag.name} contradict each other; leave one out.`);
     }
-    if (value !== undefined) found.set(flag.name, value);
+    if (value !== undefined) found.set(flag.name, flag.type === 'json' ? fromJson(String(value)) : value);
   }
   return found;
+}
+
+/** What a text says as JSON; text that is none stays as it is, for others to refuse. */
+export function fromJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return text;
+  }
 }
 
 /**
@@ -129,11 +140,12 @@ function parse(
   }
 }
 
-function fromEnvironment(program: string, flag: Flag, env: NodeJS.ProcessEnv): string | boolean | string[] | undefined {
+function fromEnvironment(program: string, flag: Flag, env: NodeJS.ProcessEnv): unknown {
   const variable = variableOf(program, flag.name);
   const text = env[variable];
   if (text === undefined || text === '') return undefined;
   if (isList(flag.type)) return text.split(',').map((item) => item.trim());
+  if (flag.type === 'json') return fromJson(text);
   if (flag.type !== 'switch') return text;
   if (/^(true|1|yes)$/i.test(text)) return true;
   if (/^(false|0|no)$/i.test(text)) return false;

@@ -12,6 +12,7 @@ export const probeFlags: readonly Flag[] = [
     value: 'RULE',
     help: 'Where probes may go, such as 10.0.0.0/8, *.example.com, https://*:443 or 127.0.0.1. Loopback, link-local and metadata addresses only where a rule names them by address.',
     preset: 'everywhere else',
+    presetIsWords: true,
   },
   {
     name: 'probe.deny',
@@ -19,6 +20,7 @@ export const probeFlags: readonly Flag[] = [
     value: 'RULE',
     help: 'Where probes may not go, whatever is allowed.',
     preset: 'nowhere',
+    presetIsWords: true,
   },
   {
     name: 'probe.max',

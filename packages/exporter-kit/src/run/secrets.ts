@@ -93,9 +93,10 @@ export async function readSecrets(
   const problems: string[] = [];
   for (const { flag, fileOf } of settings) {
     if (fileOf === undefined) continue;
+    const { shape } = settings.find((one) => one.flag.name === fileOf)!;
     if (isFromFile(said, fileOf, flag.name)) {
       const path = said.pathOf(flag.name, String(values.get(flag.name)));
-      await read.into(problems, said.nameOf(flag.name), path, (text) => values.set(fileOf, text));
+      await read.into(problems, said.nameOf(flag.name), path, (text) => values.set(fileOf, fromText(shape, text)));
     } else if (said.levelOf(flag.name) !== undefined && said.levelOf(flag.name) === said.levelOf(fileOf)) {
       problems.push(`${said.nameOf(fileOf)} and ${said.nameOf(flag.name)} are both given; leave one out.`);
     }

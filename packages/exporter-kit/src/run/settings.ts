@@ -3,7 +3,7 @@ import { faultsOf, type Issue } from '../config/issues.ts';
 import { pathText } from '../config/strict-yaml.ts';
 import { messageOf, property } from '../thrown.ts';
 import { ConfigError } from './config-error.ts';
-import type { Flag, FlagValues } from './flags.ts';
+import { type Flag, type FlagValues, fromJson } from './flags.ts';
 import type { Said } from './layers.ts';
 import { hasSecret, isSecret, kindsOf, type Shape, shapeOf } from './shape.ts';
 import { unknownKeys } from './shaped.ts';
@@ -116,21 +116,16 @@ function objectIn(holder: Record<string, unknown>, key: string): Record<string, 
   return inner;
 }
 
-/** A value as the flag's type has it: from the command line and the environment, all are texts. */
+/** A value as the flag's type has it: from the command line and the environment, numbers are texts. */
 export function typed(type: Flag['type'], value: unknown): unknown {
   if (type === 'number') return numeric(value);
-  if (type === 'numbers' && Array.isArray(value)) return value.map(numeric);
-  if (type !== 'json' || typeof value !== 'string') return value;
-  try {
-    return JSON.parse(value);
-  } catch {
-    return value;
-  }
+  return type === 'numbers' && Array.isArray(value) ? value.map(numeric) : value;
 }
 
 /** What a file holds, for a value of that shape. */
 export function fromText(shape: Shape, text: string): unknown {
-  return typed(typeOf(shape), text);
+  const type = typeOf(shape);
+  return type === 'json' ? fromJson(text) : typed(type, text);
 }
 
 function numeric(value: unknown): unknown {

@@ -41,6 +41,7 @@ export function webFlags(port: number): Flag[] {
       value: 'FILE',
       help: 'YAML file with TLS, passwords and limits, as exporter-toolkit has it. Read anew when it changes.',
       preset: 'none',
+      presetIsWords: true,
       startOnly: true,
     },
     { name: 'web.telemetry-path', type: 'text', value: 'PATH', help: 'Where the metrics are.', preset: '/metrics' },
