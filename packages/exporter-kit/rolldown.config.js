@@ -9,10 +9,11 @@ export default defineConfig({
     'testing/index': 'src/testing/index.ts',
     config: 'src/run/schemas.ts',
     'prom-client': 'src/prom-client.ts',
+    regexp: 'src/run/regexp.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
     'exporter-push': 'src/run/push-command/main.ts',
   },
-  external: [/^node:/, 'pino', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
+  external: [/^node:/, 'pino', 're2js', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
   platform: 'node',
   plugins: [
     {

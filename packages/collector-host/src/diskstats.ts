@@ -1,11 +1,11 @@
 import { type Collector, collector, counter, gauge, info } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
+import { regexp } from 'exporter-kit/regexp';
 import type { Paths } from './paths.ts';
-import { pattern } from './pattern.ts';
 import { amount, malformed, readIfThere, readRows } from './source.ts';
 
 /** What Debian's node_exporter leaves out by default: RAM disks, loop devices, partitions. */
-const ignored = /^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$/;
+const ignored = '^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$';
 
 const labels = ['device'] as const;
 /** The kernel counts in sectors of 512 bytes, whatever the device has, and in milliseconds. */
@@ -78,7 +78,7 @@ export function diskstats({ procfs = '/proc', udev: { data = '/run/udev/data' } 
         labels,
       }),
     },
-    config: z.object({ deviceExclude: pattern(ignored, 'Which block devices are left out.') }),
+    config: z.object({ deviceExclude: regexp(ignored).describe('Block devices to leave out.') }),
     async collect(writers, { signal, config }) {
       for (const row of await readRows(procfs, 'diskstats', signal)) {
         const [major, minor, device] = row.fields;

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { type Collector, collector, gauge } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
+import { regexp } from 'exporter-kit/regexp';
 import type { Paths } from './paths.ts';
-import { pattern } from './pattern.ts';
 import { malformed, type Row, readIfThere, readRows, rows } from './source.ts';
 
 /** What Debian's node_exporter leaves out by default. */
-const ignoredMounts = /^\/(dev|proc|run|sys|mnt|media|var\/lib\/docker\/.+|var\/lib\/containers\/storage\/.+)($|\/)/;
+const ignoredMounts = '^/(dev|proc|run|sys|mnt|media|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)';
 const ignoredTypes =
-  /^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$/;
+  '^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$';
 
 /** Half of the threads Node has for files: no more may be lost to file systems that hang. */
 const mostStuck = 2;
@@ -52,8 +52,8 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
       deviceError: perMount('device_error', '1 when it could not be asked, or did not answer in time.'),
     },
     config: z.object({
-      mountPointsExclude: pattern(ignoredMounts, 'Which mount points are left out.'),
-      fsTypesExclude: pattern(ignoredTypes, 'Which types of file system are left out.'),
+      mountPointsExclude: regexp(ignoredMounts).describe('Mount points to leave out.'),
+      fsTypesExclude: regexp(ignoredTypes).describe('Types of file system to leave out.'),
     }),
     async collect(writers, { signal, log, config }) {
       for (const { labels, readOnly } of mounts(await mountTable(procfs, signal), rootfs)) {

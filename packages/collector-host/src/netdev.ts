@@ -1,11 +1,11 @@
 import { type Collector, collector, counter } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
+import { regexp } from 'exporter-kit/regexp';
 import type { Paths } from './paths.ts';
-import { pattern } from './pattern.ts';
 import { amount, malformed, type Row, readNumber, readRows } from './source.ts';
 
 /** What Debian's node_exporter leaves out by default. */
-const ignored = /^lo$/;
+const ignored = '^lo$';
 
 /** The columns of `/proc/net/dev`, as node_exporter names them. */
 const columns = [
@@ -47,7 +47,7 @@ export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collec
   return collector({
     name: 'netdev',
     metrics,
-    config: z.object({ deviceExclude: pattern(ignored, 'Which network devices are left out.') }),
+    config: z.object({ deviceExclude: regexp(ignored).describe('Network devices to leave out.') }),
     async collect(writers, { signal, config }) {
       // Two lines of headings come first.
       for (const row of (await readRows(procfs, 'net/dev', signal)).slice(2)) {

@@ -1,6 +1,6 @@
 import { z } from 'exporter-kit/config';
+import { regexp } from 'exporter-kit/regexp';
 import { addressConfig } from '../net/address.ts';
-import { regexp } from '../net/regexp.ts';
 import { tlsConfig } from '../net/tls.ts';
 
 // What the library can ask for by name.
@@ -13,10 +13,10 @@ const rcodes = 'NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSE
 
 /** What the records of a section are to be like, each written as a zone file has it. */
 const validation = z.strictObject({
-  fail_if_matches_regexp: z.array(regexp).default([]),
-  fail_if_all_match_regexp: z.array(regexp).default([]),
-  fail_if_not_matches_regexp: z.array(regexp).default([]),
-  fail_if_none_matches_regexp: z.array(regexp).default([]),
+  fail_if_matches_regexp: z.array(regexp()).default([]),
+  fail_if_all_match_regexp: z.array(regexp()).default([]),
+  fail_if_not_matches_regexp: z.array(regexp()).default([]),
+  fail_if_none_matches_regexp: z.array(regexp()).default([]),
 });
 
 /** The section `dns` of a module, with blackbox_exporter's keys and defaults. */

@@ -1,12 +1,13 @@
 import type { Answer } from 'dns-packet';
+import type { Regexp } from 'exporter-kit/regexp';
 import type { Validation } from './config.ts';
 import { recordText } from './record-text.ts';
 
 /** Why the records of a section are not as they should be. */
 export function recordsFailure(section: string, records: readonly Answer[], rules: Validation): string | undefined {
   const texts = records.map(recordText);
-  const any = (text: string, regexps: readonly RegExp[]): boolean => regexps.some((regexp) => regexp.test(text));
-  const all = (text: string, regexps: readonly RegExp[]): boolean => regexps.every((regexp) => regexp.test(text));
+  const any = (text: string, regexps: readonly Regexp[]): boolean => regexps.some((regexp) => regexp.test(text));
+  const all = (text: string, regexps: readonly Regexp[]): boolean => regexps.every((regexp) => regexp.test(text));
   const {
     fail_if_matches_regexp: bad,
     fail_if_all_match_regexp: allBad,

@@ -1,9 +1,9 @@
 import { z } from 'exporter-kit/config';
+import { regexp } from 'exporter-kit/regexp';
 import { addressConfig } from '../net/address.ts';
-import { regexp } from '../net/regexp.ts';
 import { secret, tlsConfig } from '../net/tls.ts';
 
-const headerMatch = z.strictObject({ header: z.string(), regexp, allow_missing: z.boolean().default(false) });
+const headerMatch = z.strictObject({ header: z.string(), regexp: regexp(), allow_missing: z.boolean().default(false) });
 
 const units: { readonly [unit: string]: number } = { '': 1, B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
 
@@ -35,8 +35,8 @@ export const httpConfig = z.strictObject({
   no_follow_redirects: z.boolean().optional(),
   fail_if_ssl: z.boolean().default(false),
   fail_if_not_ssl: z.boolean().default(false),
-  fail_if_body_matches_regexp: z.array(regexp).default([]),
-  fail_if_body_not_matches_regexp: z.array(regexp).default([]),
+  fail_if_body_matches_regexp: z.array(regexp()).default([]),
+  fail_if_body_not_matches_regexp: z.array(regexp()).default([]),
   fail_if_header_matches: z.array(headerMatch).default([]),
   fail_if_header_not_matches: z.array(headerMatch).default([]),
   tls_config: tlsConfig.prefault({}),

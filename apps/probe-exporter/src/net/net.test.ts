@@ -2,7 +2,6 @@ import { describe, expect, it } from 'vitest';
 import { choose } from './address.ts';
 import { distinguishedName } from './distinguished-name.ts';
 import { readHostPort } from './host-port.ts';
-import { goRegExp } from './regexp.ts';
 
 describe('an address', () => {
   const [four, six] = [
@@ -38,20 +37,6 @@ it.each(['example.com', 'example.com:', 'example.com:0', 'example.com:70000', 'h
     expect(() => readHostPort(target, 'x')).toThrow('this target is no host:port');
   },
 );
-
-it.each([
-  ['(?i)HELLO', 'hello', true],
-  ['(?s)a.b', 'a\nb', true],
-  ['a.b', 'a\nb', false],
-  ['^b$', 'a\nb', false],
-  ['(?m)^b$', 'a\nb', true],
-  ['\\Ab\\z', 'b', true],
-  ['\\\\A', '\\A', true],
-  ['[[:digit:]x]+$', '12x', true],
-  ['(?P<year>\\d+)', '2026', true],
-])('%s is read as Go does', (pattern, text, matches) => {
-  expect(goRegExp(pattern).test(text)).toBe(matches);
-});
 
 it.each([
   [{ CN: 'localhost', O: 'Acme, Inc', C: 'DE' }, 'CN=localhost,O=Acme\\, Inc,C=DE'],

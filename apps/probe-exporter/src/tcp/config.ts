@@ -1,6 +1,6 @@
 import { z } from 'exporter-kit/config';
+import { regexp } from 'exporter-kit/regexp';
 import { addressConfig } from '../net/address.ts';
-import { regexp } from '../net/regexp.ts';
 import { tlsConfig } from '../net/tls.ts';
 
 const label = z.strictObject({ name: z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/), value: z.string() });
@@ -9,7 +9,7 @@ const label = z.strictObject({ name: z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/
 const step = z
   .strictObject({
     /** Lines are read until one matches. */
-    expect: regexp.optional(),
+    expect: regexp().optional(),
     expect_bytes: z.string().optional(),
     /** Written to `probe_expect_info`; `${1}` is what a group of `expect` matched. */
     labels: z.array(label).optional(),

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Logger } from 'exporter-kit';
+import type { Regexp, RegexpMatch } from 'exporter-kit/regexp';
 import type { Step } from './config.ts';
 import { type Received, receive } from './received.ts';
 
@@ -25,7 +26,7 @@ export async function hold(dialogue: Dialogue, steps: readonly Step[], ways: Way
   const { signal, log } = ways;
   let received = receive(dialogue.socket, signal);
   for (const { expect, expect_bytes, labels, send, starttls } of steps) {
-    let match: RegExpExecArray | undefined;
+    let match: RegexpMatch | undefined;
     if (expect !== undefined) {
       match = await matchingLine(received, expect, log);
       if (match === undefined) {
@@ -57,22 +58,22 @@ export async function hold(dialogue: Dialogue, steps: readonly Step[], ways: Way
 }
 
 /** Reads lines until one matches; `undefined` when the other side ends before. */
-async function matchingLine(received: Received, expect: RegExp, log: Logger): Promise<RegExpExecArray | undefined> {
+async function matchingLine(received: Received, expect: Regexp, log: Logger): Promise<RegexpMatch | undefined> {
   for (;;) {
     const line = await received.line();
     if (line === undefined) return undefined;
     log.debug({ line }, 'received');
-    const match = expect.exec(line);
-    if (match !== null) return match;
+    const match = expect.match(line);
+    if (match !== undefined) return match;
   }
 }
 
 /** A text with `$1`, `${1}` and `${name}` as a match has them, and `$$` as `$`: Go's rules. */
-function expanded(text: string, match: RegExpExecArray | undefined): string {
+function expanded(text: string, match: RegexpMatch | undefined): string {
   if (match === undefined) return text;
   return text.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (_, bare?: string, braced?: string) => {
     const name = bare ?? braced;
     if (name === undefined) return '$';
-    return (/^\d+$/.test(name) ? match[Number(name)] : match.groups?.[name]) ?? '';
+    return match.group(/^\d+$/.test(name) ? Number(name) : name);
   });
 }
