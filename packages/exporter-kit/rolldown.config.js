@@ -8,6 +8,7 @@ export default defineConfig({
     index: 'src/index.ts',
     'testing/index': 'src/testing/index.ts',
     config: 'src/run/schemas.ts',
+    http: 'src/client/index.ts',
     'prom-client': 'src/prom-client.ts',
     regexp: 'src/run/regexp.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
@@ -35,7 +36,7 @@ export default defineConfig({
       groups: [
         {
           name: 'core',
-          test: /src\/(metric|encode|serve\/(?!web|http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
+          test: /src\/(metric|encode|client|serve\/(?!web|http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
           priority: 1,
         },
         // Zod's hundred modules at once are more files than some systems let a process open.

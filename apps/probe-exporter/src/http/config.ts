@@ -2,6 +2,8 @@ import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
 import { addressConfig } from '../net/address.ts';
 import { secret, tlsConfig } from '../net/tls.ts';
+import { moduleHeaders } from './module-headers.ts';
+import { contradiction, proxyConfig } from './proxy-config.ts';
 
 const headerMatch = z.strictObject({ header: z.string(), regexp: regexp(), allow_missing: z.boolean().default(false) });
 
@@ -16,8 +18,7 @@ const size = z.union([z.number().min(0), z.string()]).transform((written, { issu
   return z.NEVER;
 });
 
-/** The section `http` of a module, with blackbox_exporter's keys and defaults. */
-export const httpConfig = z.strictObject({
+const keys = z.strictObject({
   ...addressConfig,
   valid_status_codes: z.array(z.number().int()).default([]),
   valid_http_versions: z.array(z.enum(['HTTP/1.0', 'HTTP/1.1', 'HTTP/2.0'])).default([]),
@@ -25,7 +26,7 @@ export const httpConfig = z.strictObject({
     .string()
     .regex(/^[A-Z]+$/)
     .default('GET'),
-  headers: z.record(z.string(), z.string()).default({}),
+  headers: moduleHeaders.default({}),
   body: z.string().optional(),
   body_file: z.string().optional(),
   body_size_limit: size.default(0),
@@ -58,6 +59,13 @@ export const httpConfig = z.strictObject({
   bearer_token: secret.optional(),
   bearer_token_file: z.string().optional(),
   enable_http2: z.boolean().default(true),
+  ...proxyConfig,
+});
+
+/** The section `http` of a module, with blackbox_exporter's keys and defaults. */
+export const httpConfig = keys.superRefine((config, { addIssue }) => {
+  const wrong = contradiction(config);
+  if (wrong !== undefined) addIssue({ code: 'custom', path: [wrong.key], message: wrong.why });
 });
 
 export type HttpConfig = z.infer<typeof httpConfig>;

@@ -1,3 +1,4 @@
+import { basicOf } from 'exporter-kit/http';
 import { authorizationOf } from './authorization.ts';
 import type { HttpConfig } from './config.ts';
 
@@ -13,13 +14,16 @@ export async function headersOf(config: HttpConfig, first: URL): Promise<Headers
   const own = Object.entries(config.headers).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
   return (url) => {
     const home = url.origin === first.origin;
+    const basic = home ? basicOf(url) : undefined;
     return {
       host: url.host,
       'user-agent': 'probe-exporter',
+      connection: 'close',
       ...(config.compression === '' ? {} : { 'accept-encoding': config.compression }),
       ...(home && authorization !== undefined ? { authorization } : {}),
+      // As curl and Go have it: who writes them there means them.
+      ...(basic === undefined ? {} : { authorization: basic }),
       ...Object.fromEntries(own.filter(([name]) => home || !private_.test(name))),
-      connection: 'close',
     };
   };
 }

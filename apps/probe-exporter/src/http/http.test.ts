@@ -113,7 +113,6 @@ it.each([
   [{ method: 'get' }, /method/],
   [{ fail_if_body_matches_regexp: ['('] }, /fail_if_body_matches_regexp/],
   [{ body_size_limit: 'much' }, /no size/],
-  [{ proxy_url: 'http://127.0.0.1/' }, /proxy_url/],
   [{ preferred_ip_protocol: 'ip5' }, /preferred_ip_protocol/],
 ])('does not take %j', (config, message) => {
   expect(() => http.config!.parse(config)).toThrow(message);

@@ -5,6 +5,7 @@ import { httpConfig } from './config.ts';
 import { type Journey, travel } from './journey.ts';
 import { type Judgement, judge } from './judge.ts';
 import { phases, stopwatch } from './phases.ts';
+import { orByProxy } from './proxy.ts';
 import type { Reply } from './round-trip.ts';
 
 /** Asks a URL, follows redirects, and judges what comes back. */
@@ -47,17 +48,19 @@ export const http: Probe = probe({
     const watch = stopwatch();
     const journey: Journey = { reply: undefined, redirects: 0, stopped: false };
     let address: Chosen | undefined;
+    let resolved = false;
     let judgement: Judgement = { bodyLength: 0, regex: false, failures: [] };
     try {
       const url = urlOf(target);
-      address = await chooseAddress(write, resolve, url, config);
-      watch.add('resolve', address.lookupSeconds);
+      address = await orByProxy(() => chooseAddress(write, resolve, url, config), url, config);
+      watch.add('resolve', address?.lookupSeconds ?? 0);
+      resolved = true;
       await travel(url, address, context, watch, journey);
       judgement = await judge(journey.reply!, journey, config);
       watch.end();
     } finally {
       // Of a target without an address there are no other phases.
-      for (const phase of address === undefined ? (['resolve'] as const) : phases) {
+      for (const phase of !resolved ? (['resolve'] as const) : phases) {
         write.duration.set({ phase }, watch.seconds(phase));
       }
       const { reply, redirects } = journey;
@@ -85,7 +88,6 @@ function urlOf(target: string): URL {
 }
 
 function lengthOf({ status, header }: Reply): number {
-  const [length] = header('content-length');
-  if (length !== undefined) return Number(length);
-  return status === 204 || status === 304 ? 0 : -1;
+  if (status < 200 || status === 204 || status === 304) return 0;
+  return Number(header('content-length')[0]?.split(',')[0] || -1);
 }

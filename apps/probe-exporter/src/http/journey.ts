@@ -1,9 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import type { ProbeContext } from 'exporter-kit';
+import { withoutCredentials } from 'exporter-kit/http';
 import { type Chosen, choose } from '../net/address.ts';
 import type { HttpConfig } from './config.ts';
 import { headersOf } from './headers.ts';
 import type { Stopwatch } from './phases.ts';
+import { orByProxy, proxyOf } from './proxy.ts';
 import { redirectOf } from './redirect.ts';
 import { type Ask, type Reply, roundTrip } from './round-trip.ts';
 
@@ -30,7 +32,7 @@ export const follows = (config: HttpConfig): boolean => config.follow_redirects 
  */
 export async function travel(
   first: URL,
-  address: Chosen,
+  address: Chosen | undefined,
   { config, resolve, signal, log }: ProbeContext<HttpConfig>,
   watch: Stopwatch,
   journey: Journey,
@@ -48,10 +50,12 @@ export async function travel(
     const headers = headersFor(url);
     const home = url.host === first.host;
     const serverName = (home ? named : undefined) ?? hostOf(headers.host);
-    log.debug({ url: url.href, address: next.address.address, method }, 'asking');
+    const proxy = proxyOf(config, url, next.address);
+    log.debug({ url: withoutCredentials(url), address: next.address?.address, method }, 'asking');
     const reply = await roundTrip({
       ...next,
       headers,
+      proxy,
       serverName,
       tls: config.tls_config,
       http2: config.enable_http2,
@@ -65,14 +69,14 @@ export async function travel(
     journey.redirects++;
     journey.stopped = !follows(config) || journey.redirects > MOST_REDIRECTS;
     log.info(
-      { location: redirect.url.href },
+      { location: withoutCredentials(redirect.url) },
       journey.stopped ? 'not following the redirect' : 'following the redirect',
     );
     if (journey.stopped) return;
     watch.end();
     reply.close();
-    const resolved = choose(await resolve(redirect.url), config);
-    watch.add('resolve', resolved.lookupSeconds);
+    const resolved = await orByProxy(async () => choose(await resolve(redirect.url), config), redirect.url, config);
+    watch.add('resolve', resolved?.lookupSeconds ?? 0);
     next = { ...redirect, address: resolved };
   }
 }

@@ -1,22 +1,27 @@
 import { once } from 'node:events';
-import { type IncomingMessage, request as request1 } from 'node:http';
 import { connect as session2 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
+import { ask } from 'exporter-kit/http';
 import type { Chosen } from '../net/address.ts';
 import { dial } from '../net/dial.ts';
 import { startTls, type TlsConfig } from '../net/tls.ts';
+import { withoutHopByHop } from './hop-by-hop.ts';
 import type { Stopwatch } from './phases.ts';
+import type { WebProxy } from './proxy.ts';
 
 /** What is asked. */
 export interface Ask {
   readonly url: URL;
-  readonly address: Chosen;
+  /** None where a proxy looks the name up. */
+  readonly address: Chosen | undefined;
   readonly method: string;
   /** By lower-case name, `host` among them. */
   readonly headers: { readonly [name: string]: string };
   readonly body: string | undefined;
+  /** Asked in place of the address. */
+  readonly proxy: WebProxy | undefined;
   /** Whom the server's certificate is to be for. */
   readonly serverName: string;
   readonly tls: TlsConfig;
@@ -39,19 +44,23 @@ export interface Reply {
 }
 
 /** Asks once, on a connection of its own, and follows nothing. @throws Error when no answer comes. */
-export async function roundTrip(ask: Ask): Promise<Reply> {
-  const { url, address, serverName, tls, http2, signal, watch } = ask;
+export async function roundTrip(asked: Ask): Promise<Reply> {
+  const { url, address, serverName, tls, http2, signal, watch, proxy } = asked;
   const secure = url.protocol === 'https:';
   watch.begin('connect');
-  let socket = await dial(address, Number(url.port || (secure ? 443 : 80)), signal);
+  const port = Number(url.port || (secure ? 443 : 80));
+  let socket = proxy === undefined ? await dial(address!, port, signal) : await proxy.connect(signal);
   try {
+    if (secure && proxy !== undefined) await proxy.tunnel(socket, address, url.hostname, port);
     if (secure) {
       watch.begin('tls');
       socket = await startTls(socket, serverName, tls, signal, http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
     }
     watch.begin('processing');
     const reply =
-      socket instanceof TLSSocket && socket.alpnProtocol === 'h2' ? await ask2(ask, socket) : await ask1(ask, socket);
+      socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
+        ? await ask2(asked, socket)
+        : await ask1(asked, socket);
     watch.begin('transfer');
     return reply;
   } catch (error) {
@@ -60,28 +69,24 @@ export async function roundTrip(ask: Ask): Promise<Reply> {
   }
 }
 
-async function ask1({ url, method, headers, body, signal }: Ask, socket: Socket): Promise<Reply> {
+async function ask1({ url, method, headers, body, signal, proxy }: Ask, socket: Socket): Promise<Reply> {
   const path = url.pathname + url.search;
+  // A proxy has to be told of the whole URL.
+  const target = proxy !== undefined && url.protocol === 'http:' ? `http://${headers.host}${path}` : path;
   // A length even of nothing, where a body is meant to be.
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
-  const asked = request1({
-    createConnection: () => socket,
-    method,
-    path,
-    setHost: false,
-    signal,
-    headers: { ...headers, ...length },
-  });
-  asked.end(body);
-  const [answer] = (await once(asked, 'response', { signal })) as [IncomingMessage];
-  // Who reads the body hears of errors.
-  asked.on('error', () => {});
+  const forProxy = target === path ? {} : proxy!.headers;
+  const answer = await ask(socket, { method, target, headers: { ...headers, ...forProxy, ...length }, body }).catch(
+    (error: unknown) => {
+      throw signal.aborted ? signal.reason : error;
+    },
+  );
   return {
-    status: answer.statusCode ?? 0,
-    version: `HTTP/${answer.httpVersion}`,
-    header: (name) => answer.headersDistinct[name] ?? [],
-    body: answer,
-    tls: socket instanceof TLSSocket ? socket : undefined,
+    status: answer.status,
+    version: `HTTP/${answer.version}`,
+    header: (name) => answer.headers.get(name) ?? [],
+    body: answer.body,
+    tls: socket instanceof TLSSocket && url.protocol === 'https:' ? socket : undefined,
     close: () => socket.destroy(),
   };
 }
@@ -90,7 +95,7 @@ async function ask2({ url, method, headers, body, signal }: Ask, socket: TLSSock
   const session = session2(url.origin, { createConnection: () => socket });
   // Streams hear of them too.
   session.on('error', () => {});
-  const { host = url.host, connection: _, ...others } = headers;
+  const { host = url.host, ...others } = withoutHopByHop(headers);
   const asked = session.request(
     { ...others, ':method': method, ':path': url.pathname + url.search, ':scheme': 'https', ':authority': host },
     { signal, endStream: body === undefined },

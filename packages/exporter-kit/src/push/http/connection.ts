@@ -1,5 +1,8 @@
 import { Buffer } from 'node:buffer';
-import type { Agent, RequestOptions, request } from 'node:http';
+import { once } from 'node:events';
+import { connect, isIP, type Socket } from 'node:net';
+import { proxyRules, proxySettings } from '../../client/proxy-rules.ts';
+import { connectProxy, proxyHeaders, tunnel } from '../../client/via-proxy.ts';
 import type { Endpoint, TlsOptions } from './endpoint.ts';
 import { readSecret, readText } from './secret.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -7,10 +10,14 @@ import { USER_AGENT } from './user-agent.ts';
 /** The way to an endpoint for one delivery, with the secrets as they are now. */
 export interface Connection {
   readonly url: URL;
-  readonly request: typeof request;
+  /** What stands before the path in a request: nothing, or all that a proxy needs. */
+  readonly prefix: string;
   /** What every request has. */
-  readonly options: RequestOptions;
   readonly headers: { readonly [name: string]: string };
+  /** A connection that is free; the signal ends its making. */
+  open(signal: AbortSignal): Promise<Socket>;
+  /** Takes one back for the next request. */
+  keep(socket: Socket): void;
   /** A server's words without the secrets that it was sent, should it repeat them. */
   conceal(said: string): string;
 }
@@ -33,36 +40,95 @@ export async function connectionTo(endpoint: Endpoint): Promise<Connection> {
     secrets.push(Buffer.from(`${username}:${plain}`).toString('base64'), plain);
     authorization = `Basic ${secrets[0]}`;
   }
-  const { request, agent } = await wayTo(endpoint, tls === undefined ? {} : await certificates(tls));
+  const pem = tls === undefined ? {} : await certificates(tls);
+  const proxy = proxyRules(proxySettings(process.env))(url);
+  const forProxy = proxy === undefined ? {} : proxyHeaders(proxy);
+  secrets.push(...Object.values(forProxy).map((value) => value.replace('Basic ', '')));
+  const secure = url.protocol === 'https:';
+  const idle = idleOf(endpoint, JSON.stringify([pem, proxy]));
   return {
     url,
-    request,
-    options: { hostname: url.hostname.replace(/^\[(.*)\]$/, '$1'), port: url.port, agent },
-    headers: { ...headers, 'user-agent': USER_AGENT, ...(authorization === undefined ? {} : { authorization }) },
+    prefix: proxy !== undefined && !secure ? url.origin : '',
+    headers: {
+      host: url.host,
+      ...headers,
+      'user-agent': USER_AGENT,
+      ...(authorization === undefined ? {} : { authorization }),
+      ...(secure ? {} : forProxy),
+      connection: 'keep-alive',
+    },
+    async open(signal) {
+      return idle.take() ?? (await connected(url, pem, proxy, signal));
+    },
+    keep: idle.keep,
     conceal: (said) => secrets.filter(Boolean).reduce((text, secret) => text.replaceAll(secret, '***'), said),
   };
 }
 
-interface Way {
-  readonly request: typeof request;
-  readonly agent: Agent;
-  /** Its certificates, as text. */
-  readonly with: string;
+async function connected(url: URL, pem: object, proxy: URL | undefined, signal: AbortSignal): Promise<Socket> {
+  const secure = url.protocol === 'https:';
+  const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
+  const port = Number(url.port || (secure ? 443 : 80));
+  let socket = proxy === undefined ? undefined : await connectProxy(proxy, signal);
+  if (socket !== undefined && secure) await tunnel(socket, `${url.hostname}:${port}`, proxyHeaders(proxy!), proxy!);
+  if (secure) {
+    const { connect } = await import('node:tls');
+    const servername = isIP(host) === 0 ? host : '';
+    const way = socket === undefined ? { host, port } : { socket, host };
+    socket = connect({ ...way, servername, ALPNProtocols: ['http/1.1'], ...pem });
+  } else if (socket === undefined) socket = connect({ host, port, noDelay: true });
+  else return socket;
+  socket.on('error', () => {});
+  try {
+    await once(socket, secure ? 'secureConnect' : 'connect', { signal });
+    return socket;
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  }
 }
 
-// A connection that nobody uses keeps no process alive, and saves the next delivery the making of one.
-const ways = new WeakMap<Endpoint, Way>();
+/** The one connection to an endpoint that waits for its next request. */
+interface Idle {
+  /** How it was made. */
+  readonly as: string;
+  take(): Socket | undefined;
+  keep(socket: Socket): void;
+}
 
-/** The endpoint's connections; others once its certificates are others. */
-async function wayTo(endpoint: Endpoint, certificates: object): Promise<Way> {
-  const known = ways.get(endpoint);
-  if (known?.with === JSON.stringify(certificates)) return known;
-  const secure = endpoint.url.protocol === 'https:';
-  const { request, Agent } = await (secure ? import('node:https') : import('node:http'));
-  const agent = new Agent({ keepAlive: true, ...certificates });
-  const way = { request, agent, with: JSON.stringify(certificates) };
-  ways.set(endpoint, way);
-  return way;
+// It keeps no process alive, and saves the next delivery the making of one.
+const idles = new WeakMap<Endpoint, Idle>();
+
+/** The endpoint's; another once its certificates or its proxy are others. */
+function idleOf(endpoint: Endpoint, as: string): Idle {
+  const known = idles.get(endpoint);
+  if (known?.as === as) return known;
+  known?.take()?.destroy();
+  let waiting: Socket | undefined;
+  // Whatever comes unasked is not an answer.
+  const spoilt = function (this: Socket): void {
+    this.destroy();
+  };
+  const idle: Idle = {
+    as,
+    take() {
+      const socket = waiting;
+      waiting = undefined;
+      if (socket === undefined || socket.destroyed) return undefined;
+      socket.off('readable', spoilt).off('end', spoilt).ref();
+      return socket;
+    },
+    keep(socket) {
+      if (waiting?.destroyed === false) {
+        socket.destroy();
+        return;
+      }
+      waiting = socket;
+      socket.on('readable', spoilt).on('end', spoilt).unref();
+    },
+  };
+  idles.set(endpoint, idle);
+  return idle;
 }
 
 async function certificates({ caFile, certFile, keyFile, serverName }: TlsOptions): Promise<object> {

@@ -35,7 +35,7 @@ export interface Endpoint {
 
 /** Headers that belong to the protocol or to another option. */
 const reserved =
-  /^(host|authorization|connection|transfer-encoding|content-.*|user-agent|x-prometheus-remote-write-version)$/i;
+  /^(host|authorization|connection|keep-alive|te|trailer|transfer-encoding|upgrade|expect|proxy-.*|content-.*|user-agent|x-prometheus-remote-write-version)$/i;
 
 /**
  * Checks where results shall be sent, so that what is wrong is said when the program starts.

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { IncomingMessage } from 'node:http';
+import { ask, type HttpAnswer } from '../../client/ask.ts';
 import type { Connection } from './connection.ts';
 
 /** What is sent. */
@@ -25,71 +25,96 @@ export interface Answer {
 const KEPT = 500;
 // Nobody has more to say; what follows is not waited for.
 const READ = 65_536;
+// A refusal is quoted; of a success, the body only has to be out of the way of the next request.
+const QUOTED_MS = 1000;
+const DRAINED_MS = 100;
 
 const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
- * One request and its whole answer, which has to be there within `limitMs`, however it trickles in. Redirects are answers
- * like others.
+ * One request and its answer, whose head has to be there within `limitMs`, however it trickles in. The head decides: of the
+ * body, what comes soon is read, and whatever becomes of it is no failure. Redirects are answers like others.
  *
- * @throws what the connection meets, an answer that ends too early included; an error with the code `ETIMEDOUT`; the
- * signal's reason when it aborts.
+ * @throws what the connection meets, a head that ends too early included; an error with the code `ETIMEDOUT`; the signal's
+ * reason when it aborts.
  */
-export function exchange(to: Connection, message: Message, limitMs: number, signal: AbortSignal): Promise<Answer> {
-  const { method, path = to.url.pathname + to.url.search, headers, body } = message;
-  return new Promise((resolve, reject) => {
-    const req = to.request({
-      ...to.options,
-      method,
-      path,
-      headers: { ...to.headers, ...headers, 'content-length': body.length },
-    });
-    const settle = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', stop);
-    };
-    const fail = (error: unknown): void => {
-      settle();
-      reject(error);
-      req.destroy();
-    };
-    const stop = (): void => fail(signal.reason);
-    const timer = setTimeout(
-      () => {
-        const seconds = Math.round(limitMs / 100) / 10;
-        fail(Object.assign(new Error(`no whole answer within ${seconds} s`), { code: 'ETIMEDOUT' }));
-      },
-      Math.min(limitMs, LONGEST_TIMER_MS),
-    );
-    signal.addEventListener('abort', stop);
-    req.on('error', fail);
-    req.on('response', (res) => {
-      const chunks: Buffer[] = [];
-      let size = 0;
-      const done = (): void => {
-        settle();
-        resolve(answerOf(res, size === 0 ? '' : Buffer.concat(chunks).toString(), to.conceal));
-      };
-      res.on('error', fail);
-      res.on('end', done);
-      res.on('data', (chunk: Buffer) => {
-        if (size < KEPT) chunks.push(chunk);
-        size += chunk.length;
-        if (size <= READ) return;
-        done();
-        req.destroy();
-      });
-    });
-    req.end(body);
-  });
+export async function exchange(
+  to: Connection,
+  message: Message,
+  limitMs: number,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const over = new AbortController();
+  const stop = (): void => over.abort(signal.reason);
+  const timer = setTimeout(
+    () => {
+      const seconds = Math.round(limitMs / 100) / 10;
+      over.abort(Object.assign(new Error(`no whole answer within ${seconds} s`), { code: 'ETIMEDOUT' }));
+    },
+    Math.min(limitMs, LONGEST_TIMER_MS),
+  );
+  signal.addEventListener('abort', stop);
+  try {
+    signal.throwIfAborted();
+    return await attempt(to, message, over.signal);
+  } catch (error) {
+    throw over.signal.aborted ? over.signal.reason : error;
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener('abort', stop);
+  }
 }
 
-function answerOf({ statusCode = 0, headers }: IncomingMessage, said: string, conceal: Connection['conceal']): Answer {
+async function attempt(to: Connection, message: Message, over: AbortSignal): Promise<Answer> {
+  const { method, path = to.url.pathname + to.url.search, headers, body } = message;
+  const socket = await to.open(over);
+  const cut = (): void => void socket.destroy();
+  over.addEventListener('abort', cut);
+  try {
+    over.throwIfAborted();
+    const answer = await ask(socket, {
+      method,
+      target: to.prefix + path,
+      headers: { ...to.headers, ...headers, 'content-length': String(body.length) },
+      body,
+    });
+    const late = setTimeout(cut, answer.status < 300 ? DRAINED_MS : QUOTED_MS);
+    const said = await beginning(answer.body);
+    clearTimeout(late);
+    if (await answer.reusable()) to.keep(socket);
+    else socket.destroy();
+    return answerOf(answer, said, to.conceal);
+  } catch (error) {
+    socket.destroy();
+    throw error;
+  } finally {
+    over.removeEventListener('abort', cut);
+  }
+}
+
+/** What there is of a body, up to {@link READ} bytes. Never rejects. */
+async function beginning(body: HttpAnswer['body']): Promise<string> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  try {
+    for await (const part of body as AsyncIterable<Buffer>) {
+      if (size < KEPT) parts.push(part);
+      size += part.length;
+      if (size > READ) break;
+    }
+  } catch {
+    // What has come is enough.
+  }
+  return Buffer.concat(parts).toString();
+}
+
+function answerOf({ status, headers }: HttpAnswer, said: string, conceal: Connection['conceal']): Answer {
+  const [location] = headers.get('location') ?? [];
   return {
-    status: statusCode,
-    type: headers['content-type'] ?? '',
-    location: headers.location && conceal(headers.location),
-    retryAfter: headers['retry-after'],
+    status,
+    type: headers.get('content-type')?.[0] ?? '',
+    location: location && oneLine(conceal(location)),
+    retryAfter: headers.get('retry-after')?.[0],
     // Concealed before it is cut: a half of a secret is one too.
     text: said === '' ? '' : oneLine(conceal(said)),
   };

@@ -1,0 +1,15 @@
+/** Headers by lower-case name. */
+interface Headers {
+  readonly [name: string]: string;
+}
+
+const own = /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade|http2-settings)$/;
+
+/** What is left of a request's headers over HTTP/2, where those about one connection have no place. Source: RFC 9113, 8.2.2. */
+export function withoutHopByHop(headers: Headers): Headers {
+  const named = (headers.connection ?? '').toLowerCase().split(/[\s,]+/);
+  const left = Object.entries(headers).filter(
+    ([name, value]) => !own.test(name) && !named.includes(name) && (name !== 'te' || value === 'trailers'),
+  );
+  return Object.fromEntries(left);
+}

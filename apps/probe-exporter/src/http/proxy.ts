@@ -1,0 +1,53 @@
+import type { Socket } from 'node:net';
+import { connectProxy, proxyHeaders, proxyRules, proxySettings, proxyUrl, tunnel } from 'exporter-kit/http';
+import type { Chosen } from '../net/address.ts';
+import type { HttpConfig } from './config.ts';
+
+/** A proxy that a module asks through. */
+export interface WebProxy {
+  /** What it gets with a request that it hands on. */
+  readonly headers: { readonly [name: string]: string };
+  connect(signal: AbortSignal): Promise<Socket>;
+  /** Has it connect to the address that was judged, or to the name where there is none. */
+  tunnel(socket: Socket, address: Chosen | undefined, hostname: string, port: number): Promise<void>;
+}
+
+/** The proxy for a URL, if a module has one. As there, one that is given without exceptions is asked for all URLs. */
+export function proxyOf(config: HttpConfig, url: URL, address: Chosen | undefined): WebProxy | undefined {
+  const { proxy_url: given, no_proxy: no, proxy_from_environment: fromEnvironment } = config;
+  if (given !== undefined && no === '') return through(proxyUrl(given), config);
+  const settings = fromEnvironment ? proxySettings(process.env) : { http: given, https: given, no };
+  const proxy = proxyRules(settings)(url, address?.address);
+  return proxy === undefined ? undefined : through(proxy, config);
+}
+
+function through(proxy: URL, { proxy_connect_header: more }: HttpConfig): WebProxy {
+  const headers = proxyHeaders(proxy);
+  const others = Object.entries(more).map(([name, values]) => [name, values.join(', ')]);
+  return {
+    headers,
+    connect: (signal) => connectProxy(proxy, signal),
+    tunnel(socket, address, hostname, port) {
+      const host = address === undefined ? hostname : address.family === 6 ? `[${address.address}]` : address.address;
+      return tunnel(socket, `${host}:${port}`, { ...headers, ...Object.fromEntries(others) }, proxy);
+    },
+  };
+}
+
+/**
+ * An address, unless it can't be found and the module leaves that to its proxy. What may not be reached may not be reached
+ * through a proxy either.
+ */
+export async function orByProxy(
+  find: () => Promise<Chosen>,
+  url: URL,
+  config: HttpConfig,
+): Promise<Chosen | undefined> {
+  try {
+    return await find();
+  } catch (error) {
+    const leave = config.skip_resolve_phase_with_proxy && proxyOf(config, url, undefined) !== undefined;
+    if (leave && /can't be resolved/.test((error as Error).message)) return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,20 @@
+import { Buffer } from 'node:buffer';
+
+/** The header for the user and password of a URL, percent-decoded byte by byte as curl does; `undefined` without them. */
+export function basicOf({ username, password }: URL): string | undefined {
+  if (username === '' && password === '') return undefined;
+  return `Basic ${Buffer.concat([decoded(username), Buffer.from(':'), decoded(password)]).toString('base64')}`;
+}
+
+function decoded(part: string): Buffer {
+  const bytes = part.replace(/%([0-9a-f]{2})/gi, (_, hex: string) => String.fromCharCode(Number.parseInt(hex, 16)));
+  return Buffer.from(bytes, 'latin1');
+}
+
+/** A URL without user and password, for logs and errors. */
+export function withoutCredentials(url: URL): string {
+  const shown = new URL(url);
+  shown.username = '';
+  shown.password = '';
+  return shown.href;
+}

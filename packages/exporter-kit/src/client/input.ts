@@ -1,0 +1,75 @@
+import { Buffer } from 'node:buffer';
+import type { Readable } from 'node:stream';
+
+/** The bytes of a connection, read piece by piece. Reading fails as the connection does. */
+export interface Input {
+  /** The next bytes, at most so many; `undefined` at the end. */
+  some(most: number): Promise<Buffer | undefined>;
+  /**
+   * The next line as Latin-1, without its end: LF, or CRLF.
+   *
+   * @throws Error when it is longer, or the connection ends before it does.
+   */
+  line(most: number): Promise<string>;
+  /** Whether these bytes come next; known as soon as one differs. */
+  begins(text: string): Promise<boolean>;
+  /** Stops reading, so that another may. @returns whether nothing was read that nobody took. */
+  release(): Promise<boolean>;
+}
+
+/** The error of an answer whose end is missing; its code says that the network may be the reason. */
+export function cutShort(message: string): Error {
+  return Object.assign(new Error(message), { code: 'ECONNRESET' });
+}
+
+const LF = 10;
+
+/** Reads a connection. */
+export function inputOf(socket: Readable): Input {
+  const parts = socket.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
+  let kept: Buffer = Buffer.alloc(0);
+
+  async function more(): Promise<boolean> {
+    const { value, done } = await parts.next();
+    if (done) return false;
+    kept = kept.length === 0 ? value : Buffer.concat([kept, value]);
+    return true;
+  }
+
+  return {
+    async some(most) {
+      if (kept.length === 0 && !(await more())) return undefined;
+      const taken = kept.subarray(0, most);
+      kept = kept.subarray(taken.length);
+      return taken;
+    },
+    async line(most) {
+      const pieces: Buffer[] = [];
+      for (let size = 0; ; ) {
+        const at = kept.indexOf(LF);
+        const piece = kept.subarray(0, at < 0 ? kept.length : at);
+        size += piece.length;
+        if (size > most) throw new Error('the headers of the answer are too long');
+        pieces.push(piece);
+        kept = kept.subarray(at < 0 ? kept.length : at + 1);
+        if (at >= 0) break;
+        if (!(await more())) throw cutShort('the connection was closed before the answer was complete');
+      }
+      const text = Buffer.concat(pieces).toString('latin1');
+      let end = text.length;
+      while (text[end - 1] === '\r') end--;
+      return text.slice(0, end);
+    },
+    async begins(text) {
+      while (kept.length < text.length && text.startsWith(kept.toString('latin1'))) {
+        if (!(await more())) break;
+      }
+      if (kept.length === 0) throw cutShort('the connection was closed without an answer');
+      return kept.toString('latin1', 0, text.length) === text;
+    },
+    async release() {
+      await parts.return?.();
+      return kept.length === 0;
+    },
+  };
+}

@@ -1,0 +1,49 @@
+import { once } from 'node:events';
+import { connect, isIP, type Socket } from 'node:net';
+import { connect as connectTls } from 'node:tls';
+import { ask } from './ask.ts';
+import { basicOf } from './credentials.ts';
+
+/** Connects to a proxy. @throws Error naming it; AbortError when the signal ends it, which destroys the connection later too. */
+export async function connectProxy(proxy: URL, signal: AbortSignal): Promise<Socket> {
+  const secure = proxy.protocol === 'https:';
+  const host = proxy.hostname.replace(/^\[(.*)\]$/, '$1');
+  const at = { host, port: Number(proxy.port || (secure ? 443 : 80)) };
+  const socket = secure ? connectTls({ ...at, servername: isIP(host) === 0 ? host : '' }) : connect(at);
+  socket.on('error', () => {});
+  const cut = (): void => void socket.destroy();
+  signal.addEventListener('abort', cut);
+  socket.once('close', () => signal.removeEventListener('abort', cut));
+  try {
+    await once(socket, secure ? 'secureConnect' : 'connect', { signal });
+    return socket;
+  } catch (cause) {
+    socket.destroy();
+    if (signal.aborted) throw cause;
+    const { code, message } = cause as NodeJS.ErrnoException;
+    throw Object.assign(new Error(`the proxy ${proxy.host}: ${message || code}`, { cause }), { code });
+  }
+}
+
+/** The headers for a proxy: the credentials of its URL, and what else it is to get. */
+export function proxyHeaders(proxy: URL, others: { readonly [name: string]: string } = {}): { [name: string]: string } {
+  const basic = basicOf(proxy);
+  return { ...(basic === undefined ? {} : { 'proxy-authorization': basic }), ...others };
+}
+
+/**
+ * Has a proxy make a tunnel to `host:port`.
+ *
+ * @throws Error with the proxy's status.
+ */
+export async function tunnel(
+  socket: Socket,
+  where: string,
+  headers: { readonly [name: string]: string },
+  proxy: URL,
+): Promise<void> {
+  const answer = await ask(socket, { method: 'CONNECT', target: where, headers: { host: where, ...headers } });
+  if (answer.status >= 200 && answer.status < 300 && (await answer.reusable('tunnel'))) return;
+  socket.destroy();
+  throw new Error(`the proxy ${proxy.host} answered ${answer.status} instead of connecting to ${where}`);
+}
