@@ -167,7 +167,9 @@ export function parseSettings<C>(
         const inside = whole.slice(setting.path.length);
         // Found above already, with what may be meant.
         const told = keys?.every((key) => strays.has(pathText([...whole, key])));
-        if (!told) problems.add(`${nameOf(setting.flag.name, inside)}: ${why}`);
+        const isText = typeof values.get(setting.flag.name) === 'string' && !kindsOf(setting.shape).includes('string');
+        const hint = setting.flag.type === 'json' && isText && inside.length === 0 ? '; write it as JSON' : '';
+        if (!told) problems.add(`${nameOf(setting.flag.name, inside)}: ${why}${hint}`);
       } else problems.add(`${whole.map((step) => kebab(String(step))).join('.') || 'config'}: ${why}`);
     }
   }

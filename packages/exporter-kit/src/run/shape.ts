@@ -65,7 +65,8 @@ function followed(root: Node, node: Node, done: Map<Node, Shape> = new Map()): S
     const { $ref, ...own } = node;
     const target = $ref === '#' ? root : root.$defs?.[$ref.replace('#/$defs/', '')];
     const meant = followed(root, target!, done);
-    return Object.keys(own).length === 0 ? meant : { ...meant, ...own };
+    // It may not be whole yet.
+    return Object.keys(own).length === 0 ? meant : { ...own, allOf: [meant] };
   }
   const { $defs: _, ...shape } = node as Record<string, unknown>;
   done.set(node, shape);

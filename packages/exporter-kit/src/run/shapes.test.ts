@@ -7,8 +7,9 @@ import { z as zod3 } from 'zod/v3';
 import { exporter } from '../collect/exporter.ts';
 import { problemsOf } from './config-error.ts';
 import { configText } from './config-print.ts';
+import { configSchema } from './config-schema.ts';
 import { type Configuration, configure } from './configuration.ts';
-import type { Sources } from './declared.ts';
+import { firstFlags, type Sources } from './declared.ts';
 import { secret } from './schemas.ts';
 import { rememberSecrets } from './secrets.ts';
 
@@ -45,6 +46,11 @@ async function read({ sources }: Made): Promise<{ config: unknown; configuration
   };
   const configuration = await configure({ ...sources, exporter: { ...sources.exporter, collectors } as never });
   return { config, configuration };
+}
+
+async function firstFlagsOf({ sources }: Made) {
+  const { own, flags } = await firstFlags(sources);
+  return { flags, settings: own };
 }
 
 async function refusal(one: Made): Promise<string[]> {
@@ -210,6 +216,25 @@ describe('a secret that is a value by itself', () => {
   });
 });
 
+it('a secret in a circle is one, however often it goes round', async () => {
+  const node: z.ZodType = z.object({
+    key: secret(),
+    next: z.lazy(() => node.describe('The next one.')).optional(),
+    all: z.array(z.lazy(() => node)).optional(),
+  });
+  const shape = { first: z.object({ node }) };
+  const plain = {
+    first: { node: { key: 'one', next: { key: SECRET, next: { key: SECRET, all: [{ key: SECRET }] } } } },
+  };
+  const one = await made(shape, JSON.stringify(plain));
+  const printed = await configText(one.sources, (await read(one)).configuration);
+  expect(printed).not.toContain(SECRET);
+  expect(printed.match(/<secret>/g)).toHaveLength(4);
+  expect(
+    await refusal(await made(shape, 'first: { node: { key: a, next: { key: b, all: [{ key: c, nxt: 1 }] } } }')),
+  ).toEqual(['config.yml:1: first.node.next.all[0].nxt is unknown; did you mean next?']);
+});
+
 describe('what is wrong', () => {
   const shape = {
     tills: z
@@ -258,6 +283,34 @@ describe('what is wrong', () => {
     expect(await refusal(await made(shape, '', [], { X_EXPORTER_TILLS: '{"left":{"slot":"x"}}' }))).toEqual([
       expect.stringMatching(/^\$X_EXPORTER_TILLS: left\.slot: .*expected number/),
     ]);
+  });
+
+  it('is told of what is no JSON', async () => {
+    expect(await refusal(await made(shape, '', ['--tills={left']))).toEqual([
+      '--tills: Invalid input: expected record, received string; write it as JSON',
+    ]);
+  });
+
+  it('is known to editors, too', async () => {
+    type Tree = { name: string; kids?: Tree[] | undefined };
+    const tree: z.ZodType<Tree> = z.object({ name: z.string(), kids: z.array(z.lazy(() => tree)).optional() });
+    const one = await made(
+      { tree: z.object({ top: tree }), doors: z.record(z.string(), door), key: secret().default(SECRET) },
+      '',
+    );
+    const schema = JSON.parse(await configSchema(one.sources, await firstFlagsOf(one)));
+    expect(schema.properties.doors.additionalProperties).toEqual({
+      type: 'object',
+      properties: {
+        key: { type: 'string' },
+        'key-file': { type: 'string', description: 'File that holds key.' },
+        open: { type: 'boolean', default: false },
+      },
+      required: [],
+      additionalProperties: false,
+    });
+    expect(schema.properties.tree.properties.top.properties.name).toMatchObject({ type: 'string' });
+    expect(JSON.stringify(schema)).not.toContain(SECRET);
   });
 
   it('names the file where collectors can not be made of what is in it', async () => {
