@@ -1,6 +1,12 @@
 # Sourced by fetch.sh here and in packages/bench: Debian's packages without root, over private apt lists, so nothing on the
 # system changes. The one that sources it sets $work, a folder to work in, and has a function fail.
 
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
+for needed in apt-get dpkg flock "$keyring"; do
+  command -v "$needed" >/dev/null || [ -e "$needed" ] ||
+    fail "there is no $needed: this is no Debian, whose packages are fetched. Put the programs on your PATH, or work in a container of it as CI does."
+done
+
 # apt would hand downloads to its own user, who may not read this folder; nothing is installed, so none is needed.
 apt() {
   apt-get -q -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
@@ -21,13 +27,11 @@ mirror() {
 fetch() {
   suites=$1
   shift
-  for tool in apt-get dpkg; do
-    command -v "$tool" >/dev/null || fail "there is no $tool, so Debian's packages cannot be fetched."
-  done
+  mirror=$(mirror)
   for suite in $suites; do
     rm -rf "$work"
     mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
-    echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $(mirror) $suite main" >"$work/sources.list"
+    echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
     if apt update && (cd "$work/debs" && apt download "$@"); then
       for deb in "$work"/debs/*.deb; do
         dpkg -x "$deb" "$work/root" || fail "$(basename "$deb") does not unpack."
