@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { locatePeer, type ProgramName } from './find.ts';
+import { listens } from './listens.ts';
 import { type Program, startProgram } from './program.ts';
 
 /** A real server, listening on loopback. */
@@ -47,24 +48,27 @@ export async function answersAt(url: string): Promise<boolean> {
  */
 export async function startListening({ isReady, flags, command, cwd }: ServerOptions): Promise<Server> {
   for (let tries = 1; ; tries++) {
-    const address = `127.0.0.1:${await freePort()}`;
+    const port = await freePort();
+    const address = `127.0.0.1:${port}`;
     const program = await startProgram(flags(address), {
       until: /^/,
       ...(command === undefined ? {} : { command }),
       ...(cwd === undefined ? {} : { cwd }),
     });
-    const what = `${command} is ready`;
-    const answers = until(what, async () => (await isReady(address)) || undefined, 20_000);
-    const ended = program.exit.then(() => undefined);
+    let ended = false;
+    const end = (): void => {
+      ended = true;
+    };
+    program.exit.then(end, end);
     try {
-      if (await Promise.race([answers, ended])) {
-        return { address, url: `http://${address}`, program, stop: async () => void (await program.stop()) };
-      }
+      const ready = async () => ended || ((await isReady(address)) && (await listens(program.pid, port))) || undefined;
+      await until(`${command} is ready`, ready, 20_000);
     } catch (error) {
       await program.stop('SIGKILL');
       throw new Error(`${(error as Error).message}\n${program.output()}`, { cause: error });
     }
-    answers.catch(() => {});
+    if (!ended) return { address, url: `http://${address}`, program, stop: async () => void (await program.stop()) };
+    await program.exit; // says why, if it did not even start
     const taken = /address already in use/.test(program.output());
     if (!taken || tries === 3) throw new Error(`${command} ended:\n${program.output()}`);
   }

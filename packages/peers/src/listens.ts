@@ -1,0 +1,18 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+
+/** Whether this very process listens on the port, not another that took it first; taken for granted where there is no /proc. */
+export async function listens(pid: number, port: number): Promise<boolean> {
+  const table = await readFile('/proc/net/tcp', 'utf8').catch(() => undefined);
+  if (table === undefined) return true;
+  const end = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  // Columns: number, local address, remote address, state (0A listens), …, inode.
+  const sockets = table
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/))
+    .filter(([, local, , state]) => local?.endsWith(end) && state === '0A')
+    .map((columns) => `socket:[${columns[9]}]`);
+  const folder = `/proc/${pid}/fd`;
+  const open = await readdir(folder).catch(() => []);
+  const files = await Promise.all(open.map((file) => readlink(`${folder}/${file}`).catch(() => '')));
+  return files.some((file) => sockets.includes(file));
+}
