@@ -5,7 +5,8 @@ import type { Family } from './families.ts';
 const endings: { readonly [K in Kind]: readonly string[] } = {
   gauge: [''],
   counter: ['', '_total'],
-  histogram: ['_bucket', '_sum', '_count'],
+  // Plain text has bare ones too, of programs that call a gauge a histogram.
+  histogram: ['', '_bucket', '_sum', '_count'],
   summary: ['', '_sum', '_count'],
   info: ['', '_info'],
   stateset: [''],

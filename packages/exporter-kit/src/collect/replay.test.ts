@@ -155,7 +155,7 @@ it.each<[string, Family, RegExp]>([
   ['a sample of another family', one('gauge', 'y', 1), /^gauge x: a sample is called "y", but must be called x\./],
   ['a counter under two names', twoNames('counter', '_total'), /"x", but must be called x_total\./],
   ['an info under two names', twoNames('info', '_info'), /"x", but must be called x_info\./],
-  ['a line that no histogram has', one('histogram', 'x_max', 1), /must be called x_bucket or x_sum or x_count\./],
+  ['a line that no histogram has', one('histogram', 'x_max', 1), /must be called x or x_bucket or x_sum or x_count\./],
 ])('refuses what it could only write as something else: %s', async (_what, family, message) => {
   await expect(replayed([family])).rejects.toThrow(message);
 });

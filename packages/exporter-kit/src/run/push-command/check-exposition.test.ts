@@ -16,6 +16,7 @@ describe('takes', () => {
     ['families that mix', 'x 1\ny 2\nx{a="b"} 3\n', 3],
     ['help after samples, types in capitals', '# TYPE x GAUGE\nx 1\n# HELP x Help.\n', 1],
     ['a histogram without +Inf', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_sum 3\nh_count 1\n', 3],
+    ['a histogram that is a gauge', '# TYPE h histogram\nh 3\n', 1],
     ['a histogram without buckets', '# TYPE h histogram\nh_sum 3\nh_count 1\n', 2],
     ['buckets in any order', '# TYPE h histogram\nh_bucket{le="+Inf"} 2\nh_bucket{le="1"} 1\n', 2],
     ['a summary of quantiles alone', '# TYPE s summary\ns{quantile="0.5"} NaN\ns{quantile="1.5"} -1\n', 2],
