@@ -2,7 +2,16 @@ import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
 import { type Faces, newFaces } from './faces.ts';
-import { areAllowed, extraOf, givenRecord, labelRecord, textOf, valuesOf } from './label-values.ts';
+import {
+  areAllowed,
+  extraOf,
+  givenRecord,
+  labelRecord,
+  labelsOfRow,
+  orderOf,
+  textOf,
+  valuesOf,
+} from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 import { type Refusals, refusals } from './refusals.ts';
@@ -120,7 +129,7 @@ export class Column {
       ends: this.#arena.ends,
       live: this.#live,
       faces: this.#faces,
-      labelsOf: (row) => labelRecord(names, (i) => textOf(keys[row * names.length + i])!),
+      labelsOf: (row) => labelsOfRow(names, keys, row),
     };
   }
 
@@ -164,8 +173,7 @@ export class Column {
   }
 
   #labelsOf(row: number): LabelRecord {
-    const names = this.#names;
-    return labelRecord(names, (i) => textOf(this.#keys[row * names.length + i])!);
+    return labelsOfRow(this.#names, this.#keys, row);
   }
 
   #find(labels: LabelRecord): number {
@@ -215,21 +223,25 @@ export class Column {
       this.refused.noLabels(labels);
       return -1;
     }
-    // Not kept for the next: a getter may write samples of its own.
-    const given = new Array<unknown>(this.#names.length);
+    let names = this.#names;
     let extra: string | undefined;
+    let given: unknown[];
     try {
-      if (this.#rows === 0) this.#learnOrder(labels);
+      if (this.#rows === 0) names = orderOf(labels, this.#declared);
       extra = extraOf(labels, this.#declared);
-      for (let i = 0; i < this.#names.length; i++) {
-        if (i < same) given[i] = this.#keys[predicted * this.#names.length + i];
-        else given[i] = i === same && differing !== NOTHING ? differing : labels[this.#names[i]!];
+      given = new Array(names.length);
+      for (let i = 0; i < names.length; i++) {
+        if (i < same) given[i] = this.#keys[predicted * names.length + i];
+        else given[i] = i === same && differing !== NOTHING ? differing : labels[names[i]!];
       }
     } catch (error) {
       this.refused.unreadable(error);
       return -1;
     }
-    const names = this.#names;
+    if (this.#rows === 0) this.#names = names;
+    // A getter has written the first sample itself, in another order.
+    else if (names !== this.#names) given = ordered(given, names, this.#names);
+    names = this.#names;
     const count = names.length;
     if (extra !== undefined) {
       this.refused.extra(givenRecord(names, given), extra);
@@ -264,11 +276,6 @@ export class Column {
       if (key !== values[i] && textOf(key) !== values[i]) return false;
     }
     return true;
-  }
-
-  #learnOrder(labels: LabelRecord): void {
-    const order = Object.keys(labels).filter((name) => this.#declared.includes(name));
-    if (order.length === this.#declared.length) this.#names = order;
   }
 
   #add(given: readonly unknown[], values: readonly string[], hash: number): number {
@@ -319,6 +326,10 @@ export class Column {
       this.#rows++;
     }
   }
+}
+
+function ordered(given: readonly unknown[], names: readonly string[], order: readonly string[]): unknown[] {
+  return order.map((name) => given[names.indexOf(name)]);
 }
 
 function grown<A extends Uint32Array | Float64Array>(from: A, to: A): A {

@@ -23,6 +23,17 @@ export function labelRecord(
   return labels;
 }
 
+/** The labels of a row, from the keys of all rows. */
+export function labelsOfRow(names: readonly string[], keys: readonly unknown[], row: number): LabelRecord {
+  return labelRecord(names, (i) => textOf(keys[row * names.length + i])!);
+}
+
+/** The declared names in the order in which these labels have them; as declared, if they have not all. */
+export function orderOf(labels: object, declared: readonly string[]): readonly string[] {
+  const order = Object.keys(labels).filter((name) => declared.includes(name));
+  return order.length === declared.length ? order : declared;
+}
+
 /** Labels as they were given, for messages. */
 export function givenRecord(names: readonly string[], given: readonly unknown[]): LabelRecord {
   return Object.fromEntries(

@@ -67,7 +67,7 @@ it('a getter that writes a sample itself mixes nothing up', () => {
     const nested = (b: string) => ({
       a: 'outer',
       get b() {
-        writer.set({ a: 'inner', b }, 1);
+        writer.set(b === '1' ? { b, a: 'inner' } : { a: 'inner', b }, 1);
         return b;
       },
     });
