@@ -1,6 +1,9 @@
+import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
 import { gauge, type Writers } from 'exporter-kit';
 import { distinguishedName } from './distinguished-name.ts';
+import { handshakeOf } from './tls.ts';
+import { earliestExpiry, lastChainExpiry } from './verified-chain.ts';
 
 /** What probes tell of a connection over TLS. */
 export const tlsMetrics = {
@@ -49,18 +52,18 @@ export function writeTls(write: Writers<typeof tlsMetrics>, socket: TLSSocket, v
   const chain = chainOf(socket.getPeerCertificate(true));
   const [leaf] = chain;
   if (leaf === undefined) return;
-  // Node completes the chain by the root that it trusts; servers do not send that.
-  const sent = chain.length > 1 && isRoot(chain.at(-1)!) ? chain.slice(0, -1) : chain;
-  write.earliestExpiry.set(earliest(sent));
-  write.chainExpiry.set(verified ? earliest(chain) : NEVER);
-  const names = leaf.subjectaltname?.split(', ').filter((name) => name.startsWith('DNS:')) ?? [];
+  const { sent, trusted } = handshakeOf(socket) ?? {};
+  write.earliestExpiry.set(earliestExpiry(sent ?? withoutRoot(chain)));
+  write.chainExpiry.set(verified ? (lastChainExpiry(sent ?? chain, trusted) ?? earliestExpiry(chain)) : NEVER);
+  const { fingerprint256, subject, issuer, subjectaltname, serialNumber } = socket.getPeerCertificate();
+  const names = subjectaltname?.split(', ').filter((name) => name.startsWith('DNS:')) ?? [];
   write.chainInfo.set(
     {
-      fingerprint_sha256: leaf.fingerprint256.replaceAll(':', '').toLowerCase(),
-      subject: distinguishedName(leaf.subject),
-      issuer: distinguishedName(leaf.issuer),
+      fingerprint_sha256: fingerprint256.replaceAll(':', '').toLowerCase(),
+      subject: distinguishedName(subject),
+      issuer: distinguishedName(issuer),
       subjectalternative: names.map((name) => name.slice('DNS:'.length)).join(','),
-      serialnumber: leaf.serialNumber.toLowerCase(),
+      serialnumber: serialNumber.toLowerCase(),
     },
     1,
   );
@@ -68,15 +71,15 @@ export function writeTls(write: Writers<typeof tlsMetrics>, socket: TLSSocket, v
   write.tlsCipher.set({ cipher: socket.getCipher().standardName }, 1);
 }
 
-/** From the server's own up to the root, which is its own issuer. */
-function chainOf(leaf: DetailedPeerCertificate): DetailedPeerCertificate[] {
+/** The chain as Node has verified it, from the server's own certificate up to the root that it trusts. */
+function chainOf(leaf: DetailedPeerCertificate): X509Certificate[] {
   const chain: DetailedPeerCertificate[] = [];
-  for (let one = leaf; one?.valid_to !== undefined && !chain.includes(one); one = one.issuerCertificate)
-    chain.push(one);
-  return chain;
+  for (let one = leaf; one?.raw !== undefined && !chain.includes(one); one = one.issuerCertificate) chain.push(one);
+  return chain.map(({ raw }) => new X509Certificate(raw));
 }
 
-const isRoot = (certificate: DetailedPeerCertificate): boolean => certificate.issuerCertificate === certificate;
-
-const earliest = (certificates: readonly DetailedPeerCertificate[]): number =>
-  Math.min(...certificates.map(({ valid_to }) => Date.parse(valid_to) / 1000));
+/** Node completes a chain by its root, which servers do not send. */
+function withoutRoot(chain: readonly X509Certificate[]): readonly X509Certificate[] {
+  const end = chain.at(-1)!;
+  return chain.length > 1 && end.subject === end.issuer ? chain.slice(0, -1) : chain;
+}

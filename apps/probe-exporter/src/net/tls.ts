@@ -1,8 +1,10 @@
+import type { X509Certificate } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { isIP, type Socket } from 'node:net';
 import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { z } from 'exporter-kit/config';
+import { listenForSecret, tap } from './sent-certificates.ts';
 
 /** A setting that is never shown. */
 export const secret: z.ZodString = z.string().meta({ secret: true });
@@ -35,8 +37,10 @@ export async function startTls(
   protocols: readonly string[] = [],
 ): Promise<TLSSocket> {
   const { server_name: name = host, insecure_skip_verify: insecure, min_version: min, max_version: max } = config;
+  const ca = await contentOf(config.ca, config.ca_file);
+  const heard = tap(socket);
   const options: ConnectionOptions = {
-    socket,
+    socket: heard.stream,
     host: name,
     // An address is no server name.
     servername: isIP(name) === 0 ? name : '',
@@ -44,16 +48,31 @@ export async function startTls(
     ...(protocols.length === 0 ? {} : { ALPNProtocols: [...protocols] }),
     ...(min === undefined ? {} : { minVersion: versions[min] }),
     ...(max === undefined ? {} : { maxVersion: versions[max] }),
-    ...given('ca', await contentOf(config.ca, config.ca_file)),
+    ...given('ca', ca),
     ...given('cert', await contentOf(config.cert, config.cert_file)),
     ...given('key', await contentOf(config.key, config.key_file)),
   };
   const secure = connect(options);
+  listenForSecret(secure);
   // Whoever reads hears of errors; between two reads nobody does.
   secure.on('error', () => {});
   await once(secure, 'secureConnect', { signal });
+  handshakes.set(secure, { sent: heard.certificates(secure), trusted: ca });
   return secure;
 }
+
+/** What a handshake has shown. */
+export interface Handshake {
+  /** All certificates of the server, its own first; `undefined` when only Node knows. */
+  readonly sent: readonly X509Certificate[] | undefined;
+  /** The roots that the module trusts, in PEM; `undefined` for Node's. */
+  readonly trusted: string | undefined;
+}
+
+const handshakes = new WeakMap<TLSSocket, Handshake>();
+
+/** The handshake of a connection that {@link startTls} has made. */
+export const handshakeOf = (secure: TLSSocket): Handshake | undefined => handshakes.get(secure);
 
 const given = <K extends string>(key: K, value: string | undefined): { [key in K]?: string } =>
   value === undefined ? {} : ({ [key]: value } as { [key in K]: string });
