@@ -1,6 +1,5 @@
-import { rename } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
-import type { Disk } from '../disk/disk.ts';
+import { type Disk, realDisk } from '../disk/disk.ts';
 import { locked, release } from '../disk/lock.ts';
 import { type Changes, commit, recover } from '../disk/transaction.ts';
 import { settle } from '../git/settle.ts';
@@ -68,7 +67,7 @@ export function apply<T>(workspace: Workspace, run: Run, { folder, installing, w
       try {
         if (places.length > 0) await progress('Updating the lockfile and installing', () => installAll(places));
         signal.throwIfAborted();
-        if (elsewhere !== undefined) await moved(home, elsewhere);
+        if (elsewhere !== undefined) await moved(home, elsewhere, disk);
         if (relocation !== undefined) await settleAt(relocation.to);
       } catch (error) {
         await done.undo();
@@ -104,8 +103,8 @@ function within(home: string, workspace: Workspace, changes: Changes): { inside:
   return { inside, ...(relocation === undefined ? {} : { elsewhere: join(workspace.root, relocation.to) }) };
 }
 
-async function moved(from: string, to: string): Promise<void> {
-  await rename(from, to).catch((error: Error) => {
+async function moved(from: string, to: string, disk: Disk = realDisk): Promise<void> {
+  await disk.rename(from, to).catch((error: Error) => {
     throw new Refusal(`${from} can't be moved to ${to}, and nothing was: ${error.message}.`, 1, { cause: error });
   });
 }

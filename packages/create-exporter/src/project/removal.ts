@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { whatIs } from '../disk/disk.ts';
 import { workFolderName } from '../disk/lock.ts';
 import { git, named, pathsOf } from '../git/git.ts';
+import { submodulesIn } from '../git/settle.ts';
 import { leftBehind } from '../templates/templates.ts';
 
 /** What is removed of a project, and what is not: paths from its folder. */
@@ -18,7 +19,12 @@ export interface Removal {
  * @param everything takes that as well, but no repository.
  */
 export async function removalOf(directory: string, everything: boolean): Promise<Removal> {
-  const kept = (await whatIs(join(directory, '.git'))) === undefined ? [] : ['.git'];
+  const kept: string[] = [];
+  for (const path of ['.git', ...(await submodulesIn(directory)).map((each) => `${each}/.git`)]) {
+    const kind = await whatIs(join(directory, path));
+    // Of a submodule or a worktree, a file that names the repository elsewhere.
+    if (kind === 'folder' || (kind === 'file' && path === '.git')) kept.push(Buffer.from(path).toString('latin1'));
+  }
   if (!everything) {
     const ignored = ['ls-files', '-z', '--others', '--ignored', '--exclude-standard', '--directory', '--', '.'];
     for (const path of pathsOf(await git(directory, ...ignored))) {

@@ -18,7 +18,7 @@ export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: str
   const here = ['--', '.', `:(exclude)${workFolderName}`];
   const flags = ['--porcelain', '-z', '--untracked-files=all', '--ignore-submodules=none'];
   const status = await git(directory, 'status', ...flags, ...here);
-  if (status.code !== 0) throw new Refusal(`${unanswered(directory, status)} Commit first, ${hint}.`);
+  if (status.code !== 0) throw new Refusal(unanswered(directory, status));
   const [first, ...more] = pathsOf(status);
   if (first !== undefined) refuse(Buffer.from(first, 'latin1').toString().trim(), more.length);
   // A repository around may ignore the project, or a file of it: it is clean, and has nothing of it.
@@ -35,7 +35,8 @@ function refuse(first: string, more: number): never {
 }
 
 function unanswered(directory: string, { code, said }: { code: number; said: string }): string {
-  if (code === 127) return `${directory} can't be looked at, git is not there: ${said}.`;
-  if (said.includes('not a git repository')) return `${directory} is not under git.`;
-  return `${directory} can't be looked at by git. It said:\n${said.trim()}\n`;
+  if (code === 127)
+    return `git can't be run (${said}), so nobody knows what is committed; install it, or add --allow-dirty.`;
+  if (said.includes('not a git repository')) return `${directory} is not under git. Commit first, ${hint}.`;
+  return `git does not tell what is committed in ${directory}; do as it says, or add --allow-dirty. It said:\n${said.trim()}`;
 }
