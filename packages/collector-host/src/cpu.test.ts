@@ -14,11 +14,6 @@ it('is not here without its file', () => expectUnsupported(cpu, 'stat'));
 it('names what it cannot read', async () => {
   await expectMalformed(cpu, 'stat', 'cpu 1 2\ncpu0 1 2 3 four 5 6 7 8 9 0\n', '2: expected a number in column 5');
   await expectMalformed(cpu, 'stat', 'cpu0 1 2\n', '1: expected a number in column 4');
-  const isolated = 'devices/system/cpu/isolated';
-  const sysfs = await tree({ [isolated]: '1-\n' });
-  await expect(scrape(cpu({ ...recorded, sysfs }))).rejects.toThrow(
-    `${join(sysfs, isolated)}:1: expected a list of CPUs such as "1,3-5", found "1-".`,
-  );
 });
 
 it('does without what an old kernel or a virtual machine lacks', async () => {

@@ -1,8 +1,8 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Collector, collector, counter, gauge } from 'exporter-kit';
 import type { Paths } from './paths.ts';
-import { amount, malformed, type Row, readIfThere, readNumber, readRows, rows } from './source.ts';
+import { type SideRun, side } from './side.ts';
+import { amount, malformed, type Row, readRows, rows } from './source.ts';
 
 /** Ticks a second, in what the kernel tells programs; the same on every architecture Node runs on. */
 const userHz = 100;
@@ -15,6 +15,7 @@ const replugged = 3 * userHz;
 /** Time per CPU and mode, from `/proc/stat`; how often the heat has throttled them, and which are isolated, from sysfs. */
 export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector {
   const before = new Map<string, readonly number[]>();
+  const beside = side('cpu');
   return collector({
     name: 'cpu',
     metrics: {
@@ -45,9 +46,18 @@ export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector
         help: '1 for each CPU that the scheduler leaves alone.',
         labels: ['cpu'],
       }),
+      online: gauge({
+        name: 'node_cpu_online',
+        help: '1 for each CPU that is online; nothing where the first can not be taken offline.',
+        labels: ['cpu'],
+      }),
+      skipped: beside.skipped,
     },
-    async collect({ time, guest, coreThrottles, packageThrottles, isolated }, { signal }) {
-      for (const { cpu, ticks } of times(await readRows(procfs, 'stat', signal))) {
+    async collect({ time, guest, coreThrottles, packageThrottles, isolated, online, skipped }, context) {
+      const run = beside.begin(context);
+      const running = times(run, await readRows(procfs, 'stat', context.signal));
+      for (const cpu of before.keys()) if (!running.has(cpu)) before.delete(cpu);
+      for (const [cpu, ticks] of running) {
         const steady = neverBack(before.get(cpu), ticks);
         before.set(cpu, steady);
         modes.forEach((mode, i) => {
@@ -57,27 +67,29 @@ export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector
           guest.set({ cpu, mode }, steady[modes.length + i]! / userHz);
         });
       }
-      const { cores, packages } = await throttles(sysfs, signal);
+      const root = join(sysfs, 'devices/system/cpu');
+      const names = (await run.names('cpus', root)).filter((name) => /^cpu\d+$/.test(name)).sort();
+      const { cores, packages } = await throttles(run, root, names);
       for (const [labels, count] of cores) coreThrottles.set(labels, count);
       for (const [labels, count] of packages) packageThrottles.set(labels, count);
-      const file = 'devices/system/cpu/isolated';
-      for (const row of rows((await readIfThere(sysfs, file, signal)) ?? '', join(sysfs, file))) {
-        for (const cpu of cpuList(row)) isolated.set({ cpu }, 1);
-      }
+      for (const [cpu, state] of await switches(run, root, names)) online.set({ cpu }, state);
+      for (const cpu of await isolatedCpus(run, join(root, 'isolated'))) isolated.set({ cpu }, 1);
+      run.end(skipped);
     },
   });
 }
 
 /** The `cpuN` lines. Kernels before 2.6.33 write fewer columns; those count as 0. */
-function times(lines: readonly Row[]): { cpu: string; ticks: number[] }[] {
-  return lines.flatMap((row) => {
+function times(run: SideRun, lines: readonly Row[]): Map<string, number[]> {
+  const found = run.lines('stat', lines, (row) => {
     const cpu = /^cpu(\d+)$/.exec(row.fields[0]!)?.[1];
-    if (cpu === undefined) return [];
+    if (cpu === undefined) return undefined;
     const ticks = [...modes, ...guestModes].map((_, i) =>
       i > idle && i + 1 >= row.fields.length ? 0 : amount(row, i + 1),
     );
-    return [{ cpu, ticks }];
+    return { key: cpu, ticks };
   });
+  return new Map(found.map(({ key, ticks }) => [key, ticks]));
 }
 
 /** The kernel's idle and iowait times may step back a little; a counter must not. */
@@ -92,27 +104,52 @@ interface Throttles {
 }
 
 /** Every CPU of a core, and of a package, tells the same count: each is taken from the first that has it. */
-async function throttles(sysfs: string, signal: AbortSignal): Promise<Throttles> {
-  const root = join(sysfs, 'devices/system/cpu');
-  const names = await readdir(root).catch(() => []);
+async function throttles(run: SideRun, root: string, names: readonly string[]): Promise<Throttles> {
   const cores = new Map<string, Throttles['cores'][number]>();
   const packages = new Map<string, Throttles['packages'][number]>();
-  for (const name of names.filter((n) => /^cpu\d+$/.test(n)).sort()) {
-    const ofCore = await readNumber(root, `${name}/thermal_throttle/core_throttle_count`, signal);
-    const ofPackage = await readNumber(root, `${name}/thermal_throttle/package_throttle_count`, signal);
+  for (const name of names) {
+    const number = (file: string) => run.number(file, join(root, name, file));
+    const ofCore = await number('thermal_throttle/core_throttle_count');
+    const ofPackage = await number('thermal_throttle/package_throttle_count');
     if (ofCore === undefined && ofPackage === undefined) continue;
-    const core = (await readIfThere(root, `${name}/topology/core_id`, signal))?.trim();
-    const pkg = (await readIfThere(root, `${name}/topology/physical_package_id`, signal))?.trim();
-    // Some virtual machines have no topology, or -1.
-    if (!isId(core) || !isId(pkg)) continue;
-    const key = `${pkg}/${core}`;
-    if (ofCore !== undefined && !cores.has(key)) cores.set(key, [{ package: pkg, core }, ofCore]);
-    if (ofPackage !== undefined && !packages.has(pkg)) packages.set(pkg, [{ package: pkg }, ofPackage]);
+    const core = await number('topology/core_id');
+    const pkg = await number('topology/physical_package_id');
+    if (core === undefined || pkg === undefined) continue;
+    const [key, labels] = [`${pkg}/${core}`, { package: String(pkg), core: String(core) }];
+    if (ofCore !== undefined && !cores.has(key)) cores.set(key, [labels, ofCore]);
+    if (ofPackage !== undefined && !packages.has(labels.package))
+      packages.set(labels.package, [{ package: labels.package }, ofPackage]);
   }
   return { cores: [...cores.values()], packages: [...packages.values()] };
 }
 
-const isId = (text: string | undefined): text is string => text !== undefined && /^\d+$/.test(text);
+/** Which CPUs are switched on. Where the first has no switch, as on most PCs, the others' are not told, as in node_exporter. */
+async function switches(run: SideRun, root: string, names: readonly string[]): Promise<[cpu: string, state: number][]> {
+  const found: [string, number][] = [];
+  for (const [index, name] of names.entries()) {
+    const file = join(root, name, 'online');
+    const content = await run.bytes('online', file);
+    if (content === undefined && index === 0) return [];
+    if (content === undefined) continue;
+    const state = run.attempt('online', file, () => oneOf(['0', '1'], content, file));
+    if (state !== undefined) found.push([name.slice('cpu'.length), Number(state)]);
+  }
+  return found;
+}
+
+function oneOf(values: readonly string[], content: Buffer, file: string): string {
+  const found = content.toString('latin1').trim();
+  if (values.includes(found)) return found;
+  throw malformed({ fields: [found], at: `${file}:1` }, values.join(' or '));
+}
+
+async function isolatedCpus(run: SideRun, file: string): Promise<Set<number>> {
+  const lines = rows((await run.bytes('isolated', file)) ?? Buffer.alloc(0), file);
+  return new Set(lines.flatMap((row) => run.attempt('isolated', file, () => cpuList(row)) ?? []));
+}
+
+/** More CPUs than any kernel is built for. */
+const mostCpus = 65_536;
 
 /** `1,3-5` is 1, 3, 4 and 5. */
 function cpuList(row: Row): number[] {
@@ -121,8 +158,9 @@ function cpuList(row: Row): number[] {
     .split(',')
     .flatMap((range) => {
       const match = /^(\d+)(?:-(\d+))?$/.exec(range);
-      if (match === null) throw malformed(row, 'a list of CPUs such as "1,3-5"');
-      const first = Number(match[1]);
-      return Array.from({ length: Math.max(0, Number(match[2] ?? first) - first + 1) }, (_, i) => first + i);
+      const first = Number(match?.[1]);
+      const last = Number(match?.[2] ?? first);
+      if (!(last < mostCpus)) throw malformed(row, 'a list of CPUs such as "1,3-5"');
+      return Array.from({ length: Math.max(0, last - first + 1) }, (_, i) => first + i);
     });
 }

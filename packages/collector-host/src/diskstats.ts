@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { type Collector, collector, counter, gauge, info } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
 import type { Paths } from './paths.ts';
-import { amount, malformed, readIfThere, readRows } from './source.ts';
+import { side } from './side.ts';
+import { amount, below, malformed, type Row, readRows, text } from './source.ts';
 
-/** What Debian's node_exporter leaves out by default: RAM disks, loop devices, partitions. */
-const ignored = '^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$';
+/** What Debian's node_exporter leaves out by default: RAM disks, compressed or not, loop devices, partitions. */
+const ignored = '^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$';
 
 const labels = ['device'] as const;
 /** The kernel counts in sectors of 512 bytes, whatever the device has, and in milliseconds. */
@@ -45,8 +47,10 @@ const counts = Object.fromEntries(columns.map((column) => [column[0], perDevice(
   readonly [C in Column]: ReturnType<typeof perDevice>;
 };
 
-/** Block devices: their work, from `/proc/diskstats`, and what udev knows of them. */
-export function diskstats({ procfs = '/proc', udev: { data = '/run/udev/data' } = {} }: Paths = {}): Collector {
+/** Block devices: their work, from `/proc/diskstats`, and what sysfs and udev know of them. */
+export function diskstats(options: Paths = {}): Collector {
+  const { procfs = '/proc', sysfs = '/sys', udev: { data = '/run/udev/data' } = {} } = options;
+  const beside = side('diskstats');
   return collector({
     name: 'diskstats',
     metrics: {
@@ -54,7 +58,7 @@ export function diskstats({ procfs = '/proc', udev: { data = '/run/udev/data' } 
       about: info({
         name: 'node_disk_info',
         help: 'The device, as the kernel and udev know it.',
-        labels: ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision'],
+        labels: ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision', 'rotational'],
       }),
       filesystem: info({
         name: 'node_disk_filesystem_info',
@@ -77,28 +81,38 @@ export function diskstats({ procfs = '/proc', udev: { data = '/run/udev/data' } 
         help: 'Rotations of the ATA disk in a minute; 0 for an SSD.',
         labels,
       }),
+      skipped: beside.skipped,
     },
     config: z.object({ deviceExclude: regexp(ignored).describe('Block devices to leave out.') }),
-    async collect(writers, { signal, config }) {
-      for (const row of await readRows(procfs, 'diskstats', signal)) {
-        const [major, minor, device] = row.fields;
-        if (device === undefined || row.fields.length < 3 + fewest) throw malformed(row, 'a device and its counts');
-        if (config.deviceExclude.test(device)) continue;
-        columns.slice(0, row.fields.length - 3).forEach(([column, unit], i) => {
-          writers[column].set({ device }, unit(amount(row, i + 3)));
-        });
+    async collect(writers, context) {
+      const run = beside.begin(context);
+      const found = run.lines('diskstats', await readRows(procfs, 'diskstats', context.signal), (row) => {
+        const [major, minor, name] = row.fields;
+        const device = text(name ?? '');
+        if (context.config.deviceExclude.test(device)) return undefined;
+        if (!isId(major) || !isId(minor) || name === undefined || row.fields.length < 3 + fewest)
+          throw malformed(row, 'a device and its counts');
+        return { key: device, name, major, minor, counts: work(row) };
+      });
+      for (const { key: device, name, major, minor, counts } of found) {
+        for (const [column, count] of counts) writers[column].set({ device }, count);
 
-        const known = properties(await readIfThere(data, `b${major}:${minor}`, signal));
-        const of = (property: string): string => known.get(property) ?? '';
+        const udevFile = join(data, `b${major}:${minor}`);
+        const properties = propertiesOf((await run.bytes('udev', udevFile))?.toString());
+        const of = (property: string): string => properties.get(property) ?? '';
+        // A slash in a device's name is an exclamation mark in sysfs.
+        const queue = below(join(sysfs, 'block'), `${name.replaceAll('/', '!')}/queue/rotational`);
         writers.about.set({
           device,
-          major: major!,
-          minor: minor!,
+          major,
+          minor,
           path: of('ID_PATH'),
           wwn: of('ID_WWN'),
           model: of('ID_MODEL'),
-          serial: of('ID_SERIAL_SHORT'),
+          // The first is what is printed on the disk; virtual disks have only the last.
+          serial: of('SCSI_IDENT_SERIAL') || of('ID_SERIAL_SHORT') || of('ID_SERIAL'),
           revision: of('ID_REVISION'),
+          rotational: (await run.number('rotational', queue)) === 1 ? '1' : '0',
         });
         if (of('ID_FS_TYPE') !== '') {
           const [type, usage] = [of('ID_FS_TYPE'), of('ID_FS_USAGE')];
@@ -114,13 +128,25 @@ export function diskstats({ procfs = '/proc', udev: { data = '/run/udev/data' } 
           [writers.writeCacheEnabled, of('ID_ATA_WRITE_CACHE_ENABLED')],
           [writers.rotation, of('ID_ATA_ROTATION_RATE_RPM')],
         ] as const;
-        for (const [writer, value] of ata) if (/^\d+$/.test(value)) writer.set({ device }, Number(value));
+        for (const [writer, value] of ata) {
+          if (value === '') continue;
+          const figure = run.attempt('udev', udevFile, () => amount({ fields: [value], at: udevFile }, 0));
+          if (figure !== undefined) writer.set({ device }, figure);
+        }
       }
+      run.end(writers.skipped);
     },
   });
 }
 
+const isId = (field: string | undefined): field is string => field !== undefined && /^\d+$/.test(field);
+
+/** What a line counts, as far as this kernel counts. */
+function work(row: Row): (readonly [column: Column, count: number])[] {
+  return columns.slice(0, row.fields.length - 3).map(([column, unit], i) => [column, unit(amount(row, i + 3))]);
+}
+
 /** udev's `E:` lines; empty where udev knows nothing. */
-function properties(text = ''): Map<string, string> {
-  return new Map([...text.matchAll(/^E:([^=\n]+)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]));
+function propertiesOf(content = ''): Map<string, string> {
+  return new Map([...content.matchAll(/^E:([^=\n]+)=(.*)$/gm)].map((match) => [match[1]!, match[2]!]));
 }

@@ -10,4 +10,4 @@ it('reads what was recorded', async () => {
 it('is not here without its file', () => expectUnsupported(filefd, 'sys/fs/file-nr'));
 
 it('names what it cannot read', () =>
-  expectMalformed(filefd, 'sys/fs/file-nr', '12 0\n', '1: expected a number in column 3, found "12 0".'));
+  expectMalformed(filefd, 'sys/fs/file-nr', 'x 0\n', '1: expected a number in column 1, found "x 0".'));

@@ -1,20 +1,29 @@
 import { type Collector, collector, gauge } from 'exporter-kit';
 import type { Paths } from './paths.ts';
+import { side } from './side.ts';
 import { amount, readRow } from './source.ts';
 
 /** File handles, from `/proc/sys/fs/file-nr`. */
 export function filefd({ procfs = '/proc' }: Paths = {}): Collector {
+  const beside = side('filefd');
   return collector({
     name: 'filefd',
     metrics: {
       allocated: gauge({ name: 'node_filefd_allocated', help: 'File handles the kernel has allocated.' }),
       maximum: gauge({ name: 'node_filefd_maximum', help: 'File handles the kernel will allocate at most.' }),
+      skipped: beside.skipped,
     },
-    async collect({ allocated, maximum }, { signal }) {
-      const row = await readRow(procfs, 'sys/fs/file-nr', signal);
-      allocated.set(amount(row, 0));
+    async collect({ allocated, maximum, skipped }, context) {
+      const run = beside.begin(context);
+      const row = await readRow(procfs, 'sys/fs/file-nr', context.signal);
       // The second number has been 0 since Linux 2.6.
-      maximum.set(amount(row, 2));
+      const columns = [
+        { ...row, key: 'allocated', writer: allocated, column: 0 },
+        { ...row, key: 'maximum', writer: maximum, column: 2 },
+      ];
+      const counts = run.lines('file-nr', columns, (one) => ({ ...one, count: amount(one, one.column) }));
+      for (const { writer, count } of counts) writer.set(count);
+      run.end(skipped);
     },
   });
 }

@@ -1,4 +1,4 @@
-import { golden, scrape } from 'exporter-kit/testing';
+import { golden, type Scraped, scrape } from 'exporter-kit/testing';
 import { expect, it } from 'vitest';
 import { expectMalformed, goldenFile, recorded, tree } from '../test/fixtures.ts';
 import { type FileSystemSize, filesystem } from './filesystem.ts';
@@ -16,7 +16,8 @@ function mounts(...hanging: string[]) {
       held.delete(path);
       waiting.get(path)?.(size);
     },
-    statfs(path: string): Promise<FileSystemSize> {
+    statfs(asked: string | Buffer): Promise<FileSystemSize> {
+      const path = String(asked);
       calls.push(path);
       return held.has(path) ? new Promise((resolve) => waiting.set(path, resolve)) : Promise.resolve(size);
     },
@@ -26,13 +27,20 @@ function mounts(...hanging: string[]) {
 const table = (...paths: string[]): { [file: string]: string } => ({
   '1/mounts': paths.map((path) => `dev${path} ${path} ext4 rw 0 0\n`).join(''),
 });
-const error = (path: string) =>
-  ['node_filesystem_device_error', { device: `dev${path}`, mountpoint: path, fstype: 'ext4' }] as const;
+/** What is said of each file system: '' for nothing, else what is wrong. */
+const told = ({
+  series,
+}: Scraped): (readonly [path: string | undefined, reason: string | undefined, value: number])[] =>
+  series('node_filesystem_device_error').map(({ labels, value }) => [labels.mountpoint, labels.device_error, value]);
+const fine = (path: string) => [path, '', 0];
+const timeout = (path: string) => [path, 'mountpoint timeout', 1];
 
 it('reads what was recorded', async () => {
   const { statfs, calls } = mounts();
-  const failing = (path: string): Promise<FileSystemSize> =>
-    path === '/home' ? Promise.reject(new Error('ESTALE: stale file handle')) : statfs(path);
+  const failing = (path: string | Buffer): Promise<FileSystemSize> =>
+    path === '/home'
+      ? Promise.reject(Object.assign(new Error('Unknown system error -116'), { errno: -116 }))
+      : statfs(path);
   golden((await scrape(filesystem({ ...recorded, statfs: failing }))).text, goldenFile('filesystem'));
   expect(calls).toEqual(['/', '/boot', '/srv/my films', '/tmp']);
 });
@@ -50,7 +58,7 @@ it('looks under the root it is given, and tells the paths of the host', async ()
 it('takes its own mounts where the first process is hidden', async () => {
   const procfs = await tree({ mounts: 'a / ext4 ro,noatime 0 0\n' });
   const { value } = await scrape(filesystem({ procfs, statfs: mounts().statfs }));
-  expect(value('node_filesystem_readonly', { device: 'a', mountpoint: '/', fstype: 'ext4' })).toBe(1);
+  expect(value('node_filesystem_readonly', { device: 'a', mountpoint: '/', fstype: 'ext4', device_error: '' })).toBe(1);
 });
 
 it('leaves out what its settings say', async () => {
@@ -72,21 +80,20 @@ it('reports a file system that hangs, goes on with the others, and does not ask 
   const { statfs, calls, release } = mounts('/b');
   const hung = filesystem({ procfs: await tree(table('/a', '/b', '/c')), statfs, mountTimeoutMs: 20 });
   const first = await scrape(hung);
-  expect(['/a', '/b', '/c'].map((path) => first.value(...error(path)))).toEqual([0, 1, 0]);
+  expect(told(first)).toEqual([fine('/a'), timeout('/b'), fine('/c')]);
   expect(first.series('node_filesystem_size_bytes').map((s) => s.labels.mountpoint)).toEqual(['/a', '/c']);
   const second = await scrape(hung);
-  expect(second.value(...error('/b'))).toBe(1);
+  expect(told(second)).toContainEqual(timeout('/b'));
   expect(calls).toEqual(['/a', '/b', '/c', '/a', '/c']);
 
   release('/b');
-  await expect.poll(async () => (await scrape(hung)).value(...error('/b'))).toBe(0);
+  await expect.poll(async () => told(await scrape(hung))).toContainEqual(fine('/b'));
 });
 
 it('loses no more than two threads', async () => {
   const { statfs, calls } = mounts('/a', '/b', '/c');
   const hung = filesystem({ procfs: await tree(table('/a', '/b', '/c', '/d')), statfs, mountTimeoutMs: 5 });
-  const { value } = await scrape(hung);
-  expect(['/a', '/b', '/c', '/d'].map((path) => value(...error(path)))).toEqual([1, 1, 1, 1]);
+  expect(told(await scrape(hung))).toEqual(['/a', '/b', '/c', '/d'].map(timeout));
   await scrape(hung);
   expect(calls).toEqual(['/a', '/b']);
 });
@@ -94,7 +101,52 @@ it('loses no more than two threads', async () => {
 it('ends at the deadline while a file system hangs, without asking it again later', async () => {
   const { statfs, calls } = mounts('/a');
   const hung = filesystem({ procfs: await tree(table('/a', '/b')), statfs, mountTimeoutMs: 60_000 });
-  await expect(scrape(hung, { timeoutMs: 20 })).rejects.toThrow('deadline');
-  await expect(scrape(hung, { timeoutMs: 20 })).rejects.toThrow('deadline');
+  await expect(scrape(hung, { timeoutMs: 400 })).rejects.toThrow('deadline');
+  await expect(scrape(hung, { timeoutMs: 400 })).rejects.toThrow('deadline');
   expect(calls).toEqual(['/a']);
+});
+
+it.each([
+  ['ro', 'rw', 1],
+  ['rw', 'ro', 1],
+  ['rw', 'rw,emergency_ro', 1],
+  ['rw,errors=ro', 'rw,ro=no', 0],
+])('takes %s, %s of a file system for read-only: %i', async (options, superOptions, readonly) => {
+  const mountinfo = `25 1 254:7 / /srv ${options} shared:1 master:2 - ext4 /dev/vda ${superOptions}\n`;
+  const { series } = await scrape(
+    filesystem({ procfs: await tree({ '1/mountinfo': mountinfo }), statfs: mounts().statfs }),
+  );
+  expect(series('node_filesystem_readonly')[0]?.value).toBe(readonly);
+  expect(series('node_filesystem_mount_info')[0]?.labels).toEqual({
+    device: '/dev/vda',
+    major: '254',
+    minor: '7',
+    mountpoint: '/srv',
+  });
+});
+
+it('serves a mount point that is not UTF-8, and asks for it byte for byte', async () => {
+  const latin1 = Buffer.from('/dev/loop0 /mnt2/cass\xe9\xe8 ext2 rw 0 0\n/dev/sda1 / ext4 rw 0 0\n', 'latin1');
+  const asked: string[] = [];
+  const { series } = await scrape(
+    filesystem({
+      procfs: await tree({ '1/mounts': latin1 }),
+      async statfs(path) {
+        asked.push(Buffer.from(path).toString('latin1'));
+        return size;
+      },
+    }),
+  );
+  expect(series('node_filesystem_size_bytes').map((s) => s.labels.mountpoint)).toEqual(['/mnt2/cass\uFFFD', '/']);
+  expect(asked).toEqual(['/mnt2/cass\xe9\xe8', '/']);
+});
+
+it('keeps white space that the kernel leaves in a name, and a device without a name', async () => {
+  const table = '/dev/sda1 /srv/caf\u00e9\u00a0noir ext4 rw 0 0\n /x tmpfs rw 0 0\n/dev/sda2 /a\\134b ext4 rw 0 0\n';
+  const { series } = await scrape(filesystem({ procfs: await tree({ '1/mounts': table }), statfs: mounts().statfs }));
+  expect(series('node_filesystem_size_bytes').map(({ labels }) => [labels.device, labels.mountpoint])).toEqual([
+    ['/dev/sda1', '/srv/caf\u00e9\u00a0noir'],
+    ['', '/x'],
+    ['/dev/sda2', '/a\\b'],
+  ]);
 });

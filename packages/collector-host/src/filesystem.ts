@@ -1,16 +1,17 @@
 import { statfs } from 'node:fs/promises';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { type Collector, collector, gauge } from 'exporter-kit';
+import { type Collector, collector, gauge, info } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
+import { mountTable } from './mounts.ts';
 import type { Paths } from './paths.ts';
-import { malformed, type Row, readIfThere, readRows, rows } from './source.ts';
+import { side } from './side.ts';
+import { below, type Path } from './source.ts';
 
 /** What Debian's node_exporter leaves out by default. */
 const ignoredMounts = '^/(dev|proc|run|sys|mnt|media|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)';
 const ignoredTypes =
-  '^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$';
+  '^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|erofs|sysfs|tracefs)$';
 
 /** Half of the threads Node has for files: no more may be lost to file systems that hang. */
 const mostStuck = 2;
@@ -29,8 +30,8 @@ export interface FileSystemSize {
 export interface FilesystemOptions extends Paths {
   /** How long a file system may take before it counts as stuck; default 2000. */
   readonly mountTimeoutMs?: number;
-  /** Asks for the size of the file system at a path; default Node's `statfs`. */
-  readonly statfs?: (path: string) => Promise<FileSystemSize>;
+  /** Asks for the size of the file system at a path, which is bytes where it is no UTF-8; default Node's `statfs`. */
+  readonly statfs?: (path: Path) => Promise<FileSystemSize>;
 }
 
 /**
@@ -40,6 +41,7 @@ export interface FilesystemOptions extends Paths {
 export function filesystem(options: FilesystemOptions = {}): Collector {
   const { procfs = '/proc', rootfs = '/' } = options;
   const ask = asker(options.statfs ?? ((path) => statfs(path)), options.mountTimeoutMs ?? 2000);
+  const beside = side('filesystem');
   return collector({
     name: 'filesystem',
     metrics: {
@@ -49,99 +51,112 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
       files: perMount('files', 'File nodes the file system has room for.'),
       filesFree: perMount('files_free', 'File nodes that are free.'),
       readonly: perMount('readonly', '1 when it is mounted read-only.'),
+      purgeable: perMount('purgeable_bytes', 'Space that could be freed at need; always 0 on Linux.'),
       deviceError: perMount('device_error', '1 when it could not be asked, or did not answer in time.'),
+      mount: info({
+        name: 'node_filesystem_mount_info',
+        help: 'The device number of a mounted file system.',
+        labels: ['device', 'major', 'minor', 'mountpoint'],
+      }),
+      skipped: beside.skipped,
     },
     config: z.object({
       mountPointsExclude: regexp(ignoredMounts).describe('Mount points to leave out.'),
       fsTypesExclude: regexp(ignoredTypes).describe('Types of file system to leave out.'),
     }),
-    async collect(writers, { signal, log, config }) {
-      for (const { labels, readOnly } of mounts(await mountTable(procfs, signal), rootfs)) {
-        const { mountpoint, fstype } = labels;
+    async collect(writers, context) {
+      const { signal, log, config } = context;
+      const run = beside.begin(context);
+      for (const { labels, path, major, minor, readOnly } of await mountTable(run, procfs, rootfs, signal)) {
+        const { device, mountpoint, fstype } = labels;
         if (config.mountPointsExclude.test(mountpoint) || config.fsTypesExclude.test(fstype)) continue;
-        const size = await ask(join(rootfs, mountpoint), signal);
-        writers.deviceError.set(labels, size instanceof Error ? 1 : 0);
+        const size = await ask(below(rootfs, path), signal);
+        const answer = { ...labels, device_error: size instanceof Error ? reasonOf(size) : '' };
+        writers.deviceError.set(answer, size instanceof Error ? 1 : 0);
+        writers.readonly.set(answer, readOnly ? 1 : 0);
         if (size instanceof Error) {
           log.debug({ mountpoint, err: size }, 'no size of this file system');
           continue;
         }
-        writers.size.set(labels, size.blocks * size.bsize);
-        writers.free.set(labels, size.bfree * size.bsize);
-        writers.avail.set(labels, size.bavail * size.bsize);
-        writers.files.set(labels, size.files);
-        writers.filesFree.set(labels, size.ffree);
-        writers.readonly.set(labels, readOnly ? 1 : 0);
+        writers.size.set(answer, size.blocks * size.bsize);
+        writers.free.set(answer, size.bfree * size.bsize);
+        writers.avail.set(answer, size.bavail * size.bsize);
+        writers.files.set(answer, size.files);
+        writers.filesFree.set(answer, size.ffree);
+        writers.purgeable.set(answer, 0);
+        if (major !== undefined && minor !== undefined) writers.mount.set({ device, major, minor, mountpoint });
       }
+      run.end(writers.skipped);
     },
   });
 }
 
 const perMount = (what: string, help: string) =>
-  gauge({ name: `node_filesystem_${what}`, help, labels: ['device', 'mountpoint', 'fstype'] });
+  gauge({ name: `node_filesystem_${what}`, help, labels: ['device', 'mountpoint', 'fstype', 'device_error'] });
 
-type Ask = (path: string, signal: AbortSignal) => Promise<FileSystemSize | Error>;
+/** The code of a file system that does not answer. */
+const stuck = 'STUCK';
+const isStuck = (message: string): Error => Object.assign(new Error(message), { code: stuck });
+
+/** What statfs(2) may say, in the words of node_exporter. */
+const reasons: { readonly [code: string]: string } = {
+  EACCES: 'permission denied',
+  EIO: 'input/output error',
+  EINTR: 'interrupted system call',
+  EHOSTDOWN: 'host is down',
+  ELOOP: 'too many levels of symbolic links',
+  ENAMETOOLONG: 'file name too long',
+  ENOENT: 'no such file or directory',
+  ENOSYS: 'function not implemented',
+  ENOTCONN: 'transport endpoint is not connected',
+  ENOTDIR: 'not a directory',
+  EPERM: 'operation not permitted',
+  ESTALE: 'stale NFS file handle',
+  [stuck]: 'mountpoint timeout',
+};
+
+function reasonOf(error: NodeJS.ErrnoException): string {
+  const { code, errno } = error;
+  // Node has no name for this one.
+  if (errno === -116) return reasons.ESTALE!;
+  return code === undefined ? 'unknown error' : (reasons[code] ?? code);
+}
+
+type Ask = (path: Path, signal: AbortSignal) => Promise<FileSystemSize | Error>;
 
 /** Asks for sizes, each for a limited time, and never a path that still owes its answer. */
-function asker(statfs: (path: string) => Promise<FileSystemSize>, timeoutMs: number): Ask {
-  const owed = new Map<string, { readonly answer: Promise<FileSystemSize | Error>; readonly until: number }>();
+function asker(statfs: (path: Path) => Promise<FileSystemSize>, timeoutMs: number): Ask {
+  // Whether one is late is noted, not computed again: a timer may fire a little before its time.
+  const owed = new Map<
+    string,
+    { readonly answer: Promise<FileSystemSize | Error>; readonly until: number; late: boolean }
+  >();
   return async (path, signal) => {
+    // Two paths that are not UTF-8 may read the same.
+    const key = Buffer.from(path).toString('latin1');
     const now = performance.now();
-    let asked = owed.get(path);
+    let asked = owed.get(key);
     if (asked === undefined) {
-      const stuck = [...owed.values()].filter(({ until }) => until <= now).length;
-      if (stuck >= mostStuck) return new Error(`${path} is not asked while ${stuck} file systems don't answer.`);
+      const hanging = [...owed.values()].filter(({ late }) => late).length;
+      if (hanging >= mostStuck) return isStuck(`${path} is not asked while ${hanging} file systems don't answer.`);
       const answer = statfs(path)
         .catch((error: Error) => error)
-        .finally(() => owed.delete(path));
-      asked = { answer, until: now + timeoutMs };
-      owed.set(path, asked);
+        .finally(() => owed.delete(key));
+      asked = { answer, until: now + timeoutMs, late: false };
+      owed.set(key, asked);
     }
-    const late = new Error(`${path} did not answer within ${timeoutMs} ms; it will not be asked again before it does.`);
-    if (asked.until <= now) return late;
+    const tooLate = isStuck(
+      `${path} did not answer within ${timeoutMs} ms; it will not be asked again before it does.`,
+    );
+    if (asked.late) return tooLate;
     const answered = new AbortController();
     const either = AbortSignal.any([signal, answered.signal]);
     try {
-      return await Promise.race([asked.answer, setTimeout(asked.until - now, late, { signal: either })]);
+      const first = await Promise.race([asked.answer, setTimeout(asked.until - now, tooLate, { signal: either })]);
+      asked.late = first === tooLate;
+      return first;
     } finally {
       answered.abort();
     }
   };
-}
-
-/** The mounts of the host's first process: those of this one may be a container's. */
-async function mountTable(procfs: string, signal: AbortSignal): Promise<Row[]> {
-  const text = await readIfThere(procfs, '1/mounts', signal).catch(() => undefined);
-  // Other users' processes may be hidden (`hidepid`).
-  return text === undefined ? readRows(procfs, 'mounts', signal) : rows(text, join(procfs, '1/mounts'));
-}
-
-interface Mount {
-  readonly labels: { readonly device: string; readonly mountpoint: string; readonly fstype: string };
-  readonly readOnly: boolean;
-}
-
-/** What is mounted where. Of two lines for the same the last holds: it covers the other. */
-function mounts(table: readonly Row[], rootfs: string): Mount[] {
-  const found = new Map<string, Mount>();
-  for (const row of table) {
-    const [device, escaped, fstype, options] = row.fields;
-    if (device === undefined || escaped === undefined || fstype === undefined || options === undefined) {
-      throw malformed(row, 'device, mount point, type and options');
-    }
-    const mountpoint = withoutPrefix(plain(escaped), rootfs);
-    const labels = { device, mountpoint, fstype };
-    found.set(JSON.stringify(labels), { labels, readOnly: options.split(',').includes('ro') });
-  }
-  return [...found.values()];
-}
-
-/** fstab(5): white space and backslashes are written in octal. */
-const plain = (path: string): string =>
-  path.replace(/\\([0-7]{3})/g, (_, octal) => String.fromCharCode(Number.parseInt(octal, 8)));
-
-/** The mount point as the host sees it, where its root is mounted somewhere in here. */
-function withoutPrefix(mountpoint: string, rootfs: string): string {
-  const prefix = rootfs.replace(/\/+$/, '');
-  if (prefix === '' || !`${mountpoint}/`.startsWith(`${prefix}/`)) return mountpoint;
-  return mountpoint.slice(prefix.length) || '/';
 }

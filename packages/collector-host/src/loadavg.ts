@@ -1,21 +1,26 @@
 import { type Collector, collector, gauge } from 'exporter-kit';
 import type { Paths } from './paths.ts';
+import { side } from './side.ts';
 import { amount, readRow } from './source.ts';
 
 /** The load averages of `/proc/loadavg`. */
 export function loadavg({ procfs = '/proc' }: Paths = {}): Collector {
+  const beside = side('loadavg');
   return collector({
     name: 'loadavg',
     metrics: {
       load1: gauge({ name: 'node_load1', help: 'Load, averaged over one minute.' }),
       load5: gauge({ name: 'node_load5', help: 'Load, averaged over five minutes.' }),
       load15: gauge({ name: 'node_load15', help: 'Load, averaged over fifteen minutes.' }),
+      skipped: beside.skipped,
     },
-    async collect({ load1, load5, load15 }, { signal }) {
-      const row = await readRow(procfs, 'loadavg', signal);
-      load1.set(amount(row, 0));
-      load5.set(amount(row, 1));
-      load15.set(amount(row, 2));
+    async collect({ load1, load5, load15, skipped }, context) {
+      const run = beside.begin(context);
+      const row = await readRow(procfs, 'loadavg', context.signal);
+      const columns = [load1, load5, load15].map((writer, column) => ({ ...row, key: String(column), writer, column }));
+      const loads = run.lines('loadavg', columns, (one) => ({ ...one, load: amount(one, one.column) }));
+      for (const { writer, load } of loads) writer.set(load);
+      run.end(skipped);
     },
   });
 }

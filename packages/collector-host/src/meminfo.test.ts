@@ -11,12 +11,7 @@ it('is not here without its file', () => expectUnsupported(meminfo, 'meminfo'));
 
 it('names what it cannot read', async () => {
   const expected = 'expected "field: number" or "field: number kB"';
-  await expectMalformed(
-    meminfo,
-    'meminfo',
-    'MemTotal: 1 kB\nMemFree: 2 MB\n',
-    `2: ${expected}, found "MemFree: 2 MB".`,
-  );
+  await expectMalformed(meminfo, 'meminfo', 'MemFree: 2 MB\n', `1: ${expected}, found "MemFree: 2 MB".`);
   await expectMalformed(meminfo, 'meminfo', 'Mem Total\n', `1: ${expected}`);
   await expectMalformed(meminfo, 'meminfo', 'MemTotal: 0x10 kB\n', '1: expected a number in column 2');
 });

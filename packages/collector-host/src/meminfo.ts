@@ -1,32 +1,44 @@
 import { type Collector, collector, gauge } from 'exporter-kit';
 import type { Paths } from './paths.ts';
+import { side } from './side.ts';
 import { amount, malformed, type Row, readRows } from './source.ts';
 
 /** Every line of `/proc/meminfo`, in bytes where it has a unit. Which lines there are depends on the kernel. */
 export function meminfo({ procfs = '/proc' }: Paths = {}): Collector {
+  const beside = side('meminfo');
   return collector({
     name: 'meminfo',
     families: 'dynamic',
-    async collect({ family }, { signal }) {
-      for (const row of await readRows(procfs, 'meminfo', signal)) {
-        const { field, value, unit } = entry(row);
-        const name = `node_memory_${field}${unit && `_${unit}`}`;
+    metrics: { skipped: beside.skipped },
+    async collect({ family, skipped }, context) {
+      const run = beside.begin(context);
+      const found = run.lines('meminfo', await readRows(procfs, 'meminfo', context.signal), (row) => {
+        const { field, name, value, unit } = entry(row);
         const waive = 'meminfo names its fields in camelCase, and node_exporter keeps them.';
-        const help = `Field ${row.fields[0]!.slice(0, -1)} of /proc/meminfo.`;
-        family(gauge(unit ? { name, help, unit, waive } : { name, help, waive })).set(value);
-      }
+        const help = `Field ${field} of /proc/meminfo.`;
+        const metric = gauge(unit ? { name, help, unit, waive } : { name, help, waive });
+        return { key: name, metric, value };
+      });
+      for (const { metric, value } of found) family(metric).set(value);
+      run.end(skipped);
     },
   });
 }
 
-/** `Active(anon): 1544 kB` is field `Active_anon`, in bytes. */
-function entry(row: Row): { field: string; value: number; unit: '' | 'bytes' } {
-  const key = /^(\w+)(?:\((\w+)\))?:$/.exec(row.fields[0]!);
-  const counted = row.fields.length === 2;
-  if (key === null || !(counted || (row.fields.length === 3 && row.fields[2] === 'kB'))) {
-    throw malformed(row, '"field: number" or "field: number kB"');
-  }
-  const field = key[2] === undefined ? key[1]! : `${key[1]}_${key[2]}`;
-  const value = amount(row, 1);
-  return counted ? { field, value, unit: '' } : { field, value: value * 1024, unit: 'bytes' };
+interface Entry {
+  readonly field: string;
+  readonly name: string;
+  readonly value: number;
+  readonly unit: '' | 'bytes';
+}
+
+/** `Active(anon): 1544 kB` is `node_memory_Active_anon_bytes`. What separates is the colon: a blank may lack behind it. */
+function entry(row: Row): Entry {
+  const match = /^((\w+)(?:\((\w+)\))?): ?(\S+)( kB)?$/.exec(row.fields.join(' '));
+  if (match === null) throw malformed(row, '"field: number" or "field: number kB"');
+  const [, field, base, part, digits, kilobytes] = match;
+  const value = amount({ fields: [field!, digits!], at: row.at }, 1);
+  const name = `node_memory_${base}${part === undefined ? '' : `_${part}`}`;
+  if (kilobytes === undefined) return { field: field!, name, value, unit: '' };
+  return { field: field!, name: `${name}_bytes`, value: value * 1024, unit: 'bytes' };
 }

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import { type Collector, collector, counter } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
 import type { Paths } from './paths.ts';
-import { amount, malformed, type Row, readNumber, readRows } from './source.ts';
+import { side } from './side.ts';
+import { amount, below, malformed, type Row, readRows, text } from './source.ts';
 
-/** What Debian's node_exporter leaves out by default. */
-const ignored = '^lo$';
+/** node_exporter leaves out nothing by default. */
+const ignored = '^$';
 
 /** The columns of `/proc/net/dev`, as node_exporter names them. */
 const columns = [
@@ -44,30 +46,40 @@ const metrics = Object.fromEntries([
  * (node_exporter asks the kernel over netlink, and adds up the details of errors as `/proc/net/dev` does.)
  */
 export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector {
+  const beside = side('netdev');
   return collector({
     name: 'netdev',
-    metrics,
+    metrics: { ...metrics, skipped: beside.skipped },
     config: z.object({ deviceExclude: regexp(ignored).describe('Network devices to leave out.') }),
-    async collect(writers, { signal, config }) {
+    async collect({ skipped, ...writers }, context) {
+      const run = beside.begin(context);
       // Two lines of headings come first.
-      for (const row of (await readRows(procfs, 'net/dev', signal)).slice(2)) {
-        const { device, counts } = traffic(row);
-        if (config.deviceExclude.test(device)) continue;
+      const lines = (await readRows(procfs, 'net/dev', context.signal)).slice(2);
+      const found = run.lines('net/dev', lines, (row) => {
+        const { name, counts } = traffic(row);
+        const device = text(name);
+        if (context.config.deviceExclude.test(device)) return undefined;
+        const values = columns.map((_, i) => amount(counts, i));
+        return { key: device, name, values };
+      });
+      for (const { key: device, name, values } of found) {
         columns.forEach(([column], i) => {
-          writers[column].set({ device }, amount(counts, i));
+          writers[column].set({ device }, values[i]!);
         });
-        const unwanted = await readNumber(sysfs, `class/net/${device}/statistics/rx_nohandler`, signal);
+        const statistics = below(join(sysfs, 'class/net'), `${name}/statistics/rx_nohandler`);
+        const unwanted = await run.number('rx_nohandler', statistics);
         if (unwanted !== undefined) writers.receive_nohandler.set({ device }, unwanted);
       }
+      run.end(skipped);
     },
   });
 }
 
 /** Splits `eth0:123 4 …`; the colon may stick to the first number. */
-function traffic(row: Row): { device: string; counts: Row } {
-  const match = /^(\S+): ?(.*)$/.exec(row.fields.join(' '));
+function traffic(row: Row): { name: string; counts: Row } {
+  const match = /^([^ ]+): ?(.*)$/.exec(row.fields.join(' '));
   const fields = match?.[2]?.split(' ') ?? [];
   if (match === null || fields.length !== columns.length)
     throw malformed(row, `a device and ${columns.length} numbers`);
-  return { device: match[1]!, counts: { fields, at: row.at } };
+  return { name: match[1]!, counts: { fields, at: row.at } };
 }

@@ -1,8 +1,12 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { unsupported } from 'exporter-kit';
 
-/** One line of a file, split at white space, and where it stands. */
+/** A path; as bytes where it is not UTF-8. */
+export type Path = string | Buffer;
+
+/** One line of a file, split at blanks, and where it stands. Its fields are latin1, a character for each byte; see {@link text}. */
 export interface Row {
   readonly fields: readonly string[];
   /** `path:line`, for messages. */
@@ -10,68 +14,82 @@ export interface Row {
 }
 
 /**
- * Reads a file of procfs or sysfs, as it is.
+ * Reads a file of procfs that a collector can't do without, line by line; empty lines are left out.
  *
  * @throws `unsupported` when this kernel has no such file; an error when the root itself is not there, or it can't be read.
  */
-export async function read(root: string, file: string, signal: AbortSignal): Promise<string> {
-  const text = await readIfThere(root, file, signal);
-  if (text !== undefined) return text;
-  await stat(root).catch((cause: unknown) => {
-    throw new Error(`${root} is not there; check the path that was given for it.`, { cause });
-  });
-  return unsupported(`this kernel has no ${join(root, file)}`);
-}
-
-/** Reads a file of procfs or sysfs; `undefined` when there is none, or when its device has just gone. */
-export async function readIfThere(root: string, file: string, signal: AbortSignal): Promise<string | undefined> {
-  const path = join(root, file);
-  try {
-    return await readFile(path, { encoding: 'utf8', signal });
-  } catch (cause) {
-    signal.throwIfAborted();
-    if (isGone(cause)) return undefined;
-    throw new Error(`${path} can't be read: ${(cause as Error).message}`, { cause });
-  }
-}
-
-/** Reads a file of procfs or sysfs line by line; empty lines are left out. Throws as {@link read} does. */
 export async function readRows(root: string, file: string, signal: AbortSignal): Promise<Row[]> {
   return rows(await read(root, file, signal), join(root, file));
 }
 
-/** Reads a file whose first line is all that matters. Throws as {@link read} does. */
+/** Reads a file whose first line is all that matters. Throws as {@link readRows} does. */
 export async function readRow(root: string, file: string, signal: AbortSignal): Promise<Row> {
   const [row] = await readRows(root, file, signal);
   return row ?? { fields: [], at: `${join(root, file)}:1` };
 }
 
-/** Reads a file that holds one number; `undefined` when there is no such file. */
-export async function readNumber(root: string, file: string, signal: AbortSignal): Promise<number | undefined> {
-  const text = await readIfThere(root, file, signal);
-  if (text === undefined) return undefined;
-  return amount({ fields: text.trim().split(/\s+/), at: `${join(root, file)}:1` }, 0);
+/** Reads a file that a collector can't do without. Throws as {@link readRows} does. */
+export async function read(root: string, file: string, signal: AbortSignal): Promise<Buffer> {
+  const path = join(root, file);
+  try {
+    return await readFile(path, { signal });
+  } catch (cause) {
+    signal.throwIfAborted();
+    if (!isGone(cause)) throw new Error(`${path} can't be read: ${(cause as Error).message}`, { cause });
+  }
+  await stat(root).catch((cause: unknown) => {
+    throw new Error(`${root} is not there; check the path that was given for it.`, { cause });
+  });
+  return unsupported(`this kernel has no ${path}`);
 }
 
-/** The lines of a text that hold anything. */
-export function rows(text: string, path: string): Row[] {
-  return text.split('\n').flatMap((line, index) => {
-    const fields = line.trim().split(/\s+/);
-    return fields[0] === '' ? [] : [{ fields, at: `${path}:${index + 1}` }];
+/**
+ * The lines of a text that hold anything. The kernel separates fields with blanks and tabs; other white space, such as a
+ * no-break space, may be part of a name.
+ */
+export function rows(content: Buffer, path: string): Row[] {
+  return lines(content, path, (line) => line.split(/[ \t]+/).filter((field) => field !== ''));
+}
+
+/** The lines of a text whose fields are separated by one blank each, so that some may be empty. */
+export function exactRows(content: Buffer, path: string): Row[] {
+  return lines(content, path, (line) => (line === '' ? [] : line.split(' ')));
+}
+
+function lines(content: Buffer, path: string, split: (line: string) => string[]): Row[] {
+  const text = content.toString('latin1').split('\n');
+  return text.flatMap((line, index) => {
+    const fields = split(line);
+    return fields.length === 0 ? [] : [{ fields, at: `${path}:${index + 1}` }];
   });
+}
+
+/** A field as UTF-8. What is none becomes U+FFFD, once for a run of bytes, as node_exporter does. */
+export function text(field: string): string {
+  const bytes = Buffer.from(field, 'latin1');
+  const decoded = bytes.toString('utf8');
+  return isUtf8(bytes) ? decoded : decoded.replace(/\uFFFD+/g, '\uFFFD');
+}
+
+/** The path of something whose name is a field. */
+export function below(root: string, name: string): Path {
+  const path = join(Buffer.from(root).toString('latin1'), name);
+  const bytes = Buffer.from(path, 'latin1');
+  return isUtf8(bytes) ? bytes.toString('utf8') : bytes;
 }
 
 /** The field as a number that is not negative. @throws Error naming file and line when it is none. */
 export function amount(row: Row, index: number): number {
   const field = row.fields[index];
-  if (field === undefined || !/^\d+(\.\d+)?$/.test(field)) throw malformed(row, `a number in column ${index + 1}`);
-  return Number(field);
+  const value = field !== undefined && /^\d+(\.\d+)?$/.test(field) ? Number(field) : Number.NaN;
+  if (!Number.isFinite(value)) throw malformed(row, `a number in column ${index + 1}`);
+  return value;
 }
 
 /** What to throw for a line that is not as the kernel writes it. */
 export function malformed(row: Row, expected: string): Error {
-  const text = row.fields.join(' ');
-  return new Error(`${row.at}: expected ${expected}, found ${JSON.stringify(text.slice(0, 80))}.`);
+  const found = text(row.fields.join(' ').slice(0, 80));
+  return new Error(`${row.at}: expected ${expected}, found ${JSON.stringify(found)}.`);
 }
 
 /** No file, no directory, or a device that was removed while its file was open. */

@@ -1,8 +1,7 @@
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Collector, collector, gauge, info } from 'exporter-kit';
 import type { Paths } from './paths.ts';
-import { read } from './source.ts';
+import { type SideRun, side } from './side.ts';
 import { localZone } from './zone.ts';
 
 /** {@link Paths}, and where the time comes from. */
@@ -15,6 +14,7 @@ export interface TimeOptions extends Paths {
 /** The clock, its time zone, and what the kernel takes the time from. */
 export function time(options: TimeOptions = {}): Collector {
   const { sysfs = '/sys', zoneinfo = '/usr/share/zoneinfo', now = () => new Date() } = options;
+  const beside = side('time');
   return collector({
     name: 'time',
     metrics: {
@@ -35,22 +35,36 @@ export function time(options: TimeOptions = {}): Collector {
         help: 'What the kernel takes the time from.',
         labels: ['device', 'clocksource'],
       }),
+      skipped: beside.skipped,
     },
-    async collect({ seconds, offset, available, current }, { signal }) {
+    async collect({ seconds, offset, available, current, skipped }, context) {
+      const run = beside.begin(context);
       const at = now();
       seconds.set(at.getTime() / 1000);
-      const zone = await localZone(at, zoneinfo, signal);
+      const zone = await localZone(at, zoneinfo, run);
       offset.set({ time_zone: zone.abbreviation }, zone.offsetSeconds);
 
       const devices = join(sysfs, 'devices/system/clocksource');
-      const names = await readdir(devices).catch(() => []);
+      const names = await run.names('clocksource', devices);
       for (const name of names.filter((n) => /^clocksource\d+$/.test(n)).sort()) {
         const device = name.slice('clocksource'.length);
-        const words = async (file: string): Promise<string[]> =>
-          (await read(devices, `${name}/${file}`, signal)).split(/\s+/).filter(Boolean);
+        const words = (file: string): Promise<ReadonlySet<string>> => wordsOf(run, join(devices, name, file));
         for (const clocksource of await words('available_clocksource')) available.set({ device, clocksource });
         for (const clocksource of await words('current_clocksource')) current.set({ device, clocksource });
       }
+      run.end(skipped);
     },
   });
+}
+
+/** The names of clock sources in a file. */
+async function wordsOf(run: SideRun, file: string): Promise<ReadonlySet<string>> {
+  const content = await run.bytes('clocksource', file);
+  const words = content === undefined ? [] : content.toString('latin1').split(/\s+/).filter(Boolean);
+  const odd = run.attempt('clocksource', file, () => {
+    const word = words.find((one) => !/^[\w.:@-]+$/.test(one));
+    if (word !== undefined) throw new Error(`${file}: ${JSON.stringify(word.slice(0, 80))} is no clock source.`);
+    return new Set(words);
+  });
+  return odd ?? new Set();
 }

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { abbreviationIn } from './zone.ts';
+import { byRule } from './posix-rule.ts';
+import { zoneIn } from './zone.ts';
 
 /** A TZif file of version 2 with these transitions, `[seconds, type]`, and types, `[abbreviation, offset]`. */
 function tzif(transitions: readonly [number, number][], types: readonly [string, number][], rule: string): Buffer {
@@ -44,32 +45,67 @@ const berlin = tzif(
   'CET-1CEST,M3.5.0,M10.5.0/3',
 );
 
-it('finds the abbreviation in the list of transitions', () => {
-  expect(abbreviationIn(berlin, 999, 3208)).toBe('LMT');
-  expect(abbreviationIn(berlin, 1000, 3600)).toBe('CET');
-  expect(abbreviationIn(berlin, 2999, 7200)).toBe('CEST');
+const at = (file: Buffer, unixSeconds: number): (string | number)[] =>
+  Object.values(zoneIn(file, unixSeconds, 'a file'));
+
+it('finds abbreviation and offset in the list of transitions', () => {
+  expect(at(berlin, 999)).toEqual(['LMT', 3208]);
+  expect(at(berlin, 1000)).toEqual(['CET', 3600]);
+  expect(at(berlin, 2999)).toEqual(['CEST', 7200]);
 });
 
 it('goes by the rule after the last transition', () => {
-  expect(abbreviationIn(berlin, 3000, 3600)).toBe('CET');
-  expect(abbreviationIn(berlin, 1e9, 7200)).toBe('CEST');
+  expect(at(berlin, 3000)).toEqual(['CET', 3600]);
+  expect(at(berlin, Date.UTC(2026, 6, 1) / 1000)).toEqual(['CEST', 7200]);
 });
 
 it.each([
-  ['UTC0', 0, 'UTC'],
-  ['<-03>3', -10800, '-03'],
-  ['<+0545>-5:45', 20700, '+0545'],
-  ['EST5EDT,M3.2.0,M11.1.0', -14400, 'EDT'],
-  ['IST-1GMT0,M10.5.0,M3.5.0/1', 0, 'GMT'],
-])('reads the rule %s', (rule, offset, abbreviation) => {
-  expect(abbreviationIn(tzif([], [['LMT', 1]], rule), 5, offset)).toBe(abbreviation);
+  ['UTC0', 'UTC', 0, 'UTC', 0],
+  ['<-03>3', '-03', -10_800, '-03', -10_800],
+  ['<+0545>-5:45', '+0545', 20_700, '+0545', 20_700],
+  ['EST5EDT,M3.2.0,M11.1.0', 'EST', -18_000, 'EDT', -14_400],
+  ['EST5EDT', 'EST', -18_000, 'EDT', -14_400],
+  ['IST-1GMT0,M10.5.0,M3.5.0/1', 'GMT', 0, 'IST', 3600],
+  ['AEST-10AEDT,M10.1.0,M4.1.0/3', 'AEDT', 39_600, 'AEST', 36_000],
+  ['<+1030>-10:30<+11>-11,M10.1.0,M4.1.0', '+11', 39_600, '+1030', 37_800],
+  ['<-02>2<-01>,M3.5.0/-1,M10.5.0/0', '-02', -7200, '-01', -3600],
+  ['CET-1CEST,J60,J300', 'CET', 3600, 'CEST', 7200],
+  ['CET-1CEST,59,300', 'CET', 3600, 'CEST', 7200],
+])('goes by the rule %s in winter and summer', (rule, winter, winterOffset, summer, summerOffset) => {
+  expect(Object.values(byRule(rule, Date.UTC(2026, 0, 15) / 1000))).toEqual([winter, winterOffset]);
+  expect(Object.values(byRule(rule, Date.UTC(2026, 6, 15) / 1000))).toEqual([summer, summerOffset]);
+});
+
+it('changes at the second that the rule says', () => {
+  const rule = 'CET-1CEST,M3.5.0,M10.5.0/3';
+  const spring = Date.UTC(2026, 2, 29, 1) / 1000;
+  const autumn = Date.UTC(2026, 9, 25, 1) / 1000;
+  const offsets = [spring - 1, spring, autumn - 1, autumn].map((time) => byRule(rule, time).offsetSeconds);
+  expect(offsets).toEqual([3600, 7200, 7200, 3600]);
+});
+
+it.each([
+  ['J60', 2024, '2024-03-01'],
+  ['J59', 2024, '2024-02-28'],
+  ['59', 2024, '2024-02-29'],
+  ['59', 2026, '2026-03-01'],
+  ['M2.5.4', 2024, '2024-02-29'],
+])('begins summer on %s of %i', (date, year, day) => {
+  const begins = Date.parse(`${day}T01:00:00Z`) / 1000;
+  const rule = `CET-1CEST,${date},M10.5.0`;
+  expect([begins - 1, begins].map((time) => byRule(rule, time).abbreviation)).toEqual(['CET', 'CEST']);
+  expect(new Date(begins * 1000).getUTCFullYear()).toBe(year);
 });
 
 it('keeps to the list where there is no rule', () => {
-  expect(abbreviationIn(tzif([[1, 0]], [['XYZ', 60]], ''), 5, 60)).toBe('XYZ');
+  expect(at(tzif([[1, 0]], [['XYZ', 60]], ''), 5)).toEqual(['XYZ', 60]);
 });
 
-it('does not take other files for one', () => {
-  expect(abbreviationIn(Buffer.from('# not a time zone'), 5, 0)).toBeUndefined();
-  expect(abbreviationIn(Buffer.alloc(0), 5, 0)).toBeUndefined();
+it.each([
+  ['text', Buffer.from('# not a time zone')],
+  ['nothing', Buffer.alloc(0)],
+  ['half a file', berlin.subarray(0, 60)],
+  ['a file with a garbled rule', tzif([], [['LMT', 1]], '%%%')],
+])('does not take %s for one', (_, file) => {
+  expect(() => zoneIn(file, 5, 'a file')).toThrow();
 });

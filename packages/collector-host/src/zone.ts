@@ -1,48 +1,61 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-
-/** A time zone at a moment: `CET`, 3600. */
-export interface Zone {
-  readonly abbreviation: string;
-  /** East of Greenwich. */
-  readonly offsetSeconds: number;
-}
+import { resolve } from 'node:path';
+import { byRule, type Zone } from './posix-rule.ts';
+import type { SideRun } from './side.ts';
 
 /**
- * The time zone of this process. JavaScript knows its offset but calls it `GMT+1`; the abbreviation that `date` prints is in
- * the system's time zone file.
+ * The time zone that `TZ` or `/etc/localtime` names, from the system's file for it: JavaScript knows most offsets, but not
+ * the abbreviation that `date` prints, nor what `:/etc/localtime` is. As in Go, an unknown zone is UTC.
  */
-export async function localZone(now: Date, zoneinfo: string, signal: AbortSignal): Promise<Zone> {
-  // Never -0, which would be written as it is.
-  const offsetSeconds = 0 - now.getTimezoneOffset() * 60;
-  const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
-  const file = await readFile(join(zoneinfo, timeZone), { signal }).catch(() => undefined);
-  signal.throwIfAborted();
-  const fromFile = file && abbreviationIn(file, now.getTime() / 1000, offsetSeconds);
-  return { abbreviation: fromFile ?? byJavaScript(now), offsetSeconds };
+export async function localZone(now: Date, zoneinfo: string, run: SideRun): Promise<Zone> {
+  const { TZ } = process.env;
+  const name = TZ === undefined ? '/etc/localtime' : TZ.replace(/^:/, '');
+  if (name === '') return utc;
+  const path = resolve(zoneinfo, name);
+  const file = await run.bytes('time_zone', path);
+  const zone = file && run.attempt('time_zone', path, () => zoneIn(file, now.getTime() / 1000, path));
+  const found = zone ?? byJavaScript(now, name);
+  if (found !== undefined) return found;
+  if (TZ !== undefined && name !== 'UTC') {
+    run.attempt('time_zone', path, () => {
+      throw new Error(`TZ is ${JSON.stringify(TZ)}, which is no time zone known here; UTC is served.`);
+    });
+  }
+  return utc;
 }
 
-/** `UTC` or `GMT+1`: what is left on a system without time zone files. */
-function byJavaScript(now: Date): string {
+const utc: Zone = { abbreviation: 'UTC', offsetSeconds: 0 };
+
+/** `GMT+1`: what is left on a system without time zone files; `undefined` for a zone that JavaScript does not know either. */
+function byJavaScript(now: Date, name: string): Zone | undefined {
+  const options: Intl.DateTimeFormatOptions = name.startsWith('/') ? {} : { timeZone: name };
+  try {
+    const { timeZone } = new Intl.DateTimeFormat('en-US', options).resolvedOptions();
+    if (timeZone === undefined || timeZone === 'Etc/Unknown') return undefined;
+  } catch {
+    return undefined;
+  }
   const parts = new Intl.DateTimeFormat('en-US', { timeZoneName: 'short' }).formatToParts(now);
-  return parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
+  const abbreviation = parts.find(({ type }) => type === 'timeZoneName')?.value ?? 'UTC';
+  // Never -0, which would be written as it is.
+  return { abbreviation, offsetSeconds: 0 - now.getTimezoneOffset() * 60 };
 }
 
 const headerSize = 44;
 
 /**
- * Looks up the abbreviation in a TZif file, version 2 or later; `undefined` where it isn't one. Up to the last transition that
- * is listed, the list tells; after it, the rule in the footer. Source: RFC 9636.
+ * Looks a moment up in a TZif file, version 2 or later. Up to the last transition that is listed, the list tells; after it,
+ * the rule in the footer. Source: RFC 9636.
+ *
+ * @throws Error when it is no such file.
  */
-export function abbreviationIn(file: Buffer, unixSeconds: number, offsetSeconds: number): string | undefined {
-  if (file.toString('latin1', 0, 4) !== 'TZif' || file[4]! < 0x32) return undefined;
+export function zoneIn(file: Buffer, unixSeconds: number, path: string): Zone {
+  if (file.toString('latin1', 0, 4) !== 'TZif' || file[4]! < 0x32) throw new Error(`${path} is no time zone file.`);
   // The first block, for 32-bit readers, is there for its length only.
   const block = blockAt(file, blockAt(file, 0, 4).end, 8);
   const last = block.transitions.length - 1;
   const rule = file.toString('latin1', block.end).trim();
-  if (rule !== '' && (last < 0 || unixSeconds >= block.transitions[last]!)) return byRule(rule, offsetSeconds);
-  const index = block.transitions.findLastIndex((at) => at <= unixSeconds);
-  return block.abbreviation(index);
+  if (rule !== '' && (last < 0 || unixSeconds >= block.transitions[last]!)) return byRule(rule, unixSeconds);
+  return block.zone(block.transitions.findLastIndex((at) => at <= unixSeconds));
 }
 
 function blockAt(file: Buffer, start: number, timeSize: 4 | 8) {
@@ -64,22 +77,14 @@ function blockAt(file: Buffer, start: number, timeSize: 4 | 8) {
     end,
     transitions:
       timeSize === 4 ? [] : Array.from({ length: times }, (_, i) => Number(file.readBigInt64BE(timesAt + i * 8))),
-    /** Of a transition; before the first of them type 0 holds. */
-    abbreviation(transition: number): string {
-      const type = transition < 0 ? 0 : file[indicesAt + transition]!;
-      const from = charsAt + file[typesAt + type * 6 + 5]!;
-      return file.toString('latin1', from, file.indexOf(0, from));
+    /** From a transition on; before the first of them type 0 holds. */
+    zone(transition: number): Zone {
+      const type = typesAt + (transition < 0 ? 0 : file.readUInt8(indicesAt + transition)) * 6;
+      const from = charsAt + file.readUInt8(type + 5);
+      return {
+        abbreviation: file.toString('latin1', from, file.indexOf(0, from)),
+        offsetSeconds: file.readInt32BE(type),
+      };
     },
   };
-}
-
-/** `CET-1CEST,M3.5.0,M10.5.0/3`: standard time if the offset is its own, else daylight saving time. */
-function byRule(rule: string, offsetSeconds: number): string | undefined {
-  const name = '<[^>]+>|[A-Za-z]+';
-  const match = new RegExp(`^(${name})([+-]?)(\\d+)(?::(\\d+))?(?::(\\d+))?(${name})?`).exec(rule);
-  if (match === null) return undefined;
-  const [, standard, sign, hours, minutes = '0', seconds = '0', daylight] = match;
-  const west = Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds);
-  const isStandard = offsetSeconds === (sign === '-' ? west : 0 - west) || daylight === undefined;
-  return (isStandard ? standard! : daylight).replace(/[<>]/g, '');
 }

@@ -1,4 +1,5 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -11,24 +12,46 @@ import type { Paths } from '../src/paths.ts';
 export const fixture = (path: string): string => fileURLToPath(new URL(`../fixtures/${path}`, import.meta.url));
 
 /** The recorded trees. */
-export const recorded: Required<Paths> = {
+export const recorded = {
   procfs: fixture('proc'),
   sysfs: fixture('sys'),
   rootfs: '/',
   udev: { data: fixture('udev') },
-};
+} satisfies Paths;
 
 export const goldenFile = (name: string): URL => new URL(`../golden/${name}.prom`, import.meta.url);
 
 /** A directory with just these files, until the test ends. */
 export async function tree(files: { readonly [path: string]: string | Uint8Array }): Promise<string> {
   const root = await mkdtemp(join(tmpdir(), 'collector-host-'));
+  // For other users, too.
+  await chmod(root, 0o755);
   onTestFinished(() => rm(root, { recursive: true }));
   for (const [path, text] of Object.entries(files)) {
     await mkdir(dirname(join(root, path)), { recursive: true });
     await writeFile(join(root, path), text);
   }
   return root;
+}
+
+/** A copy of the recorded trees, until the test ends. */
+export async function copied() {
+  const root = await tree({});
+  cpSync(fixture(''), root, { recursive: true });
+  const at = (path: string): string => join(root, path);
+  return { procfs: at('proc'), sysfs: at('sys'), rootfs: '/', udev: { data: at('udev') } } satisfies Paths;
+}
+
+/** Runs a task as another user, if this one may become it: root may read everything. */
+export async function asNobody<T>(task: () => Promise<T>): Promise<T> {
+  const mayChange = process.getuid?.() === 0;
+  const nobody = 65_534;
+  if (mayChange) process.seteuid!(nobody);
+  try {
+    return await task();
+  } finally {
+    if (mayChange) process.seteuid!(0);
+  }
 }
 
 /** Expects a collector of procfs to say "not here" where the kernel lacks its file, and to complain about a wrong path. */

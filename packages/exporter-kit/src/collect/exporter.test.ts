@@ -143,3 +143,12 @@ it('makes its collectors from config, and checks them then', () => {
   expect(collectorsOf(bad, { twice: false })).toEqual([]);
   expect(() => collectorsOf(bad, { twice: true })).toThrow(/two collectors/);
 });
+
+it('lets collectors share a family when a label of theirs keeps their series apart', () => {
+  const shared = (name: string, ...values: string[]) =>
+    one(name, gauge({ name: 'x', help, labels: { from: values, what: String } }));
+  expect(() => made(shared('a', 'a'), shared('b', 'b', 'bb'), shared('c', 'c'))).not.toThrow();
+  expect(() => made(shared('a', 'a'), shared('b', 'b', 'bb'), shared('c', 'c', 'bb'))).toThrow(
+    'x is written by collector b and by collector c with the same labels',
+  );
+});

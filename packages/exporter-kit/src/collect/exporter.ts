@@ -142,27 +142,30 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
     readonly metric: Metric;
     readonly constLabels: Collector['constLabels'];
   }
-  const claims = new Map<string, Claim>();
+  const claims = new Map<string, Claim[]>();
   const claim = (owner: string, metric: Metric, constLabels: Collector['constLabels']): void => {
     const clash = labelClash(labelNames(metric, constLabels));
     if (clash !== undefined) {
       throw new TypeError(`exporter: of ${metric.name} of ${owner}, the labels ${clash}; rename one.`);
     }
     for (const name of claimedNames(metric)) {
-      const other = claims.get(name);
-      if (other === undefined) claims.set(name, { owner, metric, constLabels });
-      else if (other.metric.name !== metric.name) {
-        throw new TypeError(
-          `exporter: ${metric.name} of ${owner} and ${other.metric.name} of ${other.owner} would both write "${name}"; rename one.`,
-        );
-      } else {
-        const difference = shapeDifference(other.metric, metric) ?? sameLabels(other.constLabels, constLabels);
+      const others = claims.get(name) ?? [];
+      for (const other of others) {
+        if (other.metric.name !== metric.name) {
+          throw new TypeError(
+            `exporter: ${metric.name} of ${owner} and ${other.metric.name} of ${other.owner} would both write "${name}"; rename one.`,
+          );
+        }
+        const difference =
+          shapeDifference(other.metric, metric) ??
+          (isApart(other.metric, metric) ? undefined : sameLabels(other.constLabels, constLabels));
         if (difference !== undefined) {
           throw new TypeError(
             `exporter: ${metric.name} is written by ${other.owner} and by ${owner} with ${difference}; rename one, or use withLabels() or withPrefix().`,
           );
         }
       }
+      claims.set(name, [...others, { owner, metric, constLabels }]);
     }
   };
   for (const metric of Object.values(verdict(exporter).metrics)) claim(KIT, metric, {});
@@ -173,7 +176,15 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
   }
 }
 
-/** Two collectors may share a family when labels of their own keep their series apart. */
+/** Two collectors may share a family when a label that both declare can't have the same value in both. */
+function isApart(a: Metric, b: Metric): boolean {
+  return a.labels.some(({ name, values }) => {
+    const others = b.labels.find((label) => label.name === name)?.values;
+    return values !== undefined && others !== undefined && !values.some((value) => others.includes(value));
+  });
+}
+
+/** Or when labels of their own keep their series apart. */
 function sameLabels(a: Collector['constLabels'], b: Collector['constLabels']): string | undefined {
   const names = Object.keys(a);
   if (names.join() !== Object.keys(b).join()) return 'different labels of their own';
