@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { golden, lint, probed } from 'exporter-kit/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { httpSite } from '../../test/targets.ts';
@@ -49,6 +51,19 @@ it.each(['ftp://127.0.0.1/', 'http://[::1', 'a b'])('%j is no target', async (ta
   const { success, reason } = await probed(http, target);
   expect(success).toBe(false);
   expect(reason).toMatch(/no URL|can't be resolved/);
+});
+
+it.each([
+  ['Sun Sep  9 01:46:40 2001', 1e9],
+  ['0', undefined],
+  ['2001-09-09T01:46:40Z', undefined],
+])('of Last-Modified: %s tells %s', async (modified, seconds) => {
+  const server = createServer((_, response) => void response.setHeader('Last-Modified', modified).end());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { value } = await probed(http, `127.0.0.1:${(server.address() as AddressInfo).port}`);
+  expect(value('probe_http_last_modified_timestamp_seconds')).toBe(seconds);
 });
 
 describe('what is for the target', () => {

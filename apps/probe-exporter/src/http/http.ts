@@ -1,4 +1,5 @@
 import { gauge, type Probe, probe } from 'exporter-kit';
+import { parseHttpDate } from 'exporter-kit/http';
 import { addressMetrics, type Chosen, chooseAddress } from '../net/address.ts';
 import { tlsMetrics, writeTls } from '../net/certificates.ts';
 import { httpConfig } from './config.ts';
@@ -71,8 +72,8 @@ export const http: Probe = probe({
       write.ssl.set(reply?.tls === undefined ? 0 : 1);
       write.version.set(Number(reply?.version.replace('HTTP/', '') ?? 0));
       write.regex.set(judgement.regex ? 1 : 0);
-      const modified = Date.parse(reply?.header('last-modified')[0] ?? '');
-      if (!Number.isNaN(modified)) write.lastModified.set(modified / 1000);
+      const modified = parseHttpDate(reply?.header('last-modified')[0] ?? '');
+      if (modified !== undefined) write.lastModified.set(modified / 1000);
       if (reply?.tls !== undefined) writeTls(write, reply.tls, !config.tls_config.insecure_skip_verify);
       reply?.close();
     }

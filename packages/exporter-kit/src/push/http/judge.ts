@@ -1,3 +1,4 @@
+import { parseHttpDate } from '../../client/http-date.ts';
 import { codeOf } from '../../thrown.ts';
 import { refusal } from '../refusal.ts';
 import type { Answer } from './exchange.ts';
@@ -57,12 +58,9 @@ export function outlookOf(error: unknown): Outlook {
   return known ?? { again: passing.test(codeOf(error) ?? '') };
 }
 
-// Date.parse alone finds a date in much that is none.
-const httpDate = /^[A-Z][a-z]{2}, \d\d [A-Z][a-z]{2} \d{4} \d\d:\d\d:\d\d GMT$/;
-
 /** `Retry-After`, in seconds or as a date; `undefined` for anything else. Source: RFC 9110, 10.2.3. */
 function delayOf(retryAfter = ''): number | undefined {
   if (/^\d+$/.test(retryAfter)) return Number(retryAfter) * 1000;
-  const at = httpDate.test(retryAfter) ? Date.parse(retryAfter) : Number.NaN;
-  return Number.isNaN(at) ? undefined : Math.max(0, at - Date.now());
+  const at = parseHttpDate(retryAfter);
+  return at === undefined ? undefined : Math.max(0, at - Date.now());
 }
