@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { watchHalfClosed } from './half-closed.ts';
 
 /** Bounds for those who ask. */
 export const limits = {
@@ -19,8 +20,11 @@ export function http1(handle: (req: IncomingMessage, res: ServerResponse) => voi
     answers.set(req.socket, open);
     open.add(res);
     res.once('close', () => open.delete(res));
+    watchHalfClosed(req, res);
     handle(req, res);
   });
+  // A client may close its side once it has asked, and still read.
+  (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
   // What is not looked at must not be there: the 16 KiB are the bound.
   server.maxHeadersCount = 0;
   // Otherwise Node looks for slow senders only when it listens itself.
