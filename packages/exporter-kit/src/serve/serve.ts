@@ -6,6 +6,7 @@ import { addressText, parseAddress, urlOf } from './address.ts';
 import { type AliveOptions, alive } from './alive.ts';
 import { type App, type AppOptions, app } from './app.ts';
 import { connections } from './connections.ts';
+import { defaultLog } from './default-log.ts';
 import { http1 } from './http1.ts';
 import { nodeHandler, type Patient } from './node-http.ts';
 import { type OpenSocket, openSocket } from './open-socket.ts';
@@ -54,7 +55,8 @@ export interface Serving {
 }
 
 /**
- * Serves an exporter over HTTP. Handles no signals and never exits the process: that is `run`'s part.
+ * Serves an exporter over HTTP. Handles no signals and never exits the process: that is `run`'s part. Without a `log`,
+ * warnings and errors, such as why a collector failed, go to standard error.
  *
  * @example
  * const { url, close } = await serve(broker, { address: '127.0.0.1:9419' });
@@ -63,7 +65,8 @@ export interface Serving {
  * @throws Error when it can't listen, saying where and why; when the web configuration is wrong, saying in which line; or
  *   when a collector refuses its settings.
  */
-export async function serve(exporter: Exporter, options: ServeOptions = {}): Promise<Serving> {
+export async function serve(exporter: Exporter, given: ServeOptions = {}): Promise<Serving> {
+  const options = { ...given, log: given.log ?? defaultLog };
   const web = options.web === undefined ? undefined : await opened(options.web, options.log);
   const { live, ...counts } = alive(exporter, options);
   let ready = true;

@@ -1,0 +1,14 @@
+import type { Logger } from '../collect/context.ts';
+import { describe } from '../thrown.ts';
+
+/** Where no logger is given: warnings and errors, one line each, on standard error. */
+export const defaultLog: Logger = { debug() {}, info() {}, warn: line('warn'), error: line('error') };
+
+function line(level: string): Logger['warn'] {
+  return (facts, message) => {
+    const pairs = Object.entries({ time: new Date().toISOString(), level, msg: message, ...facts }).map(
+      ([key, value]) => `${key}=${JSON.stringify(key === 'err' ? describe(value) : value)}`,
+    );
+    process.stderr.write(`${pairs.join(' ')}\n`);
+  };
+}
