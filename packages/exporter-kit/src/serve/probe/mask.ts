@@ -1,5 +1,5 @@
 const secretKey =
-  /pass(word|phrase|wd)?|secret|token|credential|authori[sz]ation|cookie|api[-_]?key|private|signature/i;
+  /pass(word|phrase|wd)?|secret|token|credential|authori[sz]ation|cookie|api[-_]?key|private|signature|connect[-_]header/i;
 // What names a file or a place is none.
 const harmless = /[-_](file|url)$/i;
 const MASK = '<secret>';

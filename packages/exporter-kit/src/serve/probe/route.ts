@@ -65,7 +65,9 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
     const given = deadlineOf(asked.header('x-prometheus-scrape-timeout-seconds'), started, options);
     const deadline = Math.min(given, started + timeoutMs);
     const mask = masker(module.written, module.secrets);
-    const about = { module: module.name, target: mask(target).slice(0, 500) };
+    // A scheme may be missing before the user.
+    const shown = mask(target).replace(/^[^/?#]*@/, '<secret>@');
+    const about = { module: module.name, target: shown.slice(0, 500) };
     const heard = probeLog(log, about, mask);
     const outcome = await runProbe(probe, {
       target,
