@@ -7,12 +7,12 @@ export default defineConfig({
   input: {
     index: 'src/index.ts',
     'testing/index': 'src/testing/index.ts',
-    config: 'src/run/schemas.ts',
+    config: 'src/run/config/schemas.ts',
     http: 'src/client/index.ts',
-    'prom-client': 'src/prom-client.ts',
-    regexp: 'src/run/regexp.ts',
+    'prom-client': 'src/prom-client/index.ts',
+    regexp: 'src/run/config/regexp.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
-    'exporter-push': 'src/run/push-command/main.ts',
+    'exporter-push': 'src/exporter-push/main.ts',
   },
   external: [/^node:/, 'pino', 're2js', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
   platform: 'node',
@@ -36,7 +36,7 @@ export default defineConfig({
       groups: [
         {
           name: 'core',
-          test: /src\/(metric|encode|client|serve\/(?!web|http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
+          test: /src\/(errors|time|metric|encode|parse|client|serve\/(?!web|http\/http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
           priority: 1,
         },
         // Zod's hundred modules at once are more files than some systems let a process open.

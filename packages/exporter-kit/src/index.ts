@@ -13,9 +13,9 @@ export {
   type ProbeDeclaration,
   probe,
 } from './collect/probe.ts';
-export { checkFamilies, writeFamilies } from './collect/replay.ts';
-export type { Snapshot } from './collect/snapshot.ts';
+export type { Snapshot } from './collect/scrape/snapshot.ts';
 export { inThread, type ThreadOptions } from './collect/thread/in-thread.ts';
+export { checkFamilies, writeFamilies } from './collect/write-families.ts';
 export type {
   Adder,
   FamilyWriter,
@@ -25,8 +25,6 @@ export type {
   Writer,
   Writers,
 } from './collect/writers.ts';
-export { parseOpenMetrics } from './encode/parse-openmetrics.ts';
-export { parseText } from './encode/parse-text.ts';
 export { counter, type Declaration, gauge, histogram, info, stateset, summary, untyped } from './metric/declare.ts';
 export type { LabelValue } from './metric/labels.ts';
 export type {
@@ -42,6 +40,10 @@ export type {
   SummaryValue,
   Untyped,
 } from './metric/metric.ts';
+export { parseOpenMetrics } from './parse/openmetrics.ts';
+export { parseText } from './parse/text.ts';
+export type { GuardOptions } from './probe/guard.ts';
+export { type Module, type Modules, parseModules } from './probe/modules.ts';
 export type { Delivered } from './push/deliver.ts';
 export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
 export type { Secret } from './push/http/secret.ts';
@@ -55,8 +57,6 @@ export { textfile } from './push/textfile.ts';
 export { flagTable } from './run/flag-table.ts';
 export { type RunOptions, run } from './run/run.ts';
 export { type RunJobOptions, runJob } from './run/run-job.ts';
-export { fetchHandler, type MountOptions, nodeListener } from './serve/mount.ts';
-export type { GuardOptions } from './serve/probe/guard.ts';
-export { type Module, type Modules, parseModules } from './serve/probe/modules.ts';
+export { fetchHandler, type MountOptions, nodeListener } from './serve/handlers.ts';
 export { type ServeOptions, type Serving, serve } from './serve/serve.ts';
 export type { WebConfig, WebTlsConfig } from './serve/web/web-config.ts';

@@ -1,4 +1,4 @@
-import { describe, property } from '../thrown.ts';
+import { describe, property } from '../errors/thrown.ts';
 /** Where a run's messages go: one line an event, facts first. pino's loggers fit. */
 export interface Logger {
   debug(facts: object, message: string): void;

@@ -1,5 +1,5 @@
 import { isIP, type LookupFunction } from 'node:net';
-import { property } from '../thrown.ts';
+import { property } from '../errors/thrown.ts';
 
 /** A place in the network that a probe wants to connect to. */
 export interface Destination {

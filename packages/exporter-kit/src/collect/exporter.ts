@@ -2,15 +2,15 @@ import { claimedNames } from '../metric/family-name.ts';
 import { labelClash } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import { labelNames } from '../metric/own-label.ts';
-import { KIT } from './about.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
 import { toldApart } from './decorate.ts';
 import type { Probe } from './probe.ts';
 import { probeVerdict } from './probe-verdict.ts';
+import { KIT } from './scrape/self-metrics.ts';
+import { verdict } from './scrape/verdict.ts';
 import { shapeDifference } from './store/same-shape.ts';
 import { asWritten } from './store/store-owner.ts';
-import { verdict } from './verdict.ts';
 
 /** What an exporter is: a plain value that runs nothing by itself. `run` and `serve` bring it to life. */
 export interface Exporter {

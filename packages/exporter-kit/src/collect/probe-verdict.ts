@@ -1,5 +1,5 @@
 import { gauge } from '../metric/declare.ts';
-import { type About, about } from './about.ts';
+import { type About, about } from './scrape/self-metrics.ts';
 
 /** What every probe's answer tells beside what the probe wrote. */
 export interface ProbeFacts {

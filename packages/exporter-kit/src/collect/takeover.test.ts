@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { gauge } from '../metric/declare.ts';
 import { type Collector, collector } from './collector.ts';
 import { exporter } from './exporter.ts';
-import { type Gatherer, gatherer } from './gather.ts';
+import { type Gatherer, gatherer } from './scrape/gather.ts';
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;

@@ -1,4 +1,4 @@
-import type { Snapshot } from '../collect/snapshot.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { type Cursor, encodePage, FIRST } from './encode.ts';
 import type { Encoding } from './encoding.ts';
 import { givePage, type Page } from './page.ts';

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { collector } from '../collect/collector.ts';
 import { exporter } from '../collect/exporter.ts';
-import { gatherer } from '../collect/gather.ts';
+import { gatherer } from '../collect/scrape/gather.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
 import { encodeToString } from './encode.ts';
 import { openMetrics } from './openmetrics.ts';

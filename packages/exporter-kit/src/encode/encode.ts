@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
-import type { Snapshot } from '../collect/snapshot.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import type { FrozenColumn } from '../collect/store/column.ts';
-import { faceOf } from '../collect/store/faces.ts';
+import { faceOf } from '../collect/store/escaped-lines.ts';
 import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { givePage, type Page, takePage } from './page.ts';

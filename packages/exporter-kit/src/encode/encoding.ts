@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { SnapshotFamily } from '../collect/snapshot.ts';
+import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { type Escaping, escapings } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
 

@@ -1,20 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Family, Sample } from '../collect/families.ts';
-import { joinParts, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
+import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
-import { faceOf } from '../collect/store/faces.ts';
+import { faceOf } from '../collect/store/escaped-lines.ts';
 import { type Frozen, Store } from '../collect/store/store.ts';
 import type { FamilyWriter, Writer } from '../collect/writers.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
 import { type Escaping, escapeLabel, escapeName, escapings, isLegacyLabel, isLegacyName } from '../metric/escape.ts';
 import { familyName } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
+import { parseOpenMetrics } from '../parse/openmetrics.ts';
+import { parseText } from '../parse/text.ts';
 import { encode, encodeToString } from './encode.ts';
 import { openMetricsTexts } from './openmetrics.ts';
 import { givePage } from './page.ts';
-import { parseOpenMetrics } from './parse-openmetrics.ts';
-import { parseText } from './parse-text.ts';
 import { texts } from './text.ts';
 
 const waive = 'names of another system';

@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
-import { writeFamilies } from '../collect/replay.ts';
-import { joinParts, snapshotOf } from '../collect/snapshot.ts';
+import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
+import { writeFamilies } from '../collect/write-families.ts';
 import type { FamilyWriter } from '../collect/writers.ts';
+import { parseOpenMetrics } from '../parse/openmetrics.ts';
+import { parseText } from '../parse/text.ts';
 import { encodeToString } from './encode.ts';
 import { openMetrics } from './openmetrics.ts';
-import { parseOpenMetrics } from './parse-openmetrics.ts';
-import { parseText } from './parse-text.ts';
 
 /** Writes one exposition after the other into the same store; gives each as OpenMetrics. */
 function inOpenMetrics(...expositions: string[]): string[] {

@@ -1,8 +1,8 @@
 import type { LabelRecord } from '../collect/families.ts';
-import type { SnapshotFamily } from '../collect/snapshot.ts';
+import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
+import { never } from '../collect/scrape/untyped.ts';
 import { Column, type FrozenColumn } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
-import { never } from '../collect/untyped.ts';
 import type { Escaping } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
 import { isInOrder, isWhole, type Line, linesOf, seriesOf } from './openmetrics-lines.ts';

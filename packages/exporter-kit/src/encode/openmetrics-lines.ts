@@ -1,5 +1,5 @@
 import type { FrozenColumn } from '../collect/store/column.ts';
-import type { Faces } from '../collect/store/faces.ts';
+import type { Faces } from '../collect/store/escaped-lines.ts';
 import { canonical, toNumber } from '../metric/canonical.ts';
 import { seriesCheck } from './openmetrics-series.ts';
 

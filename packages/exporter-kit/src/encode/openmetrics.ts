@@ -1,4 +1,4 @@
-import { writtenName } from '../collect/quoted.ts';
+import { writtenName } from '../collect/store/quoted.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { familyName } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';

@@ -1,4 +1,4 @@
-import { writtenName } from '../collect/quoted.ts';
+import { writtenName } from '../collect/store/quoted.ts';
 import { escapeName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';

@@ -1,6 +1,6 @@
-import { caught } from '../thrown.ts';
+import { caught } from '../errors/thrown.ts';
+import { inTime } from '../time/in-time.ts';
 import { type Delivered, type DeliverOptions, deliver } from './deliver.ts';
-import { inTime } from './in-time.ts';
 import type { Delivery, Group, Sink } from './sink.ts';
 
 /**

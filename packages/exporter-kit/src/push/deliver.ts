@@ -1,6 +1,6 @@
 import type { Logger } from '../collect/context.ts';
-import { caught } from '../thrown.ts';
-import { inTime } from './in-time.ts';
+import { caught } from '../errors/thrown.ts';
+import { inTime } from '../time/in-time.ts';
 import { isRefusal } from './refusal.ts';
 import type { Delivery, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';

@@ -1,5 +1,5 @@
 import type { Logger } from '../collect/context.ts';
-import type { Part } from '../collect/snapshot.ts';
+import type { Part } from '../collect/scrape/snapshot.ts';
 import { type Drops, drop } from '../collect/store/drops.ts';
 
 /** Where samples of a job's result come from, and what was dropped of them. */

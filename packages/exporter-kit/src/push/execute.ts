@@ -1,10 +1,10 @@
 import { setMaxListeners } from 'node:events';
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
-import { joinWithOwn } from '../collect/join-own.ts';
-import { joinParts, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
-import { LONGEST_TIMER_MS, writeDuration } from '../config/duration.ts';
-import { caught, messageOf } from '../thrown.ts';
+import { joinWithOwn } from '../collect/scrape/join-own.ts';
+import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { caught, messageOf } from '../errors/thrown.ts';
+import { LONGEST_TIMER_MS, writeDuration } from '../time/duration.ts';
 import type { Delivered } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
 import { droppedOf, originPart, tellDropped } from './dropped.ts';

@@ -1,8 +1,8 @@
 import type { Family } from '../collect/families.ts';
-import { writeFamilies } from '../collect/replay.ts';
-import { joinParts, type Snapshot, snapshotOf } from '../collect/snapshot.ts';
+import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
+import { writeFamilies } from '../collect/write-families.ts';
 import type { FamilyWriter } from '../collect/writers.ts';
 
 /**

@@ -1,7 +1,7 @@
+import { messageOf } from '../errors/thrown.ts';
 import { escapeLabel } from '../metric/escape.ts';
 import { checkLabelName } from '../metric/labels.ts';
 import { labelNames } from '../metric/own-label.ts';
-import { messageOf } from '../thrown.ts';
 import { refusal } from './refusal.ts';
 import type { Delivery, Group } from './sink.ts';
 

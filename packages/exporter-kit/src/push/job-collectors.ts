@@ -1,9 +1,9 @@
 import type { Logger } from '../collect/context.ts';
-import { configOf } from '../collect/gather.ts';
 import type { Job } from '../collect/job.ts';
-import { type Runner, runner } from '../collect/runner.ts';
-import { hasFailed } from '../collect/verdict.ts';
-import { caught } from '../thrown.ts';
+import { configOf } from '../collect/scrape/gather.ts';
+import { type Runner, runner } from '../collect/scrape/runner.ts';
+import { hasFailed } from '../collect/scrape/verdict.ts';
+import { caught } from '../errors/thrown.ts';
 import { type Origin, originPart } from './dropped.ts';
 import type { Ended } from './run-to-end.ts';
 

@@ -1,5 +1,5 @@
-import { type About, about } from '../collect/about.ts';
 import type { Job } from '../collect/job.ts';
+import { type About, about } from '../collect/scrape/self-metrics.ts';
 import { gauge } from '../metric/declare.ts';
 
 /** How a job's run ended. */

@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { oddValues } from '../../test/odd-values.ts';
 import { memory, remembering } from '../../test/push/memory.ts';
 import { job } from '../collect/job.ts';
+import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
-import { caught } from '../thrown.ts';
 import { executeJob, settleJob } from './execute.ts';
 import { isRefusal } from './refusal.ts';
 

@@ -1,9 +1,9 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../collect/context.ts';
-import type { Snapshot } from '../collect/snapshot.ts';
-import { caught } from '../thrown.ts';
-import { inTime } from './in-time.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
+import { caught } from '../errors/thrown.ts';
+import { inTime } from '../time/in-time.ts';
 import type { Group, Sink } from './sink.ts';
 
 /** How long a push under way may hold up the end of a job. */

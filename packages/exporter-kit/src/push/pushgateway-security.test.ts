@@ -7,7 +7,7 @@ import { inspect } from 'node:util';
 import { type Certificates, makeCertificates, needPeers } from 'peers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silent } from '../collect/context.ts';
-import { parseText } from '../encode/parse-text.ts';
+import { parseText } from '../parse/text.ts';
 import { type Fault, type FaultyGateway, faultyGateway } from '../testing/faulty-gateway.ts';
 import { familySnapshot } from './family-snapshot.ts';
 import { type PushgatewayOptions, pushgateway } from './pushgateway.ts';

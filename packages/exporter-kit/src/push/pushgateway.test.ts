@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { createServer } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { silent } from '../collect/context.ts';
-import { parseText } from '../encode/parse-text.ts';
+import { parseText } from '../parse/text.ts';
 import { type Fault, type FaultyGateway, faultyGateway } from '../testing/faulty-gateway.ts';
 import { familySnapshot } from './family-snapshot.ts';
 import { groupPath, type PushgatewayOptions, pushgateway } from './pushgateway.ts';

@@ -1,10 +1,10 @@
 import { Buffer } from 'node:buffer';
-import type { Snapshot } from '../collect/snapshot.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { encode } from '../encode/encode.ts';
 import { gzipPages } from '../encode/gzip.ts';
 import { givePage } from '../encode/page.ts';
 import { text } from '../encode/text.ts';
-import { messageOf } from '../thrown.ts';
+import { messageOf } from '../errors/thrown.ts';
 import { checkClashes, checkGroup } from './group-clash.ts';
 import { connectionTo } from './http/connection.ts';
 import { type EndpointOptions, endpointOf } from './http/endpoint.ts';

@@ -1,4 +1,4 @@
-import { causes, property } from '../thrown.ts';
+import { causes, property } from '../errors/thrown.ts';
 /**
  * An error of a sink that will not take this very result, however often it is asked: no retry helps, and keeping it for
  * later does not either.

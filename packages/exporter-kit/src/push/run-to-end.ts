@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
-import { writeDuration } from '../config/duration.ts';
-import { caught, isError, messageOf, property } from '../thrown.ts';
-import { underWay } from './under-way.ts';
+import { caught, isError, messageOf, property } from '../errors/thrown.ts';
+import { writeDuration } from '../time/duration.ts';
+import { underWay } from '../time/under-way.ts';
 
 /** How a job's work came to its end: by itself, or because it was told to. */
 export type Ending = 'succeeded' | 'failed' | 'timed out' | 'aborted';

@@ -1,5 +1,5 @@
 import type { Logger } from '../collect/context.ts';
-import type { Snapshot } from '../collect/snapshot.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 
 /** Labels that tell the runs of one job apart, such as `{ instance: 'db1' }`. */
 export type Grouping = { readonly [label: string]: string };

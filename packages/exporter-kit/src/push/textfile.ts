@@ -1,9 +1,9 @@
 import type { Logger } from '../collect/context.ts';
 import type { Family } from '../collect/families.ts';
 import { encodeToString } from '../encode/encode.ts';
-import { parseText } from '../encode/parse-text.ts';
 import { text } from '../encode/text.ts';
-import { codeOf, messageOf } from '../thrown.ts';
+import { codeOf, messageOf } from '../errors/thrown.ts';
+import { parseText } from '../parse/text.ts';
 import { familySnapshot } from './family-snapshot.ts';
 import { checkClashes, checkGroup } from './group-clash.ts';
 import { withSampleLabels } from './labelled.ts';

@@ -14,16 +14,16 @@ import type { RunJobOptions } from './run-job.ts';
 export function flagTable(exporter: Exporter, options: RunOptions): Promise<string>;
 export function flagTable(job: Job, options?: RunJobOptions): Promise<string>;
 export async function flagTable(program: Exporter | Job, options: RunOptions | RunJobOptions = {}): Promise<string> {
-  const { markdownTable } = await import('./markdown.ts');
+  const { markdownTable } = await import('./flags/markdown.ts');
   if (!('port' in options)) {
-    const { allJobFlags } = await import('./job-flags.ts');
-    const { settingsOf } = await import('./settings.ts');
+    const { allJobFlags } = await import('./flags/job-flags.ts');
+    const { settingsOf } = await import('./config/settings.ts');
     const own = await settingsOf((program as Job).config, []);
     return markdownTable(program.name, allJobFlags(own, options));
   }
-  const { allFlags } = await import('./declared.ts');
-  const { partsOf } = await import('./parts.ts');
-  const { rememberSecrets } = await import('./secrets.ts');
+  const { allFlags } = await import('./config/declared.ts');
+  const { partsOf } = await import('./config/config-sections.ts');
+  const { rememberSecrets } = await import('./config/secrets.ts');
   const exporter = program as Exporter;
   const about = {
     exporter,

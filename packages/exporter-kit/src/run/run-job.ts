@@ -27,6 +27,6 @@ export interface RunJobOptions extends Omit<JobOptions, 'to' | 'settings' | 'sig
  */
 export async function runJob(job: Job, options: RunJobOptions = {}): Promise<never> {
   // As in run(): of no use to those who only call executeJob().
-  const { jobProcess } = await import('./job-process.ts');
+  const { jobProcess } = await import('./process/job-process.ts');
   return jobProcess(job, options);
 }

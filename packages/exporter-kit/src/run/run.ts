@@ -18,6 +18,6 @@ export interface RunOptions {
  */
 export async function run(exporter: Exporter, { port }: RunOptions): Promise<never> {
   // Flags, logs and the like are of no use to those who only serve.
-  const { exporterProcess } = await import('./exporter-process.ts');
+  const { exporterProcess } = await import('./process/exporter-process.ts');
   return exporterProcess(exporter, port);
 }

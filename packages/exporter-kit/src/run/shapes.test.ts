@@ -5,13 +5,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { z as zod3 } from 'zod/v3';
 import { exporter } from '../collect/exporter.ts';
-import { problemsOf } from './config-error.ts';
-import { configText } from './config-print.ts';
-import { configSchema } from './config-schema.ts';
-import { type Configuration, configure } from './configuration.ts';
-import { firstFlags, type Sources } from './declared.ts';
-import { secret } from './schemas.ts';
-import { rememberSecrets } from './secrets.ts';
+import { problemsOf } from './config/config-error.ts';
+import { configText } from './config/config-print.ts';
+import { configSchema } from './config/config-schema.ts';
+import { type Configuration, configure } from './config/configuration.ts';
+import { firstFlags, type Sources } from './config/declared.ts';
+import { secret } from './config/schemas.ts';
+import { rememberSecrets } from './config/secrets.ts';
 
 // Whatever a setting is made of, and wherever it stands: unknown keys are refused, secrets are masked and may be in files,
 // and messages name the path and the line.

@@ -1,5 +1,5 @@
 import type { Logger } from '../collect/context.ts';
-import { describe } from '../thrown.ts';
+import { describe } from '../errors/thrown.ts';
 
 /** Where no logger is given: warnings and errors, one line each, on standard error. */
 export const defaultLog: Logger = { debug() {}, info() {}, warn: line('warn'), error: line('error') };

@@ -2,16 +2,16 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
-import { addressText, parseAddress, urlOf } from './address.ts';
-import { type AliveOptions, alive } from './alive.ts';
 import { type App, type AppOptions, app } from './app.ts';
-import { connections } from './connections.ts';
 import { defaultLog } from './default-log.ts';
-import { http1 } from './http1.ts';
-import { nodeHandler, type Patient } from './node-http.ts';
-import { type OpenSocket, openSocket } from './open-socket.ts';
-import type { Web } from './web/keeper.ts';
+import { addressText, parseAddress, urlOf } from './http/address.ts';
+import { connections } from './http/connections.ts';
+import { http1 } from './http/http1.ts';
+import { nodeHandler, type Patient } from './http/node-http.ts';
+import { type OpenSocket, openSocket } from './http/open-socket.ts';
+import { type AliveOptions, alive } from './start-exporter.ts';
 import type { WebConfig } from './web/web-config.ts';
+import type { Web } from './web/web-config-store.ts';
 
 /** How {@link listen} listens. */
 export interface ListenOptions extends Patient, Pick<AliveOptions, 'log'> {
@@ -82,7 +82,7 @@ export async function serve(exporter: Exporter, given: ServeOptions = {}): Promi
 }
 
 async function opened(config: string | WebConfig, log: Logger | undefined): Promise<Web> {
-  const { openWeb } = await import('./web/keeper.ts');
+  const { openWeb } = await import('./web/web-config-store.ts');
   return openWeb(config, log === undefined ? silent : careful(log));
 }
 
@@ -109,7 +109,7 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
     });
     handler(req, res);
   });
-  const second = web?.state.http2 ? (await import('./http2.ts')).http2(handler) : undefined;
+  const second = web?.state.http2 ? (await import('./http/http2.ts')).http2(handler) : undefined;
 
   function begin(socket: Socket | TLSSocket, raw: Socket): void {
     rawOf.set(socket, raw);

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { type Collector, collector } from '../collect/collector.ts';
 import { unsupported } from '../collect/context.ts';
-import { writeFamilies } from '../collect/replay.ts';
-import { parseText } from '../encode/parse-text.ts';
+import { writeFamilies } from '../collect/write-families.ts';
 import { gauge } from '../metric/declare.ts';
+import { parseText } from '../parse/text.ts';
 import { type CollectorUnderTest, collectorConformance } from './collector-conformance.ts';
 
 const depth = gauge({ name: 'queue_depth', help: 'Messages waiting.', labels: ['queue'] });

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Collector } from '../collect/collector.ts';
 import { isUnsupported, silent } from '../collect/context.ts';
 import type { Sample } from '../collect/families.ts';
-import { type Outcome, type Runner, runner } from '../collect/runner.ts';
-import { isError, messageOf } from '../thrown.ts';
+import { type Outcome, type Runner, runner } from '../collect/scrape/runner.ts';
+import { isError, messageOf } from '../errors/thrown.ts';
 import { lint } from './lint.ts';
 import { readBack, type Scraped } from './read-back.ts';
 

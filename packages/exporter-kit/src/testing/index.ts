@@ -1,6 +1,6 @@
 /** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
-export { parseOpenMetrics } from '../encode/parse-openmetrics.ts';
-export { parseText } from '../encode/parse-text.ts';
+export { parseOpenMetrics } from '../parse/openmetrics.ts';
+export { parseText } from '../parse/text.ts';
 export {
   type CollectorRule,
   type CollectorUnderTest,

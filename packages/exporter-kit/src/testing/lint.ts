@@ -1,6 +1,6 @@
 import type { Family } from '../collect/families.ts';
-import { readText } from '../encode/parse-text.ts';
 import { type NamingRule, namingFindings } from '../metric/naming.ts';
+import { readText } from '../parse/text.ts';
 
 /** One thing that `promtool check metrics` would say. */
 export interface LintFinding {

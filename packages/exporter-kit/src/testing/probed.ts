@@ -1,11 +1,11 @@
-import { KIT } from '../collect/about.ts';
 import { type Logger, silent } from '../collect/context.ts';
 import type { Probe } from '../collect/probe.ts';
-import { runProbe } from '../collect/probe-run.ts';
 import { probeVerdict } from '../collect/probe-verdict.ts';
-import { joinParts } from '../collect/snapshot.ts';
+import { KIT } from '../collect/scrape/self-metrics.ts';
+import { joinParts } from '../collect/scrape/snapshot.ts';
 import type { Frozen } from '../collect/store/store.ts';
-import { type GuardOptions, guard } from '../serve/probe/guard.ts';
+import { type GuardOptions, guard } from '../probe/guard.ts';
+import { runProbe } from '../probe/run.ts';
 import { readBack, type Scraped } from './read-back.ts';
 
 /** What a probe of a target gave. */

@@ -1,9 +1,9 @@
 import type { Family, LabelRecord, Sample } from '../collect/families.ts';
-import { joinParts, snapshotOf } from '../collect/snapshot.ts';
+import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
 import type { Frozen } from '../collect/store/store.ts';
 import { encodeToString } from '../encode/encode.ts';
-import { parseText } from '../encode/parse-text.ts';
 import { texts } from '../encode/text.ts';
+import { parseText } from '../parse/text.ts';
 
 /** What was written, read back from its exposition. */
 export interface Scraped {

@@ -1,7 +1,7 @@
 import type { Collector } from '../collect/collector.ts';
 import { type Logger, silent } from '../collect/context.ts';
-import { runner } from '../collect/runner.ts';
-import { isError } from '../thrown.ts';
+import { runner } from '../collect/scrape/runner.ts';
+import { isError } from '../errors/thrown.ts';
 import { readBack, type Scraped } from './read-back.ts';
 
 /** How {@link scrape} runs a collector. */

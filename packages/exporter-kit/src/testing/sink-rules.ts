@@ -1,8 +1,8 @@
 import { deepStrictEqual } from 'node:assert';
 import { silent } from '../collect/context.ts';
+import { callSafely, isError } from '../errors/thrown.ts';
 import { isRefusal } from '../push/refusal.ts';
 import type { Grouping, Mode, Sink, SinkContext } from '../push/sink.ts';
-import { callSafely, isError } from '../thrown.ts';
 import { deliveryOf, type Tester } from './sink-tester.ts';
 
 /** Resolves when the sink keeps it: with the reason where it is exempt. */

@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { silent } from '../collect/context.ts';
 import type { Family, Sample } from '../collect/families.ts';
-import { parseText } from '../encode/parse-text.ts';
+import { parseText } from '../parse/text.ts';
 import { familySnapshot } from '../push/family-snapshot.ts';
 import type { Delivery, Group, Grouping, Mode, Sink, SinkContext } from '../push/sink.ts';
 

@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { needPeers, type Pushgateway, pythonParse, startPushgateway } from 'peers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Snapshot } from '../../src/collect/snapshot.ts';
+import type { Snapshot } from '../../src/collect/scrape/snapshot.ts';
 import { encodeToString } from '../../src/encode/encode.ts';
 import { openMetrics } from '../../src/encode/openmetrics.ts';
-import { parseText } from '../../src/encode/parse-text.ts';
 import { text } from '../../src/encode/text.ts';
 import type { Sample } from '../../src/index.ts';
+import { parseText } from '../../src/parse/text.ts';
 import { familySnapshot } from '../../src/push/family-snapshot.ts';
 import { sample } from './expected.ts';
 

@@ -1,7 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
-import { type Faces, newFaces } from './faces.ts';
+import { type Faces, newFaces } from './escaped-lines.ts';
 import {
   areAllowed,
   extraOf,

@@ -1,5 +1,5 @@
+import { messageOf } from '../../errors/thrown.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { messageOf } from '../../thrown.ts';
 import type { LabelRecord } from '../families.ts';
 import { beginsWithLabels } from './arguments.ts';
 import type { Column } from './column.ts';

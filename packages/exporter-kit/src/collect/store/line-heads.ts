@@ -3,7 +3,7 @@ import { type Escaping, escapeLabel, escapeName } from '../../metric/escape.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { ownLabel } from '../../metric/own-label.ts';
 import type { LabelRecord } from '../families.ts';
-import { escapeQuoted, writtenLabel, writtenName } from '../quoted.ts';
+import { escapeQuoted, writtenLabel, writtenName } from './quoted.ts';
 
 /**
  * Makes the function that gives the beginnings of the lines which one row is written as, up to and with the space before

@@ -3,7 +3,7 @@ import { encodeToString } from '../../encode/encode.ts';
 import { text } from '../../encode/text.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { joinParts, snapshotOf } from '../snapshot.ts';
+import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
 import { countDrops } from './drops.ts';
 import { Store } from './store.ts';
 

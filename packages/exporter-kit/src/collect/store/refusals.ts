@@ -1,5 +1,5 @@
+import { messageOf, textOf } from '../../errors/thrown.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { messageOf, textOf } from '../../thrown.ts';
 import type { LabelRecord } from '../families.ts';
 import { type DropReason, type Drops, drop } from './drops.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { encodeToString } from '../../encode/encode.ts';
 import { text } from '../../encode/text.ts';
 import { counter, gauge, histogram, stateset, summary } from '../../metric/declare.ts';
-import { joinParts, snapshotOf } from '../snapshot.ts';
+import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
 import type { Metrics } from '../writers.ts';
 import { countDrops, type Drops } from './drops.ts';
 import { type Frozen, Store } from './store.ts';

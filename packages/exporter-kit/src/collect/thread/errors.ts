@@ -1,4 +1,4 @@
-import { isError, messageOf, property, textOf } from '../../thrown.ts';
+import { isError, messageOf, property, textOf } from '../../errors/thrown.ts';
 
 /** Anything thrown or logged, made fit to be posted. Cloning alone loses an error's class, its `code` and its other marks. */
 export type Packed = { readonly error: PackedError } | { readonly value: unknown };

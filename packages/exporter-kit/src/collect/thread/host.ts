@@ -1,5 +1,5 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
-import { codeOf, messageOf } from '../../thrown.ts';
+import { codeOf, messageOf } from '../../errors/thrown.ts';
 import { careful, type Logger, silent } from '../context.ts';
 import { pack, unpack } from './errors.ts';
 import type { ModuleExport } from './module.ts';

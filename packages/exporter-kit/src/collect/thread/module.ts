@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { caught, messageOf } from '../../thrown.ts';
+import { caught, messageOf } from '../../errors/thrown.ts';
 import type { Collector } from '../collector.ts';
 import { notPlain } from './data.ts';
 

@@ -7,7 +7,7 @@ import { text } from '../../encode/text.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { collector } from '../collector.ts';
-import { joinParts, snapshotOf } from '../snapshot.ts';
+import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
 import { countDrops } from '../store/drops.ts';
 import { Store } from '../store/store.ts';
 import { record } from './record.ts';

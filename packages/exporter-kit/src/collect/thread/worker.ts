@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';
-import { callSafely, isError } from '../../thrown.ts';
+import { callSafely, isError } from '../../errors/thrown.ts';
 import type { Context, Logger } from '../context.ts';
 import { pack, unpack } from './errors.ts';
 import { loadCollector, type ModuleExport } from './module.ts';

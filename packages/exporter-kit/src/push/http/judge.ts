@@ -1,5 +1,5 @@
 import { parseHttpDate } from '../../client/http-date.ts';
-import { codeOf } from '../../thrown.ts';
+import { codeOf } from '../../errors/thrown.ts';
 import { refusal } from '../refusal.ts';
 import type { Answer } from './exchange.ts';
 

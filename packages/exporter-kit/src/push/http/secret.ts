@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { messageOf } from '../../thrown.ts';
+import { messageOf } from '../../errors/thrown.ts';
 
 /** A secret itself, or where it is kept; it is read anew for each delivery, so that a rotated one is taken up. */
 export type Secret = string | { readonly file: string } | { readonly env: string };

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { codeOf, messageOf } from '../../thrown.ts';
+import { codeOf, messageOf } from '../../errors/thrown.ts';
 import { isRefusal, refusal } from '../refusal.ts';
 import type { Connection } from './connection.ts';
 import { exchange, type Message } from './exchange.ts';

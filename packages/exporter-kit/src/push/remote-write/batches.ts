@@ -1,6 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
-import { loadNative } from '../../native.ts';
+import { loadNative } from '../../errors/native.ts';
 import type { Series } from './series.ts';
 
 /** How much goes into one request. */

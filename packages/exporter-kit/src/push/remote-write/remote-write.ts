@@ -1,4 +1,4 @@
-import { messageOf } from '../../thrown.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import { checkClashes, checkGroup } from '../group-clash.ts';
 import { connectionTo } from '../http/connection.ts';
 import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
-import { caught, messageOf } from '../../thrown.ts';
+import { caught, messageOf } from '../../errors/thrown.ts';
+import { inTime } from '../../time/in-time.ts';
 import { locked } from '../disk/lock.ts';
-import { inTime } from '../in-time.ts';
 import { isRefusal } from '../refusal.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { drop, load, loadHead } from './folder.ts';

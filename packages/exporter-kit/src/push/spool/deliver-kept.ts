@@ -1,6 +1,6 @@
-import { messageOf } from '../../thrown.ts';
+import { messageOf } from '../../errors/thrown.ts';
+import { inTime } from '../../time/in-time.ts';
 import { type Delivered, type DeliverOptions, deliver } from '../deliver.ts';
-import { inTime } from '../in-time.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { deliverEntry } from './deliver-entry.ts';
 import { type Entry, entryName, entryOf } from './entry.ts';

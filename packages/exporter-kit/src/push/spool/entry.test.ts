@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { parseText } from '../../encode/parse-text.ts';
+import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';
 import { entryOf, merged } from './entry.ts';
 

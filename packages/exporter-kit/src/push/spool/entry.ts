@@ -1,9 +1,9 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Family } from '../../collect/families.ts';
 import { encodeToString } from '../../encode/encode.ts';
-import { parseText } from '../../encode/parse-text.ts';
 import { texts } from '../../encode/text.ts';
-import { messageOf } from '../../thrown.ts';
+import { messageOf } from '../../errors/thrown.ts';
+import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';
 import type { Delivery, Group, Grouping, Mode } from '../sink.ts';
 

@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Logger, silent } from '../../collect/context.ts';
-import { messageOf } from '../../thrown.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import type { Group, Sink } from '../sink.ts';
 import { deliverEntry } from './deliver-entry.ts';
 import { type EntryHead, EXTENSION } from './entry.ts';

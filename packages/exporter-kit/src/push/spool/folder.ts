@@ -1,7 +1,7 @@
 import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
-import { messageOf } from '../../thrown.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import { locked } from '../disk/lock.ts';
 import { removeFile, replaceFile, sweep } from '../disk/replace-file.ts';
 import type { Group } from '../sink.ts';

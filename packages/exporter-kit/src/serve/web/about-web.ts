@@ -1,6 +1,6 @@
-import { type About, about } from '../../collect/about.ts';
+import { type About, about } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
-import type { Web } from './keeper.ts';
+import type { Web } from './web-config-store.ts';
 
 /** What is to be known of a web configuration, as families below `<namespace>_web_`. */
 export function aboutWeb(namespace: string, web: Web): About<undefined> {

@@ -1,5 +1,5 @@
-import { nearest } from '../../config/nearest.ts';
-import { pathText, type YamlPath } from '../../config/strict-yaml.ts';
+import { nearest } from '../../yaml/nearest.ts';
+import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
 
 /** Where a configuration comes from: knows where in it something stands. */
 export interface Source {

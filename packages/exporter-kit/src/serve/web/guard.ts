@@ -1,9 +1,9 @@
-import { type Answer, type Asked, plain } from '../answer.ts';
+import { type Answer, type Asked, plain } from '../answer/answer.ts';
 import type { App } from '../app.ts';
 import { challenges, mayAsk } from './credentials.ts';
-import type { Web, WebState } from './keeper.ts';
 import { passwords } from './passwords.ts';
 import { type RateLimit, rateLimit } from './rate-limit.ts';
+import type { Web, WebState } from './web-config-store.ts';
 
 /** Puts an app behind a web configuration: its limits first, then who may ask; its headers are on every answer. */
 export function guarded(app: App, web: Web, name: string): App {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHmac, randomBytes } from 'node:crypto';
-import { loadNative } from '../../native.ts';
+import { loadNative } from '../../errors/native.ts';
 
 /** Someone who says who he is. */
 export interface Claim {

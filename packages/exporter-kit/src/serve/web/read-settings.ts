@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { parseDuration } from '../../config/duration.ts';
+import { parseDuration } from '../../time/duration.ts';
 import { type Fields, fieldsOf, type Source, shown } from './fields.ts';
 import { readTls } from './read-tls.ts';
 import type { WebSettings } from './settings.ts';

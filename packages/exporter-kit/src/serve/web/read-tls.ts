@@ -1,6 +1,6 @@
 import { isIP, SocketAddress } from 'node:net';
 import { resolve } from 'node:path';
-import { nearest } from '../../config/nearest.ts';
+import { nearest } from '../../yaml/nearest.ts';
 import { cipherSuites, curves, tls13Suites, usualSuites } from './cipher-suites.ts';
 import { type Fields, shown } from './fields.ts';
 import type { Pem, TlsSettings } from './settings.ts';

@@ -1,8 +1,8 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type TlsOptions } from 'node:tls';
-import { whyUnread } from '../../config/why-unread.ts';
-import { messageOf } from '../../thrown.ts';
+import { messageOf } from '../../errors/thrown.ts';
+import { whyUnread } from '../../yaml/why-unread.ts';
 import { tls13Suites } from './cipher-suites.ts';
 import type { Pem, TlsSettings } from './settings.ts';
 

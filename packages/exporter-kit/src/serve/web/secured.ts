@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from '../../collect/context.ts';
 import { refusalOf } from './client-certificate.ts';
-import type { Web, WebState } from './keeper.ts';
+import type { Web, WebState } from './web-config-store.ts';
 
 const SPEAK_TLS =
   'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nTLS is spoken here; write https://\n';

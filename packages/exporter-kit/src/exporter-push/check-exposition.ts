@@ -1,0 +1,160 @@
+import { Buffer, isUtf8 } from 'node:buffer';
+import type { Family, Sample } from '../collect/families.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
+import { messageOf } from '../errors/thrown.ts';
+import { escapeLabel, escapeName } from '../metric/escape.ts';
+import { fail, type Line, linesOf } from '../parse/line.ts';
+import { readText } from '../parse/text.ts';
+import { familySnapshot } from '../push/family-snapshot.ts';
+import type { Group } from '../push/sink.ts';
+import { hintFor } from './exposition-hints.ts';
+
+/** An exposition that can be pushed. */
+export interface Checked {
+  readonly families: readonly Family[];
+  readonly snapshot: Snapshot;
+}
+
+/**
+ * Checks an exposition by what all receivers take, so that nothing is sent in vain and nothing good is kept back, and by
+ * rules that only a Pushgateway has: no times, no labels that the group sets, no families that it writes itself.
+ *
+ * @param taken names of families that somebody else writes into the group.
+ * @throws Error naming the line, what is wrong with it, and where it is known, what to write instead.
+ */
+export function checkExposition(bytes: Uint8Array, group: Group, taken: ReadonlySet<string> = new Set()): Checked {
+  const text = textOf(bytes);
+  const lines = [...linesOf(text)];
+  try {
+    const places = new Map<Sample, Line>();
+    const families = readText(text, { lenient: true, sample: (line, sample) => places.set(sample, line) });
+    if (families.length > MOST_FAMILIES)
+      throw new Error(`there are more than ${MOST_FAMILIES} metric names; push less at once`);
+    if (places.size === 0) throw new Error('there are no samples in it; write lines such as: backup_bytes 1024');
+    for (const [sample, line] of places) {
+      const problem = problemOf(sample, group, taken);
+      if (problem !== undefined) fail(line, problem);
+    }
+    return { families, snapshot: snapshotOf(families, places) };
+  } catch (error) {
+    throw new Error(withHint(messageOf(error), lines), { cause: error });
+  }
+}
+
+/** Whether there is a line that is neither blank nor a comment. */
+export function hasSamples(bytes: Uint8Array): boolean {
+  return /^[ \t]*[^# \t\n]/m.test(Buffer.from(bytes).toString('latin1'));
+}
+
+/** Names take more than series do, and nobody has so many. */
+const MOST_FAMILIES = 5000;
+
+/** Names that a Pushgateway writes for each group. Source: its README, "About metric inconsistencies". */
+const gatewayOwn = new Set(['push_time_seconds', 'push_failure_time_seconds']);
+
+function problemOf(
+  { name, labels, timestampMs }: Sample,
+  { grouping }: Group,
+  taken: ReadonlySet<string>,
+): string | undefined {
+  const written = escapeName(name, 'underscores');
+  if (gatewayOwn.has(written)) return `${name} is written by the Pushgateway itself; leave it out`;
+  if (taken.has(written)) return `${name} is written by exporter-push itself; leave it out`;
+  if (timestampMs !== undefined) return 'there is a time after the value, which a Pushgateway refuses; leave it out';
+  for (const label of Object.keys(labels)) {
+    // As sinks write it.
+    const set = escapeLabel(label, 'underscores');
+    const flag = set === 'job' ? '--job' : Object.hasOwn(grouping, set) ? '--grouping' : undefined;
+    if (flag !== undefined) return `the label ${JSON.stringify(label)} is set by ${flag}; leave it out`;
+    if (set.startsWith('__')) return `the label ${JSON.stringify(label)} is reserved, as all that start with "__"`;
+  }
+  return undefined;
+}
+
+/** @throws Error naming the line of what can't be written as one exposition again. */
+function snapshotOf(families: readonly Family[], places: ReadonlyMap<Sample, Line>): Snapshot {
+  try {
+    return write(families);
+  } catch (error) {
+    const problem = messageOf(error)
+      .replace(/\.$/, '')
+      .replace(`${TITLE}: `, '')
+      .replace('it is left out', 'rename one');
+    return fail(places.get(firstBad(families))!, problem);
+  }
+}
+
+const TITLE = 'the exposition';
+const write = (families: readonly Family[]): Snapshot => familySnapshot(families, TITLE);
+
+function fails(families: readonly Family[]): boolean {
+  try {
+    write(families);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+/** Which of all samples is at fault, as far as can be told. */
+function firstBad(families: readonly Family[]): Sample {
+  const filled = families.filter(({ samples }) => samples.length > 0);
+  const bad = filled[least(filled.length, (count) => fails(filled.slice(0, count))) - 1]!;
+  // If it fails alone; else it is at odds with one before it.
+  return bad.samples[fails([bad]) ? firstBadOf(bad) : 0]!;
+}
+
+function firstBadOf(family: Family): number {
+  const { samples } = family;
+  // A declaration is made of all labels there are, so those samples tell that add one.
+  const seen = new Set<string>();
+  const telling: Sample[] = [];
+  for (const [i, sample] of samples.entries()) {
+    const names = Object.keys(sample.labels);
+    if (i > 0 && names.every((name) => seen.has(name))) continue;
+    for (const name of names) seen.add(name);
+    telling.push(sample);
+    if (fails([{ ...family, samples: telling }])) return i;
+  }
+  return least(samples.length, (count, from) => fails([{ ...family, samples: samples.slice(from, count) }])) - 1;
+}
+
+/**
+ * The least count of which `isBad` is true, as it is of `most`.
+ *
+ * @param isBad is given a count that is known to be good, too.
+ */
+function least(most: number, isBad: (count: number, good: number) => boolean): number {
+  let good = 0;
+  let bad = most;
+  while (bad - good > 1) {
+    const middle = (good + bad) >> 1;
+    if (isBad(middle, good)) bad = middle;
+    else good = middle;
+  }
+  return bad;
+}
+
+/** @throws Error naming the first line that is not UTF-8. */
+function textOf(bytes: Uint8Array): string {
+  if (isUtf8(bytes)) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
+  let from = 0;
+  for (let number = 1; ; number++) {
+    const end = bytes.indexOf(0x0a, from);
+    const line = bytes.subarray(from, end < 0 ? undefined : end);
+    if (!isUtf8(line)) {
+      throw new Error(`line ${number}: it is not UTF-8 text; an exposition is text, such as: backup_bytes 1024`);
+    }
+    // No line is longer than the whole, which has one that is not.
+    from = end + 1;
+  }
+}
+
+/** The message with what to write instead, and fit for a terminal. */
+function withHint(message: string, lines: readonly Line[]): string {
+  const number = /^line (\d+): /.exec(message)?.[1];
+  const line = number === undefined ? undefined : lines[Number(number) - 1];
+  const hint = line === undefined ? undefined : hintFor(line);
+  const shown = message.replace(/\p{Cc}/gu, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, '0')}`);
+  return hint === undefined ? shown : `${shown}; ${hint}`;
+}

@@ -1,0 +1,48 @@
+import { type Flag, variableOf } from '../run/flags/flags.ts';
+import { PROGRAM, pushFlags } from './push-flags.ts';
+
+/** The forms, for those who used none of them. */
+export const usage: string = `usage: ${PROGRAM} --job NAME [FLAG]... -- COMMAND [ARGUMENT]...   run a command, push how it went
+       ${PROGRAM} --job NAME [FLAG]... < metrics.txt              check metrics, and push them
+       ${PROGRAM} --job NAME [FLAG]... --delete                   take the group away
+       ${PROGRAM} flush --spool DIRECTORY [FLAG]...               push what could not be pushed before
+`;
+
+/** The text of `--help`. */
+export const help: string = `${usage}
+Results of shell scripts and other programs for Prometheus, by a Pushgateway or a textfile collector.
+
+A command keeps its standard streams, its exit code and its signals. When it has ended, job_success, job_duration_seconds,
+job_last_completion_timestamp_seconds and, after a success, job_last_success_timestamp_seconds are pushed. A success
+replaces the group; a failure leaves what stands there. What the command writes into the file $EXPORTER_PUSH_METRICS, as
+lines such as "backup_bytes 1024", is pushed with a success.
+
+Flags; each is an environment variable too, so --gateway is $${variableOf(PROGRAM, 'gateway')}:
+${pushFlags
+  .filter((flag) => !flag.secret)
+  .map(described)
+  .join('')}
+Secrets are never flags, as everybody may see those: give a file, or set
+${pushFlags
+  .filter((flag) => flag.secret)
+  .map((flag) => `$${variableOf(PROGRAM, flag.name)}`)
+  .join(' or ')}.
+
+Exit codes with a command: its own, or
+  124  it ran longer than --timeout
+  126  it could not be run, 127 it was not found
+  128+N signal N ended it (SIGTERM, SIGINT, SIGHUP and SIGKILL end ${PROGRAM} too, which looks the same to a shell)
+   65  it ended well, but what it wrote into $EXPORTER_PUSH_METRICS is no exposition; its run counts as failed
+   64  wrong usage; it was not run
+    1  with --push-required: it ended well, but its result could not be pushed; standard error says why, in any case
+Exit codes without one:
+    0  pushed
+    1  not pushed everywhere, and standard error says why
+   64  wrong usage
+   65  the metrics are wrong; the line is named, and nothing was sent
+`;
+
+function described({ name, type, value, help: text, preset }: Flag): string {
+  const given = `--${name}${type === 'switch' ? '' : ` ${value}`}`;
+  return `  ${given.padEnd(27)}  ${text}${preset === undefined ? '' : ` Default: ${preset}.`}\n`;
+}

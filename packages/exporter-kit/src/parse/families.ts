@@ -1,0 +1,152 @@
+import type { Family, Sample } from '../collect/families.ts';
+import { toNumber } from '../metric/canonical.ts';
+import type { Kind } from '../metric/metric.ts';
+import { fail, type Labels, type Line } from './line.ts';
+import { addToPoint, newPoint, ownLabel, type Point, pointProblem } from './point.ts';
+
+/** What one format asks of families beyond what both do. The checks say what is wrong, or nothing. */
+export interface Rules {
+  /** What the names of a family's samples end in, after its own. */
+  readonly endings: { readonly [K in Kind]: readonly string[] };
+  /** Whether the samples of one label set go together, and may come again with a later time. */
+  readonly pointwise: boolean;
+  /** Whether only what makes no sense at all is refused: a family may stand in several places, and lack lines. */
+  readonly lenient: boolean;
+  checkFacts(facts: ReadonlyMap<string, string>): string | undefined;
+  check(kind: Kind, ending: string, value: number, own: string | undefined): string | undefined;
+  checkEnd(kind: Kind, point: Point): string | undefined;
+}
+
+/** Puts lines together to families. Each function throws, by {@link fail}, what is wrong with the line. */
+export interface FamilyReader {
+  /** Takes a TYPE, HELP or UNIT. */
+  describe(line: Line, name: string, what: 'kind' | 'help' | 'unit', value: string): void;
+  sample(line: Line, sample: Sample): void;
+  end(): Family[];
+}
+
+/** The family whose lines are being read. */
+interface Open {
+  readonly name: string;
+  readonly facts: Map<string, string>;
+  readonly samples: Sample[];
+  readonly seen: Set<string>;
+  readonly points: Map<string, Point>;
+  latest?: Point;
+}
+
+const words = { kind: 'TYPE', help: 'HELP', unit: 'UNIT' };
+
+/** `duplicate` is told of a series that comes twice; it may throw, or else the sample is left out. */
+export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sample) => void): FamilyReader {
+  const opened = new Map<string, Open>();
+  const owners = new Map<string, string>(); // every name a sample may have → its family
+  let open: Open | undefined;
+
+  function enter(line: Line, name: string): Open {
+    if (open?.name === name) return open;
+    const owner = owners.get(name);
+    if (owner === name && !rules.lenient) fail(line, `the family ${name} has ended above; its lines go together`);
+    if (owner !== undefined && owner !== name) fail(line, `${name} is already a name of the family ${owner} above`);
+    close();
+    owners.set(name, name);
+    open = opened.get(name) ?? { name, facts: new Map(), samples: [], seen: new Set(), points: new Map() };
+    opened.set(name, open);
+    return open;
+  }
+
+  function close(): void {
+    if (open === undefined) return;
+    const kind = kindOf(open);
+    for (const point of open.points.values()) endPoint(kind, point);
+    open = undefined;
+  }
+
+  function endPoint(kind: Kind, point: Point): void {
+    const problem = pointProblem(kind, point) ?? rules.checkEnd(kind, point);
+    if (problem !== undefined) fail(point.line, problem);
+  }
+
+  function pointOf(line: Line, family: Open, key: string, timestampMs: number | undefined): Point {
+    const known = family.points.get(key);
+    if (known !== undefined && !rules.pointwise) return known;
+    if (known !== undefined) {
+      if (known !== family.latest) fail(line, 'this label set has ended above; its samples go together');
+      if (known.timestampMs === timestampMs) return known;
+      if (!(Number(timestampMs) > Number(known.timestampMs))) fail(line, 'its time is not after the one above');
+      endPoint(kindOf(family), known);
+    }
+    const point = newPoint(line, timestampMs);
+    family.points.set(key, point);
+    family.latest = point;
+    return point;
+  }
+
+  return {
+    describe(line, name, what, value) {
+      const family = enter(line, name);
+      if (family.samples.length > 0 && !(rules.lenient && what === 'help'))
+        fail(line, `the ${words[what]} of ${name} comes after its samples`);
+      if (family.facts.has(what)) fail(line, `this is a second ${words[what]} of ${name}`);
+      family.facts.set(what, value);
+      const problem = rules.checkFacts(family.facts);
+      if (problem !== undefined) fail(line, problem);
+      for (const ending of what === 'kind' ? rules.endings[value as Kind] : []) {
+        const owner = owners.get(name + ending) ?? name;
+        if (owner !== name) fail(line, `${name + ending} is already a name of the family ${owner} above`);
+        owners.set(name + ending, name);
+      }
+    },
+    sample(line, sample) {
+      const { name, labels, value, timestampMs } = sample;
+      const family = enter(line, owners.get(name) ?? name);
+      const kind = kindOf(family);
+      const ending = name.slice(family.name.length);
+      const endings = rules.endings[kind];
+      if (!endings.includes(ending)) {
+        fail(line, `a ${kind}'s samples are called ${endings.map((e) => family.name + e).join(', ')}`);
+      }
+      const self = ownLabel(kind, family.name);
+      const own = self && labels[self.label];
+      if (self && !rules.lenient && (own !== undefined) !== (ending === self.ending)) {
+        fail(line, `${name} ${own === undefined ? 'lacks' : 'has'} the label ${JSON.stringify(self.label)}`);
+      }
+      const problem = rules.check(kind, ending, value, own);
+      if (problem !== undefined) fail(line, problem);
+      const key = keyOf(labels, self?.label);
+      const pointed = (self && !rules.lenient) || rules.pointwise;
+      const point = pointed ? pointOf(line, family, key, timestampMs) : undefined;
+      const spelled = own !== undefined && rules.lenient ? String(toNumber(own)) : own;
+      const series = ending + (spelled === undefined ? '' : JSON.stringify(spelled)) + key;
+      const unique = rules.pointwise ? `${series}${timestampMs}` : series;
+      if (family.seen.has(unique)) {
+        duplicate(line, sample);
+        return;
+      }
+      family.seen.add(unique);
+      if (point) addToPoint(line, point, kind, ending, own, value);
+      family.samples.push(sample);
+    },
+    end() {
+      close();
+      return [...opened.values()].map((family) => ({
+        name: family.name,
+        kind: kindOf(family),
+        help: family.facts.get('help') ?? '',
+        unit: family.facts.get('unit') ?? '',
+        samples: family.samples,
+      }));
+    },
+  };
+}
+
+const kindOf = (family: Open): Kind => (family.facts.get('kind') as Kind | undefined) ?? 'unknown';
+
+/** A key for the label set without `except`, the same in any order. An empty label is one that is not there. */
+function keyOf(labels: Readonly<Labels>, except: string | undefined): string {
+  const names: string[] = [];
+  for (const name in labels) if (name !== except && labels[name] !== '') names.push(name);
+  let key = '';
+  for (const name of names.sort()) key += `${name.length}:${name}${JSON.stringify(labels[name])}`;
+  return key;
+}

@@ -1,0 +1,28 @@
+import type { Asked } from '../serve/answer/answer.ts';
+import type { Module, Modules } from './modules.ts';
+
+/** What a request to `/probe` wants. */
+export interface AskedProbe {
+  readonly target: string;
+  readonly module: Module;
+  readonly debug: boolean;
+}
+
+const MOST_CHARACTERS = 2048;
+
+/** Reads a request's parameters; what is wrong with them, as a sentence, where they are no such request. */
+export function readAskedProbe({ query }: Asked, modules: Modules): AskedProbe | string {
+  const [target, ...others] = query.getAll('target');
+  if (target === undefined || target === '') return 'target is missing; write /probe?target=…&module=…';
+  if (others.length > 0) return 'two targets are given; a probe has one';
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they have no place in a target
+  if (target.length > MOST_CHARACTERS || /[\u0000-\u001f\u007f]/.test(target)) {
+    return `this is no target; write at most ${MOST_CHARACTERS} characters, and none that can't be seen`;
+  }
+  const names = query.getAll('module');
+  if (names.length > 1) return 'two modules are given; a probe has one';
+  const [first] = modules.values();
+  const module = names[0] === undefined ? first : modules.get(names[0]);
+  if (module === undefined) return `this module is not known; there are ${[...modules.keys()].join(', ')}`;
+  return { target, module, debug: query.get('debug') === 'true' };
+}

@@ -1,0 +1,133 @@
+import type { LabelRecord, Sample } from '../collect/families.ts';
+import { writeFamilies } from '../collect/write-families.ts';
+import type { FamilyWriter } from '../collect/writers.ts';
+import { toNumber } from '../metric/canonical.ts';
+import { counter, gauge, histogram, summary, untyped } from '../metric/declare.ts';
+import type { LabelValue } from '../metric/labels.ts';
+import type { Metric } from '../metric/metric.ts';
+import { countsOf, type Groups, groupsOf } from './reading-groups.ts';
+
+/** What a metric's `get()` answers, as both clients have it. Counters and gauges hand out their live entries. */
+export interface Reading {
+  /** The metric it was read from; its declaration is remembered by it. */
+  readonly source: object;
+  readonly name: string;
+  readonly help: string;
+  readonly type: string;
+  readonly values: readonly Entry[];
+}
+
+/** One line of it. `le` and `quantile` are labels like the others. */
+export interface Entry {
+  readonly metricName?: string;
+  readonly labels?: LabelRecord;
+  readonly value: number;
+}
+
+/** Declarations by the client's metric, kept while they fit. */
+export type Shapes = WeakMap<object, { readonly key: string; readonly metric: Metric }>;
+
+/** Writes one metric. Labels that only some of its entries have are '' in the others; an entry's own win over the defaults. */
+export function writeReading(
+  { source, name, help, type, values }: Reading,
+  family: FamilyWriter,
+  defaults: LabelRecord,
+  shapes: Shapes,
+): void {
+  if (values.length === 0) return;
+  const own = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
+  const { keys, groups } = own === undefined ? { keys: [], groups: [] } : (groupsOf(name, values, own) ?? irregular);
+  const bounds = keys.map(Number).filter(Number.isFinite);
+  // A client's percentiles may come in any order, a declaration's ascend.
+  const order = own === 'quantile' ? bounds.map((_, i) => i).sort((a, b) => bounds[a]! - bounds[b]!) : [];
+  const numbers = own === 'quantile' ? order.map((i) => bounds[i]!) : bounds;
+  if (own !== undefined && (groups.length === 0 || !isRegular(own, keys, numbers))) {
+    const samples = values.map((entry) => sampleOf(name, entry, defaults));
+    writeFamilies(family, [{ kind: own === 'le' ? 'histogram' : 'summary', name, help, unit: '', samples }]);
+    return;
+  }
+  const known = shapes.get(source);
+  const { names, even } = labelNamesOf(own === undefined ? values : groups, defaults, known?.metric);
+
+  const key = JSON.stringify([name, help, type, names, numbers]);
+  const metric = known?.key === key ? known.metric : declare(type, name, help, names, numbers);
+  if (metric !== known?.metric) shapes.set(source, { key, metric });
+
+  const writer = family(metric);
+  const set = (labels: LabelRecord, value: unknown): void => {
+    if (names.length === 0) writer.set(value);
+    else writer.set(even ? labels : evened(labels), value);
+  };
+  const scratch: { [label: string]: LabelValue } = {};
+  const evened = (labels: LabelRecord): LabelRecord => {
+    for (const label of names) scratch[label] = ownValue(labels, label) ?? ownValue(defaults, label) ?? '';
+    return scratch;
+  };
+  if (own === undefined) for (const { labels = none, value } of values) set(labels, value);
+  for (const { labels, cells, sum, count } of groups) {
+    if (own === 'le') set(labels, { counts: countsOf(cells, bounds.length), sum });
+    else set(labels, { quantiles: order.map((i) => cells[i]!), sum, count });
+  }
+}
+
+const none: LabelRecord = {};
+const irregular: Groups = { keys: [], groups: [] };
+
+/** Whether bounds or quantiles can be declared. */
+function isRegular(own: string, keys: readonly unknown[], numbers: readonly number[]): boolean {
+  if (!numbers.every((number, i) => i === 0 || number > numbers[i - 1]!)) return false;
+  return own === 'le'
+    ? toNumber(String(keys.at(-1))) === Infinity
+    : numbers.every((number) => number >= 0 && number <= 1);
+}
+
+function sampleOf(name: string, { metricName = name, labels = none, value }: Entry, defaults: LabelRecord): Sample {
+  const pairs = Object.entries({ ...defaults, ...labels }).filter(([, value]) => value != null);
+  return { name: metricName, labels: Object.fromEntries(pairs.map(([label, text]) => [label, String(text)])), value };
+}
+
+function declare(
+  type: string,
+  name: string,
+  help: string,
+  labels: readonly string[],
+  numbers: readonly number[],
+): Metric {
+  const names = { name, help, labels, waive: 'the application names its metrics' };
+  switch (type) {
+    case 'counter':
+      return counter(names);
+    case 'gauge':
+      return gauge(names);
+    case 'histogram':
+      return histogram({ ...names, buckets: numbers });
+    case 'summary':
+      return summary({ ...names, quantiles: numbers });
+    default:
+      return untyped(names);
+  }
+}
+
+/** All label names that occur or did before, in a steady order, and whether every entry has them all. */
+function labelNamesOf(
+  entries: readonly { labels?: LabelRecord }[],
+  defaults: LabelRecord,
+  known: Metric | undefined,
+): { names: string[]; even: boolean } {
+  const names = new Set(known?.labels.map((label) => label.name));
+  let least = Infinity;
+  for (const { labels } of entries) {
+    let count = 0;
+    for (const label in labels) {
+      names.add(label);
+      if (labels[label] != null) count++;
+    }
+    if (count < least) least = count;
+  }
+  for (const label in defaults) names.add(label);
+  return { names: [...names], even: least === names.size };
+}
+
+function ownValue(labels: LabelRecord, label: string): LabelValue | undefined {
+  return Object.hasOwn(labels, label) ? labels[label] : undefined;
+}

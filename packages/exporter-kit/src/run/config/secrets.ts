@@ -1,0 +1,187 @@
+import type { YamlPath } from '../../yaml/strict-yaml.ts';
+import { whyUnread } from '../../yaml/why-unread.ts';
+import { type Flag, type FlagValues, readArguments, readEnvironment } from '../flags/flags.ts';
+import { ConfigError } from './config-error.ts';
+import { overlay, type Said } from './config-sources.ts';
+import { fromText, type Setting, typed } from './settings.ts';
+import type { Shape } from './shape.ts';
+import { fileKeysIn, replaced, secretsIn } from './shaped.ts';
+import { type FilesRead, readText } from './watched-file.ts';
+
+/** What stands where a secret would. */
+export const MASK = '<secret>';
+
+// What is shorter occurs in words that are none.
+const LEAST_CHARACTERS = 4;
+const MOST_REMEMBERED = 100;
+
+/** Knows the secrets of this process, so that none of them is printed. */
+export interface Secrets {
+  add(value: string): void;
+  /** The text with {@link MASK} for every secret in it of four characters or more, as it is, in JSON and in URLs. */
+  mask(text: string): string;
+}
+
+/** Remembers secrets; also those that are not valid any more, the last hundred. */
+export function rememberSecrets(): Secrets {
+  const known = new Map<string, readonly string[]>();
+  let any: RegExp | undefined;
+  return {
+    add(value) {
+      if (value.length < LEAST_CHARACTERS || known.has(value)) return;
+      known.set(value, [value, JSON.stringify(value).slice(1, -1), encoded(value)]);
+      if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value!);
+      // The longest first, as one may begin with another; at once, as one may be a part of the mask.
+      const forms = [...known.values()].flat().sort((a, b) => b.length - a.length);
+      any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
+    },
+    mask: (text) => (any === undefined ? text : text.replace(any, MASK)),
+  };
+}
+
+function encoded(value: string): string {
+  try {
+    return encodeURIComponent(value);
+  } catch {
+    // Half a surrogate pair.
+    return value;
+  }
+}
+
+/**
+ * Reads flags from the command line and the environment, and the secrets that are in files.
+ *
+ * @throws UsageError as `readFlags` and {@link readSecrets} do.
+ */
+export async function readWithSecrets(
+  { program, flags, settings, argv, env }: FlagSources,
+  secrets: Secrets,
+): Promise<Said> {
+  const raw = overlay(program, readArguments(flags, argv), readEnvironment(program, flags, env), undefined);
+  return (await readSecrets(settings, raw, secrets)).said;
+}
+
+/** Where {@link readWithSecrets} reads. */
+export interface FlagSources {
+  readonly program: string;
+  readonly flags: readonly Flag[];
+  readonly settings: readonly Setting[];
+  readonly argv: readonly string[];
+  readonly env: NodeJS.ProcessEnv;
+}
+
+/** What the sources say, with the secrets that are in files. */
+export interface WithSecrets extends Said {
+  /** As it was written: with the names of files in place of secrets. */
+  readonly written: FlagValues;
+}
+
+/**
+ * Reads the secrets that are in files, so that they stand among the values under their own names; all of them are
+ * remembered. Line ends at the end of a file do not count.
+ *
+ * @returns the values, and the files that were read.
+ * @throws ConfigError when a file can't be read, or when a secret and a file for it are given at the same place.
+ */
+export async function readSecrets(
+  settings: readonly Setting[],
+  said: Said,
+  secrets: Secrets,
+): Promise<{ said: WithSecrets; files: FilesRead }> {
+  const values = new Map(said.values);
+  const read = secretFiles();
+  const problems: string[] = [];
+  for (const { flag, fileOf } of settings) {
+    if (fileOf === undefined) continue;
+    const { shape } = settings.find((one) => one.flag.name === fileOf)!;
+    if (isFromFile(said, fileOf, flag.name)) {
+      const path = said.pathOf(flag.name, String(values.get(flag.name)));
+      await read.into(problems, said.nameOf(flag.name), path, (text) => values.set(fileOf, fromText(shape, text)));
+    } else if (said.levelOf(flag.name) !== undefined && said.levelOf(flag.name) === said.levelOf(fileOf)) {
+      problems.push(`${said.nameOf(fileOf)} and ${said.nameOf(flag.name)} are both given; leave one out.`);
+    }
+  }
+  for (const { flag, shape, fileOf } of settings) {
+    if (!flag.secret || fileOf !== undefined) continue;
+    const nameOf = (path: YamlPath): string => said.nameOf(flag.name, path);
+    const written = typed(flag.type, values.get(flag.name));
+    const value = await fillSecrets(shape, written, (path) => said.pathOf(flag.name, path), nameOf, read, problems);
+    if (value !== written) values.set(flag.name, value);
+    rememberAll(shape, value ?? shape.default, nameOf, secrets, problems);
+  }
+  if (problems.length > 0) throw new ConfigError(problems);
+  return { said: { ...said, values, written: said.values }, files: read.files };
+}
+
+/** Whether the file that a secret's second flag names is in effect, not what the secret's own one says. */
+export function isFromFile({ levelOf }: Said, secret: string, fileFlag: string): boolean {
+  const [here, inFile] = [levelOf(secret), levelOf(fileFlag)];
+  return inFile !== undefined && (here === undefined || inFile < here);
+}
+
+/** Reads files that hold secrets. */
+export interface SecretFiles {
+  /** What was read. */
+  readonly files: FilesRead;
+  /** Hands on what a file holds, or notes why it can't be read. */
+  into(problems: string[], name: string, path: string, put: (text: string) => unknown): Promise<void>;
+}
+
+/** Starts with none. */
+export function secretFiles(): SecretFiles {
+  const files = new Map<string, string>();
+  return {
+    files,
+    async into(problems, name, path, put) {
+      try {
+        const { text, digest } = await readText(path);
+        files.set(path, digest);
+        put(text.replace(/[\r\n]+$/, ''));
+      } catch (error) {
+        problems.push(`${name}: cannot read ${path}: ${whyUnread(error)}.`);
+      }
+    },
+  };
+}
+
+/** The value with what the files hold that it names in place of secrets (`key-file` in place of `key`). */
+export async function fillSecrets(
+  shape: Shape,
+  value: unknown,
+  pathOf: (path: string) => string,
+  nameOf: (path: YamlPath) => string,
+  read: SecretFiles,
+  problems: string[],
+): Promise<unknown> {
+  let filled = value;
+  for (const { path, secret, value: file, shape: its } of fileKeysIn(shape, value)) {
+    const key = String(secret.at(-1));
+    const holder = secret.slice(0, -1).reduce((one, step) => (one as Record<string, unknown>)[step], value);
+    if (Object.hasOwn(holder as object, key)) {
+      problems.push(`${nameOf(secret)} and ${nameOf(path)} are both given; leave one out.`);
+    } else if (typeof file !== 'string') problems.push(`${nameOf(path)} wants a text, the name of a file.`);
+    else {
+      await read.into(problems, nameOf(path), pathOf(file), (text) => {
+        filled = replaced(filled, path, fromText(its, text), key);
+      });
+    }
+  }
+  return filled;
+}
+
+/** Remembers the secrets in a value; one that is only the mask is none. */
+export function rememberAll(
+  shape: Shape,
+  value: unknown,
+  nameOf: (path: YamlPath) => string,
+  secrets: Secrets,
+  problems: string[],
+): void {
+  for (const { path, value: secret } of secretsIn(shape, value)) {
+    if (secret !== MASK) secrets.add(String(secret));
+    else {
+      const where = nameOf(path);
+      problems.push(`${where}: ${MASK} stands for what --config.print left out; write the secret, or name its file.`);
+    }
+  }
+}

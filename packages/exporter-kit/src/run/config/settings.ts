@@ -1,0 +1,180 @@
+import type { Parser } from '../../collect/context.ts';
+import { messageOf, property } from '../../errors/thrown.ts';
+import { faultsOf, type Issue } from '../../yaml/issues.ts';
+import { pathText } from '../../yaml/strict-yaml.ts';
+import { type Flag, type FlagValues, fromJson } from '../flags/flags.ts';
+import { UsageError } from '../usage-error.ts';
+import { ConfigError } from './config-error.ts';
+import type { Said } from './config-sources.ts';
+import { hasSecret, isSecret, kindsOf, type Shape, shapeOf } from './shape.ts';
+import { unknownKeys } from './shaped.ts';
+
+/** One setting of a schema, and where it goes in the object the schema parses. */
+export interface Setting {
+  readonly flag: Flag;
+  /** Keys from the outermost object, such as `collector`, `textfile`, `directory`. */
+  readonly path: readonly string[];
+  /** How many of the keys lead to objects that are there whatever is said; those behind them, when something in them is. */
+  readonly always: number;
+  /** As JSON Schema has it. */
+  readonly shape: Shape;
+  /** The name of the secret whose value is in the file that this setting names. */
+  readonly fileOf?: string;
+}
+
+/**
+ * The settings of a zod object: one for each leaf, with a flag named by its path (`{ path: { procfs } }` makes
+ * `path.procfs`). A secret has a second one, for a file that holds it. Parsers that are no schemas have none.
+ *
+ * @throws TypeError for a schema that is not supported, or is not one of an object.
+ */
+export async function settingsOf(schema: Parser<unknown> | undefined, under: readonly string[]): Promise<Setting[]> {
+  const name = [...under, 'config'].join('.');
+  const shape = await shapeOf(schema, name);
+  if (shape === undefined) return [];
+  if (shape.properties === undefined)
+    throw new TypeError(`${name}: is not a z.object(); its keys would be no settings.`);
+  return leaves(shape, under, under.length, [shape]);
+}
+
+function leaves(shape: Shape, path: readonly string[], always: number, above: readonly Shape[]): Setting[] {
+  return Object.entries(shape.properties ?? {}).flatMap(([key, value]) => {
+    const at = [...path, key];
+    if (isGroup(value) && !above.includes(value)) {
+      const made = always === path.length && (shape.required?.includes(key) || isEmpty(value.default));
+      return leaves(value, at, made ? at.length : always, [...above, value]);
+    }
+    const name = at.map(kebab).join('.');
+    const help = value.description ?? `Sets ${at.join('.')}.`;
+    const type = typeOf(value);
+    const hidden = hasSecret(value);
+    const flag: Flag = {
+      name,
+      type,
+      help,
+      value: value.placeholder ?? value.enum?.join('|') ?? placeholders[type] ?? 'VALUE',
+      negatable: type === 'switch',
+      ...(value.default === undefined || hidden ? {} : { preset: presetOf(value.default) }),
+      ...(hidden ? { secret: true } : {}),
+      ...(kindsOf(value).includes('null') ? { nullable: true } : {}),
+    };
+    const setting = { flag, path: at, always, shape: value };
+    if (!isSecret(value)) return [setting];
+    const file: Flag = { name: `${name}-file`, type: 'text', value: 'FILE', help: `File that holds ${name}.` };
+    return [setting, { flag: file, path: at, always, shape: { type: 'string', description: file.help }, fileOf: name }];
+  });
+}
+
+/** Whether it is an object whose keys are flags of their own: it has those keys and no others, and is no secret. */
+function isGroup({ properties = {}, additionalProperties = false, secret }: Shape): boolean {
+  return Object.keys(properties).length > 0 && additionalProperties === false && secret !== true;
+}
+
+const isEmpty = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.keys(value).length === 0;
+
+const placeholders: { readonly [type: string]: string } = { number: 'NUMBER', numbers: 'NUMBER', json: 'JSON' };
+
+function typeOf(shape: Shape): Flag['type'] {
+  const kinds = kindsOf(shape).filter((kind) => kind !== 'null');
+  if (kinds.length === 0) return 'json';
+  if (kinds.every((kind) => kind === 'string')) return 'text';
+  if (kinds.every(isNumeric)) return 'number';
+  if (kinds.every((kind) => kind === 'boolean')) return 'switch';
+  const { type, items, prefixItems } = shape;
+  if (type !== 'array' || typeof items !== 'object' || prefixItems !== undefined) return 'json';
+  const inside = kindsOf(items);
+  if (inside.length === 0) return 'json';
+  return inside.every(isNumeric) ? 'numbers' : inside.every((kind) => kind === 'string') ? 'list' : 'json';
+}
+
+const isNumeric = (kind: string): boolean => kind === 'number' || kind === 'integer';
+
+function presetOf(value: unknown): string {
+  if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.join(',') || 'none';
+  return typeof value === 'object' ? JSON.stringify(value) : String(value);
+}
+
+const kebab = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+
+/** What is said, as the object the schema parses. Text that is no number or JSON stays as it is, for the schema to refuse. */
+export function assemble(settings: readonly Setting[], values: FlagValues): Record<string, unknown> {
+  const whole: Record<string, unknown> = {};
+  for (const { flag, path, always, fileOf } of settings) {
+    const value = values.get(flag.name);
+    const said = value !== undefined && fileOf === undefined;
+    // Objects on the way are made even when nothing is in them, so that the defaults inside them apply.
+    const holder = path.slice(0, said ? -1 : Math.min(always, path.length - 1)).reduce(objectIn, whole);
+    if (said) holder[path.at(-1)!] = typed(flag.type, value);
+  }
+  return whole;
+}
+
+function objectIn(holder: Record<string, unknown>, key: string): Record<string, unknown> {
+  const inner = (Object.hasOwn(holder, key) ? holder[key] : {}) as Record<string, unknown>;
+  holder[key] = inner;
+  return inner;
+}
+
+/** A value as the flag's type has it: from the command line and the environment, numbers are texts. */
+export function typed(type: Flag['type'], value: unknown): unknown {
+  if (type === 'number') return numeric(value);
+  return type === 'numbers' && Array.isArray(value) ? value.map(numeric) : value;
+}
+
+/** What a file holds, for a value of that shape. */
+export function fromText(shape: Shape, text: string): unknown {
+  const type = typeOf(shape);
+  return type === 'json' ? fromJson(text) : typed(type, text);
+}
+
+function numeric(value: unknown): unknown {
+  return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
+}
+
+/**
+ * Parses what stands at `under` of the assembled settings.
+ *
+ * @param nameOf how messages name a flag: by where its value comes from.
+ * @throws ConfigError naming each setting that the schema refuses, and each key in one that it does not know.
+ */
+export function parseSettings<C>(
+  schema: Parser<C>,
+  settings: readonly Setting[],
+  values: FlagValues,
+  under: readonly string[],
+  nameOf: Said['nameOf'] = (flag, inside = []) => [`--${flag}`, pathText(inside)].filter(Boolean).join(': '),
+): C {
+  const problems = new Set<string>();
+  const own = settings.filter(({ path, fileOf }) => fileOf === undefined && under.every((key, i) => key === path[i]));
+  const strays = new Set<string>();
+  for (const { flag, shape, path: at } of own) {
+    for (const { path, why } of unknownKeys(shape, typed(flag.type, values.get(flag.name)))) {
+      problems.add(`${nameOf(flag.name, path)} ${why}`);
+      strays.add(pathText([...at, ...path]));
+    }
+  }
+  let config: C | undefined;
+  try {
+    config = schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
+  } catch (cause) {
+    const issues = property(cause, 'issues') as readonly Issue[] | undefined;
+    if (!Array.isArray(issues)) throw new UsageError(messageOf(cause), { cause });
+    for (const { path, why, keys } of faultsOf(issues)) {
+      const whole = [...under, ...path];
+      const setting = own.find((one) => one.path.every((key, i) => key === whole[i]));
+      if (setting !== undefined) {
+        const inside = whole.slice(setting.path.length);
+        // Found above already, with what may be meant.
+        const told = keys?.every((key) => strays.has(pathText([...whole, key])));
+        const isText = typeof values.get(setting.flag.name) === 'string' && !kindsOf(setting.shape).includes('string');
+        const hint = setting.flag.type === 'json' && isText && inside.length === 0 ? '; write it as JSON' : '';
+        if (!told) problems.add(`${nameOf(setting.flag.name, inside)}: ${why}${hint}`);
+      } else problems.add(`${whole.map((step) => kebab(String(step))).join('.') || 'config'}: ${why}`);
+    }
+  }
+  if (problems.size > 0) throw new ConfigError([...problems]);
+  return config!;
+}
+
+const valueIn = (holder: unknown, key: string): unknown => (holder as Record<string, unknown> | undefined)?.[key];

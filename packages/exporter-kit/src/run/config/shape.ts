@@ -1,0 +1,148 @@
+import type { Parser } from '../../collect/context.ts';
+import { checkSchema, checkShape, hidesSecret, type MetaOf } from './schema-check.ts';
+
+/** The part of JSON Schema that zod writes and that is looked at here. References are followed: it may be a circle. */
+export interface Shape {
+  readonly type?: string | readonly string[];
+  readonly properties?: { readonly [key: string]: Shape };
+  readonly required?: readonly string[];
+  readonly items?: Shape | boolean;
+  readonly prefixItems?: readonly Shape[];
+  readonly additionalProperties?: Shape | boolean;
+  readonly patternProperties?: { readonly [pattern: string]: Shape };
+  readonly anyOf?: readonly Shape[];
+  readonly oneOf?: readonly Shape[];
+  readonly allOf?: readonly Shape[];
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly enum?: readonly unknown[];
+  readonly const?: unknown;
+  /** From `.meta()`: the value is never printed, and may be in a file. */
+  readonly secret?: boolean;
+  /** From `.meta()`: what stands for the value in help. */
+  readonly placeholder?: string;
+}
+
+/**
+ * The shape of what a zod schema takes; `undefined` for a parser that is no schema, of which nothing is known.
+ *
+ * @param name what messages call it, such as `config`.
+ * @throws TypeError for a schema that is not zod's, or of a version that is not supported.
+ */
+export async function shapeOf(schema: Parser<unknown> | undefined, name: string): Promise<Shape | undefined> {
+  if (schema === undefined || !checkSchema(schema, name)) return undefined;
+  const { z } = await import('./zod.ts');
+  const metaOf: MetaOf = (one) => z.globalRegistry.get(one as never);
+  const { $schema: _, ...root } = z.toJSONSchema(schema as never, {
+    io: 'input',
+    unrepresentable: 'any',
+    metadata: { get: (one: object) => toldOf(one, metaOf) } as never,
+  });
+  const shape = followed(root, root);
+  checkShape(schema, shape, name, metaOf);
+  return shape;
+}
+
+/** What is written with a schema by `.meta()`, and what JSON Schema does not tell of it. */
+function toldOf(schema: object, metaOf: MetaOf): object {
+  // With an id it would be told in one place for all.
+  const { id: _, ...meta } = metaOf(schema) ?? {};
+  const { type } = (schema as { _zod: { def: { type: string } } })._zod.def;
+  const asText = type === 'date' || type === 'bigint' ? { type: 'string' } : {};
+  return { ...asText, ...meta, ...(hidesSecret(schema, metaOf) ? { secret: true } : {}) };
+}
+
+interface Node {
+  $ref?: string;
+  $defs?: { readonly [name: string]: Node };
+}
+
+/** The same with what references mean in their place. */
+function followed(root: Node, node: Node, done: Map<Node, Shape> = new Map()): Shape {
+  const before = done.get(node);
+  if (before !== undefined) return before;
+  if (node.$ref !== undefined) {
+    const { $ref, ...own } = node;
+    const target = $ref === '#' ? root : root.$defs?.[$ref.replace('#/$defs/', '')];
+    const meant = followed(root, target!, done);
+    // It may not be whole yet.
+    return Object.keys(own).length === 0 ? meant : { ...own, allOf: [meant] };
+  }
+  const { $defs: _, ...shape } = node as Record<string, unknown>;
+  done.set(node, shape);
+  const follow = (one: unknown): unknown => (isObject(one) ? followed(root, one as Node, done) : one);
+  for (const [key, value] of Object.entries(shape)) {
+    if (/^(items|additionalProperties)$/.test(key)) shape[key] = follow(value);
+    if (/^(anyOf|oneOf|allOf|prefixItems)$/.test(key)) shape[key] = (value as unknown[]).map(follow);
+    if (/^(properties|patternProperties)$/.test(key)) {
+      shape[key] = Object.fromEntries(Object.entries(value as object).map(([name, one]) => [name, follow(one)]));
+    }
+  }
+  return shape;
+}
+
+/** Whether a value of that shape is a secret as a whole, be it one of several things it may be. */
+export function isSecret({ secret, anyOf = [], oneOf = [], allOf = [] }: Shape): boolean {
+  return secret === true || [...anyOf, ...oneOf, ...allOf].some(isSecret);
+}
+
+/** Whether it or something in it is a secret. */
+export function hasSecret(shape: Shape, seen: Set<Shape> = new Set()): boolean {
+  if (seen.has(shape)) return false;
+  seen.add(shape);
+  return shape.secret === true || inside(shape).some((one) => hasSecret(one, seen));
+}
+
+function inside(shape: Shape): Shape[] {
+  const { properties = {}, patternProperties = {}, items, additionalProperties } = shape;
+  const { anyOf = [], oneOf = [], allOf = [], prefixItems = [] } = shape;
+  return [
+    ...Object.values(properties),
+    ...Object.values(patternProperties),
+    ...[items, additionalProperties].filter((one) => isObject(one)),
+    ...[...anyOf, ...oneOf, ...allOf, ...prefixItems],
+  ];
+}
+
+const isObject = (value: unknown): value is Shape => typeof value === 'object' && value !== null;
+
+/** What JSON calls the values it may be; none where it may be anything. */
+export function kindsOf({ type, anyOf, oneOf, allOf, enum: words, const: word }: Shape): readonly string[] {
+  if (type !== undefined) return [type].flat();
+  const options = anyOf ?? oneOf;
+  if (options !== undefined) {
+    const kinds = options.map(kindsOf);
+    return kinds.some((of) => of.length === 0) ? [] : [...new Set(kinds.flat())];
+  }
+  if (allOf !== undefined) return allOf.map(kindsOf).find((of) => of.length > 0) ?? [];
+  const values = words ?? (word === undefined ? [] : [word]);
+  return [...new Set(values.map((one) => (one === null ? 'null' : typeof one)))];
+}
+
+/** As JSON Schema for others to read: circles are cut, and what only we know is left out. */
+export function asJsonSchema(shape: Shape, above: readonly Shape[] = []): object {
+  if (above.includes(shape)) return {};
+  const below = (one: Shape): object => asJsonSchema(one, [...above, shape]);
+  const { secret: _, placeholder: __, default: preset, required, ...rest } = shape;
+  const told: Record<string, unknown> = { ...rest };
+  if (preset !== undefined && !hasSecret(shape)) told.default = preset;
+  if (isObject(shape.items)) told.items = below(shape.items);
+  for (const key of ['anyOf', 'oneOf', 'allOf', 'prefixItems'] as const) {
+    if (shape[key] !== undefined) told[key] = shape[key].map(below);
+  }
+  if (shape.patternProperties !== undefined) told.patternProperties = each(shape.patternProperties, below);
+  const { properties, additionalProperties: others } = shape;
+  // What zod would leave out, we refuse. Of several that are to hold together, none knows all keys.
+  if (isObject(others)) told.additionalProperties = below(others);
+  else if (properties !== undefined && above.at(-1)?.allOf === undefined) told.additionalProperties = others ?? false;
+  if (properties !== undefined) {
+    const secrets = Object.keys(properties).filter((key) => isSecret(properties[key]!));
+    const files = secrets.map((key) => [`${key}-file`, { type: 'string', description: `File that holds ${key}.` }]);
+    told.properties = { ...Object.fromEntries(files), ...each(properties, below) };
+    told.required = required?.filter((key) => !secrets.includes(key));
+  } else if (required !== undefined) told.required = required;
+  return told;
+}
+
+const each = <T>(map: { readonly [key: string]: T }, make: (one: T) => object): object =>
+  Object.fromEntries(Object.entries(map).map(([key, one]) => [key, make(one)]));

@@ -1,0 +1,90 @@
+import type { Job } from '../../collect/job.ts';
+import { GRACE_MS, type JobReport, PUSH_TIMEOUT_MS, settleJob } from '../../push/execute.ts';
+import { readWithSecrets, rememberSecrets, type Secrets } from '../config/secrets.ts';
+import { assemble, parseSettings, settingsOf } from '../config/settings.ts';
+import { checkFlags } from '../flags/check-flags.ts';
+import { readFlags } from '../flags/flags.ts';
+import { helpText } from '../flags/help.ts';
+import { allJobFlags, jobOptions } from '../flags/job-flags.ts';
+import { markdownTable } from '../flags/markdown.ts';
+import { logOptions, versionText } from '../flags/standard-flags.ts';
+import type { RunJobOptions } from '../run-job.ts';
+import { guardJob } from './job-guard.ts';
+import { makeLogger } from './log.ts';
+import { exitWith, print } from './process.ts';
+
+/** Runs a job as this process, and ends it; see `runJob`. */
+export function jobProcess(job: Job, options: RunJobOptions): Promise<never> {
+  const secrets = rememberSecrets();
+  return exitWith(job.name, () => main(job, options, process.argv.slice(2), process.env, secrets), secrets.mask);
+}
+
+/** Exit code for a result that was not delivered and had to be: EX_TEMPFAIL of sysexits.h. */
+const EXIT_NOT_DELIVERED = 75;
+
+/** What reading a job's collectors, locks and disks may take beside what the options allow. */
+const MARGIN_MS = 10_000;
+
+async function main(
+  job: Job,
+  options: RunJobOptions,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  secrets: Secrets,
+): Promise<number> {
+  const own = await settingsOf(job.config, []);
+  const flags = allJobFlags(own, options);
+  checkFlags(flags);
+  const asked = readFlags(job.name, flags, argv, env);
+  if (asked.get('help')) {
+    await print(helpText(job.name, `Job ${job.name}; its result goes to Prometheus.`, flags));
+    return 0;
+  }
+  if (asked.get('help.markdown')) {
+    await print(markdownTable(job.name, flags));
+    return 0;
+  }
+  if (asked.get('version')) {
+    await print(versionText(job.name, options.version ?? '0.0.0'));
+    return 0;
+  }
+  const sources = { program: job.name, flags, settings: own, argv, env };
+  const { values, nameOf } = await readWithSecrets(sources, secrets);
+  const log = await makeLogger(logOptions(values), secrets.mask);
+  if (job.config !== undefined) parseSettings(job.config, own, values, [], nameOf);
+  const how = jobOptions(job, options, values);
+  // Rather now than when the job's work is done.
+  for (const sink of how.to) await sink.check?.();
+  const { graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, pushRequired = false } = how;
+
+  const guard = guardJob(log, graceMs + pushTimeoutMs + MARGIN_MS);
+  const guarded: Job = {
+    ...job,
+    async run(...args) {
+      try {
+        await job.run(...args);
+      } finally {
+        guard.over();
+      }
+    },
+  };
+  let report: JobReport;
+  try {
+    report = await settleJob(guarded, { ...how, settings: assemble(own, values), signal: guard.signal, log });
+  } finally {
+    guard.release();
+  }
+  const { success, ending, durationSeconds, delivered, notDelivered, error } = report;
+  const kept = delivered.filter((sink) => sink.kept).length;
+  const facts = {
+    job: job.name,
+    duration_seconds: durationSeconds,
+    delivered: delivered.length - notDelivered,
+    not_delivered: notDelivered,
+    ...(kept === 0 ? {} : { kept }),
+  };
+  if (success) log.info(facts, 'job succeeded');
+  else log.error({ ...facts, ...(ending === 'failed' ? {} : { ending }), err: error }, 'job failed');
+  if (!success || guard.troubled) return 1;
+  return pushRequired && notDelivered > 0 ? EXIT_NOT_DELIVERED : 0;
+}

@@ -1,0 +1,72 @@
+import { isError, messageOf } from '../../errors/thrown.ts';
+import { isUnderWay } from '../../time/under-way.ts';
+import { EXIT_USAGE, UsageError } from '../usage-error.ts';
+
+/** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */
+export function print(text: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // Whoever read it may be gone; with nobody to hear of that, the process would end with a stack trace.
+    process.stdout.once('error', reject);
+    process.stdout.write(text, (error) => {
+      if (error) return;
+      process.stdout.off('error', reject);
+      resolve();
+    });
+  });
+}
+
+/**
+ * Runs a program's main function and ends the process with the code it resolves to. What it throws is printed as one line:
+ * usage errors end with 64, others with 1.
+ *
+ * @param mask takes out of that line what must not be seen.
+ */
+export async function exitWith(
+  program: string,
+  main: () => Promise<number>,
+  mask: (text: string) => string = (text) => text,
+): Promise<never> {
+  let code: number;
+  try {
+    code = await main();
+  } catch (error) {
+    // The message alone: what went wrong and what to do. Causes are for programs.
+    process.stderr.write(`${program}: ${mask(messageOf(error)).replaceAll('\n', ' ')}\n`);
+    code = isError(error) && error instanceof UsageError ? EXIT_USAGE : 1;
+  }
+  if (isUnderWay() || isPoolBusy()) await endByForceAfter(2000);
+  process.exit(code);
+}
+
+/** Resolves with the name of the first signal that asks the process to end; a second one ends it at once. */
+export function askedToEnd(exit: (code: number) => void = process.exit): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
+    let asked = false;
+    for (const name of ['SIGTERM', 'SIGINT'] as const) {
+      process.on(name, () => {
+        if (asked) exit(name === 'SIGINT' ? 130 : 143);
+        asked = true;
+        resolve(name);
+      });
+    }
+  });
+}
+
+/** Whether calls for disk or name service, which may hang, are under way in the thread pool. Node 26 tells of some of them. */
+function isPoolBusy(): boolean {
+  return process.getActiveResourcesInfo().some((name) => /^(FSReq|Get(Addr|Name)Info)/.test(name));
+}
+
+let seenTo = false;
+
+/**
+ * Sees to it, once, that the process ends although a call in the thread pool may never return (a hung file system): Node
+ * waits for its threads even in `process.exit()`, so something outside has to end it.
+ */
+export async function endByForceAfter(ms: number): Promise<void> {
+  if (seenTo) return;
+  seenTo = true;
+  const { spawn } = await import('node:child_process');
+  const kill = `setTimeout(() => { try { process.kill(${process.pid}, 'SIGKILL') } catch {} }, ${ms})`;
+  spawn(process.execPath, ['-e', kill], { detached: true, stdio: 'ignore' }).unref();
+}

@@ -1,0 +1,82 @@
+import type { Logger } from '../../collect/context.ts';
+import type { Exporter } from '../../collect/exporter.ts';
+import { type About, about } from '../../collect/scrape/self-metrics.ts';
+import { gauge } from '../../metric/declare.ts';
+import { problemsOf } from '../config/config-error.ts';
+
+/** Reads the configuration again, one time after the other. */
+export interface Reloader {
+  /**
+   * Reads it and puts it into effect; resolves to whether that went well. Who asks while one is under way gets the next
+   * one, since the file may have changed after that one has read it.
+   *
+   * @param by what the log says of who asked.
+   */
+  reload(by: string): Promise<boolean>;
+  readonly state: ReloadState;
+  /** The same as families, under the names Prometheus has. */
+  readonly about: About<undefined>;
+}
+
+/** How the configuration was last read. */
+export interface ReloadState {
+  readonly lastReloadSuccessful: boolean;
+  /** When it was last read well, in milliseconds since the epoch. */
+  readonly lastSuccessAt: number;
+}
+
+/**
+ * Makes a reloader.
+ *
+ * @param apply reads the configuration and puts it into effect; if it throws, nothing has changed.
+ */
+export function reloader({ namespace }: Exporter, log: Logger, apply: () => Promise<void>): Reloader {
+  let state: ReloadState = { lastReloadSuccessful: true, lastSuccessAt: Date.now() };
+  let last: Promise<boolean> = Promise.resolve(true);
+  // Asked for and not begun.
+  let next: Promise<boolean> | undefined;
+
+  async function once(by: string): Promise<boolean> {
+    try {
+      await apply();
+      state = { lastReloadSuccessful: true, lastSuccessAt: Date.now() };
+      log.info({ by }, 'configuration reloaded');
+    } catch (error) {
+      state = { ...state, lastReloadSuccessful: false };
+      log.error({ by, err: problemsOf(error).join('; ') }, 'configuration not reloaded; the last good one stays');
+    }
+    return state.lastReloadSuccessful;
+  }
+
+  const waive = "the prefix is the user's choice";
+  const metrics = {
+    successful: gauge({
+      name: `${namespace}_config_last_reload_successful`,
+      help: 'Whether the configuration was read well when it was last read.',
+      waive,
+    }),
+    at: gauge({
+      name: `${namespace}_config_last_reload_success_timestamp_seconds`,
+      help: 'When the configuration was last read well, in Unix time.',
+      unit: 'seconds',
+      waive,
+    }),
+  };
+  return {
+    get state() {
+      return state;
+    },
+    reload(by) {
+      next ??= last.then(() => {
+        next = undefined;
+        return once(by);
+      });
+      last = next;
+      return next;
+    },
+    about: about(metrics, (write, _facts: undefined) => {
+      write.successful.set(state.lastReloadSuccessful ? 1 : 0);
+      write.at.set(state.lastSuccessAt / 1000);
+    }),
+  };
+}

@@ -1,0 +1,114 @@
+import { setTimeout as after } from 'node:timers/promises';
+import { isDeepStrictEqual } from 'node:util';
+import { type Gatherer, gatherer } from '../../collect/scrape/gather.ts';
+import { countProbeDrops } from '../../probe/drops.ts';
+import type { Modules } from '../../probe/modules.ts';
+import { recentProbes } from '../../probe/recent.ts';
+import { type App, app } from '../../serve/app.ts';
+import { countTraffic } from '../../serve/scrape/traffic.ts';
+import { listen } from '../../serve/serve.ts';
+import { type Configuration, configure } from '../config/configuration.ts';
+import type { Sources } from '../config/declared.ts';
+import { lifecycle } from './lifecycle.ts';
+import type { LevelLogger } from './log.ts';
+import { askedToEnd, endByForceAfter } from './process.ts';
+import { reloader } from './reload.ts';
+import { surviveStrayErrors } from './stray-errors.ts';
+import { watchFiles } from './watch.ts';
+import { openWebFile } from './web-file.ts';
+
+/** What answers, under one configuration. */
+interface Live {
+  readonly configuration: Configuration;
+  readonly live: Gatherer;
+  readonly answer: App;
+}
+
+// How soon a change of a watched file is seen.
+const WATCH_MS = 2000;
+
+/** Serves until the process is asked to end, reloading when it is asked to; resolves to its exit code. */
+export async function serveExporter(sources: Sources, first: Configuration, log: LevelLogger): Promise<number> {
+  const { exporter } = sources;
+  const traffic = countTraffic();
+  const probeDrops = countProbeDrops(exporter);
+  const recent = recentProbes(first.probing.keepProbes);
+  const ending = askedToEnd();
+  const webFile = first.web.webFile === '' ? undefined : await openWebFile(first.web.webFile, exporter, log);
+  let ready = true;
+
+  const reloads = reloader(exporter, log, async () => {
+    const next = await configure(sources, current.configuration);
+    await webFile?.web.reload();
+    const late = startOnly(first, next);
+    if (late.length > 0) log.warn({ flags: late.join(',') }, 'these can change at the next start only');
+    const replaced = current.live;
+    current = enliven(next, replaced);
+    left = [...left, replaced].filter((old) => old.overdue().length > 0);
+    log.level = next.log.level;
+  });
+
+  function enliven(configuration: Configuration, earlier?: Gatherer): Live {
+    const { running, collectors, collectorSettings: settings, bare, web, probing, parts } = configuration;
+    const abouts = bare ? [] : first.files.size > 0 ? [traffic.about, reloads.about] : [traffic.about];
+    if (exporter.probes.length > 0 && !bare) abouts.push(probeDrops.about);
+    if (webFile !== undefined && !bare) abouts.push(webFile.about);
+    const live = gatherer(exporter, running, { log, settings, about: abouts, ...(earlier && { earlier }) });
+    const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
+    const facts = () => ({ disabled, config: reloads.state });
+    const modules = parts.get('modules') as Modules | undefined;
+    const probes = { ...probing, recentProbes: recent, probeDrops, log, ...(modules === undefined ? {} : { modules }) };
+    return { configuration, live, answer: app(live, { ...web, ...probes, traffic, ready: () => ready, facts }) };
+  }
+
+  let current = enliven(first);
+  // Gatherers whose place was taken while one of their collectors hung.
+  let left: Gatherer[] = [];
+
+  surviveStrayErrors(log);
+  process.on('SIGHUP', () => void reloads.reload('SIGHUP'));
+  const draining = (): void => {
+    ready = false;
+  };
+  const enabled = first.said.values.get('web.enable-lifecycle') === true;
+  const serving = lifecycle((asked) => current.answer(asked), enabled, reloads.reload);
+  const { urls, close } = await listen(serving, {
+    ...first.web,
+    web: webFile?.web,
+    name: exporter.name,
+    log,
+    draining,
+  });
+  const watching = first.said.values.get('config.watch') === true;
+  if (watching)
+    watchFiles(
+      () => current.configuration.files,
+      () => reloads.reload('a changed file'),
+      WATCH_MS,
+    );
+  const collectors = current.live.collectors.map((c) => c.name).join(',');
+  for (const address of urls) log.info({ address, collectors }, 'listening');
+
+  const signal = await ending;
+  draining();
+  const { drainDelayMs } = current.configuration;
+  if (drainDelayMs > 0) {
+    log.info({ signal, delay_seconds: drainDelayMs / 1000 }, 'not ready any more; answering until the delay is over');
+    await after(drainDelayMs);
+  }
+  log.info({ signal }, 'ending; answers under way are finished');
+  await close();
+  const overdue = [...left, current.live].flatMap((one) => one.overdue()).map(({ name }) => name);
+  if (overdue.length > 0) {
+    log.warn({ collectors: overdue.join(',') }, 'collectors still at a call past its deadline; ending without them');
+    await endByForceAfter(2000);
+  }
+  return 0;
+}
+
+/** Flags that say something else than at the start, and are read at the start alone. */
+function startOnly(first: Configuration, next: Configuration): string[] {
+  const differs = (name: string): boolean =>
+    !isDeepStrictEqual(first.said.values.get(name), next.said.values.get(name));
+  return next.flags.filter((flag) => flag.startOnly && differs(flag.name)).map(({ name }) => name);
+}

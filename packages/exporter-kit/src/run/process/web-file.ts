@@ -1,0 +1,24 @@
+import type { Logger } from '../../collect/context.ts';
+import type { Exporter } from '../../collect/exporter.ts';
+import type { About } from '../../collect/scrape/self-metrics.ts';
+import type { Web } from '../../serve/web/web-config-store.ts';
+
+/** The web configuration of a process, and the families about it. */
+export interface WebFile {
+  readonly web: Web;
+  readonly about: About<undefined>;
+}
+
+/**
+ * Reads what `--web.config.file` names.
+ *
+ * @throws Error of one line that names file, line and key.
+ */
+export async function openWebFile(file: string, { namespace }: Exporter, log: Logger): Promise<WebFile> {
+  const [{ openWeb }, { aboutWeb }] = await Promise.all([
+    import('../../serve/web/web-config-store.ts'),
+    import('../../serve/web/about-web.ts'),
+  ]);
+  const web = await openWeb(file, log);
+  return { web, about: aboutWeb(namespace, web) };
+}

@@ -1,0 +1,28 @@
+import type { Collector } from '../../collect/collector.ts';
+import type { Exporter } from '../../collect/exporter.ts';
+import type { Probe } from '../../collect/probe.ts';
+import type { Answer } from './answer.ts';
+import { html, page } from './page.ts';
+
+/** The page at `/`: what this is, where to go, and what each collector and probe measures. Nothing in it comes from a request. */
+export function landing(exporter: Exporter, collectors: readonly Collector[], metricsPath: string): Promise<Answer> {
+  // Relative, because it may be mounted below a path it does not know.
+  const probes = exporter.probes.length === 0 ? '' : ' <a href="./-/probes">Probes</a>';
+  return page(
+    exporter.title,
+    `<h1>${html(exporter.title)} <small>${html(exporter.version)}</small></h1>
+<nav><a href=".${html(metricsPath)}">Metrics</a>${probes} <a href="./-/healthy">Health</a> <a href="./-/ready">Readiness</a></nav>
+${[...collectors, ...exporter.probes].map(section).join('\n')}`,
+  );
+}
+
+function section(one: Collector | Probe): string {
+  const prefix = 'prefix' in one ? one.prefix : '';
+  const rows = Object.values(one.metrics).map(
+    ({ name, kind, help }) =>
+      `<tr><td><code>${html(prefix + name)}</code></td><td>${kind}</td><td>${html(help)}</td></tr>`,
+  );
+  const table = rows.length === 0 ? '' : `<table>${rows.join('')}</table>`;
+  const dynamic = one.families === 'dynamic' ? '<p>Families found when it runs.</p>' : '';
+  return `<h2>${html(one.name)}</h2>${table}${dynamic}`;
+}

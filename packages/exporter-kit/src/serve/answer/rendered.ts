@@ -1,0 +1,112 @@
+import type { Snapshot } from '../../collect/scrape/snapshot.ts';
+import { type Body, bodyOf, type Reader } from '../../encode/body.ts';
+import { gzipPages } from '../../encode/gzip.ts';
+import type { Format } from '../../encode/negotiate.ts';
+import { unlessAborted } from '../../time/unless-aborted.ts';
+import type { Answer } from './answer.ts';
+
+/** How answers are compressed, for those who ask for it. */
+export interface Compression {
+  /** 1 (fast, the default) to 9 (small), or 0 for none. */
+  readonly gzipLevel?: number;
+  /** Bytes from which on it is worth it; default 4096. */
+  readonly gzipFrom?: number;
+}
+
+// What is not longer is sent with its length.
+const WHOLE_PAGES = 16;
+
+// An abort without a reason makes one, with a stack.
+const NOBODY = new Error('nobody waits for it any more');
+
+interface Shared {
+  readonly body: Body;
+  /** `Infinity` when it is long. */
+  length: number | undefined;
+  zipped: Promise<Uint8Array[]> | undefined;
+  /** Aborts when nobody wants it any more. */
+  readonly left: AbortController;
+  users: number;
+}
+
+/** Renders snapshots; those who share a snapshot share its body in each format, zipped or not. */
+export function renderer({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
+  const shared = new WeakMap<Snapshot, Map<Format['encoding'], Shared>>();
+
+  function use(snapshot: Snapshot, { encoding }: Format): Shared {
+    const bodies = shared.get(snapshot) ?? new Map<Format['encoding'], Shared>();
+    shared.set(snapshot, bodies);
+    const one = bodies.get(encoding) ?? {
+      body: bodyOf(snapshot, encoding),
+      length: undefined,
+      zipped: undefined,
+      left: new AbortController(),
+      users: 0,
+    };
+    bodies.set(encoding, one);
+    one.users++;
+    return one;
+  }
+
+  function leave(snapshot: Snapshot, { encoding }: Format, one: Shared): void {
+    if (--one.users === 0) {
+      one.left.abort(NOBODY);
+      shared.get(snapshot)?.delete(encoding);
+    }
+    snapshot.release();
+  }
+
+  function zip(reader: Reader, { signal }: AbortController): Promise<Uint8Array[]> {
+    const zipped = gzipPages(reader, gzipLevel, signal).finally(() => reader.close());
+    // Those who have left hear nothing of it.
+    zipped.catch(() => {});
+    return zipped;
+  }
+
+  /** Answers with a snapshot; takes over one hold of it. Throws the signal's reason when that aborts. */
+  return async (snapshot: Snapshot, format: Format, wantsGzip: boolean, signal: AbortSignal): Promise<Answer> => {
+    const one = use(snapshot, format);
+    const reader = one.body.reader();
+    one.length ??= lengthOf(one.body);
+    const { length } = one;
+    const headers = { 'content-type': format.contentType, vary: 'Accept, Accept-Encoding' };
+    if (!wantsGzip || gzipLevel === 0 || length < gzipFrom) {
+      return {
+        status: 200,
+        headers: length === Infinity ? headers : { ...headers, 'content-length': String(length) },
+        body: {
+          page: (index) => reader.page(index),
+          done() {
+            reader.close();
+            leave(snapshot, format, one);
+          },
+        },
+      };
+    }
+    try {
+      if (one.zipped === undefined) one.zipped = zip(reader, one.left);
+      else reader.close();
+      const body = await unlessAborted(one.zipped, signal);
+      const size = body.reduce((sum, { length: bytes }) => sum + bytes, 0);
+      return { status: 200, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': String(size) }, body };
+    } finally {
+      leave(snapshot, format, one);
+    }
+  };
+}
+
+/** The length of a body, or `Infinity` when it is long. */
+function lengthOf(body: Body): number {
+  const reader = body.reader();
+  let length = 0;
+  for (let index = 0; index < WHOLE_PAGES; index++) {
+    const { bytes, last, give } = reader.page(index);
+    length += bytes.length;
+    give();
+    if (!last) continue;
+    reader.close();
+    return length;
+  }
+  reader.close();
+  return Infinity;
+}

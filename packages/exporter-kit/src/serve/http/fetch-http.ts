@@ -1,0 +1,62 @@
+import type { Logger } from '../../collect/context.ts';
+import { slices } from '../../time/slices.ts';
+import { type Answer, type Asked, isPages, type Pages, pagesOf } from '../answer/answer.ts';
+import { type App, answerSafely } from '../app.ts';
+
+/** Makes an app a handler of web-standard requests. */
+export function webHandler(app: App, log: Logger): (request: Request) => Promise<Response> {
+  return async (request) => responseOf(await answerSafely(app, askedOf(request), log), request);
+}
+
+function askedOf({ method, url, headers, signal }: Request): Asked {
+  const { pathname, searchParams } = new URL(url);
+  return { method, path: pathname, query: searchParams, header: (name) => headers.get(name) ?? undefined, signal };
+}
+
+function responseOf({ status, headers, body }: Answer, { method, signal }: Request): Response {
+  if (method === 'HEAD' || body === '') {
+    if (isPages(body)) body.done();
+    return new Response(null, { status, headers });
+  }
+  const content = typeof body === 'string' ? body : streamOf(isPages(body) ? body : pagesOf(body), signal);
+  return new Response(content, { status, headers });
+}
+
+/** Makes pages as they are read. They are copied: who reads a web stream may keep what it gave him. */
+function streamOf(pages: Pages, signal: AbortSignal): ReadableStream<Uint8Array> {
+  const turn = slices();
+  let index = 0;
+  let over = false;
+  const end = (): void => {
+    if (over) return;
+    over = true;
+    signal.removeEventListener('abort', end);
+    pages.done();
+  };
+  signal.addEventListener('abort', end);
+  if (signal.aborted) end();
+  return new ReadableStream<Uint8Array>(
+    {
+      async pull(controller) {
+        await turn();
+        signal.throwIfAborted();
+        if (over) return;
+        try {
+          const { bytes, last, give } = pages.page(index++);
+          controller.enqueue(new Uint8Array(bytes));
+          give();
+          if (last) {
+            end();
+            controller.close();
+          }
+        } catch (error) {
+          end();
+          throw error;
+        }
+      },
+      cancel: end,
+    },
+    // Nothing ahead of the reader.
+    { highWaterMark: 0 },
+  );
+}

@@ -1,0 +1,149 @@
+import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { type Logger, silent } from '../../collect/context.ts';
+import { messageOf } from '../../errors/thrown.ts';
+import { readStrictYaml } from '../../yaml/strict-yaml.ts';
+import { whyUnread } from '../../yaml/why-unread.ts';
+import { changes } from './changes.ts';
+import type { Source } from './fields.ts';
+import { loadBcrypt } from './passwords.ts';
+import { readSettings } from './read-settings.ts';
+import { type SecureOptions, secureOptions } from './secure-options.ts';
+import type { TlsSettings, WebSettings } from './settings.ts';
+import type { WebConfig } from './web-config.ts';
+import { within } from './within.ts';
+
+/** A web configuration that is in force. */
+export interface WebState extends WebSettings {
+  readonly secure: SecureOptions | undefined;
+}
+
+/** How the last reading of the files went. */
+export interface WebHealth {
+  readonly good: boolean;
+  /** Of the last good one, in seconds since 1970. */
+  readonly goodSince: number;
+}
+
+/** Keeps the last good web configuration. */
+export interface Web {
+  /** What is in force. */
+  readonly state: WebState;
+  readonly health: WebHealth;
+  /** Reads the files anew if they have changed; a broken edit is logged once, and the last good state stays. */
+  refresh(): Promise<void>;
+  /** Reads them in any case. @throws Error when they are broken; the last good state stays. */
+  reload(): Promise<void>;
+}
+
+/**
+ * Reads a web configuration, from the file of that path or an object, with all the files it names.
+ *
+ * @throws Error of one line that names file, line and key, and repeats no secret.
+ */
+export async function openWeb(config: string | WebConfig, log: Logger = silent): Promise<Web> {
+  const file = typeof config === 'string' ? config : OBJECT;
+  const seen = changes();
+
+  async function read(): Promise<WebState> {
+    seen.forget();
+    if (typeof config === 'string') await seen.note([config]);
+    const settings = await settingsOf(config);
+    const { tls, http2, users } = settings;
+    // Rather now than at the first login.
+    if (users.size > 0) {
+      await loadBcrypt().catch((cause) => {
+        throw new Error(`${file}: basic_auth_users: ${messageOf(cause)}`, { cause });
+      });
+    }
+    if (tls === undefined) return { ...settings, secure: undefined };
+    await seen.note(filesOf(tls));
+    return { ...settings, secure: await secureOptions(tls, http2, file) };
+  }
+
+  let state = await read();
+  let health: WebHealth = { good: true, goodSince: Date.now() / 1000 };
+  warn(state, log);
+
+  async function replace(): Promise<void> {
+    try {
+      const next = await read();
+      if ((next.tls === undefined) !== (state.tls === undefined) || next.http2 !== state.http2) {
+        throw new Error(`${file}: TLS and http2 are turned on and off by a restart only.`);
+      }
+      state = next;
+      health = { good: true, goodSince: Date.now() / 1000 };
+    } catch (error) {
+      health = { ...health, good: false };
+      log.error({ err: messageOf(error) }, 'web configuration is broken; the last good one stays in force');
+      throw error;
+    }
+    log.info({ file }, 'web configuration read anew');
+    warn(state, log);
+  }
+
+  let replacing: Promise<void> | undefined;
+  // The same, for those who can go on without: a file system may hang.
+  let patience: Promise<void> | undefined;
+  function reload(): Promise<void> {
+    if (replacing === undefined) {
+      replacing = replace().finally(() => {
+        replacing = undefined;
+      });
+      const over = replacing.catch(() => {});
+      patience = within(over, PATIENCE_MS, undefined);
+    }
+    return replacing;
+  }
+
+  return {
+    get state() {
+      return state;
+    },
+    get health() {
+      return health;
+    },
+    async refresh() {
+      if (replacing === undefined && !(await seen.have())) return;
+      reload().catch(() => {});
+      await patience;
+    },
+    reload,
+  };
+}
+
+const OBJECT = 'web';
+const PATIENCE_MS = 1000;
+
+async function settingsOf(config: string | WebConfig): Promise<WebSettings> {
+  if (typeof config !== 'string') {
+    const source: Source = { where: () => OBJECT, written: () => undefined };
+    return readSettings(config, source, '.');
+  }
+  let text: string;
+  try {
+    text = await readFile(config, 'utf8');
+  } catch (cause) {
+    throw new Error(`${config}: cannot read it: ${whyUnread(cause)}.`, { cause });
+  }
+  const yaml = await readStrictYaml(text, config);
+  return readSettings(yaml.value, yaml, dirname(config));
+}
+
+function filesOf({ cert, key, clientCa }: TlsSettings): string[] {
+  return [cert, key, clientCa].flatMap((pem) => (pem !== undefined && 'file' in pem ? [pem.file] : []));
+}
+
+const WEEK_S = 7 * 24 * 3600;
+
+function warn({ warnings, secure, tls }: WebState, log: Logger): void {
+  for (const warning of warnings) log.warn({}, warning);
+  if (secure === undefined) return;
+  const leftS = secure.notAfter - Date.now() / 1000;
+  if (leftS > WEEK_S) return;
+  const file = tls !== undefined && 'file' in tls.cert ? { file: tls.cert.file } : {};
+  const facts = { ...file, not_after: new Date(secure.notAfter * 1000).toISOString() };
+  const what = 'put a new one in its place; that needs no restart';
+  if (leftS < 0) log.error(facts, `the TLS certificate has expired, and clients refuse it; ${what}`);
+  else log.warn(facts, `the TLS certificate expires within a week; ${what}`);
+}
