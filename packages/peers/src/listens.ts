@@ -1,6 +1,9 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
-/** Whether this very process listens on the port, not another that took it first; taken for granted where there is no /proc. */
+/**
+ * Whether this very process listens on the port, not another that took it first; taken for granted where that can't be
+ * seen: without /proc, or for the process of another user.
+ */
 export async function listens(pid: number, port: number): Promise<boolean> {
   const table = await readFile('/proc/net/tcp', 'utf8').catch(() => undefined);
   if (table === undefined) return true;
@@ -12,7 +15,8 @@ export async function listens(pid: number, port: number): Promise<boolean> {
     .filter(([, local, , state]) => local?.endsWith(end) && state === '0A')
     .map((columns) => `socket:[${columns[9]}]`);
   const folder = `/proc/${pid}/fd`;
-  const open = await readdir(folder).catch(() => []);
+  const open = await readdir(folder).catch(() => undefined);
+  if (open === undefined) return true;
   const files = await Promise.all(open.map((file) => readlink(`${folder}/${file}`).catch(() => '')));
   return files.some((file) => sockets.includes(file));
 }
