@@ -3,7 +3,8 @@ import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { executeJob, gauge, job, parseText, pushgateway } from 'exporter-kit';
+import { executeJob, gauge, job, pushgateway } from 'exporter-kit';
+import { parseText } from 'exporter-kit/exposition';
 import { fromRegistry } from 'exporter-kit/prom-client';
 import { faultyGateway } from 'exporter-kit/testing';
 import {

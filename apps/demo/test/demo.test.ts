@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { parseText } from 'exporter-kit';
+import { parseText } from 'exporter-kit/exposition';
 import { needPeers, type Program, runProgram, scrapeOf, startProgram, startPrometheus } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Family, parseText } from 'exporter-kit';
+import { type Family, parseText } from 'exporter-kit/exposition';
 import {
   type BlackboxExporter,
   type Certificates,

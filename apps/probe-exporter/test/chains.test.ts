@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer, type SecureVersion, type Server } from 'node:tls';
-import { parseText } from 'exporter-kit';
+import { parseText } from 'exporter-kit/exposition';
 import { probed } from 'exporter-kit/testing';
 import { type BlackboxExporter, needPeers, startBlackboxExporter } from 'peers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

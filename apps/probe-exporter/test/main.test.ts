@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parseText } from 'exporter-kit';
+import { parseText } from 'exporter-kit/exposition';
 import { lint } from 'exporter-kit/testing';
 import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
 import { expect, it, onTestFinished } from 'vitest';

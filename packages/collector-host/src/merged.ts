@@ -1,4 +1,4 @@
-import { checkFamilies, type Family, type Sample } from 'exporter-kit';
+import { checkFamilies, type Family, type Sample } from 'exporter-kit/exposition';
 
 /** Families of several files, brought together. */
 export interface Merged {

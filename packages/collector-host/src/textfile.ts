@@ -2,8 +2,9 @@ import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Collector, collector, type Family, gauge, parseText, writeFamilies } from 'exporter-kit';
+import { type Collector, collector, gauge } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
+import { type Family, parseText, writeFamilies } from 'exporter-kit/exposition';
 import { merged } from './merged.ts';
 
 const metrics = {

@@ -1,7 +1,7 @@
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Family, Sample } from 'exporter-kit';
-import { parseText } from 'exporter-kit';
+import type { Family, Sample } from 'exporter-kit/exposition';
+import { parseText } from 'exporter-kit/exposition';
 import { scrape } from 'exporter-kit/testing';
 import { needPeers, startNodeExporter } from 'peers';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';

@@ -4,7 +4,6 @@ export { type Context, type Logger, type Parser, unsupported } from './collect/c
 export { withLabels, withPrefix } from './collect/decorate.ts';
 export type { Destination, ReachableAddress, Resolve, Resolved } from './collect/destination.ts';
 export { type Exporter, type ExporterDeclaration, exporter } from './collect/exporter.ts';
-export type { Family, Sample } from './collect/families.ts';
 export { type Job, type JobDeclaration, job } from './collect/job.ts';
 export {
   type DynamicProbeDeclaration,
@@ -14,8 +13,6 @@ export {
   probe,
 } from './collect/probe.ts';
 export type { Snapshot } from './collect/scrape/snapshot.ts';
-export { inThread, type ThreadOptions } from './collect/thread/in-thread.ts';
-export { checkFamilies, writeFamilies } from './collect/write-families.ts';
 export type {
   Adder,
   FamilyWriter,
@@ -40,8 +37,6 @@ export type {
   SummaryValue,
   Untyped,
 } from './metric/metric.ts';
-export { parseOpenMetrics } from './parse/openmetrics.ts';
-export { parseText } from './parse/text.ts';
 export type { GuardOptions } from './probe/guard.ts';
 export { type Module, type Modules, parseModules } from './probe/modules.ts';
 export type { Delivered } from './push/deliver.ts';
@@ -49,7 +44,6 @@ export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
 export type { Secret } from './push/http/secret.ts';
 export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
 export { isRefusal, refusal } from './push/refusal.ts';
-export { type RemoteWriteOptions, remoteWrite } from './push/remote-write/remote-write.ts';
 export type { Delivery, Group, Grouping, Mode, Sink, SinkContext } from './push/sink.ts';
 export type { SpoolOptions } from './push/spool/folder.ts';
 export { stdout } from './push/stdout.ts';

@@ -1,19 +1,7 @@
 import { encodeToString } from '../src/encode/encode.ts';
 import { text } from '../src/encode/text.ts';
-import {
-  counter,
-  gauge,
-  histogram,
-  info,
-  type Job,
-  job,
-  parseText,
-  type Sample,
-  type Sink,
-  stateset,
-  summary,
-  untyped,
-} from '../src/index.ts';
+import { counter, gauge, histogram, info, type Job, job, type Sink, stateset, summary, untyped } from '../src/index.ts';
+import { parseText, type Sample } from '../src/parse/index.ts';
 
 const help = 'x';
 const waive = { syntax: 'names of any character' };

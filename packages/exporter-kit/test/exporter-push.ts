@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, type Program, runProgram, startProgram } from 'peers';
 import { onTestFinished } from 'vitest';
-import { parseText } from '../src/index.ts';
+import { parseText } from '../src/parse/index.ts';
 
 /** The program as it is shipped. */
 export const program = fileURLToPath(new URL('../dist/exporter-push.js', import.meta.url));

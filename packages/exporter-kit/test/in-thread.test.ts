@@ -6,13 +6,16 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { runProgram, startProgram, until } from 'peers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { Collector, Logger, ThreadOptions } from '../src/index.ts';
+import type { ThreadOptions } from '../src/collect/thread/in-thread.ts';
+import type { Collector, Logger } from '../src/index.ts';
 
 // Built, as a thread runs without vitest.
 const dist = new URL('../dist/', import.meta.url);
 const kit: typeof import('../src/index.ts') = await import(new URL('index.js', dist).href);
 const testing: typeof import('../src/testing/index.ts') = await import(new URL('testing/index.js', dist).href);
-const { inThread, serve } = kit;
+const threads: typeof import('../src/collect/thread/in-thread.ts') = await import(new URL('thread.js', dist).href);
+const { serve } = kit;
+const { inThread } = threads;
 const { scrape } = testing;
 const program = (name: string): URL => new URL(`./programs/${name}.mjs`, import.meta.url);
 

@@ -7,16 +7,8 @@ import fastify from 'fastify';
 import { Hono } from 'hono';
 import { until } from 'peers';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Collector,
-  collector,
-  type Exporter,
-  exporter,
-  fetchHandler,
-  gauge,
-  nodeListener,
-  parseOpenMetrics,
-} from '../src/index.ts';
+import { type Collector, collector, type Exporter, exporter, fetchHandler, gauge, nodeListener } from '../src/index.ts';
+import { parseOpenMetrics } from '../src/parse/index.ts';
 import { get, samplesOf, scraper } from './get.ts';
 import { later } from './later.ts';
 

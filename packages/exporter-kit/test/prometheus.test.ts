@@ -1,17 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { chosenGeneration, needPeers, scrapeOf, startProgram, startPrometheus } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import {
-  collector,
-  counter,
-  gauge,
-  histogram,
-  info,
-  parseText,
-  stateset,
-  summary,
-  writeFamilies,
-} from '../src/index.ts';
+import { collector, counter, gauge, histogram, info, stateset, summary } from '../src/index.ts';
+import { parseText, writeFamilies } from '../src/parse/index.ts';
 import { get } from './get.ts';
 import { plainSamples, plainText } from './plain-text.ts';
 import { serving } from './serving.ts';

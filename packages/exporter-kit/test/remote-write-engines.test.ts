@@ -2,8 +2,10 @@ import { fileURLToPath } from 'node:url';
 import { needPeers, type QueryResult, runProgram, startPrometheus, startVictoriaMetrics } from 'peers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { silent } from '../src/collect/context.ts';
-import { executeJob, gauge, job, parseText, remoteWrite, type Sample, type Sink } from '../src/index.ts';
+import { executeJob, gauge, job, type Sink } from '../src/index.ts';
+import { parseText, type Sample } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
+import { remoteWrite } from '../src/push/remote-write/remote-write.ts';
 import { everything, memory } from './everything.ts';
 
 /** An engine, real and running. */

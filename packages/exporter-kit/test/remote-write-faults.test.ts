@@ -1,8 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { silent } from '../src/collect/context.ts';
-import { type Delivery, parseText, type RemoteWriteOptions, remoteWrite } from '../src/index.ts';
+import type { Delivery } from '../src/index.ts';
+import { parseText } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
 import { isRefusal } from '../src/push/refusal.ts';
+import { type RemoteWriteOptions, remoteWrite } from '../src/push/remote-write/remote-write.ts';
 import { type Fault, faultyGateway } from '../src/testing/index.ts';
 
 const delivery: Delivery = {

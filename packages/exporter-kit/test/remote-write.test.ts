@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silent } from '../src/collect/context.ts';
-import { type Delivery, executeJob, parseText, type RemoteWriteOptions, remoteWrite } from '../src/index.ts';
+import { type Delivery, executeJob } from '../src/index.ts';
+import { parseText } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
 import { isRefusal } from '../src/push/refusal.ts';
+import { type RemoteWriteOptions, remoteWrite } from '../src/push/remote-write/remote-write.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { everything, memory } from './everything.ts';
 

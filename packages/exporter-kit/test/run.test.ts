@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, runProgram, startProgram } from 'peers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { parseText } from '../src/index.ts';
+import { parseText } from '../src/parse/index.ts';
 import { untilInFlight } from './serving.ts';
 
 const script = (name: string): string => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));

@@ -3,17 +3,8 @@ import { request } from 'node:http';
 import { connect } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import {
-  type Collector,
-  collector,
-  type Exporter,
-  exporter,
-  gauge,
-  parseOpenMetrics,
-  parseText,
-  type Serving,
-  serve,
-} from '../src/index.ts';
+import { type Collector, collector, type Exporter, exporter, gauge, type Serving, serve } from '../src/index.ts';
+import { parseOpenMetrics, parseText } from '../src/parse/index.ts';
 import { get, scraper } from './get.ts';
 import { later } from './later.ts';
 

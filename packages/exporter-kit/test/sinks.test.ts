@@ -1,7 +1,9 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Family, parseText, pushgateway, remoteWrite, type Sink, textfile } from 'exporter-kit';
+import { pushgateway, type Sink, textfile } from 'exporter-kit';
+import { type Family, parseText } from 'exporter-kit/exposition';
+import { remoteWrite } from 'exporter-kit/remote-write';
 import { type SinkUnderTest, sinkConformance } from 'exporter-kit/testing';
 import { needPeers, type Prometheus, type Pushgateway, startPrometheus, startPushgateway } from 'peers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';

@@ -3,19 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chosenGeneration, needPeers, promtoolCheckMetrics, scrapeOf, startPrometheus } from 'peers';
 import { describe, expect, it } from 'vitest';
-import {
-  collector,
-  counter,
-  executeJob,
-  exporter,
-  gauge,
-  histogram,
-  job,
-  parseOpenMetrics,
-  parseText,
-  serve,
-  textfile,
-} from '../src/index.ts';
+import { collector, counter, executeJob, exporter, gauge, histogram, job, serve, textfile } from '../src/index.ts';
+import { parseOpenMetrics, parseText } from '../src/parse/index.ts';
 import { lint, scrape } from '../src/testing/index.ts';
 import { get } from './get.ts';
 import { serving } from './serving.ts';

@@ -1,4 +1,5 @@
-import { collector, exporter, gauge, inThread, run } from 'exporter-kit';
+import { collector, exporter, gauge, run } from 'exporter-kit';
+import { inThread } from 'exporter-kit/thread';
 
 const steady = collector({
   name: 'steady',

@@ -1,6 +1,7 @@
 // Says what is active after making a collector in a thread, and after running it. Then it must end.
-import { inThread } from 'exporter-kit';
+
 import { scrape } from 'exporter-kit/testing';
+import { inThread } from 'exporter-kit/thread';
 
 const active = () =>
   process.getActiveResourcesInfo().filter((name) => /MessagePort|Timeout|Immediate|Worker/.test(name));

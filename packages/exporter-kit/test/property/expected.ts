@@ -1,4 +1,5 @@
-import type { Family, Kind } from '../../src/index.ts';
+import type { Kind } from '../../src/index.ts';
+import type { Family } from '../../src/parse/index.ts';
 import type { Plan } from './plan.ts';
 
 /** A family as any reader should see it; samples in no order. */

@@ -5,7 +5,7 @@ import type { Snapshot } from '../../src/collect/scrape/snapshot.ts';
 import { encodeToString } from '../../src/encode/encode.ts';
 import { openMetrics } from '../../src/encode/openmetrics.ts';
 import { text } from '../../src/encode/text.ts';
-import type { Sample } from '../../src/index.ts';
+import type { Sample } from '../../src/parse/index.ts';
 import { parseText } from '../../src/parse/text.ts';
 import { familySnapshot } from '../../src/push/family-snapshot.ts';
 import { sample } from './expected.ts';

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { needPeers, type PythonFamily, pythonParse } from 'peers';
 import { describe, expect, it } from 'vitest';
-import { exporter, fetchHandler, parseOpenMetrics, parseText } from '../../src/index.ts';
+import { exporter, fetchHandler } from '../../src/index.ts';
+import { parseOpenMetrics, parseText } from '../../src/parse/index.ts';
 import { scraper } from '../get.ts';
 import { expectedOf, type Format, type Seen, sample, seenBy } from './expected.ts';
 import { type Plan, planned, plans } from './plan.ts';

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { until } from 'peers';
 import { describe, expect, it } from 'vitest';
-import { collector, gauge, parseText } from '../../src/index.ts';
+import { collector, gauge } from '../../src/index.ts';
+import { parseText } from '../../src/parse/index.ts';
 import { get, samplesOf, scraper, valueIn } from '../get.ts';
 import { ask, counting, failing, heard, many, serving, untilInFlight, waiting } from '../serving.ts';
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { collector, gauge, parseOpenMetrics, parseText } from '../../src/index.ts';
+import { collector, gauge } from '../../src/index.ts';
+import { parseOpenMetrics, parseText } from '../../src/parse/index.ts';
 import { get, scraper, valueIn } from '../get.ts';
 import { counting, serving } from '../serving.ts';
 

@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { gunzipSync } from 'node:zlib';
-import { parseOpenMetrics, parseText } from 'exporter-kit';
+import { parseOpenMetrics, parseText } from 'exporter-kit/exposition';
 import { type Answer, ask } from '../ask.ts';
 import { credentials } from '../files.ts';
 import { again, type Load } from './load.ts';

@@ -37,7 +37,8 @@ export interface ThreadOptions extends ThreadLimits {
  *   },
  * });
  * // main.js
- * import { exporter, inThread, run } from 'exporter-kit';
+ * import { exporter, run } from 'exporter-kit';
+ * import { inThread } from 'exporter-kit/thread';
  *
  * const heavy = await inThread(new URL('./heavy.js', import.meta.url));
  * await run(exporter({ name: 'primes_exporter', collectors: [heavy] }), { port: 9418 });
