@@ -27,7 +27,7 @@ fail() {
   echo "bench: $1" >&2
   exit 1
 }
-. "$here/../peers/debian.sh"
+. "$here/../test-servers/debian.sh"
 
 mkdir -p "$home/bin"
 exec 9>"$home/lock"

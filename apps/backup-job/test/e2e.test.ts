@@ -7,6 +7,7 @@ import { executeJob, gauge, job, pushgateway } from 'exporter-kit';
 import { parseText } from 'exporter-kit/exposition';
 import { fromRegistry } from 'exporter-kit/prom-client';
 import { faultyGateway } from 'exporter-kit/testing';
+import { Gauge, Registry } from 'prom-client';
 import {
   type Exit,
   needPeers,
@@ -18,8 +19,7 @@ import {
   startProgram,
   startPrometheus,
   startPushgateway,
-} from 'peers';
-import { Gauge, Registry } from 'prom-client';
+} from 'test-servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));

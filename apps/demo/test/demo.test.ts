@@ -1,6 +1,6 @@
 import { fileURLToPath } from 'node:url';
 import { parseText } from 'exporter-kit/exposition';
-import { needPeers, type Program, runProgram, scrapeOf, startProgram, startPrometheus } from 'peers';
+import { needPeers, type Program, runProgram, scrapeOf, startProgram, startPrometheus } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const at = (path: string): string => fileURLToPath(new URL(path, import.meta.url));

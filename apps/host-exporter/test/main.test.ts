@@ -11,7 +11,7 @@ import {
   runProgram,
   startNodeExporter,
   startProgram,
-} from 'peers';
+} from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));

@@ -11,7 +11,7 @@ import {
   type Program,
   startBlackboxExporter,
   startProgram,
-} from 'peers';
+} from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   http2Site,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createServer, type SecureVersion, type Server } from 'node:tls';
 import { parseText } from 'exporter-kit/exposition';
 import { probed } from 'exporter-kit/testing';
-import { type BlackboxExporter, needPeers, startBlackboxExporter } from 'peers';
+import { type BlackboxExporter, needPeers, startBlackboxExporter } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tcp } from '../src/tcp/tcp.ts';
 

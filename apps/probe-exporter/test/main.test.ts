@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseText } from 'exporter-kit/exposition';
 import { lint } from 'exporter-kit/testing';
-import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
+import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'test-servers';
 import { expect, it, onTestFinished } from 'vitest';
 import { httpSite } from './targets.ts';
 

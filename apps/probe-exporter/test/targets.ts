@@ -7,7 +7,7 @@ import { createServer as createSecure1 } from 'node:https';
 import { type AddressInfo, createServer as createPlain, type Server, type Socket } from 'node:net';
 import { createServer as createTls, TLSSocket } from 'node:tls';
 import dnsPacket, { type Packet } from 'dns-packet';
-import type { Certificate } from 'peers';
+import type { Certificate } from 'test-servers';
 
 /** Something to probe; its `host:port`, and how it is shut. */
 export interface Target {

@@ -27,7 +27,7 @@ async function bench({ rows: wanted, rounds, json, whole }: Options): Promise<vo
   if (whole) writeFileSync(RESULTS, `# What the bench measured\n\n${text}\n`);
   if (missing.length > 0)
     console.error(
-      `\nSKIPPED what needs ${missing.join(', ')}: not here; run: ${HOW_TO_FETCH}${missing.includes('pushgateway') ? '; sh packages/peers/fetch.sh' : ''}${missing.includes('valgrind') ? '; valgrind is for you to install' : ''}`,
+      `\nSKIPPED what needs ${missing.join(', ')}: not here; run: ${HOW_TO_FETCH}${missing.includes('pushgateway') ? '; sh packages/test-servers/fetch.sh' : ''}${missing.includes('valgrind') ? '; valgrind is for you to install' : ''}`,
     );
   if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
 }

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { findPeer } from 'peers';
+import { findPeer } from 'test-servers';
 import type { Measured } from './figures.ts';
 import { judge, type Verdict } from './goals.ts';
 import { entrantsOf } from './measure/entrants.ts';

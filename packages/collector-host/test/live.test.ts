@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Family, Sample } from 'exporter-kit/exposition';
 import { parseText } from 'exporter-kit/exposition';
 import { scrape } from 'exporter-kit/testing';
-import { needPeers, startNodeExporter } from 'peers';
+import { needPeers, startNodeExporter } from 'test-servers';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { host } from '../src/index.ts';
 import type { Paths } from '../src/paths.ts';

@@ -7,7 +7,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPeer, makeCertificates, needPeers, runProgram } from 'peers';
+import { findPeer, makeCertificates, needPeers, runProgram } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { placeholder } from '../src/names/placeholder.ts';

@@ -2,7 +2,7 @@ import { cp, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
-import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
+import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { commitAll, edit } from './bed.ts';
 import { olderTemplate } from './old-template.ts';

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProgram, startProgram } from 'peers';
+import { runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { scaffold } from '../src/index.ts';
 import { placeholder } from '../src/names/placeholder.ts';

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
-import { type Exit, runProgram, startProgram } from 'peers';
+import { type Exit, runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pnpmOf } from '../src/workspace/install.ts';
 import { asNobody, imageOf } from './deploy/image.ts';

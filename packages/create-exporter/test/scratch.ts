@@ -4,7 +4,7 @@ import { cp, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Exit, runProgram } from 'peers';
+import { type Exit, runProgram } from 'test-servers';
 import { pnpmOf } from '../src/workspace/install.ts';
 
 const repository = fileURLToPath(new URL('../../..', import.meta.url));

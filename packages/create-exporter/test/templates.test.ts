@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
-import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'peers';
+import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { scaffold } from '../src/index.ts';
 import { spellings } from '../src/names/names.ts';

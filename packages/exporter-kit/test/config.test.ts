@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Exit, runProgram } from 'peers';
+import { type Exit, runProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { flagTable, job } from '../src/index.ts';
 import { samplesOf } from './get.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { needPeers, runProgram, startPushgateway, until } from 'peers';
+import { needPeers, runProgram, startPushgateway, until } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exporterPush, folder, isAlive, program, started, written } from './exporter-push.ts';
 

@@ -1,6 +1,6 @@
 import { chmod, mkdir, readFile, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { needPeers, runProgram, startPushgateway } from 'peers';
+import { needPeers, runProgram, startPushgateway } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exporterPush, folder, program } from './exporter-push.ts';
 

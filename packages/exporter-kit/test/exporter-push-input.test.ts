@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { makeCertificates, needPeers, runProgram, startPushgateway } from 'peers';
+import { makeCertificates, needPeers, runProgram, startPushgateway } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import {
   type Fault,

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Exit, type Program, runProgram, startProgram } from 'peers';
+import { type Exit, type Program, runProgram, startProgram } from 'test-servers';
 import { onTestFinished } from 'vitest';
 import { parseText } from '../src/parse/index.ts';
 

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { runProgram, startProgram, until } from 'peers';
+import { runProgram, startProgram, until } from 'test-servers';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { ThreadOptions } from '../src/collect/thread/in-thread.ts';
 import type { Collector, Logger } from '../src/index.ts';

@@ -5,7 +5,7 @@ import { createAdaptorServer } from '@hono/node-server';
 import express from 'express';
 import fastify from 'fastify';
 import { Hono } from 'hono';
-import { until } from 'peers';
+import { until } from 'test-servers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { type Collector, collector, type Exporter, exporter, fetchHandler, gauge, nodeListener } from '../src/index.ts';
 import { parseOpenMetrics } from '../src/parse/index.ts';

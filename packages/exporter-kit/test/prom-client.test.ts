@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { runProgram } from 'peers';
+import { runProgram } from 'test-servers';
 import { expect, it } from 'vitest';
 
 const runtime = fileURLToPath(new URL('./programs/runtime.mjs', import.meta.url));

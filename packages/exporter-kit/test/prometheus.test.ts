@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { chosenGeneration, needPeers, scrapeOf, startProgram, startPrometheus } from 'peers';
+import { chosenGeneration, needPeers, scrapeOf, startProgram, startPrometheus } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { collector, counter, gauge, histogram, info, stateset, summary } from '../src/index.ts';
 import { parseText, writeFamilies } from '../src/parse/index.ts';

@@ -11,7 +11,7 @@ import {
   type Server,
   startPushgateway,
   startServer,
-} from 'peers';
+} from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 const size = job({

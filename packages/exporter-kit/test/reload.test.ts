@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { needPeers, type Program, promtoolCheckMetrics, startProgram, until } from 'peers';
+import { needPeers, type Program, promtoolCheckMetrics, startProgram, until } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { get, samplesOf, valueIn } from './get.ts';
 import { untilInFlight } from './serving.ts';

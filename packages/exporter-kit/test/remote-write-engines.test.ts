@@ -1,5 +1,5 @@
 import { fileURLToPath } from 'node:url';
-import { needPeers, type QueryResult, runProgram, startPrometheus, startVictoriaMetrics } from 'peers';
+import { needPeers, type QueryResult, runProgram, startPrometheus, startVictoriaMetrics } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { silent } from '../src/collect/context.ts';
 import { executeJob, gauge, job, type Sink } from '../src/index.ts';

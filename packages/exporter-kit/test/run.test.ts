@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Exit, runProgram, startProgram } from 'peers';
+import { type Exit, runProgram, startProgram } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseText } from '../src/parse/index.ts';
 import { untilInFlight } from './serving.ts';

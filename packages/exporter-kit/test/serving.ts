@@ -1,4 +1,4 @@
-import { until } from 'peers';
+import { until } from 'test-servers';
 import { afterEach } from 'vitest';
 import { type Collector, collector, exporter, gauge, type ServeOptions, type Serving, serve } from '../src/index.ts';
 import { get, valueIn } from './get.ts';

@@ -5,7 +5,7 @@ import { pushgateway, type Sink, textfile } from 'exporter-kit';
 import { type Family, parseText } from 'exporter-kit/exposition';
 import { remoteWrite } from 'exporter-kit/remote-write';
 import { type SinkUnderTest, sinkConformance } from 'exporter-kit/testing';
-import { needPeers, type Prometheus, type Pushgateway, startPrometheus, startPushgateway } from 'peers';
+import { needPeers, type Prometheus, type Pushgateway, startPrometheus, startPushgateway } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
 /** One test a rule; what a sink is exempt from is skipped, with the reason. */

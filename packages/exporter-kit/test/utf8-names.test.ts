@@ -1,7 +1,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chosenGeneration, needPeers, promtoolCheckMetrics, scrapeOf, startPrometheus } from 'peers';
+import { chosenGeneration, needPeers, promtoolCheckMetrics, scrapeOf, startPrometheus } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { collector, counter, executeJob, exporter, gauge, histogram, job, serve, textfile } from '../src/index.ts';
 import { parseOpenMetrics, parseText } from '../src/parse/index.ts';

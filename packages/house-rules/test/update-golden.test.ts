@@ -2,7 +2,7 @@ import { cp, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/pr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from 'peers';
+import { runProgram } from 'test-servers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
 // The repository's own scripts and turbo.json, over one small package whose test rewrites a file when it is told to.

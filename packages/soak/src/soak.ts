@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import { fileURLToPath } from 'node:url';
-import { startProgram, until } from 'peers';
+import { startProgram, until } from 'test-servers';
 import { ask } from './ask.ts';
 import { credentials, makeFiles } from './files.ts';
 import { longestWaitMs } from './health.ts';

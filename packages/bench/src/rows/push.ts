@@ -1,4 +1,4 @@
-import { startPushgateway } from 'peers';
+import { startPushgateway } from 'test-servers';
 import type { Visit } from '../figures.ts';
 import type { Contender } from '../measure/contender.ts';
 import { expected } from '../measure/expected.ts';

@@ -1,4 +1,4 @@
-import type { ProgramName } from 'peers';
+import type { ProgramName } from 'test-servers';
 import type { Measured } from '../figures.ts';
 import type { Goal } from '../goals.ts';
 import type { Entrant } from '../measure/entrants.ts';

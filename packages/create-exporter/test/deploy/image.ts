@@ -2,7 +2,7 @@ import { existsSync, statSync } from 'node:fs';
 import { chmod, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
-import { runProgram } from 'peers';
+import { runProgram } from 'test-servers';
 import { execForm, stagesOf } from './dockerfile.ts';
 
 /** What a Dockerfile makes, as a folder. */

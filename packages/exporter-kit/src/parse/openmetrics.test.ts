@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { needPeers, pythonParse } from 'peers';
+import { needPeers, pythonParse } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { parseOpenMetrics } from './openmetrics.ts';
 

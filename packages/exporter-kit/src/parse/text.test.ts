@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { needPeers, promtoolCheckMetrics, pythonParse } from 'peers';
+import { needPeers, promtoolCheckMetrics, pythonParse } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { parseText } from './text.ts';
 

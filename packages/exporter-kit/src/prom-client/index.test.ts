@@ -1,4 +1,4 @@
-import { needPeers, promtoolCheckMetrics } from 'peers';
+import { needPeers, promtoolCheckMetrics } from 'test-servers';
 import { describe, expect, it, vi } from 'vitest';
 import { exporter } from '../collect/exporter.ts';
 import type { Family } from '../collect/families.ts';

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TlsOptions } from 'node:tls';
 import { inspect } from 'node:util';
-import { type Certificates, makeCertificates, needPeers } from 'peers';
+import { type Certificates, makeCertificates, needPeers } from 'test-servers';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { silent } from '../collect/context.ts';
 import { parseText } from '../parse/text.ts';

@@ -1,4 +1,4 @@
-import { needPeers, promtoolCheckMetrics } from 'peers';
+import { needPeers, promtoolCheckMetrics } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { lint } from './lint.ts';
 

@@ -1,5 +1,5 @@
 import { z } from 'exporter-kit/config';
-import { needPeers, promtoolCheckMetrics } from 'peers';
+import { needPeers, promtoolCheckMetrics } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { exporter, fetchHandler, gauge, type Probe, probe, serve } from '../../src/index.ts';
 import { get, scraper, valueIn } from '../get.ts';

@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { startProgram } from 'peers';
+import { startProgram } from 'test-servers';
 import { expect, it, onTestFinished } from 'vitest';
 import { get } from '../get.ts';
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { needPeers, type Pushgateway, pythonParse, startPushgateway } from 'peers';
+import { needPeers, type Pushgateway, pythonParse, startPushgateway } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Snapshot } from '../../src/collect/scrape/snapshot.ts';
 import { encodeToString } from '../../src/encode/encode.ts';

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { needPeers, type PythonFamily, pythonParse } from 'peers';
+import { needPeers, type PythonFamily, pythonParse } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { exporter, fetchHandler } from '../../src/index.ts';
 import { parseOpenMetrics, parseText } from '../../src/parse/index.ts';

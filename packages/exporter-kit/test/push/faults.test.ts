@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
-import { makeCertificates, needPeers, runProgram } from 'peers';
+import { makeCertificates, needPeers, runProgram } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silent } from '../../src/collect/context.ts';
 import { flushSpool } from '../../src/push/spool/flush.ts';

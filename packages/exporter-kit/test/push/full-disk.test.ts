@@ -1,7 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from 'peers';
+import { runProgram } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { folder } from './memory.ts';
 

@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Exit, runProgram, startProgram } from 'peers';
+import { type Exit, runProgram, startProgram } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { entryName } from '../../src/push/spool/entry.ts';
 import { type FaultyGateway, faultyGateway } from '../../src/testing/faulty-gateway.ts';

@@ -2,7 +2,7 @@ import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { runProgram, startProgram } from 'peers';
+import { runProgram, startProgram } from 'test-servers';
 import { expect, it } from 'vitest';
 import { gauge, job, textfile } from '../../src/index.ts';
 import { parseText } from '../../src/parse/index.ts';

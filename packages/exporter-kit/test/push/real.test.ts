@@ -1,7 +1,14 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { needPeers, type Pushgateway, runProgram, startNodeExporter, startProgram, startPushgateway } from 'peers';
+import {
+  needPeers,
+  type Pushgateway,
+  runProgram,
+  startNodeExporter,
+  startProgram,
+  startPushgateway,
+} from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pushgateway } from '../../src/index.ts';
 import { parseText } from '../../src/parse/index.ts';

@@ -1,4 +1,4 @@
-import { until } from 'peers';
+import { until } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { collector, gauge } from '../../src/index.ts';
 import { get, valueIn } from '../get.ts';

@@ -3,7 +3,7 @@ import { connect, type Socket } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import { connect as connectTls } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
-import { needPeers } from 'peers';
+import { needPeers } from 'test-servers';
 import { afterAll, describe, expect, it, onTestFinished } from 'vitest';
 import { many, serving, untilInFlight, waiting } from '../serving.ts';
 import { fileOf, pki } from '../web/made.ts';

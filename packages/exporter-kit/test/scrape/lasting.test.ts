@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { startProgram, until } from 'peers';
+import { startProgram, until } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { get, valueIn } from '../get.ts';
 

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { until } from 'peers';
+import { until } from 'test-servers';
 import { describe, expect, it } from 'vitest';
 import { collector, gauge } from '../../src/index.ts';
 import { parseText } from '../../src/parse/index.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, get as getByHttp, type IncomingMessage } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { type Program, startProgram } from 'peers';
+import { type Program, startProgram } from 'test-servers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { exporter, nodeListener } from '../../src/index.ts';
 import { get, samplesOf } from '../get.ts';

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { connect, type Socket } from 'node:net';
 import { fileURLToPath } from 'node:url';
-import { runProgram, startProgram, until } from 'peers';
+import { runProgram, startProgram, until } from 'test-servers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { get, valueIn } from '../get.ts';
 import { counting, heard, many, serving, waiting } from '../serving.ts';

@@ -6,7 +6,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPeer, needPeers, runProgram, startProgram } from 'peers';
+import { findPeer, needPeers, runProgram, startProgram } from 'test-servers';
 import { afterAll, afterEach, describe, expect, it } from 'vitest';
 import { exporter, type ServeOptions, type Serving, serve } from '../../src/index.ts';
 import { counting, waiting } from '../serving.ts';

@@ -3,7 +3,7 @@ import { readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hashSync } from '@node-rs/bcrypt';
-import { type Certificates, findPeer, makeCertificates, runProgram } from 'peers';
+import { type Certificates, findPeer, makeCertificates, runProgram } from 'test-servers';
 import { afterAll } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'web-config-'));

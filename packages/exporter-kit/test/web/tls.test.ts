@@ -5,7 +5,7 @@ import { connect as connectHttp2 } from 'node:http2';
 import { Agent } from 'node:https';
 import { connect } from 'node:net';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { needPeers, runProgram, until } from 'peers';
+import { needPeers, runProgram, until } from 'test-servers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exporter, type ServeOptions, serve } from '../../src/index.ts';
 import { valueIn } from '../get.ts';

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import type { RequestOptions } from 'node:https';
 import { connect } from 'node:net';
-import { findPeer, needPeers, runProgram, startListening } from 'peers';
+import { findPeer, needPeers, runProgram, startListening } from 'test-servers';
 import { afterAll, describe, expect, it } from 'vitest';
 import { exporter, type Serving, serve } from '../../src/index.ts';
 import { counting } from '../serving.ts';

@@ -1,4 +1,4 @@
-import { until } from 'peers';
+import { until } from 'test-servers';
 import { ask } from '../ask.ts';
 import { brokenConfigs, credentials, goodConfig, webConfig } from '../files.ts';
 import { again, type Field, type Load } from './load.ts';

@@ -21,7 +21,9 @@ it('says in one line what is missing', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   vi.mocked(find.findPeer).mockImplementation((name) => (name === 'prometheus' ? '/usr/bin/prometheus' : undefined));
   expect(needPeers('prometheus', 'pushgateway', 'python-client')).toBe(false);
-  expect(warn.mock.calls).toEqual([['SKIPPED: needs pushgateway, python-client; run: sh packages/peers/fetch.sh']]);
+  expect(warn.mock.calls).toEqual([
+    ['SKIPPED: needs pushgateway, python-client; run: sh packages/test-servers/fetch.sh'],
+  ]);
 });
 
 it('throws where skipping is not allowed', () => {

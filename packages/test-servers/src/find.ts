@@ -67,7 +67,7 @@ export function findPeer(program: ProgramName): string | undefined {
  */
 export function locatePeer(program: ProgramName): string {
   const path = findPeer(program);
-  if (path === undefined) throw new Error(`${program} is not here; run: sh packages/peers/fetch.sh`);
+  if (path === undefined) throw new Error(`${program} is not here; run: sh packages/test-servers/fetch.sh`);
   return path;
 }
 

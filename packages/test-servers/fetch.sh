@@ -4,7 +4,7 @@
 # generations.txt lists them with the versions the tests were written for; versions are printed, and told where they differ.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
-#   sh packages/peers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
+#   sh packages/test-servers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
 set -eu
 
 here=$(cd "$(dirname "$0")" && pwd)

@@ -15,7 +15,7 @@ export type Peer = Exclude<ProgramName, 'python'> | 'python-client';
 export function needPeers(...peers: [Peer, ...Peer[]]): boolean {
   const missing = peers.filter((peer) => !(peer === 'python-client' ? pythonClientWorks() : findPeer(peer)));
   if (missing.length === 0) return true;
-  const line = `needs ${missing.join(', ')}; run: sh packages/peers/fetch.sh`;
+  const line = `needs ${missing.join(', ')}; run: sh packages/test-servers/fetch.sh`;
   if (process.env.PEERS_REQUIRED) throw new Error(`PEERS_REQUIRED is set, and this test ${line}`);
   console.warn(`SKIPPED: ${line}`);
   return false;
