@@ -21,14 +21,21 @@ import type { FamilyWriter, Writer } from './writers.ts';
  *     writeFamilies(family, parseText(await readFile('/run/status.prom', 'utf8'), { lenient: true }));
  *   },
  * });
+ * @param at told of each sample before it is written, and of a family's first before the family is declared; it is how a
+ * caller knows which line an error is about.
  * @throws Error for what can't be written as it is, naming the family: a kind that is none, an info that is not 1, several
  * states at once, a label that starts with `__`.
  */
-export function writeFamilies(family: FamilyWriter, families: readonly Family[]): void {
+export function writeFamilies(
+  family: FamilyWriter,
+  families: readonly Family[],
+  at: (sample: Sample) => void = () => {},
+): void {
   for (const one of families) {
     const samples = one.samples.filter(({ name }) => name === one.name || name !== `${one.name}_created`);
+    if (samples.length > 0) at(samples[0]!);
     checkFamily({ ...one, samples });
-    if (samples.length > 0) writeFamily(family, { ...one, samples });
+    if (samples.length > 0) writeFamily(family, { ...one, samples }, at);
   }
 }
 
@@ -42,7 +49,11 @@ export function checkFamilies(families: readonly Family[]): void {
   writeFamilies(store.begin().family as FamilyWriter, families);
 }
 
-function writeFamily(family: FamilyWriter, { kind, name, help, unit, samples }: Family): void {
+function writeFamily(
+  family: FamilyWriter,
+  { kind, name, help, unit, samples }: Family,
+  at: (sample: Sample) => void,
+): void {
   const own = kind === 'histogram' ? 'le' : kind === 'summary' ? 'quantile' : kind === 'stateset' ? name : undefined;
   const labels = labelsOf(samples).filter((label) => label !== own);
   const waive = 'names come from elsewhere';
@@ -54,17 +65,23 @@ function writeFamily(family: FamilyWriter, { kind, name, help, unit, samples }: 
       const declare = kind === 'counter' ? counter : kind === 'gauge' ? gauge : untyped;
       // OpenMetrics names a counter's family without the `_total` that its samples have.
       const set = setterOf<[number]>(family(declare({ ...names, name: samples[0]!.name })), labels);
-      for (const sample of samples) set(sample.labels, sample.value);
+      for (const sample of samples) {
+        at(sample);
+        set(sample.labels, sample.value);
+      }
       break;
     }
     case 'info': {
       const set = setterOf<[]>(family(info({ ...names, name: samples[0]!.name })), labels);
-      for (const sample of samples) set(sample.labels);
+      for (const sample of samples) {
+        at(sample);
+        set(sample.labels);
+      }
       break;
     }
     case 'histogram':
     case 'summary':
-      writeLines(family, { kind, name, help, unit, samples }, [...labels, own!]);
+      writeLines(family, { kind, name, help, unit, samples }, [...labels, own!], at);
       break;
     case 'stateset': {
       const groups = groupsOf(samples, labels, own!);
@@ -88,6 +105,7 @@ function writeLines(
   family: FamilyWriter,
   { kind, name, help, unit, samples }: Family,
   labels: readonly string[],
+  at: (sample: Sample) => void,
 ): void {
   const whole = { name, help, ...(unit === '' ? {} : { unit }), labels, waive: 'names come from elsewhere' };
   const plain = untyped<readonly string[]>(whole);
@@ -97,6 +115,7 @@ function writeLines(
   const forms = new Map<string, string>();
   const row: { [label: string]: string } = {};
   for (const sample of samples) {
+    at(sample);
     for (const label of labels) row[label] = valueIn(sample, label);
     row[own] = inOneForm(row[own]!, forms);
     row[''] = sample.name.slice(name.length);

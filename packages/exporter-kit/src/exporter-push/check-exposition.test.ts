@@ -77,7 +77,11 @@ describe('refuses, and names the line', () => {
       '{"a.b"} 1\na_b 2\n',
       /^line 2: family a_b would write "a_b", as does a.b of the exposition; rename one, in: a_b 2/,
     ],
-    ['labels that become one', 'x{"a.b"="1",a_b="2"} 1\n', /^line 1: /],
+    [
+      'labels that become one',
+      'x{"a.b"="1",a_b="2"} 1\n',
+      /^line 1: the labels "a.b" and "a_b" would both be written as "a_b"; rename one/,
+    ],
     [
       'a bucket twice',
       '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="1.0"} 1\n',
@@ -109,6 +113,13 @@ describe('refuses, and names the line', () => {
   it('more names than anybody has', () => {
     const names = Array.from({ length: 5001 }, (_, i) => `x_${i} 1\n`).join('');
     expect(() => check(names)).toThrow('there are more than 5000 metric names; push less at once');
+  });
+
+  it('the line of a family whose name becomes that of one above it, whatever stands between', () => {
+    const before = '{"a.b"} 1\nc 1\n# TYPE a_b counter\na_b{l="1"} 1\na_b{l="2"} 2\n';
+    expect(() => check(before)).toThrow(/^line 4: family a_b would write/);
+    const suffix = '# TYPE s summary\ns_sum 1\nc 1\n{"s.sum"} 2\n';
+    expect(() => check(suffix)).toThrow(/^line 4: /);
   });
 
   it('in time, whatever is in it', () => {

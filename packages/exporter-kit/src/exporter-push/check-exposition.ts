@@ -35,6 +35,7 @@ export function checkExposition(bytes: Uint8Array, group: Group, taken: Readonly
       const problem = problemOf(sample, group, taken);
       if (problem !== undefined) fail(line, problem);
     }
+    for (const { samples } of families) checkLabels(samples, places);
     return { families, snapshot: snapshotOf(families, places) };
   } catch (error) {
     throw new Error(withHint(messageOf(error), lines), { cause: error });
@@ -71,69 +72,41 @@ function problemOf(
   return undefined;
 }
 
+/** @throws Error naming the first line of a family with a label that sinks would write like another one. */
+function checkLabels(samples: readonly Sample[], places: ReadonlyMap<Sample, Line>): void {
+  const known = new Map<string, string>();
+  for (const sample of samples) {
+    for (const label of Object.keys(sample.labels)) {
+      const written = escapeLabel(label, 'underscores');
+      const other = known.get(written) ?? label;
+      if (other !== label) {
+        fail(
+          places.get(sample)!,
+          `the labels "${other}" and "${label}" would both be written as "${written}"; rename one`,
+        );
+      }
+      known.set(written, label);
+    }
+  }
+}
+
 /** @throws Error naming the line of what can't be written as one exposition again. */
 function snapshotOf(families: readonly Family[], places: ReadonlyMap<Sample, Line>): Snapshot {
+  let current: Sample | undefined;
   try {
-    return write(families);
+    return familySnapshot(families, TITLE, (sample) => {
+      current = sample;
+    });
   } catch (error) {
     const problem = messageOf(error)
       .replace(/\.$/, '')
       .replace(`${TITLE}: `, '')
       .replace('it is left out', 'rename one');
-    return fail(places.get(firstBad(families))!, problem);
+    return fail(places.get(current!)!, problem);
   }
 }
 
 const TITLE = 'the exposition';
-const write = (families: readonly Family[]): Snapshot => familySnapshot(families, TITLE);
-
-function fails(families: readonly Family[]): boolean {
-  try {
-    write(families);
-    return false;
-  } catch {
-    return true;
-  }
-}
-
-/** Which of all samples is at fault, as far as can be told. */
-function firstBad(families: readonly Family[]): Sample {
-  const filled = families.filter(({ samples }) => samples.length > 0);
-  const bad = filled[least(filled.length, (count) => fails(filled.slice(0, count))) - 1]!;
-  // If it fails alone; else it is at odds with one before it.
-  return bad.samples[fails([bad]) ? firstBadOf(bad) : 0]!;
-}
-
-function firstBadOf(family: Family): number {
-  const { samples } = family;
-  // A declaration is made of all labels there are, so those samples tell that add one.
-  const seen = new Set<string>();
-  const telling: Sample[] = [];
-  for (const [i, sample] of samples.entries()) {
-    const names = Object.keys(sample.labels);
-    if (i > 0 && names.every((name) => seen.has(name))) continue;
-    for (const name of names) seen.add(name);
-    telling.push(sample);
-    if (fails([{ ...family, samples: telling }])) return i;
-  }
-  return least(samples.length, (count, from) => fails([{ ...family, samples: samples.slice(from, count) }])) - 1;
-}
-
-/**
- * The least count of which `isBad` is true, as it is of `most`.
- *
- * @param isBad is given a count that is known to be good, too.
- */
-function least(most: number, isBad: (count: number, good: number) => boolean): number {
-  let good = 0;
-  let bad = most;
-  while (bad - good > 1) {
-    const middle = (good + bad) >> 1;
-    if (isBad(middle, good)) bad = middle;
-    else good = middle;
-  }
-  return bad;
-}
 
 /** @throws Error naming the first line that is not UTF-8. */
 function textOf(bytes: Uint8Array): string {

@@ -1,4 +1,4 @@
-import type { Family } from '../collect/families.ts';
+import type { Family, Sample } from '../collect/families.ts';
 import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
@@ -9,18 +9,25 @@ import type { FamilyWriter } from '../collect/writers.ts';
  * Families that were read, as a snapshot that can be delivered.
  *
  * @param title names their origin in errors.
+ * @param at as `writeFamilies` has it; also told of a family's first sample before an error about the family.
  * @throws Error when two of them contradict each other, or a sample is not legal.
  */
-export function familySnapshot(families: readonly Family[], title: string): Snapshot {
+export function familySnapshot(
+  families: readonly Family[],
+  title: string,
+  at: (sample: Sample) => void = () => {},
+): Snapshot {
   const store = new Store({ title, metrics: {} }, countDrops(true));
-  writeFamilies((store.begin() as { family: FamilyWriter }).family, families);
+  writeFamilies((store.begin() as { family: FamilyWriter }).family, families, at);
   const { columns } = store.freeze();
-  const part = {
+  const parts = columns.map((column) => ({
     title,
-    columns,
-    conflict(_series: number, detail: string) {
+    columns: [column],
+    conflict(_series: number, detail: string): never {
+      const { name } = column.metric;
+      at(families.find((family) => family.name === name || family.samples[0]?.name === name)!.samples[0]!);
       throw new Error(detail);
     },
-  };
-  return snapshotOf(joinParts([part]));
+  }));
+  return snapshotOf(joinParts(parts));
 }
