@@ -3,7 +3,7 @@ import { silent } from '../src/collect/context.ts';
 import type { Delivery } from '../src/index.ts';
 import { parseText } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
-import { isRefusal } from '../src/push/refusal.ts';
+import { isPermanentFailure } from '../src/push/permanent-failure.ts';
 import { type RemoteWriteOptions, remoteWrite } from '../src/push/remote-write/remote-write.ts';
 import { type Fault, faultyGateway } from '../src/testing/index.ts';
 
@@ -108,7 +108,7 @@ describe('an engine that', { retry: 2 }, () => {
     await faulty.close();
     // The rest is for a busy machine.
     expect(took).toBeLessThan(limits.timeoutMs + 1000);
-    expect(isRefusal(error)).toBe(refused);
+    expect(isPermanentFailure(error)).toBe(refused);
     const made = faulty.received.length;
     if (reads === undefined) {
       expect(error).toBeUndefined();

@@ -7,7 +7,7 @@ import { silent } from '../src/collect/context.ts';
 import { type Delivery, executeJob } from '../src/index.ts';
 import { parseText } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
-import { isRefusal } from '../src/push/refusal.ts';
+import { isPermanentFailure } from '../src/push/permanent-failure.ts';
 import { type RemoteWriteOptions, remoteWrite } from '../src/push/remote-write/remote-write.ts';
 import { type Engine, startEngine } from './engine.ts';
 import { everything, memory } from './everything.ts';
@@ -120,7 +120,7 @@ describe('what is written', () => {
       .catch((e: Error) => e);
     expect(error).toMatchObject({ message: expect.stringContaining(`remote write ${url}: `) });
     expect((error as Error).message).toContain(message);
-    expect(isRefusal(error)).toBe(true);
+    expect(isPermanentFailure(error)).toBe(true);
     expect(written).toEqual([]);
   });
 });
@@ -167,7 +167,7 @@ describe('batches', () => {
     expect((error as Error).message).toBe(
       `remote write ${made.url}: 2 of 5 requests, with 4 series, were not accepted; the first: answered 400: out of order sample`,
     );
-    expect(isRefusal(error)).toBe(true);
+    expect(isPermanentFailure(error)).toBe(true);
   });
 
   it('that find no way stop the others', async () => {
@@ -177,7 +177,7 @@ describe('batches', () => {
       .catch((e: Error) => e);
     expect(made.written.length).toBe(2);
     expect((error as Error).message).toContain('answered 401: who are you?');
-    expect(isRefusal(error)).toBe(false);
+    expect(isPermanentFailure(error)).toBe(false);
   });
 
   it('are made in many turns of the event loop, until there is no more time', async () => {

@@ -7,6 +7,7 @@ import { remoteWrite } from 'exporter-kit/remote-write';
 import { type SinkUnderTest, sinkConformance } from 'exporter-kit/testing';
 import { needPeers, type Prometheus, type Pushgateway, startPrometheus, startPushgateway } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { permanentFailure } from '../src/push/permanent-failure.ts';
 
 /** One test a rule; what a sink is exempt from is skipped, with the reason. */
 function conforms(start: () => SinkUnderTest): void {
@@ -89,11 +90,11 @@ describe('a sink that', () => {
     [
       'refuses what is only late',
       'does nothing when there is no time',
-      /is a refusal, though another time will do/,
+      /is a permanent failure, though another time will do/,
       {
         name: 'x',
         async deliver(_delivery, { signal }) {
-          if (signal.aborted) throw Object.assign(new Error('no'), { refused: true });
+          if (signal.aborted) throw permanentFailure('no');
         },
       },
     ],

@@ -29,7 +29,7 @@ export interface ReachableAddress {
 /**
  * Resolves a destination, and refuses it where the exporter's operator does not want it reached.
  *
- * @throws Error when the name can't be resolved; a refusal when no address it has may be reached.
+ * @throws Error when the name can't be resolved; a {@link blockedDestination} when none of its addresses may be reached.
  */
 export type Resolve = (destination: Destination | URL) => Promise<Resolved>;
 
@@ -39,7 +39,7 @@ export interface Visit {
   /**
    * Judges what is known of a place, before anything is sent. A name that has no addresses is for the probe to find out.
    *
-   * @throws a refusal, see {@link isRefusal}.
+   * @throws a {@link blockedDestination}.
    */
   judge(place: Place): Promise<void>;
   /** Whether anything was resolved for the probe, so that it may have connected to it. */
@@ -49,16 +49,17 @@ export interface Visit {
 /** Makes what judges one run; the signal ends its waiting. */
 export type Guard = (signal: AbortSignal) => Visit;
 
-const brand = 'exporter-kit/refused-destination';
+// Registered, so that a probe built on another copy of the kit is understood.
+const BLOCKED: symbol = Symbol.for('exporter-kit/blocked-destination');
 
-/** The error that says why a destination must not be connected to. */
-export function refusal(why: string): Error {
-  return Object.assign(new Error(`the target is refused: ${why}`), { [brand]: true });
+/** The error that says why a probe may not connect to a destination. */
+export function blockedDestination(why: string): Error {
+  return Object.assign(new Error(`the target is refused: ${why}`), { [BLOCKED]: true });
 }
 
-/** Whether an error came from {@link refusal}, of this or another copy of the kit. */
-export function isRefusal(error: unknown): error is Error {
-  return property(error, brand) === true;
+/** Whether an error is a {@link blockedDestination}. */
+export function isBlockedDestination(error: unknown): error is Error {
+  return property(error, BLOCKED) === true;
 }
 
 const ports: { readonly [scheme: string]: number } = { http: 80, https: 443, ws: 80, wss: 443, ftp: 21 };

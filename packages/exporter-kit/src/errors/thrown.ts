@@ -97,10 +97,10 @@ export function isError(value: unknown): value is Error {
 }
 
 /** A property of anything; `undefined` as well when it cannot be read. */
-export function property(value: unknown, key: string): unknown {
+export function property(value: unknown, key: PropertyKey): unknown {
   if (!isObject(value)) return undefined;
   try {
-    return (value as { readonly [key: string]: unknown })[key];
+    return (value as { readonly [key: PropertyKey]: unknown })[key];
   } catch {
     return undefined;
   }

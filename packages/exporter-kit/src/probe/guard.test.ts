@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { silent } from '../collect/context.ts';
-import { isRefusal, placeOfTarget, type ReachableAddress } from '../collect/destination.ts';
+import { isBlockedDestination, placeOfTarget, type ReachableAddress } from '../collect/destination.ts';
 import { probe } from '../collect/probe.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import type { Lookup } from './lookup.ts';
@@ -20,7 +20,7 @@ async function judge(url: string, options: GuardOptions = {}, lookup: Lookup = a
     const { addresses } = await resolve(new URL(url));
     return addresses.map(({ address }) => address).join(' ');
   } catch (error) {
-    if (!isRefusal(error)) throw error;
+    if (!isBlockedDestination(error)) throw error;
     return error.message.replace('the target is refused: ', '');
   }
 }
@@ -156,7 +156,7 @@ it('looks a name up once in a run, whatever it means later', async () => {
 it('judges what is known before a run, and leaves open what is not', async () => {
   const { judge: before } = guard({ allow: ['192.0.2.1:443'], deny: ['*:22', '192.0.2.9'] }, at('192.0.2.1'))(signal);
   await before({ host: 'any.example' });
-  await expect(before({ host: 'any.example', port: 80 })).rejects.toSatisfy(isRefusal);
+  await expect(before({ host: 'any.example', port: 80 })).rejects.toSatisfy(isBlockedDestination);
   await expect(before({ host: '192.0.2.9' })).rejects.toThrow('a rule denies it');
   const lost = guard({}, () => Promise.reject(Object.assign(new Error('x'), { code: 'ENOTFOUND' })))(signal);
   await lost.judge({ host: 'lost.example' });

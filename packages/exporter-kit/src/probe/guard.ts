@@ -1,13 +1,13 @@
 import { isIP, type LookupFunction } from 'node:net';
 import {
+  blockedDestination,
   type Destination,
   destinationOf,
   type Guard,
-  isRefusal,
+  isBlockedDestination,
   type Place,
   type ReachableAddress,
   type Resolved,
-  refusal,
 } from '../collect/destination.ts';
 import { codeOf, messageOf } from '../errors/thrown.ts';
 import { unlessAborted } from '../time/unless-aborted.ts';
@@ -69,7 +69,7 @@ export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = 
       const refusals = addresses.map(({ address }) => refusalOf(place, judged(address)));
       const [first, ...others] = addresses.filter((_, i) => refusals[i] === undefined);
       if (first !== undefined) return { addresses: [first, ...others], lookup: pinned([first, ...others]), lookupMs };
-      throw refusal(refusals[0]!);
+      throw blockedDestination(refusals[0]!);
     }
 
     return {
@@ -80,7 +80,7 @@ export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = 
         try {
           await reachable(place);
         } catch (error) {
-          if (isRefusal(error)) throw error;
+          if (isBlockedDestination(error)) throw error;
         }
       },
       async resolve(where) {

@@ -1,5 +1,5 @@
 import type { Logger } from '../collect/context.ts';
-import { type Guard, isRefusal, placeOfTarget } from '../collect/destination.ts';
+import { type Guard, isBlockedDestination, placeOfTarget } from '../collect/destination.ts';
 import type { Probe, ProbeContext } from '../collect/probe.ts';
 import { countDrops, type Drops } from '../collect/store/drops.ts';
 import { type Frozen, Store } from '../collect/store/store.ts';
@@ -82,7 +82,7 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   if (abort.reason !== undefined) return { ...ended, status: 'timeout', reason: messageOf(abort.reason) };
   if (thrown === undefined) return { ...ended, status: 'ok' };
   const { error } = thrown;
-  const refused = isRefusal(error) && !visit.begun;
+  const refused = isBlockedDestination(error) && !visit.begun;
   return { ...ended, status: refused ? 'refused' : 'failed', reason: messageOf(error) };
 }
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../collect/context.ts';
 import { caught } from '../errors/thrown.ts';
 import { inTime } from '../time/in-time.ts';
-import { isRefusal } from './refusal.ts';
+import { isPermanentFailure } from './permanent-failure.ts';
 import type { Delivery, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';
 
@@ -37,7 +37,7 @@ export async function deliver(sink: Sink, result: Delivery, { log, signal }: Del
     return { sink: sink.name };
   } catch (thrown) {
     const error = caught(thrown);
-    log.error({ ...facts, err: error }, isRefusal(error) ? 'refused' : 'not delivered');
+    log.error({ ...facts, err: error }, isPermanentFailure(error) ? 'refused' : 'not delivered');
     return { sink: sink.name, error };
   }
 }

@@ -5,7 +5,7 @@ import { job } from '../collect/job.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
 import { executeJob, settleJob } from './execute.ts';
-import { isRefusal } from './refusal.ts';
+import { isPermanentFailure } from './permanent-failure.ts';
 
 const bytes = gauge({ name: 'odd_bytes', help: 'x', unit: 'bytes' });
 
@@ -54,7 +54,7 @@ describe.each(Object.entries(oddValues))('%s', (_what, make) => {
     expect(report).toMatchObject({ success: false, ending: 'aborted', leftBehind: false });
   });
 
-  it('is no refusal', () => {
-    expect(isRefusal(caught(make()))).toBe(false);
+  it('is no permanent failure', () => {
+    expect(isPermanentFailure(caught(make()))).toBe(false);
   });
 });

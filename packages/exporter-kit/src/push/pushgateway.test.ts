@@ -5,8 +5,8 @@ import { silent } from '../collect/context.ts';
 import { parseText } from '../parse/text.ts';
 import { type Fault, type FaultyGateway, faultyGateway } from '../testing/faulty-gateway.ts';
 import { familySnapshot } from './family-snapshot.ts';
+import { isPermanentFailure } from './permanent-failure.ts';
 import { groupPath, type PushgatewayOptions, pushgateway } from './pushgateway.ts';
-import { isRefusal } from './refusal.ts';
 import type { Delivery, Grouping, Mode } from './sink.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -114,7 +114,7 @@ describe('pushgateway', () => {
       .catch((thrown: Error) => thrown);
     expect(String(error)).toMatch(message);
     expect(String(error)).toContain(`pushgateway ${url}: `);
-    expect(isRefusal(error)).toBe(true);
+    expect(isPermanentFailure(error)).toBe(true);
     expect(received).toEqual([]);
   });
 
@@ -179,7 +179,7 @@ describe('pushgateway', () => {
     expect(received[1]!.atMs - received[0]!.atMs).toBeGreaterThan(900);
   });
 
-  it('hears a refusal that comes before all is sent', async () => {
+  it('hears a rejection that comes before all is sent', async () => {
     const server = createServer((socket) => {
       socket.on('error', () => {});
       const refuse = 'HTTP/1.1 413 Too Large\r\nContent-Length: 5\r\nConnection: close\r\n\r\nlarge';
@@ -335,7 +335,7 @@ describe('a gateway that', { retry: 2 }, () => {
     expect(message.slice(0, sink.name.length + 2)).toBe(`pushgateway ${faulty.url}: `);
     expect(message.includes(` (${made} attempts)`)).toBe(made > 1);
     expect(message.slice(sink.name.length + 2).replace(` (${made} attempts)`, '')).toMatch(reads);
-    expect(isRefusal(error)).toBe(refused);
+    expect(isPermanentFailure(error)).toBe(refused);
     expect(message).not.toContain('hunter2');
   });
 });

@@ -10,7 +10,7 @@ import { connectionTo } from './http/connection.ts';
 import { type EndpointOptions, endpointOf } from './http/endpoint.ts';
 import type { Message } from './http/exchange.ts';
 import { send } from './http/send.ts';
-import { isRefusal, refusal } from './refusal.ts';
+import { permanentFailure } from './permanent-failure.ts';
 import type { Group, Grouping, Sink, SinkContext } from './sink.ts';
 
 /** How a Pushgateway is reached, and how long that is tried. */
@@ -70,8 +70,7 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
       const connection = await connectionTo(endpoint);
       await send(connection, message, 'a Pushgateway', { deadline, attemptMs: attemptTimeoutMs, signal });
     } catch (cause) {
-      const make = isRefusal(cause) ? refusal : (said: string, options: ErrorOptions) => new Error(said, options);
-      throw make(`${name}: ${messageOf(cause)}`, { cause });
+      throw new Error(`${name}: ${messageOf(cause)}`, { cause });
     }
   }
 
@@ -99,11 +98,11 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
 // Source: Pushgateway's README.
 const GATEWAYS_OWN = new Set(['push_time_seconds', 'push_failure_time_seconds']);
 
-/** @throws a refusal naming a family that the gateway writes itself. */
+/** @throws a permanent failure naming a family that the gateway writes itself. */
 function checkFamilies({ families }: Snapshot): void {
   const own = families.find(({ metric }) => GATEWAYS_OWN.has(metric.name));
   if (own === undefined) return;
-  throw refusal(`${own.metric.name} is written by the gateway itself, over what it is sent; rename yours.`);
+  throw permanentFailure(`${own.metric.name} is written by the gateway itself, over what it is sent; rename yours.`);
 }
 
 /** The exposition, kept for all attempts: a copy of its pages, so that they are free for others at once. */

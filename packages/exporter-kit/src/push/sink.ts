@@ -37,7 +37,7 @@ export interface Sink {
   /** Rejects when nothing can be delivered whatever is done, as something is missing here; asked before a job runs. */
   check?(): Promise<void>;
   /**
-   * Resolves when the result is there; rejects saying what went wrong and what to do: with a {@link refusal} where the
+   * Resolves when the result is there; rejects saying what went wrong and what to do: with a {@link permanentFailure} where the
    * same result would be refused again.
    */
   deliver(delivery: Delivery, context: SinkContext): Promise<void>;

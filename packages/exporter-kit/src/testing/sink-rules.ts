@@ -1,7 +1,7 @@
 import { deepStrictEqual } from 'node:assert';
 import { silent } from '../collect/context.ts';
 import { callSafely, isError } from '../errors/thrown.ts';
-import { isRefusal } from '../push/refusal.ts';
+import { isPermanentFailure } from '../push/permanent-failure.ts';
 import type { Grouping, Mode, Sink, SinkContext } from '../push/sink.ts';
 import { deliveryOf, type Tester } from './sink-tester.ts';
 
@@ -176,7 +176,8 @@ export const sinkRules: { readonly [title: string]: Rule } = {
     await deliver('replace', gauge('old', ' 1'), { group: 'a' });
     for (const label of ['group', 'job']) {
       const error = await failure(sink, deliver('replace', gauge('one', `{${label}="x"} 1`), { group: 'a' }));
-      if (!isRefusal(error)) throw new Error(`${sink.name}: is no refusal: ${error.message}`, { cause: error });
+      if (!isPermanentFailure(error))
+        throw new Error(`${sink.name}: is no permanent failure: ${error.message}`, { cause: error });
       if (!error.message.includes(`"${label}"`)) throw new Error(`${sink.name}: names no "${label}": ${error.message}`);
       if (!error.message.includes(sink.name)) throw new Error(`${sink.name}: does not name itself: ${error.message}`);
     }
@@ -186,7 +187,8 @@ export const sinkRules: { readonly [title: string]: Rule } = {
   'refuses a grouping that is none': kept(async ({ sink, deliver }) => {
     for (const grouping of [{ job: 'x' }, { __name__: 'x' }, { 'a-b': 'x' }]) {
       const error = await failure(sink, deliver('replace', gauge('one', ' 1'), grouping as never));
-      if (!isRefusal(error)) throw new Error(`${sink.name}: is no refusal: ${error.message}`, { cause: error });
+      if (!isPermanentFailure(error))
+        throw new Error(`${sink.name}: is no permanent failure: ${error.message}`, { cause: error });
     }
   }, 'replace'),
 
@@ -197,7 +199,8 @@ export const sinkRules: { readonly [title: string]: Rule } = {
       sink,
       sink.deliver(deliveryOf({ job, grouping: {} }, 'replace', gauge('new', ' 2')), late),
     );
-    if (isRefusal(error)) throw new Error(`${sink.name}: is a refusal, though another time will do: ${error.message}`);
+    if (isPermanentFailure(error))
+      throw new Error(`${sink.name}: is a permanent failure, though another time will do: ${error.message}`);
     await expect(gauge('old', ' 1'));
   }, 'replace'),
 

@@ -1,6 +1,6 @@
 import { parseHttpDate } from '../../client/http-date.ts';
 import { codeOf } from '../../errors/thrown.ts';
-import { refusal } from '../refusal.ts';
+import { permanentFailure } from '../permanent-failure.ts';
 import type { Answer } from './exchange.ts';
 
 /** What a failed attempt tells about the next one. */
@@ -27,7 +27,7 @@ const ABOUT_THE_WAY: ReadonlyMap<number, string> = new Map([
  * Whether the server has taken what it was sent.
  *
  * @param what the server should be, for messages: `a Pushgateway`.
- * @throws Error with the server's own words; a refusal when it will never take this.
+ * @throws Error with the server's own words; a permanent failure when it will never take this.
  */
 export function judge({ status, type, location, retryAfter, text }: Answer, what: string): void {
   if (status >= 200 && status < 300) {
@@ -40,7 +40,7 @@ export function judge({ status, type, location, retryAfter, text }: Answer, what
   }
   const message = `answered ${status}${text === '' ? '' : `: ${text}`}`;
   const hint = ABOUT_THE_WAY.get(status);
-  if (status >= 400 && status < 500 && hint === undefined) throw refusal(message);
+  if (status >= 400 && status < 500 && hint === undefined) throw permanentFailure(message);
   const error = new Error(hint === undefined ? message : `${message} (${hint})`);
   const waitMs = delayOf(retryAfter);
   if (status >= 500 || status === 429) {

@@ -1,6 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { codeOf, messageOf } from '../../errors/thrown.ts';
-import { isRefusal, refusal } from '../refusal.ts';
 import type { Connection } from './connection.ts';
 import { exchange, type Message } from './exchange.ts';
 import { judge, outlookOf } from './judge.ts';
@@ -23,7 +22,7 @@ const LONGEST_WAIT_MS = 5000;
  * again, after 200 ms, 400 ms and so on up to 5 s, each ±25 %, and not before `Retry-After` says.
  *
  * @param what the server should be: `a Pushgateway`.
- * @throws Error with the last attempt's failure and the number of attempts; a refusal where that was one.
+ * @throws Error with the last attempt's failure and the number of attempts; a permanent failure where that was one.
  */
 export async function send(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
   const { deadline, attemptMs, signal } = limits;
@@ -59,8 +58,7 @@ function failure(cause: unknown, signal: AbortSignal, attempts: number, waitMs: 
   const tries = attempts < 2 ? '' : ` (${attempts} attempts)`;
   const wait =
     waitMs === undefined ? '' : `; wants to be asked again in ${Math.ceil(waitMs / 1000)} s, which is too late`;
-  const make = isRefusal(cause) ? refusal : (message: string, options: ErrorOptions) => new Error(message, options);
-  return make(`${why}${tries}${wait}`, { cause });
+  return new Error(`${why}${tries}${wait}`, { cause });
 }
 
 /** In words for people: OpenSSL's have its source lines in them, and those for a host with several addresses are none. */

@@ -3,7 +3,7 @@ import { checkClashes, checkGroup } from '../group-clash.ts';
 import { connectionTo } from '../http/connection.ts';
 import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';
 import { send } from '../http/send.ts';
-import { isRefusal } from '../refusal.ts';
+import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, Sink, SinkContext } from '../sink.ts';
 import { type BatchLimits, batchesOf, loadSnappy } from './batches.ts';
 import { seriesOf } from './series.ts';
@@ -40,7 +40,7 @@ const HEADERS = {
  * const engine = remoteWrite('http://127.0.0.1:9090/api/v1/write', { bearerToken: { file: '/run/secrets/token' } });
  * await runJob(sync, { to: [engine] });
  * @throws TypeError for a URL that is none and for options that make no sense; its `deliver` rejects with the engine's own
- * words, and with a refusal when the engine does not accept samples, as those older than what it has.
+ * words, and with a permanent failure when the engine does not accept samples, as those older than what it has.
  */
 export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink {
   const endpoint = endpointOf('remote write', url, 'http://host:9090/api/v1/write', options);
@@ -65,7 +65,7 @@ export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink
       const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
       await send(connection, message, 'an engine', limits).catch((cause) => {
         // What is wrong with these samples need not be wrong with the others.
-        if (!isRefusal(cause)) throw cause;
+        if (!isPermanentFailure(cause)) throw cause;
         refused.push({ cause, series });
       });
     }

@@ -3,7 +3,7 @@ import type { Logger } from '../../collect/context.ts';
 import { caught, messageOf } from '../../errors/thrown.ts';
 import { inTime } from '../../time/in-time.ts';
 import { locked } from '../disk/lock.ts';
-import { isRefusal } from '../refusal.ts';
+import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { drop, load, loadHead } from './folder.ts';
 
@@ -49,7 +49,7 @@ export function deliverEntry(errand: Errand): Promise<Errands> {
         await inTime(signal, async () => sink.deliver(entry.delivery, { log, signal }));
       } catch (thrown) {
         const error = caught(thrown);
-        if (!isRefusal(error)) return { status: 'kept', error };
+        if (!isPermanentFailure(error)) return { status: 'kept', error };
         outcome = { status: 'refused', error };
       }
       const dropped = await drop(directory, file, entry.id, log).catch((error: unknown) => {

@@ -9,8 +9,8 @@ import { gauge } from '../../metric/declare.ts';
 import { deliverTo } from '../deliver-to.ts';
 import { executeJob, settleJob } from '../execute.ts';
 import { familySnapshot } from '../family-snapshot.ts';
+import { isPermanentFailure, permanentFailure } from '../permanent-failure.ts';
 import { pushgateway } from '../pushgateway.ts';
-import { refusal } from '../refusal.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { entryName } from './entry.ts';
 import { flushSpool } from './flush.ts';
@@ -171,10 +171,10 @@ describe('a spool', () => {
     const directory = await folder();
     const log = remembering();
     const refusing = memory('memory', () => {
-      throw refusal('answered 400: inconsistent');
+      throw permanentFailure('answered 400: inconsistent');
     });
     const { delivered } = await settleJob(good(1), { to: [refusing], spool: directory, log });
-    expect(delivered).toEqual([{ sink: 'memory', error: expect.objectContaining({ refused: true }) }]);
+    expect(delivered).toEqual([{ sink: 'memory', error: expect.toSatisfy(isPermanentFailure) }]);
     expect(log.said).toEqual([
       'error refused; not kept, as it would be refused again {"job":"backup","sink":"memory","err":"answered 400: inconsistent"}',
     ]);
@@ -345,7 +345,7 @@ describe('a flush', () => {
       throw new Error('down');
     });
     const c = memory('c', () => {
-      throw refusal('never');
+      throw permanentFailure('never');
     });
     const flushed = await flushSpool(directory, [a, b, c], soon());
     const summary = flushed.map(({ sink, job, status }) => `${job} ${sink} ${status}`);
