@@ -1,7 +1,7 @@
 import { checkAnswers } from './ask/schema.ts';
 import { locked } from './disk/lock.ts';
 import { commit, recover } from './disk/transaction.ts';
-import { changesOf, type Plan, plan } from './project/plan.ts';
+import { changesOf, type Plan, plan } from './plan/create.ts';
 import { openRepository } from './workspace/workspace.ts';
 
 /** What {@link scaffold} takes. */

@@ -11,7 +11,7 @@ import { findPeer, makeCertificates, needPeers, runProgram } from 'test-servers'
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { placeholder } from '../src/names/placeholder.ts';
-import { renderProject } from '../src/project/render-project.ts';
+import { renderProject } from '../src/plan/render-project.ts';
 import { bundledTemplates, bundleOf } from '../src/templates/bundle.ts';
 import { projectTemplates, type Template } from '../src/templates/templates.ts';
 import { composeSchema } from './deploy/compose.ts';

@@ -1,4 +1,4 @@
-import { findingsIn } from '../project/findings.ts';
+import { findingsIn } from '../plan/findings.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { atMost, type Command } from './command.ts';
 

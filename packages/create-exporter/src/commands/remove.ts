@@ -1,6 +1,6 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { removalOf } from '../project/removal.ts';
+import { removalOf } from '../plan/remove.ts';
 import { Refusal } from '../refusal.ts';
 import { refuseDirty } from '../workspace/clean.ts';
 import { type Member, members, type Project, projectNamed } from '../workspace/members.ts';

@@ -1,6 +1,6 @@
 import type { Changes } from '../disk/transaction.ts';
 import { nameProblem, titleProblem } from '../names/names.ts';
-import { type RenamePlan, renameOf } from '../project/rename-project.ts';
+import { type RenamePlan, renameOf } from '../plan/rename.ts';
 import { Refusal } from '../refusal.ts';
 import { refuseDirty } from '../workspace/clean.ts';
 import { members, type Project, projectNamed } from '../workspace/members.ts';

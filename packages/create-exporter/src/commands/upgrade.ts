@@ -1,5 +1,5 @@
-import { unifiedDiff } from '../project/diff.ts';
-import { type Upgrade, upgradeOf } from '../project/upgrade.ts';
+import { unifiedDiff } from '../plan/diff.ts';
+import { type Upgrade, upgradeOf } from '../plan/upgrade.ts';
 import { Refusal } from '../refusal.ts';
 import { refuseDirty } from '../workspace/clean.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';

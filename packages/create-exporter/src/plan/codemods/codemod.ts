@@ -1,4 +1,4 @@
-import type { Spellings } from '../names/names.ts';
+import type { Spellings } from '../../names/names.ts';
 
 /** A project's texts, by path; a codemod changes them in place. */
 export type Texts = Map<string, string>;

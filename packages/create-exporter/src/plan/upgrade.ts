@@ -1,20 +1,20 @@
 import { join } from 'node:path';
-import type { Codemod, Texts } from '../codemods/codemod.ts';
-import { codemods } from '../codemods/index.ts';
 import { bytesOf, same } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
 import { plain } from '../merge/endings.ts';
 import { mergeJson } from '../merge/merge-json.ts';
 import { mergeText } from '../merge/merge-text.ts';
 import type { Spellings } from '../names/names.ts';
+import { baseFileName, parseBaseFile } from '../project/base-file.ts';
+import { bookkeeping, endedBytes, hashOf, plainBytes, textOf } from '../project/bookkeeping.ts';
+import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
+import { ownPaths, readSource } from '../project/own-files.ts';
 import { Refusal } from '../refusal.ts';
 import { templateNamed } from '../templates/templates.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { baseFileName, parseBaseFile } from './base-file.ts';
-import { bookkeeping, endedBytes, hashOf, plainBytes, textOf } from './bookkeeping.ts';
-import { type ExporterFile, exporterFileName } from './exporter-file.ts';
-import { ownPaths, readSource } from './own-files.ts';
+import type { Codemod, Texts } from './codemods/codemod.ts';
+import { codemods } from './codemods/index.ts';
 import { renderProject, templateOf } from './render-project.ts';
 
 /** What an upgrade does to a file. */

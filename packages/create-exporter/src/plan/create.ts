@@ -6,6 +6,8 @@ import { jsonFile } from '../json-file.ts';
 import { spellings } from '../names/names.ts';
 import { placeholder } from '../names/placeholder.ts';
 import { renamer } from '../names/rename.ts';
+import { bookkeeping } from '../project/bookkeeping.ts';
+import { type ExporterFile, exporterFileName, exporterFileSchema } from '../project/exporter-file.ts';
 import { Refusal } from '../refusal.ts';
 import { atHome } from '../templates/standalone.ts';
 import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
@@ -14,8 +16,6 @@ import { shapesIn } from '../workspace/expositions.ts';
 import { type Inventory, inventory } from '../workspace/inventory.ts';
 import { checkPort, freePort } from '../workspace/ports.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { bookkeeping } from './bookkeeping.ts';
-import { type ExporterFile, exporterFileName, exporterFileSchema } from './exporter-file.ts';
 import { renderProject, templateOf } from './render-project.ts';
 
 /** Everything that is going to be written, known before anything is. */

@@ -1,9 +1,9 @@
 import { spellings } from '../names/names.ts';
+import type { Addition, ExporterFile } from '../project/exporter-file.ts';
 import type { Kind, Template } from '../templates/templates.ts';
 import { templateNamed } from '../templates/templates.ts';
 import { sharedNamed } from '../workspace/shared.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { Addition, ExporterFile } from './exporter-file.ts';
 
 /**
  * The generated files of a project: those that list what was added. Explicit imports, so that a reader, the compiler and a

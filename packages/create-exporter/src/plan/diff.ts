@@ -1,7 +1,7 @@
 import { createTwoFilesPatch } from 'diff';
 import type { Change } from '../disk/transaction.ts';
-import { baseFileName } from './base-file.ts';
-import { textOf } from './bookkeeping.ts';
+import { baseFileName } from '../project/base-file.ts';
+import { textOf } from '../project/bookkeeping.ts';
 
 /** What is going to change, as a unified diff that `git apply` takes; without the base, which repeats it. */
 export function unifiedDiff(changes: ReadonlyMap<string, Change>): string {

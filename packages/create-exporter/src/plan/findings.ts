@@ -2,14 +2,14 @@ import { join } from 'node:path';
 import { bytesOf } from '../disk/disk.ts';
 import { plain } from '../merge/endings.ts';
 import { labels } from '../merge/merge-lines.ts';
+import { baseFileName } from '../project/base-file.ts';
+import { hashOf } from '../project/bookkeeping.ts';
+import { ownPaths, readSource } from '../project/own-files.ts';
 import { Refusal } from '../refusal.ts';
 import { difference, goldenShapes } from '../workspace/expositions.ts';
 import { type Inventory, inventory, type Owners } from '../workspace/inventory.ts';
 import { isProject, type Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { baseFileName } from './base-file.ts';
-import { hashOf } from './bookkeeping.ts';
-import { ownPaths, readSource } from './own-files.ts';
 import { readBase, upgradeOf } from './upgrade.ts';
 
 /** Something that should not be as it is. */

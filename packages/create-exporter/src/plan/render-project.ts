@@ -1,12 +1,12 @@
 import { spellings } from '../names/names.ts';
 import { placeholder } from '../names/placeholder.ts';
 import { renamer } from '../names/rename.ts';
+import type { ExporterFile } from '../project/exporter-file.ts';
 import { Refusal } from '../refusal.ts';
 import { render } from '../templates/render.ts';
 import { standAlone } from '../templates/standalone.ts';
 import { standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { ExporterFile } from './exporter-file.ts';
 import { formatted } from './format.ts';
 import { withPackages } from './packages.ts';
 import { wiring } from './wiring.ts';

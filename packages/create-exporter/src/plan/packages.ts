@@ -1,6 +1,6 @@
+import type { ExporterFile } from '../project/exporter-file.ts';
 import { type Shared, sharedNamed } from '../workspace/shared.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { ExporterFile } from './exporter-file.ts';
 
 /** The rendered package.json with the packages of collectors that were added, when there are any. */
 export function withPackages(
