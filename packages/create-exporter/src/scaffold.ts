@@ -1,4 +1,4 @@
-import { checkAnswers } from './ask/schema.ts';
+import { checkAnswers } from './ask/answers.ts';
 import { locked } from './disk/lock.ts';
 import { commit, recover } from './disk/transaction.ts';
 import { changesOf, type Plan, plan } from './plan/create.ts';

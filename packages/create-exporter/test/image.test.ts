@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { scaffold } from '../src/index.ts';
-import { placeholder } from '../src/names/placeholder.ts';
+import { placeholder } from '../src/names/names.ts';
 import { listTemplates } from '../src/templates/templates.ts';
 import { asNobody, imageOf } from './deploy/image.ts';
 import { type Scratch, scratchWorkspace } from './scratch.ts';

@@ -3,8 +3,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { spellings } from '../src/names/names.ts';
-import { placeholder } from '../src/names/placeholder.ts';
+import { placeholder, spellings } from '../src/names/names.ts';
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 

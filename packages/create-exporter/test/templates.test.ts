@@ -8,8 +8,7 @@ import { lint } from 'exporter-kit/testing';
 import { needPeers, promtoolCheckMetrics, runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { scaffold } from '../src/index.ts';
-import { spellings } from '../src/names/names.ts';
-import { placeholder } from '../src/names/placeholder.ts';
+import { placeholder, spellings } from '../src/names/names.ts';
 import { listTemplates, projectTemplates } from '../src/templates/templates.ts';
 import { type Scratch, scratchWorkspace } from './scratch.ts';
 

@@ -16,6 +16,20 @@ const floors = [
   ['index.ts'],
   ['exporter-push'],
 ] as const;
+// The generator's floors: from reading the disk to a plan, and from a plan to the commands that carry it out.
+const generatorFloors = [
+  ['refusal.ts', 'progress.ts', 'merge', 'names'],
+  ['json-file.ts', 'disk'],
+  ['git.ts'],
+  ['project'],
+  ['templates'],
+  ['workspace'],
+  ['ask'],
+  ['plan'],
+  ['commands', 'scaffold.ts'],
+  ['cli.ts', 'index.ts'],
+  ['bin.ts'],
+] as const;
 // Siblings on one floor that may know each other, and in which direction.
 const sideways = ['prom-client>collect', 'testing>serve', 'testing>push'];
 
@@ -25,6 +39,8 @@ const kit = join(root, 'packages/exporter-kit/src');
 interface Import {
   readonly file: string;
   readonly from: string;
+  /** Gone when it runs: `import type`, or only names marked `type`. */
+  readonly typeOnly: boolean;
 }
 
 /** All sources, tests aside, as paths from the root. */
@@ -43,7 +59,11 @@ const sources = ['packages', 'apps', 'templates']
 const imports: readonly Import[] = sources.flatMap((file) => {
   const code = readFileSync(join(root, file), 'utf8');
   const found = code.matchAll(/^(?:import|export)\b[^;]*?from '([^']+)'|^import '([^']+)'|\bimport\('([^']+)'\)/gm);
-  return [...found].map((match) => ({ file, from: (match[1] ?? match[2] ?? match[3])! }));
+  return [...found].map((match) => ({
+    file,
+    from: (match[1] ?? match[2] ?? match[3])!,
+    typeOnly: /^(import|export) (type\b|\{(\s*type\b[^,}]*,?)+\s*\} from)/.test(match[0]),
+  }));
 });
 
 /** The first step below the kit's `src`, a folder or a file; pages and answers are a floor of their own. */
@@ -97,6 +117,27 @@ describe('inside the kit', () => {
   });
 });
 
+describe('inside the generator', () => {
+  const generator = join(root, 'packages/create-exporter/src');
+  const step = (path: string): string => relative(generator, path).split('/')[0]!;
+  const inside = sources.map((file) => join(root, file)).filter((file) => file.startsWith(`${generator}/`));
+
+  it('has a floor for every place', () => {
+    expect([...new Set(inside.map(step))].sort()).toEqual(generatorFloors.flat().sort());
+  });
+
+  it('imports go down', () => {
+    const floor = (name: string): number =>
+      generatorFloors.findIndex((names) => (names as readonly string[]).includes(name));
+    const upward = imports.filter(({ file, from }) => {
+      if (!from.startsWith('.') || !inside.includes(join(root, file))) return false;
+      const [here, there] = [step(join(root, file)), step(resolve(dirname(join(root, file)), from))];
+      return here !== there && floor(there) >= floor(here);
+    });
+    expect(upward.map(said)).toEqual([]);
+  });
+});
+
 describe('between packages', () => {
   it('nobody reaches into the folder of another', () => {
     const reaching = imports.filter(({ file, from }) => {
@@ -124,6 +165,25 @@ describe('between packages', () => {
     expect(mains.length).toBeGreaterThan(3);
     expect(long).toEqual([]);
   });
+});
+
+it('no file imports itself by way of others, but for types', () => {
+  const next = new Map<string, string[]>();
+  for (const { file, from, typeOnly } of imports) {
+    if (typeOnly || !from.startsWith('.')) continue;
+    next.set(file, [...(next.get(file) ?? []), relative(root, resolve(dirname(join(root, file)), from))]);
+  }
+  const circles: string[] = [];
+  const done = new Set<string>();
+  const follow = (file: string, way: readonly string[]): void => {
+    if (way.includes(file)) circles.push([...way.slice(way.indexOf(file)), file].join(' > '));
+    if (done.has(file) || way.includes(file)) return;
+    for (const to of next.get(file) ?? []) follow(to, [...way, file]);
+    done.add(file);
+  };
+  for (const file of next.keys()) follow(file, []);
+  // The one that is left: two halves of a schema's check that call each other.
+  expect(circles.filter((circle) => !circle.includes('/run/config/shape.ts'))).toEqual([]);
 });
 
 it('no drawer is called utils', () => {

@@ -1,8 +1,8 @@
 import type { Interface } from 'node:readline';
-import type { DynamicPromptsFunction } from 'node-plop';
+import type { DynamicPromptsFunction, NodePlopAPI } from 'node-plop';
 import { nameProblem, spellings, titleProblem } from '../names/names.ts';
 import type { Template } from '../templates/templates.ts';
-import { askedFor, ownerProblem, type RawAnswers } from './schema.ts';
+import { type Answers, askedFor, ownerProblem, type RawAnswers } from './answers.ts';
 
 export type Inquirer = Parameters<DynamicPromptsFunction>[0];
 type Streams = NonNullable<Parameters<Inquirer['createPromptModule']>[0]>;
@@ -101,4 +101,25 @@ export async function ask<T extends object>(
     });
   });
   return (await Promise.race([dialogue, left])) as T & Record<string, unknown>;
+}
+
+/**
+ * Tells plop about the templates: each is a generator, and all have the one action `scaffold`.
+ * plop renders nothing: its templates would erase every `{{…}}` that is not its own, and it leaves half trees on errors.
+ */
+export function plopfile(
+  plop: NodePlopAPI,
+  templates: readonly Template[],
+  given: RawAnswers,
+  terminal: Terminal,
+  scaffold: (answers: Answers) => Promise<string>,
+): void {
+  plop.setActionType('scaffold', (answers) => scaffold(answers as Answers));
+  for (const template of templates) {
+    plop.setGenerator(template.name, {
+      description: template.summary,
+      prompts: (inquirer) => askMissing(inquirer, template, given, terminal),
+      actions: [{ type: 'scaffold' }],
+    });
+  }
 }

@@ -1,13 +1,13 @@
 import nodePlop, { type NodePlopAPI } from 'node-plop';
-import { readAnswers } from '../ask/answers-file.ts';
+import { readAnswers } from '../ask/answers.ts';
 import { accepts, ask, choose, type Inquirer, type Question } from '../ask/prompts.ts';
 import { nameProblem, spellings, titleProblem } from '../names/names.ts';
 import { type AddPlan, addTo, type Wish } from '../plan/add.ts';
 import { unifiedDiff } from '../plan/diff.ts';
 import { Refusal } from '../refusal.ts';
 import { type Kind, kinds } from '../templates/templates.ts';
-import { refuseDirty } from '../workspace/clean.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
+import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { apply } from './apply.ts';
 import { atMost, atTerminal, type Command, type Parsed, type Report, type Run } from './command.ts';

@@ -1,14 +1,14 @@
 import { join, relative, sep } from 'node:path';
+import { Cancelled } from '../ask/prompts.ts';
 import { type Disk, realDisk } from '../disk/disk.ts';
 import { locked, release } from '../disk/lock.ts';
 import { type Changes, commit, recover } from '../disk/transaction.ts';
-import { settle } from '../git/settle.ts';
+import { settle } from '../git.ts';
 import { Refusal } from '../refusal.ts';
 import { install } from '../workspace/install.ts';
-import { clearPending, markPending, pendingIn } from '../workspace/pending.ts';
+import { clearPending, markPending, pendingIn } from '../workspace/pending-install.ts';
 import { homeOf, type Workspace } from '../workspace/workspace.ts';
 import type { Run } from './command.ts';
-import { interruptible } from './interrupt.ts';
 
 /** What shall be done, worked out while nobody else writes. */
 export interface Work<T> {
@@ -107,4 +107,18 @@ async function moved(from: string, to: string, disk: Disk = realDisk): Promise<v
   await disk.rename(from, to).catch((error: Error) => {
     throw new Refusal(`${from} can't be moved to ${to}, and nothing was: ${error.message}.`, 1, { cause: error });
   });
+}
+
+const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+
+/** Runs a task that goes back when the process is told to end; told twice, it ends at once. */
+export async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const controller = new AbortController();
+  const stop = (): void => controller.abort(new Cancelled());
+  for (const name of signals) process.once(name, stop);
+  try {
+    return await task(controller.signal);
+  } finally {
+    for (const name of signals) process.off(name, stop);
+  }
 }

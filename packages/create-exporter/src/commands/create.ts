@@ -1,8 +1,14 @@
 import nodePlop, { type NodePlopAPI } from 'node-plop';
-import { readAnswers } from '../ask/answers-file.ts';
-import { plopfile } from '../ask/plopfile.ts';
-import { choose, type Inquirer } from '../ask/prompts.ts';
-import { type Answers, askedFor, checkAnswers, checkGiven, flagOf, type RawAnswers } from '../ask/schema.ts';
+import {
+  type Answers,
+  askedFor,
+  checkAnswers,
+  checkGiven,
+  flagOf,
+  type RawAnswers,
+  readAnswers,
+} from '../ask/answers.ts';
+import { choose, type Inquirer, plopfile } from '../ask/prompts.ts';
 import { changesOf, type Plan, plan } from '../plan/create.ts';
 import { unifiedDiff } from '../plan/diff.ts';
 import { Refusal } from '../refusal.ts';

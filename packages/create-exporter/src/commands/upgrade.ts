@@ -1,8 +1,8 @@
 import { unifiedDiff } from '../plan/diff.ts';
 import { type Upgrade, upgradeOf } from '../plan/upgrade.ts';
 import { Refusal } from '../refusal.ts';
-import { refuseDirty } from '../workspace/clean.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
+import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { apply, type Work } from './apply.ts';
 import { atMost, type Command, type Parsed, type Report, type Run } from './command.ts';

@@ -1,9 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { mergeJson } from './merge-json.ts';
-import { mergeLines } from './merge-lines.ts';
-import { mergeText } from './merge-text.ts';
+import { mergeJson } from './json.ts';
+import { mergeLines, mergeText } from './text.ts';
 
 const base = 'one\ntwo\nthree\nfour\nfive\n';
 

@@ -92,3 +92,9 @@ function metricWordProblem(word: string, position: number): string | undefined {
   if (types.has(word)) return `"${word}" reads as a metric's type`;
   return abbreviations.has(word) ? `"${word}" reads as an abbreviated unit` : undefined;
 }
+
+/**
+ * The name every template bears. Two words, so that each spelling differs from the others and maps to itself.
+ * Outside `templates/` it is written here only.
+ */
+export const placeholder = 'acme-widget';

@@ -2,11 +2,10 @@ import { fileURLToPath } from 'node:url';
 import fc from 'fast-check';
 import { parseAst } from 'vite';
 import { expect, it } from 'vitest';
+import { render } from '../plan/render.ts';
 import { Refusal } from '../refusal.ts';
-import { render } from '../templates/render.ts';
 import { listTemplates } from '../templates/templates.ts';
-import { nameProblem, type Spellings, spellings } from './names.ts';
-import { placeholder } from './placeholder.ts';
+import { nameProblem, placeholder, type Spellings, spellings } from './names.ts';
 import { renamer } from './rename.ts';
 
 const old = spellings(placeholder);

@@ -1,23 +1,22 @@
 import { join } from 'node:path';
 import { bytesOf } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
-import { plain } from '../merge/endings.ts';
-import { mergeJson } from '../merge/merge-json.ts';
+import { mergeJson } from '../merge/json.ts';
+import { plain } from '../merge/line-ends.ts';
+import { readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, hashOf, plainBytes } from '../project/bookkeeping.ts';
 import { type Addition, type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
 import { Refusal } from '../refusal.ts';
 import type { Kind } from '../templates/templates.ts';
 import { refuseShapes } from '../workspace/collisions.ts';
-import { shapesIn } from '../workspace/expositions.ts';
 import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
+import { shapesIn } from '../workspace/metric-shapes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
-import { withPackages } from './packages.ts';
-import { renderPiece, templateOf } from './render-project.ts';
-import { readBase } from './upgrade.ts';
-import { wiring } from './wiring.ts';
+import { renderPiece, templateOf } from './render.ts';
 
 /** What shall be added. */
 export interface Wish {

@@ -1,10 +1,9 @@
 import { isAbsolute, join, relative, sep } from 'node:path';
-import type { Answers } from '../ask/schema.ts';
+import type { Answers } from '../ask/answers.ts';
 import { whatIs } from '../disk/disk.ts';
 import type { Changes } from '../disk/transaction.ts';
 import { jsonFile } from '../json-file.ts';
-import { spellings } from '../names/names.ts';
-import { placeholder } from '../names/placeholder.ts';
+import { placeholder, spellings } from '../names/names.ts';
 import { renamer } from '../names/rename.ts';
 import { bookkeeping } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName, exporterFileSchema } from '../project/exporter-file.ts';
@@ -12,11 +11,11 @@ import { Refusal } from '../refusal.ts';
 import { atHome } from '../templates/standalone.ts';
 import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
 import { refuseCollisions } from '../workspace/collisions.ts';
-import { shapesIn } from '../workspace/expositions.ts';
 import { type Inventory, inventory } from '../workspace/inventory.ts';
+import { shapesIn } from '../workspace/metric-shapes.ts';
 import { checkPort, freePort } from '../workspace/ports.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { renderProject, templateOf } from './render-project.ts';
+import { renderProject, templateOf } from './render.ts';
 
 /** Everything that is going to be written, known before anything is. */
 export interface Plan {

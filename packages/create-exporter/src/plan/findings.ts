@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { bytesOf } from '../disk/disk.ts';
-import { plain } from '../merge/endings.ts';
-import { labels } from '../merge/merge-lines.ts';
-import { baseFileName } from '../project/base-file.ts';
+import { plain } from '../merge/line-ends.ts';
+import { labels } from '../merge/text.ts';
+import { baseFileName, readBase } from '../project/base-file.ts';
 import { hashOf } from '../project/bookkeeping.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
 import { Refusal } from '../refusal.ts';
-import { difference, goldenShapes } from '../workspace/expositions.ts';
 import { type Inventory, inventory, type Owners } from '../workspace/inventory.ts';
 import { isProject, type Project } from '../workspace/members.ts';
+import { difference, goldenShapes } from '../workspace/metric-shapes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { readBase, upgradeOf } from './upgrade.ts';
+import { upgradeOf } from './upgrade.ts';
 
 /** Something that should not be as it is. */
 export interface Finding {

@@ -2,8 +2,7 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { whatIs } from '../disk/disk.ts';
 import { workFolderName } from '../disk/lock.ts';
-import { git, named, pathsOf } from '../git/git.ts';
-import { submodulesIn } from '../git/settle.ts';
+import { git, named, pathsOf, submodulesIn } from '../git.ts';
 import { leftBehind } from '../templates/templates.ts';
 
 /** What is removed of a project, and what is not: paths from its folder. */

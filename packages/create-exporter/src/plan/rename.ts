@@ -2,13 +2,12 @@ import { access, constants, readlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { bytesOf, whatIs } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
-import { submodulesIn } from '../git/settle.ts';
-import { endedLike, plain } from '../merge/endings.ts';
-import { mergeLines } from '../merge/merge-lines.ts';
+import { submodulesIn } from '../git.ts';
+import { endedLike, plain } from '../merge/line-ends.ts';
+import { mergeLines } from '../merge/text.ts';
 import { spellings } from '../names/names.ts';
-import { renamer } from '../names/rename.ts';
-import { vocabulary } from '../names/vocabulary.ts';
-import { baseFileName } from '../project/base-file.ts';
+import { renamer, vocabulary } from '../names/rename.ts';
+import { baseFileName, readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
@@ -17,8 +16,8 @@ import { refuseCollisions } from '../workspace/collisions.ts';
 import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { renderProject, templateOf } from './render-project.ts';
-import { readBase, upgradeOf } from './upgrade.ts';
+import { renderProject, templateOf } from './render.ts';
+import { upgradeOf } from './upgrade.ts';
 
 /** How a project gets another name. */
 export interface RenamePlan {

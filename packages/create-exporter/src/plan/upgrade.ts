@@ -1,21 +1,19 @@
 import { join } from 'node:path';
-import { bytesOf, same } from '../disk/disk.ts';
+import { same } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
-import { plain } from '../merge/endings.ts';
-import { mergeJson } from '../merge/merge-json.ts';
-import { mergeText } from '../merge/merge-text.ts';
+import { mergeJson } from '../merge/json.ts';
+import { mergeText } from '../merge/text.ts';
 import type { Spellings } from '../names/names.ts';
-import { baseFileName, parseBaseFile } from '../project/base-file.ts';
+import { baseFileName, readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, hashOf, plainBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
-import { Refusal } from '../refusal.ts';
 import { templateNamed } from '../templates/templates.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import type { Codemod, Texts } from './codemods/codemod.ts';
-import { codemods } from './codemods/index.ts';
-import { renderProject, templateOf } from './render-project.ts';
+import type { Codemod, Texts } from './codemods.ts';
+import { codemods } from './codemods.ts';
+import { renderProject, templateOf } from './render.ts';
 
 /** What an upgrade does to a file. */
 export type Outcome = 'added' | 'replaced' | 'merged' | 'conflict' | 'removed' | 'kept' | 'left out';
@@ -102,15 +100,6 @@ function current(about: ExporterFile, { templates }: Workspace): ExporterFile {
     version: template.version,
     ...(additions.length === 0 ? {} : { additions: Object.fromEntries(additions) }),
   };
-}
-
-/** The templates as they were. @throws Refusal when nobody knows. */
-export async function readBase(root: string, folder: string): Promise<Texts> {
-  const bytes = await bytesOf(join(root, folder, baseFileName));
-  if (bytes !== undefined) return parseBaseFile(plain(Buffer.from(bytes).toString()), `${folder}/${baseFileName}`);
-  throw new Refusal(
-    `${folder}/${baseFileName} is gone; without it edits can't be told. Take it back from version control.`,
-  );
 }
 
 /** The codemods that came after the project was last rendered. */

@@ -47,5 +47,7 @@ it('is a patch that git applies', async () => {
 
 it.each(['+one\n', 'x\n@@'])('says where it was edited: %j', (edit) => {
   const text = baseFileText(new Map([['a', 'one\ntwo\n']])).replace('+one\n', edit === '+one\n' ? '' : edit);
-  expect(() => parseBaseFile(text, 'apps/a/.exporter-base.patch')).toThrow(/apps\/a\/.exporter-base.patch:\d+ is not/);
+  expect(() => parseBaseFile(text, 'apps/a/.exporter-base.patch')).toThrow(
+    /apps\/a\/.exporter-base.patch:\d+ was edited/,
+  );
 });

@@ -1,3 +1,6 @@
+import { join } from 'node:path';
+import { bytesOf } from '../disk/disk.ts';
+import { plain } from '../merge/line-ends.ts';
 import { Refusal } from '../refusal.ts';
 
 /**
@@ -25,7 +28,7 @@ export function baseFileText(files: ReadonlyMap<string, string>): string {
 }
 
 /**
- * Reads the file back.
+ * Parses the file.
  *
  * @throws Refusal when it was edited into something else.
  */
@@ -52,5 +55,18 @@ export function parseBaseFile(text: string, file: string): Map<string, string> {
   return files;
 }
 
+/**
+ * What the templates yielded when a project was last rendered: texts by path.
+ *
+ * @throws Refusal if the file is missing.
+ */
+export async function readBase(root: string, folder: string): Promise<Map<string, string>> {
+  const bytes = await bytesOf(join(root, folder, baseFileName));
+  if (bytes !== undefined) return parseBaseFile(plain(Buffer.from(bytes).toString()), `${folder}/${baseFileName}`);
+  throw new Refusal(
+    `${folder}/${baseFileName} is missing; without it your edits cannot be told from the template. Restore it from version control.`,
+  );
+}
+
 const broken = (file: string, line: number): Refusal =>
-  new Refusal(`${file}:${line + 1} is not as it was written; take it back from version control.`);
+  new Refusal(`${file}:${line + 1} was edited; restore it from version control.`);

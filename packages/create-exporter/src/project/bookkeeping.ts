@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { endedLike, plain } from '../merge/endings.ts';
+import { endedLike, plain } from '../merge/line-ends.ts';
 import { baseFileName, baseFileText } from './base-file.ts';
 import { type ExporterFile, exporterFileName, exporterFileText } from './exporter-file.ts';
 

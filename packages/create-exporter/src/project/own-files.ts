@@ -1,7 +1,7 @@
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { workFolderName } from '../disk/lock.ts';
-import { git, named, pathsOf } from '../git/git.ts';
+import { git, named, pathsOf } from '../git.ts';
 import { exporterFileName } from './exporter-file.ts';
 
 /** What is larger is data, not a source: it is not read. */

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { jsonFile } from '../json-file.ts';
-import { plain } from '../merge/endings.ts';
+import { plain } from '../merge/line-ends.ts';
 import { listTemplates, type Template, templateFileSchema, templateFiles } from './templates.ts';
 
 /**

@@ -19,7 +19,7 @@ export type Kind = (typeof kinds)[number];
 export const templateFileSchema = z.strictObject({
   /** One line for the menu. */
   summary: z.string(),
-  /** Counts up when a project needs a codemod to follow; see `codemods/`. */
+  /** Counts up when a project needs a codemod to follow; see `plan/codemods.ts`. */
   version: z.number().int().min(1).default(1),
   /** The workspace's folder that projects go to. */
   into: z.enum(['apps', 'packages']).default('apps'),

@@ -1,6 +1,6 @@
 import { Refusal } from '../refusal.ts';
-import { difference, type Shape } from './expositions.ts';
 import { type Inventory, imageOf, type Owners } from './inventory.ts';
+import { difference, type Shape } from './metric-shapes.ts';
 
 /** What a project wants to have for itself. */
 export interface Claim {

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { withoutHook } from '../git/git.ts';
+import { withoutHook } from '../git.ts';
 import { jsonFile } from '../json-file.ts';
 import { Refusal } from '../refusal.ts';
 import type { Workspace } from './workspace.ts';

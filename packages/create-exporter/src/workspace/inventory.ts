@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { spellings } from '../names/names.ts';
-import { goldenShapes, type Shape } from './expositions.ts';
 import { type Member, members, type Place } from './members.ts';
+import { goldenShapes, type Shape } from './metric-shapes.ts';
 
 /** What the workspace already uses: each thing, with the folders it belongs to. */
 export interface Inventory {

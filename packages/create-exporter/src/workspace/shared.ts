@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { jsonFile } from '../json-file.ts';
 import { spellings } from '../names/names.ts';
 import { Refusal } from '../refusal.ts';
-import { goldenShapes } from './expositions.ts';
 import { type Manifest, type Member, manifestSchema, members, type Place } from './members.ts';
+import { goldenShapes } from './metric-shapes.ts';
 
 /** The word in package.json's `keywords` that says: collectors for others. */
 export const sharedKeyword = 'exporter-collector';

@@ -1,7 +1,7 @@
 import { join, relative } from 'node:path';
 import { workFolderName } from '../disk/lock.ts';
 import type { Changes } from '../disk/transaction.ts';
-import { git, pathsOf } from '../git/git.ts';
+import { git, pathsOf } from '../git.ts';
 import { exporterFileName } from '../project/exporter-file.ts';
 import { Refusal } from '../refusal.ts';
 import type { Workspace } from './workspace.ts';

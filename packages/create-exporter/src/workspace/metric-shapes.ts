@@ -1,6 +1,6 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { plain } from '../merge/endings.ts';
+import { plain } from '../merge/line-ends.ts';
 import { readSource } from '../project/own-files.ts';
 
 /** A metric's shape, as an exposition shows it. */

@@ -1,4 +1,4 @@
-import { matches } from './merge-lines.ts';
+import { matches } from './text.ts';
 
 /** Text with `\n` only: as templates have it, and as git keeps what a checkout has with `\r\n`. */
 export const plain = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');

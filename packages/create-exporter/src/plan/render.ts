@@ -1,15 +1,13 @@
-import { spellings } from '../names/names.ts';
-import { placeholder } from '../names/placeholder.ts';
+import { placeholder, spellings } from '../names/names.ts';
+import type { Rename } from '../names/rename.ts';
 import { renamer } from '../names/rename.ts';
 import type { ExporterFile } from '../project/exporter-file.ts';
 import { Refusal } from '../refusal.ts';
-import { render } from '../templates/render.ts';
 import { standAlone } from '../templates/standalone.ts';
 import { standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
-import { withPackages } from './packages.ts';
-import { wiring } from './wiring.ts';
 
 /**
  * Everything a project consists of, as the templates are now: a function of its `.exporter.json`, so that an upgrade can
@@ -78,3 +76,30 @@ function deployed(files: ReadonlyMap<string, Uint8Array>, template: Template, ch
     path.startsWith(standaloneFolder) ? path.slice(standaloneFolder.length) : path;
   return new Map([...files].filter(([path]) => !listed(bare(path), unwanted!) || listed(bare(path), wanted!)));
 }
+
+/**
+ * A template's files under a new name: paths and content. What is not UTF-8 stays as it is.
+ *
+ * @throws Refusal, as a mistake on the command line, when two files would get one path.
+ */
+export function render(files: ReadonlyMap<string, Uint8Array>, rename: Rename): Map<string, Uint8Array> {
+  const rendered = new Map<string, Uint8Array>();
+  for (const [path, bytes] of files) {
+    const renamed = rename(path);
+    if (rendered.has(renamed)) throw new Refusal(`--name: the template has a file ${renamed} already; add a word.`, 64);
+    rendered.set(renamed, renameBytes(bytes, rename));
+  }
+  return rendered;
+}
+
+function renameBytes(bytes: Uint8Array, rename: Rename): Uint8Array {
+  let text: string;
+  try {
+    text = strict.decode(bytes);
+  } catch {
+    return bytes;
+  }
+  return new TextEncoder().encode(rename(text));
+}
+
+const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -1,0 +1,49 @@
+import type { Spellings } from '../names/names.ts';
+
+/** A project's texts, by path; a codemod changes them in place. */
+export type Texts = Map<string, string>;
+
+/**
+ * A change that a merge can't follow, such as a file that moved. It runs once for each project that was rendered by an older
+ * version of its template, before the merge: over the user's files, and over the base, so that the two stay comparable.
+ */
+export interface Codemod {
+  readonly template: string;
+  /** The version of the template that came with it. */
+  readonly version: number;
+  /** What it does, for the report. */
+  readonly summary: string;
+  apply(files: Texts, names: Spellings): void;
+}
+
+/** Moves a file, unless something is there already. */
+function move(files: Texts, from: string, to: string): void {
+  const text = files.get(from);
+  if (text === undefined || files.has(to)) return;
+  files.delete(from);
+  files.set(to, text);
+}
+
+/** Each added collector has a golden exposition and a sample of its own, so the first one's carry its name too. */
+const scrapeExporter2: Codemod = {
+  template: 'scrape-exporter',
+  version: 2,
+  summary: 'test/golden.prom and sample/reply.json are named like the collector they belong to',
+  apply(files, { kebab }) {
+    move(files, 'test/golden.prom', `test/${kebab}.prom`);
+    move(files, 'sample/reply.json', `sample/${kebab}.json`);
+    // The user's own files may refer to them.
+    for (const [path, text] of files) {
+      if (!/^(src|test)\/.*\.ts$/.test(path)) continue;
+      files.set(
+        path,
+        text
+          .replaceAll("'../test/golden.prom'", `'../test/${kebab}.prom'`)
+          .replaceAll("'../sample/reply.json'", `'../sample/${kebab}.json'`),
+      );
+    }
+  },
+};
+
+/** All codemods, in the order in which they run. */
+export const codemods: readonly Codemod[] = [scrapeExporter2];
