@@ -2,14 +2,7 @@ import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
 import { addressConfig } from '../net/address.ts';
 import { tlsConfig } from '../net/tls.ts';
-
-// What the library can ask for by name.
-const types = (
-  'A AAAA AFSDB ANY CAA CDNSKEY CDS CERT CNAME DHCID DNAME DNSKEY DS HINFO HIP IPSECKEY KEY KX LOC MX NAPTR NS NSEC NSEC3 ' +
-  'NSEC3PARAM NULL PTR RP RRSIG SIG SOA SPF SRV SSHFP TLSA TXT'
-).split(' ');
-
-const rcodes = 'NOERROR FORMERR SERVFAIL NXDOMAIN NOTIMP REFUSED YXDOMAIN YXRRSET NXRRSET NOTAUTH NOTZONE'.split(' ');
+import { classes, rcodes, types } from './numbers.ts';
 
 /** What the records of a section are to be like, each written as a zone file has it. */
 const validation = z.strictObject({
@@ -29,7 +22,7 @@ export const dnsConfig = z
     tls_config: tlsConfig.prefault({}),
     query_name: z.string().min(1),
     query_type: z.enum(types).default('ANY'),
-    query_class: z.enum(['IN', 'CH', 'CS', 'HS', 'ANY']).default('IN'),
+    query_class: z.enum(classes).default('IN'),
     recursion_desired: z.boolean().default(true),
     valid_rcodes: z.array(z.enum(rcodes)).default(['NOERROR']),
     validate_answer_rrs: validation.prefault({}),

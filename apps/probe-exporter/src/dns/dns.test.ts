@@ -1,12 +1,10 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
-import type { Answer } from 'dns-packet';
 import dnsPacket from 'dns-packet';
 import { lint, probed } from 'exporter-kit/testing';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { nameServer } from '../../test/targets.ts';
 import { dns } from './dns.ts';
-import { recordText } from './record-text.ts';
 
 async function server(): Promise<string> {
   const { address, close } = await nameServer();
@@ -63,17 +61,18 @@ it.each([
   expect(() => dns.config!.parse(config)).toThrow(message);
 });
 
-describe('a record reads as in a zone file', () => {
-  const head = { name: 'example.org', ttl: 60, class: 'IN' as const };
-  it.each<[Answer, string]>([
-    [{ ...head, type: 'AAAA', data: '2001:db8::1' }, 'AAAA\t2001:db8::1'],
-    [{ ...head, type: 'CNAME', data: 'other.example' }, 'CNAME\tother.example.'],
-    [{ ...head, type: 'MX', data: { preference: 10, exchange: 'mail.example' } }, 'MX\t10 mail.example.'],
-    [{ ...head, type: 'TXT', data: ['a "b"', Buffer.from('c')] }, 'TXT\t"a \\"b\\"" "c"'],
-    [{ ...head, type: 'SRV', data: { priority: 1, weight: 2, port: 3, target: 'x.example' } }, 'SRV\t1 2 3 x.example.'],
-    [{ ...head, type: 'CAA', data: { flags: 0, tag: 'issue', value: 'ca.example' } }, 'CAA\t0 issue "ca.example"'],
-    [{ ...head, type: 'NULL', data: Buffer.from([1, 255]) }, 'NULL\t\\# 2 01FF'],
-  ])('%j', (record, text) => {
-    expect(recordText(record)).toBe(`example.org.\t60\tIN\t${text}`);
+it('an answer that can not be read fails at once', async () => {
+  const server = createSocket('udp4');
+  server.on('message', (bytes, { port, address }) => {
+    const head = Buffer.from('8180000100010000000000', 'hex').subarray(0, 10);
+    const record = Buffer.from('c00c000100010000003c0003c00002', 'hex');
+    server.send(Buffer.concat([bytes.subarray(0, 2), head, bytes.subarray(12), record]), port, address);
   });
+  server.bind(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const config = { query_name: 'example.org', query_type: 'A' };
+  const { reason, value } = await probed(dns, `127.0.0.1:${server.address().port}`, { config });
+  expect(reason).toContain('a field is longer than its record');
+  expect(value('probe_dns_query_succeeded')).toBe(0);
 });

@@ -1,5 +1,4 @@
 import { randomInt } from 'node:crypto';
-import dnsPacket, { type DecodedPacket, type Packet } from 'dns-packet';
 import { gauge, type Probe, probe } from 'exporter-kit';
 import { addressMetrics, chooseAddress } from '../net/address.ts';
 import { dial } from '../net/dial.ts';
@@ -7,6 +6,7 @@ import { readHostPort } from '../net/host-port.ts';
 import { startTls } from '../net/tls.ts';
 import { type DnsConfig, dnsConfig } from './config.ts';
 import { byConnection, byDatagrams, type Line } from './exchange.ts';
+import type { DnsAnswer, Question } from './message.ts';
 import { recordsFailure } from './validate.ts';
 
 const phases = ['resolve', 'connect', 'request'] as const;
@@ -32,7 +32,7 @@ export const dns: Probe = probe({
   async probe(write, { target, config, resolve, signal, log }) {
     const seconds = { resolve: 0, connect: 0, request: 0 };
     let line: Line | undefined;
-    let answer: DecodedPacket | undefined;
+    let answer: DnsAnswer | undefined;
     try {
       const scheme = config.dns_over_tls ? 'dot' : 'dns';
       const { host, port } = readHostPort(target, scheme, config.dns_over_tls ? 853 : 53);
@@ -57,14 +57,14 @@ export const dns: Probe = probe({
       } finally {
         seconds.request = (performance.now() - since) / 1000;
       }
-      log.debug({ rcode: rcodeOf(answer), answers: answer.answers?.length ?? 0 }, 'answered');
+      log.debug({ rcode: answer.rcode, answers: answer.answers.length }, 'answered');
       const failure = failureOf(answer, config);
       if (failure !== undefined) throw new Error(failure);
     } finally {
       for (const phase of phases) write.duration.set({ phase }, seconds[phase]);
-      write.answer.set(answer?.answers?.length ?? 0);
-      write.authority.set(answer?.authorities?.length ?? 0);
-      write.additional.set(answer?.additionals?.length ?? 0);
+      write.answer.set(answer?.answers.length ?? 0);
+      write.authority.set(answer?.authorities.length ?? 0);
+      write.additional.set(answer?.additionals.length ?? 0);
       write.succeeded.set(answer === undefined ? 0 : 1);
       if (answer !== undefined && config.query_type === 'SOA') write.serial.set(serialOf(answer));
       line?.close();
@@ -72,32 +72,30 @@ export const dns: Probe = probe({
   },
 });
 
-function questionOf({ query_name, query_type, query_class, recursion_desired }: DnsConfig): Packet {
-  const name = query_name.replace(/(.)\.$/, '$1');
+function questionOf({ query_name, query_type, query_class, recursion_desired }: DnsConfig): Question {
   return {
-    type: 'query',
     id: randomInt(0x10000),
-    flags: recursion_desired ? dnsPacket.RECURSION_DESIRED : 0,
-    questions: [{ name, type: query_type as 'A', class: query_class as 'IN' }],
+    name: query_name,
+    type: query_type,
+    class: query_class,
+    recursion: recursion_desired,
   };
 }
 
-function failureOf(answer: DecodedPacket, config: DnsConfig): string | undefined {
-  const rcode = rcodeOf(answer);
+function failureOf({ rcode, ...sections }: DnsAnswer, config: DnsConfig): string | undefined {
   if (!config.valid_rcodes.includes(rcode)) return `the answer is ${rcode}, not ${config.valid_rcodes.join(' or ')}`;
-  const { answers = [], authorities = [], additionals = [] } = answer;
   return (
-    recordsFailure('answer', answers, config.validate_answer_rrs) ??
-    recordsFailure('authority', authorities, config.validate_authority_rrs) ??
-    recordsFailure('additional', additionals, config.validate_additional_rrs)
+    recordsFailure('answer', sections.answers, config.validate_answer_rrs) ??
+    recordsFailure('authority', sections.authorities, config.validate_authority_rrs) ??
+    recordsFailure('additional', sections.additionals, config.validate_additional_rrs)
   );
 }
 
-// The library tells it, its types do not.
-const rcodeOf = (answer: DecodedPacket): string => (answer as DecodedPacket & { readonly rcode: string }).rcode;
-
 /** As there: 0 where no SOA record came. */
-function serialOf({ answers = [] }: DecodedPacket): number {
-  const soa = answers.find((record) => record.type === 'SOA');
-  return soa?.type === 'SOA' ? (soa.data.serial ?? 0) : 0;
-}
+const serialOf = ({ answers }: DnsAnswer): number =>
+  Number(
+    answers
+      .find(({ type }) => type === 'SOA')
+      ?.text.split(' ')
+      .at(-5) ?? 0,
+  );

@@ -1,13 +1,13 @@
 import { createSocket } from 'node:dgram';
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
-import dnsPacket, { type DecodedPacket, type Packet } from 'dns-packet';
 import type { Chosen } from '../net/address.ts';
+import { answers, type DnsAnswer, decodeAnswer, encodeQuestion, type Question } from './message.ts';
 
 /** A way to ask a name server. */
 export interface Line {
   /** Sends a question and takes the answer to it. @throws Error when none comes. */
-  ask(question: Packet): Promise<DecodedPacket>;
+  ask(question: Question): Promise<DnsAnswer>;
   close(): void;
 }
 
@@ -29,17 +29,16 @@ export async function byDatagrams(
     throw error;
   }
   return {
-    ask(question) {
-      const { promise, resolve, reject } = withResolvers<DecodedPacket>();
+    async ask(question) {
+      const { promise, resolve, reject } = withResolvers<Buffer>();
       signal.addEventListener('abort', () => reject(signal.reason));
       socket.on('error', reject);
       socket.on('message', (bytes) => {
-        const answer = answerTo(question, bytes);
-        // Another one may be on its way.
-        if (answer !== undefined) resolve(answer);
+        // What is for another question is no reason not to wait on.
+        if (answers(question.id, bytes)) resolve(bytes);
       });
-      socket.send(dnsPacket.encode(question));
-      return promise;
+      socket.send(encodeQuestion(question));
+      return decodeAnswer(await promise);
     },
     close: () => socket.close(),
   };
@@ -49,7 +48,7 @@ export async function byDatagrams(
 export function byConnection(socket: Socket, signal: AbortSignal): Line {
   return {
     async ask(question) {
-      const { promise, resolve, reject } = withResolvers<DecodedPacket>();
+      const { promise, resolve, reject } = withResolvers<Buffer>();
       let held = Buffer.alloc(0);
       signal.addEventListener('abort', () => reject(signal.reason));
       socket.on('error', reject);
@@ -58,24 +57,16 @@ export function byConnection(socket: Socket, signal: AbortSignal): Line {
         held = Buffer.concat([held, part]);
         // RFC 1035, 4.2.2: the length comes first, in two bytes.
         if (held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
-        const answer = answerTo(question, held.subarray(2, 2 + held.readUInt16BE(0)));
-        if (answer === undefined) reject(new Error('what came is no answer to the question'));
-        else resolve(answer);
+        const bytes = held.subarray(2, 2 + held.readUInt16BE(0));
+        if (answers(question.id, bytes)) resolve(bytes);
+        else reject(new Error('what came is no answer to the question'));
       });
-      socket.write(dnsPacket.streamEncode(question));
-      return promise;
+      const message = encodeQuestion(question);
+      socket.write(Buffer.concat([Buffer.of(message.length >> 8, message.length & 0xff), message]));
+      return decodeAnswer(await promise);
     },
     close: () => void socket.destroy(),
   };
-}
-
-function answerTo({ id }: Packet, bytes: Buffer): DecodedPacket | undefined {
-  try {
-    const packet = dnsPacket.decode(bytes);
-    return packet.id === id && packet.type === 'response' ? packet : undefined;
-  } catch {
-    return undefined;
-  }
 }
 
 function withResolvers<T>() {

@@ -1,54 +1,150 @@
-import type { Answer } from 'dns-packet';
+import type { Fields } from './fields.ts';
+import { className, typeName } from './numbers.ts';
+import {
+  all,
+  base32,
+  base64,
+  eui48,
+  eui64,
+  type Field,
+  hex,
+  ipv4,
+  ipv6,
+  locator,
+  name,
+  salt,
+  string,
+  stringToEnd,
+  time,
+  type,
+  typeBits,
+  u8,
+  u16,
+  u32,
+  upperHex,
+  upperLocator,
+  word,
+} from './record-fields.ts';
+import { certificate, hostIdentity, ipsecKey, location, prefix, relay, serviceParameter } from './special-records.ts';
 
-type Data = { readonly [field: string]: unknown };
+const key = [u16, u8, u8, base64];
+const digest = [u16, u8, u8, upperHex];
+const signature = [type, u8, u8, u32, time, time, u16, name, base64];
+const service = [u16, name, all(serviceParameter)];
+const association = [u8, u8, u8, hex];
+const strings = [all(string)];
+const preferred = [u16, name];
 
-/** A record as a zone file has it, its fields parted by tabs: `example.org.\t3600\tIN\tA\t192.0.2.1`. */
-export function recordText(record: Answer): string {
-  const { name, type } = record;
-  if (type === 'OPT') return 'OPT';
-  const { ttl = 0, class: class_ = 'IN', data } = record as { ttl?: number; class?: string; data?: unknown };
-  return [absolute(name), ttl, class_, type, dataText(type, data)].join('\t');
+/** The fields of a record's data, in their order. */
+const layouts: { readonly [type: string]: readonly Field[] } = {
+  A: [ipv4],
+  AAAA: [ipv6],
+  AFSDB: preferred,
+  AMTRELAY: [relay],
+  APL: [all(prefix)],
+  AVC: strings,
+  CAA: [u8, word, stringToEnd],
+  CDNSKEY: key,
+  CDS: digest,
+  CERT: [certificate],
+  CNAME: [name],
+  CSYNC: [u32, u16, typeBits],
+  DHCID: [base64],
+  DLV: digest,
+  DNAME: [name],
+  DNSKEY: key,
+  DS: digest,
+  EID: [upperHex],
+  EUI48: [eui48],
+  EUI64: [eui64],
+  GID: [u32],
+  GPOS: [word, word, word],
+  HINFO: [string, string],
+  HIP: [hostIdentity],
+  HTTPS: service,
+  IPSECKEY: [ipsecKey],
+  ISDN: [string, string],
+  KEY: key,
+  KX: preferred,
+  L32: [u16, ipv4],
+  L64: [u16, upperLocator],
+  LOC: [location],
+  LP: preferred,
+  MB: [name],
+  MD: [name],
+  MF: [name],
+  MG: [name],
+  MINFO: [name, name],
+  MR: [name],
+  MX: preferred,
+  NAPTR: [u16, u16, string, string, string, name],
+  NID: [u16, locator],
+  NIMLOC: [upperHex],
+  NINFO: strings,
+  NS: [name],
+  'NSAP-PTR': [name],
+  NSEC: [name, typeBits],
+  NSEC3: [u8, u8, u16, salt, base32, typeBits],
+  NSEC3PARAM: [u8, u8, u16, salt],
+  NXNAME: [],
+  NXT: [name, typeBits],
+  OPENPGPKEY: [base64],
+  PTR: [name],
+  PX: [u16, name, name],
+  RESINFO: strings,
+  RKEY: key,
+  RP: [name, name],
+  RRSIG: signature,
+  RT: preferred,
+  SIG: signature,
+  SMIMEA: association,
+  SOA: [name, name, u32, u32, u32, u32, u32],
+  SPF: strings,
+  SRV: [u16, u16, u16, name],
+  SSHFP: [u8, u8, upperHex],
+  SVCB: service,
+  TA: digest,
+  TALINK: [name, name],
+  TLSA: association,
+  TXT: strings,
+  UID: [u32],
+  UINFO: [string],
+  URI: [u16, u16, stringToEnd],
+  X25: [word],
+  ZONEMD: [u32, u8, u8, hex],
+};
+
+export interface RecordHead {
+  readonly name: string;
+  readonly type: number;
+  readonly class: number;
+  readonly ttl: number;
 }
 
-function dataText(type: string, data: unknown): string {
-  if (data instanceof Uint8Array && type !== 'TXT') return unknownData(data);
-  const of = data as Data;
-  switch (type) {
-    case 'CNAME':
-    case 'DNAME':
-    case 'NS':
-    case 'PTR':
-      return absolute(String(data));
-    case 'TXT':
-    case 'SPF':
-      return [data]
-        .flat()
-        .map((part) => quoted(Buffer.isBuffer(part) ? part.toString() : String(part)))
-        .join(' ');
-    case 'MX':
-      return `${of.preference} ${absolute(String(of.exchange))}`;
-    case 'SRV':
-      return `${of.priority} ${of.weight} ${of.port} ${absolute(String(of.target))}`;
-    case 'CAA':
-      return `${of.flags} ${of.tag} ${quoted(String(of.value))}`;
-    case 'SOA': {
-      const names = [of.mname, of.rname].map((name) => absolute(String(name)));
-      return [...names, of.serial, of.refresh, of.retry, of.expire, of.minimum].join(' ');
-    }
-    case 'DS':
-      return `${of.keyTag} ${of.algorithm} ${of.digestType} ${hex(of.digest)}`;
-    default:
-      return typeof data === 'object' && data !== null ? Object.values(data).map(plain).join(' ') : String(data);
+/**
+ * A record as a zone file has it, its first fields parted by tabs: `example.org.\t3600\tIN\tA\t192.0.2.1`. A type
+ * without a form of its own is written in the form of RFC 3597. @throws Error for data that is not of its type.
+ */
+export function recordText({ name, type, class: class_, ttl }: RecordHead, data: Fields): string {
+  if (typeName(type) === 'OPT') return pseudoSection(class_, ttl);
+  const layout = layouts[typeName(type)];
+  if (layout === undefined) {
+    const bytes = data.rest();
+    return [name, ttl, `CLASS${class_}`, `TYPE${type}`, `\\# ${bytes.length} ${bytes.toString('hex')}`].join('\t');
   }
+  // A list at the end may have nothing in it.
+  const text = layout
+    .map((field) => field(data))
+    .join(' ')
+    .trimEnd();
+  if (data.at !== data.end) throw new Error(`what came as ${typeName(type)} is none`);
+  return [name, ttl, className(class_), typeName(type), text].join('\t');
 }
 
-/** RFC 3597. */
-const unknownData = (data: Uint8Array): string => `\\# ${data.length} ${hex(data)}`;
-
-const hex = (bytes: unknown): string =>
-  Buffer.from(bytes as Uint8Array)
-    .toString('hex')
-    .toUpperCase();
-const plain = (value: unknown): string => (value instanceof Uint8Array ? hex(value) : String(value));
-const quoted = (text: string): string => `"${text.replace(/["\\]/g, '\\$&')}"`;
-const absolute = (name: string): string => (name.endsWith('.') ? name : `${name}.`);
+/** What stands in such a record is about the message: RFC 6891, 6.1. */
+function pseudoSection(size: number, flags: number): string {
+  const [version, reserved] = [(flags >> 16) & 0xff, flags & 0x3fff];
+  const set = [...(flags & 0x8000 ? [' do'] : []), ...(flags & 0x4000 ? [' co'] : [])].join('');
+  const rest = reserved === 0 ? '' : `MBZ: 0x${reserved.toString(16).padStart(4, '0')}, `;
+  return `\n;; OPT PSEUDOSECTION:\n; EDNS: version ${version}; flags:${set}; ${rest}udp: ${size}`;
+}

@@ -1,11 +1,10 @@
-import type { Answer } from 'dns-packet';
 import type { Regexp } from 'exporter-kit/regexp';
 import type { Validation } from './config.ts';
-import { recordText } from './record-text.ts';
+import type { DnsRecord } from './message.ts';
 
 /** Why the records of a section are not as they should be. */
-export function recordsFailure(section: string, records: readonly Answer[], rules: Validation): string | undefined {
-  const texts = records.map(recordText);
+export function recordsFailure(section: string, records: readonly DnsRecord[], rules: Validation): string | undefined {
+  const texts = records.map(({ text }) => text);
   const any = (text: string, regexps: readonly Regexp[]): boolean => regexps.some((regexp) => regexp.test(text));
   const all = (text: string, regexps: readonly Regexp[]): boolean => regexps.every((regexp) => regexp.test(text));
   const {
