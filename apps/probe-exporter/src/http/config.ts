@@ -7,14 +7,17 @@ import { contradiction, proxyConfig } from './proxy-config.ts';
 
 const headerMatch = z.strictObject({ header: z.string(), regexp: regexp(), allow_missing: z.boolean().default(false) });
 
-const units: { readonly [unit: string]: number } = { '': 1, B: 1, KB: 2 ** 10, MB: 2 ** 20, GB: 2 ** 30 };
+const powers = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
 
-/** `10MB`, in bytes. */
-const size = z.union([z.number().min(0), z.string()]).transform((written, { issues }) => {
-  if (typeof written === 'number') return written;
-  const [, number, unit = ''] = /^(\d+(?:\.\d+)?) ?([KMG]?B|)$/.exec(written.replace('iB', 'B')) ?? [];
-  if (number !== undefined) return Number(number) * units[unit]!;
-  issues.push({ code: 'custom', input: written, message: 'is no size; write 512KB or 10MB' });
+/** `10MB`, in bytes; what is not above 0 is no limit. */
+const size = z.string().transform((written, { issues }) => {
+  const [, minus, sizes = ''] = /^([-+]?)((?:\d+(?:\.\d+)?[KMGTPE]?i?B)+)$/.exec(written) ?? [];
+  const parts = [...sizes.matchAll(/([\d.]+)([KMGTPE]?)/g)];
+  if (parts.length > 0 || written === '0') {
+    const sum = parts.reduce((all, [, count, power]) => all + Number(count) * 1024 ** powers.indexOf(power!), 0);
+    return minus === '-' ? 0 : Math.floor(sum);
+  }
+  issues.push({ code: 'custom', input: written, message: 'is not a size; write 512KB or 10MB' });
   return z.NEVER;
 });
 

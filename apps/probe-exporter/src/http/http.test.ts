@@ -127,7 +127,7 @@ it.each([
   [{ valid_status_codes: ['200'] }, /valid_status_codes/],
   [{ method: 'get' }, /method/],
   [{ fail_if_body_matches_regexp: ['('] }, /fail_if_body_matches_regexp/],
-  [{ body_size_limit: 'much' }, /no size/],
+  [{ body_size_limit: 'much' }, /not a size/],
   [{ preferred_ip_protocol: 'ip5' }, /preferred_ip_protocol/],
 ])('does not take %j', (config, message) => {
   expect(() => http.config!.parse(config)).toThrow(message);

@@ -1,6 +1,6 @@
 import type { Probe } from '../collect/probe.ts';
 import { messageOf, property } from '../errors/thrown.ts';
-import { parseDuration } from '../time/duration.ts';
+import { parseGoDuration } from '../time/duration.ts';
 import { faultsOf } from '../yaml/issues.ts';
 import { nearest } from '../yaml/nearest.ts';
 
@@ -86,11 +86,12 @@ function moduleOf(name: string, one: unknown, probes: readonly Probe[], issues: 
   }
 }
 
-/** 0 is no limit, as blackbox_exporter has it. */
+/** What is not above 0 is no limit, as blackbox_exporter has it. */
 function timeoutOf(written: unknown, issues: ModuleIssue[]): number {
-  if (written === undefined) return 0;
+  if (written === undefined || written === null) return 0;
   try {
-    return parseDuration(String(written));
+    if (typeof written !== 'string') throw new Error('is not a duration; write 15s, 1m30s or 1.5s.');
+    return Math.max(0, parseGoDuration(written));
   } catch (error) {
     issues.push({ path: ['timeout'], message: messageOf(error) });
     return 0;

@@ -23,6 +23,32 @@ export function parseDuration(text: string): number {
   return units.reduce((sum, [, ms], i) => sum + Number(parts[i + 1] ?? 0) * ms, 0);
 }
 
+const goUnits: { readonly [unit: string]: number } = {
+  ns: 1e-6,
+  us: 1e-3,
+  µs: 1e-3,
+  μs: 1e-3,
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+};
+
+/**
+ * A duration as Go writes it, in milliseconds: `1.5s`, `1h30m`, `-5s`, `0`. Source: pkg.go.dev/time#ParseDuration.
+ *
+ * @throws Error if `text` is not one.
+ */
+export function parseGoDuration(text: string): number {
+  const parts = [...text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)];
+  const bare = text.replace(/^[-+]/, '');
+  if (bare !== '0' && (bare === '' || parts.map(([part]) => part).join('') !== bare)) {
+    throw new Error(`${JSON.stringify(text)} is not a duration; write 15s, 1m30s or 1.5s.`);
+  }
+  const sum = parts.reduce((all, [, count, unit]) => all + Number(count) * goUnits[unit!]!, 0);
+  return text.startsWith('-') ? -sum : sum;
+}
+
 /** Milliseconds as Prometheus writes them: `90_000` is `1m30s`. What is less than a millisecond is left out. */
 export function writeDuration(ms: number): string {
   let left = Math.round(ms);

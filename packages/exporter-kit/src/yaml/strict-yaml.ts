@@ -11,6 +11,8 @@ export interface StrictYaml {
   where(path: YamlPath): string;
   /** A scalar as it is written, without quotes: what YAML makes a number may be meant as a text (`0123`, `1e3`). */
   written(path: YamlPath): string | undefined;
+  /** Whether a scalar stands there without quotes. */
+  plain(path: YamlPath): boolean;
 }
 
 // A file that a person writes is smaller.
@@ -29,11 +31,12 @@ export async function readStrictYaml(text: string, file: string): Promise<Strict
   const { Composer, LineCounter, Parser, isAlias, isMap, isScalar, isSeq } = await import('yaml');
   const lineCounter = new LineCounter();
   const at = (offset: number): string => `${file}:${lineCounter.linePos(offset).line || 1}`;
-  const lines = new Map<string, { readonly where: string; readonly written: string | undefined }>();
+  const lines = new Map<string, { readonly where: string; readonly written?: string; readonly plain: boolean }>();
 
   function remember(path: YamlPath, offset: number, node: unknown): void {
-    const written = isScalar(node) ? writtenOf(node) : undefined;
-    lines.set(JSON.stringify(path), { where: at(offset), written });
+    const written = isScalar(node) ? { written: writtenOf(node) } : {};
+    const plain = isScalar(node) && node.type === 'PLAIN';
+    lines.set(JSON.stringify(path), { where: at(offset), ...written, plain });
   }
 
   function dataOf(node: ParsedNode | null, path: YamlPath): unknown {
@@ -91,7 +94,9 @@ export async function readStrictYaml(text: string, file: string): Promise<Strict
     }
     return `${file}:1`;
   }
-  return { value, where: nearest, written: (path) => lines.get(JSON.stringify(path))?.written };
+  const found = (path: YamlPath) => lines.get(JSON.stringify(path));
+  const [written, plain] = [(path: YamlPath) => found(path)?.written, (path: YamlPath) => found(path)?.plain === true];
+  return { value, where: nearest, written, plain };
 }
 
 /** A path as it is read: `rate_limit.burst`, `tls_server_config.cipher_suites[0]`. */

@@ -1,4 +1,5 @@
 import type { Exporter } from '../../collect/exporter.ts';
+import type { YamlScalar } from '../../yaml/go-scalars.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import { modulesPart } from './modules-section.ts';
 import type { SecretFiles, Secrets } from './secrets.ts';
@@ -9,9 +10,15 @@ export interface ConfigPart {
    * @param raw plain data, as YAML has it; `undefined` where the file, or the key in it, is missing.
    * @param where `file:line` of what stands at a path below the key.
    * @param about the secrets in it.
+   * @param written the scalar at a path below the key.
    * @throws ConfigError with one line for each problem, or any Error.
    */
-  read(raw: unknown, where: (path: YamlPath) => string, about: PartSecrets): unknown;
+  read(
+    raw: unknown,
+    where: (path: YamlPath) => string,
+    about: PartSecrets,
+    written: (path: YamlPath) => YamlScalar | undefined,
+  ): unknown;
   /** Its JSON Schema, for editors; default: anything. */
   schema?(): object | Promise<object>;
   /** What it read as plain data without secrets, for `--config.print`; default: it is not printed. */

@@ -1,6 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import type { Collector } from '../../collect/collector.ts';
 import { parseDuration } from '../../time/duration.ts';
+import type { YamlScalar } from '../../yaml/go-scalars.ts';
 import { type Flag, type FlagValues, readArguments, readEnvironment } from '../flags/flags.ts';
 import { probeOptions } from '../flags/probe-flags.ts';
 import { logOptions } from '../flags/standard-flags.ts';
@@ -81,8 +82,13 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
   };
   for (const [key, part] of Object.entries(parts)) {
     const where = (below: readonly (string | number)[]): string => file?.yaml.where([key, ...below]) ?? key;
+    const written = (below: readonly (string | number)[]): YamlScalar | undefined => {
+      const [path, yaml] = [[key, ...below], file?.yaml];
+      const text = yaml?.written(path);
+      return text === undefined ? undefined : { text, plain: yaml!.plain(path) };
+    };
     try {
-      read.set(key, await part.read(says?.parts.get(key), where, about));
+      read.set(key, await part.read(says?.parts.get(key), where, about, written));
     } catch (error) {
       all.note(problemsOf(error));
     }

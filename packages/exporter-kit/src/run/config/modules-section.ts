@@ -5,6 +5,7 @@ import { type Module, type ModuleIssue, type Modules, parseModules } from '../..
 import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigPart } from './config-sections.ts';
+import { asGoReads } from './go-values.ts';
 import { fillSecrets, MASK } from './secrets.ts';
 import { asJsonSchema, type Shape, shapeOf } from './shape.ts';
 import { filesNamed, replaced, secretsIn, unknownKeys, withSecrets } from './shaped.ts';
@@ -23,27 +24,37 @@ export function modulesPart({ probes, modules }: Exporter): ConfigPart {
   const shown = new WeakMap<object, unknown>();
 
   return {
-    async read(raw, where, about) {
+    async read(raw, where, about, written) {
       const nameOf = (path: YamlPath): string => {
         const whole = pathText(['modules', ...path]);
         return raw === undefined ? whole : `${where(path)}: ${whole}`;
       };
-      const given = raw ?? modules;
+      const found = await shapes();
+      const given =
+        raw === undefined
+          ? modules
+          : sectionsOf(raw, found).reduce<unknown>((whole, { shape, at, section }) => {
+              return replaced(
+                whole,
+                at,
+                asGoReads(shape, section, (path) => written([...at, ...path])),
+              );
+            }, raw);
       const problems = masksIn(raw).map((path) => `${nameOf(path)}: ${WRITE_IT}`);
       const strays = new Set<string>();
       const secrets = new Map<string, string[]>();
       let filled = given;
       let text = given;
-      for (const { shape, at, section } of sectionsOf(given, await shapes())) {
+      for (const { shape, at, section } of sectionsOf(given, found)) {
         const here = (path: YamlPath): string => nameOf([...at, ...path]);
         for (const { path, why } of unknownKeys(shape, section)) {
           problems.push(`${here(path)} ${why}`);
           strays.add(pathText(['modules', ...at, ...path]));
         }
         const whole = await fillSecrets(shape, section, about.pathOf, here, about.read, problems);
-        const found = secretsIn(shape, whole).map(({ value }) => String(value));
-        for (const secret of found) about.secrets.add(secret);
-        secrets.set(String(at[0]), found);
+        const texts = secretsIn(shape, whole).map(({ value }) => String(value));
+        for (const secret of texts) about.secrets.add(secret);
+        secrets.set(String(at[0]), texts);
         filled = replaced(filled, at, whole);
         text = replaced(
           text,

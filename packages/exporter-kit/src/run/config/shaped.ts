@@ -97,7 +97,7 @@ export function replaced(value: unknown, path: YamlPath, other: unknown, key?: s
 }
 
 /** What is in a value, each with its shape; what nothing is known of has none of interest. */
-function below(shape: Shape, value: unknown): [key: string | number, value: unknown, shape: Shape][] {
+export function below(shape: Shape, value: unknown): [key: string | number, value: unknown, shape: Shape][] {
   if (Array.isArray(value)) return value.map((item, i) => [i, item, itemShape(shape, value, i)]);
   if (!isMap(value)) return [];
   const members = membersOf(shape, value) ?? [];

@@ -1,0 +1,52 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { findPeer, needPeers, runProgram } from 'test-servers';
+import { afterAll, expect, it } from 'vitest';
+import { type Field, fields, yamlValues } from './yaml-values.ts';
+
+// The same values in the same fields are taken, or refused, by us and by a real blackbox_exporter.
+
+const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), 'yaml-values-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+function fileOf(name: string, modules: readonly string[]): string {
+  const file = join(folder, `${name}.yml`);
+  writeFileSync(file, ['modules:', ...modules.map((module, i) => `  m${i}: ${module}`), ''].join('\n'));
+  return file;
+}
+
+const expected = ({ taken, refused }: Field): string[] =>
+  yamlValues.filter((value) => taken?.includes(value) ?? !refused?.includes(value));
+
+it.each(fields)('$what', async (field) => {
+  const file = fileOf(
+    'ours',
+    yamlValues.map((value) => field.module.replace('@', value)),
+  );
+  const { stdout, stderr } = await runProgram([main, '--config.check', `--config.file=${file}`]);
+  const refused = new Set(
+    [...`${stdout}${stderr}`.matchAll(/:(\d+): modules\.m(\d+)\b/g)].map(([, line, i]) => {
+      expect(Number(line)).toBe(Number(i) + 2);
+      return yamlValues[Number(i)];
+    }),
+  );
+  expect(yamlValues.filter((value) => !refused.has(value))).toEqual(expected(field));
+});
+
+const blackbox = needPeers('blackbox_exporter') ? findPeer('blackbox_exporter') : undefined;
+it.skipIf(blackbox === undefined).each(fields)(
+  '$what, by blackbox_exporter',
+  async (field) => {
+    const taken: string[] = [];
+    for (const value of yamlValues) {
+      const file = fileOf('theirs', [field.module.replace('@', value)]);
+      const { code } = await runProgram(['--config.check', `--config.file=${file}`], { command: blackbox! });
+      if (code === 0) taken.push(value);
+    }
+    expect(taken).toEqual(expected(field));
+  },
+  60_000,
+);
