@@ -2,8 +2,8 @@ import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Collector, Logger } from 'exporter-kit';
 import { type Scraped, scrape } from 'exporter-kit/testing';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { asNobody, copied, fixture } from '../test/fixtures.ts';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { asNobody, fixture, sharedCopy } from '../test/fixtures.ts';
 import { filesystem } from './filesystem.ts';
 import { host } from './host.ts';
 
@@ -30,9 +30,10 @@ afterEach(() => {
 const size = { bsize: 4096, blocks: 1000, bfree: 400, bavail: 300, files: 64, ffree: 32 };
 const family = 'node_scrape_collector_partial_errors_total';
 
-/** A collector over a copy of the recorded trees, scraped again and again. */
-async function underTest(name: string) {
-  const paths = await copied();
+const paths = sharedCopy();
+
+/** A collector over the copied trees, to be scraped again and again. */
+function underTest(name: string) {
   const sized = filesystem({ ...paths, statfs: async () => size });
   const collector = [sized, ...host(paths)].find((one) => one.name === name) as Collector;
   const warned: string[] = [];
@@ -42,7 +43,7 @@ async function underTest(name: string) {
     warn: (facts) => warned.push((facts as { path: string }).path),
     error() {},
   };
-  return { paths, warned, scraped: () => scrape(collector, { log }) };
+  return { warned, scraped: () => scrape(collector, { log }) };
 }
 
 /** Series by name and labels, without those that a fault may cost. */
@@ -153,8 +154,7 @@ const sides: readonly SideFile[] = [
   },
 ];
 
-const fileOf = (paths: Awaited<ReturnType<typeof copied>>, { tree, path }: SideFile): string =>
-  join(tree === 'udev' ? paths.udev.data : paths[tree], path);
+const fileOf = ({ tree, path }: SideFile): string => join(tree === 'udev' ? paths.udev.data : paths[tree], path);
 
 describe.each(sides)('$collector, beside $path', (side) => {
   const { collector, own, legal = [], directory = false } = side;
@@ -166,9 +166,9 @@ describe.each(sides)('$collector, beside $path', (side) => {
   if (directory) delete faults['a directory in its place'];
 
   it.each(Object.entries(faults))('tells %s once, counts it, and serves the rest', async (fault, make) => {
-    const { paths, warned, scraped } = await underTest(collector);
+    const { warned, scraped } = underTest(collector);
     const good = others(await scraped(), own);
-    const file = fileOf(paths, side);
+    const file = fileOf(side);
     await make(file);
     const before = await scraped();
     const bad = await scraped();
@@ -182,9 +182,9 @@ describe.each(sides)('$collector, beside $path', (side) => {
   });
 
   it('does without it where it is missing, and says nothing', async () => {
-    const { paths, warned, scraped } = await underTest(collector);
+    const { warned, scraped } = underTest(collector);
     const good = others(await scraped(), own);
-    await rm(fileOf(paths, side), { recursive: true });
+    await rm(fileOf(side), { recursive: true });
     const bad = await scraped();
     expect(Object.fromEntries(others(bad, own))).toEqual(Object.fromEntries(good));
     expect([counted(bad), warned]).toEqual([0, []]);
@@ -192,11 +192,10 @@ describe.each(sides)('$collector, beside $path', (side) => {
 
   // Whoever runs this may not be able to become somebody else; then it is he who may not read.
   it('does without it where another user may not read it', async () => {
-    const { paths, warned, scraped } = await underTest(collector);
+    const { warned, scraped } = underTest(collector);
     const good = others(await asNobody(scraped), own);
-    const file = fileOf(paths, side);
+    const file = fileOf(side);
     await chmod(file, 0);
-    onTestFinished(() => chmod(file, 0o755));
     const bad = await asNobody(scraped);
     expect(Object.fromEntries(others(bad, own))).toEqual(Object.fromEntries(good));
     expect(counted(bad)).toBeGreaterThan(0);
@@ -204,9 +203,9 @@ describe.each(sides)('$collector, beside $path', (side) => {
   });
 
   it('does without the folder it is in where another user may not enter it', async () => {
-    const { paths, scraped } = await underTest(collector);
+    const { scraped } = underTest(collector);
     // A folder with main figures in it would take those, too.
-    const folder = dirname(fileOf(paths, side));
+    const folder = dirname(fileOf(side));
     const good = others(await asNobody(scraped), /throttles|online|isolated|nohandler|info|ata_|clocksource|readonly/);
     await chmod(folder, 0o700);
     const bad = await asNobody(scraped);
@@ -247,7 +246,7 @@ const oddLines: { readonly [fault: string]: (line: string) => string } = {
 
 describe.each(lines)('$collector, a line of $path', ({ collector, path, line, own }) => {
   it.each(Object.entries(oddLines))('costs itself: %s', async (_, make) => {
-    const { paths, warned, scraped } = await underTest(collector);
+    const { warned, scraped } = underTest(collector);
     const good = others(await scraped(), own);
     const file = join(paths.procfs, path);
     const table = await readFile(file, 'latin1');
@@ -262,7 +261,7 @@ describe.each(lines)('$collector, a line of $path', ({ collector, path, line, ow
 });
 
 it('tells what has recovered and fails again', async () => {
-  const { paths, warned, scraped } = await underTest('cpu');
+  const { warned, scraped } = underTest('cpu');
   const isolated = join(paths.sysfs, cpus, 'isolated');
   for (const content of ['(null)\n', '1\n', '(null)\n', '(null)\n']) {
     await writeFile(isolated, content);
@@ -275,7 +274,7 @@ it('tells what has recovered and fails again', async () => {
 });
 
 it('names no more than ten at a time', async () => {
-  const { paths, warned, scraped } = await underTest('netdev');
+  const { warned, scraped } = underTest('netdev');
   const head = 'Inter-|\n face |\n';
   const device = (n: number): string => `eth${n}: ${'1 '.repeat(16)}\n`;
   const odds = Array.from({ length: 50 }, (_, n) => `odd${n}: none\n`);
@@ -285,7 +284,7 @@ it('names no more than ten at a time', async () => {
 });
 
 it('takes no list of CPUs that would fill the memory', async () => {
-  const { paths, scraped } = await underTest('cpu');
+  const { scraped } = underTest('cpu');
   await writeFile(join(paths.sysfs, cpus, 'isolated'), '0-99999999999\n');
   const { series } = await scraped();
   expect(series('node_cpu_isolated')).toEqual([]);
@@ -302,7 +301,7 @@ it.each([
   ['cpu', 'stat', 'cpu0 1 2 3 4\ncpu0 1 2 3 4\n', 1],
   ['filesystem', '1/mountinfo', '1 1 0:1 / /\xe8 rw - tmpfs a rw\n1 1 0:1 / /\xe9 rw - tmpfs a rw\n', 1],
 ])('%s counts what comes twice in %s, and serves it once', async (collector, path, content, count) => {
-  const { paths, scraped } = await underTest(collector);
+  const { scraped } = underTest(collector);
   await writeFile(join(paths.procfs, path), content, 'latin1');
   expect(counted(await scraped())).toBe(count);
 });
@@ -311,7 +310,7 @@ it.each([
   ['load1', 'loadavg', 'loadavg', '(null) 0.5 0.25 1/2 3\n', 'node_load5', 0.5],
   ['allocated', 'filefd', 'sys/fs/file-nr', '(null)\t0\t100\n', 'node_filefd_maximum', 100],
 ])('an odd %s costs itself', async (_, collector, path, content, name, expected) => {
-  const { paths, scraped } = await underTest(collector);
+  const { scraped } = underTest(collector);
   await writeFile(join(paths.procfs, path), content);
   const result = await scraped();
   expect(result.value(name)).toBe(expected);
@@ -322,7 +321,7 @@ it.each([
   ['meminfo of a newer kernel', 'MemFree:        24084156 kB\nShadowCallStack:10373888 kB\n', 0],
   ['meminfo of a router', '        total:    used:    free:\nMem:  1 2 3\nMemFree: 24084156 kB\n', 2],
 ])('%s', async (_, content, odd) => {
-  const { paths, scraped } = await underTest('meminfo');
+  const { scraped } = underTest('meminfo');
   await writeFile(join(paths.procfs, 'meminfo'), content);
   const result = await scraped();
   expect(result.value('node_memory_MemFree_bytes')).toBe(24_084_156 * 1024);
@@ -331,7 +330,7 @@ it.each([
 });
 
 it('keeps the names of devices apart from their labels', async () => {
-  const { paths, scraped } = await underTest('netdev');
+  const { scraped } = underTest('netdev');
   const table = Buffer.from(`x\nx\ncaf\xe9: ${'1 '.repeat(16)}\n`, 'latin1');
   await writeFile(join(paths.procfs, 'net/dev'), table);
   const { value } = await scraped();

@@ -1,11 +1,12 @@
-import { cpSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { chmodSync, cpSync, lstatSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Collector } from 'exporter-kit';
 import { scrape } from 'exporter-kit/testing';
-import { expect, onTestFinished } from 'vitest';
+import { afterAll, afterEach, beforeAll, expect, onTestFinished } from 'vitest';
 import type { Paths } from '../src/paths.ts';
 
 /** A path in the recorded trees. */
@@ -34,12 +35,33 @@ export async function tree(files: { readonly [path: string]: string | Uint8Array
   return root;
 }
 
-/** A copy of the recorded trees, until the test ends. */
-export async function copied() {
-  const root = await tree({});
-  cpSync(fixture(''), root, { recursive: true });
+/** A copy of the recorded trees for all tests of a file or a group. After each test, whatever it changed is restored. */
+export function sharedCopy() {
+  const root = join(tmpdir(), `collector-host-${randomUUID()}`);
+  beforeAll(() => {
+    cpSync(fixture(''), root, { recursive: true });
+    // Readable for other users, too.
+    chmodSync(root, 0o755);
+  });
+  afterEach(() => restore(fixture(''), root));
+  afterAll(() => rmSync(root, { recursive: true }));
   const at = (path: string): string => join(root, path);
   return { procfs: at('proc'), sysfs: at('sys'), rootfs: '/', udev: { data: at('udev') } } satisfies Paths;
+}
+
+/** Makes a path what it is in the original again: kind, mode, content, entries. */
+function restore(from: string, to: string): void {
+  const [was, is] = [from, to].map((path) => lstatSync(path, { throwIfNoEntry: false }));
+  if (was !== undefined && was.isDirectory() === is?.isDirectory()) {
+    if (was.mode !== is.mode) chmodSync(to, was.mode);
+    if (was.isDirectory()) {
+      for (const name of new Set([...readdirSync(from), ...readdirSync(to)])) restore(join(from, name), join(to, name));
+      return;
+    }
+    if (readFileSync(from).equals(readFileSync(to))) return;
+  }
+  rmSync(to, { recursive: true, force: true });
+  if (was !== undefined) cpSync(from, to, { recursive: true });
 }
 
 /** Runs a task as another user, if this one may become it: root may read everything. */

@@ -9,7 +9,7 @@ import { host } from '../src/index.ts';
 import type { Paths } from '../src/paths.ts';
 import { textfile } from '../src/textfile.ts';
 import { time } from '../src/time.ts';
-import { asNobody, copied, recorded, tree } from './fixtures.ts';
+import { asNobody, recorded, sharedCopy, tree } from './fixtures.ts';
 
 const ok = needPeers('node_exporter');
 
@@ -163,19 +163,15 @@ describe.skipIf(!ok)('beside a real node_exporter on this machine', () => {
     expect(series(real).filter((key) => !near(own.get(key)!.value, real.get(key)!.value))).toEqual([]);
   });
 
+  const copy = sharedCopy();
+
   // A folder that may not be entered is what node_exporter 1.11.1 does without as well; single odd lines and other files
   // cost it the collector.
   it('has all that it has where folders are closed to nobody', async () => {
-    const paths = await copied();
-    const cpu = join(paths.sysfs, 'devices/system/cpu/cpu0');
-    for (const closed of [
-      `${cpu}/thermal_throttle`,
-      `${cpu}/topology`,
-      join(paths.sysfs, 'class/net'),
-      paths.udev.data,
-    ])
+    const cpu = join(copy.sysfs, 'devices/system/cpu/cpu0');
+    for (const closed of [`${cpu}/thermal_throttle`, `${cpu}/topology`, join(copy.sysfs, 'class/net'), copy.udev.data])
       await chmod(closed, 0o700);
-    const { own, real } = await overTrees(asNobody, paths);
+    const { own, real } = await overTrees(asNobody, copy);
     expect(series(own)).toEqual(series(real));
     expect(series(real).filter((key) => !near(own.get(key)!.value, real.get(key)!.value))).toEqual([]);
   });
