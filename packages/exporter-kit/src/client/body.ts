@@ -1,6 +1,6 @@
 import type { Buffer } from 'node:buffer';
 import type { Head } from './head.ts';
-import { cutShort, type Input } from './input.ts';
+import { cutShort, type Input } from './socket-reader.ts';
 
 /** Where a body ends: after so many bytes, with its last chunk, or with the connection. */
 export type Framing = number | 'chunked' | 'close';

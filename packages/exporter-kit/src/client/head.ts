@@ -1,4 +1,4 @@
-import type { Input } from './input.ts';
+import type { Input } from './socket-reader.ts';
 
 /** The head of an answer. */
 export interface Head {

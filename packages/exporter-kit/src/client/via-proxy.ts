@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { ask } from './ask.ts';
 import { basicOf } from './credentials.ts';
+import { ask } from './send-request.ts';
 
 /** Connects to a proxy. @throws Error naming it; AbortError when the signal ends it, which destroys the connection later too. */
 export async function connectProxy(proxy: URL, signal: AbortSignal): Promise<Socket> {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
-import type { Answer, Asked } from '../serve/answer/answer.ts';
-import { html, page } from '../serve/answer/page.ts';
+import { html, page } from '../serve/answer/html-page.ts';
+import type { Answer, Asked } from '../serve/answer/http-message.ts';
 import type { Modules } from './modules.ts';
 import type { RecentProbe, RecentProbes } from './recent.ts';
 

@@ -1,5 +1,5 @@
 import { caught } from '../errors/thrown.ts';
-import { inTime } from '../time/in-time.ts';
+import { inTime } from '../time/wait.ts';
 import { type Delivered, type DeliverOptions, deliver } from './deliver.ts';
 import type { Delivery, Group, Sink } from './sink.ts';
 

@@ -1,6 +1,6 @@
 import type { Logger } from '../collect/context.ts';
 import { caught } from '../errors/thrown.ts';
-import { inTime } from '../time/in-time.ts';
+import { inTime } from '../time/wait.ts';
 import { isPermanentFailure } from './permanent-failure.ts';
 import type { Delivery, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';

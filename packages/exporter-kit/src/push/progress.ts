@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from '../collect/context.ts';
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { caught } from '../errors/thrown.ts';
-import { inTime } from '../time/in-time.ts';
+import { inTime } from '../time/wait.ts';
 import type { Group, Sink } from './sink.ts';
 
 /** How long a push under way may hold up the end of a job. */

@@ -1,11 +1,11 @@
 import { careful, type Logger } from '../collect/context.ts';
 import type { Gatherer } from '../collect/scrape/gather.ts';
 import { type ProbingOptions, probeRoutes } from '../probe/route.ts';
-import { type Answer, type Asked, isPages, plain } from './answer/answer.ts';
-import { landing } from './answer/landing.ts';
+import { type Answer, type Asked, isPages, plain } from './answer/http-message.ts';
+import { landing } from './answer/landing-page.ts';
 import { type StatusFacts, status } from './answer/status.ts';
 import { type MetricsOptions, metricsHandler } from './scrape/metrics.ts';
-import type { Traffic } from './scrape/traffic.ts';
+import type { Traffic } from './scrape/request-metrics.ts';
 
 /** What the app needs beside its gatherer. */
 export interface AppOptions extends MetricsOptions, ProbingOptions {

@@ -96,7 +96,7 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
     maxConnections,
     seldom(() => log.warn({ most: maxConnections }, TOO_MANY)),
   );
-  const safe = web === undefined ? app : (await import('./web/guard.ts')).guarded(app, web, name);
+  const safe = web === undefined ? app : (await import('./web/authorization.ts')).guarded(app, web, name);
   const handler = nodeHandler(safe, { ...options, log });
   const rawOf = new WeakMap<object, Socket>();
   let draining = false;
@@ -118,7 +118,8 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
     else second?.serve(socket, { asked: () => all.asked(raw), answered: () => all.answered(raw) });
   }
 
-  const secure = web?.state.tls === undefined ? undefined : (await import('./web/secured.ts')).secured(web, log, begin);
+  const secure =
+    web?.state.tls === undefined ? undefined : (await import('./web/tls-upgrade.ts')).secured(web, log, begin);
   function connected(raw: Socket): void {
     // Whatever breaks before there is a request is its sender's trouble.
     raw.on('error', () => {});

@@ -1,8 +1,8 @@
 import { type Logger, silent } from '../collect/context.ts';
 import { collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../collect/scrape/gather.ts';
-import { countProbeDrops, type ProbeDrops } from '../probe/drops.ts';
-import { countTraffic, type Traffic } from './scrape/traffic.ts';
+import { countProbeDrops, type ProbeDrops } from '../probe/dropped-samples.ts';
+import { countTraffic, type Traffic } from './scrape/request-metrics.ts';
 
 /** What an exporter needs to be scraped, wherever it is served. */
 export interface AliveOptions {

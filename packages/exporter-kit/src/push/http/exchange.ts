@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { ask, type HttpAnswer } from '../../client/ask.ts';
+import { ask, type HttpAnswer } from '../../client/send-request.ts';
 import type { Connection } from './connection.ts';
 
 /** What is sent. */

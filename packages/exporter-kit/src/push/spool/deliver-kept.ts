@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors/thrown.ts';
-import { inTime } from '../../time/in-time.ts';
+import { inTime } from '../../time/wait.ts';
 import { type Delivered, type DeliverOptions, deliver } from '../deliver.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { deliverEntry } from './deliver-entry.ts';

@@ -1,4 +1,4 @@
-import { type Answer, type Asked, plain } from '../../serve/answer/answer.ts';
+import { type Answer, type Asked, plain } from '../../serve/answer/http-message.ts';
 import type { App } from '../../serve/app.ts';
 
 const PATH = '/-/reload';

@@ -1,11 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Gatherer, gatherer } from '../../collect/scrape/gather.ts';
-import { countProbeDrops } from '../../probe/drops.ts';
+import { countProbeDrops } from '../../probe/dropped-samples.ts';
 import type { Modules } from '../../probe/modules.ts';
 import { recentProbes } from '../../probe/recent.ts';
 import { type App, app } from '../../serve/app.ts';
-import { countTraffic } from '../../serve/scrape/traffic.ts';
+import { countTraffic } from '../../serve/scrape/request-metrics.ts';
 import { listen } from '../../serve/serve.ts';
 import { type Configuration, configure } from '../config/configuration.ts';
 import type { Sources } from '../config/declared.ts';

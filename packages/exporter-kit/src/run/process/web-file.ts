@@ -17,7 +17,7 @@ export interface WebFile {
 export async function openWebFile(file: string, { namespace }: Exporter, log: Logger): Promise<WebFile> {
   const [{ openWeb }, { aboutWeb }] = await Promise.all([
     import('../../serve/web/web-config-store.ts'),
-    import('../../serve/web/about-web.ts'),
+    import('../../serve/web/web-config-metrics.ts'),
   ]);
   const web = await openWeb(file, log);
   return { web, about: aboutWeb(namespace, web) };

@@ -1,5 +1,5 @@
 import type { Gatherer } from '../../collect/scrape/gather.ts';
-import { type Answer, plain } from './answer.ts';
+import { type Answer, plain } from './http-message.ts';
 
 /** What a process knows of itself beside its gatherer. */
 export interface StatusFacts {

@@ -1,6 +1,6 @@
 import type { Logger } from '../../collect/context.ts';
 import { slices } from '../../time/slices.ts';
-import { type Answer, type Asked, isPages, type Pages, pagesOf } from '../answer/answer.ts';
+import { type Answer, type Asked, isPages, type Pages, pagesOf } from '../answer/http-message.ts';
 import { type App, answerSafely } from '../app.ts';
 
 /** Makes an app a handler of web-standard requests. */

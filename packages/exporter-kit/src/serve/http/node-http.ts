@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { careful, type Logger } from '../../collect/context.ts';
 import { slices } from '../../time/slices.ts';
-import { type Answer, type Asked, isPages, type Pages, pagesOf, plain } from '../answer/answer.ts';
+import { type Answer, type Asked, isPages, type Pages, pagesOf, plain } from '../answer/http-message.ts';
 import { type App, answerSafely } from '../app.ts';
 
 /** How long readers are waited for. */

@@ -3,11 +3,11 @@ import type { Outcome } from '../../collect/scrape/runner.ts';
 import { hasFailed } from '../../collect/scrape/verdict.ts';
 import { acceptsGzip, negotiate } from '../../encode/negotiate.ts';
 import { isError } from '../../errors/thrown.ts';
-import { type Answer, type Asked, plain } from '../answer/answer.ts';
 import { deadlineOf, type Patience } from '../answer/deadline.ts';
-import { type Compression, renderer } from '../answer/rendered.ts';
+import { type Answer, type Asked, plain } from '../answer/http-message.ts';
+import { type Compression, renderer } from '../answer/render.ts';
 import { bursts } from './bursts.ts';
-import { readSelection, SelectionError } from './select.ts';
+import { readSelection, SelectionError } from './selection.ts';
 import { slots } from './slots.ts';
 
 /** How scrapes are answered. */

@@ -1,4 +1,4 @@
-import type { Selection } from './select.ts';
+import type { Selection } from './selection.ts';
 
 /** Room for so many rounds of collection. */
 export interface Slots {

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Asked } from '../answer/answer.ts';
+import type { Asked } from '../answer/http-message.ts';
 import type { Passwords } from './passwords.ts';
 import type { WebSettings } from './settings.ts';
 

@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { framingOf, readFramed } from './body.ts';
 import { type Head, readHead } from './head.ts';
-import { inputOf } from './input.ts';
+import { inputOf } from './socket-reader.ts';
 
 /** A request as it is sent; nothing is added to it. */
 export interface HttpRequest {

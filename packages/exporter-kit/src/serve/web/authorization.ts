@@ -1,4 +1,4 @@
-import { type Answer, type Asked, plain } from '../answer/answer.ts';
+import { type Answer, type Asked, plain } from '../answer/http-message.ts';
 import type { App } from '../app.ts';
 import { challenges, mayAsk } from './credentials.ts';
 import { passwords } from './passwords.ts';

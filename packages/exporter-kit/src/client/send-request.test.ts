@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ask } from './ask.ts';
+import { ask } from './send-request.ts';
 
 /** A connection to a server that answers each request with these bytes, as Latin-1, and then does something. */
 async function talkingTo(bytes: string, then: (socket: Socket) => void = (socket) => socket.end()): Promise<Socket> {

@@ -1,4 +1,4 @@
-import type { Asked } from '../serve/answer/answer.ts';
+import type { Asked } from '../serve/answer/http-message.ts';
 import type { Module, Modules } from './modules.ts';
 
 /** What a request to `/probe` wants. */

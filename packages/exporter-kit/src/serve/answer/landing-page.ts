@@ -1,8 +1,8 @@
 import type { Collector } from '../../collect/collector.ts';
 import type { Exporter } from '../../collect/exporter.ts';
 import type { Probe } from '../../collect/probe.ts';
-import type { Answer } from './answer.ts';
-import { html, page } from './page.ts';
+import { html, page } from './html-page.ts';
+import type { Answer } from './http-message.ts';
 
 /** The page at `/`: what this is, where to go, and what each collector and probe measures. Nothing in it comes from a request. */
 export function landing(exporter: Exporter, collectors: readonly Collector[], metricsPath: string): Promise<Answer> {

@@ -1,4 +1,4 @@
-import type { Answer } from './answer.ts';
+import type { Answer } from './http-message.ts';
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#ddd, #444); --accent: light-dark(#b23c17, #ff8a65); }

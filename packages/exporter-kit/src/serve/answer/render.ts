@@ -3,7 +3,7 @@ import { type Body, bodyOf, type Reader } from '../../encode/body.ts';
 import { gzipPages } from '../../encode/gzip.ts';
 import type { Format } from '../../encode/negotiate.ts';
 import { unlessAborted } from '../../time/unless-aborted.ts';
-import type { Answer } from './answer.ts';
+import type { Answer } from './http-message.ts';
 
 /** How answers are compressed, for those who ask for it. */
 export interface Compression {
