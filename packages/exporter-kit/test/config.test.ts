@@ -111,12 +111,40 @@ describe("a job's settings", () => {
   it('have secrets and durations too', async () => {
     await file('hunter2\n', 'password');
     const { stdout, stderr } = await run(['--age=1h30m'], { SHOP_PASSWORD_FILE: 'password' });
-    expect(samplesOf(stdout, 'shop_')).toEqual(['shop_age_seconds 5400', 'shop_password_characters 7']);
+    expect(samplesOf(stdout, 'shop_')).toEqual([
+      'shop_age_seconds 5400',
+      'shop_password_characters 7',
+      'shop_shelf_key{of="books",length="4"} 1',
+    ]);
     expect(stderr).toContain('msg=careless password=<secret>');
     expect((await run(['--password=hunter2', '--size=hunter2'])).stderr).toMatch(/^shop: --size: (?!.*hunter2)/);
     expect((await run([], { SHOP_PASSWORD: 'x', SHOP_AGE: 'old' })).stderr).toMatch(
       /^shop: \$SHOP_AGE: "old" is not a/,
     );
+  });
+});
+
+describe("the settings of a job's collectors", () => {
+  const program = fileURLToPath(new URL('./programs/secret-job.mjs', import.meta.url));
+  const run = (args: string[], env = {}): Promise<Exit> =>
+    runProgram([program, '--password=hunter2', ...args], { env, cwd: folder });
+
+  it("are flags and variables like an exporter's, and may be secrets", async () => {
+    await file('hunter2\n', 'key');
+    const env = { SHOP_COLLECTOR_SHELF_KEY_FILE: 'key' };
+    const { stdout } = await run(['--collector.shelf.of=tins'], env);
+    expect(samplesOf(stdout, 'shop_shelf')).toEqual(['shop_shelf_key{of="tins",length="7"} 1']);
+  });
+
+  it('are checked before the job runs, all at once and by their names', async () => {
+    const { code, stdout, stderr } = await run(['--collector.shelf.high=x', '--size=y']);
+    expect(stderr).toMatch(/^shop: --size: .*; --collector\.shelf\.high: /);
+    expect([code, stdout]).toEqual([64, '']);
+    expect((await run(['--collector.shelf.hihg=1'])).stderr).toContain('did you mean --collector.shelf.high?');
+  });
+
+  it('are in help', async () => {
+    expect((await run(['--help'])).stdout).toContain('--collector.shelf.key-file=FILE');
   });
 });
 

@@ -1,6 +1,7 @@
 import { checkMetrics } from './check-declaration.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Context, Parser } from './context.ts';
+import { toldApart } from './decorate.ts';
 import type { JobWriters, Metrics } from './writers.ts';
 
 /** Work that runs to an end and reports how it went. A plain object; each run starts empty. */
@@ -46,7 +47,7 @@ export function job<const M extends Metrics = Record<never, never>, P extends Pa
   return {
     name,
     metrics,
-    collectors,
+    collectors: toldApart(collectors),
     ...(config === undefined ? {} : { config }),
     run: (writers, context) => declaration.run(writers as never, context as never),
   };

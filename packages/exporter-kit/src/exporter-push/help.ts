@@ -34,7 +34,7 @@ Exit codes with a command: its own, or
   128+N signal N ended it (SIGTERM, SIGINT, SIGHUP and SIGKILL end ${PROGRAM} too, which looks the same to a shell)
    65  it ended well, but what it wrote into $EXPORTER_PUSH_METRICS is no exposition; its run counts as failed
    64  wrong usage; it was not run
-    1  with --push-required: it ended well, but its result could not be pushed; standard error says why, in any case
+   75  with --push-required: it succeeded, but its result could not be delivered; standard error says why
 Exit codes without one:
     0  pushed
     1  not pushed everywhere, and standard error says why

@@ -58,7 +58,7 @@ export const pushFlags: readonly Flag[] = [
   {
     name: 'push-required',
     type: 'switch',
-    help: 'Exit code 1 when the command ended well, but its result could not be pushed.',
+    help: 'Exit with 75 if the command succeeded but its result could not be delivered.',
   },
   { name: 'username', type: 'text', value: 'NAME', help: 'For basic auth.' },
   { name: 'password-file', type: 'text', value: 'FILE', help: 'Holds the password for basic auth.' },

@@ -6,6 +6,7 @@ import { messageOf } from '../errors/thrown.ts';
 import { settleJob } from '../push/execute.ts';
 import { jobVerdict } from '../push/job-verdict.ts';
 import type { Group } from '../push/sink.ts';
+import { EXIT_NOT_DELIVERED } from '../run/usage-error.ts';
 import { checkExposition, hasSamples } from './check-exposition.ts';
 import type { Command } from './command-line.ts';
 import { exitCodes } from './exit-codes.ts';
@@ -19,7 +20,7 @@ export interface WrapOptions extends Sending {
   readonly timeoutMs?: number;
   readonly killAfterMs: number;
   readonly env: NodeJS.ProcessEnv;
-  /** Whether a result that was not pushed turns the exit code of a success. */
+  /** Whether a success exits with 75 when its result could not be delivered. */
   readonly pushRequired: boolean;
 }
 
@@ -64,7 +65,7 @@ export async function wrap(command: Command, options: WrapOptions): Promise<Omit
     };
     if (success) log.info(facts, 'job succeeded');
     else log.error({ ...facts, err: error }, 'job failed');
-    if (success) return pushRequired && notDelivered > 0 ? { exitCode: exitCodes.undelivered } : end;
+    if (success) return pushRequired && notDelivered > 0 ? { exitCode: EXIT_NOT_DELIVERED } : end;
     return end.exitCode === 0 ? { exitCode: exitCodes.badInput } : end;
   } finally {
     file?.remove();

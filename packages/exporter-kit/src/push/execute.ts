@@ -1,6 +1,8 @@
 import { setMaxListeners } from 'node:events';
+import type { Collector } from '../collect/collector.ts';
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
+import { configOf as collectorConfig } from '../collect/scrape/gather.ts';
 import { joinWithOwn } from '../collect/scrape/join-own.ts';
 import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
@@ -9,7 +11,7 @@ import type { Delivered } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
 import { droppedOf, originPart, tellDropped } from './dropped.ts';
 import { checkGrouping } from './grouping.ts';
-import { collectorsOf, type Readings, readCollectors } from './job-collectors.ts';
+import { type Readings, readCollectors, runnersOf } from './job-collectors.ts';
 import { giveStore, takeStore } from './job-store.ts';
 import { checkJobNames, jobVerdict } from './job-verdict.ts';
 import { pushProgress } from './progress.ts';
@@ -25,6 +27,8 @@ export interface JobOptions {
   readonly to: readonly Sink[];
   /** Given to the job's `config.parse()`; default `{}`. */
   readonly settings?: unknown;
+  /** Given to each collector's `config.parse()`, by the collector's name; default `{}`. */
+  readonly collectorSettings?: { readonly [collector: string]: unknown };
   /** Aborts the job; it then counts as failed. */
   readonly signal?: AbortSignal;
   readonly log?: Logger;
@@ -93,9 +97,15 @@ export async function executeJob(job: Job, options: JobOptions): Promise<JobRepo
   return report;
 }
 
-/** As {@link executeJob}, but with the job's error in the report. */
-export async function settleJob(job: Job, options: JobOptions): Promise<JobReport> {
-  const { to, settings = {}, signal = NEVER } = options;
+/** What the parsers of a job and of its collectors returned. */
+export interface JobConfigs {
+  readonly own: unknown;
+  readonly collectors: ReadonlyMap<Collector, unknown>;
+}
+
+/** As {@link executeJob}, but with the job's error in the report. `parsed` goes before the settings in the options. */
+export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfigs): Promise<JobReport> {
+  const { to, signal = NEVER } = options;
   const grouping = { ...options.grouping };
   const log = careful(options.log ?? silent);
   const {
@@ -110,8 +120,8 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
   checkJobNames(job);
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
-  const config = configOf(job, settings);
-  const runners = collectorsOf(job, options.log ?? silent);
+  const configs = parsed ?? parseConfigs(job, options);
+  const runners = runnersOf(job, configs.collectors, options.log ?? silent);
   const store = takeStore(job);
   const writers = store.begin();
 
@@ -122,11 +132,14 @@ export async function settleJob(job: Job, options: JobOptions): Promise<JobRepor
       : snapshotOf(joinParts([{ title: `job ${job.name}`, columns, conflict() {} }]));
   };
   const progress = progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, written, log);
-  const worked = await runToEnd(async (signal) => job.run(writers, { signal, log: options.log ?? silent, config }), {
-    signal,
-    timeoutMs,
-    graceMs,
-  });
+  const worked = await runToEnd(
+    async (signal) => job.run(writers, { signal, log: options.log ?? silent, config: configs.own }),
+    {
+      signal,
+      timeoutMs,
+      graceMs,
+    },
+  );
   store.end();
   const after = progress?.stop();
   const result = store.freeze();
@@ -179,10 +192,14 @@ function checkTimes(job: Job, times: { readonly [option: string]: number | undef
   }
 }
 
-function configOf(job: Job, settings: unknown): unknown {
+/** @throws Error when the job or a collector does not accept its settings; it names which. */
+function parseConfigs(job: Job, { settings = {}, collectorSettings = {} }: JobOptions): JobConfigs {
+  let own: unknown;
   try {
-    return job.config?.parse(settings);
+    own = job.config?.parse(settings);
   } catch (cause) {
     throw new Error(`job ${job.name} does not accept its settings: ${messageOf(cause)}`, { cause: caught(cause) });
   }
+  const collectors = job.collectors.map((one) => [one, collectorConfig(one, collectorSettings[one.name])] as const);
+  return { own, collectors: new Map(collectors) };
 }

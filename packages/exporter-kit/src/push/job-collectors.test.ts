@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { folder, memory, names, remembering } from '../../test/push/memory.ts';
 import { type Collector, collector } from '../collect/collector.ts';
 import { unsupported } from '../collect/context.ts';
+import { withLabels } from '../collect/decorate.ts';
 import { job } from '../collect/job.ts';
 import { counter, gauge } from '../metric/declare.ts';
 import { executeJob, settleJob } from './execute.ts';
@@ -93,6 +94,30 @@ describe("a job whose work succeeds, but not one of its collectors'", () => {
     const asked = settleJob(job({ name: 'j', collectors: [picky], run }), { to: [memory()] });
     await expect(asked).rejects.toThrow('collector picky does not accept its settings: which host?');
     expect(begun).toBe(false);
+  });
+});
+
+describe("a job's collectors", () => {
+  const words = collector({
+    name: 'words',
+    metrics: { count },
+    config: { parse: (settings: unknown) => ({ word: 'none', ...(settings as { word?: string }) }) },
+    collect: (w, { config }) => w.count.set({ of: config.word }, 1),
+  });
+  const work = job({ name: 'j', collectors: [words, withLabels(words, { at: 'home' })], run() {} });
+
+  it('have the config that their parsers return', async () => {
+    const sink = memory();
+    await executeJob(job({ name: 'j', collectors: [words], run() {} }), { to: [sink] });
+    expect(sink.got[0]!.lines).toContain('read_items{of="none"} 1');
+  });
+
+  it('have settings of their own, by their names', async () => {
+    const sink = memory();
+    const collectorSettings = { words_home: { word: 'hello' } };
+    await executeJob(work, { to: [sink], collectorSettings });
+    expect(sink.got[0]!.lines).toContain('read_items{at="home",of="hello"} 1');
+    expect(sink.got[0]!.lines).toContain('read_items{of="none"} 1');
   });
 });
 

@@ -1,6 +1,6 @@
+import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
-import { configOf } from '../collect/scrape/gather.ts';
 import { type Runner, runner } from '../collect/scrape/runner.ts';
 import { hasFailed } from '../collect/scrape/verdict.ts';
 import { caught } from '../errors/thrown.ts';
@@ -17,13 +17,9 @@ export interface Readings {
   readonly failure?: Pick<Ended, 'ending' | 'error'>;
 }
 
-/**
- * Makes the runners of a job's collectors, before the job does its work.
- *
- * @throws Error when a collector does not accept its settings, `{}`.
- */
-export function collectorsOf(job: Job, log: Logger): Runner[] {
-  return job.collectors.map((one) => runner(one, configOf(one, {}), { log, strict: false }));
+/** Makes the runners of a job's collectors, before the job does its work. `configs` has what each one's parser returned. */
+export function runnersOf(job: Job, configs: ReadonlyMap<Collector, unknown>, log: Logger): Runner[] {
+  return job.collectors.map((one) => runner(one, configs.get(one), { log, strict: false }));
 }
 
 /**

@@ -16,10 +16,8 @@ export function flagTable(job: Job, options?: RunJobOptions): Promise<string>;
 export async function flagTable(program: Exporter | Job, options: RunOptions | RunJobOptions = {}): Promise<string> {
   const { markdownTable } = await import('./flags/markdown.ts');
   if (!('port' in options)) {
-    const { allJobFlags } = await import('./flags/job-flags.ts');
-    const { settingsOf } = await import('./config/settings.ts');
-    const own = await settingsOf((program as Job).config, []);
-    return markdownTable(program.name, allJobFlags(own, options));
+    const { allJobFlags, jobSettings } = await import('./flags/job-flags.ts');
+    return markdownTable(program.name, allJobFlags(await jobSettings(program as Job), options));
   }
   const { allFlags } = await import('./config/declared.ts');
   const { partsOf } = await import('./config/config-sections.ts');

@@ -3,7 +3,7 @@ import type { JobOptions } from '../push/execute.ts';
 import type { Sink } from '../push/sink.ts';
 
 /** How {@link runJob} runs a job. Flags go before what is said here; `--push.grouping` adds to the grouping. */
-export interface RunJobOptions extends Omit<JobOptions, 'to' | 'settings' | 'signal' | 'log'> {
+export interface RunJobOptions extends Omit<JobOptions, 'to' | 'settings' | 'collectorSettings' | 'signal' | 'log'> {
   /** Default `0.0.0`. */
   readonly version?: string;
   /** Where the result goes unless a flag names another place; default: standard output. */
@@ -12,7 +12,7 @@ export interface RunJobOptions extends Omit<JobOptions, 'to' | 'settings' | 'sig
 
 /**
  * Runs a job as a process: reads flags and environment, runs it, pushes its result, logs one line, and exits. Each leaf of
- * the job's config is a flag.
+ * the job's config is a flag, and of its collectors' too (`--collector.textfile.directory`).
  *
  * SIGTERM and SIGINT abort the job, as does whatever else would end the process with the result still in it: an error that
  * nobody caught, `process.exit()`, a wait for what can never come. The job has then failed, and that is pushed: 20 s after

@@ -16,5 +16,8 @@ export class FlagError extends UsageError {
   }
 }
 
-/** Exit code for wrong usage, as sysexits.h has it. */
+/** Exit code for wrong usage: EX_USAGE of sysexits.h. */
 export const EXIT_USAGE = 64;
+
+/** Exit code for a result whose delivery was required and failed: EX_TEMPFAIL of sysexits.h. */
+export const EXIT_NOT_DELIVERED = 75;

@@ -56,6 +56,8 @@ export interface GathererOptions {
   readonly log?: Logger;
   /** Settings of each collector by its name, for its `config.parse()`. */
   readonly settings?: { readonly [collector: string]: unknown };
+  /** What `config.parse()` has made of them already, of the collectors in here. */
+  readonly configs?: ReadonlyMap<Collector, unknown>;
   /** Throw where samples would be dropped; for tests. */
   readonly strict?: boolean;
   /** More families about the exporter itself. */
@@ -148,11 +150,14 @@ export function gatherer(
 /** Makes a runner for each collector, or takes over the earlier gatherer's. (Elsewhere, a closure would keep that alive.) */
 function runnersOf(
   collectors: readonly Collector[],
-  { log = silent, settings = {}, strict = false, earlier }: GathererOptions,
+  { log = silent, settings = {}, configs, strict = false, earlier }: GathererOptions,
 ): Runner[] {
   return collectors.map((collector) => {
     const theirs = settings[collector.name];
-    return earlier?.runnerOf(collector, theirs) ?? runner(collector, configOf(collector, theirs), { log, strict });
+    const known = earlier?.runnerOf(collector, theirs);
+    if (known !== undefined) return known;
+    const config = configs?.has(collector) ? configs.get(collector) : configOf(collector, theirs);
+    return runner(collector, config, { log, strict });
   });
 }
 

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,11 +6,13 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { collector } from '../../collect/collector.ts';
 import { exporter } from '../../collect/exporter.ts';
+import { gatherer } from '../../collect/scrape/gather.ts';
 import { problemsOf } from './config-error.ts';
 import type { ConfigParts } from './config-sections.ts';
 import { type Configuration, configure } from './configuration.ts';
 import { duration, secret } from './schemas.ts';
 import { rememberSecrets, type Secrets } from './secrets.ts';
+import { digestNow } from './watched-file.ts';
 
 let folder = '';
 beforeAll(async () => {
@@ -129,6 +132,22 @@ describe('a config file', () => {
   });
 });
 
+it('hands on the config of its collectors, parsed once', async () => {
+  let times = 0;
+  const counting = {
+    parse: () => {
+      times++;
+      return { parsed: times };
+    },
+  };
+  const one = collector({ name: 'one', metrics: {}, config: counting, collect() {} });
+  const small = exporter({ name: 'small_exporter', collectors: [one] });
+  const sources = { exporter: small, port: 1, argv: [], env: {}, parts: {}, secrets: rememberSecrets() };
+  const { running, collectorSettings: settings, configs } = await configure(sources);
+  gatherer(small, running, { settings, configs });
+  expect([configs.get(one), times]).toEqual([{ parsed: 1 }, 1]);
+});
+
 describe('a part of it', () => {
   const parts: ConfigParts = {
     modules: {
@@ -187,6 +206,27 @@ describe('a secret', () => {
     expect(await refused('', { env: { SHOP_EXPORTER_PASSWORD_FILE: '/nowhere' } })).toEqual([
       '$SHOP_EXPORTER_PASSWORD_FILE: cannot read /nowhere: there is no such file.',
     ]);
+  });
+
+  it('is read once, so that one that changes meanwhile is seen to have changed', async () => {
+    const file = join(folder, 'rotating');
+    await writeFile(file, 'first');
+    const own = z.object({ password: secret() });
+    let used = '';
+    const rotating = exporter({
+      name: 'rotating_exporter',
+      config: own,
+      collectors({ password }) {
+        used = password;
+        writeFileSync(file, 'second');
+        return [];
+      },
+    });
+    const argv = [`--password-file=${file}`];
+    const sources = { exporter: rotating, port: 1, argv, env: {}, parts: {}, secrets: rememberSecrets() };
+    const { said, files } = await configure(sources);
+    expect([used, said.values.get('password')]).toEqual(['first', 'first']);
+    expect(files.get(file)).not.toBe(await digestNow(file));
   });
 
   it('is one, too, inside something else', async () => {

@@ -29,6 +29,8 @@ export interface Configuration {
   readonly running: readonly Collector[];
   /** Settings of each collector by its name, for its `config.parse()`. */
   readonly collectorSettings: { readonly [collector: string]: unknown };
+  /** What that has made of them. */
+  readonly configs: ReadonlyMap<Collector, unknown>;
   /** Whether to leave out what is about the exporter itself. */
   readonly bare: boolean;
   readonly web: ReturnType<typeof webOptions>;
@@ -49,22 +51,28 @@ export interface Configuration {
  */
 export async function configure(sources: Sources, earlier?: Configuration): Promise<Configuration> {
   const { exporter, port, argv, env, parts, secrets } = sources;
-  const declared = await declare(sources, earlier);
+  const read = secretFiles();
+  const declared = await declare(sources, read, earlier);
   const { flags, settings, collectors, theirs, file } = declared;
   const given = readArguments(flags, argv);
   const says = file && readConfig(file, flags, parts);
   const raw = overlay(exporter.name, given, readEnvironment(exporter.name, flags, env), says);
-  const { said, files } = await readSecrets(settings, raw, secrets);
+  const said = await readSecrets(settings, raw, secrets, read);
   const { values, nameOf } = said;
   const all = attempts(nameOf);
   all.note(says?.problems ?? []);
   const bare = values.get('web.disable-exporter-metrics') === true;
   const running = collectors.filter((collector) => isEnabled(collector, values) && !(bare && collector.auxiliary));
-  for (const { name, config } of collectors) {
+  const configs = new Map<Collector, unknown>();
+  for (const collector of collectors) {
+    const { name, config } = collector;
     // Of a collector that does not run, what is said must make sense, and nothing need be said.
     const isSaid = theirs.some((one) => one.path[1] === name && values.has(one.flag.name));
     if (config === undefined || !(isSaid || running.some((one) => one.name === name))) continue;
-    all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf));
+    configs.set(
+      collector,
+      all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf)),
+    );
   }
   const web = all.try(() => {
     const options = webOptions(port, values);
@@ -74,10 +82,10 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
   const log = all.try(() => logOptions(values));
   const delay = String(values.get('web.drain-delay') ?? '0s');
   const drainDelayMs = all.try(() => checked<number>('web.drain-delay', delay, parseDuration));
-  const read = new Map<string, unknown>();
+  const sections = new Map<string, unknown>();
   const about: PartSecrets = {
     secrets,
-    read: secretFiles(),
+    read,
     pathOf: (path) => (file === undefined ? path : resolve(dirname(file.path), path)),
   };
   for (const [key, part] of Object.entries(parts)) {
@@ -88,7 +96,7 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
       return text === undefined ? undefined : { text, plain: yaml!.plain(path) };
     };
     try {
-      read.set(key, await part.read(says?.parts.get(key), where, about, written));
+      sections.set(key, await part.read(says?.parts.get(key), where, about, written));
     } catch (error) {
       all.note(problemsOf(error));
     }
@@ -103,13 +111,14 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
     collectors,
     running,
     collectorSettings,
+    configs,
     bare,
     web: web!,
     probing: probing!,
     log: log!,
     drainDelayMs: drainDelayMs!,
-    parts: read,
-    files: new Map([...(file === undefined ? [] : [[file.path, file.digest] as const]), ...files, ...about.read.files]),
+    parts: sections,
+    files: new Map([...(file === undefined ? [] : [[file.path, file.digest] as const]), ...read.files]),
   };
 }
 

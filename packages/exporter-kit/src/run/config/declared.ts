@@ -11,7 +11,7 @@ import { ConfigError, problemsOf } from './config-error.ts';
 import { type ConfigFile, readConfig, readConfigFile } from './config-file.ts';
 import type { ConfigParts } from './config-sections.ts';
 import { overlay } from './config-sources.ts';
-import { readSecrets, type Secrets } from './secrets.ts';
+import { readSecrets, type SecretFiles, type Secrets, secretFiles } from './secrets.ts';
 import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
 
 /** What an exporter is configured from. */
@@ -45,7 +45,7 @@ export async function firstFlags({ exporter, port }: Sources): Promise<{ own: Se
 /** All flags and settings; those that are always the same, where the others depend on settings that are not given. */
 export async function allFlags(sources: Sources): Promise<Pick<Declared, 'flags' | 'settings'>> {
   try {
-    return await declare(sources);
+    return await declare(sources, secretFiles());
   } catch {
     const { own, flags } = await firstFlags(sources);
     return { flags, settings: own };
@@ -57,7 +57,11 @@ export async function allFlags(sources: Sources): Promise<Pick<Declared, 'flags'
  *
  * @throws ConfigError or UsageError when the exporter's own settings make no sense.
  */
-export async function declare(sources: Sources, earlier?: Pick<Declared, 'own' | 'collectors'>): Promise<Declared> {
+export async function declare(
+  sources: Sources,
+  read: SecretFiles,
+  earlier?: Pick<Declared, 'own' | 'collectors'>,
+): Promise<Declared> {
   const { exporter, argv, env, secrets } = sources;
   const first = await firstFlags(sources);
   // More flags may come to be known; these are needed to know them.
@@ -67,7 +71,7 @@ export async function declare(sources: Sources, earlier?: Pick<Declared, 'own' |
   const file = path === '' ? undefined : await readConfigFile(path);
   const says = file && readConfig(file, first.flags, {}, true);
   const raw = overlay(exporter.name, given, environment, says);
-  const { said } = await readSecrets(first.own, raw, secrets);
+  const said = await readSecrets(first.own, raw, secrets, read);
   const own = assemble(first.own, said.values);
   const same = earlier !== undefined && isDeepStrictEqual(own, earlier.own);
   const collectors = collectorsUnder(says?.problems ?? [], () => {

@@ -1,8 +1,8 @@
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import { whyUnread } from '../../yaml/why-unread.ts';
-import { type Flag, type FlagValues, readArguments, readEnvironment } from '../flags/flags.ts';
+import type { FlagValues } from '../flags/flags.ts';
 import { ConfigError } from './config-error.ts';
-import { overlay, type Said } from './config-sources.ts';
+import type { Said } from './config-sources.ts';
 import { fromText, type Setting, typed } from './settings.ts';
 import type { Shape } from './shape.ts';
 import { fileKeysIn, replaced, secretsIn } from './shaped.ts';
@@ -48,28 +48,6 @@ function encoded(value: string): string {
   }
 }
 
-/**
- * Reads flags from the command line and the environment, and the secrets that are in files.
- *
- * @throws UsageError as `readFlags` and {@link readSecrets} do.
- */
-export async function readWithSecrets(
-  { program, flags, settings, argv, env }: FlagSources,
-  secrets: Secrets,
-): Promise<Said> {
-  const raw = overlay(program, readArguments(flags, argv), readEnvironment(program, flags, env), undefined);
-  return (await readSecrets(settings, raw, secrets)).said;
-}
-
-/** Where {@link readWithSecrets} reads. */
-export interface FlagSources {
-  readonly program: string;
-  readonly flags: readonly Flag[];
-  readonly settings: readonly Setting[];
-  readonly argv: readonly string[];
-  readonly env: NodeJS.ProcessEnv;
-}
-
 /** What the sources say, with the secrets that are in files. */
 export interface WithSecrets extends Said {
   /** As it was written: with the names of files in place of secrets. */
@@ -80,16 +58,16 @@ export interface WithSecrets extends Said {
  * Reads the secrets that are in files, so that they stand among the values under their own names; all of them are
  * remembered. Line ends at the end of a file do not count.
  *
- * @returns the values, and the files that were read.
+ * @param read reads each file once, however many settings name it and however often this is called with it.
  * @throws ConfigError when a file can't be read, or when a secret and a file for it are given at the same place.
  */
 export async function readSecrets(
   settings: readonly Setting[],
   said: Said,
   secrets: Secrets,
-): Promise<{ said: WithSecrets; files: FilesRead }> {
+  read: SecretFiles,
+): Promise<WithSecrets> {
   const values = new Map(said.values);
-  const read = secretFiles();
   const problems: string[] = [];
   for (const { flag, fileOf } of settings) {
     if (fileOf === undefined) continue;
@@ -110,7 +88,7 @@ export async function readSecrets(
     rememberAll(shape, value ?? shape.default, nameOf, secrets, problems);
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return { said: { ...said, values, written: said.values }, files: read.files };
+  return { ...said, values, written: said.values };
 }
 
 /** Whether the file that a secret's second flag names is in effect, not what the secret's own one says. */
@@ -119,22 +97,25 @@ export function isFromFile({ levelOf }: Said, secret: string, fileFlag: string):
   return inFile !== undefined && (here === undefined || inFile < here);
 }
 
-/** Reads files that hold secrets. */
+/** Reads files that hold secrets, each once: a file that changes meanwhile can't be half of one value and half of another. */
 export interface SecretFiles {
-  /** What was read. */
+  /** The files that could be read. */
   readonly files: FilesRead;
   /** Hands on what a file holds, or notes why it can't be read. */
   into(problems: string[], name: string, path: string, put: (text: string) => unknown): Promise<void>;
 }
 
-/** Starts with none. */
+/** Reads nothing yet. */
 export function secretFiles(): SecretFiles {
+  const reads = new Map<string, ReturnType<typeof readText>>();
   const files = new Map<string, string>();
   return {
     files,
     async into(problems, name, path, put) {
+      const read = reads.get(path) ?? readText(path);
+      reads.set(path, read);
       try {
-        const { text, digest } = await readText(path);
+        const { text, digest } = await read;
         files.set(path, digest);
         put(text.replace(/[\r\n]+$/, ''));
       } catch (error) {

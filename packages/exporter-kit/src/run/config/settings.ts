@@ -159,7 +159,10 @@ export function parseSettings<C>(
     config = schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
   } catch (cause) {
     const issues = property(cause, 'issues') as readonly Issue[] | undefined;
-    if (!Array.isArray(issues)) throw new UsageError(messageOf(cause), { cause });
+    if (!Array.isArray(issues)) {
+      const whose = under.length === 0 ? '' : `${under.join(' ')} does not accept its settings: `;
+      throw new UsageError(`${whose}${messageOf(cause)}`, { cause });
+    }
     for (const { path, why, keys } of faultsOf(issues)) {
       const whole = [...under, ...path];
       const setting = own.find((one) => one.path.every((key, i) => key === whole[i]));

@@ -8,7 +8,7 @@ import type { Grouping, Sink } from '../../push/sink.ts';
 import { stdout } from '../../push/stdout.ts';
 import { textfile } from '../../push/textfile.ts';
 import { LONGEST_TIMER_MS, parseDuration, writeDuration } from '../../time/duration.ts';
-import type { Setting } from '../config/settings.ts';
+import { type Setting, settingsOf } from '../config/settings.ts';
 import type { RunJobOptions } from '../run-job.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Flag, FlagValues } from './flags.ts';
@@ -95,9 +95,21 @@ export function jobFlags(options: RunJobOptions): readonly Flag[] {
   ];
 }
 
-/** All flags of a job, its own settings first. */
-export const allJobFlags = (own: readonly Setting[], options: RunJobOptions): readonly Flag[] => [
-  ...own.map(({ flag }) => flag),
+/** The settings of a job, its own ones and those of each collector. */
+export interface JobSettings {
+  readonly own: readonly Setting[];
+  readonly collectors: readonly Setting[];
+}
+
+/** @throws TypeError as `settingsOf` does. */
+export async function jobSettings(job: Job): Promise<JobSettings> {
+  const collectors = job.collectors.map(({ name, config }) => settingsOf(config, ['collector', name]));
+  return { own: await settingsOf(job.config, []), collectors: (await Promise.all(collectors)).flat() };
+}
+
+/** All flags of a job, its settings first. */
+export const allJobFlags = ({ own, collectors }: JobSettings, options: RunJobOptions): readonly Flag[] => [
+  ...[...own, ...collectors].map(({ flag }) => flag),
   ...jobFlags(options),
   markdownFlag,
   ...commonFlags,

@@ -69,8 +69,8 @@ async function check(sources: Sources): Promise<number> {
 }
 
 async function once({ exporter }: Sources, configuration: Configuration, log: Logger): Promise<number> {
-  const { running, collectorSettings: settings } = configuration;
-  const live = gatherer(exporter, running, { log, settings });
+  const { running, collectorSettings: settings, configs } = configuration;
+  const live = gatherer(exporter, running, { log, settings, configs });
   const { snapshot, outcomes } = await live.gather({ deadline: performance.now() + 30_000 });
   await print(encodeToString(snapshot, text));
   const worked = outcomes.filter(({ status }) => status === 'ok' || status === 'unsupported');

@@ -1,14 +1,17 @@
 import type { Job } from '../../collect/job.ts';
-import { GRACE_MS, type JobReport, PUSH_TIMEOUT_MS, settleJob } from '../../push/execute.ts';
-import { readWithSecrets, rememberSecrets, type Secrets } from '../config/secrets.ts';
-import { assemble, parseSettings, settingsOf } from '../config/settings.ts';
+import { GRACE_MS, type JobConfigs, type JobReport, PUSH_TIMEOUT_MS, settleJob } from '../../push/execute.ts';
+import { attempts } from '../config/config-error.ts';
+import { overlay, type Said } from '../config/config-sources.ts';
+import { readSecrets, rememberSecrets, type Secrets, secretFiles } from '../config/secrets.ts';
+import { parseSettings } from '../config/settings.ts';
 import { checkFlags } from '../flags/check-flags.ts';
-import { readFlags } from '../flags/flags.ts';
+import { readArguments, readEnvironment } from '../flags/flags.ts';
 import { helpText } from '../flags/help.ts';
-import { allJobFlags, jobOptions } from '../flags/job-flags.ts';
+import { allJobFlags, type JobSettings, jobOptions, jobSettings } from '../flags/job-flags.ts';
 import { markdownTable } from '../flags/markdown.ts';
 import { logOptions, versionText } from '../flags/standard-flags.ts';
 import type { RunJobOptions } from '../run-job.ts';
+import { EXIT_NOT_DELIVERED } from '../usage-error.ts';
 import { guardJob } from './job-guard.ts';
 import { makeLogger } from './log.ts';
 import { exitWith, print } from './process.ts';
@@ -18,9 +21,6 @@ export function jobProcess(job: Job, options: RunJobOptions): Promise<never> {
   const secrets = rememberSecrets();
   return exitWith(job.name, () => main(job, options, process.argv.slice(2), process.env, secrets), secrets.mask);
 }
-
-/** Exit code for a result that was not delivered and had to be: EX_TEMPFAIL of sysexits.h. */
-const EXIT_NOT_DELIVERED = 75;
 
 /** What reading a job's collectors, locks and disks may take beside what the options allow. */
 const MARGIN_MS = 10_000;
@@ -32,10 +32,11 @@ async function main(
   env: NodeJS.ProcessEnv,
   secrets: Secrets,
 ): Promise<number> {
-  const own = await settingsOf(job.config, []);
-  const flags = allJobFlags(own, options);
+  const settings = await jobSettings(job);
+  const flags = allJobFlags(settings, options);
   checkFlags(flags);
-  const asked = readFlags(job.name, flags, argv, env);
+  const given = overlay(job.name, readArguments(flags, argv), readEnvironment(job.name, flags, env), undefined);
+  const asked = given.values;
   if (asked.get('help')) {
     await print(helpText(job.name, `Job ${job.name}; its result goes to Prometheus.`, flags));
     return 0;
@@ -48,11 +49,10 @@ async function main(
     await print(versionText(job.name, options.version ?? '0.0.0'));
     return 0;
   }
-  const sources = { program: job.name, flags, settings: own, argv, env };
-  const { values, nameOf } = await readWithSecrets(sources, secrets);
-  const log = await makeLogger(logOptions(values), secrets.mask);
-  if (job.config !== undefined) parseSettings(job.config, own, values, [], nameOf);
-  const how = jobOptions(job, options, values);
+  const said = await readSecrets([...settings.own, ...settings.collectors], given, secrets, secretFiles());
+  const log = await makeLogger(logOptions(said.values), secrets.mask);
+  const configs = configsOf(job, settings, said);
+  const how = jobOptions(job, options, said.values);
   // Rather now than when the job's work is done.
   for (const sink of how.to) await sink.check?.();
   const { graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, pushRequired = false } = how;
@@ -70,7 +70,7 @@ async function main(
   };
   let report: JobReport;
   try {
-    report = await settleJob(guarded, { ...how, settings: assemble(own, values), signal: guard.signal, log });
+    report = await settleJob(guarded, { ...how, signal: guard.signal, log }, configs);
   } finally {
     guard.release();
   }
@@ -87,4 +87,20 @@ async function main(
   else log.error({ ...facts, ...(ending === 'failed' ? {} : { ending }), err: error }, 'job failed');
   if (!success || guard.troubled) return 1;
   return pushRequired && notDelivered > 0 ? EXIT_NOT_DELIVERED : 0;
+}
+
+/** @throws ConfigError with all that the parsers of the job and of its collectors refuse. */
+function configsOf(job: Job, { own, collectors }: JobSettings, { values, nameOf }: Said): JobConfigs {
+  const all = attempts(nameOf);
+  const configs: JobConfigs = {
+    own: all.try(() => job.config && parseSettings(job.config, own, values, [], nameOf)),
+    collectors: new Map(
+      job.collectors.map((one) => [
+        one,
+        all.try(() => one.config && parseSettings(one.config, collectors, values, ['collector', one.name], nameOf)),
+      ]),
+    ),
+  };
+  all.end();
+  return configs;
 }

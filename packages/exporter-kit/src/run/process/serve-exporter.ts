@@ -49,11 +49,11 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   });
 
   function enliven(configuration: Configuration, earlier?: Gatherer): Live {
-    const { running, collectors, collectorSettings: settings, bare, web, probing, parts } = configuration;
+    const { running, collectors, collectorSettings: settings, configs, bare, web, probing, parts } = configuration;
     const abouts = bare ? [] : first.files.size > 0 ? [traffic.about, reloads.about] : [traffic.about];
     if (exporter.probes.length > 0 && !bare) abouts.push(probeDrops.about);
     if (webFile !== undefined && !bare) abouts.push(webFile.about);
-    const live = gatherer(exporter, running, { log, settings, about: abouts, ...(earlier && { earlier }) });
+    const live = gatherer(exporter, running, { log, settings, configs, about: abouts, ...(earlier && { earlier }) });
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
     const modules = parts.get('modules') as Modules | undefined;
