@@ -13,6 +13,8 @@ const rows = versions.map((version) => {
   console.log(`\n── Node ${version}`);
   const folder = mkdtempSync(join(tmpdir(), 'matrix-'));
   const command = [
+    // What npx was told here is not meant for the npm that tests start.
+    'unset npm_config_package npm_config_call',
     'node --version > "$MATRIX_FOLDER/version"',
     `vitest run --reporter=default --reporter=json --outputFile.json="$MATRIX_FOLDER/tests.json" ${rest.join(' ')}`,
   ].join(' && ');
