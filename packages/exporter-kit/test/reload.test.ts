@@ -43,7 +43,7 @@ async function running(text: string, args: readonly string[] = []): Promise<Runn
       await rename(`${file}.new`, file);
     },
     reload: (headers, method = 'POST') => get(`${url}-/reload`, headers, method),
-    says: (line) => until(String(line), async () => program.output().match(line) ?? undefined, 10_000),
+    says: (line) => until(String(line), async () => program.output().match(line) ?? undefined, 30_000),
   };
 }
 
@@ -99,12 +99,12 @@ describe('a reload', () => {
     await until(
       'the new secret',
       async () => valueIn(await metrics(), 'shop_password_characters') === 7 || undefined,
-      10_000,
+      30_000,
     );
     await write('size: oh');
     await says(/not reloaded/);
     await write('size: 3');
-    await until('the mended file', async () => valueIn(await metrics(), 'shop_size') === 3 || undefined, 10_000);
+    await until('the mended file', async () => valueIn(await metrics(), 'shop_size') === 3 || undefined, 30_000);
     // What can't be used is read once, not at each look.
     expect(program.output().match(/not reloaded/g)).toHaveLength(1);
   }, 40_000);
@@ -195,7 +195,7 @@ describe('without a config file', () => {
     onTestFinished(async () => void (await program.stop('SIGKILL')));
     const url = program.match[1]!;
     process.kill(program.pid, 'SIGHUP');
-    await until('a reload', async () => /configuration reloaded/.test(program.output()) || undefined, 10_000);
+    await until('a reload', async () => /configuration reloaded/.test(program.output()) || undefined, 30_000);
     expect(await get(`${url}-/reload`, {}, 'POST')).toMatchObject({
       status: 403,
       text: 'not enabled; start with --web.enable-lifecycle\n',
