@@ -24,7 +24,7 @@ it('hangs up on a target that hangs, when the probe is over', async () => {
   const target = await serve((request) => {
     hungUp = once(request.socket, 'close');
   });
-  expect((await probed(acmeWidgetProbe, target, { timeoutMs: 200 })).success).toBe(false);
+  expect((await probed(acmeWidgetProbe, target, { timeoutMs: 1000 })).success).toBe(false);
   expect(hungUp).toBeDefined();
   await hungUp;
 });

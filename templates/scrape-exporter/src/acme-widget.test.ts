@@ -35,7 +35,7 @@ it('hangs up on a source that hangs, when the scrape is over', async () => {
   const source = await serve((request) => {
     hungUp = once(request.socket, 'close');
   });
-  await expect(scrape(acmeWidgetCollector(source), { timeoutMs: 200 })).rejects.toThrow();
+  await expect(scrape(acmeWidgetCollector(source), { timeoutMs: 1000 })).rejects.toThrow();
   expect(hungUp).toBeDefined();
   await hungUp;
 });

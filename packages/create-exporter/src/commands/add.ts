@@ -1,4 +1,4 @@
-import nodePlop, { type NodePlopAPI } from 'node-plop';
+import type { NodePlopAPI } from 'node-plop';
 import { readAnswers } from '../ask/answers.ts';
 import { accepts, ask, choose, type Inquirer, type Question } from '../ask/prompts.ts';
 import { nameProblem, spellings, titleProblem } from '../names/names.ts';
@@ -103,7 +103,8 @@ function check({ kind, name, title }: Asked, { shared }: Workspace): void {
 }
 
 async function askFor(given: Asked, workspace: Workspace, { around }: Run): Promise<void> {
-  const { inquirer } = (await nodePlop()) as NodePlopAPI & { inquirer: Inquirer };
+  // Loading it takes long; only prompts need it.
+  const { inquirer } = (await (await import('node-plop')).default()) as NodePlopAPI & { inquirer: Inquirer };
   const projects = (await members(workspace)).filter(isProject).filter(({ about }) => about.template !== null);
   if (given.to === undefined && projects.length > 0) {
     const options = projects.map(({ folder, about }) => ({ name: folder, summary: String(about.template) }));

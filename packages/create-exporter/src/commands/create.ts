@@ -1,4 +1,4 @@
-import nodePlop, { type NodePlopAPI } from 'node-plop';
+import type { NodePlopAPI } from 'node-plop';
 import {
   type Answers,
   askedFor,
@@ -60,23 +60,9 @@ Flags:
     // Its port must be free among all that is beside it.
     const { only: _, ...workspace } = await openWorkspace(run.around.cwd);
     const given = await givenAnswers(args, workspace, run);
-    const templates = projectTemplates(workspace.templates);
-    let report: Report | undefined;
-    let failure: unknown;
-    const plop = await nodePlop();
-    const answers = await answered(plop, templates, given, args, run, async (complete) => {
-      try {
-        report = await make(workspace, complete, args, run);
-      } catch (error) {
-        // plop keeps only messages.
-        failure = error;
-        throw error;
-      }
-      return '';
-    });
-    const { failures } = await plop.getGenerator(answers.template).runActions(answers);
-    if (report !== undefined && failures.length === 0) return report;
-    throw failure ?? new Refusal(failures.map((each) => each.error).join('\n'));
+    if (atTerminal(run.around) && !args.has('yes') && !args.has('json')) return asked(workspace, given, args, run);
+    requireAll(given, projectTemplates(workspace.templates), args.has('yes'));
+    return make(workspace, checkAnswers(given), args, run);
   },
 };
 
@@ -94,25 +80,29 @@ async function givenAnswers(args: Parsed, { templates }: Workspace, { around }: 
   return given;
 }
 
-/** Flags first; then prompts, or defaults; then one check of it all. */
-async function answered(
-  plop: NodePlopAPI,
-  templates: readonly Template[],
-  given: RawAnswers,
-  args: Parsed,
-  { around }: Run,
-  scaffold: (answers: Answers) => Promise<string>,
-): Promise<Answers> {
-  const asking = atTerminal(around) && !args.has('yes') && !args.has('json');
-  const known: Record<string, unknown> = { ...given };
-  if (!asking) requireAll(given, templates, args.has('yes'));
-  else if (given.template === undefined) {
-    const { inquirer } = plop as NodePlopAPI & { inquirer: Inquirer };
-    known.template = await choose(inquirer, 'What shall it be?', templates, around);
-  }
-  plopfile(plop, templates, known as RawAnswers, around, scaffold);
-  const all = asking ? await plop.getGenerator(String(known.template)).runPrompts() : known;
-  return checkAnswers(all as RawAnswers);
+/** Asks for what was not given, by plop's menu and prompts, and makes the project. */
+async function asked(workspace: Workspace, given: RawAnswers, args: Parsed, run: Run): Promise<Report> {
+  const templates = projectTemplates(workspace.templates);
+  // Loading it takes longer than the rest of the program does; only prompts need it.
+  const plop = (await (await import('node-plop')).default()) as NodePlopAPI & { inquirer: Inquirer };
+  const template = given.template ?? (await choose(plop.inquirer, 'What shall it be?', templates, run.around));
+  let report: Report | undefined;
+  let failure: unknown;
+  plopfile(plop, templates, { ...given, template }, run.around, async (answers) => {
+    try {
+      report = await make(workspace, answers, args, run);
+    } catch (error) {
+      // plop keeps only messages.
+      failure = error;
+      throw error;
+    }
+    return '';
+  });
+  const generator = plop.getGenerator(String(template));
+  const answers = checkAnswers((await generator.runPrompts()) as RawAnswers);
+  const { failures } = await generator.runActions(answers);
+  if (report !== undefined && failures.length === 0) return report;
+  throw failure ?? new Refusal(failures.map((each) => each.error).join('\n'));
 }
 
 /** @throws Refusal naming every flag that is missing where nobody can be asked. */
