@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { silent } from '../src/collect/context.ts';
+import { familiesOf } from '../src/collect/scrape/snapshot.ts';
 import { type Delivery, executeJob } from '../src/index.ts';
 import { parseText } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
@@ -82,7 +83,7 @@ describe('what is written', () => {
   it('has no NaN but the plain one, as another ends a series', async () => {
     const { url, written } = await engine();
     const snapshot = familySnapshot(parseText('g 1\n'), 'test');
-    const column = snapshot.families[0]!.columns[0]!;
+    const column = familiesOf(snapshot)[0]!.columns[0]!;
     new DataView(column.vals.buffer).setBigUint64(column.vals.byteOffset, 0x7ff0000000000002n, true);
     await remoteWrite(url).deliver({ job: 'sync', grouping: {}, mode: 'add', snapshot }, unhurried);
     expect(written[0]!.series[0]!.samples[0]!.bits).toBe(0x7ff8000000000000n);

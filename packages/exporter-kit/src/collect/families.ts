@@ -1,7 +1,7 @@
 import type { LabelValue } from '../metric/labels.ts';
 import type { Kind } from '../metric/metric.ts';
 
-/** One line of an exposition, taken apart. */
+/** One line of an exposition, taken apart. Exemplars, start times and native histograms will be optional fields of it. */
 export interface Sample {
   /** As written, with `_bucket`, `_total` and the like. */
   readonly name: string;
@@ -11,13 +11,18 @@ export interface Sample {
   readonly timestampMs?: number;
 }
 
-/** One family of an exposition, taken apart. */
-export interface Family {
+/** One family, its samples read as they are iterated over. */
+export interface LazyFamily {
   /** As the format's TYPE line names it. */
   readonly name: string;
   readonly kind: Kind;
   readonly help: string;
   readonly unit: string;
+  readonly samples: Iterable<Sample>;
+}
+
+/** One family of an exposition, taken apart. */
+export interface Family extends LazyFamily {
   readonly samples: readonly Sample[];
 }
 

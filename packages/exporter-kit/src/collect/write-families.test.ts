@@ -8,6 +8,7 @@ import { collector } from './collector.ts';
 import { exporter } from './exporter.ts';
 import type { Family } from './families.ts';
 import { gatherer } from './scrape/gather.ts';
+import { familiesOf, snapshotOf } from './scrape/snapshot.ts';
 import { writeFamilies } from './write-families.ts';
 
 /** Writes the families, and encodes what became of them. */
@@ -20,7 +21,7 @@ async function replayed(families: readonly Family[], encoding = text): Promise<s
   const live = gatherer(exporter({ name: 'kit_exporter', collectors: [one] }), [one], { strict: true });
   const { snapshot, outcomes } = await live.gather({ deadline: Number.POSITIVE_INFINITY });
   if (outcomes[0]?.status !== 'ok') throw outcomes[0]?.error;
-  const own = { ...snapshot, families: snapshot.families.filter(({ metric }) => !metric.name.startsWith('kit_')) };
+  const own = snapshotOf(familiesOf(snapshot).filter(({ metric }) => !metric.name.startsWith('kit_')));
   return encodeToString(own, encoding);
 }
 

@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Snapshot } from '../collect/scrape/snapshot.ts';
+import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
 import type { FrozenColumn } from '../collect/store/column.ts';
 import { faceOf } from '../collect/store/escaped-lines.ts';
 import type { Encoding } from './encoding.ts';
@@ -24,11 +24,11 @@ export const FIRST: Cursor = { family: 0, column: -1, row: 0 };
  * the last; what does not fit into one gets a page of its own size. The same cursor gives the same page again.
  */
 export function encodePage(
-  snapshot: Pick<Snapshot, 'families'>,
+  snapshot: Snapshot,
   encoding: Encoding,
   from: Cursor,
 ): { page: Page; next: Cursor | undefined } {
-  const families = encoding.families(snapshot.families);
+  const families = encoding.families(familiesOf(snapshot));
   let page = takePage(0);
   let { family, column, row } = from;
   for (; family < families.length; family++, column = -1, row = 0) {
@@ -65,7 +65,7 @@ export function encodePage(
 }
 
 /** All pages of a snapshot, in order. Whoever takes a page gives it back; the snapshot must be held until the last is out. */
-export function* encode(snapshot: Pick<Snapshot, 'families'>, encoding: Encoding): Generator<Page, void, void> {
+export function* encode(snapshot: Snapshot, encoding: Encoding): Generator<Page, void, void> {
   for (let at: Cursor | undefined = FIRST; at !== undefined; ) {
     const { page, next }: ReturnType<typeof encodePage> = encodePage(snapshot, encoding, at);
     yield page;
@@ -74,7 +74,7 @@ export function* encode(snapshot: Pick<Snapshot, 'families'>, encoding: Encoding
 }
 
 /** The whole text, for those who want it at once. */
-export function encodeToString(snapshot: Pick<Snapshot, 'families'>, encoding: Encoding): string {
+export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
   const parts: Buffer[] = [];
   for (const page of encode(snapshot, encoding)) {
     parts.push(Buffer.from(page.bytes.subarray(0, page.used)));

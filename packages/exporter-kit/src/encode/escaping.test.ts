@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Family, Sample } from '../collect/families.ts';
-import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { familiesOf, joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { faceOf } from '../collect/store/escaped-lines.ts';
 import { type Frozen, Store } from '../collect/store/store.ts';
@@ -13,9 +13,11 @@ import type { Metric } from '../metric/metric.ts';
 import { parseOpenMetrics } from '../parse/openmetrics.ts';
 import { parseText } from '../parse/text.ts';
 import { encode, encodeToString } from './encode.ts';
+import { familiesText } from './families-text.ts';
 import { openMetricsTexts } from './openmetrics.ts';
 import { givePage } from './page.ts';
-import { texts } from './text.ts';
+import { samplesOf } from './samples.ts';
+import { encodeText, texts } from './text.ts';
 
 const waive = 'names of another system';
 const help = 'x';
@@ -74,7 +76,7 @@ function written(cases: readonly Case[]): Snapshot {
 }
 
 /** The samples of a case as an escaping has them. */
-function samplesOf({ metric, rows }: Case, escaping: Escaping): Sample[] {
+function expectedSamples({ metric, rows }: Case, escaping: Escaping): Sample[] {
   const own = metric.kind === 'histogram' ? 'le' : metric.kind === 'summary' ? 'quantile' : metric.name;
   return rows.flatMap((row) =>
     lines[metric.kind].map(([ending, value, ownValue]) => ({
@@ -132,15 +134,38 @@ describe('names of all characters', () => {
         const snapshot = written(several);
         const families = plain(parseText(encodeToString(snapshot, texts[escaping])));
         expect(families).toEqual(
-          snapshot.families.map(({ metric }) => ({
+          familiesOf(snapshot).map(({ metric }) => ({
             name: escapeName(metric.name, escaping),
             kind: metric.kind === 'info' || metric.kind === 'stateset' ? 'gauge' : metric.kind,
             help: metric.help,
             unit: '',
-            samples: samplesOf(several.find((one) => one.metric.name === metric.name)!, escaping),
+            samples: expectedSamples(several.find((one) => one.metric.name === metric.name)!, escaping),
           })),
         );
         if (escaping !== 'allow-utf-8') expectLegacy(families);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  it.each(escapings)('are the same as values, under %s', (escaping) => {
+    fc.assert(
+      fc.property(all, (several) => {
+        const snapshot = written(several);
+        const read = Array.from(
+          samplesOf(snapshot, { escaping }),
+          (one): Family => ({ ...one, samples: [...one.samples] }),
+        );
+        expect(plain(read)).toEqual(
+          familiesOf(snapshot).map(({ metric }) => ({
+            name: escapeName(metric.name, escaping),
+            kind: metric.kind,
+            help: metric.help,
+            unit: metric.unit,
+            samples: expectedSamples(several.find((one) => one.metric.name === metric.name)!, escaping),
+          })),
+        );
+        expect(Buffer.from(familiesText(read)).toString()).toBe(encodeText(snapshot, { escaping }));
       }),
       { numRuns: 300 },
     );
@@ -152,13 +177,13 @@ describe('names of all characters', () => {
         const snapshot = written(several);
         const families = plain(parseOpenMetrics(encodeToString(snapshot, openMetricsTexts[escaping])));
         expect(families).toEqual(
-          snapshot.families.flatMap(({ metric, untyped }) => {
+          familiesOf(snapshot).flatMap(({ metric, untyped }) => {
             const { kind } = metric;
             const whole = escapeName(metric.name, escaping);
             const family = familyName({ kind, name: whole });
             const lost = (kind === 'counter' || kind === 'info') && family === whole;
             const parted = kind === 'stateset' && escapeLabel(metric.name, escaping) !== whole;
-            const samples = samplesOf(several.find((one) => one.metric.name === metric.name)!, escaping);
+            const samples = expectedSamples(several.find((one) => one.metric.name === metric.name)!, escaping);
             const facts = { help: metric.help, unit: '' };
             if (!untyped.includes(escaping)) {
               return [{ name: family, kind: lost ? 'unknown' : parted ? 'gauge' : kind, ...facts, samples }];

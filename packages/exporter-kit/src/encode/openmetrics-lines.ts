@@ -1,5 +1,6 @@
 import type { FrozenColumn } from '../collect/store/column.ts';
 import type { Faces } from '../collect/store/escaped-lines.ts';
+import { labelsOfRow } from '../collect/store/label-values.ts';
 import { canonical, toNumber } from '../metric/canonical.ts';
 import { seriesCheck } from './openmetrics-series.ts';
 
@@ -31,15 +32,19 @@ export function* linesOf(column: FrozenColumn): Generator<Line> {
     if (gens[row] !== gen) continue;
     if (metric.lines !== undefined) yield lineOf(column, row);
     else {
-      const labels = column.labelsOf(row) as Line['labels'];
+      const labels = labelsIn(column, row);
       yield* linesOfRow(column, labels, vals.subarray(row * cells, (row + 1) * cells));
     }
   }
 }
 
-function lineOf({ labelsOf, vals }: FrozenColumn, row: number): Line {
-  const labels = labelsOf(row) as Line['labels'];
-  return { ending: labels['']!, labels, value: vals[row]! };
+function labelsIn({ labelNames, labelKeys }: FrozenColumn, row: number): Line['labels'] {
+  return labelsOfRow(labelNames, labelKeys, row) as Line['labels'];
+}
+
+function lineOf(column: FrozenColumn, row: number): Line {
+  const labels = labelsIn(column, row);
+  return { ending: labels['']!, labels, value: column.vals[row]! };
 }
 
 function* linesOfRow({ metric }: FrozenColumn, labels: Line['labels'], cells: Float64Array): Generator<Line> {

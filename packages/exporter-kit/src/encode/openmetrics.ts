@@ -1,9 +1,12 @@
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { writtenName } from '../collect/store/quoted.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { familyName } from '../metric/family-name.ts';
 import type { Metric } from '../metric/metric.ts';
+import { encodeToString } from './encode.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';
 import { openMetricsFamilies } from './openmetrics-families.ts';
+import type { SamplesOptions } from './samples.ts';
 
 /**
  * OpenMetrics 1.0: families are named without `_total` and `_info`, units have a line, help escapes quotes too, and the
@@ -38,3 +41,8 @@ function typeOf({ kind, name, lines }: Metric, whole: boolean, escaping: Escapin
 
 /** OpenMetrics as every scraper takes it. */
 export const openMetrics: Encoding = openMetricsTexts.underscores;
+
+/** A snapshot in OpenMetrics 1.0, names escaped for every scraper unless `escaping` says otherwise. */
+export function encodeOpenMetrics(snapshot: Snapshot, { escaping = 'underscores' }: SamplesOptions = {}): string {
+  return encodeToString(snapshot, openMetricsTexts[escaping]);
+}

@@ -1,7 +1,10 @@
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { writtenName } from '../collect/store/quoted.ts';
 import { escapeName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
+import { encodeToString } from './encode.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';
+import type { SamplesOptions } from './samples.ts';
 
 /** Text 0.0.4 knows no infos and statesets: both are gauges there. */
 const types: { readonly [K in Kind]: string } = {
@@ -21,14 +24,22 @@ const types: { readonly [K in Kind]: string } = {
 export const texts: Encodings = encodings((escaping) => ({
   escaping,
   families: (families) => families,
-  head: ({ name, kind, lines, help }: Metric): string => {
-    const written = writtenName(escapeName(name, escaping));
-    const escaped = help.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
-    return `# HELP ${written} ${escaped}\n# TYPE ${written} ${types[lines ?? kind]}\n`;
-  },
+  head: ({ name, kind, lines, help }: Metric): string => textHead(escapeName(name, escaping), lines ?? kind, help),
   foot: '',
   noNegatives: false,
 }));
 
+/** The lines that a family begins with. */
+export function textHead(name: string, kind: Kind, help: string): string {
+  const written = writtenName(name);
+  const escaped = help.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return `# HELP ${written} ${escaped}\n# TYPE ${written} ${types[kind]}\n`;
+}
+
 /** The text format 0.0.4 as every scraper takes it. */
 export const text: Encoding = texts.underscores;
+
+/** A snapshot in the text format 0.0.4, names escaped for every scraper unless `escaping` says otherwise. */
+export function encodeText(snapshot: Snapshot, { escaping = 'underscores' }: SamplesOptions = {}): string {
+  return encodeToString(snapshot, texts[escaping]);
+}

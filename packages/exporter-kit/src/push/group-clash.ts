@@ -1,3 +1,4 @@
+import { familiesOf } from '../collect/scrape/snapshot.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { escapeLabel } from '../metric/escape.ts';
 import { checkLabelName } from '../metric/labels.ts';
@@ -30,7 +31,7 @@ export function checkGroup({ job, grouping }: Group): void {
  */
 export function checkClashes({ grouping, snapshot }: Delivery): void {
   const taken = ['job', ...Object.keys(grouping)];
-  for (const { metric, columns } of snapshot.families) {
+  for (const { metric, columns } of familiesOf(snapshot)) {
     for (const { faces } of columns) {
       const labels = writtenLabels(faces, () => labelNames(metric, faces.constLabels));
       const written = taken.find((name) => labels.has(name));

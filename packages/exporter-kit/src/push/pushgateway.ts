@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Snapshot } from '../collect/scrape/snapshot.ts';
+import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
 import { encode } from '../encode/encode.ts';
 import { gzipPages } from '../encode/gzip.ts';
 import { givePage } from '../encode/page.ts';
@@ -99,8 +99,8 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
 const GATEWAYS_OWN = new Set(['push_time_seconds', 'push_failure_time_seconds']);
 
 /** @throws a permanent failure naming a family that the gateway writes itself. */
-function checkFamilies({ families }: Snapshot): void {
-  const own = families.find(({ metric }) => GATEWAYS_OWN.has(metric.name));
+function checkFamilies(snapshot: Snapshot): void {
+  const own = familiesOf(snapshot).find(({ metric }) => GATEWAYS_OWN.has(metric.name));
   if (own === undefined) return;
   throw permanentFailure(`${own.metric.name} is written by the gateway itself, over what it is sent; rename yours.`);
 }

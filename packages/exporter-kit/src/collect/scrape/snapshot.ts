@@ -13,18 +13,25 @@ export interface SnapshotFamily {
   readonly untyped: readonly Escaping[];
 }
 
-/** All families of one answer, by name. Valid until each of its holders has released it. */
+/**
+ * All families of one run or scrape, by name. Read it with `samplesOf`, `encodeText` or `encodeOpenMetrics`, and only
+ * while you hold it: whoever is given one holds it until its call returns.
+ */
 export interface Snapshot {
-  readonly families: readonly SnapshotFamily[];
-  /** One more holder. */
+  /** Adds a holder. */
   hold(): void;
+  /** To be called once for each holder. */
   release(): void;
 }
 
-/** A snapshot with one holder. `released` is called when its last holder has let go. */
+interface Readable extends Snapshot {
+  readonly families: readonly SnapshotFamily[];
+}
+
+/** A snapshot with one holder; `released` is called once its last holder has released it. */
 export function snapshotOf(families: readonly SnapshotFamily[], released: () => void = () => {}): Snapshot {
   let holders = 1;
-  return {
+  const snapshot: Readable = {
     families,
     hold() {
       holders++;
@@ -33,6 +40,28 @@ export function snapshotOf(families: readonly SnapshotFamily[], released: () => 
       if (--holders === 0) released();
     },
   };
+  return snapshot;
+}
+
+/** The families of a snapshot, with their columns: for encoders alone. */
+export function familiesOf(snapshot: Snapshot): readonly SnapshotFamily[] {
+  return (snapshot as Readable).families;
+}
+
+/**
+ * Several snapshots as one, valid while all of them are held.
+ *
+ * @throws Error when their families contradict each other, or a series is in two of them.
+ */
+export function joined(snapshots: readonly Snapshot[], title: string): Snapshot {
+  const parts = snapshots.map((snapshot) => ({
+    title,
+    columns: familiesOf(snapshot).flatMap(({ columns }) => columns),
+    conflict(_series: number, detail: string): never {
+      throw new Error(detail);
+    },
+  }));
+  return snapshotOf(joinParts(parts));
 }
 
 /** Samples of one collector on their way into a snapshot. */

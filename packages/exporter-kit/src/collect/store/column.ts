@@ -36,8 +36,10 @@ export interface FrozenColumn {
   readonly live: number;
   /** The lines with names escaped; see {@link faceOf}. */
   readonly faces: Faces;
-  /** A row's labels as they are written, without those of its collector. */
-  labelsOf(row: number): LabelRecord;
+  /** The names of a row's labels, without those of its collector. */
+  readonly labelNames: readonly string[];
+  /** What the labels were set to, `labelNames.length` a row; {@link textOf} is how it is written. */
+  readonly labelKeys: readonly unknown[];
 }
 
 const NOTHING = Symbol('nothing');
@@ -92,7 +94,7 @@ export class Column {
     this.#declared = metric.labels.map((label) => label.name);
     this.#names = this.#declared;
     this.cells = cellsOf(metric);
-    this.#lines = linesOf(metric);
+    this.#lines = linesOf(metric).length;
     this.#monotonic = metric.kind === 'counter';
     this.#overwriting = overwriting;
     this.#heads = lineHeads(metric, constLabels);
@@ -114,8 +116,6 @@ export class Column {
 
   /** What this run has written. */
   freeze(): FrozenColumn {
-    const names = this.#names;
-    const keys = this.#keys;
     return {
       metric: this.metric,
       rows: this.#rows,
@@ -129,7 +129,8 @@ export class Column {
       ends: this.#arena.ends,
       live: this.#live,
       faces: this.#faces,
-      labelsOf: (row) => labelsOfRow(names, keys, row),
+      labelNames: this.#names,
+      labelKeys: this.#keys,
     };
   }
 

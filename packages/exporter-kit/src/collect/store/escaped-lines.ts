@@ -3,6 +3,7 @@ import type { Metric } from '../../metric/metric.ts';
 import { labelNames } from '../../metric/own-label.ts';
 import type { LabelRecord } from '../families.ts';
 import type { FrozenColumn } from './column.ts';
+import { labelsOfRow } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 
@@ -37,7 +38,7 @@ export function newFaces(metric: Metric, constLabels: LabelRecord): Faces {
 
 /** The column as an escaping has it, for rows from `first` on: all that there are, or some and then `rows` ends there. */
 export function faceOf(column: FrozenColumn, escaping: Escaping, first: number): FrozenColumn {
-  const { faces, labelsOf, lines } = column;
+  const { faces, labelNames, labelKeys, lines } = column;
   if (escaping === 'allow-utf-8' || (faces.legacy && escaping !== 'dots')) return column;
   let face = faces.made.get(escaping);
   if (face === undefined) {
@@ -46,7 +47,10 @@ export function faceOf(column: FrozenColumn, escaping: Escaping, first: number):
   }
   if (face.rows <= first) {
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
-    for (; face.rows < until; face.rows++) for (const head of face.heads(labelsOf(face.rows))) face.arena.append(head);
+    for (; face.rows < until; face.rows++) {
+      const labels = labelsOfRow(labelNames, labelKeys, face.rows);
+      for (const head of face.heads(labels)) face.arena.append(head);
+    }
   }
   const { bytes, view, ends } = face.arena;
   return { ...column, rows: Math.min(column.rows, face.rows), bytes, view, ends };

@@ -1,9 +1,9 @@
-import { canonical } from '../../metric/canonical.ts';
 import { type Escaping, escapeLabel, escapeName } from '../../metric/escape.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { ownLabel } from '../../metric/own-label.ts';
 import type { LabelRecord } from '../families.ts';
 import { escapeQuoted, writtenLabel, writtenName } from './quoted.ts';
+import { linesOf } from './row-shape.ts';
 
 /**
  * Makes the function that gives the beginnings of the lines which one row is written as, up to and with the space before
@@ -25,7 +25,7 @@ export function lineHeads(
   }));
   const name = escapeName(metric.name, escaping);
   const own = ownLabel(metric);
-  const lines = linesOf(metric).map(({ ending, value }) => {
+  const lines = linesOf(metric).map(({ ending, own: value }) => {
     const whole = name + ending;
     const written = writtenName(whole);
     return {
@@ -62,21 +62,6 @@ function lineHead(
     const outside = written === whole ? whole : '';
     return [inside === '' ? `${outside} ` : `${outside}{${inside}} `];
   };
-}
-
-/** The lines of a row: what their name ends in, and the value of the label that the type writes itself. */
-function linesOf({ kind, buckets, quantiles, states }: Metric): { ending: string; value?: string }[] {
-  const sums = [{ ending: '_sum' }, { ending: '_count' }];
-  switch (kind) {
-    case 'histogram':
-      return [...[...buckets.map(canonical), '+Inf'].map((le) => ({ ending: '_bucket', value: le })), ...sums];
-    case 'summary':
-      return [...quantiles.map((quantile) => ({ ending: '', value: canonical(quantile) })), ...sums];
-    case 'stateset':
-      return states.map((state) => ({ ending: '', value: state }));
-    default:
-      return [{ ending: '' }];
-  }
 }
 
 const quoted = (value: string): string => `"${escapeQuoted(value)}"`;

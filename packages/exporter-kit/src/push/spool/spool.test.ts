@@ -5,6 +5,7 @@ import { later } from '../../../test/later.ts';
 import { folder, memory, names, remembering } from '../../../test/push/memory.ts';
 import { silent } from '../../collect/context.ts';
 import { job } from '../../collect/job.ts';
+import { encodeText } from '../../encode/text.ts';
 import { gauge } from '../../metric/declare.ts';
 import { deliverTo } from '../deliver-to.ts';
 import { executeJob, settleJob } from '../execute.ts';
@@ -219,8 +220,7 @@ describe('a spool', () => {
     const slow: Sink = {
       name: 'memory',
       async deliver({ snapshot }) {
-        const { columns } = snapshot.families.find(({ metric }) => metric.name === 'size')!;
-        order.push(String(columns[0]!.vals[0]));
+        order.push(/^size (.*)$/m.exec(encodeText(snapshot))![1]!);
         asked.resolve();
         if (order.length === 1) await let_.promise;
       },
