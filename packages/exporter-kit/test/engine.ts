@@ -55,7 +55,8 @@ function fieldsOf<T>(bytes: Uint8Array, read: (field: number, reader: BinaryRead
   return fields;
 }
 
-function readRequest(bytes: Uint8Array): WrittenSeries[] {
+/** The series of an uncompressed request. */
+export function readRequest(bytes: Uint8Array): WrittenSeries[] {
   return fieldsOf(bytes, (field, reader) => {
     if (field !== 1) throw new Error(`a request has no field ${field}`);
     const labels: [string, string][] = [];

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
+import { samplesOf } from '../../encode/samples.ts';
 import { loadNative } from '../../errors/native.ts';
-import type { Series } from './series.ts';
+import type { Delivery } from '../sink.ts';
+import { seriesWriter } from './series.ts';
 
 /** How much goes into one request. */
 export interface BatchLimits {
@@ -16,34 +18,27 @@ export interface Batch {
   readonly body: Uint8Array;
 }
 
-// Fields of the messages. Source: the specification's protobuf schema.
-const SERIES = 1;
-const LABEL = 1;
-const SAMPLE = 2;
-const NAME = 1;
-const VALUE = 2;
-const NUMBER = 1;
-const TIME = 2;
-
 const SLICE_MS = 2;
 
 /** Loads what compresses requests. @throws Error when it is not installed as a whole. */
 export const loadSnappy = (): Promise<typeof import('snappy')> => loadNative('snappy', () => import('snappy'));
 
 /**
- * Encodes series as remote-write 1.0 requests, compressed, each series with one sample at `timeMs`. Lets the event loop
- * have its turn every few milliseconds.
+ * Encodes a delivery as remote-write 1.0 requests, compressed, each series with one sample at `timeMs`. Series are those of
+ * the text format with job and grouping as labels: histograms and summaries are classic series, infos and statesets are
+ * gauges, names are escaped. Yields to the event loop every few milliseconds.
  *
  * @throws the signal's reason when it aborts.
  */
 export async function batchesOf(
-  all: Iterable<Series>,
+  { job, grouping, snapshot }: Delivery,
   timeMs: number,
   { maxSeries, maxBytes }: BatchLimits,
   signal: AbortSignal,
 ): Promise<Batch[]> {
   const { compress } = await loadSnappy();
   const request = new ProtobufWriter();
+  const write = seriesWriter(request, { job, ...grouping }, timeMs);
   const batches: Batch[] = [];
   let series = 0;
   // Bytes of the series that are counted.
@@ -53,26 +48,17 @@ export async function batchesOf(
     series = 0;
   };
   let ends = performance.now() + SLICE_MS;
-  for (const { labels, value } of all) {
-    const start = request.begin(SERIES);
-    for (const [name, text] of labels) {
-      const label = request.begin(LABEL);
-      request.string(NAME, name);
-      request.string(VALUE, text);
-      request.end(label);
-    }
-    const sample = request.begin(SAMPLE);
-    request.double(NUMBER, value);
-    request.integer(TIME, timeMs);
-    request.end(sample);
-    request.end(start);
-    if (series === maxSeries || (series > 0 && request.length > maxBytes)) await close(before);
-    series++;
-    before = request.length;
-    if (performance.now() > ends) {
-      await nextTurn();
-      signal.throwIfAborted();
-      ends = performance.now() + SLICE_MS;
+  for (const { samples } of samplesOf(snapshot, { escaping: 'underscores' })) {
+    for (const sample of samples) {
+      write(sample);
+      if (series === maxSeries || (series > 0 && request.length > maxBytes)) await close(before);
+      series++;
+      before = request.length;
+      if (performance.now() > ends) {
+        await nextTurn();
+        signal.throwIfAborted();
+        ends = performance.now() + SLICE_MS;
+      }
     }
   }
   if (series > 0) await close(before);

@@ -6,7 +6,6 @@ import { send } from '../http/send.ts';
 import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, Sink, SinkContext } from '../sink.ts';
 import { type BatchLimits, batchesOf, loadSnappy } from './batches.ts';
-import { seriesOf } from './series.ts';
 
 /** How an engine is written to. */
 export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits> {
@@ -57,7 +56,7 @@ export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink
     // Later than before, also when two deliveries are quick or the clock is put back a little.
     last = Math.max(Date.now(), last + 1);
     // All of it before anything is sent, so that nothing is sent of what can't be.
-    const batches = await batchesOf(seriesOf(delivery), last, { maxSeries, maxBytes }, signal);
+    const batches = await batchesOf(delivery, last, { maxSeries, maxBytes }, signal);
     const connection = await connectionTo(endpoint);
     const refused: { readonly cause: unknown; readonly series: number }[] = [];
     for (const { body, series } of batches) {

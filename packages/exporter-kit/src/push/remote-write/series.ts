@@ -1,65 +1,101 @@
-import { encode } from '../../encode/encode.ts';
-import { givePage } from '../../encode/page.ts';
-import { text } from '../../encode/text.ts';
-import type { Delivery } from '../sink.ts';
+import type { Sample } from '../../collect/families.ts';
+import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
 
-type Label = readonly [name: string, value: string];
+// Fields of the messages. Source: the specification's protobuf schema.
+const SERIES = 1;
+const LABEL = 1;
+const SAMPLE = 2;
+const NAME = 1;
+const VALUE = 2;
+const NUMBER = 1;
+const TIME = 2;
 
-/** One series: its labels by name, `__name__` among them, and its value. */
-export interface Series {
-  readonly labels: readonly Label[];
-  readonly value: number;
+/** One label of a series, and how it was encoded last. */
+interface Slot {
+  readonly name: string;
+  /** The value that all series have. */
+  readonly fixed: string | undefined;
+  last: string;
+  bytes: Uint8Array | undefined;
 }
+
+/** Label names of a sample, in its order, and the labels of its series, sorted as the specification asks. */
+interface Layout {
+  readonly names: readonly string[];
+  readonly slots: readonly Slot[];
+}
+
+// Families that were read from elsewhere may have many.
+const MOST_LAYOUTS = 16;
 
 /**
- * The series of a delivery, with job and grouping as labels. They are those of the text format, line by line: histograms
- * and summaries are classic series, infos and statesets are gauges, names are escaped. No series may have a label of the
- * group's.
+ * Writes samples as series with `group` among their labels. Series of one family have the same label names and many of the
+ * same values: those are sorted and encoded once.
  */
-export function* seriesOf({ job, grouping, snapshot }: Delivery): Generator<Series, void, void> {
-  const group = Object.entries({ job, ...grouping });
-  for (const page of encode(snapshot, text)) {
-    const lines = page.bytes.toString('utf8', 0, page.used).split('\n');
-    givePage(page);
-    for (const line of lines) {
-      if (line === '' || line.startsWith('#')) continue;
-      const { name, labels, value } = readLine(line);
-      labels.push(['__name__', name], ...group);
-      // An empty value is the same as no label, and the specification wants none. Names are ASCII here.
-      yield { labels: labels.filter(([, value]) => value !== '').sort(([a], [b]) => (a < b ? -1 : 1)), value };
+export function seriesWriter(
+  to: ProtobufWriter,
+  group: { readonly [label: string]: string },
+  timeMs: number,
+): (sample: Sample) => void {
+  const fixed = new Map(Object.entries(group));
+  const time = new ProtobufWriter();
+  time.integer(TIME, timeMs);
+  const encodedTime = time.take();
+  let layouts: Layout[] = [];
+  let layout: Layout = { names: [''], slots: [] };
+
+  function layoutOf(labels: Sample['labels']): Layout {
+    if (hasNames(labels, layout.names)) return layout;
+    const known = layouts.find(({ names }) => hasNames(labels, names));
+    if (known !== undefined) return known;
+    const names = Object.keys(labels);
+    const slots = ['__name__', ...fixed.keys(), ...names]
+      .sort()
+      .map((name): Slot => ({ name, fixed: fixed.get(name), last: '', bytes: undefined }));
+    if (layouts.length === MOST_LAYOUTS) layouts = [];
+    layouts.push({ names, slots });
+    return layouts.at(-1)!;
+  }
+
+  return ({ name, labels, value }) => {
+    layout = layoutOf(labels);
+    const start = to.begin(SERIES);
+    for (const slot of layout.slots) {
+      const text = slot.fixed ?? (slot.name === '__name__' ? name : labels[slot.name]!);
+      // An empty value is the same as no label, and the specification wants none.
+      if (text === '') continue;
+      if (text !== slot.last) {
+        slot.last = text;
+        slot.bytes = undefined;
+        writeLabel(to, slot.name, text);
+      } else {
+        slot.bytes ??= encodedLabel(slot.name, text);
+        to.raw(slot.bytes);
+      }
     }
-  }
+    const sample = to.begin(SAMPLE);
+    to.double(NUMBER, value);
+    to.raw(encodedTime);
+    to.end(sample);
+    to.end(start);
+  };
 }
 
-/** Reads a line as the kit's encoder writes it, and nobody else: nothing needs to be checked. */
-function readLine(line: string): { name: string; labels: Label[]; value: number } {
-  const last = line.lastIndexOf(' ');
-  const value = numberOf(line.slice(last + 1));
-  const brace = line.indexOf('{');
-  if (brace < 0) return { name: line.slice(0, last), labels: [], value };
-  const labels: Label[] = [];
-  for (let at = brace + 1; at < last - 1; ) {
-    const from = line.indexOf('="', at) + 2;
-    const end = closingQuote(line, from);
-    labels.push([line.slice(at, from - 2), unescaped(line.slice(from, end))]);
-    at = end + 2;
-  }
-  return { name: line.slice(0, brace), labels, value };
+function hasNames(labels: Sample['labels'], names: readonly string[]): boolean {
+  let i = 0;
+  for (const name in labels) if (name !== names[i++]) return false;
+  return i === names.length;
 }
 
-function closingQuote(line: string, from: number): number {
-  for (let at = line.indexOf('"', from); ; at = line.indexOf('"', at + 1)) {
-    let slashes = 0;
-    while (line[at - 1 - slashes] === '\\') slashes++;
-    if (slashes % 2 === 0) return at;
-  }
+function writeLabel(to: ProtobufWriter, name: string, value: string): void {
+  const label = to.begin(LABEL);
+  to.string(NAME, name);
+  to.string(VALUE, value);
+  to.end(label);
 }
 
-function unescaped(text: string): string {
-  return text.includes('\\') ? text.replace(/\\(.)/g, (_, char) => (char === 'n' ? '\n' : char)) : text;
-}
-
-/** Of all NaNs, this gives the plain one; another would say that the series has ended. */
-function numberOf(text: string): number {
-  return text.endsWith('Inf') ? (text.startsWith('-') ? -Infinity : Infinity) : Number(text);
+function encodedLabel(name: string, value: string): Uint8Array {
+  const label = new ProtobufWriter();
+  writeLabel(label, name, value);
+  return label.take();
 }
