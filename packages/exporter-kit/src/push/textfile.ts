@@ -1,12 +1,12 @@
 import type { Logger } from '../collect/context.ts';
 import type { Family } from '../collect/families.ts';
-import { encodeToString } from '../encode/encode.ts';
-import { text } from '../encode/text.ts';
+import { joined, type Snapshot } from '../collect/scrape/snapshot.ts';
+import { familiesText } from '../encode/families-text.ts';
+import { samplesOf } from '../encode/samples.ts';
 import { codeOf, messageOf } from '../errors/thrown.ts';
 import { parseText } from '../parse/text.ts';
 import { familySnapshot } from './family-snapshot.ts';
 import { checkClashes, checkGroup } from './group-clash.ts';
-import { withSampleLabels } from './labelled.ts';
 import type { Delivery, Group, Grouping, Sink, SinkContext } from './sink.ts';
 
 /** Readable by everybody, whatever the umask of the job: the collector is another user. */
@@ -47,14 +47,9 @@ export function textfile(directory: string): Sink {
         const { job, grouping, mode, snapshot } = delivery;
         const { replaceFile, sweep } = await import('./disk/replace-file.ts');
         await sweep(directory);
-        const added = withSampleLabels(parseText(encodeToString(snapshot, text), { lenient: true }), {
-          job,
-          ...grouping,
-        });
-        const names = new Set(added.map((family) => family.name));
-        const present = mode === 'add' ? await read(path, context.log) : [];
-        const kept = present.filter((family) => !names.has(family.name));
-        await replaceFile(path, encodeToString(familySnapshot([...kept, ...added], name), text), MODE);
+        const whole = mode === 'add' ? await withPresent(path, snapshot, name, context.log) : snapshot;
+        const body = familiesText(samplesOf(whole, { escaping: 'underscores' }), { job, ...grouping });
+        await replaceFile(path, body, MODE);
       });
     },
     remove(group, context) {
@@ -75,6 +70,13 @@ export async function fileName(job: string, grouping: Grouping): Promise<string>
     .update(JSON.stringify([job, labels]))
     .digest('hex');
   return `${plain}-${digest.slice(0, 8)}.prom`;
+}
+
+/** What is to be in the file after adding: families of other names stay. */
+async function withPresent(path: string, added: Snapshot, title: string, log: Logger): Promise<Snapshot> {
+  const names = new Set(Array.from(samplesOf(added, { escaping: 'underscores' }), ({ name }) => name));
+  const kept = (await read(path, log)).filter(({ name }) => !names.has(name));
+  return kept.length === 0 ? added : joined([familySnapshot(kept, title), added], title);
 }
 
 async function read(path: string, log: Logger): Promise<readonly Family[]> {
