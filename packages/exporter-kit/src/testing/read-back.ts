@@ -1,11 +1,10 @@
 import type { Family, LabelRecord, Sample } from '../collect/families.ts';
 import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
 import type { Frozen } from '../collect/store/store.ts';
-import { encodeToString } from '../encode/encode.ts';
-import { texts } from '../encode/text.ts';
-import { parseText } from '../parse/text.ts';
+import { samplesOf } from '../encode/samples.ts';
+import { encodeText } from '../encode/text.ts';
 
-/** What was written, read back from its exposition. */
+/** What was written. */
 export interface Scraped {
   /** The exposition, text 0.0.4; names outside the legacy syntax are in quotes, as declared. */
   readonly text: string;
@@ -17,9 +16,9 @@ export interface Scraped {
   value(name: string, labels?: LabelRecord): number | undefined;
 }
 
-/** Encodes and parses what a run wrote, and releases it. A conflict throws. */
+/** Reads what a run wrote, and releases it. A conflict throws. */
 export function readBack(samples: Frozen, title: string): Scraped {
-  const families = joinParts([
+  const joined = joinParts([
     {
       title,
       columns: samples.columns,
@@ -28,13 +27,14 @@ export function readBack(samples: Frozen, title: string): Scraped {
       },
     },
   ]);
-  const text = encodeToString(snapshotOf(families), texts['allow-utf-8']);
+  const snapshot = snapshotOf(joined);
+  const text = encodeText(snapshot, { escaping: 'allow-utf-8' });
+  const families = Array.from(samplesOf(snapshot), (family): Family => ({ ...family, samples: [...family.samples] }));
   samples.release();
-  const parsed = parseText(text, { lenient: true });
-  const series = (name: string): readonly Sample[] => parsed.flatMap((f) => f.samples.filter((s) => s.name === name));
+  const series = (name: string): readonly Sample[] => families.flatMap((f) => f.samples.filter((s) => s.name === name));
   return {
     text,
-    families: new Map(parsed.map((family) => [family.name, family])),
+    families: new Map(families.map((family) => [family.name, family])),
     series,
     value: (name, labels = {}) => series(name).find((sample) => sameLabels(sample.labels, labels))?.value,
   };
