@@ -51,6 +51,6 @@ export { textfile } from './push/textfile.ts';
 export { flagTable } from './run/flag-table.ts';
 export { type RunOptions, run } from './run/run.ts';
 export { type RunJobOptions, runJob } from './run/run-job.ts';
-export { fetchHandler, type MountOptions, nodeListener } from './serve/handlers.ts';
+export { fetchHandler, type HandlerOptions, nodeListener } from './serve/handlers.ts';
 export { type ServeOptions, type Serving, serve } from './serve/serve.ts';
 export type { WebConfig, WebTlsConfig } from './serve/web/web-config.ts';

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
-import type { Dropped } from './dropped.ts';
+import type { Dropped } from './dropped-samples.ts';
 import { masked } from './mask.ts';
 import type { Module } from './modules.ts';
 import type { ProbeLine } from './probe-log.ts';

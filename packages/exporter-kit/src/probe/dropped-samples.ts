@@ -1,23 +1,34 @@
 import type { Exporter } from '../collect/exporter.ts';
 import { type About, about } from '../collect/scrape/self-metrics.ts';
-import { countDrops, type Drops } from '../collect/store/drops.ts';
+import { countDrops, type DropReason, type Drops } from '../collect/store/drops.ts';
 import { counter } from '../metric/declare.ts';
 
-/** What the runs of an exporter's probes have dropped since the start. */
-export interface ProbeDrops {
-  /** Counted here what each run of the probe drops. */
+/** The dropped samples of one probe run, for one reason. */
+export interface Dropped {
+  readonly reason: DropReason;
+  readonly count: number;
+  /** Describes the first of them. */
+  readonly first: string;
+}
+
+/** @param mask removes secrets from a text. */
+export function droppedOf({ counts, first }: Drops, mask: (text: string) => string): Dropped[] {
+  return [...counts].map(([reason, count]) => ({ reason, count, first: mask(first.get(reason) ?? '') }));
+}
+
+/** Counts the samples dropped by an exporter's probes since the start. */
+export interface DroppedProbeSamples {
+  /** The counts of one probe, to be added to. */
   of(probe: string): Drops;
-  /** The same as a family, beside what collectors have dropped. */
   readonly about: About<undefined>;
 }
 
-/** Starts counting. */
-export function countProbeDrops({ namespace }: Pick<Exporter, 'namespace'>): ProbeDrops {
+export function countDroppedProbeSamples({ namespace }: Pick<Exporter, 'namespace'>): DroppedProbeSamples {
   const probes = new Map<string, Drops>();
   const metrics = {
     dropped: counter({
       name: `${namespace}_probe_dropped_samples_total`,
-      help: "Samples of probes' answers that could not be written, by reason, since the start.",
+      help: 'Total number of probe samples dropped as invalid, by reason.',
       labels: ['probe', 'reason'],
       waive: "the prefix is the user's choice",
     }),

@@ -6,7 +6,7 @@ import { type GuardOptions, guard } from './guard.ts';
 import type { Lookup } from './lookup.ts';
 import { parseRule } from './rule.ts';
 import { runProbe } from './run.ts';
-import { judged } from './special-addresses.ts';
+import { canonicalAddress } from './special-addresses.ts';
 
 const signal = new AbortController().signal;
 const at = (...addresses: string[]): Lookup => {
@@ -173,24 +173,24 @@ it('wants all that rules may be about', async () => {
 });
 
 it('holds one look-up for a name that hangs, and leaves a thread to others', async () => {
-  const asked: string[] = [];
+  const request: string[] = [];
   const go = new Map<string, () => void>();
   const hanging: Lookup = (host) => {
-    asked.push(host);
+    request.push(host);
     return new Promise((resolve) => go.set(host, () => resolve([{ address: '192.0.2.1', family: 4 }])));
   };
-  const made = guard({}, hanging);
+  const response = guard({}, hanging);
   const run = async (host: string): Promise<unknown> => {
     const over = new AbortController();
-    const running = made(over.signal).resolve(new URL(`http://${host}/`));
+    const running = response(over.signal).resolve(new URL(`http://${host}/`));
     over.abort(new Error('late'));
     return expect(running).rejects.toThrow('late');
   };
   for (let i = 0; i < 10; i++) await run('a.example');
-  expect(asked).toEqual(['a.example']);
+  expect(request).toEqual(['a.example']);
   for (const host of ['b.example', 'c.example', 'd.example', 'e.example']) await run(host);
-  expect(asked).toEqual(['a.example', 'b.example', 'c.example']);
-  const waiting = made(signal).resolve(new URL('http://d.example/'));
+  expect(request).toEqual(['a.example', 'b.example', 'c.example']);
+  const waiting = response(signal).resolve(new URL('http://d.example/'));
   go.get('a.example')!();
   await expect.poll(() => go.has('d.example')).toBe(true);
   go.get('d.example')!();
@@ -245,5 +245,5 @@ it.each([
   ['::', '::'],
   ['::1', '::1'],
 ])('%s is judged as %s', (address, as) => {
-  expect(judged(address)).toBe(as);
+  expect(canonicalAddress(address)).toBe(as);
 });

@@ -13,7 +13,7 @@ import { codeOf, messageOf } from '../errors/thrown.ts';
 import { unlessAborted } from '../time/unless-aborted.ts';
 import { type Lookup, sharedLookup, systemLookup } from './lookup.ts';
 import { parseRule } from './rule.ts';
-import { judged, specialty } from './special-addresses.ts';
+import { canonicalAddress, specialRange } from './special-addresses.ts';
 
 /**
  * Where probes may go. A rule is `[scheme://]where[:port|:from-to]`; `where` is a network (`10.0.0.0/8`, `[fd00::/8]:443`), an
@@ -44,7 +44,7 @@ export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = 
   function refusalOf(place: Place, address: string): string | undefined {
     if (denied.some((rule) => rule.fits(place, address, false))) return 'a rule denies it';
     const allowing = allowed?.filter((rule) => rule.fits(place, address, true));
-    const what = specialty(address);
+    const what = specialRange(address);
     if (what !== undefined) {
       return allowing?.some((rule) => rule.special) ? undefined : `it is ${what}, which no rule allows`;
     }
@@ -66,7 +66,7 @@ export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = 
 
     async function reachable(place: Place): Promise<Resolved> {
       const { addresses, lookupMs } = await find(place.host);
-      const refusals = addresses.map(({ address }) => refusalOf(place, judged(address)));
+      const refusals = addresses.map(({ address }) => refusalOf(place, canonicalAddress(address)));
       const [first, ...others] = addresses.filter((_, i) => refusals[i] === undefined);
       if (first !== undefined) return { addresses: [first, ...others], lookup: pinned([first, ...others]), lookupMs };
       throw blockedDestination(refusals[0]!);
@@ -118,7 +118,7 @@ function checked({ host, port, scheme }: Destination): Destination {
   throw new TypeError('resolve: give a URL, or { host, port, scheme }.');
 }
 
-/** Knows the addresses, whatever it is asked. */
+/** A lookup that answers with these addresses, whatever the host. */
 function pinned(addresses: readonly [ReachableAddress, ...ReachableAddress[]]): LookupFunction {
   return (host, { all, family = 0 }, callback) => {
     const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : family;

@@ -2,7 +2,8 @@ const secretKey =
   /pass(word|phrase|wd)?|secret|token|credential|authori[sz]ation|cookie|api[-_]?key|private|signature|connect[-_]header/i;
 // What names a file or a place is none.
 const harmless = /[-_](file|url)$/i;
-const MASK = '<secret>';
+/** Stands in the place of a secret. */
+export const MASK = '<secret>';
 // What is shorter occurs in words that are none.
 const LEAST_CHARACTERS = 4;
 

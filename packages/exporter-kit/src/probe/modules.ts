@@ -10,7 +10,7 @@ export interface Module {
   readonly probe: Probe;
   /** The most its runs may take; default: what the scraper gives. */
   readonly timeoutMs?: number;
-  /** What the probe's parser made of its settings. */
+  /** Its settings, parsed by the probe's `config`. */
   readonly config: unknown;
   /** As it was written. */
   readonly written: unknown;

@@ -1,8 +1,8 @@
-import type { Asked } from '../serve/answer/http-message.ts';
+import type { HttpRequest } from '../serve/answer/http-message.ts';
 import type { Module, Modules } from './modules.ts';
 
 /** What a request to `/probe` wants. */
-export interface AskedProbe {
+export interface ProbeQuery {
   readonly target: string;
   readonly module: Module;
   readonly debug: boolean;
@@ -11,7 +11,7 @@ export interface AskedProbe {
 const MOST_CHARACTERS = 2048;
 
 /** Reads a request's parameters; what is wrong with them, as a sentence, where they are no such request. */
-export function readAskedProbe({ query }: Asked, modules: Modules): AskedProbe | string {
+export function parseProbeQuery({ query }: HttpRequest, modules: Modules): ProbeQuery | string {
   const [target, ...others] = query.getAll('target');
   if (target === undefined || target === '') return 'target is missing; write /probe?target=…&module=…';
   if (others.length > 0) return 'two targets are given; a probe has one';

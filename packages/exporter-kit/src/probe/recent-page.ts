@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { html, page } from '../serve/answer/html-page.ts';
-import type { Answer, Asked } from '../serve/answer/http-message.ts';
+import type { HttpRequest, HttpResponse } from '../serve/answer/http-message.ts';
 import type { Modules } from './modules.ts';
 import type { RecentProbe, RecentProbes } from './recent.ts';
 
@@ -12,8 +12,12 @@ export interface ProbesStatus {
 }
 
 /** Makes the page of probes: HTML, or JSON for those who accept that or ask with `?format=json`. */
-export function probesPage(title: string, modules: Modules, recent: RecentProbes): (asked: Asked) => Promise<Answer> {
-  return (asked) => {
+export function probesPage(
+  title: string,
+  modules: Modules,
+  recent: RecentProbes,
+): (request: HttpRequest) => Promise<HttpResponse> {
+  return (request) => {
     const status: ProbesStatus = {
       modules: [...modules.values()].map(({ name, probe, timeoutMs }) => ({
         name,
@@ -23,12 +27,12 @@ export function probesPage(title: string, modules: Modules, recent: RecentProbes
       probes: recent.list(),
     };
     const wantsJson =
-      asked.query.get('format') === 'json' || /^application\/json\b/i.test(asked.header('accept') ?? '');
+      request.query.get('format') === 'json' || /^application\/json\b/i.test(request.header('accept') ?? '');
     return wantsJson ? Promise.resolve(json(status)) : page(title, bodyOf(title, status));
   };
 }
 
-function json(status: ProbesStatus): Answer {
+function json(status: ProbesStatus): HttpResponse {
   const body = `${JSON.stringify(status)}\n`;
   return {
     status: 200,

@@ -4,69 +4,74 @@ import { probeVerdict } from '../collect/probe-verdict.ts';
 import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { drop } from '../collect/store/drops.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
-import { deadlineOf, type Patience } from '../serve/answer/deadline.ts';
-import { type Answer, type Asked, plain } from '../serve/answer/http-message.ts';
-import { type ProbeLimits, places } from '../serve/answer/limiter.ts';
-import { type Compression, renderer } from '../serve/answer/render.ts';
+import { deadlineOf, type ScrapeTimeouts } from '../serve/answer/deadline.ts';
+import { type HttpRequest, type HttpResponse, textResponse } from '../serve/answer/http-message.ts';
+import { limiter } from '../serve/answer/limiter.ts';
+import { type Compression, snapshotResponder } from '../serve/answer/render.ts';
+import { throttle } from '../time/throttle.ts';
 import { debugText } from './debug.ts';
-import { droppedOf, dropsLog } from './dropped.ts';
-import { countProbeDrops, type ProbeDrops } from './dropped-samples.ts';
+import { countDroppedProbeSamples, type DroppedProbeSamples, droppedOf } from './dropped-samples.ts';
 import { type GuardOptions, guard } from './guard.ts';
-import { masker } from './mask.ts';
+import { MASK, masker } from './mask.ts';
 import { type Modules, parseModules } from './modules.ts';
 import { probeLog } from './probe-log.ts';
-import { type AskedProbe, readAskedProbe } from './probe-query.ts';
+import { type ProbeQuery, parseProbeQuery } from './probe-query.ts';
 import { type RecentProbes, recentProbes } from './recent.ts';
 import { probesPage } from './recent-page.ts';
 import { type ProbeOutcome, runProbe } from './run.ts';
 
 /** How probes are answered. */
-export interface ProbingOptions extends Patience, Compression, ProbeLimits {
-  /** Modules in place of the exporter's; see {@link parseModules}. */
+export interface ProbingOptions extends ScrapeTimeouts, Compression {
+  /** Replaces the exporter's modules; see {@link parseModules}. */
   readonly modules?: Modules;
-  /** Where probes may go; default: everywhere but to special addresses. */
+  /** Where probes may go; default: everywhere except special addresses. */
   readonly guard?: GuardOptions;
-  /** How many recent probes are remembered, and as many failed ones before them; default 100. */
+  /** Maximum concurrent probes; default 200, 0 for no limit. */
+  readonly maxProbes?: number;
+  /** Maximum concurrent probes of one target; default 8, 0 for no limit. */
+  readonly maxProbesPerTarget?: number;
+  /** How many recent probes to keep, plus as many earlier failed ones; default 100. */
   readonly keepProbes?: number;
-  /** Where they are remembered, in place of that. */
+  /** Where to keep them, instead of a new list of `keepProbes`. */
   readonly recentProbes?: RecentProbes;
-  /** Where what their runs drop is counted; default: nowhere but in the log. */
-  readonly probeDrops?: ProbeDrops;
+  /** Counts the samples that probes drop. */
+  readonly probeDrops?: DroppedProbeSamples;
   readonly log?: Logger;
 }
 
-/** What an exporter with probes answers beside its metrics. */
+/** Handlers of an exporter with probes. */
 export interface ProbeRoutes {
   /** `GET /probe?target=…&module=…` */
-  probe(asked: Asked): Promise<Answer>;
-  /** The recent ones. */
-  recent(asked: Asked): Promise<Answer>;
+  probe(request: HttpRequest): Promise<HttpResponse>;
+  /** `GET /-/probes` */
+  recent(request: HttpRequest): Promise<HttpResponse>;
 }
 
-/**
- * Makes the functions that answer for an exporter's probes.
- *
- * @throws Error when modules or rules make no sense.
- */
+/** @throws Error for invalid modules or rules. */
 export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): ProbeRoutes {
   const log = careful(options.log ?? silent);
   const { keepProbes = 100, recentProbes: recent = recentProbes(keepProbes) } = options;
-  const { probeDrops = countProbeDrops(exporter) } = options;
-  const tellOnce = dropsLog(log);
+  const { probeDrops = countDroppedProbeSamples(exporter), maxProbes = 200, maxProbesPerTarget = 8 } = options;
+  // The counter says how many; the log says once what kind.
+  const isNews = throttle();
   const modules = options.modules ?? parseModules(exporter.probes, exporter.modules);
   const guarded = guard(options.guard);
-  const room = places(options);
+  const enter = limiter({ total: maxProbes, perKey: maxProbesPerTarget });
   const verdict = probeVerdict();
-  const render = renderer(options);
+  const render = snapshotResponder(options);
 
-  async function run({ target, module, debug }: AskedProbe, asked: Asked, free: () => void): Promise<Answer> {
+  async function run(
+    { target, module, debug }: ProbeQuery,
+    request: HttpRequest,
+    leave: () => void,
+  ): Promise<HttpResponse> {
     const { probe, config, timeoutMs = Infinity } = module;
     const started = performance.now();
-    const given = deadlineOf(asked.header('x-prometheus-scrape-timeout-seconds'), started, options);
+    const given = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), started, options);
     const deadline = Math.min(given, started + timeoutMs);
     const mask = masker(module.written, module.secrets);
-    // A scheme may be missing before the user.
-    const shown = mask(target).replace(/^[^/?#]*@/, '<secret>@');
+    // A target may have a user but no scheme.
+    const shown = mask(target).replace(/^[^/?#]*@/, `${MASK}@`);
     const about = { module: module.name, target: shown.slice(0, 500) };
     const heard = probeLog(log, about, mask);
     const outcome = await runProbe(probe, {
@@ -75,21 +80,24 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
       log: heard.log,
       guard: guarded,
       deadline,
-      gone: asked.signal,
+      gone: request.signal,
       dropped: probeDrops.of(probe.name),
     });
-    // Not before its call is over, so that probes which ignore their signal can't pile up.
-    void outcome.over.then(free);
-    if (asked.signal.aborted) outcome.samples.release();
-    asked.signal.throwIfAborted();
+    // Not before the call has ended: probes that ignore their signal must not pile up.
+    void outcome.over.then(leave);
+    if (request.signal.aborted) outcome.samples.release();
+    request.signal.throwIfAborted();
 
     const { status, durationMs } = outcome;
     const success = status === 'ok';
     const reason = outcome.reason === undefined ? undefined : mask(outcome.reason);
-    const snapshot = answerOf(outcome);
+    const snapshot = snapshotFrom(outcome);
     const dropped = droppedOf(outcome.drops, mask);
-    for (const facts of dropped) heard.log.warn(facts, 'samples dropped');
-    tellOnce(probe.name, dropped);
+    for (const facts of dropped) {
+      heard.log.warn(facts, 'samples dropped');
+      const { reason: why, first } = facts;
+      if (isNews(`${probe.name} ${why}`)) log.warn({ probe: probe.name, reason: why, first }, 'samples dropped');
+    }
     recent.add({
       at: new Date().toISOString(),
       ...about,
@@ -100,15 +108,15 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
     });
     log.debug({ ...about, status, duration_seconds: durationMs / 1000, ...(success ? {} : { reason }) }, 'probe ended');
     if (status !== 'refused' && !debug) {
-      const format = negotiate(asked.header('accept'));
-      return await render(snapshot, format, acceptsGzip(asked.header('accept-encoding')), asked.signal);
+      const format = negotiate(request.header('accept'));
+      return await render(snapshot, format, acceptsGzip(request.header('accept-encoding')), request.signal);
     }
     const text = debug ? debugText(module, outcome, { reason, dropped, lines: heard.lines, snapshot }) : `${reason}\n`;
     snapshot.release();
-    return plain(status === 'refused' ? 403 : 200, text);
+    return textResponse(status === 'refused' ? 403 : 200, text);
   }
 
-  function answerOf({ samples, drops, status, durationMs }: ProbeOutcome): Snapshot {
+  function snapshotFrom({ samples, drops, status, durationMs }: ProbeOutcome): Snapshot {
     const own = verdict.write({ success: status === 'ok', durationMs });
     const parts = [own, samples].map(({ columns }) => ({
       title: 'the probe',
@@ -124,12 +132,15 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
   }
 
   return {
-    async probe(asked) {
-      const wanted = readAskedProbe(asked, modules);
-      if (typeof wanted === 'string') return plain(400, `${wanted}\n`);
-      const free = room.take(wanted.target);
-      if (typeof free === 'string') return plain(503, `${free}; try again in a second\n`, { 'retry-after': '1' });
-      return run(wanted, asked, free);
+    async probe(request) {
+      const query = parseProbeQuery(request, modules);
+      if (typeof query === 'string') return textResponse(400, `${query}\n`);
+      const leave = enter(query.target);
+      if (typeof leave !== 'string') return run(query, request, leave);
+      const limit = leave === 'total' ? `maximum of ${maxProbes}` : `maximum of ${maxProbesPerTarget} for this target`;
+      return textResponse(503, `too many concurrent probes (${limit}); try again in a second\n`, {
+        'retry-after': '1',
+      });
     },
     recent: probesPage(`${exporter.title}: probes`, modules, recent),
   };

@@ -1,6 +1,6 @@
 import { isIP } from 'node:net';
 import type { Place } from '../collect/destination.ts';
-import { isSpecial, judged, within } from './special-addresses.ts';
+import { canonicalAddress, isSpecial, within } from './special-addresses.ts';
 
 /** What one entry of an allow or deny list is about. */
 export interface Rule {
@@ -9,7 +9,7 @@ export interface Rule {
   /** Whether it is about special addresses: only such a rule allows them. */
   readonly special: boolean;
   /**
-   * Whether it is about a place and one of its addresses, as {@link judged} has it; `unknown` says whether what is not known
+   * Whether it is about a place and one of its addresses, as {@link canonicalAddress} has it; `unknown` says whether what is not known
    * of the place fits.
    */
   fits(place: Place, address: string, unknown: boolean): boolean;
@@ -76,7 +76,7 @@ function placesOf(where: string, wrong: (why: string) => Error): Places {
   const prefix = bits === undefined ? most : Number(bits);
   if (!(bits === undefined || /^\d{1,3}$/.test(bits)) || prefix > most)
     throw wrong(`has no such prefix; write 0 to ${most}.`);
-  const itself = judged(address);
+  const itself = canonicalAddress(address);
   if (itself !== address.split('%')[0] && prefix < 128) {
     throw wrong('is about wrapped IPv4 addresses, which are judged as what they wrap; write the IPv4 network.');
   }

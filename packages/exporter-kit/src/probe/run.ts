@@ -24,7 +24,7 @@ export interface ProbeOutcome {
 /** What one run of a probe is about. */
 export interface ProbeRun {
   readonly target: string;
-  /** What its parser made of the module's settings. */
+  /** The module's settings, parsed by the probe's `config`. */
   readonly config: unknown;
   readonly log: Logger;
   readonly guard: Guard;

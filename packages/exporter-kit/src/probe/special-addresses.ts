@@ -36,8 +36,8 @@ const ranges = special.flatMap(([what, ...networks]) =>
   }),
 );
 
-/** What is special about an address, as `a loopback address`; `undefined` where nothing is. As {@link judged} has it. */
-export function specialty(address: string): string | undefined {
+/** What is special about an address, as `a loopback address`; `undefined` where nothing is. As {@link canonicalAddress} has it. */
+export function specialRange(address: string): string | undefined {
   return ranges.find(({ has }) => has(address))?.what;
 }
 
@@ -77,7 +77,7 @@ const embedding = ['::ffff:0:0/96', '::ffff:0:0:0/96', '64:ff9b::/96', '::/96'].
  *
  * @param address one that `node:net` calls one
  */
-export function judged(address: string): string {
+export function canonicalAddress(address: string): string {
   const [plain = ''] = address.split('%');
   if (isIPv4(plain)) return plain;
   const groups = groupsOf(plain);

@@ -2,12 +2,12 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { type App, type AppOptions, app } from './app.ts';
-import { webHandler } from './http/fetch-http.ts';
-import { nodeHandler, type Patient } from './http/node-http.ts';
-import { type AliveOptions, alive } from './start-exporter.ts';
+import { webStandardHandler } from './http/fetch-http.ts';
+import { nodeHandler, type SendOptions } from './http/node-http.ts';
+import { type StartOptions, startExporter } from './start-exporter.ts';
 
 /** How an exporter answers inside a server that is there already. */
-export interface MountOptions extends Omit<AppOptions, 'traffic' | 'probeDrops'>, AliveOptions {
+export interface HandlerOptions extends Omit<AppOptions, 'traffic' | 'probeDrops'>, StartOptions {
   /**
    * Where metrics are, as the handler sees it: less what the server takes off the front of a URL when it hands requests
    * on. Default `/metrics`; `/` where the server has taken off all of it.
@@ -31,7 +31,7 @@ export interface MountOptions extends Omit<AppOptions, 'traffic' | 'probeDrops'>
  */
 export function nodeListener(
   exporter: Exporter,
-  options: MountOptions & Patient = {},
+  options: HandlerOptions & SendOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
   return nodeHandler(mounted(exporter, options), { ...options, log: options.log ?? silent });
 }
@@ -45,11 +45,14 @@ export function nodeListener(
  * hono.get('/metrics', ({ req }) => metrics(req.raw));
  * @throws Error when the exporter or a collector refuses its settings.
  */
-export function fetchHandler(exporter: Exporter, options: MountOptions = {}): (request: Request) => Promise<Response> {
-  return webHandler(mounted(exporter, options), options.log ?? silent);
+export function fetchHandler(
+  exporter: Exporter,
+  options: HandlerOptions = {},
+): (request: Request) => Promise<Response> {
+  return webStandardHandler(mounted(exporter, options), options.log ?? silent);
 }
 
-function mounted(exporter: Exporter, options: MountOptions): App {
-  const { live, ...counts } = alive(exporter, options);
+function mounted(exporter: Exporter, options: HandlerOptions): App {
+  const { live, ...counts } = startExporter(exporter, options);
   return app(live, { ...options, ...counts });
 }

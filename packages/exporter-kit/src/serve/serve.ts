@@ -2,19 +2,20 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
+import { throttle } from '../time/throttle.ts';
 import { type App, type AppOptions, app } from './app.ts';
 import { defaultLog } from './default-log.ts';
 import { addressText, parseAddress, urlOf } from './http/address.ts';
 import { connections } from './http/connections.ts';
 import { http1 } from './http/http1.ts';
-import { nodeHandler, type Patient } from './http/node-http.ts';
+import { nodeHandler, type SendOptions } from './http/node-http.ts';
 import { type OpenSocket, openSocket } from './http/open-socket.ts';
-import { type AliveOptions, alive } from './start-exporter.ts';
+import { type StartOptions, startExporter } from './start-exporter.ts';
 import type { WebConfig } from './web/web-config.ts';
-import type { Web } from './web/web-config-store.ts';
+import type { WebConfigStore } from './web/web-config-store.ts';
 
 /** How {@link listen} listens. */
-export interface ListenOptions extends Patient, Pick<AliveOptions, 'log'> {
+export interface ListenOptions extends SendOptions, Pick<StartOptions, 'log'> {
   /**
    * `host:port`, `:port`, `[v6]:port`, `unix:/path`, or `fd:3` for a socket that the process has inherited; or several of
    * them. Default `127.0.0.1:0`, a port that the system chooses.
@@ -27,7 +28,7 @@ export interface ListenOptions extends Patient, Pick<AliveOptions, 'log'> {
   /** Called when closing begins, before anything is cut. */
   readonly draining?: () => void;
   /** An open web configuration, under which all is served. */
-  readonly web?: Web | undefined;
+  readonly web?: WebConfigStore | undefined;
   /** Who serves, as a browser shows it that asks for a password. */
   readonly name?: string;
 }
@@ -36,7 +37,7 @@ export interface ListenOptions extends Patient, Pick<AliveOptions, 'log'> {
 export interface ServeOptions
   extends Omit<ListenOptions, 'draining' | 'web' | 'name'>,
     Omit<AppOptions, 'ready' | 'traffic' | 'probeDrops'>,
-    AliveOptions {
+    StartOptions {
   /** TLS, passwords, limits: the path of a file as `--web.config.file` has it, or what is in such a file. */
   readonly web?: string | WebConfig;
 }
@@ -68,7 +69,7 @@ export interface Serving {
 export async function serve(exporter: Exporter, given: ServeOptions = {}): Promise<Serving> {
   const options = { ...given, log: given.log ?? defaultLog };
   const web = options.web === undefined ? undefined : await opened(options.web, options.log);
-  const { live, ...counts } = alive(exporter, options);
+  const { live, ...counts } = startExporter(exporter, options);
   let ready = true;
   const routes = app(live, { ...options, ...counts, ready: () => ready });
   return listen(routes, {
@@ -81,9 +82,9 @@ export async function serve(exporter: Exporter, given: ServeOptions = {}): Promi
   });
 }
 
-async function opened(config: string | WebConfig, log: Logger | undefined): Promise<Web> {
-  const { openWeb } = await import('./web/web-config-store.ts');
-  return openWeb(config, log === undefined ? silent : careful(log));
+async function opened(config: string | WebConfig, log: Logger | undefined): Promise<WebConfigStore> {
+  const { openWebConfig } = await import('./web/web-config-store.ts');
+  return openWebConfig(config, log === undefined ? silent : careful(log));
 }
 
 /** Listens, and hands every request to an app. */
@@ -92,11 +93,11 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   const log = careful(options.log ?? silent);
   const { maxConnections = 1000, socketMode = 0o660 } = options;
   const addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
-  const all = connections(
-    maxConnections,
-    seldom(() => log.warn({ most: maxConnections }, TOO_MANY)),
-  );
-  const safe = web === undefined ? app : (await import('./web/authorization.ts')).guarded(app, web, name);
+  const isDue = throttle(MINUTE_MS);
+  const all = connections(maxConnections, () => {
+    if (isDue('connections')) log.warn({ most: maxConnections }, TOO_MANY);
+  });
+  const safe = web === undefined ? app : (await import('./web/authorization.ts')).protectedApp(app, web, name);
   const handler = nodeHandler(safe, { ...options, log });
   const rawOf = new WeakMap<object, Socket>();
   let draining = false;
@@ -119,7 +120,7 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   }
 
   const secure =
-    web?.state.tls === undefined ? undefined : (await import('./web/tls-upgrade.ts')).secured(web, log, begin);
+    web?.state.tls === undefined ? undefined : (await import('./web/tls-upgrade.ts')).tlsUpgrade(web, log, begin);
   function connected(raw: Socket): void {
     // Whatever breaks before there is a request is its sender's trouble.
     raw.on('error', () => {});
@@ -140,10 +141,10 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
     throw error;
   }
   for (const { server, address: at } of open) {
-    const tell = seldom((err: unknown) =>
-      log.error({ err, address: addressText(at) }, 'cannot accept a connection; is there a file descriptor left?'),
-    );
-    server.on('error', tell);
+    const text = addressText(at);
+    server.on('error', (err) => {
+      if (isDue(text)) log.error({ err, address: text }, 'cannot accept connections; out of file descriptors?');
+    });
   }
   const urls = open.map(({ address: at }) => urlOf(at, secure !== undefined));
   return {
@@ -163,18 +164,7 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   };
 }
 
+const MINUTE_MS = 60_000;
 const TOO_MANY =
-  'too many connections; for each new one the one idle longest is closed, and if none is idle, the new one; ' +
-  '--web.max-connections (maxConnections) lets in more';
-const SELDOM_MS = 60_000;
-
-/** The same, but at most once a minute. */
-function seldom<A extends unknown[]>(tell: (...args: A) => void): (...args: A) => void {
-  let last = -Infinity;
-  return (...args) => {
-    const now = performance.now();
-    if (now - last < SELDOM_MS) return;
-    last = now;
-    tell(...args);
-  };
-}
+  'too many connections; each new one closes the longest idle one, or is closed itself if none is idle; ' +
+  'raise --web.max-connections (maxConnections)';

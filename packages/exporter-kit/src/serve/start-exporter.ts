@@ -1,11 +1,11 @@
 import { type Logger, silent } from '../collect/context.ts';
 import { collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../collect/scrape/gather.ts';
-import { countProbeDrops, type ProbeDrops } from '../probe/dropped-samples.ts';
-import { countTraffic, type Traffic } from './scrape/request-metrics.ts';
+import { countDroppedProbeSamples, type DroppedProbeSamples } from '../probe/dropped-samples.ts';
+import { type RequestMetrics, requestMetrics } from './scrape/request-metrics.ts';
 
 /** What an exporter needs to be scraped, wherever it is served. */
-export interface AliveOptions {
+export interface StartOptions {
   readonly log?: Logger;
   /** Leave out what is about the exporter itself: its requests, and collectors marked `auxiliary`. */
   readonly disableExporterMetrics?: boolean;
@@ -17,10 +17,10 @@ export interface AliveOptions {
 }
 
 /** An exporter that can be scraped, with the counts of its scrapes and of what its probes drop. */
-export interface Alive {
+export interface StartedExporter {
   readonly live: Gatherer;
-  readonly traffic: Traffic;
-  readonly probeDrops: ProbeDrops;
+  readonly traffic: RequestMetrics;
+  readonly probeDrops: DroppedProbeSamples;
 }
 
 /**
@@ -28,14 +28,14 @@ export interface Alive {
  *
  * @throws Error when the exporter or a collector refuses its settings.
  */
-export function alive(exporter: Exporter, options: AliveOptions): Alive {
+export function startExporter(exporter: Exporter, options: StartOptions): StartedExporter {
   const { log = silent, settings = {}, disableExporterMetrics: bare = false } = options;
   const { collector = {}, ...own } = settings;
   const collectors = collectorsOf(exporter, exporter.config?.parse(own)).filter(
     ({ enabled, auxiliary }) => enabled && !(bare && auxiliary),
   );
-  const traffic = countTraffic();
-  const probeDrops = countProbeDrops(exporter);
+  const traffic = requestMetrics();
+  const probeDrops = countDroppedProbeSamples(exporter);
   const about = bare ? [] : [traffic.about, ...(exporter.probes.length === 0 ? [] : [probeDrops.about])];
   return { live: gatherer(exporter, collectors, { log, settings: collector, about }), traffic, probeDrops };
 }

@@ -189,7 +189,7 @@ describe('so many at once', () => {
     await expect.poll(() => said.filter(({ message }) => message.startsWith('taking')).length).toBe(2);
     const refused = await ask({ target: third });
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
-    expect(refused.text).toMatch(/^2 probes (of this target )?are under way/);
+    expect(refused.text).toMatch(/^too many concurrent probes \(maximum of 2( for this target)?\)/);
     await Promise.all(running);
     expect((await ask({ target: 'well' })).status).toBe(200);
   });

@@ -169,7 +169,7 @@ describe('maxRequests', () => {
     // Until both are in, this may be one of the two.
     const refused = await until('a refusal', full, 5000);
     expect(refused.headers['retry-after']).toBe('1');
-    expect(refused.text).toBe('too many scrapes are under way; try again in a second\n');
+    expect(refused.text).toBe('too many concurrent scrapes; try again in a second\n');
     expect((await get(new URL('/-/healthy', url).href)).status).toBe(200);
     // Who shares a round is no round more.
     const sharing = Array.from({ length: 500 }, (_, i) => get(i % 2 === 0 ? url : `${url}?collect[]=slow`));

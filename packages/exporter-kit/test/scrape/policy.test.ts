@@ -51,7 +51,7 @@ describe.each(['partial', 'strict'] as const)('whatever the policy (%s), a scrap
     const { status, text, headers } = await scraped([failing('bad_one'), failing('bad_two')], policy);
     expect(status).toBe(500);
     expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-    expect(text).toBe('collectors failed: bad_one, bad_two; the log says why\n');
+    expect(text).toBe('collectors failed: bad_one, bad_two; see the log\n');
   });
 
   it('is a failure when all fail but those that are about the exporter itself', async () => {
@@ -91,7 +91,7 @@ it('fails a strict scrape for one failure, naming the collectors that count', as
     'strict',
   );
   expect(status).toBe(500);
-  expect(text).toBe('collectors failed: bad_one, bad_two; the log says why\n');
+  expect(text).toBe('collectors failed: bad_one, bad_two; see the log\n');
 });
 
 it('judges what was asked for, not what else there is', async () => {

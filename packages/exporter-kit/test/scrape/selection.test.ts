@@ -77,13 +77,13 @@ describe('collect[] and exclude[]', () => {
   ])('refuse what is %s, naming the known ones', async (_what, query) => {
     expect(await (await three()).asks(query)).toMatchObject({
       status: 400,
-      text: 'collect[] and exclude[] take the collectors that run here: one, two, found\n',
+      text: 'unknown collector in collect[] or exclude[]; available: one, two, found\n',
       ran: [],
     });
   });
 
   it('are refused together', async () => {
-    const refused = { status: 400, text: 'collect[] and exclude[] do not go together; use one of them\n', ran: [] };
+    const refused = { status: 400, text: 'collect[] and exclude[] cannot be combined\n', ran: [] };
     expect(await (await three()).asks('?collect[]=one&exclude[]=two')).toMatchObject(refused);
   });
 });

@@ -19,16 +19,28 @@ export interface Gathered {
   readonly outcomes: readonly Outcome[];
 }
 
-/** What an answer is wanted of, until when, and for whom. */
-export interface Scrape {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  /** Aborts when the one who waits is gone. */
-  readonly signal?: AbortSignal;
+/** Which part of an exporter a scrape is about. */
+export interface Selection {
   /** Names of the collectors to run; default: all. */
   readonly only?: ReadonlySet<string>;
   /** Names of the families to answer; default: all. Collectors that declare none of them are not run. */
   readonly families?: ReadonlySet<string>;
+}
+
+/** Options of one scrape. */
+export interface Scrape extends Selection {
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** Aborts when the client disconnects. */
+  readonly signal?: AbortSignal;
+  /** The {@link selectionKey}, where the caller has it. */
+  readonly key?: string;
+}
+
+/** The same text for equal selections: scrapes with the same key share a round. */
+export function selectionKey({ only, families }: Selection): string {
+  if (only === undefined && families === undefined) return '';
+  return JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
 }
 
 /** A live exporter: its collectors with their stores. */
@@ -126,9 +138,9 @@ export function gatherer(
         ? runners.find((one) => one.collector === collector)
         : undefined,
     overdue: () => runners.filter((one) => one.isOverdue()).map(({ collector }) => collector),
-    gather({ deadline, signal, only, families }) {
+    gather(scrape) {
+      const { deadline, signal, only, families, key = selectionKey(scrape) } = scrape;
       if (signal?.aborted) return Promise.reject(signal.reason);
-      const key = JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
       let round = rounds.get(key);
       if (round === undefined) {
         const wanted = runners.filter(({ collector }) => contributes(collector, only, families, verdicts));

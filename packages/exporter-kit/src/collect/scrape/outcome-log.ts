@@ -1,3 +1,4 @@
+import { throttle } from '../../time/throttle.ts';
 import type { Logger } from '../context.ts';
 import type { Outcome, Runner } from './runner.ts';
 
@@ -18,7 +19,7 @@ interface Trouble {
  * begins or has a new reason, then at the 10th, 100th, 1000th … in a row, and the recovery, with how many there were.
  */
 export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners: readonly Runner[]) => void {
-  const reported = new Set<string>();
+  const isNews = throttle();
   const busy = new Map<string, number>();
   const troubles = new Map<string, Trouble>();
 
@@ -63,9 +64,7 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
   /** Says once for each collector and reason that samples are dropped; the counter says how many. */
   function tellDrops({ collector, drops }: Runner): void {
     for (const [reason, detail] of drops.first) {
-      const key = `${collector.name} ${reason}`;
-      if (reported.has(key)) continue;
-      reported.add(key);
+      if (!isNews(`${collector.name} ${reason}`)) continue;
       log.warn({ collector: collector.name, reason, first: detail }, 'samples dropped');
     }
   }

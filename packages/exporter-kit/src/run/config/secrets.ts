@@ -1,3 +1,4 @@
+import { MASK } from '../../probe/mask.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import { whyUnread } from '../../yaml/why-unread.ts';
 import type { FlagValues } from '../flags/flags.ts';
@@ -8,8 +9,7 @@ import type { Shape } from './shape.ts';
 import { fileKeysIn, replaced, secretsIn } from './shaped.ts';
 import { type FilesRead, readText } from './watched-file.ts';
 
-/** What stands where a secret would. */
-export const MASK = '<secret>';
+export { MASK };
 
 // What is shorter occurs in words that are none.
 const LEAST_CHARACTERS = 4;

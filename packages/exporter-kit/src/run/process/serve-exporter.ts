@@ -1,11 +1,11 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { type Gatherer, gatherer } from '../../collect/scrape/gather.ts';
-import { countProbeDrops } from '../../probe/dropped-samples.ts';
+import { countDroppedProbeSamples } from '../../probe/dropped-samples.ts';
 import type { Modules } from '../../probe/modules.ts';
 import { recentProbes } from '../../probe/recent.ts';
 import { type App, app } from '../../serve/app.ts';
-import { countTraffic } from '../../serve/scrape/request-metrics.ts';
+import { requestMetrics } from '../../serve/scrape/request-metrics.ts';
 import { listen } from '../../serve/serve.ts';
 import { type Configuration, configure } from '../config/configuration.ts';
 import type { Sources } from '../config/declared.ts';
@@ -30,8 +30,8 @@ const WATCH_MS = 2000;
 /** Serves until the process is asked to end, reloading when it is asked to; resolves to its exit code. */
 export async function serveExporter(sources: Sources, first: Configuration, log: LevelLogger): Promise<number> {
   const { exporter } = sources;
-  const traffic = countTraffic();
-  const probeDrops = countProbeDrops(exporter);
+  const traffic = requestMetrics();
+  const probeDrops = countDroppedProbeSamples(exporter);
   const recent = recentProbes(first.probing.keepProbes);
   const ending = askedToEnd();
   const webFile = first.web.webFile === '' ? undefined : await openWebFile(first.web.webFile, exporter, log);

@@ -1,21 +1,22 @@
 /** How long a scrape may take. */
-export interface Patience {
-  /** Kept back for encoding and the way home; default 500. */
+export interface ScrapeTimeouts {
+  /** Subtracted from the scraper's timeout, for encoding and the network; default 500. */
   readonly offsetMs?: number;
-  /** For those who don't say how long they wait, and the most anyone gets; default 10 000 and 120 000. */
+  /** Timeout when the scraper sends none; default 10 000. */
   readonly defaultMs?: number;
+  /** Upper bound for any scraper's timeout; default 120 000. */
   readonly mostMs?: number;
 }
 
 /**
- * When the collectors must be done, on the clock of `performance.now()`: what the scraper says it waits
- * (`X-Prometheus-Scrape-Timeout-Seconds`) less an offset, but at least half of it. A header that is no positive number is
- * ignored.
+ * When the collectors must be done, on the clock of `performance.now()`: the scraper's timeout
+ * (`X-Prometheus-Scrape-Timeout-Seconds`) less the offset, but at least half of it. A header that is not a positive number
+ * is ignored.
  */
-export function deadlineOf(header: string | undefined, now: number, patience: Patience = {}): number {
-  const { offsetMs = 500, defaultMs = 10_000, mostMs = 120_000 } = patience;
+export function deadlineOf(header: string | undefined, now: number, timeouts: ScrapeTimeouts = {}): number {
+  const { offsetMs = 500, defaultMs = 10_000, mostMs = 120_000 } = timeouts;
   const seconds = header === undefined || header.trim() === '' ? Number.NaN : Number(header);
   if (!(seconds > 0 && seconds < Infinity)) return now + defaultMs;
-  const askedMs = seconds * 1000;
-  return now + Math.min(mostMs, Math.max(askedMs - offsetMs, askedMs / 2));
+  const timeoutMs = seconds * 1000;
+  return now + Math.min(mostMs, Math.max(timeoutMs - offsetMs, timeoutMs / 2));
 }

@@ -1,4 +1,4 @@
-import type { Answer } from './http-message.ts';
+import type { HttpResponse } from './http-message.ts';
 
 const style = `
 :root { color-scheme: light dark; --line: light-dark(#ddd, #444); --accent: light-dark(#b23c17, #ff8a65); }
@@ -18,7 +18,7 @@ p { opacity: .65; margin: 0; }`;
  * @param title as text
  * @param body as HTML; whatever is no constant went through {@link html}
  */
-export async function page(title: string, body: string): Promise<Answer> {
+export async function page(title: string, body: string): Promise<HttpResponse> {
   const { createHash } = await import('node:crypto');
   const styleHash = createHash('sha256').update(style).digest('base64');
   const text = `<!doctype html>

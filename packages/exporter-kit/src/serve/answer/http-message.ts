@@ -1,50 +1,53 @@
 import { Buffer } from 'node:buffer';
 import type { SharedPage } from '../../encode/body.ts';
 
-/** A request, as far as the kit looks at it. */
-export interface Asked {
+/** A request, independent of the server that received it. */
+export interface HttpRequest {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
-  /** The address of the one who asks, where the server tells it. */
+  /** The client's address, where the server knows it. */
   readonly from?: string | undefined;
-  /** Value of a header, several joined by commas as HTTP has it. */
+  /** A header's value; several are joined by commas. */
   header(name: string): string | undefined;
-  /** Aborts when the one who asked is gone. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** A body that is made while it is sent. */
-export interface Pages {
-  /** Pages from 0 on, one after the other; whoever takes one gives it back. */
+/** A response, independent of the server that sends it. */
+export interface HttpResponse {
+  readonly status: number;
+  readonly headers: { readonly [name: string]: string };
+  readonly body: string | readonly Uint8Array[] | StreamedBody;
+}
+
+/** A body that is encoded while it is sent. */
+export interface StreamedBody {
+  /** Pages in order, from 0; the reader gives each of them back. */
   page(index: number): SharedPage;
-  /** All is sent, or nobody reads any more. To be called once. */
+  /** Call once, when everything is sent or the client is gone. */
   done(): void;
 }
 
-/** An answer, independent of the server that sends it. */
-export interface Answer {
-  readonly status: number;
-  readonly headers: { readonly [name: string]: string };
-  readonly body: string | readonly Uint8Array[] | Pages;
-}
-
-/** Whether a body is made while it is sent. */
-export function isPages(body: Answer['body']): body is Pages {
+export function isStreamed(body: HttpResponse['body']): body is StreamedBody {
   return typeof body === 'object' && 'page' in body;
 }
 
-/** A body that is there already, page by page. */
-export function pagesOf(parts: readonly Uint8Array[]): Pages {
+/** Complete bytes, in the form of a streamed body. */
+export function streamedBody(parts: readonly Uint8Array[]): StreamedBody {
   return {
     page: (index) => ({ bytes: parts[index]!, last: index === parts.length - 1, give() {} }),
     done() {},
   };
 }
 
-/** A short plain-text answer. */
-export function plain(status: number, body: string, headers: { readonly [name: string]: string } = {}): Answer {
+/** A short plain-text response. */
+export function textResponse(
+  status: number,
+  body: string,
+  headers: { readonly [name: string]: string } = {},
+): HttpResponse {
   return {
     status,
     headers: {

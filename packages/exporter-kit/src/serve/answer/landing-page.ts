@@ -2,10 +2,14 @@ import type { Collector } from '../../collect/collector.ts';
 import type { Exporter } from '../../collect/exporter.ts';
 import type { Probe } from '../../collect/probe.ts';
 import { html, page } from './html-page.ts';
-import type { Answer } from './http-message.ts';
+import type { HttpResponse } from './http-message.ts';
 
 /** The page at `/`: what this is, where to go, and what each collector and probe measures. Nothing in it comes from a request. */
-export function landing(exporter: Exporter, collectors: readonly Collector[], metricsPath: string): Promise<Answer> {
+export function landingPage(
+  exporter: Exporter,
+  collectors: readonly Collector[],
+  metricsPath: string,
+): Promise<HttpResponse> {
   // Relative, because it may be mounted below a path it does not know.
   const probes = exporter.probes.length === 0 ? '' : ' <a href="./-/probes">Probes</a>';
   return page(

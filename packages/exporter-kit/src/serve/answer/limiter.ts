@@ -1,34 +1,28 @@
-/** How many probes may be under way. */
-export interface ProbeLimits {
-  /** Altogether; default 200, 0 for no limit. */
-  readonly maxProbes?: number;
-  /** Of one target; default 8, 0 for no limit. */
-  readonly maxProbesPerTarget?: number;
+/** Bounds on what runs at the same time; 0 or absent: no bound. */
+export interface Limits {
+  readonly total?: number;
+  readonly keys?: number;
+  readonly perKey?: number;
 }
 
-/** Lets so many probes run. */
-export interface Places {
-  /** Takes a place and gives the function that frees it again; or says why there is none. */
-  take(target: string): (() => void) | string;
-}
+/** Enters under a key: returns the function that leaves again, or the name of the limit that is reached. */
+export type Limiter = (key: string) => (() => void) | keyof Limits;
 
-/** Makes the places. */
-export function places({ maxProbes = 200, maxProbesPerTarget = 8 }: ProbeLimits): Places {
-  const perTarget = new Map<string, number>();
-  let running = 0;
-  return {
-    take(target) {
-      const same = perTarget.get(target) ?? 0;
-      if (maxProbes > 0 && running >= maxProbes) return `${maxProbes} probes are under way`;
-      if (maxProbesPerTarget > 0 && same >= maxProbesPerTarget) return `${same} probes of this target are under way`;
-      running++;
-      perTarget.set(target, same + 1);
-      return () => {
-        running--;
-        const left = perTarget.get(target)! - 1;
-        if (left === 0) perTarget.delete(target);
-        else perTarget.set(target, left);
-      };
-    },
+export function limiter({ total = 0, keys = 0, perKey = 0 }: Limits): Limiter {
+  const running = new Map<string, number>();
+  let all = 0;
+  return (key) => {
+    const same = running.get(key) ?? 0;
+    if (total > 0 && all >= total) return 'total';
+    if (keys > 0 && same === 0 && running.size >= keys) return 'keys';
+    if (perKey > 0 && same >= perKey) return 'perKey';
+    all++;
+    running.set(key, same + 1);
+    return () => {
+      all--;
+      const left = running.get(key)! - 1;
+      if (left === 0) running.delete(key);
+      else running.set(key, left);
+    };
   };
 }

@@ -3,7 +3,7 @@ import { type Body, bodyOf, type Reader } from '../../encode/body.ts';
 import { gzipPages } from '../../encode/gzip.ts';
 import type { Format } from '../../encode/negotiate.ts';
 import { unlessAborted } from '../../time/unless-aborted.ts';
-import type { Answer } from './http-message.ts';
+import type { HttpResponse } from './http-message.ts';
 
 /** How answers are compressed, for those who ask for it. */
 export interface Compression {
@@ -30,7 +30,7 @@ interface Shared {
 }
 
 /** Renders snapshots; those who share a snapshot share its body in each format, zipped or not. */
-export function renderer({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
+export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
   const shared = new WeakMap<Snapshot, Map<Format['encoding'], Shared>>();
 
   function use(snapshot: Snapshot, { encoding }: Format): Shared {
@@ -64,7 +64,7 @@ export function renderer({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
   }
 
   /** Answers with a snapshot; takes over one hold of it. Throws the signal's reason when that aborts. */
-  return async (snapshot: Snapshot, format: Format, wantsGzip: boolean, signal: AbortSignal): Promise<Answer> => {
+  return async (snapshot: Snapshot, format: Format, wantsGzip: boolean, signal: AbortSignal): Promise<HttpResponse> => {
     const one = use(snapshot, format);
     const reader = one.body.reader();
     one.length ??= lengthOf(one.body);

@@ -1,5 +1,5 @@
 import type { Gatherer } from '../../collect/scrape/gather.ts';
-import { type Answer, plain } from './http-message.ts';
+import { type HttpResponse, textResponse } from './http-message.ts';
 
 /** What a process knows of itself beside its gatherer. */
 export interface StatusFacts {
@@ -17,7 +17,7 @@ export interface StatusFacts {
  * How the process is, as JSON: its collectors with their last runs, readiness, configuration. Of errors it has the code or
  * the class alone, as their texts may hold secrets; those go to the log.
  */
-export function status({ exporter, runners }: Gatherer, ready: boolean, facts: StatusFacts): Answer {
+export function status({ exporter, runners }: Gatherer, ready: boolean, facts: StatusFacts): HttpResponse {
   const running = runners.map((runner) => {
     const last = runner.last();
     const ageMs = runner.cacheAgeMs();
@@ -43,7 +43,7 @@ export function status({ exporter, runners }: Gatherer, ready: boolean, facts: S
       : { config: { lastReloadSuccessful: config.lastReloadSuccessful, lastSuccess: iso(config.lastSuccessAt) } }),
     collectors: [...running, ...disabled.map((name) => ({ name, enabled: false }))],
   };
-  return plain(200, `${JSON.stringify(said, undefined, 2)}\n`, {
+  return textResponse(200, `${JSON.stringify(said, undefined, 2)}\n`, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
   });

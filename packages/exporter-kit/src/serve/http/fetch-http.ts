@@ -1,29 +1,35 @@
 import type { Logger } from '../../collect/context.ts';
 import { slices } from '../../time/slices.ts';
-import { type Answer, type Asked, isPages, type Pages, pagesOf } from '../answer/http-message.ts';
-import { type App, answerSafely } from '../app.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  isStreamed,
+  type StreamedBody,
+  streamedBody,
+} from '../answer/http-message.ts';
+import { type App, respond } from '../app.ts';
 
 /** Makes an app a handler of web-standard requests. */
-export function webHandler(app: App, log: Logger): (request: Request) => Promise<Response> {
-  return async (request) => responseOf(await answerSafely(app, askedOf(request), log), request);
+export function webStandardHandler(app: App, log: Logger): (request: Request) => Promise<Response> {
+  return async (request) => responseOf(await respond(app, requestOf(request), log), request);
 }
 
-function askedOf({ method, url, headers, signal }: Request): Asked {
+function requestOf({ method, url, headers, signal }: Request): HttpRequest {
   const { pathname, searchParams } = new URL(url);
   return { method, path: pathname, query: searchParams, header: (name) => headers.get(name) ?? undefined, signal };
 }
 
-function responseOf({ status, headers, body }: Answer, { method, signal }: Request): Response {
+function responseOf({ status, headers, body }: HttpResponse, { method, signal }: Request): Response {
   if (method === 'HEAD' || body === '') {
-    if (isPages(body)) body.done();
+    if (isStreamed(body)) body.done();
     return new Response(null, { status, headers });
   }
-  const content = typeof body === 'string' ? body : streamOf(isPages(body) ? body : pagesOf(body), signal);
+  const content = typeof body === 'string' ? body : streamOf(isStreamed(body) ? body : streamedBody(body), signal);
   return new Response(content, { status, headers });
 }
 
 /** Makes pages as they are read. They are copied: who reads a web stream may keep what it gave him. */
-function streamOf(pages: Pages, signal: AbortSignal): ReadableStream<Uint8Array> {
+function streamOf(pages: StreamedBody, signal: AbortSignal): ReadableStream<Uint8Array> {
   const turn = slices();
   let index = 0;
   let over = false;

@@ -3,11 +3,18 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import { careful, type Logger } from '../../collect/context.ts';
 import { slices } from '../../time/slices.ts';
-import { type Answer, type Asked, isPages, type Pages, pagesOf, plain } from '../answer/http-message.ts';
-import { type App, answerSafely } from '../app.ts';
+import {
+  type HttpRequest,
+  type HttpResponse,
+  isStreamed,
+  type StreamedBody,
+  streamedBody,
+  textResponse,
+} from '../answer/http-message.ts';
+import { type App, respond } from '../app.ts';
 
 /** How long readers are waited for. */
-export interface Patient {
+export interface SendOptions {
   /** For how long the reader of an answer may take nothing of it before he is cut; default 15 000. Node takes up to twice that. */
   readonly stallMs?: number;
 }
@@ -18,7 +25,7 @@ type NodeResponse = ServerResponse | Http2ServerResponse;
 /** Makes an app a request listener for node:http and node:https, and for node:http2. */
 export function nodeHandler(
   app: App,
-  { log, stallMs = 15_000 }: Patient & { readonly log: Logger },
+  { log, stallMs = 15_000 }: SendOptions & { readonly log: Logger },
 ): (req: NodeRequest, res: NodeResponse) => void {
   return (req, res) => {
     const gone = hangUp(req, res);
@@ -32,8 +39,8 @@ export function nodeHandler(
       void send(wrong, req.method === 'HEAD', res, gone, stallMs);
       return;
     }
-    answerSafely(app, askedOf(req, gone), log)
-      .then((made) => send(made, req.method === 'HEAD', res, gone, stallMs))
+    respond(app, requestOf(req, gone), log)
+      .then((response) => send(response, req.method === 'HEAD', res, gone, stallMs))
       .catch((err: unknown) => {
         careful(log).error({ err }, 'request failed');
         res.destroy();
@@ -44,13 +51,13 @@ export function nodeHandler(
 const LONGEST_URL = 8 * 1024;
 
 /** What no app is to see: what servers and proxies on the way may read in different ways, and what nobody asks. */
-function refusalOf({ url = '', headers, rawHeaders }: NodeRequest): Answer | undefined {
-  if (url.length > LONGEST_URL) return plain(414, 'the URL is too long\n');
+function refusalOf({ url = '', headers, rawHeaders }: NodeRequest): HttpResponse | undefined {
+  if (url.length > LONGEST_URL) return textResponse(414, 'the URL is too long\n');
   const hosts = rawHeaders.filter((name, i) => i % 2 === 0 && name.toLowerCase() === 'host').length;
-  if (hosts > 1) return plain(400, 'there is more than one Host\n');
+  if (hosts > 1) return textResponse(400, 'there is more than one Host\n');
   const encoding = headers['transfer-encoding'];
   if (encoding === undefined || encoding.toLowerCase() === 'chunked') return undefined;
-  return plain(501, 'this transfer encoding is not known here\n');
+  return textResponse(501, 'this transfer encoding is not known here\n');
 }
 
 /** Closes the connection after the answer; over HTTP/2, what is left of the request. */
@@ -79,7 +86,7 @@ function hangUp(req: NodeRequest, res: NodeResponse): AbortSignal {
   return gone.signal;
 }
 
-function askedOf(req: NodeRequest, signal: AbortSignal): Asked {
+function requestOf(req: NodeRequest, signal: AbortSignal): HttpRequest {
   // The origin only completes the URL; whatever Host says is not looked at. An absolute-form target keeps its path.
   const target = req.url ?? '/';
   const url = URL.canParse(target, 'http://localhost')
@@ -99,7 +106,7 @@ function askedOf(req: NodeRequest, signal: AbortSignal): Asked {
 }
 
 async function send(
-  { status, headers, body }: Answer,
+  { status, headers, body }: HttpResponse,
   headOnly: boolean,
   res: NodeResponse,
   gone: AbortSignal,
@@ -110,16 +117,16 @@ async function send(
     res.end(headOnly ? '' : body);
     return;
   }
-  const pages = isPages(body) ? body : pagesOf(body);
+  const pages = isStreamed(body) ? body : streamedBody(body);
   try {
     if (headOnly) res.end();
-    else await sendPages(pages, res, gone, stallMs);
+    else await sendBody(pages, res, gone, stallMs);
   } finally {
     pages.done();
   }
 }
 
-async function sendPages(pages: Pages, res: NodeResponse, gone: AbortSignal, stallMs: number): Promise<void> {
+async function sendBody(pages: StreamedBody, res: NodeResponse, gone: AbortSignal, stallMs: number): Promise<void> {
   const turn = slices();
   let watched = false;
   for (let index = 0; !gone.aborted && !res.destroyed; index++) {

@@ -1,31 +1,31 @@
 import { type About, about } from '../../collect/scrape/self-metrics.ts';
 import { counter, gauge } from '../../metric/declare.ts';
+import { type HttpRequest, type HttpResponse, isStreamed } from '../answer/http-message.ts';
 
-/** Counts what the metrics handler does. */
-export interface Traffic {
+/** Counts scrapes, under promhttp's names. */
+export interface RequestMetrics {
   readonly about: About<undefined>;
   began(): void;
   ended(code: number, bytes: number): void;
 }
 
-/** Starts counting, under the names promhttp has. */
-export function countTraffic(): Traffic {
+export function requestMetrics(): RequestMetrics {
   const requests = new Map([200, 500, 503].map((code) => [code, 0]));
   let inFlight = 0;
   let sent = 0;
   const metrics = {
     requests: counter({
       name: 'promhttp_metric_handler_requests_total',
-      help: 'Scrapes answered, by HTTP status code.',
+      help: 'Total number of scrapes by HTTP status code.',
       labels: ['code'],
     }),
     inFlight: gauge({
       name: 'promhttp_metric_handler_requests_in_flight',
-      help: 'Scrapes being answered, this one among them.',
+      help: 'Current number of scrapes being served, including this one.',
     }),
     sent: counter({
       name: 'promhttp_metric_handler_response_bytes_total',
-      help: 'Bytes of the answers to scrapes, as they were sent.',
+      help: 'Total bytes sent in response bodies, after compression.',
       unit: 'bytes',
     }),
   };
@@ -43,5 +43,43 @@ export function countTraffic(): Traffic {
       sent += bytes;
       requests.set(code, (requests.get(code) ?? 0) + 1);
     },
+  };
+}
+
+/** Counts a handler's requests; a streamed response counts once it is sent. */
+export function counted(
+  handle: (request: HttpRequest) => Promise<HttpResponse>,
+  traffic: RequestMetrics,
+): (request: HttpRequest) => Promise<HttpResponse> {
+  return async (request) => {
+    traffic.began();
+    let response: HttpResponse;
+    try {
+      response = await handle(request);
+    } catch (error) {
+      // 499 is nginx's status for a client that has disconnected.
+      traffic.ended(request.signal.aborted ? 499 : 500, 0);
+      throw error;
+    }
+    const { status, body, headers } = response;
+    if (!isStreamed(body)) {
+      traffic.ended(status, request.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0));
+      return response;
+    }
+    let bytes = 0;
+    return {
+      ...response,
+      body: {
+        page(index) {
+          const page = body.page(index);
+          bytes += page.bytes.length;
+          return page;
+        },
+        done() {
+          traffic.ended(status, bytes);
+          body.done();
+        },
+      },
+    };
   };
 }

@@ -1,24 +1,20 @@
-import type { Gatherer, Scrape } from '../../collect/scrape/gather.ts';
-
-/** What a request wants of an exporter. */
-export type Selection = Pick<Scrape, 'only' | 'families'>;
+import type { Gatherer, Selection } from '../../collect/scrape/gather.ts';
 
 /**
- * Reads `collect[]`, `exclude[]` (names of collectors) and `name[]` (names of families). Each may come several times.
- * Excluding everything leaves nothing, and an unknown family is simply not there.
+ * Reads `collect[]`, `exclude[]` (collector names) and `name[]` (family names); each may be repeated. Excluding every
+ * collector is allowed, and an unknown family matches nothing.
  *
- * @throws SelectionError for an unknown or disabled collector, and for `collect[]` beside `exclude[]`, as node_exporter does.
+ * @throws SelectionError for an unknown or disabled collector, and, like node_exporter, for `collect[]` with `exclude[]`.
  */
 export function readSelection(query: URLSearchParams, { collectors }: Pick<Gatherer, 'collectors'>): Selection {
   const [collect, exclude, names] = [query.getAll('collect[]'), query.getAll('exclude[]'), query.getAll('name[]')];
   if (collect.length > 0 && exclude.length > 0) {
-    throw new SelectionError('collect[] and exclude[] do not go together; use one of them');
+    throw new SelectionError('collect[] and exclude[] cannot be combined');
   }
   const known = collectors.map(({ name }) => name);
-  const unknown = [...collect, ...exclude].find((name) => !known.includes(name));
-  // What was asked for is not repeated: it is the sender's text.
-  if (unknown !== undefined) {
-    throw new SelectionError(`collect[] and exclude[] take the collectors that run here: ${known.join(', ')}`);
+  // The unknown name is not repeated: it is text from the client.
+  if ([...collect, ...exclude].some((name) => !known.includes(name))) {
+    throw new SelectionError(`unknown collector in collect[] or exclude[]; available: ${known.join(', ')}`);
   }
   return {
     ...(collect.length > 0 ? { only: new Set(collect) } : {}),
@@ -27,7 +23,7 @@ export function readSelection(query: URLSearchParams, { collectors }: Pick<Gathe
   };
 }
 
-/** A request that wants what can't be. Its message is for the one who asks. */
+/** An invalid selection; the message is sent to the client. */
 export class SelectionError extends Error {
   override readonly name: string = 'SelectionError';
 }

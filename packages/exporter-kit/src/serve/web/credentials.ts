@@ -1,17 +1,17 @@
 import { Buffer } from 'node:buffer';
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { Asked } from '../answer/http-message.ts';
+import type { HttpRequest } from '../answer/http-message.ts';
 import type { Passwords } from './passwords.ts';
 import type { WebSettings } from './settings.ts';
 
 /** Whether someone may ask: because nobody must say who he is, because he did, or not. */
-export async function mayAsk(
-  asked: Asked,
+export async function isAuthorized(
+  request: HttpRequest,
   { users, tokens, openPaths }: Pick<WebSettings, 'users' | 'tokens' | 'openPaths'>,
   passwords: Passwords,
 ): Promise<boolean | 'busy'> {
-  if ((users.size === 0 && tokens.length === 0) || openPaths.has(asked.path)) return true;
-  const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(asked.header('authorization')?.trim() ?? '') ?? [];
+  if ((users.size === 0 && tokens.length === 0) || openPaths.has(request.path)) return true;
+  const [, scheme = '', value = ''] = /^(\S+) +(\S+)$/.exec(request.header('authorization')?.trim() ?? '') ?? [];
   switch (scheme.toLowerCase()) {
     case 'bearer':
       return isOneOf(tokens, value);
@@ -20,7 +20,7 @@ export async function mayAsk(
       const colon = said.indexOf(':');
       if (users.size === 0 || colon < 0) return false;
       const claim = { user: said.toString('utf8', 0, colon), password: said.subarray(colon + 1) };
-      return passwords.check({ ...claim, from: asked.from ?? '', signal: asked.signal }, users);
+      return passwords.check({ ...claim, from: request.from ?? '', signal: request.signal }, users);
     }
     default:
       return false;

@@ -15,7 +15,7 @@ export interface Changes {
 }
 
 /** Starts with no files. Asks the file system when it is asked, and one question at a time; there is no timer. */
-export function changes(): Changes {
+export function fileChanges(): Changes {
   const prints = new Map<string, string>();
   let asked: Promise<boolean> | undefined;
 

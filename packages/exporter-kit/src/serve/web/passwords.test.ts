@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { type Claim, passwords } from './passwords.ts';
+import { type LoginAttempt, passwords } from './passwords.ts';
 
 const users = new Map([
   ['alice', '$2b$12$alice'],
   ['bob', '$2b$10$bob'],
 ]);
-const claim = (user: string, password: string, also: Partial<Claim> = {}): Claim => ({
+const claim = (user: string, password: string, also: Partial<LoginAttempt> = {}): LoginAttempt => ({
   user,
   password: Buffer.from(password),
   from: '192.0.2.1',

@@ -3,7 +3,7 @@ import { createHmac, randomBytes } from 'node:crypto';
 import { loadNative } from '../../errors/native.ts';
 
 /** Someone who says who he is. */
-export interface Claim {
+export interface LoginAttempt {
   readonly user: string;
   readonly password: Uint8Array;
   /** From where; each address has its turn. */
@@ -15,7 +15,7 @@ export interface Claim {
 /** Compares passwords with their hashes. */
 export interface Passwords {
   /** `busy`: too many are waiting for their turn. */
-  check(claim: Claim, users: ReadonlyMap<string, string>): Promise<boolean | 'busy'>;
+  check(claim: LoginAttempt, users: ReadonlyMap<string, string>): Promise<boolean | 'busy'>;
 }
 
 const MOST_REMEMBERED = 100;
@@ -44,7 +44,11 @@ export function passwords(compare: Compare = bcrypt): Passwords {
   const pending = new Map<string, Promise<boolean | 'busy'>>();
   const turns = takingTurns(MOST_WAITING);
 
-  async function compared(key: string, hash: string, { password, from, signal }: Claim): Promise<boolean | 'busy'> {
+  async function compared(
+    key: string,
+    hash: string,
+    { password, from, signal }: LoginAttempt,
+  ): Promise<boolean | 'busy'> {
     const equal = await turns(from, signal, () => compare(password, hash));
     if (equal !== true) return equal ?? 'busy';
     right.add(key);

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import { createServer, type Server, type TLSSocket } from 'node:tls';
 import type { Logger } from '../../collect/context.ts';
 import { refusalOf } from './client-certificate.ts';
-import type { Web, WebState } from './web-config-store.ts';
+import type { ActiveWebConfig, WebConfigStore } from './web-config-store.ts';
 
 const SPEAK_TLS =
   'HTTP/1.1 400 Bad Request\r\nContent-Type: text/plain\r\nConnection: close\r\n\r\nTLS is spoken here; write https://\n';
@@ -14,15 +14,15 @@ const rawOf = (socket: TLSSocket): Socket => (socket as { _parent?: Socket })._p
  * Makes the function that makes a connection a TLS one, as the web configuration has it at that moment, and hands it on once
  * it may be served.
  */
-export function secured(
-  web: Web,
+export function tlsUpgrade(
+  web: WebConfigStore,
   log: Logger,
   onward: (socket: TLSSocket, raw: Socket) => void,
 ): (raw: Socket) => void {
   // A server for each state of the files; it listens nowhere, and is left to those who came while it was the latest.
-  let latest: { readonly of: WebState; readonly server: Server } | undefined;
+  let latest: { readonly of: ActiveWebConfig; readonly server: Server } | undefined;
 
-  function serverOf(state: WebState): Server {
+  function serverOf(state: ActiveWebConfig): Server {
     if (latest?.of === state) return latest.server;
     const { secure, tls } = state;
     const server = createServer(secure!.options);

@@ -1,9 +1,9 @@
 import { type About, about } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
-import type { Web } from './web-config-store.ts';
+import type { WebConfigStore } from './web-config-store.ts';
 
 /** What is to be known of a web configuration, as families below `<namespace>_web_`. */
-export function aboutWeb(namespace: string, web: Web): About<undefined> {
+export function webConfigMetrics(namespace: string, web: WebConfigStore): About<undefined> {
   const waive = "the prefix is the user's choice";
   const name = (rest: string): string => `${namespace}_web_${rest}`;
   const metrics = {

@@ -5,7 +5,7 @@ import { messageOf } from '../../errors/thrown.ts';
 import { readStrictYaml } from '../../yaml/strict-yaml.ts';
 import { whyUnread } from '../../yaml/why-unread.ts';
 import type { Source } from './fields.ts';
-import { changes } from './file-changes.ts';
+import { fileChanges } from './file-changes.ts';
 import { loadBcrypt } from './passwords.ts';
 import { readSettings } from './read-settings.ts';
 import { type SecureOptions, secureOptions } from './secure-options.ts';
@@ -14,22 +14,22 @@ import type { WebConfig } from './web-config.ts';
 import { within } from './within.ts';
 
 /** A web configuration that is in force. */
-export interface WebState extends WebSettings {
+export interface ActiveWebConfig extends WebSettings {
   readonly secure: SecureOptions | undefined;
 }
 
 /** How the last reading of the files went. */
-export interface WebHealth {
+export interface WebConfigHealth {
   readonly good: boolean;
   /** Of the last good one, in seconds since 1970. */
   readonly goodSince: number;
 }
 
 /** Keeps the last good web configuration. */
-export interface Web {
+export interface WebConfigStore {
   /** What is in force. */
-  readonly state: WebState;
-  readonly health: WebHealth;
+  readonly state: ActiveWebConfig;
+  readonly health: WebConfigHealth;
   /** Reads the files anew if they have changed; a broken edit is logged once, and the last good state stays. */
   refresh(): Promise<void>;
   /** Reads them in any case. @throws Error when they are broken; the last good state stays. */
@@ -41,11 +41,11 @@ export interface Web {
  *
  * @throws Error of one line that names file, line and key, and repeats no secret.
  */
-export async function openWeb(config: string | WebConfig, log: Logger = silent): Promise<Web> {
+export async function openWebConfig(config: string | WebConfig, log: Logger = silent): Promise<WebConfigStore> {
   const file = typeof config === 'string' ? config : OBJECT;
-  const seen = changes();
+  const seen = fileChanges();
 
-  async function read(): Promise<WebState> {
+  async function read(): Promise<ActiveWebConfig> {
     seen.forget();
     if (typeof config === 'string') await seen.note([config]);
     const settings = await settingsOf(config);
@@ -62,7 +62,7 @@ export async function openWeb(config: string | WebConfig, log: Logger = silent):
   }
 
   let state = await read();
-  let health: WebHealth = { good: true, goodSince: Date.now() / 1000 };
+  let health: WebConfigHealth = { good: true, goodSince: Date.now() / 1000 };
   warn(state, log);
 
   async function replace(): Promise<void> {
@@ -136,7 +136,7 @@ function filesOf({ cert, key, clientCa }: TlsSettings): string[] {
 
 const WEEK_S = 7 * 24 * 3600;
 
-function warn({ warnings, secure, tls }: WebState, log: Logger): void {
+function warn({ warnings, secure, tls }: ActiveWebConfig, log: Logger): void {
   for (const warning of warnings) log.warn({}, warning);
   if (secure === undefined) return;
   const leftS = secure.notAfter - Date.now() / 1000;
