@@ -21,7 +21,7 @@ let scratch: Scratch;
 beforeAll(async () => {
   scratch = await scratchWorkspace();
   for (const name of ['exporter-kit', 'create-exporter']) {
-    await scratch.tool('tsc', `packages/${name}`, '-p', 'tsconfig.build.json');
+    await scratch.pnpm('--filter', name, 'run', 'build');
   }
 }, 120_000);
 afterAll(() => scratch?.remove());
