@@ -11,6 +11,7 @@ export default defineConfig({
     exposition: 'src/parse/index.ts',
     http: 'src/client/index.ts',
     'remote-write': 'src/push/remote-write/remote-write.ts',
+    sink: 'src/push/index.ts',
     thread: 'src/collect/thread/in-thread.ts',
     'prom-client': 'src/prom-client/index.ts',
     regexp: 'src/run/config/regexp.ts',

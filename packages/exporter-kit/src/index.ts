@@ -12,7 +12,6 @@ export {
   type ProbeDeclaration,
   probe,
 } from './collect/probe.ts';
-export type { Snapshot } from './collect/scrape/snapshot.ts';
 export type {
   Adder,
   FamilyWriter,
@@ -42,9 +41,8 @@ export { type Module, type Modules, parseModules } from './probe/modules.ts';
 export type { Delivered } from './push/deliver.ts';
 export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
 export type { Secret } from './push/http/secret.ts';
-export { isPermanentFailure, permanentFailure } from './push/permanent-failure.ts';
 export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
-export type { Delivery, Group, Grouping, Mode, Sink, SinkContext } from './push/sink.ts';
+export type { Grouping, Sink } from './push/sink.ts';
 export type { SpoolOptions } from './push/spool/folder.ts';
 export { stdout } from './push/stdout.ts';
 export { textfile } from './push/textfile.ts';

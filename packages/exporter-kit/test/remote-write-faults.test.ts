@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { silent } from '../src/collect/context.ts';
-import type { Delivery } from '../src/index.ts';
 import { parseText } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
-import { isPermanentFailure } from '../src/push/permanent-failure.ts';
+import { type Delivery, isPermanentFailure } from '../src/push/index.ts';
 import { type RemoteWriteOptions, remoteWrite } from '../src/push/remote-write/remote-write.ts';
 import { type Fault, faultyGateway } from '../src/testing/index.ts';
 

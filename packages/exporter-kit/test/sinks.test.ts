@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { pushgateway, type Sink, textfile } from 'exporter-kit';
 import { type Family, parseText } from 'exporter-kit/exposition';
 import { remoteWrite } from 'exporter-kit/remote-write';
+import { permanentFailure } from 'exporter-kit/sink';
 import { type SinkUnderTest, sinkConformance } from 'exporter-kit/testing';
 import { needPeers, type Prometheus, type Pushgateway, startPrometheus, startPushgateway } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { permanentFailure } from '../src/push/permanent-failure.ts';
 
 /** One test a rule; what a sink is exempt from is skipped, with the reason. */
 function conforms(start: () => SinkUnderTest): void {

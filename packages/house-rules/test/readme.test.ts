@@ -1,36 +1,14 @@
-import { execFile, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { compiledSnippets, exec, vitest } from './snippets.ts';
 
-const exec = promisify(execFile);
-const root = fileURLToPath(new URL('../../..', import.meta.url));
-const home = fileURLToPath(new URL('..', import.meta.url));
 let folder = '';
 
 beforeAll(async () => {
-  const readme = await readFile(join(root, 'README.md'), 'utf8');
-  // Below this package, so that its dependencies are found.
-  await mkdir(join(home, 'dist'), { recursive: true });
-  folder = await mkdtemp(join(home, 'dist/readme-'));
-  for (const [, name, code] of readme.matchAll(/^```ts\n\/\/ (\S+)\n(.*?)^```$/gms)) {
-    await writeFile(join(folder, name!), code!);
-  }
-  await writeFile(
-    join(folder, 'vitest.config.js'),
-    "export default { test: { include: ['*.test.js'], exclude: [] } };",
-  );
-  const unnamed = [...readme.matchAll(/^```ts\n(?!\/\/ \S+\.ts\n)/gm)];
-  expect(unnamed).toEqual([]);
-  const options = { noEmit: false, rootDir: '.', outDir: '.', customConditions: [] };
-  const config = { extends: '../../../../tsconfig.json', compilerOptions: options, include: ['*.ts'], exclude: [] };
-  await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(config));
-  await exec(process.execPath, [join(root, 'node_modules/typescript/bin/tsc'), '-p', folder]).catch((error) => {
-    throw new Error(`the README's snippets do not compile:\n${error.stdout}`);
-  });
+  folder = await compiledSnippets('README.md');
 }, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -81,7 +59,6 @@ it("runs the README's application", async () => {
 });
 
 it("runs the README's test", async () => {
-  const vitest = join(root, 'node_modules/vitest/vitest.mjs');
   const { stdout } = await exec(process.execPath, [vitest, 'run', '--root', folder], {
     env: { ...process.env, NO_COLOR: '1' },
   });

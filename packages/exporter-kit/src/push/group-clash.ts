@@ -7,9 +7,24 @@ import { permanentFailure } from './permanent-failure.ts';
 import type { Delivery, Group } from './sink.ts';
 
 /**
- * Refuses a group that is none.
+ * Checks a delivery before anything of it is sent: the group is valid, and no series has a label of the group's.
  *
- * @throws a permanent failure naming the label.
+ * @param sink the sink's name, with which the error begins.
+ * @throws permanentFailure naming the label, and the family where one has it.
+ */
+export function checkDelivery(delivery: Delivery, sink: string): void {
+  try {
+    checkGroup(delivery);
+    checkClashes(delivery);
+  } catch (cause) {
+    throw permanentFailure(`${sink}: ${messageOf(cause)}`, { cause });
+  }
+}
+
+/**
+ * Rejects an invalid group.
+ *
+ * @throws permanentFailure naming the label.
  */
 export function checkGroup({ job, grouping }: Group): void {
   if (typeof job !== 'string' || job === '') throw permanentFailure('the job has no name; give it one.');
@@ -25,9 +40,9 @@ export function checkGroup({ job, grouping }: Group): void {
 }
 
 /**
- * Refuses series that have a label of their group's: it would be written over in silence, and two series could become one.
+ * Rejects series with a label of their group: it would be overwritten silently, and two series could become one.
  *
- * @throws a permanent failure naming the label and the family.
+ * @throws permanentFailure naming the label and the family.
  */
 export function checkClashes({ grouping, snapshot }: Delivery): void {
   const taken = ['job', ...Object.keys(grouping)];

@@ -1,0 +1,12 @@
+/** For people who write a sink: what it is given, and how that is read. */
+export type { Logger } from '../collect/context.ts';
+export type { Family, LazyFamily, Sample } from '../collect/families.ts';
+export type { Snapshot } from '../collect/scrape/snapshot.ts';
+export { encodeOpenMetrics } from '../encode/openmetrics.ts';
+export { type SamplesOptions, samplesOf } from '../encode/samples.ts';
+export { encodeText } from '../encode/text.ts';
+export type { Escaping } from '../metric/escape.ts';
+export type { Kind } from '../metric/metric.ts';
+export { checkDelivery } from './group-clash.ts';
+export { isPermanentFailure, permanentFailure } from './permanent-failure.ts';
+export type { Delivery, Group, Grouping, Mode, Sink, SinkContext } from './sink.ts';
