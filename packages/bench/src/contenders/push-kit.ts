@@ -1,30 +1,5 @@
-import { executeJob, type Gauge, type GaugeWriter, gauge, type Job, job, pushgateway } from 'exporter-kit';
-import { LABELS, type Labels } from '../data/families.ts';
-import { obey } from './obey.ts';
-import { gateway, gauges } from './told.ts';
+import { pushgateway } from 'exporter-kit';
+import { pushTo } from './push-job.ts';
+import { gateway } from './told.ts';
 
-type Labelled = [labels: Labels, value: number];
-
-const { source, duties } = gauges();
-const metrics = Object.fromEntries(
-  source.names.map((name) => [name, gauge({ name, help: 'Made up.', unit: 'bytes', labels: LABELS })]),
-) as { [name: string]: Gauge<Labelled> };
-const rows: Job = job({
-  name: 'kit',
-  metrics,
-  run(writers) {
-    for (const { name, series } of source.read()) {
-      const writer: GaugeWriter<Labelled> = writers[name]!;
-      for (const { labels, value } of series) writer.set(labels, value);
-    }
-  },
-});
-const to = [pushgateway(gateway)];
-
-obey(gateway, {
-  ...duties,
-  async push() {
-    const { delivered } = await executeJob(rows, { to });
-    if (delivered[0]?.error !== undefined) throw delivered[0].error;
-  },
-});
+pushTo(pushgateway(gateway));

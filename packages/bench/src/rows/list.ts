@@ -1,5 +1,6 @@
 import { burst } from './burst.ts';
 import { churn } from './churn.ts';
+import { deliveries, engine, folder } from './deliver.ts';
 import { health } from './health.ts';
 import { instructions } from './instructions.ts';
 import { memory } from './memory.ts';
@@ -190,6 +191,26 @@ export const rows: readonly Row[] = [
     peer: 'pushgateway',
     goals: [cpu('prom-client', 6), wall('prom-client', 1.4)],
     measure: pushes,
+  },
+  {
+    work: 'remote-write',
+    n: 10_000,
+    title: 'the same job to an engine, against encoding its result as text and parsing that',
+    quick: true,
+    contenders: ['kit', 'text and back'],
+    as: { kit: 'sink-kit', 'text and back': 'sink-text' },
+    goals: [cpu('text and back', 1.5)],
+    measure: deliveries(engine),
+  },
+  {
+    work: 'textfile',
+    n: 10_000,
+    title: 'the same job to a textfile, against encoding its result as text and parsing that',
+    quick: true,
+    contenders: ['kit', 'text and back'],
+    as: { kit: 'sink-kit', 'text and back': 'sink-text' },
+    goals: [cpu('text and back', 2.5)],
+    measure: deliveries(folder),
   },
   {
     work: 'memory',

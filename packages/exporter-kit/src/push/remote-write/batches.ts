@@ -19,6 +19,8 @@ export interface Batch {
 }
 
 const SLICE_MS = 2;
+// Series between two looks at the clock.
+const LOOK = 64;
 
 /** Loads what compresses requests. @throws Error when it is not installed as a whole. */
 export const loadSnappy = (): Promise<typeof import('snappy')> => loadNative('snappy', () => import('snappy'));
@@ -47,6 +49,7 @@ export async function batchesOf(
     batches.push({ series, body: await compress(request.take(length)) });
     series = 0;
   };
+  let written = 0;
   let ends = performance.now() + SLICE_MS;
   for (const { samples } of samplesOf(snapshot, { escaping: 'underscores' })) {
     for (const sample of samples) {
@@ -54,7 +57,7 @@ export async function batchesOf(
       if (series === maxSeries || (series > 0 && request.length > maxBytes)) await close(before);
       series++;
       before = request.length;
-      if (performance.now() > ends) {
+      if (++written % LOOK === 0 && performance.now() > ends) {
         await nextTurn();
         signal.throwIfAborted();
         ends = performance.now() + SLICE_MS;
