@@ -33,22 +33,22 @@ export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector
       }),
       coreThrottles: counter({
         name: 'node_cpu_core_throttles_total',
-        help: 'How often this core has been throttled for its heat.',
+        help: 'Times this core has been throttled because of heat.',
         labels: ['package', 'core'],
       }),
       packageThrottles: counter({
         name: 'node_cpu_package_throttles_total',
-        help: 'How often this package has been throttled for its heat.',
+        help: 'Times this package has been throttled because of heat.',
         labels: ['package'],
       }),
       isolated: gauge({
         name: 'node_cpu_isolated',
-        help: '1 for each CPU that the scheduler leaves alone.',
+        help: '1 for each CPU that is isolated from the scheduler.',
         labels: ['cpu'],
       }),
       online: gauge({
         name: 'node_cpu_online',
-        help: '1 for each CPU that is online; nothing where the first can not be taken offline.',
+        help: '1 if the CPU is online, 0 if not; absent if the first CPU cannot be taken offline.',
         labels: ['cpu'],
       }),
       skipped: beside.skipped,

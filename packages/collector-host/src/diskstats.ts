@@ -57,33 +57,37 @@ export function diskstats(options: Paths = {}): Collector {
       ...counts,
       about: info({
         name: 'node_disk_info',
-        help: 'The device, as the kernel and udev know it.',
+        help: 'Information about the device, from the kernel and udev.',
         labels: ['device', 'major', 'minor', 'path', 'wwn', 'model', 'serial', 'revision', 'rotational'],
       }),
       filesystem: info({
         name: 'node_disk_filesystem_info',
-        help: 'The file system udev has found on the device.',
+        help: 'The file system that udev has detected on the device.',
         labels: ['device', 'type', 'usage', 'uuid', 'version'],
       }),
       mapper: info({
         name: 'node_disk_device_mapper_info',
-        help: 'What the device mapper has made the device for.',
+        help: 'Information about the device, from the device mapper.',
         labels: ['device', 'name', 'uuid', 'vg_name', 'lv_name', 'lv_layer'],
       }),
-      writeCache: gauge({ name: 'node_disk_ata_write_cache', help: '1 when the ATA disk has a write cache.', labels }),
+      writeCache: gauge({
+        name: 'node_disk_ata_write_cache',
+        help: '1 if the ATA disk has a write cache, 0 if not.',
+        labels,
+      }),
       writeCacheEnabled: gauge({
         name: 'node_disk_ata_write_cache_enabled',
-        help: '1 when the write cache of the ATA disk is on.',
+        help: '1 if the write cache of the ATA disk is enabled, 0 if not.',
         labels,
       }),
       rotation: gauge({
         name: 'node_disk_ata_rotation_rate_rpm',
-        help: 'Rotations of the ATA disk in a minute; 0 for an SSD.',
+        help: 'Rotation rate of the ATA disk, per minute; 0 for an SSD.',
         labels,
       }),
       skipped: beside.skipped,
     },
-    config: z.object({ deviceExclude: regexp(ignored).describe('Block devices to leave out.') }),
+    config: z.object({ deviceExclude: regexp(ignored).describe('Block devices to exclude.') }),
     async collect(writers, context) {
       const run = beside.begin(context);
       const found = run.lines('diskstats', await readRows(procfs, 'diskstats', context.signal), (row) => {

@@ -9,8 +9,8 @@ export function filefd({ procfs = '/proc' }: Paths = {}): Collector {
   return collector({
     name: 'filefd',
     metrics: {
-      allocated: gauge({ name: 'node_filefd_allocated', help: 'File handles the kernel has allocated.' }),
-      maximum: gauge({ name: 'node_filefd_maximum', help: 'File handles the kernel will allocate at most.' }),
+      allocated: gauge({ name: 'node_filefd_allocated', help: 'Allocated file handles.' }),
+      maximum: gauge({ name: 'node_filefd_maximum', help: 'Maximum number of file handles.' }),
       skipped: beside.skipped,
     },
     async collect({ allocated, maximum, skipped }, context) {

@@ -52,17 +52,17 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
       filesFree: perMount('files_free', 'File nodes that are free.'),
       readonly: perMount('readonly', '1 when it is mounted read-only.'),
       purgeable: perMount('purgeable_bytes', 'Space that could be freed at need; always 0 on Linux.'),
-      deviceError: perMount('device_error', '1 when it could not be asked, or did not answer in time.'),
+      deviceError: perMount('device_error', '1 if statfs failed or timed out, 0 if not.'),
       mount: info({
         name: 'node_filesystem_mount_info',
-        help: 'The device number of a mounted file system.',
+        help: 'Device number of the mounted file system.',
         labels: ['device', 'major', 'minor', 'mountpoint'],
       }),
       skipped: beside.skipped,
     },
     config: z.object({
-      mountPointsExclude: regexp(ignoredMounts).describe('Mount points to leave out.'),
-      fsTypesExclude: regexp(ignoredTypes).describe('Types of file system to leave out.'),
+      mountPointsExclude: regexp(ignoredMounts).describe('Mount points to exclude.'),
+      fsTypesExclude: regexp(ignoredTypes).describe('File system types to exclude.'),
     }),
     async collect(writers, context) {
       const { signal, log, config } = context;
@@ -75,7 +75,7 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
         writers.deviceError.set(answer, size instanceof Error ? 1 : 0);
         writers.readonly.set(answer, readOnly ? 1 : 0);
         if (size instanceof Error) {
-          log.debug({ mountpoint, err: size }, 'no size of this file system');
+          log.debug({ mountpoint, err: size }, 'size of the file system is not available');
           continue;
         }
         writers.size.set(answer, size.blocks * size.bsize);

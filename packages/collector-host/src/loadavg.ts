@@ -9,9 +9,9 @@ export function loadavg({ procfs = '/proc' }: Paths = {}): Collector {
   return collector({
     name: 'loadavg',
     metrics: {
-      load1: gauge({ name: 'node_load1', help: 'Load, averaged over one minute.' }),
-      load5: gauge({ name: 'node_load5', help: 'Load, averaged over five minutes.' }),
-      load15: gauge({ name: 'node_load15', help: 'Load, averaged over fifteen minutes.' }),
+      load1: gauge({ name: 'node_load1', help: 'Load average over one minute.' }),
+      load5: gauge({ name: 'node_load5', help: 'Load average over five minutes.' }),
+      load15: gauge({ name: 'node_load15', help: 'Load average over fifteen minutes.' }),
       skipped: beside.skipped,
     },
     async collect({ load1, load5, load15, skipped }, context) {

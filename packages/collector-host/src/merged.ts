@@ -21,10 +21,11 @@ export function merged(taken: readonly string[]): Merged {
   return {
     add(file, families) {
       const joined = families.map((family) => {
-        if (taken.includes(family.name)) throw new Error(`${file}: ${family.name} is written by the collector itself.`);
+        if (taken.includes(family.name))
+          throw new Error(`${file}: ${family.name} is a family of the collector itself.`);
         for (const name of lineNames(family)) {
           const owner = owners.get(name) ?? family.name;
-          if (owner !== family.name) throw new Error(`${file}: ${name} is a name of the family ${owner}.`);
+          if (owner !== family.name) throw new Error(`${file}: ${name} belongs to the family ${owner}.`);
         }
         return join(entries.get(family.name), family, file);
       });
@@ -51,7 +52,7 @@ function join(known: Entry | undefined, family: Family, file: string): Entry {
   if (kind !== known.family.kind)
     throw new Error(`${file}: ${name} is a ${kind}, but in ${other} a ${known.family.kind}.`);
   if (help !== '' && known.family.help !== '' && help !== known.family.help) {
-    throw new Error(`${file}: ${name} has another help than in ${other}.`);
+    throw new Error(`${file}: ${name} has a different help text in ${other}.`);
   }
   for (const one of series) if (known.series.has(one)) throw new Error(`${file}: ${one} is in ${other} too.`);
   return {

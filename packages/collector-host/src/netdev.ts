@@ -13,19 +13,19 @@ const ignored = '^$';
 const columns = [
   ['receive_bytes', 'Bytes received.'],
   ['receive_packets', 'Packets received.'],
-  ['receive_errs', 'Packets received in error.'],
-  ['receive_drop', 'Packets received and dropped for want of buffers, or missed by the device.'],
-  ['receive_fifo', 'Overruns of the receiving queue.'],
+  ['receive_errs', 'Packets received with errors.'],
+  ['receive_drop', 'Packets received and dropped because no buffer was free, or missed by the device.'],
+  ['receive_fifo', 'Overruns of the receive queue.'],
   ['receive_frame', 'Packets received with a wrong length, checksum or alignment.'],
   ['receive_compressed', 'Compressed packets received.'],
   ['receive_multicast', 'Multicast packets received.'],
   ['transmit_bytes', 'Bytes sent.'],
   ['transmit_packets', 'Packets sent.'],
   ['transmit_errs', 'Packets that could not be sent.'],
-  ['transmit_drop', 'Packets dropped on their way out.'],
-  ['transmit_fifo', 'Overruns of the sending queue.'],
+  ['transmit_drop', 'Packets dropped before they were sent.'],
+  ['transmit_fifo', 'Overruns of the transmit queue.'],
   ['transmit_colls', 'Collisions while sending.'],
-  ['transmit_carrier', 'Packets lost for want of a carrier, or cut off.'],
+  ['transmit_carrier', 'Packets lost because of a carrier failure, or aborted.'],
   ['transmit_compressed', 'Compressed packets sent.'],
 ] as const;
 
@@ -38,7 +38,7 @@ function perDevice(column: Column, help: string) {
 
 const metrics = Object.fromEntries([
   ...columns.map(([column, help]) => [column, perDevice(column, help)]),
-  ['receive_nohandler', perDevice('receive_nohandler', 'Packets received that nothing on this node wanted.')],
+  ['receive_nohandler', perDevice('receive_nohandler', 'Packets received for which there was no protocol handler.')],
 ]) as { readonly [C in Column]: PerDevice };
 
 /**
@@ -50,7 +50,7 @@ export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collec
   return collector({
     name: 'netdev',
     metrics: { ...metrics, skipped: beside.skipped },
-    config: z.object({ deviceExclude: regexp(ignored).describe('Network devices to leave out.') }),
+    config: z.object({ deviceExclude: regexp(ignored).describe('Network devices to exclude.') }),
     async collect({ skipped, ...writers }, context) {
       const run = beside.begin(context);
       // Two lines of headings come first.

@@ -17,7 +17,7 @@ const syntax = new RegExp(`^${name}${time}(?:${name}${time}?(?:${day}${day})?)?$
  */
 export function byRule(rule: string, unixSeconds: number): Zone {
   const match = syntax.exec(rule);
-  if (match === null) throw new Error(`${JSON.stringify(rule)} is no rule for a time zone.`);
+  if (match === null) throw new Error(`${JSON.stringify(rule)} is not a POSIX time zone rule.`);
   const [, standard, west, summer, summerWest, from, fromTime = '2', to, toTime = '2'] = match;
   const winter = { abbreviation: plain(standard!), offsetSeconds: 0 - seconds(west!) };
   if (summer === undefined) return winter;

@@ -49,7 +49,7 @@ export function side(collector: string): Side {
   return {
     skipped: counter({
       name: 'node_scrape_collector_partial_errors_total',
-      help: 'Files, directories and lines that a collector could not use and served the rest without, since the start.',
+      help: 'Files, directories and lines that could not be used and were skipped.',
       // That its own name is the only value lets several collectors share the family.
       labels: { collector: [collector], source: String },
     }),
@@ -64,9 +64,9 @@ export function side(collector: string): Side {
         const key = `${path} ${code}`;
         failing.add(key);
         const facts = { collector, source, path, reason: message };
-        if (told.has(key) || told.size >= mostTold) return void log.debug(facts, 'left out again');
+        if (told.has(key) || told.size >= mostTold) return void log.debug(facts, 'skipped again');
         told.add(key);
-        log.warn(facts, 'left out, the rest is served');
+        log.warn(facts, 'skipped; the rest is served');
       }
 
       async function reading<T>(source: string, where: Path, read: () => Promise<T>): Promise<T | undefined> {
@@ -109,7 +109,7 @@ export function side(collector: string): Side {
             try {
               const one = parse(row);
               if (one === undefined) continue;
-              if (parsed.has(one.key)) throw new Error(`${row.at}: ${JSON.stringify(one.key)} comes twice.`);
+              if (parsed.has(one.key)) throw new Error(`${row.at}: ${JSON.stringify(one.key)} is a duplicate.`);
               parsed.set(one.key, one);
             } catch (error) {
               first ??= { error };

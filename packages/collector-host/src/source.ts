@@ -16,7 +16,7 @@ export interface Row {
 /**
  * Reads a file of procfs that a collector can't do without, line by line; empty lines are left out.
  *
- * @throws `unsupported` when this kernel has no such file; an error when the root itself is not there, or it can't be read.
+ * @throws `unsupported` when this kernel does not provide such file; an error when the root itself is not there, or it can't be read.
  */
 export async function readRows(root: string, file: string, signal: AbortSignal): Promise<Row[]> {
   return rows(await read(root, file, signal), join(root, file));
@@ -38,9 +38,9 @@ export async function read(root: string, file: string, signal: AbortSignal): Pro
     if (!isGone(cause)) throw new Error(`${path} can't be read: ${(cause as Error).message}`, { cause });
   }
   await stat(root).catch((cause: unknown) => {
-    throw new Error(`${root} is not there; check the path that was given for it.`, { cause });
+    throw new Error(`${root} does not exist; check the configured path.`, { cause });
   });
-  return unsupported(`this kernel has no ${path}`);
+  return unsupported(`this kernel does not provide ${path}`);
 }
 
 /**

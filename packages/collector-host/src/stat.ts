@@ -7,9 +7,9 @@ const figures = {
   intr: counter({ name: 'node_intr_total', help: 'Interrupts serviced.' }),
   ctxt: counter({ name: 'node_context_switches_total', help: 'Context switches.' }),
   processes: counter({ name: 'node_forks_total', help: 'Processes and threads created.' }),
-  btime: gauge({ name: 'node_boot_time_seconds', help: 'When the node booted, in Unix time.', unit: 'seconds' }),
-  procs_running: gauge({ name: 'node_procs_running', help: 'Processes that run or could run.' }),
-  procs_blocked: gauge({ name: 'node_procs_blocked', help: 'Processes that wait for I/O.' }),
+  btime: gauge({ name: 'node_boot_time_seconds', help: 'Boot time, in Unix time.', unit: 'seconds' }),
+  procs_running: gauge({ name: 'node_procs_running', help: 'Processes that are running or runnable.' }),
+  procs_blocked: gauge({ name: 'node_procs_blocked', help: 'Processes that are blocked on I/O.' }),
 };
 
 /** Interrupts, context switches, forks, boot time and run queue, from `/proc/stat`. */

@@ -35,16 +35,16 @@ it.each([
   ['is no exposition', 'what is this?\n', 'line 2'],
   ['has a timestamp', 'b 1 1700000000000\n', 'b has a timestamp'],
   ['has another type', '# TYPE a counter\na 1\n', 'a is a counter, but in'],
-  ['has another help', '# HELP a Apples.\na{x="1"} 1\n', 'a has another help than in'],
+  ['has another help', '# HELP a Apples.\na{x="1"} 1\n', 'a has a different help text in'],
   ['has reserved labels', 'x{__name__="y"} 1\n', '__name__'],
   ['has a negative counter', '# TYPE x_total counter\nx_total -1\n', 'a counter is a number of 0 or more, not -1'],
   ['has a counter that is no number', '# TYPE x_total counter\nx_total NaN\n', 'not NaN'],
   ['has half an observation', '# TYPE h histogram\nh_bucket{le="1"} 0.5\n', 'counts must be whole numbers'],
   ['has a negative count', '# TYPE s summary\ns_count -1\n', 's_count: counts must be whole numbers'],
   ['has a label that is too long', `x{a="${'b'.repeat(5000)}"} 1\n`, 'is longer than'],
-  ['is not UTF-8', Buffer.from('x{name="caf\xe9"} 1\n', 'latin1'), 'it is not UTF-8'],
+  ['is not UTF-8', Buffer.from('x{name="caf\xe9"} 1\n', 'latin1'), 'not valid UTF-8'],
   ['repeats a series', 'a{x=""} 1\n', 'a{} is in'],
-  ["takes the collector's own name", 'node_textfile_scrape_error 0\n', 'is written by the collector itself'],
+  ["takes the collector's own name", 'node_textfile_scrape_error 0\n', 'is a family of the collector itself'],
 ])('leaves out a file that %s, and nothing else', async (_, text, message) => {
   const directory = await tree({
     'a.prom': '# HELP a As.\na 1\n',
@@ -89,7 +89,7 @@ it('takes what text 0.0.4 lets stand side by side, in one file or several', asyn
   expect(['x_total', 'x_created', 's_sum', 'x', 's_bucket', 's_created', 's_count'].map((name) => value(name))).toEqual(
     [...[1, 2, 3, 4, 5, 6], undefined],
   );
-  expect(errors).toEqual([expect.stringContaining('c.prom: s_count is a name of the family s')]);
+  expect(errors).toEqual([expect.stringContaining('c.prom: s_count belongs to the family s')]);
 });
 
 it('adds nothing to a series: buckets and quantiles are those of the file, in any of several', async () => {

@@ -10,11 +10,14 @@ import { merged } from './merged.ts';
 const metrics = {
   mtime: gauge({
     name: 'node_textfile_mtime_seconds',
-    help: 'When each file that is served was last changed, in Unix time.',
+    help: 'Modification time of each served file, in Unix time.',
     unit: 'seconds',
     labels: ['file'],
   }),
-  error: gauge({ name: 'node_textfile_scrape_error', help: '1 when a file or a directory had to be left out.' }),
+  error: gauge({
+    name: 'node_textfile_scrape_error',
+    help: '1 if a file or directory was skipped because of an error, 0 if not.',
+  }),
 };
 
 /**
@@ -39,7 +42,7 @@ export function textfile(): Collector {
         } catch (err) {
           signal.throwIfAborted();
           failed = true;
-          log.error({ path, err }, 'textfile left out');
+          log.error({ path, err }, 'text file skipped');
         }
       };
       for (const directory of new Set(config.directory)) {
@@ -64,11 +67,11 @@ export function textfile(): Collector {
 async function readFamilies(path: string, signal: AbortSignal): Promise<{ families: Family[]; mtimeMs: number }> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file; remove it, or name it otherwise.`);
+    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file; remove or rename it.`);
     const families = parse(await file.readFile({ signal }), path);
     for (const { timestampMs, name } of families.flatMap((f) => f.samples)) {
       if (timestampMs !== undefined)
-        throw new Error(`${path}: ${name} has a timestamp, which is not served; leave it out.`);
+        throw new Error(`${path}: ${name} has a timestamp, which is not supported; remove it.`);
     }
     // Looked at once more: a file that can't be served must not look fresh.
     return { families, mtimeMs: (await file.stat()).mtimeMs };
@@ -79,7 +82,7 @@ async function readFamilies(path: string, signal: AbortSignal): Promise<{ famili
 
 function parse(bytes: Uint8Array, path: string): Family[] {
   try {
-    if (!isUtf8(bytes)) throw new Error('it is not UTF-8; write it in UTF-8, or convert it with iconv.');
+    if (!isUtf8(bytes)) throw new Error('not valid UTF-8; convert it, for example with iconv.');
     return parseText(new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes), { lenient: true });
   } catch (cause) {
     throw new Error(`${path}: ${(cause as Error).message}`, { cause });

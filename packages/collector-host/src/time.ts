@@ -18,21 +18,21 @@ export function time(options: TimeOptions = {}): Collector {
   return collector({
     name: 'time',
     metrics: {
-      seconds: gauge({ name: 'node_time_seconds', help: "This node's clock, in Unix time.", unit: 'seconds' }),
+      seconds: gauge({ name: 'node_time_seconds', help: 'System time, in Unix time.', unit: 'seconds' }),
       offset: gauge({
         name: 'node_time_zone_offset_seconds',
-        help: "How far east of UTC the node's time zone is.",
+        help: "Offset of the system's time zone, east of UTC.",
         unit: 'seconds',
         labels: ['time_zone'],
       }),
       available: info({
         name: 'node_time_clocksource_available_info',
-        help: 'What the kernel could take the time from.',
+        help: 'Clock sources that are available.',
         labels: ['device', 'clocksource'],
       }),
       current: info({
         name: 'node_time_clocksource_current_info',
-        help: 'What the kernel takes the time from.',
+        help: 'The clock source in use.',
         labels: ['device', 'clocksource'],
       }),
       skipped: beside.skipped,
@@ -63,7 +63,8 @@ async function wordsOf(run: SideRun, file: string): Promise<ReadonlySet<string>>
   const words = content === undefined ? [] : content.toString('latin1').split(/\s+/).filter(Boolean);
   const odd = run.attempt('clocksource', file, () => {
     const word = words.find((one) => !/^[\w.:@-]+$/.test(one));
-    if (word !== undefined) throw new Error(`${file}: ${JSON.stringify(word.slice(0, 80))} is no clock source.`);
+    if (word !== undefined)
+      throw new Error(`${file}: ${JSON.stringify(word.slice(0, 80))} is not the name of a clock source.`);
     return new Set(words);
   });
   return odd ?? new Set();

@@ -12,7 +12,7 @@ export function uname({ procfs = '/proc' }: Paths = {}): Collector {
     metrics: {
       uname: info({
         name: 'node_uname_info',
-        help: 'The system, as uname describes it.',
+        help: 'System information, as printed by uname.',
         labels: ['sysname', 'release', 'version', 'machine', 'nodename', 'domainname'],
       }),
       skipped: beside.skipped,

@@ -17,7 +17,7 @@ export async function localZone(now: Date, zoneinfo: string, run: SideRun): Prom
   if (found !== undefined) return found;
   if (TZ !== undefined && name !== 'UTC') {
     run.attempt('time_zone', path, () => {
-      throw new Error(`TZ is ${JSON.stringify(TZ)}, which is no time zone known here; UTC is served.`);
+      throw new Error(`TZ is ${JSON.stringify(TZ)}, which is not a known time zone; UTC is used.`);
     });
   }
   return utc;
@@ -49,7 +49,7 @@ const headerSize = 44;
  * @throws Error when it is no such file.
  */
 export function zoneIn(file: Buffer, unixSeconds: number, path: string): Zone {
-  if (file.toString('latin1', 0, 4) !== 'TZif' || file[4]! < 0x32) throw new Error(`${path} is no time zone file.`);
+  if (file.toString('latin1', 0, 4) !== 'TZif' || file[4]! < 0x32) throw new Error(`${path} is not a time zone file.`);
   // The first block, for 32-bit readers, is there for its length only.
   const block = blockAt(file, blockAt(file, 0, 4).end, 8);
   const last = block.transitions.length - 1;

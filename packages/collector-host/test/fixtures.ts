@@ -81,9 +81,9 @@ export async function expectUnsupported(make: (paths: Paths) => Collector, file:
   const procfs = await tree({});
   await expect(scrape(make({ ...recorded, procfs }))).rejects.toMatchObject({
     name: 'Unsupported',
-    message: `this kernel has no ${join(procfs, file)}`,
+    message: `this kernel does not provide ${join(procfs, file)}`,
   });
-  await expect(scrape(make({ ...recorded, procfs: '/nowhere/proc' }))).rejects.toThrow('/nowhere/proc is not there');
+  await expect(scrape(make({ ...recorded, procfs: '/nowhere/proc' }))).rejects.toThrow('/nowhere/proc does not exist');
 }
 
 /** Expects a collector of procfs to name file and line of what it can't read. */

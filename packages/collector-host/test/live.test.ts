@@ -72,7 +72,7 @@ function ours(paths: Paths, directory: string[] = []): () => Promise<Exposition>
     const scrapes = await Promise.all(
       collectors.map((c) => scrape(c, c.name === 'textfile' ? { config: { directory } } : {})),
     );
-    return bySeries(scrapes.flatMap(({ families }) => [...families.values()]));
+    return bySeries(scrapes.flatMap(({ text }) => parseText(text)));
   };
 }
 
@@ -148,7 +148,7 @@ describe.skipIf(!ok)('beside a real node_exporter on this machine', () => {
       'bound.prom': '# TYPE my_bound histogram\nmy_bound_bucket{le="a"} 1\n',
     });
     const real = await (await theirs('--collector.textfile', `--collector.textfile.directory=${textfiles}`))();
-    const own = bySeries((await scrape(textfile(), { config: { directory: [textfiles] } })).families.values());
+    const own = bySeries(parseText((await scrape(textfile(), { config: { directory: [textfiles] } })).text));
     expect(kinds(own)).toEqual(kinds(real));
     expect(series(own)).toEqual(series(real));
     expect(series(real).filter((key) => !near(own.get(key)!.value, real.get(key)!.value))).toEqual([]);
@@ -182,7 +182,7 @@ describe.skipIf(!ok)('beside a real node_exporter on this machine', () => {
   ])('names the time zone %s as it does', async (zone) => {
     vi.stubEnv('TZ', zone);
     const real = await (await theirs('--collector.time'))();
-    const own = bySeries((await scrape(time())).families.values());
+    const own = bySeries(parseText((await scrape(time())).text));
     const offset = (exposition: Exposition) =>
       series(exposition)
         .filter((key) => key.includes('zone'))
@@ -206,7 +206,7 @@ async function overTrees(as: typeof asNobody, paths: Paths & typeof recorded) {
   ];
   const collectors = host({ ...paths, rootfs }).filter(({ name }) => fixed.includes(name));
   const scrapes = await as(async () => await Promise.all(collectors.map((c) => scrape(c))));
-  const all = scrapes.flatMap((s) => [...s.families.values()]);
+  const all = scrapes.flatMap(({ text }) => parseText(text));
   // What moves; and in 1.11.1 a mount's options run into each other, in any order, so that "ro" is found or not (mended in
   // 1.12). Only netlink tells them what nobody wanted.
   const moving = /^node_(time_seconds|filesystem_(free|avail)_bytes|filesystem_files_free|filesystem_readonly)$/;
