@@ -164,7 +164,7 @@ describe('what is made of the schema', () => {
     expect(stdout).toContain('| `--job.timeout` | `SHOP_JOB_TIMEOUT` | ');
     const idle = job({ name: 'shop', metrics: {}, run() {} });
     expect(stdout).toContain((await flagTable(idle)).split('\n').slice(2).join('\n'));
-    expect(await flagTable(idle, { timeoutMs: 60_000 })).toContain('and has failed. | `1m` |\n');
+    expect(await flagTable(idle, { timeoutMs: 60_000 })).toContain('counts as failed. | `1m` |\n');
   });
 
   it('is help', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { needPeers, runProgram, startPushgateway, until } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { startEngine } from './engine.ts';
 import { exporterPush, folder, isAlive, program, started, written } from './exporter-push.ts';
 
 /** A minute's work for a shell, between two signals at any time; it ends by itself, should a test leave it behind. */
@@ -228,6 +229,20 @@ describe('$EXPORTER_PUSH_METRICS', () => {
     expect(stdout).toMatch(/^<>\n/);
     expect(stderr).toContain('level=warn msg="the command runs without $EXPORTER_PUSH_METRICS"');
   });
+});
+
+it('writes to a remote write endpoint too, under the names that runJob has for its flags', async () => {
+  const engine = await startEngine();
+  onTestFinished(() => engine.close());
+  const directory = await folder();
+  const args = [`--push.remote-write=${engine.url}`, `--push.textfile=${directory}`, '--push.grouping=instance=db1'];
+  const env = { EXPORTER_PUSH_BEARER_TOKEN: 'letmein' };
+  expect(await exporterPush(['--job=test', ...args, ...sh('true')], { env })).toMatchObject({ code: 0, stderr: '' });
+  const [{ headers, series }] = engine.written as never as [(typeof engine.written)[number]];
+  expect(headers.authorization).toBe('Bearer letmein');
+  const labels = series.map((one) => Object.fromEntries(one.labels));
+  expect(labels).toContainEqual({ __name__: 'job_success', instance: 'db1', job: 'test' });
+  expect(await readdir(directory)).toHaveLength(1);
 });
 
 describe('trouble with the gateway', { retry: 2 }, () => {

@@ -1,5 +1,6 @@
-import { type Flag, variableOf } from '../run/flags/flags.ts';
-import { PROGRAM, pushFlags } from './push-flags.ts';
+import type { Flag } from '../run/flags/flag.ts';
+import { variableOf } from '../run/flags/read-flags.ts';
+import { allPushFlags, PROGRAM } from './push-flags.ts';
 
 /** The forms, for those who used none of them. */
 export const usage: string = `usage: ${PROGRAM} --job NAME [FLAG]... -- COMMAND [ARGUMENT]...   run a command, push how it went
@@ -18,12 +19,14 @@ replaces the group; a failure leaves what stands there. What the command writes 
 lines such as "backup_bytes 1024", is pushed with a success.
 
 Flags; each is an environment variable too, so --gateway is $${variableOf(PROGRAM, 'gateway')}:
-${pushFlags
+${allPushFlags
   .filter((flag) => !flag.secret)
   .map(described)
   .join('')}
+Names of runJob's flags, such as --push.gateway and --push.remote-write, mean the same as the short ones.
+
 Secrets are never flags, as everybody may see those: give a file, or set
-${pushFlags
+${allPushFlags
   .filter((flag) => flag.secret)
   .map((flag) => `$${variableOf(PROGRAM, flag.name)}`)
   .join(' or ')}.
@@ -42,7 +45,8 @@ Exit codes without one:
    65  the metrics are wrong; the line is named, and nothing was sent
 `;
 
-function described({ name, type, value, help: text, preset }: Flag): string {
+function described({ name, type, value, help: text, defaultText }: Flag): string {
   const given = `--${name}${type === 'switch' ? '' : ` ${value}`}`;
-  return `  ${given.padEnd(27)}  ${text}${preset === undefined ? '' : ` Default: ${preset}.`}\n`;
+  const repeatable = type === 'list' ? ' Repeatable.' : '';
+  return `  ${given.padEnd(27)}  ${text}${repeatable}${defaultText === undefined ? '' : ` Default: ${defaultText}.`}\n`;
 }

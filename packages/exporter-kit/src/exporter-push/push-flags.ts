@@ -1,78 +1,91 @@
-import type { Flag } from '../run/flags/flags.ts';
-import { commonFlags } from '../run/flags/standard-flags.ts';
+import type { Mode } from '../push/sink.ts';
+import { type Flag, type FlagsOf, flag, type TypedFlag, toggle } from '../run/flags/flag.ts';
+import { duration, oneOf, text } from '../run/flags/forms.ts';
+import { type SinkValues, sinkFlags } from '../run/flags/sink-flags.ts';
+import { infoFlags, logFlags } from '../run/flags/standard-flags.ts';
+import type { LogOptions } from '../run/process/log.ts';
 
 /** What the program is called; also the beginning of its environment variables. */
 export const PROGRAM = 'exporter-push';
 
+/** What is to be pushed where, and how. */
+export interface PushValues extends SinkValues, LogOptions {
+  readonly job: string | undefined;
+  readonly mode: Mode;
+  readonly delete: boolean;
+  readonly timeoutMs: number | undefined;
+  readonly killAfterMs: number;
+  readonly username: string | undefined;
+  readonly password: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly bearerToken: string | undefined;
+  readonly bearerTokenFile: string | undefined;
+  readonly caFile: string | undefined;
+  readonly certFile: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly dryRun: boolean;
+  readonly help: boolean;
+  readonly version: boolean;
+}
+
+const shared = sinkFlags({ pushTimeoutMs: 10_000, pushRequired: false });
+
+/** The same flag by a name that does not repeat what the program is about; `runJob`'s name for it works too. */
+const short = <T>(one: TypedFlag<T>, name = one.name.replace('push.', '')): TypedFlag<T> => ({
+  ...one,
+  name,
+  alias: one.name,
+});
+
 /** The flags of `exporter-push`, in the order of its help. */
-export const pushFlags: readonly Flag[] = [
-  { name: 'job', type: 'text', value: 'NAME', help: 'The value of the label "job". Required, except by flush.' },
-  {
-    name: 'grouping',
-    type: 'list',
-    value: 'LABEL=VALUE',
-    help: 'Tells runs of one job apart, such as instance=db1; any value, also with "/". Repeatable.',
-  },
-  { name: 'gateway', type: 'list', value: 'URL', help: 'A Pushgateway, such as http://pushgateway:9091. Repeatable.' },
-  {
-    name: 'textfile',
-    type: 'list',
-    value: 'DIRECTORY',
-    help: 'A directory that a textfile collector reads. Repeatable.',
-  },
-  {
+export const pushFlags: FlagsOf<PushValues> = {
+  job: flag({ name: 'job', help: 'Value of the label "job". Required, except by flush.', ...text('NAME') }),
+  grouping: short(shared.grouping),
+  gateways: short(shared.gateways),
+  textfiles: short(shared.textfiles),
+  remoteWrites: short(shared.remoteWrites),
+  mode: flag({
     name: 'mode',
-    type: 'text',
-    value: 'add|replace',
-    help: 'Replace metrics of the same names (POST), or the whole group (PUT).',
-    preset: 'add',
-  },
-  { name: 'delete', type: 'switch', help: 'Take the group away.', commandLineOnly: true },
-  {
+    help: 'Replace metrics of the same names (add, a POST) or the whole group (replace, a PUT).',
+    default: 'add',
+    ...oneOf('add', 'replace'),
+  }),
+  delete: toggle({ name: 'delete', help: 'Delete the group.', commandLineOnly: true }),
+  timeoutMs: flag({
     name: 'timeout',
-    type: 'text',
-    value: 'DURATION',
-    help: 'How long the command may run, such as 1h30m; then it gets SIGTERM.',
-    preset: 'no limit',
-  },
-  {
+    help: 'Timeout of the command, such as 1h30m; it then gets SIGTERM.',
+    otherwise: 'no limit',
+    ...duration(1),
+  }),
+  killAfterMs: flag({
     name: 'kill-after',
-    type: 'text',
-    value: 'DURATION',
-    help: 'How long it may go on after that SIGTERM; then it gets SIGKILL.',
-    preset: '10s',
-  },
-  {
-    name: 'spool',
-    type: 'text',
-    value: 'DIRECTORY',
-    help: 'Keeps what could not be pushed until the next run, or until flush. Made when it is not there.',
-  },
-  {
-    name: 'push-timeout',
-    type: 'text',
-    value: 'DURATION',
-    help: 'How long is tried to push a result.',
-    preset: '10s',
-  },
-  {
-    name: 'push-required',
-    type: 'switch',
-    help: 'Exit with 75 if the command succeeded but its result could not be delivered.',
-  },
-  { name: 'username', type: 'text', value: 'NAME', help: 'For basic auth.' },
-  { name: 'password-file', type: 'text', value: 'FILE', help: 'Holds the password for basic auth.' },
-  { name: 'bearer-token-file', type: 'text', value: 'FILE', help: 'Holds a token, sent as Authorization: Bearer.' },
-  { name: 'password', type: 'text', help: 'The password itself.', secret: true },
-  { name: 'bearer-token', type: 'text', help: 'The token itself.', secret: true },
-  { name: 'ca-file', type: 'text', value: 'FILE', help: "Authorities to trust instead of the system's, in PEM." },
-  { name: 'cert-file', type: 'text', value: 'FILE', help: 'Our certificate, in PEM; with --key-file.' },
-  { name: 'key-file', type: 'text', value: 'FILE', help: 'Its key, in PEM.' },
-  {
+    help: 'How long the command may take to end after SIGTERM; it then gets SIGKILL.',
+    default: 10_000,
+    ...duration(0),
+  }),
+  spool: short(shared.spool),
+  pushTimeoutMs: short(shared.pushTimeoutMs, 'push-timeout'),
+  pushRequired: short(shared.pushRequired, 'push-required'),
+  username: flag({ name: 'username', help: 'User name for basic auth.', ...text('NAME') }),
+  passwordFile: flag({ name: 'password-file', help: 'File with the password for basic auth.', ...text('FILE') }),
+  bearerTokenFile: flag({
+    name: 'bearer-token-file',
+    help: 'File with a token, sent as Authorization: Bearer.',
+    ...text('FILE'),
+  }),
+  password: flag({ name: 'password', help: 'Password for basic auth.', secret: true, ...text('PASSWORD') }),
+  bearerToken: flag({ name: 'bearer-token', help: 'Bearer token.', secret: true, ...text('TOKEN') }),
+  caFile: flag({ name: 'ca-file', help: "CA certificates to trust instead of the system's, in PEM.", ...text('FILE') }),
+  certFile: flag({ name: 'cert-file', help: 'Client certificate, in PEM; with --key-file.', ...text('FILE') }),
+  keyFile: flag({ name: 'key-file', help: 'Private key of the client certificate, in PEM.', ...text('FILE') }),
+  dryRun: toggle({
     name: 'dry-run',
-    type: 'switch',
-    help: 'Print what would be pushed, and push nothing. A command is run all the same.',
+    help: 'Print what would be pushed, and push nothing. A command is still run.',
     commandLineOnly: true,
-  },
-  ...commonFlags.map((flag) => (flag.name === 'log.level' ? { ...flag, preset: 'warn' } : flag)),
-];
+  }),
+  ...logFlags('warn'),
+  ...infoFlags,
+};
+
+/** The same as a list. */
+export const allPushFlags: readonly Flag[] = Object.values<Flag>(pushFlags);

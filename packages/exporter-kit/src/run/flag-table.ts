@@ -14,22 +14,13 @@ import type { RunJobOptions } from './run-job.ts';
 export function flagTable(exporter: Exporter, options: RunOptions): Promise<string>;
 export function flagTable(job: Job, options?: RunJobOptions): Promise<string>;
 export async function flagTable(program: Exporter | Job, options: RunOptions | RunJobOptions = {}): Promise<string> {
-  const { markdownTable } = await import('./flags/markdown.ts');
+  const { markdownTable } = await import('./flags/help.ts');
   if (!('port' in options)) {
-    const { allJobFlags, jobSettings } = await import('./flags/job-flags.ts');
-    return markdownTable(program.name, allJobFlags(await jobSettings(program as Job), options));
+    const { allJobFlags, jobFlags, jobSettings } = await import('./flags/job-flags.ts');
+    return markdownTable(program.name, allJobFlags(await jobSettings(program as Job), jobFlags(options)));
   }
-  const { allFlags } = await import('./config/declared.ts');
-  const { partsOf } = await import('./config/config-sections.ts');
+  const { allFlags, configInputs } = await import('./config/declared.ts');
   const { rememberSecrets } = await import('./config/secrets.ts');
-  const exporter = program as Exporter;
-  const about = {
-    exporter,
-    port: options.port,
-    argv: [],
-    env: {},
-    parts: partsOf(exporter),
-    secrets: rememberSecrets(),
-  };
-  return markdownTable(exporter.name, (await allFlags(about)).flags);
+  const inputs = await configInputs(program as Exporter, options.port, [], {}, rememberSecrets());
+  return markdownTable(program.name, (await allFlags(inputs)).flags);
 }

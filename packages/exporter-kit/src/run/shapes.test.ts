@@ -9,7 +9,7 @@ import { problemsOf } from './config/config-error.ts';
 import { configText } from './config/config-print.ts';
 import { configSchema } from './config/config-schema.ts';
 import { type Configuration, configure } from './config/configuration.ts';
-import { firstFlags, type Sources } from './config/declared.ts';
+import { allFlags, type ConfigInputs, configInputs } from './config/declared.ts';
 import { secret } from './config/schemas.ts';
 import { rememberSecrets } from './config/secrets.ts';
 
@@ -23,7 +23,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true }));
 
-type Made = { readonly sources: Sources; readonly text: string };
+type Made = { readonly inputs: ConfigInputs; readonly text: string };
 
 async function made(
   shape: z.ZodRawShape,
@@ -35,22 +35,17 @@ async function made(
   await writeFile(file, text);
   const one = exporter({ name: 'x_exporter', config: z.object(shape), collectors: () => [] });
   const args = [`--config.file=${file}`, ...argv];
-  return { sources: { exporter: one, port: 1, argv: args, env, parts: {}, secrets: rememberSecrets() }, text };
+  return { inputs: await configInputs(one, 1, args, env, rememberSecrets()), text };
 }
 
-async function read({ sources }: Made): Promise<{ config: unknown; configuration: Configuration }> {
+async function read({ inputs }: Made): Promise<{ config: unknown; configuration: Configuration }> {
   let config: unknown;
   const collectors = (parsed: unknown): [] => {
     config = parsed;
     return [];
   };
-  const configuration = await configure({ ...sources, exporter: { ...sources.exporter, collectors } as never });
+  const configuration = await configure({ ...inputs, exporter: { ...inputs.exporter, collectors } as never });
   return { config, configuration };
-}
-
-async function firstFlagsOf({ sources }: Made) {
-  const { own, flags } = await firstFlags(sources);
-  return { flags, settings: own };
 }
 
 async function refusal(one: Made): Promise<string[]> {
@@ -130,8 +125,8 @@ describe.each(all)('a secret: $name', ({ place: [, wrapPlace, at], wrapper: [wra
     const one = await made(schema(door), house({ key: SECRET, open: true }));
     const { config, configuration } = await read(one);
     expect(JSON.stringify(config)).toContain(SECRET);
-    expect(one.sources.secrets.mask(`it is ${SECRET}`)).toBe('it is <secret>');
-    const printed = await configText(one.sources, configuration);
+    expect(one.inputs.secrets.mask(`it is ${SECRET}`)).toBe('it is <secret>');
+    const printed = await configText(one.inputs, configuration);
     expect(printed).not.toContain(SECRET);
     const refused = await refusal(await made(schema(door), printed));
     // Where nothing is known of what is inside, all of it is masked.
@@ -147,7 +142,7 @@ describe.each(all)('a secret: $name', ({ place: [, wrapPlace, at], wrapper: [wra
     const { config, configuration } = await read(one);
     expect(JSON.stringify(config)).toContain(SECRET);
     expect([...configuration.files.keys()]).toContain(join(folder, 'key'));
-    const printed = await configText(one.sources, configuration);
+    const printed = await configText(one.inputs, configuration);
     expect(printed).not.toContain(SECRET);
     expect(printed).toContain(join(folder, 'key'));
     expect((await read(await made(schema(door), printed))).config).toEqual(config);
@@ -192,16 +187,16 @@ describe('a secret that is a value by itself', () => {
   ])('%s', async (_, type, plain, inFile) => {
     const shape = { house: type };
     const one = await made(shape, JSON.stringify({ house: plain }));
-    const printed = await configText(one.sources, (await read(one)).configuration);
+    const printed = await configText(one.inputs, (await read(one)).configuration);
     expect(printed).toMatch(/^(house| {2}it): .*<secret>/m);
     expect(printed).not.toMatch(/hunter2|98765432/);
-    if (JSON.stringify(plain).includes(SECRET)) expect(one.sources.secrets.mask(SECRET)).toBe('<secret>');
+    if (JSON.stringify(plain).includes(SECRET)) expect(one.inputs.secrets.mask(SECRET)).toBe('<secret>');
     expect((await refusal(await made(shape, printed)))[0]).toMatch(/^config\.yml:\d+: house\S*: <secret> stands for/);
     if (inFile === undefined) return;
     const named = await made(shape, JSON.stringify({ house: inFile }));
     const { config, configuration } = await read(named);
     expect(config).toEqual({ house: plain });
-    expect((await read(await made(shape, await configText(named.sources, configuration)))).config).toEqual(config);
+    expect((await read(await made(shape, await configText(named.inputs, configuration)))).config).toEqual(config);
   });
 
   it('with a flag for its file, whatever else it may be', async () => {
@@ -210,7 +205,7 @@ describe('a secret that is a value by itself', () => {
     const one = await made(shape, '', argv);
     const { config, configuration } = await read(one);
     expect(config).toEqual({ pin: SECRET, key: SECRET });
-    const printed = await configText(one.sources, configuration);
+    const printed = await configText(one.inputs, configuration);
     expect(printed).toContain(`\npin-file: ${join(folder, 'key')} # --pin-file\n`);
     expect((await read(await made(shape, printed))).config).toEqual(config);
   });
@@ -227,7 +222,7 @@ it('a secret in a circle is one, however often it goes round', async () => {
     first: { node: { key: 'one', next: { key: SECRET, next: { key: SECRET, all: [{ key: SECRET }] } } } },
   };
   const one = await made(shape, JSON.stringify(plain));
-  const printed = await configText(one.sources, (await read(one)).configuration);
+  const printed = await configText(one.inputs, (await read(one)).configuration);
   expect(printed).not.toContain(SECRET);
   expect(printed.match(/<secret>/g)).toHaveLength(4);
   expect(
@@ -298,7 +293,7 @@ describe('what is wrong', () => {
       { tree: z.object({ top: tree }), doors: z.record(z.string(), door), key: secret().default(SECRET) },
       '',
     );
-    const schema = JSON.parse(await configSchema(one.sources, await firstFlagsOf(one)));
+    const schema = JSON.parse(await configSchema(one.inputs, await allFlags(one.inputs)));
     expect(schema.properties.doors.additionalProperties).toEqual({
       type: 'object',
       properties: {
@@ -318,15 +313,15 @@ describe('what is wrong', () => {
     const collectors = (): never => {
       throw new Error('a shop has some size');
     };
-    const sources = { ...one.sources, exporter: { ...one.sources.exporter, collectors } as never };
-    await expect(configure(sources)).rejects.toThrow(`${join(folder, 'config.yml')}: a shop has some size`);
+    const inputs = { ...one.inputs, exporter: { ...one.inputs.exporter, collectors } as never };
+    await expect(configure(inputs)).rejects.toThrow(`${join(folder, 'config.yml')}: a shop has some size`);
   });
 });
 
 describe('a schema that is not supported is refused by name', () => {
-  const declared = (config: unknown): Promise<unknown> => {
+  const declared = async (config: unknown): Promise<unknown> => {
     const one = exporter({ name: 'x_exporter', config: config as never, collectors: () => [] });
-    return configure({ exporter: one, port: 1, argv: [], env: {}, parts: {}, secrets: rememberSecrets() });
+    return configure(await configInputs(one, 1, [], {}, rememberSecrets()));
   };
   const old = (): z.ZodType => {
     const schema = z.string();

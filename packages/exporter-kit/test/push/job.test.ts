@@ -103,7 +103,7 @@ describe('a job', () => {
   it.each([
     [['--push.gateway=gateway:9091'], /--push.gateway: .*"gateway:9091" is not an http\(s\) URL/],
     [['--push.remote-write=engine'], /--push.remote-write: .*"engine" is not an http\(s\) URL/],
-    [['--push.grouping=instance'], /--push.grouping=instance: write LABEL=VALUE/],
+    [['--push.grouping=instance'], /--push.grouping: "instance" is not a label with its value; write LABEL=VALUE/],
     [['--push.grouping=job=x'], /"job" is the job's own name/],
     [['--job.timeout=10'], /--job.timeout: "10" is not a duration; write 15s, 1m30s or 500ms/],
     [['--job.timeout=0'], /--job.timeout: 0 is too short/],

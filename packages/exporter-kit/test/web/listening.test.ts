@@ -189,7 +189,7 @@ os.execv(sys.argv[3], sys.argv[3:])
     });
     expect(await runProgram([script, '--web.systemd-socket'])).toMatchObject({
       code: 64,
-      stderr: expect.stringMatching(/systemd has handed over no socket; start it by a unit of type .socket/),
+      stderr: expect.stringMatching(/systemd has passed no socket; start the service from a .socket unit/),
     });
   });
 

@@ -1,10 +1,10 @@
 import { nearest } from '../../yaml/nearest.ts';
 import { pathText, readStrictYaml, type StrictYaml, type YamlPath } from '../../yaml/strict-yaml.ts';
 import { whyUnread } from '../../yaml/why-unread.ts';
+import type { Flag, FlagValues } from '../flags/flag.ts';
 import { type FlagTree, ITSELF, treeOf } from '../flags/flag-tree.ts';
-import type { Flag, FlagValues } from '../flags/flags.ts';
 import { ConfigError } from './config-error.ts';
-import type { ConfigParts } from './config-sections.ts';
+import type { ConfigSections } from './config-sections.ts';
 import { MASK } from './secrets.ts';
 import { readText } from './watched-file.ts';
 
@@ -37,7 +37,7 @@ export interface FileSays {
   readonly places: ReadonlyMap<string, YamlPath>;
   /** `file:line` of what stands at a path. */
   where(path: YamlPath): string;
-  readonly parts: ReadonlyMap<string, unknown>;
+  readonly sections: ReadonlyMap<string, unknown>;
   readonly problems: readonly string[];
 }
 
@@ -49,7 +49,7 @@ export interface FileSays {
 export function readConfig(
   { path: file, yaml }: ConfigFile,
   flags: readonly Flag[],
-  parts: ConfigParts = {},
+  sections: ConfigSections = {},
   lenient = false,
 ): FileSays {
   const values = new Map<string, unknown>();
@@ -79,13 +79,13 @@ export function readConfig(
       if (below.size > 0 && isMap(value)) walk(value, { below, ...(flag && { flag }) }, path);
       else if (flag !== undefined) take(path, flag, value);
       else if (below.size > 0) value === null || refuse(path, 'is a map; write the keys below it.');
-      else if (above.length === 0 && Object.hasOwn(parts, key)) raw.set(key, value);
+      else if (above.length === 0 && Object.hasOwn(sections, key)) raw.set(key, value);
       else if (!lenient) refuse(path, `is unknown${suggestion(tree, above, key)}`);
     }
   }
 
   function suggestion({ below }: FlagTree, above: readonly string[], key: string): string {
-    const near = nearest(key, [...below.keys(), ...(above.length === 0 ? Object.keys(parts) : [])]);
+    const near = nearest(key, [...below.keys(), ...(above.length === 0 ? Object.keys(sections) : [])]);
     if (near !== undefined) return `; did you mean ${near}?`;
     // At the wrong place, or flat.
     const name = flags.map((flag) => flag.name).find((one) => one === key || one.endsWith(`.${key}`));
@@ -93,7 +93,7 @@ export function readConfig(
   }
 
   if (isMap(yaml.value)) walk(yaml.value, treeOf(flags), []);
-  return { path: file, values, places, where: yaml.where, parts: raw, problems };
+  return { path: file, values, places, where: yaml.where, sections: raw, problems };
 }
 
 const none: FlagTree['below'] = new Map();

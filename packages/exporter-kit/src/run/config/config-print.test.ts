@@ -8,8 +8,8 @@ import { collector } from '../../collect/collector.ts';
 import { exporter } from '../../collect/exporter.ts';
 import { probe } from '../../collect/probe.ts';
 import { configText } from './config-print.ts';
-import { partsOf } from './config-sections.ts';
 import { configure } from './configuration.ts';
+import { configInputs } from './declared.ts';
 import { duration, secret } from './schemas.ts';
 import { rememberSecrets } from './secrets.ts';
 
@@ -192,16 +192,9 @@ async function load({ text: yaml, argv = [], env = {} }: Given) {
       ];
     },
   });
-  const sources = {
-    exporter: one,
-    port: 1,
-    argv: [`--config.file=${file}`, ...argv],
-    env,
-    parts: {},
-    secrets: rememberSecrets(),
-  };
-  const configuration = await configure(sources);
-  return { config, configuration, printed: await configText(sources, configuration) };
+  const inputs = await configInputs(one, 1, [`--config.file=${file}`, ...argv], env, rememberSecrets());
+  const configuration = await configure(inputs);
+  return { config, configuration, printed: await configText(inputs, configuration) };
 }
 
 const values = (printed: string): unknown => printed.replace(/ # (?!no|b).*$/gm, '');
@@ -284,16 +277,9 @@ describe('modules', () => {
   const open = async (yaml: string) => {
     const file = join(folder, 'modules.yml');
     await writeFile(file, yaml);
-    const sources = {
-      exporter: shop,
-      port: 1,
-      argv: [`--config.file=${file}`],
-      env: {},
-      parts: partsOf(shop),
-      secrets,
-    };
-    const configuration = await configure(sources);
-    return { configuration, printed: await configText(sources, configuration) };
+    const inputs = await configInputs(shop, 1, [`--config.file=${file}`], {}, secrets);
+    const configuration = await configure(inputs);
+    return { configuration, printed: await configText(inputs, configuration) };
   };
   const modules =
     'modules:\n  a:\n    prober: shop\n    shop:\n      doors:\n        front: { pin-file: key, open: true }\n      headers: { "odd: key": "multi\\nline" }\n';
@@ -306,7 +292,7 @@ describe('modules', () => {
       size: 1,
     };
     const configOf = (one: typeof configuration): unknown =>
-      (one.parts.get('modules') as Map<string, { config: unknown }>).get('a')?.config;
+      (one.sections.get('modules') as Map<string, { config: unknown }>).get('a')?.config;
     expect(configOf(configuration)).toEqual(config);
     expect([...configuration.files.keys()]).toContain(join(folder, 'key'));
     expect(secrets.mask('hunter2')).toBe('<secret>');

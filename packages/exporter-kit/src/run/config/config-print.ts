@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
+import type { Flag } from '../flags/flag.ts';
 import { type FlagTree, ITSELF, treeOf } from '../flags/flag-tree.ts';
-import type { Flag } from '../flags/flags.ts';
-import { presetOf } from './config-schema.ts';
+import { winsOver } from './config-sources.ts';
 import type { Configuration } from './configuration.ts';
-import type { Sources } from './declared.ts';
-import { isFromFile, MASK } from './secrets.ts';
+import type { ConfigInputs } from './declared.ts';
+import { MASK } from './secrets.ts';
 import { typed } from './settings.ts';
 import { filesNamed, withSecrets } from './shaped.ts';
 import { yamlText } from './yaml-text.ts';
@@ -16,19 +16,19 @@ const isMap = (value: unknown): value is object => typeof value === 'object' && 
  * config file again. What is not given is a comment. A secret that is in a file is printed as the file's name; in place of
  * another one stands the mask, which is refused where it is read; and what a flag or a variable gives is a comment.
  */
-export async function configText({ exporter, parts }: Sources, configuration: Configuration): Promise<string> {
-  const { flags, settings, said, running } = configuration;
+export async function configText({ exporter, sections }: ConfigInputs, configuration: Configuration): Promise<string> {
+  const { flags, settings, sources, running } = configuration;
   const text = await yamlText();
   const own = new Map(settings.map((setting) => [setting.flag.name, setting]));
   const lines = [`# ${exporter.name} ${exporter.version}: the configuration in effect.`];
 
   function inEffect(flag: Flag): unknown {
     const { name, type } = flag;
-    if (said.written.has(name)) return written(name, typed(type, said.written.get(name)));
+    if (sources.written.has(name)) return written(name, typed(type, sources.written.get(name)));
     const collector = configuration.collectors.find((one) => `collector.${one.name}` === name);
     if (collector !== undefined) return running.includes(collector);
     const setting = own.get(name);
-    if (setting === undefined) return presetOf(flag);
+    if (setting === undefined) return flag.default;
     return isPresent(setting.path, setting.always) ? setting.shape.default : undefined;
   }
 
@@ -37,13 +37,13 @@ export async function configText({ exporter, parts }: Sources, configuration: Co
     const group = path.slice(0, -1);
     if (always >= group.length) return true;
     return settings.some(
-      ({ flag, path: other }) => said.values.has(flag.name) && group.every((key, i) => other[i] === key),
+      ({ flag, path: other }) => sources.values.has(flag.name) && group.every((key, i) => other[i] === key),
     );
   }
 
   /** What is written of files, from wherever it will be read. */
   function written(name: string, value: unknown): unknown {
-    const pathOf = (path: string): string => said.pathOf(name, path);
+    const pathOf = (path: string): string => sources.pathOf(name, path);
     const { shape, fileOf } = own.get(name) ?? {};
     if (fileOf !== undefined || name === 'web.config.file')
       return value === '' ? value : resolve(pathOf(String(value)));
@@ -57,18 +57,20 @@ export async function configText({ exporter, parts }: Sources, configuration: Co
     const shown = flag.secret ? withSecrets(shape!, value, () => MASK) : value;
     // It is where it was, whoever reads this.
     const elsewhere =
-      shown === MASK ? said.levelOf(flag.name) !== 2 : flag.secret && said.levelOf(flag.name) === undefined;
+      shown === MASK
+        ? sources.originOf(flag.name) !== 'file'
+        : flag.secret && sources.originOf(flag.name) === undefined;
     lines.push(`${indent}${elsewhere ? '# ' : ''}${text(key)}: ${text(shown)} # ${sourceOf(flag.name)}`);
   }
 
   /** Of a secret and the file for it, the one that is not in effect. */
   function isOutdone(name: string, fileOf: string | undefined): boolean {
-    if (fileOf !== undefined) return !isFromFile(said, fileOf, name);
-    return own.has(`${name}-file`) && isFromFile(said, name, `${name}-file`);
+    if (fileOf !== undefined) return !winsOver(sources, name, fileOf);
+    return own.has(`${name}-file`) && winsOver(sources, `${name}-file`, name);
   }
 
   function sourceOf(flag: string): string {
-    return said.levelOf(flag) === undefined ? 'default' : said.nameOf(flag).replace(/\s/g, ' ');
+    return sources.originOf(flag) === undefined ? 'default' : sources.nameOf(flag).replace(/\s/g, ' ');
   }
 
   function walk({ flag, below }: FlagTree, indent: string): void {
@@ -83,9 +85,9 @@ export async function configText({ exporter, parts }: Sources, configuration: Co
   }
 
   walk(treeOf(flags), '');
-  for (const [key, part] of Object.entries(parts)) {
-    if (part.shown === undefined) continue;
-    const shown = part.shown(configuration.parts.get(key));
+  for (const [key, section] of Object.entries(sections)) {
+    if (section.shown === undefined) continue;
+    const shown = section.shown(configuration.sections.get(key));
     if (shown !== undefined) lines.push(...block({ [key]: shown }, ''));
   }
   return `${lines.join('\n')}\n`;

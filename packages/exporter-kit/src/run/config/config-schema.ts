@@ -1,11 +1,11 @@
+import type { Flag } from '../flags/flag.ts';
 import { type FlagTree, ITSELF, treeOf } from '../flags/flag-tree.ts';
-import type { Flag } from '../flags/flags.ts';
-import type { Declared, Sources } from './declared.ts';
+import type { ConfigInputs, Declared } from './declared.ts';
 import { asJsonSchema } from './shape.ts';
 
 /** The JSON Schema of a config file, as text, for editors and other checkers. */
 export async function configSchema(
-  { exporter, parts }: Sources,
+  { exporter, sections }: ConfigInputs,
   { flags, settings }: Pick<Declared, 'flags' | 'settings'>,
 ): Promise<string> {
   const shapes = new Map(settings.map(({ flag, shape }) => [flag.name, shape]));
@@ -24,13 +24,12 @@ export async function configSchema(
   function leaf(flag: Flag): object {
     const shape = shapes.get(flag.name);
     if (shape !== undefined) return { description: flag.help, ...asJsonSchema(shape) };
-    const fallback = presetOf(flag);
-    return { description: flag.help, ...types[flag.type], ...(fallback === undefined ? {} : { default: fallback }) };
+    return { description: flag.help, ...types[flag.type], ...('default' in flag && { default: flag.default }) };
   }
 
   const root = group(treeOf(flags)) as { properties: object };
   const more: { [key: string]: object } = {};
-  for (const [key, part] of Object.entries(parts)) more[key] = (await part.schema?.()) ?? {};
+  for (const [key, section] of Object.entries(sections)) more[key] = (await section.schema?.()) ?? {};
   const schema = {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
     title: `Configuration of ${exporter.name}`,
@@ -49,10 +48,3 @@ const types: { readonly [type in Flag['type']]: object } = {
   numbers: { type: 'array', items: { type: 'number' } },
   json: {},
 };
-
-/** The value that a flag's preset tells, as the file has it. */
-export function presetOf({ type, preset, presetIsWords }: Flag): unknown {
-  if (preset === undefined || presetIsWords) return undefined;
-  if (type === 'switch') return preset === 'true' || preset === 'enabled';
-  return type === 'list' ? [preset] : preset;
-}

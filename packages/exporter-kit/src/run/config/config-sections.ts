@@ -1,22 +1,22 @@
 import type { Exporter } from '../../collect/exporter.ts';
 import type { YamlScalar } from '../../yaml/go-scalars.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
-import { modulesPart } from './modules-section.ts';
+import { modulesSection } from './modules-section.ts';
 import type { SecretFiles, Secrets } from './secrets.ts';
 
-/** Reads one top-level key of the config file that is no flag, such as `modules`; anew at each reload. */
-export interface ConfigPart {
+/** A top-level key of the config file that is not a flag, such as `modules`; read at each reload. */
+export interface ConfigSection {
   /**
    * @param raw plain data, as YAML has it; `undefined` where the file, or the key in it, is missing.
    * @param where `file:line` of what stands at a path below the key.
-   * @param about the secrets in it.
+   * @param about its secrets.
    * @param written the scalar at a path below the key.
    * @throws ConfigError with one line for each problem, or any Error.
    */
   read(
     raw: unknown,
     where: (path: YamlPath) => string,
-    about: PartSecrets,
+    about: SectionSecrets,
     written: (path: YamlPath) => YamlScalar | undefined,
   ): unknown;
   /** Its JSON Schema, for editors; default: anything. */
@@ -25,20 +25,20 @@ export interface ConfigPart {
   shown?(value: unknown): unknown;
 }
 
-/** What a part does with its secrets. */
-export interface PartSecrets {
+/** Secrets of a section. */
+export interface SectionSecrets {
   /** To be told of each. */
   readonly secrets: Secrets;
   /** Reads those that are in files. */
   readonly read: SecretFiles;
-  /** A file's path, from where the config file means it. */
+  /** A file's path, relative to the config file. */
   pathOf(path: string): string;
 }
 
-/** Parts by their key. */
-export type ConfigParts = { readonly [key: string]: ConfigPart };
+/** Sections by their key. */
+export type ConfigSections = { readonly [key: string]: ConfigSection };
 
-/** The parts that an exporter's config file has beside the flags. */
-export function partsOf(exporter: Exporter): ConfigParts {
-  return exporter.probes.length === 0 ? {} : { modules: modulesPart(exporter) };
+/** The sections of an exporter's config file beside its flags. */
+export function configSections(exporter: Exporter): ConfigSections {
+  return exporter.probes.length === 0 ? {} : { modules: modulesSection(exporter) };
 }

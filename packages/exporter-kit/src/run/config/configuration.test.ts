@@ -8,8 +8,9 @@ import { collector } from '../../collect/collector.ts';
 import { exporter } from '../../collect/exporter.ts';
 import { gatherer } from '../../collect/scrape/gather.ts';
 import { problemsOf } from './config-error.ts';
-import type { ConfigParts } from './config-sections.ts';
+import type { ConfigSections } from './config-sections.ts';
 import { type Configuration, configure } from './configuration.ts';
+import { configInputs } from './declared.ts';
 import { duration, secret } from './schemas.ts';
 import { rememberSecrets, type Secrets } from './secrets.ts';
 import { digestNow } from './watched-file.ts';
@@ -46,27 +47,22 @@ const shop = exporter({
 interface Given {
   readonly argv?: readonly string[];
   readonly env?: NodeJS.ProcessEnv;
-  readonly parts?: ConfigParts;
+  readonly sections?: ConfigSections;
   readonly earlier?: Configuration;
   readonly secrets?: Secrets;
 }
 
 async function configured(
   text: string,
-  { argv = [], env = {}, parts = {}, earlier, secrets = rememberSecrets() }: Given = {},
+  { argv = [], env = {}, sections = {}, earlier, secrets = rememberSecrets() }: Given = {},
 ): Promise<Configuration> {
   const file = join(folder, 'config.yml');
   await writeFile(file, text);
   const inFolder = (value: string | undefined): string => value?.replace('FOLDER', folder) ?? '';
-  const sources = {
-    exporter: shop,
-    port: 1,
-    argv: [`--config.file=${file}`, ...argv.map(inFolder)],
-    env: Object.fromEntries(Object.entries(env).map(([name, value]) => [name, inFolder(value)])),
-    parts,
-    secrets,
-  };
-  return configure(sources, earlier);
+  const given = [`--config.file=${file}`, ...argv.map(inFolder)];
+  const environment = Object.fromEntries(Object.entries(env).map(([name, value]) => [name, inFolder(value)]));
+  const inputs = await configInputs(shop, 1, given, environment, secrets);
+  return configure({ ...inputs, sections }, earlier);
 }
 
 /** All that is wrong, with the names of files as they are in the folder. */
@@ -101,7 +97,7 @@ describe('a config file', () => {
     ['collector: { leaky: { word: x } }', /collector\.leaky\.word is unknown|leaky wants true or false/],
     ['timeout: 5 seconds', /^config\.yml:1: timeout: "5 seconds" is not a duration; write 15s, 1m30s or 500ms\.$/],
     ['web: { drain-delay: soon }', /^config\.yml:1: web\.drain-delay: "soon" is not a duration/],
-    ['web: { max-requests: -1 }', /^config\.yml:1: web\.max-requests: "-1" is not a number of requests/],
+    ['web: { max-requests: -1 }', /^config\.yml:1: web\.max-requests: "-1" is not a whole number/],
     ['log: { level: loud }', /^config\.yml:1: log\.level: "loud" is unknown/],
     ['shelves: [{ name: top }]', /^config\.yml:1: shelves\[0\]\.height: .*expected number/],
     ['size: 1\nsize: 2', /^config\.yml:2: size: stands here a second time/],
@@ -142,14 +138,14 @@ it('hands on the config of its collectors, parsed once', async () => {
   };
   const one = collector({ name: 'one', metrics: {}, config: counting, collect() {} });
   const small = exporter({ name: 'small_exporter', collectors: [one] });
-  const sources = { exporter: small, port: 1, argv: [], env: {}, parts: {}, secrets: rememberSecrets() };
-  const { running, collectorSettings: settings, configs } = await configure(sources);
+  const inputs = await configInputs(small, 1, [], {}, rememberSecrets());
+  const { running, collectorSettings: settings, configs } = await configure(inputs);
   gatherer(small, running, { settings, configs });
   expect([configs.get(one), times]).toEqual([{ parsed: 1 }, 1]);
 });
 
-describe('a part of it', () => {
-  const parts: ConfigParts = {
+describe('a section of it', () => {
+  const sections: ConfigSections = {
     modules: {
       read(raw: unknown, where) {
         if (raw === undefined) return 'none';
@@ -162,14 +158,14 @@ describe('a part of it', () => {
   };
 
   it('is read by its own rules, and told by its place', async () => {
-    const { parts: read } = await configured('modules:\n  good: { any: [thing] }', { parts });
+    const { sections: read } = await configured('modules:\n  good: { any: [thing] }', { sections });
     expect(read.get('modules')).toEqual({ good: { any: ['thing'] } });
-    expect((await configured('size: 1', { parts })).parts.get('modules')).toBe('none');
-    expect(await refused('modules:\n  bad: 1\nsize: x', { parts })).toEqual([
+    expect((await configured('size: 1', { sections })).sections.get('modules')).toBe('none');
+    expect(await refused('modules:\n  bad: 1\nsize: x', { sections })).toEqual([
       'config.yml:3: size wants a number.',
       'config.yml:2: is bad.',
     ]);
-    expect(await refused('module: {}', { parts })).toEqual([expect.stringContaining('did you mean modules?')]);
+    expect(await refused('module: {}', { sections })).toEqual([expect.stringContaining('did you mean modules?')]);
     expect(await refused('modules: {}')).toEqual([expect.stringContaining('modules is unknown')]);
   });
 });
@@ -222,10 +218,9 @@ describe('a secret', () => {
         return [];
       },
     });
-    const argv = [`--password-file=${file}`];
-    const sources = { exporter: rotating, port: 1, argv, env: {}, parts: {}, secrets: rememberSecrets() };
-    const { said, files } = await configure(sources);
-    expect([used, said.values.get('password')]).toEqual(['first', 'first']);
+    const inputs = await configInputs(rotating, 1, [`--password-file=${file}`], {}, rememberSecrets());
+    const { sources, files } = await configure(inputs);
+    expect([used, sources.values.get('password')]).toEqual(['first', 'first']);
     expect(files.get(file)).not.toBe(await digestNow(file));
   });
 

@@ -1,17 +1,17 @@
 import { dirname, resolve } from 'node:path';
 import type { Collector } from '../../collect/collector.ts';
-import { parseDuration } from '../../time/duration.ts';
 import type { YamlScalar } from '../../yaml/go-scalars.ts';
-import { type Flag, type FlagValues, readArguments, readEnvironment } from '../flags/flags.ts';
-import { probeOptions } from '../flags/probe-flags.ts';
-import { logOptions } from '../flags/standard-flags.ts';
-import { checked, webOptions } from '../flags/web-flags.ts';
+import { type Flag, valuesOf } from '../flags/flag.ts';
+import type { ProbeValues } from '../flags/probe-flags.ts';
+import { readArguments, readEnvironment } from '../flags/read-flags.ts';
+import type { RunValues } from '../flags/run-flags.ts';
+import { addressesOf, type WebValues } from '../flags/web-flags.ts';
 import type { LogOptions } from '../process/log.ts';
 import { attempts, problemsOf } from './config-error.ts';
 import { readConfig } from './config-file.ts';
-import type { PartSecrets } from './config-sections.ts';
-import { overlay } from './config-sources.ts';
-import { declare, type Sources } from './declared.ts';
+import type { SectionSecrets } from './config-sections.ts';
+import { configSources } from './config-sources.ts';
+import { type ConfigInputs, declare } from './declared.ts';
 import { readSecrets, secretFiles, type WithSecrets } from './secrets.ts';
 import { assemble, parseSettings, type Setting } from './settings.ts';
 import type { FilesRead } from './watched-file.ts';
@@ -20,7 +20,7 @@ import type { FilesRead } from './watched-file.ts';
 export interface Configuration {
   readonly flags: readonly Flag[];
   readonly settings: readonly Setting[];
-  readonly said: WithSecrets;
+  readonly sources: WithSecrets;
   /** What the exporter's own config was parsed from. */
   readonly own: unknown;
   /** All collectors there are under that config. */
@@ -31,14 +31,13 @@ export interface Configuration {
   readonly collectorSettings: { readonly [collector: string]: unknown };
   /** What that has made of them. */
   readonly configs: ReadonlyMap<Collector, unknown>;
-  /** Whether to leave out what is about the exporter itself. */
-  readonly bare: boolean;
-  readonly web: ReturnType<typeof webOptions>;
-  readonly probing: ReturnType<typeof probeOptions>;
+  /** With the addresses and the path of the web file that are in effect. */
+  readonly web: WebValues;
+  readonly probe: ProbeValues;
+  readonly run: RunValues;
   readonly log: LogOptions;
-  readonly drainDelayMs: number;
-  /** What the parts made of their keys. */
-  readonly parts: ReadonlyMap<string, unknown>;
+  /** What each section of the file was read as. */
+  readonly sections: ReadonlyMap<string, unknown>;
   /** All files it was read from. */
   readonly files: FilesRead;
 }
@@ -49,20 +48,29 @@ export interface Configuration {
  *
  * @throws ConfigError or UsageError with all that is wrong, as far as it can be told; without secrets.
  */
-export async function configure(sources: Sources, earlier?: Configuration): Promise<Configuration> {
-  const { exporter, port, argv, env, parts, secrets } = sources;
+export async function configure(inputs: ConfigInputs, earlier?: Configuration): Promise<Configuration> {
+  const { exporter, argv, env, sections, secrets, kit } = inputs;
   const read = secretFiles();
-  const declared = await declare(sources, read, earlier);
+  const declared = await declare(inputs, read, earlier);
   const { flags, settings, collectors, theirs, file } = declared;
   const given = readArguments(flags, argv);
-  const says = file && readConfig(file, flags, parts);
-  const raw = overlay(exporter.name, given, readEnvironment(exporter.name, flags, env), says);
-  const said = await readSecrets(settings, raw, secrets, read);
-  const { values, nameOf } = said;
+  const says = file && readConfig(file, flags, sections);
+  const raw = configSources(exporter.name, given, readEnvironment(exporter.name, flags, env), says);
+  const sources = await readSecrets(settings, raw, secrets, read);
+  const { values, nameOf } = sources;
   const all = attempts(nameOf);
   all.note(says?.problems ?? []);
-  const bare = values.get('web.disable-exporter-metrics') === true;
-  const running = collectors.filter((collector) => isEnabled(collector, values) && !(bare && collector.auxiliary));
+  const web = valuesOf(kit.web, values, all.try);
+  const probe = valuesOf(kit.probe, values, all.try);
+  const run = valuesOf(kit.run, values, all.try);
+  const log = valuesOf(kit.log, values, all.try);
+  const address = all.try(() => addressesOf(web));
+  const configFile = web.configFile && sources.pathOf('web.config.file', web.configFile);
+  const isEnabled = ({ name, enabled, auxiliary }: Collector): boolean => {
+    if (web.withoutOwnMetrics && auxiliary) return false;
+    return (values.get(`collector.${name}`) ?? (enabled && !run.disableDefaults)) === true;
+  };
+  const running = collectors.filter(isEnabled);
   const configs = new Map<Collector, unknown>();
   for (const collector of collectors) {
     const { name, config } = collector;
@@ -74,21 +82,13 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
       all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf)),
     );
   }
-  const web = all.try(() => {
-    const options = webOptions(port, values);
-    return { ...options, webFile: options.webFile && said.pathOf('web.config.file', options.webFile) };
-  });
-  const probing = all.try(() => probeOptions(values));
-  const log = all.try(() => logOptions(values));
-  const delay = String(values.get('web.drain-delay') ?? '0s');
-  const drainDelayMs = all.try(() => checked<number>('web.drain-delay', delay, parseDuration));
-  const sections = new Map<string, unknown>();
-  const about: PartSecrets = {
+  const sectionValues = new Map<string, unknown>();
+  const about: SectionSecrets = {
     secrets,
     read,
     pathOf: (path) => (file === undefined ? path : resolve(dirname(file.path), path)),
   };
-  for (const [key, part] of Object.entries(parts)) {
+  for (const [key, section] of Object.entries(sections)) {
     const where = (below: readonly (string | number)[]): string => file?.yaml.where([key, ...below]) ?? key;
     const written = (below: readonly (string | number)[]): YamlScalar | undefined => {
       const [path, yaml] = [[key, ...below], file?.yaml];
@@ -96,7 +96,7 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
       return text === undefined ? undefined : { text, plain: yaml!.plain(path) };
     };
     try {
-      sections.set(key, await part.read(says?.parts.get(key), where, about, written));
+      sectionValues.set(key, await section.read(says?.sections.get(key), where, about, written));
     } catch (error) {
       all.note(problemsOf(error));
     }
@@ -106,24 +106,17 @@ export async function configure(sources: Sources, earlier?: Configuration): Prom
   return {
     flags,
     settings,
-    said,
+    sources,
     own: declared.own,
     collectors,
     running,
     collectorSettings,
     configs,
-    bare,
-    web: web!,
-    probing: probing!,
-    log: log!,
-    drainDelayMs: drainDelayMs!,
-    parts: sections,
+    web: { ...web, address: address!, configFile },
+    probe,
+    run,
+    log,
+    sections: sectionValues,
     files: new Map([...(file === undefined ? [] : [[file.path, file.digest] as const]), ...read.files]),
   };
-}
-
-function isEnabled({ name, enabled }: Collector, values: FlagValues): boolean {
-  const said = values.get(`collector.${name}`);
-  if (said !== undefined) return said === true;
-  return enabled && values.get('collector.disable-defaults') !== true;
 }

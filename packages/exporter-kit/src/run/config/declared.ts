@@ -1,32 +1,90 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../../collect/collector.ts';
 import { collectorsOf, type Exporter } from '../../collect/exporter.ts';
-import { checkFlags } from '../flags/check-flags.ts';
-import { type Flag, readArguments, readEnvironment } from '../flags/flags.ts';
-import { probeFlags } from '../flags/probe-flags.ts';
-import { collectorFlag, runFlags } from '../flags/run-flags.ts';
-import { commonFlags } from '../flags/standard-flags.ts';
-import { webFlags } from '../flags/web-flags.ts';
+import type { Flag, FlagsOf, FlagValues } from '../flags/flag.ts';
+import { checkFlags } from '../flags/flag-tree.ts';
+import { type ProbeValues, probeFlags } from '../flags/probe-flags.ts';
+import { readArguments, readEnvironment } from '../flags/read-flags.ts';
+import { collectorFlag, type RunValues, runFlags } from '../flags/run-flags.ts';
+import { infoFlags, logFlags, markdownFlag } from '../flags/standard-flags.ts';
+import { type WebValues, webFlags } from '../flags/web-flags.ts';
+import type { LogOptions } from '../process/log.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
 import { type ConfigFile, readConfig, readConfigFile } from './config-file.ts';
-import type { ConfigParts } from './config-sections.ts';
-import { overlay } from './config-sources.ts';
+import { type ConfigSections, configSections } from './config-sections.ts';
+import { configSources } from './config-sources.ts';
 import { readSecrets, type SecretFiles, type Secrets, secretFiles } from './secrets.ts';
 import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
 
-/** What an exporter is configured from. */
-export interface Sources {
+/** What an exporter is configured from, as far as it is the same at each reload. */
+export interface ConfigInputs {
   readonly exporter: Exporter;
-  readonly port: number;
   readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
-  readonly parts: ConfigParts;
-  /** Told of each that is read. */
+  readonly sections: ConfigSections;
+  /** Told of each secret that is read. */
   readonly secrets: Secrets;
+  /** The exporter's own settings. */
+  readonly own: readonly Setting[];
+  /** The flags of the kit. */
+  readonly kit: KitFlags;
+  /** Values of flags that do not depend on collectors, as the command line has them. */
+  readonly given: FlagValues;
+}
+
+/** The kit's own flags of an exporter. */
+export interface KitFlags {
+  readonly web: FlagsOf<WebValues>;
+  readonly probe: FlagsOf<ProbeValues>;
+  readonly run: FlagsOf<RunValues>;
+  readonly log: FlagsOf<LogOptions>;
+}
+
+/**
+ * Reads the flags that do not depend on collectors; others may come to be known.
+ *
+ * @throws UsageError as `readArguments` does, TypeError as `settingsOf` does.
+ */
+export async function configInputs(
+  exporter: Exporter,
+  port: number,
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+  secrets: Secrets,
+): Promise<ConfigInputs> {
+  const own = await settingsOf(exporter.config, []);
+  const kit = { web: webFlags(port), probe: probeFlags, run: runFlags, log: logFlags() };
+  const flags = flagsOf({ exporter, own, kit });
+  return {
+    exporter,
+    argv,
+    env,
+    sections: configSections(exporter),
+    secrets,
+    own,
+    kit,
+    given: readArguments(flags, argv, true),
+  };
+}
+
+/** All flags, in the order of help. */
+function flagsOf(
+  { exporter, own, kit }: Pick<ConfigInputs, 'exporter' | 'own' | 'kit'>,
+  ofCollectors: readonly Flag[] = [],
+): Flag[] {
+  const probe = exporter.probes.length === 0 ? {} : kit.probe;
+  const listed = (...records: readonly object[]): Flag[] => records.flatMap((one) => Object.values<Flag>(one as never));
+  return [
+    ...own.map(({ flag }) => flag),
+    ...listed(probe, kit.web, kit.run, markdownFlag),
+    ...ofCollectors,
+    ...listed(kit.log, infoFlags),
+  ];
 }
 
 /** Which collectors there are under the exporter's own settings, and so which flags. */
 export interface Declared {
+  /** What the exporter's own config was parsed from. */
   readonly own: unknown;
   readonly collectors: readonly Collector[];
   readonly theirs: readonly Setting[];
@@ -35,20 +93,12 @@ export interface Declared {
   readonly file: ConfigFile | undefined;
 }
 
-/** The flags that are the same whatever the configuration says. */
-export async function firstFlags({ exporter, port }: Sources): Promise<{ own: Setting[]; flags: Flag[] }> {
-  const own = await settingsOf(exporter.config, []);
-  const probing = exporter.probes.length === 0 ? [] : probeFlags;
-  return { own, flags: [...own.map(({ flag }) => flag), ...probing, ...webFlags(port), ...runFlags, ...commonFlags] };
-}
-
 /** All flags and settings; those that are always the same, where the others depend on settings that are not given. */
-export async function allFlags(sources: Sources): Promise<Pick<Declared, 'flags' | 'settings'>> {
+export async function allFlags(inputs: ConfigInputs): Promise<Pick<Declared, 'flags' | 'settings'>> {
   try {
-    return await declare(sources, secretFiles());
+    return await declare(inputs, secretFiles());
   } catch {
-    const { own, flags } = await firstFlags(sources);
-    return { flags, settings: own };
+    return { flags: flagsOf(inputs), settings: inputs.own };
   }
 }
 
@@ -58,35 +108,28 @@ export async function allFlags(sources: Sources): Promise<Pick<Declared, 'flags'
  * @throws ConfigError or UsageError when the exporter's own settings make no sense.
  */
 export async function declare(
-  sources: Sources,
+  inputs: ConfigInputs,
   read: SecretFiles,
   earlier?: Pick<Declared, 'own' | 'collectors'>,
 ): Promise<Declared> {
-  const { exporter, argv, env, secrets } = sources;
-  const first = await firstFlags(sources);
-  // More flags may come to be known; these are needed to know them.
-  const given = readArguments(first.flags, argv, true);
-  const environment = readEnvironment(exporter.name, first.flags, env);
-  const path = String(given.get('config.file') ?? environment.get('config.file') ?? '');
+  const { exporter, env, secrets, given, kit } = inputs;
+  const always = flagsOf(inputs);
+  const environment = readEnvironment(exporter.name, always, env);
+  const path = kit.run.configFile.read(given.get('config.file') ?? environment.get('config.file'));
   const file = path === '' ? undefined : await readConfigFile(path);
-  const says = file && readConfig(file, first.flags, {}, true);
-  const raw = overlay(exporter.name, given, environment, says);
-  const said = await readSecrets(first.own, raw, secrets, read);
-  const own = assemble(first.own, said.values);
+  const says = file && readConfig(file, always, {}, true);
+  const raw = configSources(exporter.name, given, environment, says);
+  const sources = await readSecrets(inputs.own, raw, secrets, read);
+  const own = assemble(inputs.own, sources.values);
   const same = earlier !== undefined && isDeepStrictEqual(own, earlier.own);
   const collectors = collectorsUnder(says?.problems ?? [], () => {
-    const config = exporter.config && parseSettings(exporter.config, first.own, said.values, [], said.nameOf);
+    const config = exporter.config && parseSettings(exporter.config, inputs.own, sources.values, [], sources.nameOf);
     return same ? earlier.collectors : inFile(path, () => collectorsOf(exporter, config));
   });
   const theirs = (await Promise.all(collectors.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
-  const flags = [
-    ...first.flags.slice(0, -commonFlags.length),
-    ...collectors.map(collectorFlag),
-    ...theirs.map(({ flag }) => flag),
-    ...commonFlags,
-  ];
+  const flags = flagsOf(inputs, [...collectors.map(collectorFlag), ...theirs.map(({ flag }) => flag)]);
   checkFlags(flags);
-  return { own, collectors, theirs, flags, settings: [...first.own, ...theirs], file };
+  return { own, collectors, theirs, flags, settings: [...inputs.own, ...theirs], file };
 }
 
 /** Makes the collectors. What is wrong in the file may be why it fails; else it is told later, with what else is found. */
@@ -99,7 +142,7 @@ function collectorsUnder(problems: readonly string[], make: () => readonly Colle
   }
 }
 
-/** What is thrown names the config file: what is wrong is likely in there. */
+/** Adds the config file to what is thrown: the cause is likely in there. */
 function inFile<T>(path: string, make: () => T): T {
   try {
     return make();

@@ -4,14 +4,14 @@ import { masked } from '../../probe/mask.ts';
 import { type Module, type ModuleIssue, type Modules, parseModules } from '../../probe/modules.ts';
 import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
 import { ConfigError } from './config-error.ts';
-import type { ConfigPart } from './config-sections.ts';
+import type { ConfigSection } from './config-sections.ts';
 import { asGoReads } from './go-values.ts';
 import { fillSecrets, MASK } from './secrets.ts';
 import { asJsonSchema, type Shape, shapeOf } from './shape.ts';
 import { filesNamed, replaced, secretsIn, unknownKeys, withSecrets } from './shaped.ts';
 
 /** The key `modules` of an exporter with probes, as blackbox_exporter's file has it; without it, the exporter's own. */
-export function modulesPart({ probes, modules }: Exporter): ConfigPart {
+export function modulesSection({ probes, modules }: Exporter): ConfigSection {
   const shapes = once(async () => {
     const found = new Map<unknown, Shape>();
     for (const { name, config } of probes) {

@@ -34,7 +34,7 @@ it.each(['(?=a)', '(?<!a)b', '(a)\\1', 'a{1001}', 'x**', '\\Z', '\\h', '[[:word:
   },
 );
 
-it('has groups by number and name; what took no part is empty', () => {
+it('has groups by number and name; what took no section is empty', () => {
   const found = compileRegexp('^(?P<program>[a-z]+)-(\\d+)(x)?').match('redis-7')!;
   expect([0, 1, 2, 3, 4].map((n) => found.group(n))).toEqual(['redis-7', 'redis', '7', '', '']);
   expect(found.group('program')).toBe('redis');

@@ -1,9 +1,9 @@
 import { MASK } from '../../probe/mask.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import { whyUnread } from '../../yaml/why-unread.ts';
-import type { FlagValues } from '../flags/flags.ts';
+import type { FlagValues } from '../flags/flag.ts';
 import { ConfigError } from './config-error.ts';
-import type { Said } from './config-sources.ts';
+import { type ConfigSources, winsOver } from './config-sources.ts';
 import { fromText, type Setting, typed } from './settings.ts';
 import type { Shape } from './shape.ts';
 import { fileKeysIn, replaced, secretsIn } from './shaped.ts';
@@ -49,7 +49,7 @@ function encoded(value: string): string {
 }
 
 /** What the sources say, with the secrets that are in files. */
-export interface WithSecrets extends Said {
+export interface WithSecrets extends ConfigSources {
   /** As it was written: with the names of files in place of secrets. */
   readonly written: FlagValues;
 }
@@ -63,38 +63,32 @@ export interface WithSecrets extends Said {
  */
 export async function readSecrets(
   settings: readonly Setting[],
-  said: Said,
+  sources: ConfigSources,
   secrets: Secrets,
   read: SecretFiles,
 ): Promise<WithSecrets> {
-  const values = new Map(said.values);
+  const values = new Map(sources.values);
   const problems: string[] = [];
   for (const { flag, fileOf } of settings) {
     if (fileOf === undefined) continue;
     const { shape } = settings.find((one) => one.flag.name === fileOf)!;
-    if (isFromFile(said, fileOf, flag.name)) {
-      const path = said.pathOf(flag.name, String(values.get(flag.name)));
-      await read.into(problems, said.nameOf(flag.name), path, (text) => values.set(fileOf, fromText(shape, text)));
-    } else if (said.levelOf(flag.name) !== undefined && said.levelOf(flag.name) === said.levelOf(fileOf)) {
-      problems.push(`${said.nameOf(fileOf)} and ${said.nameOf(flag.name)} are both given; leave one out.`);
+    if (winsOver(sources, flag.name, fileOf)) {
+      const path = sources.pathOf(flag.name, String(values.get(flag.name)));
+      await read.into(problems, sources.nameOf(flag.name), path, (text) => values.set(fileOf, fromText(shape, text)));
+    } else if (sources.originOf(flag.name) !== undefined && sources.originOf(flag.name) === sources.originOf(fileOf)) {
+      problems.push(`${sources.nameOf(fileOf)} and ${sources.nameOf(flag.name)} are both given; leave one out.`);
     }
   }
   for (const { flag, shape, fileOf } of settings) {
     if (!flag.secret || fileOf !== undefined) continue;
-    const nameOf = (path: YamlPath): string => said.nameOf(flag.name, path);
+    const nameOf = (path: YamlPath): string => sources.nameOf(flag.name, path);
     const written = typed(flag.type, values.get(flag.name));
-    const value = await fillSecrets(shape, written, (path) => said.pathOf(flag.name, path), nameOf, read, problems);
+    const value = await fillSecrets(shape, written, (path) => sources.pathOf(flag.name, path), nameOf, read, problems);
     if (value !== written) values.set(flag.name, value);
     rememberAll(shape, value ?? shape.default, nameOf, secrets, problems);
   }
   if (problems.length > 0) throw new ConfigError(problems);
-  return { ...said, values, written: said.values };
-}
-
-/** Whether the file that a secret's second flag names is in effect, not what the secret's own one says. */
-export function isFromFile({ levelOf }: Said, secret: string, fileFlag: string): boolean {
-  const [here, inFile] = [levelOf(secret), levelOf(fileFlag)];
-  return inFile !== undefined && (here === undefined || inFile < here);
+  return { ...sources, values, written: sources.values };
 }
 
 /** Reads files that hold secrets, each once: a file that changes meanwhile can't be half of one value and half of another. */

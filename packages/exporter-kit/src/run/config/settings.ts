@@ -2,10 +2,11 @@ import type { Parser } from '../../collect/context.ts';
 import { messageOf, property } from '../../errors/thrown.ts';
 import { faultsOf, type Issue } from '../../yaml/issues.ts';
 import { pathText } from '../../yaml/strict-yaml.ts';
-import { type Flag, type FlagValues, fromJson } from '../flags/flags.ts';
+import type { Flag, FlagValues } from '../flags/flag.ts';
+import { fromJson } from '../flags/read-flags.ts';
 import { UsageError } from '../usage-error.ts';
 import { ConfigError } from './config-error.ts';
-import type { Said } from './config-sources.ts';
+import type { ConfigSources } from './config-sources.ts';
 import { hasSecret, isSecret, kindsOf, type Shape, shapeOf } from './shape.ts';
 import { unknownKeys } from './shaped.ts';
 
@@ -54,7 +55,9 @@ function leaves(shape: Shape, path: readonly string[], always: number, above: re
       help,
       value: value.placeholder ?? value.enum?.join('|') ?? placeholders[type] ?? 'VALUE',
       negatable: type === 'switch',
-      ...(value.default === undefined || hidden ? {} : { preset: presetOf(value.default) }),
+      ...(value.default === undefined || hidden
+        ? {}
+        : { default: value.default, defaultText: defaultText(value.default) }),
       ...(hidden ? { secret: true } : {}),
       ...(kindsOf(value).includes('null') ? { nullable: true } : {}),
     };
@@ -90,7 +93,7 @@ function typeOf(shape: Shape): Flag['type'] {
 
 const isNumeric = (kind: string): boolean => kind === 'number' || kind === 'integer';
 
-function presetOf(value: unknown): string {
+function defaultText(value: unknown): string {
   if (Array.isArray(value) && value.every((item) => typeof item !== 'object')) return value.join(',') || 'none';
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
@@ -143,7 +146,7 @@ export function parseSettings<C>(
   settings: readonly Setting[],
   values: FlagValues,
   under: readonly string[],
-  nameOf: Said['nameOf'] = (flag, inside = []) => [`--${flag}`, pathText(inside)].filter(Boolean).join(': '),
+  nameOf: ConfigSources['nameOf'] = (flag, inside = []) => [`--${flag}`, pathText(inside)].filter(Boolean).join(': '),
 ): C {
   const problems = new Set<string>();
   const own = settings.filter(({ path, fileOf }) => fileOf === undefined && under.every((key, i) => key === path[i]));

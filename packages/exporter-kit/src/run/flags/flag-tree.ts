@@ -1,4 +1,4 @@
-import type { Flag } from './flags.ts';
+import type { Flag } from './flag.ts';
 
 /**
  * Flags as the tree of the config file: `web.listen-address` is `listen-address` below `web`. A flag that others stand
@@ -30,4 +30,20 @@ export function treeOf(flags: readonly Flag[]): FlagTree {
     at.flag = flag;
   }
   return root;
+}
+
+/** @throws TypeError when two of them have one name, as `--no-x` of a switch `x` and a flag `no-x`. */
+export function checkFlags(flags: readonly Flag[]): void {
+  const seen = new Set<string>();
+  for (const { name, negatable } of flags) {
+    const below = name.endsWith(`.${ITSELF}`) && seen.has(name.slice(0, -ITSELF.length - 1));
+    const names = negatable ? [name, `no-${name}`] : [name];
+    const taken = names.find((one) => seen.has(one));
+    if (taken !== undefined || below) {
+      throw new TypeError(
+        `config: --${taken ?? name} would be two flags, a setting's and another's; rename the setting.`,
+      );
+    }
+    for (const one of names) seen.add(one);
+  }
 }

@@ -1,82 +1,51 @@
-import { messageOf } from '../../errors/thrown.ts';
 import { guard } from '../../probe/guard.ts';
 import type { ProbingOptions } from '../../probe/route.ts';
-import { FlagError } from '../usage-error.ts';
-import type { Flag, FlagValues } from './flags.ts';
+import { type FlagsOf, flag, list } from './flag.ts';
+import { text, wholeNumber } from './forms.ts';
+
+const rule = text('RULE', (one) => {
+  guard({ allow: [one] });
+  return one;
+});
+
+/** Which destinations probes may reach, and how many run at the same time. */
+export interface ProbeValues extends Required<Pick<ProbingOptions, 'maxProbes' | 'maxProbesPerTarget' | 'keepProbes'>> {
+  readonly allow: readonly string[] | undefined;
+  readonly deny: readonly string[];
+}
 
 /** Flags of exporters with probes. */
-export const probeFlags: readonly Flag[] = [
-  {
+export const probeFlags: FlagsOf<ProbeValues> = {
+  allow: list({
     name: 'probe.allow',
-    type: 'list',
-    value: 'RULE',
-    help: 'Where probes may go, such as 10.0.0.0/8, *.example.com, https://*:443 or 127.0.0.1. Loopback, link-local and metadata addresses only where a rule names them by address.',
-    preset: 'everywhere else',
-    presetIsWords: true,
-  },
-  {
+    help: 'Destinations that probes may reach, such as 10.0.0.0/8, *.example.com, https://*:443 or 127.0.0.1. Loopback, link-local and metadata addresses need a rule that names them by address.',
+    otherwise: 'everywhere else',
+    ...rule,
+  }),
+  deny: list({
     name: 'probe.deny',
-    type: 'list',
-    value: 'RULE',
-    help: 'Where probes may not go, whatever is allowed.',
-    preset: 'nowhere',
-    presetIsWords: true,
-  },
-  {
+    help: 'Destinations that probes may not reach, even if allowed.',
+    default: [],
+    otherwise: 'nowhere',
+    ...rule,
+  }),
+  maxProbes: flag({
     name: 'probe.max',
-    type: 'text',
-    value: 'NUMBER',
-    help: 'The most probes at the same time; 0 for no limit.',
-    preset: '200',
-  },
-  {
+    help: 'Maximum concurrent probes; 0 for no limit.',
+    default: 200,
+    ...wholeNumber(0, 999_999),
+  }),
+  maxProbesPerTarget: flag({
     name: 'probe.max-per-target',
-    type: 'text',
-    value: 'NUMBER',
-    help: 'The most probes of one target at the same time; 0 for no limit.',
-    preset: '8',
-  },
-  {
+    help: 'Maximum concurrent probes of one target; 0 for no limit.',
+    default: 8,
+    ...wholeNumber(0, 999_999),
+  }),
+  keepProbes: flag({
     name: 'probe.history-limit',
-    type: 'text',
-    value: 'NUMBER',
-    help: 'How many recent probes /-/probes tells of, and as many failed ones before them.',
-    preset: '100',
+    help: 'Number of recent probes listed at /-/probes; as many failed ones before them are listed too.',
+    default: 100,
     startOnly: true,
-  },
-];
-
-/**
- * Reads them.
- *
- * @throws FlagError naming the flag that makes no sense.
- */
-export function probeOptions(
-  values: FlagValues,
-): Required<Pick<ProbingOptions, 'guard' | 'maxProbes' | 'maxProbesPerTarget' | 'keepProbes'>> {
-  const allow = rulesOf(values, 'probe.allow');
-  return {
-    guard: { ...(allow === undefined ? {} : { allow }), deny: rulesOf(values, 'probe.deny') ?? [] },
-    maxProbes: numberOf(values, 'probe.max', '200'),
-    maxProbesPerTarget: numberOf(values, 'probe.max-per-target', '8'),
-    keepProbes: numberOf(values, 'probe.history-limit', '100'),
-  };
-}
-
-function rulesOf(values: FlagValues, flag: string): readonly string[] | undefined {
-  const said = values.get(flag);
-  if (said === undefined) return undefined;
-  const rules = [said].flat().map(String);
-  try {
-    guard({ allow: rules });
-  } catch (cause) {
-    throw new FlagError(flag, messageOf(cause), { cause });
-  }
-  return rules;
-}
-
-function numberOf(values: FlagValues, flag: string, preset: string): number {
-  const text = String(values.get(flag) ?? preset);
-  if (/^\d{1,6}$/.test(text)) return Number(text);
-  throw new FlagError(flag, `${JSON.stringify(text)} is no such number; write 0 or more.`);
-}
+    ...wholeNumber(0, 999_999),
+  }),
+};

@@ -1,64 +1,69 @@
 import type { Collector } from '../../collect/collector.ts';
-import type { Flag } from './flags.ts';
-import { markdownFlag } from './standard-flags.ts';
+import { type Flag, type FlagsOf, flag, toggle } from './flag.ts';
+import { duration, text } from './forms.ts';
 
-/** Flags about the run itself. */
-export const runFlags: readonly Flag[] = [
-  { name: 'once', type: 'switch', help: 'Print the metrics once and exit.', commandLineOnly: true },
-  {
+/** What an exporter's process does. */
+export interface RunValues {
+  readonly once: boolean;
+  readonly configFile: string;
+  readonly watch: boolean;
+  readonly check: boolean;
+  readonly print: boolean;
+  readonly schema: boolean;
+  readonly lifecycle: boolean;
+  readonly drainDelayMs: number;
+  readonly disableDefaults: boolean;
+}
+
+/** Flags of an exporter's process. */
+export const runFlags: FlagsOf<RunValues> = {
+  once: toggle({ name: 'once', help: 'Print the metrics once and exit.', commandLineOnly: true }),
+  configFile: flag({
     name: 'config.file',
-    type: 'text',
-    value: 'FILE',
-    help: 'YAML file with settings that neither a flag nor the environment gives; its keys are the names of the flags.',
+    help: 'YAML file with settings; flags and environment variables override it. Its keys are the names of the flags.',
     outsideFile: true,
-  },
-  {
+    default: '',
+    ...text('FILE'),
+  }),
+  watch: toggle({
     name: 'config.watch',
-    type: 'switch',
     help: 'Reload when the config file, or a file that it names, changes.',
-    preset: 'false',
+    default: false,
     outsideFile: true,
-  },
-  {
+  }),
+  check: toggle({
     name: 'config.check',
-    type: 'switch',
-    help: 'Check the configuration, say what is wrong, and exit with 0 or 1.',
+    help: 'Check the configuration, print what is wrong, and exit with 0 or 1.',
     commandLineOnly: true,
-  },
-  {
+  }),
+  print: toggle({
     name: 'config.print',
-    type: 'switch',
-    help: 'Print the configuration in effect, with where each value comes from, and exit.',
+    help: 'Print the configuration in effect, with the origin of each value, and exit.',
     commandLineOnly: true,
-  },
-  {
+  }),
+  schema: toggle({
     name: 'config.schema',
-    type: 'switch',
     help: 'Print the JSON Schema of the config file, for editors, and exit.',
     commandLineOnly: true,
-  },
-  markdownFlag,
-  {
+  }),
+  lifecycle: toggle({
     name: 'web.enable-lifecycle',
-    type: 'switch',
-    help: 'Reload on POST /-/reload too.',
-    preset: 'false',
+    help: 'Also reload on POST /-/reload.',
+    default: false,
     startOnly: true,
-  },
-  {
+  }),
+  drainDelayMs: flag({
     name: 'web.drain-delay',
-    type: 'text',
-    value: 'DURATION',
-    help: 'How long to go on answering after the signal to end, while /-/ready says 503.',
-    preset: '0s',
-  },
-  {
+    help: 'How long to keep answering after SIGTERM, while /-/ready answers 503.',
+    default: 0,
+    ...duration(),
+  }),
+  disableDefaults: toggle({
     name: 'collector.disable-defaults',
-    type: 'switch',
-    help: 'Run only the collectors that are enabled by name.',
-    preset: 'false',
-  },
-];
+    help: 'Run only collectors that are enabled by name.',
+    default: false,
+  }),
+};
 
 /** The switch of a collector. */
 export function collectorFlag({ name, enabled }: Collector): Flag {
@@ -67,6 +72,7 @@ export function collectorFlag({ name, enabled }: Collector): Flag {
     type: 'switch',
     negatable: true,
     help: `The ${name} collector.`,
-    preset: enabled ? 'enabled' : 'disabled',
+    default: enabled,
+    defaultText: enabled ? 'enabled' : 'disabled',
   };
 }

@@ -1,15 +1,15 @@
 import type { Job } from '../../collect/job.ts';
-import { GRACE_MS, type JobConfigs, type JobReport, PUSH_TIMEOUT_MS, settleJob } from '../../push/execute.ts';
-import { attempts } from '../config/config-error.ts';
-import { overlay, type Said } from '../config/config-sources.ts';
+import { type JobConfigs, type JobReport, settleJob } from '../../push/execute.ts';
+import { type Attempts, attempts } from '../config/config-error.ts';
+import { type ConfigSources, configSources } from '../config/config-sources.ts';
 import { readSecrets, rememberSecrets, type Secrets, secretFiles } from '../config/secrets.ts';
 import { parseSettings } from '../config/settings.ts';
-import { checkFlags } from '../flags/check-flags.ts';
-import { readArguments, readEnvironment } from '../flags/flags.ts';
-import { helpText } from '../flags/help.ts';
-import { allJobFlags, type JobSettings, jobOptions, jobSettings } from '../flags/job-flags.ts';
-import { markdownTable } from '../flags/markdown.ts';
-import { logOptions, versionText } from '../flags/standard-flags.ts';
+import { valuesOf } from '../flags/flag.ts';
+import { checkFlags } from '../flags/flag-tree.ts';
+import { helpText, markdownTable } from '../flags/help.ts';
+import { allJobFlags, type JobSettings, jobFlags, jobOptions, jobSettings } from '../flags/job-flags.ts';
+import { readArguments, readEnvironment } from '../flags/read-flags.ts';
+import { versionText } from '../flags/standard-flags.ts';
 import type { RunJobOptions } from '../run-job.ts';
 import { EXIT_NOT_DELIVERED } from '../usage-error.ts';
 import { guardJob } from './job-guard.ts';
@@ -33,31 +33,34 @@ async function main(
   secrets: Secrets,
 ): Promise<number> {
   const settings = await jobSettings(job);
-  const flags = allJobFlags(settings, options);
+  const kit = jobFlags(options);
+  const flags = allJobFlags(settings, kit);
   checkFlags(flags);
-  const given = overlay(job.name, readArguments(flags, argv), readEnvironment(job.name, flags, env), undefined);
-  const asked = given.values;
-  if (asked.get('help')) {
+  const given = configSources(job.name, readArguments(flags, argv), readEnvironment(job.name, flags, env));
+  const all = attempts(given.nameOf);
+  const values = valuesOf(kit, given.values, all.try);
+  if (values.help) {
     await print(helpText(job.name, `Job ${job.name}; its result goes to Prometheus.`, flags));
     return 0;
   }
-  if (asked.get('help.markdown')) {
+  if (values.markdown) {
     await print(markdownTable(job.name, flags));
     return 0;
   }
-  if (asked.get('version')) {
+  if (values.version) {
     await print(versionText(job.name, options.version ?? '0.0.0'));
     return 0;
   }
-  const said = await readSecrets([...settings.own, ...settings.collectors], given, secrets, secretFiles());
-  const log = await makeLogger(logOptions(said.values), secrets.mask);
-  const configs = configsOf(job, settings, said);
-  const how = jobOptions(job, options, said.values);
+  const sources = await readSecrets([...settings.own, ...settings.collectors], given, secrets, secretFiles());
+  const configs = configsOf(job, settings, sources, all);
+  all.end();
+  const how = all.try(() => jobOptions(job, options, kit, values))!;
+  all.end();
+  const log = await makeLogger(values, secrets.mask);
   // Rather now than when the job's work is done.
   for (const sink of how.to) await sink.check?.();
-  const { graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, pushRequired = false } = how;
 
-  const guard = guardJob(log, graceMs + pushTimeoutMs + MARGIN_MS);
+  const guard = guardJob(log, values.graceMs + values.pushTimeoutMs + MARGIN_MS);
   const guarded: Job = {
     ...job,
     async run(...args) {
@@ -86,13 +89,17 @@ async function main(
   if (success) log.info(facts, 'job succeeded');
   else log.error({ ...facts, ...(ending === 'failed' ? {} : { ending }), err: error }, 'job failed');
   if (!success || guard.troubled) return 1;
-  return pushRequired && notDelivered > 0 ? EXIT_NOT_DELIVERED : 0;
+  return values.pushRequired && notDelivered > 0 ? EXIT_NOT_DELIVERED : 0;
 }
 
-/** @throws ConfigError with all that the parsers of the job and of its collectors refuse. */
-function configsOf(job: Job, { own, collectors }: JobSettings, { values, nameOf }: Said): JobConfigs {
-  const all = attempts(nameOf);
-  const configs: JobConfigs = {
+/** Notes all that the parsers of the job and of its collectors refuse. */
+function configsOf(
+  job: Job,
+  { own, collectors }: JobSettings,
+  { values, nameOf }: ConfigSources,
+  all: Attempts,
+): JobConfigs {
+  return {
     own: all.try(() => job.config && parseSettings(job.config, own, values, [], nameOf)),
     collectors: new Map(
       job.collectors.map((one) => [
@@ -101,6 +108,4 @@ function configsOf(job: Job, { own, collectors }: JobSettings, { values, nameOf 
       ]),
     ),
   };
-  all.end();
-  return configs;
 }

@@ -8,7 +8,7 @@ import { type App, app } from '../../serve/app.ts';
 import { requestMetrics } from '../../serve/scrape/request-metrics.ts';
 import { listen } from '../../serve/serve.ts';
 import { type Configuration, configure } from '../config/configuration.ts';
-import type { Sources } from '../config/declared.ts';
+import type { ConfigInputs } from '../config/declared.ts';
 import { lifecycle } from './lifecycle.ts';
 import type { LevelLogger } from './log.ts';
 import { askedToEnd, endByForceAfter } from './process.ts';
@@ -28,17 +28,17 @@ interface Live {
 const WATCH_MS = 2000;
 
 /** Serves until the process is asked to end, reloading when it is asked to; resolves to its exit code. */
-export async function serveExporter(sources: Sources, first: Configuration, log: LevelLogger): Promise<number> {
-  const { exporter } = sources;
+export async function serveExporter(inputs: ConfigInputs, first: Configuration, log: LevelLogger): Promise<number> {
+  const { exporter } = inputs;
   const traffic = requestMetrics();
   const probeDrops = countDroppedProbeSamples(exporter);
-  const recent = recentProbes(first.probing.keepProbes);
+  const recent = recentProbes(first.probe.keepProbes);
   const ending = askedToEnd();
-  const webFile = first.web.webFile === '' ? undefined : await openWebFile(first.web.webFile, exporter, log);
+  const webFile = first.web.configFile === '' ? undefined : await openWebFile(first.web.configFile, exporter, log);
   let ready = true;
 
   const reloads = reloader(exporter, log, async () => {
-    const next = await configure(sources, current.configuration);
+    const next = await configure(inputs, current.configuration);
     await webFile?.web.reload();
     const late = startOnly(first, next);
     if (late.length > 0) log.warn({ flags: late.join(',') }, 'these can change at the next start only');
@@ -49,15 +49,24 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   });
 
   function enliven(configuration: Configuration, earlier?: Gatherer): Live {
-    const { running, collectors, collectorSettings: settings, configs, bare, web, probing, parts } = configuration;
+    const { running, collectors, collectorSettings: settings, configs, web } = configuration;
+    const { allow, deny, ...limits } = configuration.probe;
+    const bare = web.withoutOwnMetrics;
     const abouts = bare ? [] : first.files.size > 0 ? [traffic.about, reloads.about] : [traffic.about];
     if (exporter.probes.length > 0 && !bare) abouts.push(probeDrops.about);
     if (webFile !== undefined && !bare) abouts.push(webFile.about);
     const live = gatherer(exporter, running, { log, settings, configs, about: abouts, ...(earlier && { earlier }) });
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
-    const modules = parts.get('modules') as Modules | undefined;
-    const probes = { ...probing, recentProbes: recent, probeDrops, log, ...(modules === undefined ? {} : { modules }) };
+    const modules = configuration.sections.get('modules') as Modules | undefined;
+    const probes = {
+      guard: { deny, ...(allow && { allow }) },
+      ...limits,
+      recentProbes: recent,
+      probeDrops,
+      log,
+      ...(modules === undefined ? {} : { modules }),
+    };
     return { configuration, live, answer: app(live, { ...web, ...probes, traffic, ready: () => ready, facts }) };
   }
 
@@ -70,8 +79,7 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
   const draining = (): void => {
     ready = false;
   };
-  const enabled = first.said.values.get('web.enable-lifecycle') === true;
-  const serving = lifecycle((asked) => current.answer(asked), enabled, reloads.reload);
+  const serving = lifecycle((asked) => current.answer(asked), first.run.lifecycle, reloads.reload);
   const { urls, close } = await listen(serving, {
     ...first.web,
     web: webFile?.web,
@@ -79,8 +87,7 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
     log,
     draining,
   });
-  const watching = first.said.values.get('config.watch') === true;
-  if (watching)
+  if (first.run.watch)
     watchFiles(
       () => current.configuration.files,
       () => reloads.reload('a changed file'),
@@ -91,7 +98,7 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
 
   const signal = await ending;
   draining();
-  const { drainDelayMs } = current.configuration;
+  const { drainDelayMs } = current.configuration.run;
   if (drainDelayMs > 0) {
     log.info({ signal, delay_seconds: drainDelayMs / 1000 }, 'not ready any more; answering until the delay is over');
     await after(drainDelayMs);
@@ -109,6 +116,6 @@ export async function serveExporter(sources: Sources, first: Configuration, log:
 /** Flags that say something else than at the start, and are read at the start alone. */
 function startOnly(first: Configuration, next: Configuration): string[] {
   const differs = (name: string): boolean =>
-    !isDeepStrictEqual(first.said.values.get(name), next.said.values.get(name));
+    !isDeepStrictEqual(first.sources.values.get(name), next.sources.values.get(name));
   return next.flags.filter((flag) => flag.startOnly && differs(flag.name)).map(({ name }) => name);
 }

@@ -1,41 +1,7 @@
 import { parseArgs } from 'node:util';
 import { nearest } from '../../yaml/nearest.ts';
 import { UsageError } from '../usage-error.ts';
-
-/**
- * One flag of a program. It is an environment variable too, and a key of the config file whose path is the flag's name:
- * `web.listen-address` is `listen-address` below `web`.
- */
-export interface Flag {
-  /** Without dashes, such as `web.listen-address`. */
-  readonly name: string;
-  /** `json` has parts that flags can't express: on the command line it is written as JSON, in the file as it is. */
-  readonly type: 'text' | 'number' | 'switch' | 'list' | 'numbers' | 'json';
-  readonly help: string;
-  /** Shown in help, such as `HOST:PORT`. */
-  readonly value?: string;
-  /** Shown in help; what is used without the flag is up to the reader of the values. */
-  readonly preset?: string;
-  /** The preset is words of what happens without it, not a value. */
-  readonly presetIsWords?: boolean;
-  /** A switch that also has a `--no-` form. */
-  readonly negatable?: boolean;
-  /** Without an environment variable or a key: it makes no sense there. */
-  readonly commandLineOnly?: boolean;
-  /** Not a key of the config file, because it says which file that is and what is done with it. */
-  readonly outsideFile?: boolean;
-  /** Read at the start alone: a reload does not change it. */
-  readonly startOnly?: boolean;
-  /** May be null, where that can be written. */
-  readonly nullable?: boolean;
-  /** Never printed. */
-  readonly secret?: boolean;
-  /** Left out of help. */
-  readonly hidden?: boolean;
-}
-
-/** What is said about flags, by name; absent where nothing is. */
-export type FlagValues = ReadonlyMap<string, unknown>;
+import type { Flag, FlagValues } from './flag.ts';
 
 /** The environment variable of a flag: `host_exporter` and `web.listen-address` make `HOST_EXPORTER_WEB_LISTEN_ADDRESS`. */
 export function variableOf(program: string, flag: string): string {
@@ -43,38 +9,32 @@ export function variableOf(program: string, flag: string): string {
 }
 
 /**
- * Reads flags from the command line and, where it is silent, from the environment.
- *
- * @throws UsageError for an unknown flag, a missing value, or an argument that is no flag.
- */
-export function readFlags(
-  program: string,
-  flags: readonly Flag[],
-  argv: readonly string[],
-  env: NodeJS.ProcessEnv,
-): FlagValues {
-  return new Map([...readEnvironment(program, flags, env), ...readArguments(flags, argv)]);
-}
-
-/**
  * Reads flags from the command line; `lenient` passes over what it does not know.
  *
- * @throws UsageError as {@link readFlags} does.
+ * @throws UsageError for an unknown flag, a missing value, or an argument that is not a flag.
  */
 export function readArguments(flags: readonly Flag[], argv: readonly string[], lenient = false): FlagValues {
   const options: Record<string, { type: 'string' | 'boolean'; multiple?: boolean; short?: string }> = {};
-  for (const { name, type, negatable } of flags) {
-    options[name] = type === 'switch' ? { type: 'boolean' } : { type: 'string', multiple: isList(type) };
-    if (negatable) options[`no-${name}`] = { type: 'boolean' };
+  for (const flag of flags) {
+    for (const name of namesOf(flag)) {
+      options[name] = flag.type === 'switch' ? { type: 'boolean' } : { type: 'string', multiple: isList(flag.type) };
+      if (flag.negatable) options[`no-${name}`] = { type: 'boolean' };
+    }
   }
   if (options.help) options.help.short = 'h';
   const { values } = parse(options, argv, lenient, flags);
   const found = new Map<string, unknown>();
   for (const flag of flags) {
-    const value = values[flag.name] ?? (flag.negatable && values[`no-${flag.name}`] ? false : undefined);
-    if (values[flag.name] && values[`no-${flag.name}`]) {
-      throw new UsageError(`--${flag.name} and --no-${flag.name} contradict each other; leave one out.`);
+    const given = namesOf(flag).flatMap((name) => [
+      ...(values[name] === undefined ? [] : [{ as: name, value: values[name] }]),
+      ...(values[`no-${name}`] && flag.negatable ? [{ as: `no-${name}`, value: false }] : []),
+    ]);
+    const [one, another] = given;
+    if (another !== undefined && !isList(flag.type)) {
+      const are = one!.value === another.value ? 'are the same flag' : 'contradict each other';
+      throw new UsageError(`--${one!.as} and --${another.as} ${are}; leave one out.`);
     }
+    const value = isList(flag.type) && given.length > 0 ? given.flatMap((each) => each.value) : one?.value;
     if (value !== undefined) found.set(flag.name, flag.type === 'json' ? fromJson(String(value)) : value);
   }
   return found;
@@ -101,7 +61,7 @@ export function readEnvironment(program: string, flags: readonly Flag[], env: No
   for (const flag of flags) {
     const value = flag.commandLineOnly ? undefined : fromEnvironment(program, flag, env);
     if (value === undefined) continue;
-    const variable = variableOf(program, flag.name);
+    const variable = variableOf(program, nameInEnvironment(program, flag, env));
     const other = users.get(variable);
     if (other !== undefined) {
       throw new UsageError(`${variable} could mean --${other} or --${flag.name}; give that one as a flag instead.`);
@@ -110,6 +70,13 @@ export function readEnvironment(program: string, flags: readonly Flag[], env: No
     found.set(flag.name, value);
   }
   return found;
+}
+
+const namesOf = ({ name, alias }: Flag): readonly string[] => (alias === undefined ? [name] : [name, alias]);
+
+/** The name of the flag that its variable is made of. */
+function nameInEnvironment(program: string, flag: Flag, env: NodeJS.ProcessEnv): string {
+  return namesOf(flag).find((name) => (env[variableOf(program, name)] ?? '') !== '') ?? flag.name;
 }
 
 const isList = (type: Flag['type']): boolean => type === 'list' || type === 'numbers';
@@ -141,7 +108,7 @@ function parse(
 }
 
 function fromEnvironment(program: string, flag: Flag, env: NodeJS.ProcessEnv): unknown {
-  const variable = variableOf(program, flag.name);
+  const variable = variableOf(program, nameInEnvironment(program, flag, env));
   const text = env[variable];
   if (text === undefined || text === '') return undefined;
   if (isList(flag.type)) return text.split(',').map((item) => item.trim());
@@ -154,7 +121,9 @@ function fromEnvironment(program: string, flag: Flag, env: NodeJS.ProcessEnv): u
 
 /** The known flag that is nearest to a misspelt one, if any is near. */
 function suggestion(option: string, flags: readonly Flag[]): string {
-  const names = flags.flatMap(({ name, negatable }) => (negatable ? [name, `no-${name}`] : [name]));
+  const names = flags.flatMap((flag) =>
+    namesOf(flag).flatMap((name) => (flag.negatable ? [name, `no-${name}`] : [name])),
+  );
   const name = nearest(option.replace(/^-+/, ''), names);
   return name === undefined ? '' : ` (did you mean --${name}?)`;
 }

@@ -4,12 +4,20 @@ import { describe as describeError } from '../../errors/thrown.ts';
 import { assemble, parseSettings, settingsOf } from '../config/settings.ts';
 import { logfmt } from '../process/log.ts';
 import { UsageError } from '../usage-error.ts';
-import { checkFlags } from './check-flags.ts';
-import { type Flag, readFlags, variableOf } from './flags.ts';
+import type { Flag, FlagValues } from './flag.ts';
+import { checkFlags } from './flag-tree.ts';
 import { helpText } from './help.ts';
+import { readArguments, readEnvironment, variableOf } from './read-flags.ts';
+
+const readFlags = (
+  program: string,
+  flags: readonly Flag[],
+  argv: readonly string[],
+  env: NodeJS.ProcessEnv,
+): FlagValues => new Map([...readEnvironment(program, flags, env), ...readArguments(flags, argv)]);
 
 const flags: Flag[] = [
-  { name: 'web.listen-address', type: 'text', help: 'Where.', value: 'HOST:PORT', preset: ':1' },
+  { name: 'web.listen-address', type: 'text', help: 'Where.', value: 'HOST:PORT', defaultText: ':1' },
   { name: 'collector.cpu', type: 'switch', negatable: true, help: 'The cpu collector.' },
   { name: 'dir', type: 'list', help: 'Folders.' },
   { name: 'help', type: 'switch', help: 'This.', commandLineOnly: true },
@@ -77,6 +85,23 @@ describe('flags', () => {
     expect(() => read(argv)).toThrow(message);
   });
 
+  it('may have two names', () => {
+    const two: Flag[] = [
+      { name: 'gateway', alias: 'push.gateway', type: 'list', help: 'x' },
+      { name: 'required', alias: 'push.required', type: 'switch', negatable: true, help: 'x' },
+      { name: 'spool', alias: 'push.spool', type: 'text', help: 'x' },
+    ];
+    const readTwo = (argv: string[], env = {}): unknown => Object.fromEntries(readFlags('x', two, argv, env));
+    expect(readTwo(['--push.gateway=b', '--gateway=a', '--no-push.required', '--push.spool=c'])).toEqual({
+      gateway: ['a', 'b'],
+      required: false,
+      spool: 'c',
+    });
+    expect(readTwo([], { X_PUSH_SPOOL: 'c', X_GATEWAY: 'a' })).toEqual({ gateway: ['a'], spool: 'c' });
+    expect(() => readTwo(['--spool=a', '--push.spool=b'])).toThrow('--spool and --push.spool contradict each other');
+    expect(() => readTwo(['--push.gatway=a'])).toThrow('did you mean --push.gateway?');
+  });
+
   it('refuse an environment variable that is neither true nor false', () => {
     expect(() => read([], { HOST_EXPORTER_COLLECTOR_CPU: 'maybe' })).toThrow(/HOST_EXPORTER_COLLECTOR_CPU is "maybe"/);
   });
@@ -128,7 +153,7 @@ describe('settings', () => {
     );
 
   it('make a flag of each leaf', () => {
-    expect(settings.map(({ flag }) => [flag.name, flag.type, flag.value, flag.preset])).toEqual([
+    expect(settings.map(({ flag }) => [flag.name, flag.type, flag.value, flag.defaultText])).toEqual([
       ['path.procfs', 'text', 'VALUE', '/proc'],
       ['timeout-ms', 'number', 'NUMBER', undefined],
       ['verbose', 'switch', 'VALUE', 'false'],
