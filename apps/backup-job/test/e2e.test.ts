@@ -200,7 +200,7 @@ describe('written to a textfile', () => {
       '--job.timeout=50ms',
     );
     expect(code).toBe(1);
-    expect(stderr).toMatch(/ending="timed out" err="did not end within its time limit of 50ms"\n$/);
+    expect(stderr).toMatch(/ending="timed out" err="exceeded its time limit of 50ms"\n$/);
     expect(await readdir(out)).toEqual([]);
     await rm(out, { recursive: true });
     expect(valuesOf(await read())).toMatchObject({ job_success: 0 });

@@ -181,7 +181,7 @@ describe('a spool', () => {
     expect(lost.stderr).toMatch(/not delivered; kept in the spool for the next run/);
     const still = await exporterPush(['flush', ...to]);
     expect(still.code).toBe(1);
-    expect(still.stderr).toMatch(/msg="not delivered; it stays in the spool" job=test .*there is no such directory/);
+    expect(still.stderr).toMatch(/msg="not delivered; it stays in the spool" job=test .*no such directory/);
     const elsewhere = await exporterPush(['flush', `--textfile=${spool}`, `--spool=${spool}`]);
     expect(elsewhere.code).toBe(1);
     expect(elsewhere.stderr).toMatch(/msg="it stays in the spool: no flag names where it was to go" job=test/);

@@ -4,10 +4,10 @@ import { type Delivered, type DeliverOptions, deliver } from './deliver.ts';
 import type { Delivery, Group, Sink } from './sink.ts';
 
 /**
- * Delivers a result to each of the sinks, whatever happens to the others. With a spool, it is on disk before it is sent and
- * until it has arrived, and what was kept of earlier runs for the same sinks is delivered as well.
+ * Delivers a result to each sink, independently of the others. With a spool, the result is on disk before it is sent and
+ * until it has arrived, and earlier undelivered results for the same sinks are sent as well.
  *
- * Never rejects: trouble is logged, one line each, and returned.
+ * Never rejects: each failure is logged and returned.
  */
 export async function deliverTo(
   sinks: readonly Sink[],
@@ -24,9 +24,9 @@ export async function deliverTo(
 }
 
 /**
- * Takes a group away from each of the sinks, which have `remove`, and from the spool what was on its way there.
+ * Removes a group from each sink, all of which have `remove`, and its entries from the spool.
  *
- * Never rejects: trouble is logged, one line each, and returned.
+ * Never rejects: each failure is logged and returned.
  */
 export async function removeFrom(sinks: readonly Sink[], group: Group, options: DeliverOptions): Promise<Delivered[]> {
   const { log, signal, spool, after } = options;

@@ -5,26 +5,26 @@ import { isPermanentFailure } from './permanent-failure.ts';
 import type { Delivery, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';
 
-/** How one sink fared. */
+/** Outcome of the delivery to one sink. */
 export interface Delivered {
   /** The sink's name. */
   readonly sink: string;
-  /** Why it did not get the result. */
+  /** Why the delivery failed; absent on success. */
   readonly error?: unknown;
-  /** Whether the spool has what it did not get. */
+  /** Whether the spool keeps the undelivered result. */
   readonly kept?: boolean;
 }
 
-/** How a result is delivered. */
+/** Options of a delivery. */
 export interface DeliverOptions {
   readonly log: Logger;
-  /** Ends it; what is not delivered by then counts as lost, or kept. */
+  /** Ends the delivery; what is not delivered by then has failed, or stays in the spool. */
   readonly signal: AbortSignal;
-  /** Keeps what can't be delivered; default: nothing does. */
+  /** Keeps undelivered results; default: none. */
   readonly spool?: SpoolOptions;
   /** When the run ended, in milliseconds since the epoch. */
   readonly settledMs: number;
-  /** What must be over before anything is sent; never rejects. */
+  /** Nothing is sent before this resolves; never rejects. */
   readonly after?: Promise<void> | undefined;
 }
 

@@ -2,12 +2,12 @@ import type { Logger } from '../collect/context.ts';
 import type { Part } from '../collect/scrape/snapshot.ts';
 import { type Drops, drop } from '../collect/store/drops.ts';
 
-/** Where samples of a job's result come from, and what was dropped of them. */
+/** Part of a job's result, and the samples dropped from it. */
 export interface Origin extends Part {
   readonly drops: Drops;
 }
 
-/** Its columns as a part of the result; what has to stay outside is counted as dropped. */
+/** Columns as part of a result; conflicting series are counted as dropped. */
 export function originPart(title: string, columns: Part['columns'], drops: Drops): Origin {
   return {
     title,
@@ -19,14 +19,14 @@ export function originPart(title: string, columns: Part['columns'], drops: Drops
   };
 }
 
-/** How many samples were dropped of a result. */
+/** Number of samples dropped from a result. */
 export function droppedOf(origins: readonly Origin[]): number {
   let dropped = 0;
   for (const { drops } of origins) for (const count of drops.counts.values()) dropped += count;
   return dropped;
 }
 
-/** Says once for each origin and reason how many were dropped, and which was the first. */
+/** Logs one line for each origin and reason: how many samples were dropped, and the first. */
 export function tellDropped(job: string, origins: readonly Origin[], log: Logger): void {
   for (const { title, drops } of origins) {
     for (const [reason, first] of drops.first) {

@@ -140,7 +140,7 @@ describe('executeJob', () => {
     const stuck: Sink = { name: 'stuck', deliver: () => new Promise(() => {}) };
     const sink = memory();
     const { delivered } = await executeJob(good, { to: [stuck, sink], pushTimeoutMs: 50 });
-    expect(String(delivered[0]?.error)).toContain('there is no more time: delivering may take 50ms in all');
+    expect(String(delivered[0]?.error)).toContain('push timeout of 50ms exceeded');
     expect(sink.got.length).toBe(1);
   });
 
@@ -197,7 +197,7 @@ describe('executeJob', () => {
 });
 
 describe('a job that is told to end', () => {
-  const LIMIT = 'did not end within its time limit of 20ms';
+  const LIMIT = 'exceeded its time limit of 20ms';
   const STOP = new Error('ended by SIGTERM');
   const soon = (): AbortSignal => {
     const stop = new AbortController();

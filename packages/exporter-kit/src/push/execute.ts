@@ -23,7 +23,7 @@ import type { SpoolOptions } from './spool/folder.ts';
 export interface JobOptions {
   /** Labels beside `job` that tell its runs apart; default none. */
   readonly grouping?: Grouping;
-  /** Where the result goes; each sink gets it, whatever happens to the others. */
+  /** Sinks that get the result, independently of each other. */
   readonly to: readonly Sink[];
   /** Given to the job's `config.parse()`; default `{}`. */
   readonly settings?: unknown;
@@ -32,22 +32,22 @@ export interface JobOptions {
   /** Aborts the job; it then counts as failed. */
   readonly signal?: AbortSignal;
   readonly log?: Logger;
-  /** How long the job may take; it is then aborted and counts as failed. Default: as long as it likes. */
+  /** Time limit of the job; it is then aborted and counts as failed. Default: none. */
   readonly timeoutMs?: number;
-  /** How long an aborted job may take to end before it is left behind; default 5000. */
+  /** Time an aborted job gets to finish before it is abandoned; default 5000. */
   readonly graceMs?: number;
-  /** Time for delivering in all, retries and all sinks included; default 15 000. */
+  /** Time limit for delivery, over all sinks and retries; default 15 000. */
   readonly pushTimeoutMs?: number;
-  /** Whether a result that a sink did not take fails the run, although the job succeeded; default `false`. */
+  /** Whether a failed delivery fails the run even if the job succeeded; default `false`. */
   readonly pushRequired?: boolean;
   /**
-   * Adds what the job has written so far to its group this often; default: only the end is told. A run that fails then
-   * leaves what it had written, instead of the last good result.
+   * Interval at which the job's samples so far are added to its group; default: only the final result is delivered. A
+   * failed run then leaves what it had written, instead of the last good result.
    */
   readonly progressEveryMs?: number;
-  /** A folder, or one with its limits, that keeps what could not be delivered for a later run; default: nothing does. */
+  /** Folder, or folder and limits, that keeps undelivered results for a later run; default: none. */
   readonly spool?: string | SpoolOptions;
-  /** At the end, however the job ended, takes its group away instead of delivering; where a sink can't, it delivers. */
+  /** Removes the group when the run ends, whatever its outcome, instead of delivering; sinks that can't remove get the result. */
   readonly removeOnExit?: boolean;
 }
 
@@ -59,14 +59,14 @@ export interface JobReport {
   readonly durationSeconds: number;
   /** What the job threw, why it was aborted, or which collector failed. */
   readonly error?: unknown;
-  /** Whether its work still goes on, because it did not heed its `signal`. */
+  /** Whether its work is still running because it ignored its `signal`. */
   readonly leftBehind: boolean;
   readonly delivered: readonly Delivered[];
-  /** How many of the sinks did not take it. */
+  /** Number of sinks that did not get the result. */
   readonly notDelivered: number;
 }
 
-/** Aborts no job. */
+/** Never aborts. */
 const NEVER: AbortSignal = new AbortController().signal;
 
 export const GRACE_MS: number = 5000;
@@ -76,8 +76,8 @@ export const PUSH_TIMEOUT_MS: number = 15_000;
  * Runs a job, delivers its result, and rethrows what the job threw.
  *
  * Success replaces the group: the job's metrics, its collectors' and the verdict. Failure, of the job or of a collector that
- * is not `optional`, adds only the verdict, so that the last success and the last good result stay where they are. Trouble with a sink is logged and reported, and never
- * hides the job's own error.
+ * is not `optional`, adds only the verdict, so that the last success and the last good result stay. A sink's failure is
+ * logged and reported, and never hides the job's own error.
  *
  * Once aborted, it is over after `graceMs` and `pushTimeoutMs` at the latest.
  *
@@ -152,7 +152,7 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const settledMs = Date.now();
   const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
   const { families, about: verdict } = joinWithOwn(
-    // What was dropped is about a result, and a failed run leaves the last one where it is.
+    // Dropped samples belong to a result, and a failed run leaves the last result in place.
     () => jobVerdict().write({ ...facts, dropped: success ? droppedOf(all) : 0 }),
     success ? all : [],
   );
@@ -162,8 +162,7 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
   const staying = to.filter((sink) => !leaving.includes(sink));
   const delivering = new AbortController();
-  const late = (): Error =>
-    new Error(`there is no more time: delivering may take ${writeDuration(pushTimeoutMs)} in all`);
+  const late = (): Error => new Error(`push timeout of ${writeDuration(pushTimeoutMs)} exceeded`);
   const timer = setTimeout(() => delivering.abort(late()), pushTimeoutMs);
   setMaxListeners(0, delivering.signal);
   const kept = spool === undefined ? {} : { spool: spoolOf(spool) };
@@ -176,7 +175,7 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const notDelivered = delivered.filter(({ error }) => error !== undefined).length;
   verdict.release();
   result.release();
-  // A sink that was given up may read on.
+  // An abandoned sink may still be reading.
   if (notDelivered === 0 && !ended.leftBehind && progress === undefined) giveStore(job, store);
   return { success, ...ended, delivered, notDelivered };
 }

@@ -6,7 +6,7 @@ import { writeFamilies } from '../collect/write-families.ts';
 import type { FamilyWriter } from '../collect/writers.ts';
 
 /**
- * Families that were read, as a snapshot that can be delivered.
+ * Parsed families as a snapshot that can be delivered.
  *
  * @param title names their origin in errors.
  * @param at as `writeFamilies` has it; also told of a family's first sample before an error about the family.

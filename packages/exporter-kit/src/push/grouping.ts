@@ -4,8 +4,8 @@ import { writtenLabels } from './group-clash.ts';
 import type { Grouping } from './sink.ts';
 
 /**
- * Refuses, before anything runs, a grouping that would overwrite labels of the job's own metrics: a gateway sets the
- * grouping's labels on every series it is given.
+ * Rejects, before anything runs, a grouping that would overwrite labels of the job's own metrics: a Pushgateway sets the
+ * grouping's labels on every series.
  *
  * @throws TypeError naming the label.
  */

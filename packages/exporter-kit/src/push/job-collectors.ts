@@ -7,13 +7,13 @@ import { caught } from '../errors/thrown.ts';
 import { type Origin, originPart } from './dropped.ts';
 import type { Ended } from './run-to-end.ts';
 
-/** What reading all of them may take. */
+/** Time limit for reading all collectors. */
 const READ_MS = 10_000;
 
-/** What a job's collectors have read. */
+/** Results of a job's collectors. */
 export interface Readings {
   readonly origins: readonly Origin[];
-  /** How that failed: the result would be half of one. */
+  /** Set if a required collector failed. */
   readonly failure?: Pick<Ended, 'ending' | 'error'>;
 }
 
@@ -23,8 +23,8 @@ export function runnersOf(job: Job, configs: ReadonlyMap<Collector, unknown>, lo
 }
 
 /**
- * Reads them all at once. One that fails fails the job, unless it is `optional`: its part of the last good result would be
- * wiped by what claims to be whole. What is `unsupported` here is no failure.
+ * Reads all collectors concurrently. One that fails fails the job, unless it is `optional`: an incomplete result must not
+ * replace a complete one. `unsupported` is not a failure.
  */
 export async function readCollectors(
   job: Job,
@@ -45,7 +45,7 @@ export async function readCollectors(
   const failed = outcomes.filter(hasFailed);
   for (const { collector, status, reason } of failed) {
     const facts = { job: job.name, collector: collector.name, status, reason };
-    if (collector.optional) log.warn(facts, 'optional collector failed; the result goes out without it');
+    if (collector.optional) log.warn(facts, 'optional collector failed; the result is delivered without it');
     else log.error(facts, 'collector failed');
   }
   const origins = outcomes.map(({ collector, samples }, i) =>

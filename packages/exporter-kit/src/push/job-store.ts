@@ -2,10 +2,10 @@ import type { Job } from '../collect/job.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 
-// Those of runs that are over. A job that runs again in the same process finds the lines of its series made already.
+// Stores of finished runs. A job that runs again in the same process finds its series encoded already.
 const idle = new WeakMap<Job, Store>();
 
-/** A store for one run of a job, which has it for itself. */
+/** A store for the exclusive use of one run. */
 export function takeStore(job: Job): Store {
   const kept = idle.get(job);
   idle.delete(job);
@@ -17,7 +17,7 @@ export function takeStore(job: Job): Store {
   return kept;
 }
 
-/** Gives a store back for the next run, once nobody reads or writes it any more. */
+/** Returns a store for the next run, once nothing reads or writes it. */
 export function giveStore(job: Job, store: Store): void {
   idle.set(job, store);
 }

@@ -8,34 +8,34 @@ export interface JobFacts {
   readonly durationSeconds: number;
   /** Milliseconds since the epoch. */
   readonly endedMs: number;
-  /** Samples of the result that could not be written; said where there are some. */
+  /** Samples of the result that could not be written; written only if above 0. */
   readonly dropped?: number;
 }
 
 let verdict: About<JobFacts> | undefined;
 
 /**
- * The families every job writes about itself, so that one alert covers all jobs. A failed run says nothing of the last
- * success, so that what stands at the gateway survives.
+ * The families that every job writes about itself, so that one alert covers all jobs. A failed run does not write the last
+ * success, so that the value at the gateway survives.
  */
 export function jobVerdict(): About<JobFacts> {
   verdict ??= about(
     {
       success: gauge({ name: 'job_success', help: 'Whether the last run succeeded.' }),
-      duration: gauge({ name: 'job_duration_seconds', help: 'Time the last run took.', unit: 'seconds' }),
+      duration: gauge({ name: 'job_duration_seconds', help: 'Duration of the last run.', unit: 'seconds' }),
       completion: gauge({
         name: 'job_last_completion_timestamp_seconds',
-        help: 'When the last run ended, however it ended.',
+        help: 'Time the last run ended, successful or not.',
         unit: 'seconds',
       }),
       lastSuccess: gauge({
         name: 'job_last_success_timestamp_seconds',
-        help: 'When a run last ended well.',
+        help: 'Time of the last successful run.',
         unit: 'seconds',
       }),
       dropped: gauge({
         name: 'job_dropped_samples',
-        help: 'Samples that are missing in this result, because they could not be written.',
+        help: 'Samples missing from this result because they could not be written.',
       }),
     },
     (write, { success, durationSeconds, endedMs, dropped = 0 }) => {
@@ -50,7 +50,7 @@ export function jobVerdict(): About<JobFacts> {
 }
 
 /**
- * Refuses families that no job may declare, because the kit writes them for every job.
+ * Rejects families that a job must not declare because the kit writes them for every job.
  *
  * @throws TypeError naming the family.
  */

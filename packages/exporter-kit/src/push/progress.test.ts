@@ -90,7 +90,7 @@ it('tells of trouble once, and is not counted', async () => {
   );
   expect(report).toMatchObject({ success: true, notDelivered: 0 });
   expect(log.said).toEqual([
-    'warn progress not delivered; further trouble there is not told {"job":"counting","sink":"broken","err":"no gateway"}',
+    'warn progress not delivered; further failures of this sink are not logged {"job":"counting","sink":"broken","err":"no gateway"}',
   ]);
 });
 

@@ -6,20 +6,20 @@ import { caught } from '../errors/thrown.ts';
 import { inTime } from '../time/wait.ts';
 import type { Group, Sink } from './sink.ts';
 
-/** How long a push under way may hold up the end of a job. */
+/** How long a push in progress may delay the end of a job. */
 const LAST_MS = 2000;
 
-/** What a job is doing, on its way to the sinks. */
+/** Periodic pushes of a running job. */
 export interface Progress {
-  /** Resolves when nothing of it is under way any more: what comes after it comes last. */
+  /** Resolves when no push is in progress any more. */
   stop(): Promise<void>;
 }
 
 /**
- * Adds what a job has written so far to its group, every so often. One push at a time; where one takes longer than the
- * interval, the next is that much later. It says nothing of how the job ends, and trouble is logged once for each sink.
+ * Adds a running job's samples to its group at an interval. Pushes do not overlap: a slow one delays the next. They carry no
+ * verdict, and a failure is logged once for each sink.
  *
- * @param written what there is so far; `undefined` for nothing.
+ * @param written the samples so far; `undefined` if there are none.
  */
 export function pushProgress(
   sinks: readonly Sink[],
@@ -42,13 +42,16 @@ export function pushProgress(
       const err = caught(thrown);
       if (ending.signal.aborted || troubled.has(sink)) return;
       troubled.add(sink);
-      log.warn({ job: group.job, sink: sink.name, err }, 'progress not delivered; further trouble there is not told');
+      log.warn(
+        { job: group.job, sink: sink.name, err },
+        'progress not delivered; further failures of this sink are not logged',
+      );
     }
   }
 
   const going = (async () => {
     for (;;) {
-      // Not to keep a process alive whose job waits for what can never come.
+      // Must not keep a process alive whose job is stuck.
       await sleep(everyMs, undefined, { signal: ending.signal, ref: false }).catch(() => {});
       if (ending.signal.aborted) return;
       const snapshot = written();

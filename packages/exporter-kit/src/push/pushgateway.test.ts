@@ -102,7 +102,7 @@ describe('pushgateway', () => {
       '# TYPE h histogram\nh_bucket{le="+Inf"} 1\nh_sum 1\nh_count 1\n',
       /label "le" of h/,
     ],
-    ['a family of the gateway', {}, 'push_time_seconds 1\n', /push_time_seconds is written by the gateway itself/],
+    ['a family of the gateway', {}, 'push_time_seconds 1\n', /push_time_seconds is set by the Pushgateway itself/],
     ['a grouping by job', { job: 'x' }, BODY, /grouping: "job" is the job's own name/],
     ['a reserved label', { __x: 'x' }, BODY, /label "__x" is reserved/],
     ['no label name', { 'a-b': 'x' }, BODY, /"a-b" is not a label name/],

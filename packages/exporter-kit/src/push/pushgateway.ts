@@ -13,29 +13,29 @@ import { send } from './http/send.ts';
 import { permanentFailure } from './permanent-failure.ts';
 import type { Group, Grouping, Sink, SinkContext } from './sink.ts';
 
-/** How a Pushgateway is reached, and how long that is tried. */
+/** Connection settings and time limits for a Pushgateway. */
 export interface PushgatewayOptions extends EndpointOptions {
-  /** For all attempts together, waits included; default 10 000. */
+  /** Time limit for all attempts, pauses included; default 10 000. */
   readonly timeoutMs?: number;
-  /** For one attempt, from the first byte sent to the last one read; default 5000. */
+  /** Time limit for one attempt, from the first byte sent to the last one read; default 5000. */
   readonly attemptTimeoutMs?: number;
   /**
-   * Whether bodies are zipped, which Pushgateway takes since 1.5.0 (2022). Default: those above 1 MiB, as proxies
-   * commonly refuse larger ones.
+   * Whether bodies are compressed, which Pushgateway supports since 1.5.0 (2022). Default: only those above 1 MiB, as
+   * proxies commonly reject larger ones.
    */
   readonly gzip?: boolean;
 }
 
-/** What nginx, for one, takes unless told otherwise. */
+/** nginx's default limit, for example. */
 const LARGE = 1024 * 1024;
 
 /**
  * Delivers to a Pushgateway: `replace` is a PUT, `add` a POST, `remove` a DELETE. Names outside the legacy syntax are
- * written with underscores, as gateways take no others.
+ * written with underscores, as a Pushgateway accepts no others.
  *
- * What may pass (no connection, no whole answer, 5xx, 429) is tried again until `timeoutMs` is over: after 200 ms, 400 ms
- * and so on up to 5 s, each ±25 %, and not before the gateway's `Retry-After`. All else (other statuses, certificates,
- * redirects, web pages) fails at once.
+ * Temporary failures (no connection, incomplete response, 5xx, 429) are retried until `timeoutMs` is over: after 200 ms,
+ * 400 ms and so on up to 5 s, each ±25 %, and not before the gateway's `Retry-After`. Anything else (other statuses,
+ * certificates, redirects, web pages) fails at once.
  *
  * @example
  * const gateway = pushgateway('https://push.example:9091', {
@@ -44,20 +44,21 @@ const LARGE = 1024 * 1024;
  *   tls: { caFile: '/etc/ssl/our-ca.pem' },
  * });
  * await runJob(backup, { grouping: { instance: 'db1' }, to: [gateway] });
- * @throws TypeError for a URL that is none, or options that contradict each other; its `deliver` rejects with the
- * gateway's own words.
+ * @throws TypeError for an invalid URL, or options that contradict each other; its `deliver` rejects with the gateway's
+ * own message.
  */
 export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink {
   const { timeoutMs = 10_000, attemptTimeoutMs = 5000, gzip } = options;
   const endpoint = endpointOf('pushgateway', url, 'http://host:9091', options);
   const { name } = endpoint;
-  if (endpoint.url.search !== '') throw new TypeError(`${name}: the URL has a query, which a gateway knows none of.`);
+  if (endpoint.url.search !== '')
+    throw new TypeError(`${name}: the URL has a query string; a Pushgateway accepts none, remove it.`);
   for (const [option, ms] of Object.entries({ timeoutMs, attemptTimeoutMs })) {
     if (!(ms > 0)) throw new TypeError(`${name}: ${option} is ${ms}; give milliseconds above 0.`);
   }
   const base = endpoint.url.pathname.replace(/\/$/, '');
 
-  /** One message, as often as it takes. */
+  /** Sends one request, with retries. */
   async function deliverTo(
     { job, grouping }: Group,
     { signal }: SinkContext,
@@ -98,14 +99,14 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
 // Source: Pushgateway's README.
 const GATEWAYS_OWN = new Set(['push_time_seconds', 'push_failure_time_seconds']);
 
-/** @throws a permanent failure naming a family that the gateway writes itself. */
+/** @throws permanentFailure naming a family that the gateway writes itself. */
 function checkFamilies(snapshot: Snapshot): void {
   const own = familiesOf(snapshot).find(({ metric }) => GATEWAYS_OWN.has(metric.name));
   if (own === undefined) return;
-  throw permanentFailure(`${own.metric.name} is written by the gateway itself, over what it is sent; rename yours.`);
+  throw permanentFailure(`${own.metric.name} is set by the Pushgateway itself; rename yours.`);
 }
 
-/** The exposition, kept for all attempts: a copy of its pages, so that they are free for others at once. */
+/** The request body, for all attempts: a copy of the encoder's pages, so that those are free for others. */
 async function bodyOf(
   snapshot: Snapshot,
   gzip: boolean | undefined,
@@ -127,8 +128,8 @@ async function bodyOf(
 }
 
 /**
- * The path of a group. Values that a path can't hold as they are (a slash, nothing, dots alone, anything but plain
- * characters) are written as base64url, which the gateway reads back.
+ * The path of a group. Values that a path can't hold (with a slash, empty, only dots, anything but plain characters) are
+ * encoded as base64url.
  * Source: Pushgateway's README, "URL".
  */
 export function groupPath(job: string, grouping: Grouping): string {

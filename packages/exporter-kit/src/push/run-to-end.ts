@@ -3,76 +3,75 @@ import { caught, isError, messageOf, property } from '../errors/thrown.ts';
 import { writeDuration } from '../time/duration.ts';
 import { underWay } from '../time/under-way.ts';
 
-/** How a job's work came to its end: by itself, or because it was told to. */
+/** How a job's work ended. */
 export type Ending = 'succeeded' | 'failed' | 'timed out' | 'aborted';
 
-/** What is known when a job's work is over. */
+/** Outcome of a job's work. */
 export interface Ended {
   readonly ending: Ending;
   readonly durationSeconds: number;
   /** Why it did not succeed. */
   readonly error?: unknown;
-  /** Whether the work still goes on somewhere, because it did not heed its signal. */
+  /** Whether the work is still running because it ignored its signal. */
   readonly leftBehind: boolean;
 }
 
 export interface RunLimits {
-  /** Ends the work from outside. */
+  /** Aborts the work. */
   readonly signal: AbortSignal;
-  /** What the work may take; `undefined` for ever. */
+  /** Time limit of the work; `undefined` for none. */
   readonly timeoutMs: number | undefined;
-  /** How long the work may take to end once it was told to. */
+  /** Time the work gets to finish once aborted. */
   readonly graceMs: number;
 }
 
 /**
- * Runs a job's work until it ends, or until it was told to and has not done so within its grace. Whatever it does later
- * goes unheard.
+ * Runs a job's work until it ends, or until it has been aborted and its grace period is over. Later results and errors are
+ * ignored.
  */
 export async function runToEnd(
   work: (signal: AbortSignal) => void | Promise<void>,
   { signal, timeoutMs, graceMs }: RunLimits,
 ): Promise<Ended> {
-  // What is not to be done is not begun.
   if (signal.aborted) return { ending: 'aborted', durationSeconds: 0, error: caught(signal.reason), leftBehind: false };
   const started = performance.now();
-  const telling = new AbortController();
+  const aborting = new AbortController();
   // A job may hand it to any number of calls.
-  setMaxListeners(0, telling.signal);
+  setMaxListeners(0, aborting.signal);
   const timers: NodeJS.Timeout[] = [];
   let timedOut = false;
-  const tell = (): void => telling.abort(caught(signal.reason));
-  signal.addEventListener('abort', tell);
+  const abort = (): void => aborting.abort(caught(signal.reason));
+  signal.addEventListener('abort', abort);
   if (timeoutMs !== undefined) {
     const late = (): void => {
-      timedOut = !telling.signal.aborted;
-      telling.abort(new Error(`did not end within its time limit of ${writeDuration(timeoutMs)}`));
+      timedOut = !aborting.signal.aborted;
+      aborting.abort(new Error(`exceeded its time limit of ${writeDuration(timeoutMs)}`));
     };
     timers.push(setTimeout(late, timeoutMs));
   }
   const over = new Promise<'left behind'>((resolve) => {
-    const told = (): void => void timers.push(setTimeout(resolve, graceMs, 'left behind'));
-    telling.signal.addEventListener('abort', told);
+    const startGrace = (): void => void timers.push(setTimeout(resolve, graceMs, 'left behind'));
+    aborting.signal.addEventListener('abort', startGrace);
   });
-  const done = underWay((async () => work(telling.signal))()).then(
+  const done = underWay((async () => work(aborting.signal))()).then(
     () => undefined,
     (error: unknown) => ({ error: caught(error) }),
   );
   const end = await Promise.race([done, over]);
-  signal.removeEventListener('abort', tell);
+  signal.removeEventListener('abort', abort);
   for (const timer of timers) clearTimeout(timer);
 
   const durationSeconds = (performance.now() - started) / 1000;
   const leftBehind = end === 'left behind';
-  if (telling.signal.aborted) {
-    const error = leftBehind ? telling.signal.reason : withCause(telling.signal.reason, end?.error);
+  if (aborting.signal.aborted) {
+    const error = leftBehind ? aborting.signal.reason : withCause(aborting.signal.reason, end?.error);
     return { ending: timedOut ? 'timed out' : 'aborted', durationSeconds, error, leftBehind };
   }
   if (end === undefined || leftBehind) return { ending: 'succeeded', durationSeconds, leftBehind };
   return { ending: 'failed', durationSeconds, error: end.error, leftBehind };
 }
 
-/** Why the job was told to end, and what it made of that unless that says no more. */
+/** The abort reason, with the job's own error as its cause where that adds something. */
 function withCause(reason: unknown, error: unknown): unknown {
   if (error === undefined || error === reason || !isError(reason) || property(reason, 'cause') !== undefined)
     return reason;

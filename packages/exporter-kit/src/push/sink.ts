@@ -4,43 +4,43 @@ import type { Snapshot } from '../collect/scrape/snapshot.ts';
 /** Labels that tell the runs of one job apart, such as `{ instance: 'db1' }`. */
 export type Grouping = { readonly [label: string]: string };
 
-/** What a sink keeps together: the result of one job under one grouping. */
+/** One job under one grouping: what a sink replaces, adds to or removes as a unit. */
 export interface Group {
   readonly job: string;
   readonly grouping: Grouping;
 }
 
-/** `replace`: the group is this and nothing else. `add`: families of these names are replaced, the others stay. */
+/** `replace`: the group becomes exactly this result. `add`: families with these names are replaced, others stay. */
 export type Mode = 'replace' | 'add';
 
-/** What a job's run hands to a sink. */
+/** The result of a run, as a sink gets it. */
 export interface Delivery extends Group {
   readonly mode: Mode;
   readonly snapshot: Snapshot;
 }
 
-/** What a sink works with. */
+/** What a sink gets beside the delivery. */
 export interface SinkContext {
   readonly log: Logger;
-  /** Aborts when there is no more time; a sink then rejects at once. */
+  /** Aborts when the push timeout is over; a sink then rejects at once. */
   readonly signal: AbortSignal;
 }
 
-/** Somewhere a job's result can go. */
+/** A destination for results of jobs. */
 export interface Sink {
-  /** Names it in logs, without secrets. */
+  /** Identifies the sink in logs and errors; must not contain secrets. */
   readonly name: string;
-  /** The modes it tells apart; both unless it says otherwise. A sink that keeps no groups has none. */
+  /** Modes that the sink distinguishes; default: both. `[]` for a sink that keeps no groups. */
   readonly modes?: readonly Mode[];
-  /** `false`: what it did not take is of no use to it later, so no spool keeps it. */
+  /** `false` if undelivered results are of no use later, so that they are not spooled. */
   readonly keep?: false;
-  /** Rejects when nothing can be delivered whatever is done, as something is missing here; asked before a job runs. */
+  /** Called before a job runs; rejects if delivery is impossible, as when a dependency is missing. */
   check?(): Promise<void>;
   /**
    * Resolves when the result is there; rejects saying what went wrong and what to do: with a {@link permanentFailure} where the
    * same result would be refused again.
    */
   deliver(delivery: Delivery, context: SinkContext): Promise<void>;
-  /** Takes a group away; resolves as well when there is none. Absent where it can't be done. */
+  /** Removes a group; resolves too if there is none. Absent if the receiver can't remove. */
   remove?(group: Group, context: SinkContext): Promise<void>;
 }

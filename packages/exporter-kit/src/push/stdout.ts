@@ -2,7 +2,7 @@ import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
 import type { Sink } from './sink.ts';
 
-/** Prints the exposition to standard output, for a look. It keeps nothing, so `replace` and `add` are the same here. */
+/** Prints the exposition to standard output. It keeps no groups, so `replace` and `add` are the same. */
 export function stdout(): Sink {
   return {
     name: 'stdout',
@@ -10,7 +10,7 @@ export function stdout(): Sink {
     keep: false,
     deliver({ snapshot }) {
       return new Promise((resolve, reject) => {
-        // Whoever read it may be gone; with nobody to hear of that, the process would end.
+        // The reader may be gone; without a listener for that, the process would end.
         process.stdout.once('error', reject);
         process.stdout.write(encodeToString(snapshot, text), (error) => {
           if (error) return;

@@ -125,18 +125,18 @@ describe('textfile', () => {
     await writeFile(join(directory, 'backup.prom'), 'torn{');
     const log = { ...silent, warn: (_facts: object, message: string) => said.push(message) };
     await executeJob(bad, { to: [textfile(directory)], log }).catch(() => {});
-    expect(said).toEqual([expect.stringContaining('can not be read')]);
+    expect(said).toEqual([expect.stringContaining('existing file not readable')]);
     expect(await readFile(join(directory, 'backup.prom'), 'utf8')).toContain('job_success{job="backup"} 0');
   });
 
   it('says what is wrong with the folder, and leaves nothing behind', async () => {
     const directory = await folder();
     const { delivered } = await executeJob(good, { to: [textfile(join(directory, 'nowhere'))] });
-    expect(String(delivered[0]?.error)).toMatch(/nowhere: there is no such directory; create it/);
+    expect(String(delivered[0]?.error)).toMatch(/nowhere: no such directory; create it/);
     await writeFile(join(directory, 'file'), '');
     const inFile = await executeJob(good, { to: [textfile(join(directory, 'file'))] });
     expect(String(inFile.delivered[0]?.error)).toMatch(
-      /that is not a directory; name the one that the collector reads/,
+      /not a directory; give the one that the textfile collector reads/,
     );
     expect(await readdir(directory)).toEqual(['file']);
   });

@@ -9,15 +9,15 @@ import { familySnapshot } from './family-snapshot.ts';
 import { checkClashes, checkGroup } from './group-clash.ts';
 import type { Delivery, Group, Grouping, Sink, SinkContext } from './sink.ts';
 
-/** Readable by everybody, whatever the umask of the job: the collector is another user. */
+/** Readable by all, whatever the job's umask: the collector runs as another user. */
 const MODE = 0o644;
 
-/** No write takes longer, so whoever holds a file on another machine is gone then. */
+/** No write takes longer: a lock of another machine that is older is stale. */
 const STALE_MS = 60_000;
 
 /**
- * Delivers to a folder that a textfile collector reads, one file a group. Job and grouping become labels, so that many
- * jobs share the folder. A reader sees the old file or the new one, never a part, and so it is after a crash.
+ * Delivers to a folder that a textfile collector reads, one file for each group. Job and grouping become labels, so that
+ * many jobs can share the folder. Files are replaced atomically, also across a crash.
  *
  * @example
  * await runJob(backup, { to: [textfile('/var/lib/node_exporter')] });
@@ -25,7 +25,7 @@ const STALE_MS = 60_000;
 export function textfile(directory: string): Sink {
   const name = `textfile ${directory}`;
 
-  /** Does something with a group's file that no other writer does at the same time, and says whose trouble it was. */
+  /** Runs `work` with the group's file locked; errors name the sink. */
   async function withFile({ job, grouping }: Group, { signal }: SinkContext, work: (path: string) => Promise<unknown>) {
     const { join } = await import('node:path');
     const { locked } = await import('./disk/lock.ts');
@@ -58,12 +58,12 @@ export function textfile(directory: string): Sink {
   };
 }
 
-/** One name a group: readable, and with a digest where a name alone would not tell two groups apart. */
+/** A unique, readable file name for a group; with a digest where the readable part alone would be ambiguous. */
 export async function fileName(job: string, grouping: Grouping): Promise<string> {
   const labels = Object.entries(grouping).sort();
   const readable = [job, ...labels.map(([label, value]) => `${label}-${value}`)].join('_');
   const plain = readable.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 100);
-  // One that seems to end in a digest might be the name of another group.
+  // A job name that looks as if it ended in a digest could be another group's file name.
   if (plain === job && !/-[0-9a-f]{8}$/.test(job)) return `${plain}.prom`;
   const { createHash } = await import('node:crypto');
   const digest = createHash('sha256')
@@ -72,7 +72,7 @@ export async function fileName(job: string, grouping: Grouping): Promise<string>
   return `${plain}-${digest.slice(0, 8)}.prom`;
 }
 
-/** What is to be in the file after adding: families of other names stay. */
+/** The file's content after an `add`: families of other names stay. */
 async function withPresent(path: string, added: Snapshot, title: string, log: Logger): Promise<Snapshot> {
   const names = new Set(Array.from(samplesOf(added, { escaping: 'underscores' }), ({ name }) => name));
   const kept = (await read(path, log)).filter(({ name }) => !names.has(name));
@@ -85,7 +85,7 @@ async function read(path: string, log: Logger): Promise<readonly Family[]> {
     return parseText(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)), { lenient: true });
   } catch (error) {
     if (codeOf(error) !== 'ENOENT') {
-      log.warn({ file: path, err: error }, 'what is there already can not be read and is replaced');
+      log.warn({ file: path, err: error }, 'existing file not readable; replacing it');
     }
     return [];
   }
@@ -94,12 +94,12 @@ async function read(path: string, log: Logger): Promise<readonly Family[]> {
 function reasonOf(error: unknown): string {
   switch (codeOf(error)) {
     case 'ENOENT':
-      return 'there is no such directory; create it';
+      return 'no such directory; create it';
     case 'ENOTDIR':
-      return 'that is not a directory; name the one that the collector reads';
+      return 'not a directory; give the one that the textfile collector reads';
     case 'EACCES':
     case 'EROFS':
-      return `may not be written to; run the job as a user who may (${messageOf(error)})`;
+      return `not writable; run the job as a user with write permission (${messageOf(error)})`;
     case 'ENOSPC':
       return `the disk is full (${messageOf(error)})`;
     default:

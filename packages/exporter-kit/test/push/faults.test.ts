@@ -23,7 +23,7 @@ interface Row {
   readonly said?: RegExp;
 }
 
-const late = /no more time: delivering may take 1s in all/;
+const late = /push timeout of 1s exceeded/;
 const rows: readonly Row[] = [
   { fault: 'nothing is wrong', script: 'ok', attempts: [1, 1], outcome: 'delivered' },
   { fault: '500, then well', script: [{ status: 500 }, 'ok'], attempts: [2, 2], outcome: 'delivered' },
@@ -70,7 +70,7 @@ const rows: readonly Row[] = [
     script: { status: 400, text: 'inconsistent' },
     attempts: [1, 1],
     outcome: 'refused',
-    said: /msg="refused; not kept, as it would be refused again" .*answered 400: inconsistent/,
+    said: /msg="refused; not spooled, as it would be refused again" .*answered 400: inconsistent/,
   },
   { fault: '413', script: { status: 413 }, attempts: [1, 1], outcome: 'refused', said: /refused; .*answered 413/ },
 ];

@@ -47,11 +47,11 @@ it('is refused to one who has no more time, and names who has it', async () => {
   const directory = await folder();
   await locked(directory, 'x', patient(), async () => {
     await expect(locked(directory, 'x', impatient, async () => {})).rejects.toThrow(
-      /another run in this process is at/,
+      /locked by another run in this process/,
     );
   });
   await writeFile(join(directory, ticketOf('00000000-4711-1')), '');
-  await expect(locked(directory, 'x', impatient, async () => {})).rejects.toThrow(/process 4711 is at work on it/);
+  await expect(locked(directory, 'x', impatient, async () => {})).rejects.toThrow(/locked by process 4711;/);
 });
 
 it('is free when what it was held for has thrown', async () => {

@@ -42,7 +42,7 @@ export async function locked<T>(
         await rm(join(folder, own), { force: true });
         own = undefined;
       }
-      if (signal.aborted) throw new Error(`${holder(others[0]!)} is at work on it; try again when that has ended`);
+      if (signal.aborted) throw new Error(`locked by ${holder(others[0]!)}; try again when it has finished`);
       await sleep(waitMs * (0.5 + Math.random()), undefined, { signal }).catch(() => {});
     }
     return await work();

@@ -5,10 +5,10 @@ import { loadNative } from '../../errors/native.ts';
 import type { Delivery } from '../sink.ts';
 import { seriesWriter } from './series.ts';
 
-/** How much goes into one request. */
+/** Size limits of one request. */
 export interface BatchLimits {
   readonly maxSeries: number;
-  /** Before compression; a series that is longer goes alone. */
+  /** Before compression; a longer series gets its own request. */
   readonly maxBytes: number;
 }
 
@@ -22,7 +22,7 @@ const SLICE_MS = 2;
 // Series between two looks at the clock.
 const LOOK = 64;
 
-/** Loads what compresses requests. @throws Error when it is not installed as a whole. */
+/** Loads the compressor. @throws Error when its native part is not installed. */
 export const loadSnappy = (): Promise<typeof import('snappy')> => loadNative('snappy', () => import('snappy'));
 
 /**
@@ -43,7 +43,7 @@ export async function batchesOf(
   const write = seriesWriter(request, { job, ...grouping }, timeMs);
   const batches: Batch[] = [];
   let series = 0;
-  // Bytes of the series that are counted.
+  // Bytes of the complete series in `request`.
   let before = 0;
   const close = async (length: number): Promise<void> => {
     batches.push({ series, body: await compress(request.take(length)) });

@@ -7,11 +7,11 @@ import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, Sink, SinkContext } from '../sink.ts';
 import { type BatchLimits, batchesOf, loadSnappy } from './batches.ts';
 
-/** How an engine is written to. */
+/** Connection settings, time limits and request sizes for remote write. */
 export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits> {
-  /** For a whole delivery, attempts and pauses included; default 15 000. */
+  /** Time limit for a whole delivery, attempts and pauses included; default 15 000. */
   readonly timeoutMs?: number;
-  /** For one attempt, from the first byte sent to the last one read; default 10 000. */
+  /** Time limit for one attempt, from the first byte sent to the last one read; default 10 000. */
   readonly attemptTimeoutMs?: number;
   /** The most series in one request; default 2000, as Prometheus sends. */
   readonly maxSeries?: number;
@@ -27,8 +27,8 @@ const HEADERS = {
 
 /**
  * Writes to an engine by Prometheus remote write 1.0: Prometheus (with `--web.enable-remote-write-receiver`), Mimir, Thanos,
- * VictoriaMetrics. For what runs long and pushes often: an engine shows a sample for five minutes, so after a job of once a
- * day ask for `last_over_time(job_success[2d])`, or push to a Pushgateway.
+ * VictoriaMetrics. For jobs that run long and push often: an engine returns a sample for five minutes, so for a daily job
+ * query `last_over_time(job_success[2d])`, or push to a Pushgateway.
  *
  * Job and grouping become labels, and all samples of a delivery have the time of the delivery. An engine keeps series, no
  * groups: `replace` and `add` are the same here, and nothing is ever removed.
@@ -38,8 +38,8 @@ const HEADERS = {
  * @example
  * const engine = remoteWrite('http://127.0.0.1:9090/api/v1/write', { bearerToken: { file: '/run/secrets/token' } });
  * await runJob(sync, { to: [engine] });
- * @throws TypeError for a URL that is none and for options that make no sense; its `deliver` rejects with the engine's own
- * words, and with a permanent failure when the engine does not accept samples, as those older than what it has.
+ * @throws TypeError for an invalid URL or option; its `deliver` rejects with the engine's own message, and with a permanent
+ * failure when the engine rejects samples, such as those older than what it has.
  */
 export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink {
   const endpoint = endpointOf('remote write', url, 'http://host:9090/api/v1/write', options);
@@ -53,9 +53,9 @@ export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink
     const deadline = performance.now() + timeoutMs;
     checkGroup(delivery);
     checkClashes(delivery);
-    // Later than before, also when two deliveries are quick or the clock is put back a little.
+    // Always increasing, also for two quick deliveries or when the clock is set back a little.
     last = Math.max(Date.now(), last + 1);
-    // All of it before anything is sent, so that nothing is sent of what can't be.
+    // Everything is encoded before anything is sent, so that an encoding error sends nothing.
     const batches = await batchesOf(delivery, last, { maxSeries, maxBytes }, signal);
     const connection = await connectionTo(endpoint);
     const refused: { readonly cause: unknown; readonly series: number }[] = [];
@@ -63,7 +63,7 @@ export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink
       const message = { method: 'POST', headers: HEADERS, body } as const;
       const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
       await send(connection, message, 'an engine', limits).catch((cause) => {
-        // What is wrong with these samples need not be wrong with the others.
+        // Samples in the other requests may still be accepted.
         if (!isPermanentFailure(cause)) throw cause;
         refused.push({ cause, series });
       });

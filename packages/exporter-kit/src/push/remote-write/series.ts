@@ -10,10 +10,10 @@ const VALUE = 2;
 const NUMBER = 1;
 const TIME = 2;
 
-/** One label of a series, and how it was encoded last. */
+/** One label of a series, and its encoding for the last value. */
 interface Slot {
   readonly name: string;
-  /** The value that all series have. */
+  /** The value, for a label of the group. */
   readonly fixed: string | undefined;
   last: string;
   bytes: Uint8Array | undefined;

@@ -54,7 +54,7 @@ export function deliverEntry(errand: Errand): Promise<Errands> {
       }
       const dropped = await drop(directory, file, entry.id, log).catch((error: unknown) => {
         const facts = { file: path, reason: messageOf(error) };
-        log.warn(facts, 'this is done, but can not be taken out of the spool, and will be done again');
+        log.warn(facts, 'delivered, but the entry could not be removed; it will be sent again');
         return true;
       });
       if (dropped) return outcome;

@@ -59,7 +59,7 @@ async function sendInTime(sink: Sink, result: Delivery, kept: Kept, options: Spo
     return await inTime(options.signal, () => send(sink, result, kept, options), HANGING_MS);
   } catch (error) {
     const facts = { job: result.job, sink: sink.name, spool: options.spool.directory, err: error };
-    options.log.error(facts, 'not delivered, and the spool does not answer');
+    options.log.error(facts, 'not delivered; the spool is not responding');
     return { sink: sink.name, error, kept: 'entry' in kept };
   }
 }
@@ -70,10 +70,7 @@ async function send(sink: Sink, result: Delivery, kept: Kept, options: Spooling)
   const facts = { job: result.job, sink: sink.name };
   const errand = { directory, file: entryName(sink.name, result.job, result.grouping), sink, log, signal };
   if ('error' in kept) {
-    log.error(
-      { ...facts, spool: directory, err: kept.error },
-      'the spool can not keep the result; it is sent all the same',
-    );
+    log.error({ ...facts, spool: directory, err: kept.error }, 'result could not be spooled; sending it anyway');
     // What is kept there of earlier runs must not come after this one.
     const soon = AbortSignal.timeout(EARLIER_MS);
     await inTime(soon, () => deliverEntry({ ...errand, signal: soon })).catch(() => {});
@@ -86,11 +83,11 @@ async function send(sink: Sink, result: Delivery, kept: Kept, options: Spooling)
     const known = entry === own ? { known: { id: own.id, delivery: result } } : {};
     const { status, error } = await deliverEntry({ ...errand, ...known });
     if (status === 'refused') {
-      log.error({ ...facts, ...earlier, err: error }, 'refused; not kept, as it would be refused again');
+      log.error({ ...facts, ...earlier, err: error }, 'refused; not spooled, as it would be refused again');
       return { sink: sink.name, error };
     }
     if (status === 'kept') throw error;
-    if (entry.runs > 1) log.info({ ...facts, ...earlier }, 'delivered, with what was kept of earlier runs');
+    if (entry.runs > 1) log.info({ ...facts, ...earlier }, 'delivered, with spooled results of earlier runs');
     else log.debug({ ...facts, mode: result.mode }, 'delivered');
     return { sink: sink.name };
   } catch (error) {
@@ -106,12 +103,11 @@ async function deliverEarlier(working: readonly Sink[], { log, signal, spool }: 
     for (const flushed of await flushing) {
       const { status, sink, job, runs, error } = flushed;
       const facts = { job, sink, runs };
-      if (status === 'delivered') log.info(facts, 'delivered what the spool had kept');
-      if (status === 'refused')
-        log.error({ ...facts, err: error }, 'what the spool had kept was refused, and is dropped');
-      if (status === 'expired') log.error(facts, 'what the spool had kept is too old, and is dropped');
+      if (status === 'delivered') log.info(facts, 'spooled result delivered');
+      if (status === 'refused') log.error({ ...facts, err: error }, 'spooled result refused; dropped');
+      if (status === 'expired') log.error(facts, 'spooled result too old; dropped');
     }
   } catch (error) {
-    log.warn({ spool: spool.directory, reason: messageOf(error) }, 'the spool can not be read');
+    log.warn({ spool: spool.directory, reason: messageOf(error) }, 'spool not readable');
   }
 }

@@ -75,10 +75,10 @@ export type EntryHead = Omit<Entry, 'body'>;
  */
 export function readHead(file: string): EntryHead & { readonly sha256: string } {
   const end = file.indexOf('\n');
-  if (end < 0) throw new Error('its first line has no end');
+  if (end < 0) throw new Error('the first line is incomplete');
   const { version, ...head } = headerOf(file.slice(0, end));
   if (version === VERSION) return head;
-  throw new NewerVersion(`version ${version} of the format, and this program knows ${VERSION}`);
+  throw new NewerVersion(`format version ${version}; this program supports ${VERSION}`);
 }
 
 /** An entry as its file has it, and what it is delivered as. */
@@ -96,12 +96,12 @@ export interface LoadedEntry {
 export function readEntry(file: string): LoadedEntry {
   const { sha256: digest, ...head } = readHead(file);
   const body = file.slice(file.indexOf('\n') + 1);
-  if (sha256(body) !== digest) throw new Error('its end is missing, or it was changed');
+  if (sha256(body) !== digest) throw new Error('truncated or modified: its checksum does not match');
   const entry = { ...head, body };
   try {
     return { id: entry.id, entry, delivery: deliveryOf(entry) };
   } catch (cause) {
-    throw new Error(`what it holds is no exposition: ${messageOf(cause)}`, { cause });
+    throw new Error(`invalid exposition: ${messageOf(cause)}`, { cause });
   }
 }
 
@@ -115,16 +115,16 @@ function headerOf(line: string): Header {
   try {
     header = JSON.parse(line);
   } catch (cause) {
-    throw new Error('its first line is no JSON', { cause });
+    throw new Error('the first line is not JSON', { cause });
   }
-  if (!Number.isInteger(header?.version)) throw new Error('its first line names no version');
+  if (!Number.isInteger(header?.version)) throw new Error('the first line has no version');
   const { version, id, sink, job, grouping, mode, settledMs, runs } = header as Header;
   const texts = [id, sink, job].every((text) => typeof text === 'string');
   const numbers = [settledMs, runs].every(Number.isFinite);
   const labels = isRecord(grouping) && Object.values(grouping).every((v) => typeof v === 'string');
   const known = mode === 'replace' || mode === 'add';
   if (version === VERSION && !(texts && numbers && labels && known)) {
-    throw new Error('its first line does not say what it belongs to');
+    throw new Error('the first line lacks required fields');
   }
   return header as Header;
 }

@@ -92,10 +92,7 @@ async function entriesOf(directory: string, log: Logger): Promise<{ file: string
       const entry = await loadHead(join(directory, file), log);
       if (entry !== undefined) found.push({ file, entry });
     } catch (error) {
-      log.error(
-        { file: join(directory, file), reason: messageOf(error) },
-        'a file of the spool can not be read; it stays',
-      );
+      log.error({ file: join(directory, file), reason: messageOf(error) }, 'spool file not readable; left in place');
     }
   }
   return found.sort((a, b) => a.entry.settledMs - b.entry.settledMs);

@@ -56,7 +56,7 @@ export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Pro
     const entry = joined((await load(path, log))?.entry, result);
     const file = writeEntry(entry);
     if (Buffer.byteLength(file) > maxBytes) {
-      throw new Error(`it would take more than the ${maxBytes} bytes that the spool may have`);
+      throw new Error(`it would exceed the spool's limit of ${maxBytes} bytes`);
     }
     await replaceFile(path, file, 0o600);
     await makeRoom(spool, path, log);
@@ -97,10 +97,10 @@ async function loadAs<T>(
   try {
     return read(file);
   } catch (error) {
-    if (error instanceof NewerVersion) throw new Error(`${path} is of ${error.message}; use a newer one`);
+    if (error instanceof NewerVersion) throw new Error(`${path} has ${error.message}, upgrade it`);
     const aside = `${path}.corrupt`;
     await rename(path, aside);
-    log.error({ file: aside, reason: messageOf(error) }, 'a file of the spool is damaged; it was moved aside');
+    log.error({ file: aside, reason: messageOf(error) }, 'spool file damaged; moved aside');
     return undefined;
   }
 }
@@ -157,6 +157,6 @@ async function makeRoom(spool: SpoolOptions, written: string, log: Logger): Prom
     const old = Date.now() - mtimeMs > maxAgeMs;
     if (!old && bytes <= maxBytes && i < maxEntries) continue;
     await rm(path, { force: true });
-    log.error({ file: path, reason: old ? 'too old' : 'no room' }, 'dropped from the spool, undelivered');
+    log.error({ file: path, reason: old ? 'too old' : 'no room' }, 'undelivered result dropped from the spool');
   }
 }

@@ -123,7 +123,7 @@ describe('a spool', () => {
     expect(sink.got[0]?.lines).toContain('job_success 0');
     expect(names(sink.got[0]!.lines)).toContain('job_last_success_timestamp_seconds');
     expect(log.said).toEqual([
-      'info delivered, with what was kept of earlier runs {"job":"backup","sink":"memory","earlier_runs":1}',
+      'info delivered, with spooled results of earlier runs {"job":"backup","sink":"memory","earlier_runs":1}',
     ]);
     expect(await content(directory)).toEqual([]);
   });
@@ -163,8 +163,8 @@ describe('a spool', () => {
     expect((await content(directory)).length).toBe(3);
     expect(log.said.map((line) => line.slice(0, 60)).sort()).toEqual([
       'error not delivered; kept in the spool for the next run {"jo',
-      'info delivered what the spool had kept {"job":"first","sink"',
-      'info delivered what the spool had kept {"job":"second","sink',
+      'info spooled result delivered {"job":"first","sink":"a","run',
+      'info spooled result delivered {"job":"second","sink":"a","ru',
     ]);
   });
 
@@ -177,7 +177,7 @@ describe('a spool', () => {
     const { delivered } = await settleJob(good(1), { to: [refusing], spool: directory, log });
     expect(delivered).toEqual([{ sink: 'memory', error: expect.toSatisfy(isPermanentFailure) }]);
     expect(log.said).toEqual([
-      'error refused; not kept, as it would be refused again {"job":"backup","sink":"memory","err":"answered 400: inconsistent"}',
+      'error refused; not spooled, as it would be refused again {"job":"backup","sink":"memory","err":"answered 400: inconsistent"}',
     ]);
     expect(await content(directory)).toEqual([]);
   });
@@ -209,7 +209,7 @@ describe('a spool', () => {
     const report = await settleJob(good(1), { to: [sink], spool: directory, log });
     expect(report.delivered).toEqual([{ sink: 'memory' }]);
     expect(sink.got.length).toBe(1);
-    expect(log.said[0]).toMatch(/^error the spool can not keep the result; it is sent all the same .*EEXIST/);
+    expect(log.said[0]).toMatch(/^error result could not be spooled; sending it anyway .*EEXIST/);
   });
 
   it('is told to sinks of the same process and others in the order of their ends', async () => {
@@ -308,7 +308,7 @@ describe('its limits', () => {
     const sink = memory();
     await settleJob(good(1), { to: [sink], spool: { directory, maxBytes: 100 }, log });
     expect(sink.got.length).toBe(1);
-    expect(log.said[0]).toContain('it would take more than the 100 bytes that the spool may have');
+    expect(log.said[0]).toContain("it would exceed the spool's limit of 100 bytes");
     expect(await content(directory)).toEqual([]);
   });
 
@@ -320,7 +320,7 @@ describe('its limits', () => {
     await utimes(join(directory, file('memory', 'a')), long, long);
     await settleJob(good(1, 'b'), { to: away, spool: directory, log });
     expect(await kept(directory)).toEqual(['b']);
-    expect(log.said[0]).toMatch(/dropped from the spool, undelivered .*too old/);
+    expect(log.said[0]).toMatch(/undelivered result dropped from the spool .*too old/);
     const sink = memory();
     const [expired] = await flushSpool(directory, [sink], { ...soon(), maxAgeMs: -1 });
     expect(expired?.status).toBe('expired');
@@ -373,7 +373,7 @@ describe('a flush', () => {
     const running = settleJob(good(1), { to: [slow], spool: directory });
     await asked.promise;
     const [busy] = await flushSpool(directory, [memory()], soon());
-    expect(busy).toMatchObject({ status: 'kept', error: { message: expect.stringContaining('is at work on it') } });
+    expect(busy).toMatchObject({ status: 'kept', error: { message: expect.stringContaining('locked by ') } });
     let_.resolve();
     await running;
     expect(await content(directory)).toEqual([]);
@@ -391,15 +391,15 @@ describe('a flush', () => {
 
 describe('a damaged file', () => {
   const damages: [string, (good: string) => string, RegExp][] = [
-    ['empty', () => '', /its first line has no end/],
-    ['cut in its first line', (body) => body.slice(0, 20), /no end/],
-    ['cut after its first line', (body) => body.slice(0, body.indexOf('\n') + 1), /its end is missing/],
-    ['cut at its end', (body) => body.slice(0, -1), /its end is missing, or it was changed/],
-    ['changed', (body) => body.replace('size 1', 'size 2'), /or it was changed/],
-    ['without a version', (body) => body.replace('"version":1', '"v":1'), /names no version/],
-    ['of nobody', (body) => body.replace('"job":"backup"', '"job":7'), /what it belongs to/],
-    ['null', () => 'null\n', /names no version/],
-    ['binary', () => '\0\uFFFD\u0001\n', /no JSON/],
+    ['empty', () => '', /the first line is incomplete/],
+    ['cut in its first line', (body) => body.slice(0, 20), /first line is incomplete/],
+    ['cut after its first line', (body) => body.slice(0, body.indexOf('\n') + 1), /truncated or modified/],
+    ['cut at its end', (body) => body.slice(0, -1), /truncated or modified: its checksum does not match/],
+    ['changed', (body) => body.replace('size 1', 'size 2'), /truncated or modified/],
+    ['without a version', (body) => body.replace('"version":1', '"v":1'), /has no version/],
+    ['of nobody', (body) => body.replace('"job":"backup"', '"job":7'), /lacks required fields/],
+    ['null', () => 'null\n', /has no version/],
+    ['binary', () => '\0\uFFFD\u0001\n', /is not JSON/],
   ];
   it.each(damages)('is moved aside and told: %s', async (_what, damage, reason) => {
     const directory = await folder();
@@ -410,7 +410,7 @@ describe('a damaged file', () => {
     const sink = memory();
     expect(await flushSpool(directory, [sink], { ...soon(), log })).toEqual([]);
     expect(log.said.length).toBe(1);
-    expect(log.said[0]).toMatch(/^error a file of the spool is damaged; it was moved aside/);
+    expect(log.said[0]).toMatch(/^error spool file damaged; moved aside/);
     expect(log.said[0]).toMatch(reason);
     expect(await content(directory)).toEqual([`${file()}.corrupt`]);
     const { delivered } = await settleJob(good(2), { to: [sink], spool: directory });
@@ -435,7 +435,7 @@ describe('a damaged file', () => {
     const log = remembering();
     const sink = memory();
     expect(await flushSpool(directory, [sink], { ...soon(), log })).toEqual([]);
-    expect(log.said[0]).toMatch(/can not be read; it stays .*version 2 of the format, and this program knows 1/);
+    expect(log.said[0]).toMatch(/not readable; left in place .*format version 2; this program supports 1/);
     const { delivered } = await settleJob(good(2), { to: [sink], spool: directory, log });
     expect(delivered).toEqual([{ sink: 'memory' }]);
     expect(await readFile(join(directory, file()), 'utf8')).toBe(body);
