@@ -5,11 +5,11 @@ import { versionText } from '../run/flags/standard-flags.ts';
 import { exitWith, print } from '../run/process/process.ts';
 import { EXIT_USAGE, UsageError } from '../run/usage-error.ts';
 import { type CommandLine, groupOf, readCommandLine } from './command-line.ts';
-import { endBy } from './end-signals.ts';
+import { endBy } from './ending.ts';
 import { help, usage } from './help.ts';
 import { lateLog } from './late-log.ts';
 import { PROGRAM } from './push-flags.ts';
-import type { Sending } from './sending.ts';
+import type { Sending } from './sinks.ts';
 import { sinksOf } from './sinks.ts';
 
 await exitWith(PROGRAM, async () => {
@@ -41,11 +41,11 @@ async function act({ form, values, command }: CommandLine): Promise<number> {
   try {
     if (group === undefined) {
       if (spool === undefined) throw new UsageError('which spool shall be flushed? Give --spool=DIRECTORY.');
-      const { flush } = await import('./flush.ts');
+      const { flush } = await import('./without-command.ts');
       return await flush(spool, sending);
     }
     if (command === undefined) {
-      const { pushInput, removeGroup } = await import('./push-input.ts');
+      const { pushInput, removeGroup } = await import('./without-command.ts');
       return await (form === 'delete' ? removeGroup(group, sending) : pushInput(process.stdin, group, mode, sending));
     }
     const limits = { killAfterMs, ...(timeoutMs === undefined ? {} : { timeoutMs }) };

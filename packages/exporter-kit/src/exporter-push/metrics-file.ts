@@ -2,7 +2,7 @@ import { createReadStream, rmSync } from 'node:fs';
 import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readBounded } from './bounded-input.ts';
+import { readBounded } from './check-exposition.ts';
 
 /** Tells a command where it may write metrics that are pushed when it succeeds. */
 export const METRICS_VARIABLE = 'EXPORTER_PUSH_METRICS';

@@ -1,8 +1,7 @@
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { isatty } from 'node:tty';
-import { takeEndSignals } from './end-signals.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes, takeEndSignals } from './ending.ts';
 
 /** How a command is run. */
 export interface CommandOptions {

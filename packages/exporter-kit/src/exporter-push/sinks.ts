@@ -1,3 +1,4 @@
+import type { Logger } from '../collect/context.ts';
 import { type PushgatewayOptions, pushgateway } from '../push/pushgateway.ts';
 import { remoteWrite } from '../push/remote-write/remote-write.ts';
 import type { Sink } from '../push/sink.ts';
@@ -6,6 +7,15 @@ import { variableOf } from '../run/flags/read-flags.ts';
 import * as shared from '../run/flags/sink-flags.ts';
 import { UsageError } from '../run/usage-error.ts';
 import { PROGRAM, type PushValues, pushFlags } from './push-flags.ts';
+
+/** Where results go, and how long that is tried. */
+export interface Sending {
+  readonly to: readonly Sink[];
+  readonly log: Logger;
+  readonly pushTimeoutMs: number;
+  /** A folder that keeps what could not be pushed. */
+  readonly spool?: string;
+}
 
 /**
  * Where the flags say that results go.

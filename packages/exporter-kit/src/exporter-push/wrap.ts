@@ -9,10 +9,10 @@ import type { Group } from '../push/sink.ts';
 import { EXIT_NOT_DELIVERED } from '../run/usage-error.ts';
 import { checkExposition, hasSamples } from './check-exposition.ts';
 import type { Command } from './command-line.ts';
-import { exitCodes } from './exit-codes.ts';
+import { exitCodes } from './ending.ts';
 import { METRICS_VARIABLE, type MetricsFile, metricsFile } from './metrics-file.ts';
 import { type CommandEnd, runCommand } from './run-command.ts';
-import type { Sending } from './sending.ts';
+import type { Sending } from './sinks.ts';
 
 /** How a command is run, and where its result goes. */
 export interface WrapOptions extends Sending {

@@ -6,7 +6,7 @@ import { type FlagTree, ITSELF, treeOf } from '../flags/flag-tree.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigSections } from './config-sections.ts';
 import { MASK } from './secrets.ts';
-import { readText } from './watched-file.ts';
+import { readText } from './watched-files.ts';
 
 /** A config file, read. */
 export interface ConfigFile {

@@ -13,7 +13,7 @@ import { type Configuration, configure } from './configuration.ts';
 import { configInputs } from './declared.ts';
 import { duration, secret } from './schemas.ts';
 import { rememberSecrets, type Secrets } from './secrets.ts';
-import { digestNow } from './watched-file.ts';
+import { digestNow } from './watched-files.ts';
 
 let folder = '';
 beforeAll(async () => {

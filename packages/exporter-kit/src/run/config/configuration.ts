@@ -14,7 +14,7 @@ import { configSources } from './config-sources.ts';
 import { type ConfigInputs, declare } from './declared.ts';
 import { readSecrets, secretFiles, type WithSecrets } from './secrets.ts';
 import { assemble, parseSettings, type Setting } from './settings.ts';
-import type { FilesRead } from './watched-file.ts';
+import type { FilesRead } from './watched-files.ts';
 
 /** A whole configuration, checked. */
 export interface Configuration {

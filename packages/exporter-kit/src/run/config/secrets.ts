@@ -7,7 +7,7 @@ import { type ConfigSources, winsOver } from './config-sources.ts';
 import { fromText, type Setting, typed } from './settings.ts';
 import type { Shape } from './shape.ts';
 import { fileKeysIn, replaced, secretsIn } from './shaped.ts';
-import { type FilesRead, readText } from './watched-file.ts';
+import { type FilesRead, readText } from './watched-files.ts';
 
 export { MASK };
 

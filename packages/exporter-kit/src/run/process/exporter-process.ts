@@ -15,8 +15,7 @@ import type { RunValues } from '../flags/run-flags.ts';
 import { infoFlags, markdownFlag, versionText } from '../flags/standard-flags.ts';
 import { makeLogger } from './log.ts';
 import { exitWith, print } from './process.ts';
-import { serveExporter } from './serve-exporter.ts';
-import { openWebFile } from './web-file.ts';
+import { openWebFile, serveExporter } from './serve-exporter.ts';
 
 /** Runs an exporter as this process, and ends it; see `run`. */
 export function exporterProcess(exporter: Exporter, port: number): Promise<never> {

@@ -1,21 +1,23 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
+import type { Logger } from '../../collect/context.ts';
+import type { Exporter } from '../../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../../collect/scrape/gather.ts';
+import type { About } from '../../collect/scrape/self-metrics.ts';
 import { countDroppedProbeSamples } from '../../probe/dropped-samples.ts';
 import type { Modules } from '../../probe/modules.ts';
 import { recentProbes } from '../../probe/recent.ts';
 import { type App, app } from '../../serve/app.ts';
 import { requestMetrics } from '../../serve/scrape/request-metrics.ts';
 import { listen } from '../../serve/serve.ts';
+import type { WebConfigStore } from '../../serve/web/web-config-store.ts';
 import { type Configuration, configure } from '../config/configuration.ts';
 import type { ConfigInputs } from '../config/declared.ts';
-import { lifecycle } from './lifecycle.ts';
+import { watchFiles } from '../config/watched-files.ts';
 import type { LevelLogger } from './log.ts';
 import { askedToEnd, endByForceAfter } from './process.ts';
-import { reloader } from './reload.ts';
+import { lifecycle, reloader } from './reload.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
-import { watchFiles } from './watch.ts';
-import { openWebFile } from './web-file.ts';
 
 /** What answers, under one configuration. */
 interface Live {
@@ -118,4 +120,24 @@ function startOnly(first: Configuration, next: Configuration): string[] {
   const differs = (name: string): boolean =>
     !isDeepStrictEqual(first.sources.values.get(name), next.sources.values.get(name));
   return next.flags.filter((flag) => flag.startOnly && differs(flag.name)).map(({ name }) => name);
+}
+
+/** The web configuration of a process, and the families about it. */
+export interface WebFile {
+  readonly web: WebConfigStore;
+  readonly about: About<undefined>;
+}
+
+/**
+ * Reads what `--web.config.file` names.
+ *
+ * @throws Error of one line that names file, line and key.
+ */
+export async function openWebFile(file: string, { namespace }: Exporter, log: Logger): Promise<WebFile> {
+  const [{ openWebConfig }, { webConfigMetrics }] = await Promise.all([
+    import('../../serve/web/web-config-store.ts'),
+    import('../../serve/web/web-config-metrics.ts'),
+  ]);
+  const web = await openWebConfig(file, log);
+  return { web, about: webConfigMetrics(namespace, web) };
 }
