@@ -70,7 +70,7 @@ const ODD = [
 const quoted = (value: string): string =>
   `"${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`;
 
-/** What is asked of every sink, by what it is called. */
+/** The rules for every sink, by title. */
 export const sinkRules: { readonly [title: string]: Rule } = {
   'has a name of one line': all(async ({ sink }) => {
     deepStrictEqual(/^\S.*$/.test(sink.name), true, `the name is ${JSON.stringify(sink.name)}`);
@@ -121,7 +121,7 @@ export const sinkRules: { readonly [title: string]: Rule } = {
     await expect(gauge('old', ' 1'));
   }, 'add'),
 
-  'is as well when it is told twice': kept(
+  'is idempotent': kept(
     async ({ deliver, expect }) => {
       for (let i = 0; i < 2; i++) await deliver('replace', gauge('one', ' 1'));
       for (let i = 0; i < 2; i++) await deliver('add', gauge('two', ' 2'));

@@ -5,23 +5,22 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { isGone, MARK, ownMark } from './owner.ts';
 import { isOlderThan } from './replace-file.ts';
 
-/** How long a lock is waited for, and believed. */
+/** Wait and expiry of a lock. */
 export interface LockOptions {
-  /** Ends the waiting; the lock is then refused. */
+  /** Ends the wait; {@link locked} then throws. */
   readonly signal: AbortSignal;
-  /** After this long a holder on another machine, which can't be asked, counts as gone. */
+  /** Age at which a lock of another machine is stale: whether its process lives can't be checked. */
   readonly staleMs: number;
 }
 
 /**
- * Does something that nobody else does at the same time, in this process or another, under the same name in the same
- * folder. What a killed process held is free at once.
+ * Runs `work` under a lock, between processes: one name in one folder. The lock of a killed process is free at once.
  *
- * Each who wants the lock puts a ticket of his own into the folder, then looks: he goes in when he sees no other's. Of two
- * who see each other, the later takes his back. Tickets are never taken over, so there is no moment at which a stale one
- * is mistaken for a fresh one.
+ * A contender creates a ticket file in the folder, then lists the tickets, and has the lock if there is no other. Of two
+ * that see each other, the later removes its own. Tickets are never reused, so that a stale one can't be mistaken for a
+ * fresh one.
  *
- * @throws Error naming the process that has it, when `signal` aborts first; what `work` throws.
+ * @throws Error naming the process that holds it if `signal` aborts first; what `work` throws.
  */
 export async function locked<T>(
   folder: string,
@@ -52,7 +51,7 @@ export async function locked<T>(
 }
 
 async function draw(folder: string, name: string): Promise<string> {
-  // Sorts by time, so that who waits longest is next.
+  // Sorts by time: the longest wait is next.
   const when = Date.now().toString().padStart(14, '0');
   const ticket = `.${name}.lock.${when}-${await ownMark()}-${randomBytes(4).toString('hex')}`;
   await (await open(join(folder, ticket), 'wx')).close();
@@ -61,7 +60,7 @@ async function draw(folder: string, name: string): Promise<string> {
 
 const drawn = new RegExp(`^\\d{14}-(${MARK.source})-[0-9a-f]{8}$`);
 
-/** Tickets of those who live, first come first. */
+/** Tickets of live processes, oldest first. */
 async function tickets(folder: string, name: string, staleMs: number): Promise<string[]> {
   const beginning = `.${name}.lock.`;
   const living: string[] = [];

@@ -7,23 +7,23 @@ export const MARK: RegExp = /[0-9a-f]{8}-\d+-\d+/;
 
 /**
  * This process, for the names of files that must not outlive their writer: machine, process id and time of its start. The
- * machine is one boot of a kernel and one space of process ids, so that nobody takes another container's process for gone.
+ * machine is one boot of a kernel and one pid namespace, so that another container's process is not taken for dead.
  */
 export async function ownMark(): Promise<string> {
   return `${await machine()}-${process.pid}-${(await startOf(process.pid)) ?? 0}`;
 }
 
-/** Whether the process of a mark has ended; `undefined` where that can't be told, as on another machine. */
+/** Whether the process of a mark has ended; `undefined` if unknown, as on another machine. */
 export async function isGone(mark: string): Promise<boolean | undefined> {
   const [where, pid, start] = mark.split('-') as [string, string, string];
   if (where !== (await machine())) return undefined;
   try {
     process.kill(Number(pid), 0);
   } catch (error) {
-    // What may not be asked is there.
+    // A process that may not be signalled exists.
     return (error as NodeJS.ErrnoException).code === 'ESRCH';
   }
-  // Process ids come again. Where start times can't be read, all have 0.
+  // Process ids are reused. Where start times can't be read, all are 0.
   return ((await startOf(Number(pid))) ?? 0) !== Number(start);
 }
 
@@ -38,7 +38,7 @@ function machine(): Promise<string> {
   return known;
 }
 
-/** When a process started, in the kernel's ticks; `undefined` for one that is dead, though not yet reaped. */
+/** When a process started, in kernel ticks; `undefined` for a dead one, even if not yet reaped. */
 async function startOf(pid: number): Promise<number | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, 'utf8').catch(() => '');
   // The program's name, in parentheses, may hold anything. Source: proc(5), fields 3 and 22.

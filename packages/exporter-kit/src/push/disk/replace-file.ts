@@ -5,8 +5,8 @@ import { isGone, MARK, ownMark } from './owner.ts';
 let written = 0;
 
 /**
- * Replaces a file as a whole: whoever reads it sees the old one or the new one, whatever happens meanwhile, and when this
- * has resolved the new one outlives a power cut. Written aside under a name that ends in `.tmp`.
+ * Replaces a file atomically: a reader sees the old content or the new. Once resolved, the new content survives a power
+ * cut. Written first to a file whose name ends in `.tmp`.
  *
  * @param mode permissions, whatever the umask says.
  */
@@ -29,7 +29,7 @@ export async function replaceFile(path: string, body: string | Uint8Array, mode:
   await syncFolder(dirname(path));
 }
 
-/** Takes a file away for good; whether it was there. */
+/** Removes a file durably; returns whether it existed. */
 export async function removeFile(path: string): Promise<boolean> {
   try {
     await rm(path);
@@ -41,13 +41,13 @@ export async function removeFile(path: string): Promise<boolean> {
   return true;
 }
 
-/** Names of what is written aside, and of tickets for a lock. */
+/** Names of temporary files and lock tickets. */
 const passing = [`\\.(${MARK.source})-\\d+\\.tmp$`, `^\\..*\\.lock\\.\\d{14}-(${MARK.source})-[0-9a-f]{8}$`].map(
   (pattern) => new RegExp(pattern),
 );
 const LONG_MS = 3_600_000;
 
-/** Takes away what processes that were killed have left in a folder. */
+/** Removes what killed processes have left in a folder. */
 export async function sweep(folder: string): Promise<void> {
   for (const name of await readdir(folder)) {
     const mark = passing.map((pattern) => pattern.exec(name)?.[1]).find((found) => found !== undefined);
@@ -57,13 +57,13 @@ export async function sweep(folder: string): Promise<void> {
   }
 }
 
-/** Whether a file has not been changed for a time; a file that is not there has not. */
+/** Whether a file was last changed that long ago, or does not exist. */
 export async function isOlderThan(path: string, ms: number): Promise<boolean> {
   const found = await stat(path).catch(() => undefined);
   return found === undefined || Date.now() - found.mtimeMs > ms;
 }
 
-/** Makes what was renamed or removed in a folder outlive a power cut, where folders can be synced. */
+/** Syncs a folder, so that renames and removals survive a power cut; where folders can't be synced, does nothing. */
 async function syncFolder(path: string): Promise<void> {
   if (process.platform === 'win32') return;
   const folder = await open(path, 'r');

@@ -7,44 +7,44 @@ import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { drop, load, loadHead } from './folder.ts';
 
-/** Which entry goes where. */
-export interface Errand {
+/** One entry to deliver, and how. */
+export interface EntryDelivery {
   readonly directory: string;
   readonly file: string;
   readonly sink: Sink;
   readonly log: Logger;
   readonly signal: AbortSignal;
-  /** Ends the waiting for another who delivers this entry; default: `signal`. */
+  /** Ends the wait for another process that is delivering this entry; default: `signal`. */
   readonly patience?: AbortSignal;
-  /** What the entry of this id is to be delivered as, where that is at hand. */
+  /** The entry's id and content, if this process has just written it. */
   readonly known?: { readonly id: string; readonly delivery: Delivery };
 }
 
-/** How that went; `gone` when somebody else has delivered it, `kept` when the sink is in trouble. */
-export interface Errands {
+/** Outcome: `gone` if another process has delivered the entry, `kept` if the sink is failing. */
+export interface EntryOutcome {
   readonly status: 'delivered' | 'refused' | 'kept' | 'gone';
   readonly error?: unknown;
 }
 
-/** No delivery takes longer, so a holder on another machine is gone then. */
+/** No delivery takes longer: a lock of another machine that is older is stale. */
 const STALE_MS = 600_000;
 
 /**
- * Delivers an entry, then drops it; again, when another run has written to it meanwhile. One at a time does so with an
- * entry, so that what is delivered last is the newest.
+ * Delivers an entry, then removes it; repeats if another run has written to it meanwhile. The entry is locked, so that the
+ * newest result is delivered last.
  *
- * @throws Error when the entry's lock or file is not to be had; the entry stays.
+ * @throws Error if the entry can't be locked or read; it stays.
  */
-export function deliverEntry(errand: Errand): Promise<Errands> {
-  const { directory, file, sink, log, signal, patience = signal, known } = errand;
+export function deliverEntry(delivery: EntryDelivery): Promise<EntryOutcome> {
+  const { directory, file, sink, log, signal, patience = signal, known } = delivery;
   return locked(directory, file, { signal: patience, staleMs: STALE_MS }, async () => {
     for (;;) {
       const path = join(directory, file);
-      // Its own result need not be read again unless another run has written to the entry since.
+      // The own result is not read back unless another run has written to the entry since.
       const unchanged = known !== undefined && (await loadHead(path, log))?.id === known.id;
       const entry = unchanged ? known : await load(path, log);
       if (entry === undefined) return { status: 'gone' };
-      let outcome: Errands = { status: 'delivered' };
+      let outcome: EntryOutcome = { status: 'delivered' };
       try {
         await inTime(signal, async () => sink.deliver(entry.delivery, { log, signal }));
       } catch (thrown) {

@@ -7,13 +7,17 @@ import { type Entry, entryName, entryOf } from './entry.ts';
 import { flushSpool } from './flush.ts';
 import { keep, type SpoolOptions } from './folder.ts';
 
-type Spooling = DeliverOptions & { readonly spool: SpoolOptions };
+type SpoolDelivery = DeliverOptions & { readonly spool: SpoolOptions };
 
 /**
- * Delivers by way of a spool: first the result is put there for every sink, then it is sent to all of them, and taken out
- * again where it has arrived. Sinks that work then get what other groups have there for them. Never rejects.
+ * Delivers through a spool: the result is written there for every sink, sent to all of them, and removed for those that
+ * got it. Sinks that work then get the spooled results of other groups. Never rejects.
  */
-export async function deliverKept(sinks: readonly Sink[], result: Delivery, options: Spooling): Promise<Delivered[]> {
+export async function deliverKept(
+  sinks: readonly Sink[],
+  result: Delivery,
+  options: SpoolDelivery,
+): Promise<Delivered[]> {
   const kept = await Promise.all(sinks.map((sink) => keepFor(sink, result, options)));
   await options.after;
   const sending = sinks.map((sink, i) => {
@@ -28,16 +32,16 @@ export async function deliverKept(sinks: readonly Sink[], result: Delivery, opti
   return delivered;
 }
 
-/** What was put into the spool for a sink: the result itself, and what is there now; or why it could not be. */
+/** What was spooled for a sink: the result, and the entry as it is now; or why that failed. */
 type Kept = { readonly own: Entry } & ({ readonly entry: Entry } | { readonly error: unknown });
 
-/** More than the spool's lock is waited for. Apart from the time for sending: what is kept is not lost. */
+/** Longer than the wait for the spool's lock. Not part of the push timeout: a spooled result is not lost. */
 const KEEP_MS = 6000;
 
 async function keepFor(
   { name, keep: wanted }: Sink,
   result: Delivery,
-  { spool, settledMs, log }: Spooling,
+  { spool, settledMs, log }: SpoolDelivery,
 ): Promise<Kept | undefined> {
   if (wanted === false) return undefined;
   const own = entryOf(name, result, settledMs);
@@ -48,13 +52,13 @@ async function keepFor(
   }
 }
 
-/** What earlier results may take of the time for this one, where the spool is out of order. */
+/** Time limit for earlier results where the spool is failing. */
 const EARLIER_MS = 2000;
 
-/** A disk that hangs must not hold up the end of the job; where it does not, {@link send} ends earlier. */
+/** A disk that hangs must not delay the end of the job; otherwise {@link send} ends earlier. */
 const HANGING_MS = 1000;
 
-async function sendInTime(sink: Sink, result: Delivery, kept: Kept, options: Spooling): Promise<Delivered> {
+async function sendInTime(sink: Sink, result: Delivery, kept: Kept, options: SpoolDelivery): Promise<Delivered> {
   try {
     return await inTime(options.signal, () => send(sink, result, kept, options), HANGING_MS);
   } catch (error) {
@@ -64,24 +68,24 @@ async function sendInTime(sink: Sink, result: Delivery, kept: Kept, options: Spo
   }
 }
 
-async function send(sink: Sink, result: Delivery, kept: Kept, options: Spooling): Promise<Delivered> {
+async function send(sink: Sink, result: Delivery, kept: Kept, options: SpoolDelivery): Promise<Delivered> {
   const { log, signal, spool } = options;
   const { directory } = spool;
   const facts = { job: result.job, sink: sink.name };
-  const errand = { directory, file: entryName(sink.name, result.job, result.grouping), sink, log, signal };
+  const delivery = { directory, file: entryName(sink.name, result.job, result.grouping), sink, log, signal };
   if ('error' in kept) {
     log.error({ ...facts, spool: directory, err: kept.error }, 'result could not be spooled; sending it anyway');
-    // What is kept there of earlier runs must not come after this one.
+    // Earlier results must not arrive after this one.
     const soon = AbortSignal.timeout(EARLIER_MS);
-    await inTime(soon, () => deliverEntry({ ...errand, signal: soon })).catch(() => {});
+    await inTime(soon, () => deliverEntry({ ...delivery, signal: soon })).catch(() => {});
     return deliver(sink, result, options);
   }
   const { own, entry } = kept;
   const earlier = entry.runs === 1 ? {} : { earlier_runs: entry.runs - 1 };
   try {
-    // Where nothing else is in it, what was written need not be read again.
+    // An entry with this result alone need not be read back.
     const known = entry === own ? { known: { id: own.id, delivery: result } } : {};
-    const { status, error } = await deliverEntry({ ...errand, ...known });
+    const { status, error } = await deliverEntry({ ...delivery, ...known });
     if (status === 'refused') {
       log.error({ ...facts, ...earlier, err: error }, 'refused; not spooled, as it would be refused again');
       return { sink: sink.name, error };
@@ -96,8 +100,8 @@ async function send(sink: Sink, result: Delivery, kept: Kept, options: Spooling)
   }
 }
 
-/** What other groups have there for sinks that work. */
-async function deliverEarlier(working: readonly Sink[], { log, signal, spool }: Spooling): Promise<void> {
+/** Delivers spooled results of other groups to sinks that work. */
+async function deliverEarlier(working: readonly Sink[], { log, signal, spool }: SpoolDelivery): Promise<void> {
   try {
     const flushing = inTime(signal, () => flushSpool(spool.directory, working, { ...spool, log, signal }), HANGING_MS);
     for (const flushed of await flushing) {

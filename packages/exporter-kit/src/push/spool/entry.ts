@@ -7,15 +7,15 @@ import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';
 import type { Delivery, Group, Grouping, Mode } from '../sink.ts';
 
-/** What a sink has not got yet of one group. */
+/** An undelivered result of one group, for one sink. */
 export interface Entry extends Group {
-  /** Differs for each writing. */
+  /** New for each write. */
   readonly id: string;
   readonly sink: string;
   readonly mode: Mode;
-  /** When the last of the runs in it ended, in milliseconds since the epoch. */
+  /** When its last run ended, in milliseconds since the epoch. */
   readonly settledMs: number;
-  /** How many runs it holds the results of. */
+  /** Number of runs whose results it holds. */
   readonly runs: number;
   /** An exposition in the text format, with names of any character. */
   readonly body: string;
@@ -29,14 +29,14 @@ export function entryOf(sink: string, { job, grouping, mode, snapshot }: Deliver
   return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body };
 }
 
-/** Families that a command wrote may lack what those of the kit have. */
+/** Lenient: families of a command may lack TYPE lines. */
 const read = (body: string): Family[] => parseText(body, { lenient: true });
 
 function deliveryOf({ job, grouping, mode, body }: Entry): Delivery {
   return { job, grouping, mode, snapshot: familySnapshot(read(body), `job ${job}`) };
 }
 
-/** Two results of a group as one: a success says all there is to say, a failure leaves what was there before. */
+/** Merges two results of a group: a success replaces the older one, a failure is added to it. */
 export function merged(older: Entry, newer: Entry): Entry {
   const runs = older.runs + newer.runs;
   if (newer.mode === 'replace') return { ...newer, runs };
@@ -47,31 +47,31 @@ export function merged(older: Entry, newer: Entry): Entry {
   return { ...newer, runs, mode: older.mode, body: encodeToString(whole, texts['allow-utf-8']) };
 }
 
-/** One name for what a sink is to get of a group: readable, and with a digest of it all. */
+/** The file name of an entry: readable, and with a digest of sink and group. */
 export function entryName(sink: string, job: string, grouping: Grouping): string {
   const readable = job.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60);
   const whole = JSON.stringify([sink, job, Object.entries(grouping).sort()]);
   return `${readable}-${sha256(whole).slice(0, 16)}${EXTENSION}`;
 }
 
-/** What the names of entries end in. */
+/** Ends the file names of entries. */
 export const EXTENSION = '.spool';
 
-/** The file's text: a line of JSON about the result, then the result. */
+/** The file's content: a line of JSON about the result, then the result. */
 export function writeEntry({ body, ...about }: Entry): string {
   return `${JSON.stringify({ version: VERSION, ...about, sha256: sha256(body) })}\n${body}`;
 }
 
-/** The file is of a kit that is newer than this one. */
+/** The file was written by a newer version of the kit. */
 export class NewerVersion extends Error {}
 
-/** What an entry says of itself. */
+/** An entry without its result. */
 export type EntryHead = Omit<Entry, 'body'>;
 
 /**
- * Reads what an entry says of itself, and no more.
+ * Reads the first line of an entry.
  *
- * @throws NewerVersion; Error saying what is wrong with it.
+ * @throws NewerVersion; Error for a damaged file.
  */
 export function readHead(file: string): EntryHead & { readonly sha256: string } {
   const end = file.indexOf('\n');
@@ -81,7 +81,7 @@ export function readHead(file: string): EntryHead & { readonly sha256: string } 
   throw new NewerVersion(`format version ${version}; this program supports ${VERSION}`);
 }
 
-/** An entry as its file has it, and what it is delivered as. */
+/** An entry as read, and its delivery. */
 export interface LoadedEntry {
   readonly id: string;
   readonly entry: Entry;
@@ -91,7 +91,7 @@ export interface LoadedEntry {
 /**
  * Reads an entry.
  *
- * @throws NewerVersion; Error saying what is wrong with it.
+ * @throws NewerVersion; Error for a damaged file.
  */
 export function readEntry(file: string): LoadedEntry {
   const { sha256: digest, ...head } = readHead(file);

@@ -7,39 +7,39 @@ import { deliverEntry } from './deliver-entry.ts';
 import { type EntryHead, EXTENSION } from './entry.ts';
 import { drop, loadHead, MAX_AGE_MS } from './folder.ts';
 
-/** How a flush is done. */
+/** Options of a flush. */
 export interface FlushOptions {
   readonly log?: Logger;
-  /** Ends it; what is not delivered by then stays. */
+  /** Ends the flush; what is not delivered by then stays. */
   readonly signal: AbortSignal;
-  /** What is older is dropped. Default seven days. */
+  /** Older entries are dropped; default seven days. */
   readonly maxAgeMs?: number;
 }
 
 /**
- * What became of an entry: `delivered`; `refused`, and so dropped; `expired`, dropped for its age; `kept`, because its sink
- * is in trouble (`error`) or somebody else delivers it now; `unmatched`, kept too, because no sink given has its sink's name.
+ * Outcome for an entry: `delivered`; `refused` by the sink and dropped; `expired` and dropped; `kept`, because its sink
+ * failed (`error`) or another process is delivering it; `unmatched`, kept because no given sink has its sink's name.
  */
 export type FlushStatus = 'delivered' | 'refused' | 'expired' | 'kept' | 'unmatched';
 
-/** One entry of a spool, and what became of it. */
+/** An entry of a spool, and its outcome. */
 export interface Flushed extends Group {
   /** The sink's name. */
   readonly sink: string;
   readonly status: FlushStatus;
-  /** How many runs' results it holds. */
+  /** Number of runs whose results it holds. */
   readonly runs: number;
   readonly error?: unknown;
 }
 
 /**
- * Delivers what a spool keeps, oldest first, to those of the sinks that have the names written there. A sink that is in
- * trouble is not tried again for its other entries. Safe beside running jobs and other flushes.
+ * Delivers a spool's entries, oldest first, to the sinks they name. A sink that fails is skipped for its other entries.
+ * Safe beside running jobs and other flushes.
  *
  * @example
  * const flushed = await flushSpool('/var/spool/jobs', [pushgateway(url)], { signal: AbortSignal.timeout(60_000) });
- * @returns one for each entry; none when there is no such folder.
- * @throws Error when the folder can't be read.
+ * @returns one outcome for each entry; none if the folder does not exist.
+ * @throws Error if the folder can't be read.
  */
 export async function flushSpool(
   directory: string,
@@ -61,7 +61,7 @@ export async function flushSpool(
     else if (troubled.has(name) || signal.aborted) done('kept', troubled.get(name) ?? signal.reason);
     else {
       try {
-        // Somebody else who is at it does the same.
+        // Not waiting for another process: it delivers the same.
         const { status, error } = await deliverEntry({
           directory,
           file,
@@ -80,7 +80,7 @@ export async function flushSpool(
   return flushed;
 }
 
-/** The entries of a spool that can be read, the oldest result first. */
+/** The readable entries of a spool, oldest result first. */
 async function entriesOf(directory: string, log: Logger): Promise<{ file: string; entry: EntryHead }[]> {
   const names = await readdir(directory).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return [];

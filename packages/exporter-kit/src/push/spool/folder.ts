@@ -18,15 +18,15 @@ import {
   writeEntry,
 } from './entry.ts';
 
-/** A folder that keeps what could not be delivered, and how much of it. */
+/** A folder that keeps undelivered results, and its limits. */
 export interface SpoolOptions {
-  /** Made when it is not there. */
+  /** Created if missing. */
   readonly directory: string;
-  /** Of all files together; the oldest are dropped. Default 64 MiB. */
+  /** Total size; the oldest entries are dropped. Default 64 MiB. */
   readonly maxBytes?: number;
-  /** One for each sink and group; the oldest are dropped. Default 1000. */
+  /** Number of entries, one for each sink and group; the oldest are dropped. Default 1000. */
   readonly maxEntries?: number;
-  /** What is older is dropped. Default seven days. */
+  /** Older entries are dropped; default seven days. */
   readonly maxAgeMs?: number;
 }
 
@@ -34,21 +34,21 @@ const MAX_BYTES = 64 * 2 ** 20;
 const MAX_ENTRIES = 1000;
 export const MAX_AGE_MS: number = 7 * 24 * 3_600_000;
 
-/** Writing and removing take milliseconds, deliveries have the lock of their entry instead. */
+/** Writing and removing take milliseconds; deliveries hold the lock of their entry instead. */
 const atMost = (): { signal: AbortSignal; staleMs: number } => ({
   signal: AbortSignal.timeout(5000),
   staleMs: 60_000,
 });
 
 /**
- * Keeps a result until {@link drop} is told that it was delivered: alone, or merged with what is there of the same group.
+ * Writes a result, merged with what the spool has of the same group; it stays until {@link drop}.
  *
- * @returns what is there now.
- * @throws Error when it can't be kept.
+ * @returns the entry as it is now.
+ * @throws Error if it can't be written.
  */
 export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Promise<Entry> {
   const { directory, maxBytes = MAX_BYTES } = spool;
-  // For who may write there alone: whoever can put files there has them delivered.
+  // Private: files that others put there would be delivered.
   await mkdir(directory, { recursive: true, mode: 0o700 });
   const path = join(directory, entryName(result.sink, result.job, result.grouping));
   return locked(directory, 'spool', atMost(), async () => {
@@ -64,19 +64,19 @@ export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Pro
   });
 }
 
-/** Two runs of a group may have ended in the other order than they come here. A time that is yet to come is no time. */
+/** Runs of a group may arrive in another order than they ended. A time in the future is ignored. */
 function joined(present: Entry | undefined, result: Entry): Entry {
   if (present === undefined) return result;
   const later = present.settledMs > result.settledMs && present.settledMs <= Date.now();
   return later ? merged(result, present) : merged(present, result);
 }
 
-/** What a file holds; nothing when it is not there, or damaged: it is then moved aside. */
+/** Reads an entry; `undefined` if there is none, or if it is damaged: it is then moved aside. */
 export function load(path: string, log: Logger): Promise<LoadedEntry | undefined> {
   return loadAs(() => readFile(path, 'utf8'), readEntry, path, log);
 }
 
-/** As {@link load}, but reads the first line alone: what the entry says of itself. */
+/** As {@link load}, but reads the first line only. */
 export function loadHead(path: string, log: Logger): Promise<EntryHead | undefined> {
   return loadAs(() => firstLine(path), readHead, path, log);
 }
@@ -105,7 +105,7 @@ async function loadAs<T>(
   }
 }
 
-/** A file up to the end of its first line; all of it when it has only one. */
+/** A file's beginning, at least its first line. */
 async function firstLine(path: string): Promise<string> {
   const file = await open(path, 'r');
   try {
@@ -120,7 +120,7 @@ async function firstLine(path: string): Promise<string> {
   }
 }
 
-/** Takes an entry away unless another run has written to it since; whether nothing is left of it. */
+/** Removes an entry unless another run has written to it since; returns whether it is gone. */
 export async function drop(directory: string, file: string, id: string, log: Logger): Promise<boolean> {
   return locked(directory, 'spool', atMost(), async () => {
     const path = join(directory, file);
@@ -131,16 +131,16 @@ export async function drop(directory: string, file: string, id: string, log: Log
   });
 }
 
-/** Takes a group's entry away, whatever it holds: nothing of it is to be delivered any more. */
+/** Removes a group's entry, whatever it holds. */
 export async function forget(directory: string, sink: string, { job, grouping }: Group): Promise<void> {
   const path = join(directory, entryName(sink, job, grouping));
   await locked(directory, 'spool', atMost(), () => removeFile(path)).catch((error: NodeJS.ErrnoException) => {
-    // There is no spool yet.
+    // No spool yet.
     if (error.code !== 'ENOENT') throw error;
   });
 }
 
-/** Drops what is too old, and the oldest of what is too much; never the one just written. */
+/** Drops expired entries, and the oldest above the limits; never the one just written. */
 async function makeRoom(spool: SpoolOptions, written: string, log: Logger): Promise<void> {
   const { directory, maxBytes = MAX_BYTES, maxEntries = MAX_ENTRIES, maxAgeMs = MAX_AGE_MS } = spool;
   const files: { path: string; size: number; mtimeMs: number }[] = [];
