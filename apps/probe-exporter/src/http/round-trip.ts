@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect as session2 } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 import { ask } from 'exporter-kit/http';
 import type { Chosen } from '../net/address.ts';
@@ -100,16 +100,18 @@ async function ask2({ url, method, headers, body, signal }: Ask, socket: TLSSock
     { ...others, ':method': method, ':path': url.pathname + url.search, ':scheme': 'https', ':authority': host },
     { signal, endStream: body === undefined },
   );
+  // Taken as it comes: a stream that ends before anyone reads it is closed, and what it holds is lost.
+  const content = pipeline(asked, new PassThrough(), () => {});
+  content.on('error', () => {});
   if (body !== undefined) asked.end(body);
   const [answer] = (await once(asked, 'response', { signal })) as [
     { readonly [name: string]: string | string[] | number },
   ];
-  asked.on('error', () => {});
   return {
     status: Number(answer[':status']),
     version: 'HTTP/2.0',
     header: (name) => [answer[name] ?? []].flat().map(String),
-    body: asked,
+    body: content,
     tls: socket,
     close: () => session.destroy(),
   };
