@@ -71,15 +71,19 @@ it.each<[args: string, code: number, message: RegExp]>([
   ['scrape-exporter --name=a --title=<b> --port=0', 64, /--title: .*\n--port: is "auto"/],
   ['scrape-exporter --name=a --port=x --yes', 64, /--port: is "auto", or a number/],
   ['scrape-exporter --name=a --port= --yes', 64, /--port: is "auto", or a number/],
-  ['push-job --name=a --port=19101 --yes', 64, /listens on no port/],
-  ['scrape-exporter --name=main --yes', 64, /src\/main\.(test\.)?ts already/],
+  ['push-job --name=a --port=19101 --yes', 64, /does not listen on a port/],
+  ['scrape-exporter --name=main --yes', 64, /already has a file src\/main\.(test\.)?ts/],
   ['scrape-exporter --nmae=a --yes', 64, /--nmae.*See --help/],
-  ['scrape-exporter a --yes', 64, /"a" is one word too many/],
+  ['scrape-exporter a --yes', 64, /"a" is an unexpected argument/],
   ['scrape-exporter --name --yes', 64, /--name.*See --help/],
   ['scrape-exporter --yes=no --name=a', 64, /--yes.*See --help/],
-  ['scrape-exporter --name=a --port=19999 --yes', 1, /19999 belongs to templates\/scrape-exporter/],
-  ['scrape-exporter --name=acme-widget --yes', 1, /package acme-widget-exporter exists, in templates\/scrape-exporter/],
-  ['scrape-exporter --name=there --yes', 1, /there-exporter exists; nothing is overwritten/],
+  ['scrape-exporter --name=a --port=19999 --yes', 1, /19999 is used by templates\/scrape-exporter/],
+  [
+    'scrape-exporter --name=acme-widget --yes',
+    1,
+    /package acme-widget-exporter is already used by templates\/scrape-exporter/,
+  ],
+  ['scrape-exporter --name=there --yes', 1, /there-exporter exists; existing files are not overwritten/],
 ])('%s: exit %i', async (args, code, message) => {
   const root = await workspace();
   await mkdir(join(root, 'apps/there-exporter'));
@@ -119,7 +123,7 @@ echo changed > pnpm-lock.yaml; mkdir apps/acme-queue-exporter/node_modules; echo
   onTestFinished(() => void vi.unstubAllEnvs());
   const { code, err } = await cli(root, 'scrape-exporter', '--name=acme-queue', '--yes');
   expect(code).toBe(1);
-  expect(err).toMatch(/nothing was kept[\s\S]*ERR_NO_REGISTRY[\s\S]*--no-install/);
+  expect(err).toMatch(/all changes were reverted[\s\S]*ERR_NO_REGISTRY[\s\S]*--no-install/);
   expect(await readdir(join(root, 'apps'))).toEqual([]);
   expect(await readFile(join(root, 'pnpm-lock.yaml'), 'utf8')).toBe('as it was');
 });
@@ -142,7 +146,7 @@ it('brings the lockfile up to date for a run that was killed before it could', a
   await writeFile(join(root, '.scaffolding/install-pending'), '2147483647');
   await cli(root, 'push-job', '--name=b', '--yes', '--no-install');
   expect(await installs()).toBe(1);
-  expect((await cli(root, 'push-job', '--name=a', '--yes')).err).toMatch(/exists; nothing is overwritten/);
+  expect((await cli(root, 'push-job', '--name=a', '--yes')).err).toMatch(/exists; existing files are not overwritten/);
   expect(await installs()).toBe(2);
   expect(existsSync(join(root, '.scaffolding'))).toBe(false);
 });

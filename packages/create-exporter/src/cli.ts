@@ -51,17 +51,17 @@ async function answer(args: readonly string[], around: Surroundings) {
   return `Usage: ${called} ${command === undefined ? '' : `${chosen.name} `}${chosen.usage}
 
 ${capital(chosen.summary)}. ${await chosen.help(run)}
-  --json           one JSON object instead of text
+  --json           print one JSON object instead of text
   -h, --help       show this
   --version        show the version${overview}
 
-Exit codes: 0 done, 1 failed (nothing is left behind), 2 drift or conflict, 64 a mistake on the command line,
+Exit codes: 0 done, 1 failed (nothing was changed), 2 drift or conflict, 64 wrong usage,
 130 cancelled.`;
 }
 
 function overviewText(): string {
   const lines = others.map(({ name, summary }) => `  ${name.padEnd(9)}  ${summary}`);
-  return `Commands, each with a --help of its own:\n${lines.join('\n')}`;
+  return `Commands, each with its own --help:\n${lines.join('\n')}`;
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

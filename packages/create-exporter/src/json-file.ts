@@ -15,16 +15,16 @@ export async function jsonFile<S extends z.ZodType>(file: string, schema: S): Pr
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw new Refusal(`${file} can't be read: ${(error as Error).message}.`, 1, { cause: error });
+    throw new Refusal(`${file} cannot be read: ${(error as Error).message}.`, 1, { cause: error });
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Refusal(`${file} is not JSON: ${(error as Error).message}. Mend or remove it.`, 1, { cause: error });
+    throw new Refusal(`${file} is not JSON: ${(error as Error).message}. Fix or remove it.`, 1, { cause: error });
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new Refusal(`${file} is not as expected:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new Refusal(`${file} is invalid:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 

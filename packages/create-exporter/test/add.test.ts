@@ -37,7 +37,7 @@ it('adds a collector without touching a line of the user', async () => {
   expect(await look(join(root, app))).toEqual(before);
   const { code, out, err } = await add(root, 'collector', 'queues', '--to=broker');
   expect({ code, err }).toEqual({ code: 0, err: '' });
-  expect(out).not.toContain('By hand');
+  expect(out).not.toContain('by hand');
   const after = await look(join(root, app));
   const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
   expect(changed.sort()).toEqual([
@@ -65,7 +65,9 @@ it('says what to write where it would have to edit', async () => {
   await edit(root, `${app}/src/added.ts`, (text) => `${text}// ours\n`);
   commitAll(root);
   const edited = await add(root, 'collector', 'queues', '--to=broker');
-  expect(edited.out).toMatch(/By hand: apps\/broker-exporter\/src\/added\.ts was edited[\s\S]*= \[queuesCollector\];/);
+  expect(edited.out).toMatch(
+    /To do by hand: apps\/broker-exporter\/src\/added\.ts was edited[\s\S]*= \[queuesCollector\];/,
+  );
   expect(await readFile(join(root, app, 'src/added.ts'), 'utf8')).toContain('// ours');
   await edit(root, `${app}/src/main.ts`, (text) => text.replace(/^import \{ added.*\n/m, '').replace(', ...added', ''));
   commitAll(root);
@@ -132,16 +134,16 @@ it('adds a probe to what takes one', async () => {
 it.each<[args: string, code: number, message: RegExp]>([
   ['', 64, /missing: <kind>, <name>/],
   ['collector', 64, /missing: <name>/],
-  ['gauge x --to=broker', 64, /<kind>: "gauge" can't be added; choose from collector, probe, job/],
+  ['gauge x --to=broker', 64, /<kind>: "gauge" cannot be added; choose from collector, probe, job/],
   ['collector Q --to=broker', 64, /<name>: "Q" is not kebab-case/],
   ['collector ../q --to=broker', 64, /kebab-case/],
-  ['collector @no/where --to=broker', 64, /no package of collectors here; known are: @team\/net, collector-disk/],
+  ['collector @no/where --to=broker', 64, /not a package of collectors here; known are: @team\/net, collector-disk/],
   ['collector q', 64, /missing: <project>/],
   ['collector q --to=nobody', 64, /no project "nobody"/],
-  ['job q --to=broker', 64, /to which a job can't be added; it takes collector/],
+  ['job q --to=broker', 64, /a job cannot be added to it, only collector/],
   ['collector reply --to=broker', 1, /src\/reply\.ts exists/],
   ['collector broker --to=broker', 1, /exists/],
-  ['collector q r s', 64, /one word too many/],
+  ['collector q r s', 64, /unexpected argument/],
 ])('add %s: exit %i', async (args, code, message) => {
   const root = await grown();
   const before = await look(root);

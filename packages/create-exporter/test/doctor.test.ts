@@ -14,7 +14,7 @@ async function two(): Promise<string> {
 const ours = fileURLToPath(new URL('../../..', import.meta.url));
 
 it('finds nothing in what was just scaffolded', async () => {
-  expect(await cli(await two(), 'doctor')).toEqual({ code: 0, out: 'All is well.\n', err: '' });
+  expect(await cli(await two(), 'doctor')).toEqual({ code: 0, out: 'No problems found.\n', err: '' });
 });
 
 it('finds no drift, no clash and no gap in this repository', async () => {
@@ -28,17 +28,17 @@ it.each<[what: string, harm: (root: string) => Promise<unknown>, finding: RegExp
   [
     'one port twice',
     (r) => edit(r, 'apps/b-exporter/.exporter.json', (t) => t.replace('"port": 19101', '"port": 19100')),
-    /apps\/a-exporter: port: port 19100 is also of apps\/b-exporter/,
+    /apps\/a-exporter: port: port 19100 is also used by apps\/b-exporter/,
   ],
   [
     'one package twice',
     (r) => edit(r, 'apps/b-exporter/package.json', (t) => t.replace('b-exporter', 'a-exporter')),
-    /package a-exporter is also of apps\/b-exporter/,
+    /package a-exporter is also used by apps\/b-exporter/,
   ],
   [
     'one namespace twice',
     (r) => edit(r, 'apps/b-exporter/.exporter.json', (t) => t.replace('"port"', '"namespace": "a",\n  "port"')),
-    /metric namespace a is also of/,
+    /metric namespace a is also used by/,
   ],
   [
     'a metric of two shapes',
@@ -54,13 +54,13 @@ it.each<[what: string, harm: (root: string) => Promise<unknown>, finding: RegExp
   [
     'a base that was edited',
     (r) => edit(r, 'apps/a-exporter/.exporter-base.patch', (t) => t.replace('+# A exporter', '+# Other')),
-    /drift: README\.md is not the same/,
+    /drift: README\.md differs/,
   ],
-  ['no base', (r) => rm(join(r, 'apps/a-exporter/.exporter-base.patch')), /drift: .*patch is gone/],
+  ['no base', (r) => rm(join(r, 'apps/a-exporter/.exporter-base.patch')), /drift: .*patch is missing/],
   [
     'a conflict',
     (r) => edit(r, 'apps/a-exporter/README.md', (t) => `${t}<<<<<<< yours\n`),
-    /drift: README\.md has a conflict/,
+    /drift: README\.md has an unresolved conflict/,
   ],
   [
     'an unknown template',
@@ -76,7 +76,7 @@ it.each<[what: string, harm: (root: string) => Promise<unknown>, finding: RegExp
   [
     'a metric nobody explains',
     (r) => edit(r, 'apps/a-exporter/test/a.prom', (t) => `${t}a_more 1\n`),
-    /docs: says nothing about a_more/,
+    /docs: does not document a_more/,
   ],
   [
     'a project that is not in the lockfile',
@@ -100,7 +100,7 @@ it('refuses a metric that exists elsewhere with another shape', async () => {
   const create = () => cli(root, 'scrape-exporter', '--name=queue', '--yes', '--no-install');
   await golden('# HELP queue_items Items, by state.\n# TYPE queue_items counter\nqueue_items{state="a"} 1\n');
   expect((await create()).err).toMatch(
-    /metric queue_items exists in packages\/c, but differs: type gauge here, counter there/,
+    /metric queue_items already exists in packages\/c, but differs: type gauge here, counter there/,
   );
   await golden('# HELP queue_items Items, by state.\n# TYPE queue_items gauge\nqueue_items{state="a",node="b"} 1\n');
   expect((await create()).err).toMatch(/labels state here, node, state there/);

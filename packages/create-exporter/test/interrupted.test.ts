@@ -89,7 +89,7 @@ it('killed while it installs: the same command brings it to its end', async () =
   expect(await readFile(join(cwd, name, 'src/mine.ts'), 'utf8')).toBe('written meanwhile');
   expect(await ended(await slowRun(cwd, 0, ...create))).toEqual({
     code: 1,
-    said: expect.stringMatching(/exists; nothing/),
+    said: expect.stringMatching(/exists; existing/),
   });
 });
 
@@ -161,7 +161,7 @@ it('ENOSPC wherever: create, add and rename leave everything as it was', async (
         expect(n).toBeGreaterThan(used() - 4);
         break;
       }
-      expect(said).toMatchObject({ code: 1, err: expect.stringMatching(/nothing was: ENOSPC: injected/) });
+      expect(said).toMatchObject({ code: 1, err: expect.stringMatching(/nothing was changed: ENOSPC: injected/) });
       expect(await look(cwd)).toEqual(before);
     }
   }

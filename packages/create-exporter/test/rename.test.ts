@@ -73,9 +73,9 @@ it.each<[args: string, code: number, message: RegExp]>([
   ['', 64, /missing: <project> and <name>/],
   ['queue', 64, /missing/],
   ['queue 2fa', 64, /kebab-case/],
-  ['queue b --title=<x>', 64, /is no title/],
+  ['queue b --title=<x>', 64, /is not a valid title/],
   ['queue taken', 1, /apps\/taken-exporter exists/],
-  ['queue nightly', 1, /metric namespace nightly exists, in apps\/nightly-job/],
+  ['queue nightly', 1, /metric namespace nightly is already used by apps\/nightly-job/],
   ['nobody b', 64, /no project/],
 ])('rename %s: exit %i', async (args, code, message) => {
   const root = await scaffolded('queue');
@@ -94,7 +94,7 @@ it('removes, and gives the port back', async () => {
   const other = '{"name":"other","dependencies":{"queue-exporter":"workspace:*"}}';
   await mkdir(join(root, 'packages/other'), { recursive: true });
   await writeFile(join(root, 'packages/other/package.json'), other);
-  expect((await cli(root, 'remove', 'queue', '--no-install')).err).toMatch(/needed by packages\/other/);
+  expect((await cli(root, 'remove', 'queue', '--no-install')).err).toMatch(/a dependency of packages\/other/);
   await writeFile(join(root, 'packages/other/package.json'), '{"name":"other"}');
   expect((await cli(root, 'remove', 'queue', '--no-install')).err).toMatch(/not under git/);
   commitAll(root);

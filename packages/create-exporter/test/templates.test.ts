@@ -44,7 +44,10 @@ describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
     expect(await readdir(join(scratch.root, 'apps'))).not.toContainEqual(expect.stringMatching(/^\./));
 
     const again = await runProgram(args, { cwd: scratch.root });
-    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining('exists; nothing is overwritten') });
+    expect(again).toMatchObject({
+      code: 1,
+      stderr: expect.stringContaining('exists; existing files are not overwritten'),
+    });
   });
 
   it('leaves the lockfile as a frozen install wants it', async () => {

@@ -85,7 +85,7 @@ it('marks what both changed, as git does, and says so', async () => {
   expect(await readFile(join(root, app, 'README.md'), 'utf8')).toMatch(
     /<<<<<<< yours\n## Our start\n=======\n## Quick start\n>>>>>>> template, as it is\n/,
   );
-  expect((await cli(root, 'doctor')).out).toMatch(/README\.md has a conflict that nobody solved/);
+  expect((await cli(root, 'doctor')).out).toMatch(/README\.md has an unresolved conflict/);
   commitAll(root);
   expect((await upgrade(root)).out).toContain('up to date');
 });
@@ -104,8 +104,8 @@ it('goes by --all, and only where git could bring back what is there', async () 
 it.each([
   [['upgrade'], 64, /missing: <project>/],
   [['upgrade', 'nobody'], 64, /no project "nobody"\. Known are: apps\/acme-queue-exporter/],
-  [['upgrade', 'acme-queue', '--all'], 64, /exclude each other/],
-  [['upgrade', 'a', 'b'], 64, /"b" is one word too many/],
+  [['upgrade', 'acme-queue', '--all'], 64, /mutually exclusive/],
+  [['upgrade', 'a', 'b'], 64, /"b" is an unexpected argument/],
 ])('%j: exit %i', async (args, code, message) => {
   const root = await outdated();
   expect(await cli(root, ...args)).toMatchObject({ code, err: expect.stringMatching(message) });
@@ -114,7 +114,7 @@ it.each([
 it('says which file is missing or broken', async () => {
   const root = await outdated();
   await writeFile(join(root, app, '.exporter-base.patch'), 'diff --git a/x b/x\nnonsense\n');
-  expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch:1 is not as it was/) });
+  expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch:1 was edited/) });
   await rm(join(root, app, '.exporter-base.patch'));
-  expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch is gone/) });
+  expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch is missing/) });
 });

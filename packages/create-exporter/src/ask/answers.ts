@@ -62,14 +62,14 @@ export function askedFor(template: Pick<Template, 'port' | 'deploy'> | undefined
 /** Why an owner can't be written down; `undefined` when it can. */
 export function ownerProblem(owner: string): string | undefined {
   if (/^([\p{L}\p{N}@][\p{L}\p{N} .&@/_+-]{0,59})?$/u.test(owner)) return undefined;
-  return `${JSON.stringify(owner)} is no owner; use up to 60 letters, digits, spaces and . & @ / _ + - (no quotes).`;
+  return `${JSON.stringify(owner)} is not a valid owner; use up to 60 letters, digits, spaces and . & @ / _ + - (no quotes).`;
 }
 
 function accepted<T>(result: z.ZodSafeParseResult<T>): T {
   if (result.success) return result.data;
   const said = result.error.issues.map((issue) =>
     issue.code === 'unrecognized_keys'
-      ? `${issue.keys.join(', ')}: is nothing that is asked; known are ${Object.keys(answersSchema.shape).join(', ')}`
+      ? `${issue.keys.join(', ')}: is not an answer; known answers: ${Object.keys(answersSchema.shape).join(', ')}`
       : `${flagOf(issue.path[0])}: ${issue.message}`,
   );
   throw new Refusal(said.join('\n'), 64);
@@ -93,13 +93,13 @@ function by(problem: (text: string) => string | undefined) {
  */
 export async function readAnswers(from: string, cwd: string, stdin: NodeJS.ReadableStream): Promise<RawAnswers> {
   const say = (problem: string, cause?: unknown): Refusal =>
-    new Refusal(`--answers: ${from === '-' ? 'the standard input' : from} ${problem}.`, 64, { cause });
+    new Refusal(`--answers: ${from === '-' ? 'standard input' : from} ${problem}.`, 64, { cause });
   let value: unknown;
   try {
     const content = from === '-' ? await text(stdin) : await readFile(resolve(cwd, from), 'utf8');
     value = JSON.parse(content);
   } catch (error) {
-    throw say(`holds no answers: ${(error as Error).message}`, error);
+    throw say(`cannot be read: ${(error as Error).message}`, error);
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) throw say('is not a JSON object');
   const { answers = value } = value as { answers?: unknown };

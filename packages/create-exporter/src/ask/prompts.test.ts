@@ -41,7 +41,7 @@ it('asks for everything that is missing', async () => {
     [],
     ['  is scraped', `${up}\r`],
     ['Name', 'acme-queue\r'],
-    ['Title', '\r'],
+    ['title', '\r'],
     ['Owner', 'ops\r'],
     ['Port', '\r'],
     ['Deployment', '\r'],
@@ -53,7 +53,7 @@ it('asks for everything that is missing', async () => {
 it('asks only for what is missing', async () => {
   const { code, screen } = await person(
     ['push-job', '--name=acme-queue', '--owner=', '--deploy=none'],
-    ['Title', '\r'],
+    ['title', '\r'],
   );
   expect(code).toBe(0);
   expect(screen).toContain('Would write apps/acme-queue-job');
@@ -75,7 +75,7 @@ it.each([
 ])('ends quietly on %s', async (_, key) => {
   const listeners = process.listenerCount('exit');
   for (const [args, asked] of [
-    [[], 'What shall it be?'],
+    [[], 'Which template?'],
     [['push-job'], 'Name'],
   ] as const) {
     const { code, err, screen } = await person([...args], [asked, key]);
@@ -92,10 +92,10 @@ it('asks what shall be added, and where', async () => {
   const { code, screen } = await personIn(
     bed,
     ['add'],
-    ['To which project?', '\r'],
-    ['What shall be added?', '\r'],
+    ['Add to which project?', '\r'],
+    ['What do you want to add?', '\r'],
     ['Name', 'queues\r'],
-    ['Title', '\r'],
+    ['title', '\r'],
   );
   expect(code).toBe(0);
   expect(screen).toContain('Would add collector queues to apps/broker-exporter:');

@@ -52,11 +52,11 @@ export function askMissing(inquirer: Inquirer, template: Template, given: RawAns
   const questions: Partial<Record<keyof RawAnswers, Omit<Question, 'name'>>> = {
     name: { message: 'Name, in kebab-case:', validate: accepts(nameProblem) },
     title: {
-      message: 'Title, as people write it:',
+      message: 'Display title:',
       default: (answers: RawAnswers) => spellings(String(answers.name)).title,
       validate: accepts(titleProblem),
     },
-    owner: { message: 'Owner, a team or a person (may be empty):', default: '', validate: accepts(ownerProblem) },
+    owner: { message: 'Owner, a team or a person (optional):', default: '', validate: accepts(ownerProblem) },
     port: {
       message: 'Port ("auto" takes the lowest free one):',
       default: 'auto',

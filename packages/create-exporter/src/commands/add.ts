@@ -32,19 +32,19 @@ export const add: Command = {
   async help({ around }) {
     const { shared } = await openWorkspace(around.cwd);
     const list = shared.map(({ name, collectors }) => `  ${name.padEnd(15)}  ${collectors}()`).join('\n');
-    return `Whole new files; your code is not edited.
+    return `It writes new files; your code is not edited.
 
-Shared collectors, to be added by name:
+Shared collectors, added by name:
 ${list === '' ? '  none' : list}
 
 Flags:
   --to=PROJECT     its folder, package or name (default: the project around the current folder)
-  --title=TITLE    as people write it (default: from the name)
-  --answers=FILE   JSON with the keys kind, name, to, title; "-" reads the standard input; words and flags go first
-  -y, --yes        take the defaults, ask nothing
-  --dry-run        print a unified diff, write nothing
-  --no-install     leave lockfile and node_modules alone
-  --allow-dirty    go on although git could not bring back what is there`;
+  --title=TITLE    display title (default: from the name)
+  --answers=FILE   JSON with the keys kind, name, to, title; "-" for standard input; arguments take precedence
+  -y, --yes        accept defaults, do not prompt
+  --dry-run        print a unified diff and write nothing
+  --no-install     do not touch lockfile and node_modules
+  --allow-dirty    continue although git could not restore the current files`;
   },
   async execute(args, run) {
     atMost(args.words, 2);
@@ -76,7 +76,7 @@ async function answered(args: Parsed, workspace: Workspace, run: Run): Promise<W
   }
   const unknown = Object.keys(given).find((key) => !['kind', 'name', 'to', 'title'].includes(key));
   if (unknown !== undefined)
-    throw new Refusal(`${unknown}: is nothing that is asked; known are kind, name, to, title`, 64);
+    throw new Refusal(`${unknown}: is not an answer; known answers: kind, name, to, title`, 64);
   check(given, workspace);
   if (atTerminal(around) && !args.has('yes') && !args.has('json')) await askFor(given, workspace, run);
   const missing = (['kind', 'name'] as const).filter((key) => given[key] === undefined).map((key) => `<${key}>`);
@@ -89,12 +89,12 @@ async function answered(args: Parsed, workspace: Workspace, run: Run): Promise<W
 /** @throws Refusal, as a mistake on the command line, naming the answer that is at fault. */
 function check({ kind, name, title }: Asked, { shared }: Workspace): void {
   if (kind !== undefined && !(kinds as readonly string[]).includes(kind)) {
-    throw new Refusal(`<kind>: ${JSON.stringify(kind)} can't be added; choose from ${kinds.join(', ')}.`, 64);
+    throw new Refusal(`<kind>: ${JSON.stringify(kind)} cannot be added; choose from ${kinds.join(', ')}.`, 64);
   }
   const known = shared.some((each) => each.name === name);
   if (name?.startsWith('@') === true && !known) {
     const list = shared.map((each) => each.name).join(', ') || 'none';
-    throw new Refusal(`<name>: ${name} is no package of collectors here; known are: ${list}.`, 64);
+    throw new Refusal(`<name>: ${name} is not a package of collectors here; known are: ${list}.`, 64);
   }
   const problem = name === undefined || known ? undefined : nameProblem(name);
   if (problem !== undefined) throw new Refusal(`<name>: ${problem}`, 64);
@@ -108,12 +108,12 @@ async function askFor(given: Asked, workspace: Workspace, { around }: Run): Prom
   const projects = (await members(workspace)).filter(isProject).filter(({ about }) => about.template !== null);
   if (given.to === undefined && projects.length > 0) {
     const options = projects.map(({ folder, about }) => ({ name: folder, summary: String(about.template) }));
-    given.to = await choose(inquirer, 'To which project?', options, around);
+    given.to = await choose(inquirer, 'Add to which project?', options, around);
   }
   const pieces = workspace.templates.flatMap(({ adds, summary }) =>
     adds === undefined ? [] : [{ name: adds.kind, summary }],
   );
-  given.kind ??= await choose(inquirer, 'What shall be added?', pieces, around);
+  given.kind ??= await choose(inquirer, 'What do you want to add?', pieces, around);
   if (given.kind === 'collector' && given.name === undefined && workspace.shared.length > 0) {
     const options = [
       { name: 'new', summary: 'a collector of your own' },
@@ -127,7 +127,7 @@ async function askFor(given: Asked, workspace: Workspace, { around }: Run): Prom
     { name: 'name', message: 'Name, in kebab-case:', validate: accepts(nameProblem) },
     {
       name: 'title',
-      message: 'Title, as people write it:',
+      message: 'Display title:',
       default: (answers) => spellings(String(answers.name)).title,
       validate: accepts(titleProblem),
     },
@@ -140,7 +140,7 @@ function report({ folder, changes, byHand }: AddPlan, { kind, name }: Wish, dry:
   const paths = [...changes.keys()];
   const diff = dry ? unifiedDiff(changes) : '';
   const lines = paths.map((path) => `  ${path}`);
-  const hints = byHand.map((hint) => `\nBy hand: ${hint}`);
+  const hints = byHand.map((hint) => `\nTo do by hand: ${hint}`);
   return {
     exitCode: 0,
     text: [

@@ -36,7 +36,8 @@ export function apply<T>(workspace: Workspace, run: Run, { folder, installing, w
   const { around, progress } = run;
   const home = folder === undefined ? workspace.root : homeOf(workspace, folder);
   const disk: Disk | undefined = around.disk;
-  const onWait = (owner: string): unknown => around.stderr.write(`Waiting for process ${owner}, which writes here …\n`);
+  const onWait = (owner: string): unknown =>
+    around.stderr.write(`Waiting for process ${owner}, which is writing here …\n`);
   const task = async (signal: AbortSignal): Promise<T> => {
     const installAll = async (places: readonly string[]): Promise<void> => {
       for (const place of places) await install(workspace.kind, join(home, place), signal);
@@ -44,7 +45,7 @@ export function apply<T>(workspace: Workspace, run: Run, { folder, installing, w
     const written = await recover(home);
     const pending = await pendingIn(home);
     if (installing && pending.length > 0) {
-      await progress('Installing what an earlier run could not', () => installAll(pending));
+      await progress('Installing for an interrupted run', () => installAll(pending));
       await clearPending(home);
     }
     const { changes, install: folders, result } = await progress('Planning', () => work([...written, ...pending]));
@@ -105,7 +106,7 @@ function within(home: string, workspace: Workspace, changes: Changes): { inside:
 
 async function moved(from: string, to: string, disk: Disk = realDisk): Promise<void> {
   await disk.rename(from, to).catch((error: Error) => {
-    throw new Refusal(`${from} can't be moved to ${to}, and nothing was: ${error.message}.`, 1, { cause: error });
+    throw new Refusal(`${from} cannot be moved to ${to}; nothing was changed: ${error.message}.`, 1, { cause: error });
   });
 }
 

@@ -72,7 +72,7 @@ export function parse(args: readonly string[], options: Flags): Parsed {
 /** @throws Refusal, as a mistake on the command line, when there are more words than a command takes. */
 export function atMost(words: readonly string[], most: number, hint = ''): void {
   if (words.length > most) {
-    throw new Refusal(`${JSON.stringify(words[most])} is one word too many${hint}. See --help.`, 64);
+    throw new Refusal(`${JSON.stringify(words[most])} is an unexpected argument${hint}. See --help.`, 64);
   }
 }
 

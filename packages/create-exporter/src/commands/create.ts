@@ -23,7 +23,7 @@ const answerFlags = ['name', 'title', 'owner', 'port', 'deploy', 'kit'] as const
 /** Writes a new project. It is what runs when no other command is named. */
 export const create: Command = {
   name: 'create',
-  summary: 'writes a new project, whole or not at all',
+  summary: 'creates a new project',
   usage: '[template] [flags]',
   flags: {
     ...Object.fromEntries(answerFlags.map((name) => [name, { type: 'string' } as const])),
@@ -37,26 +37,26 @@ export const create: Command = {
     const templates = projectTemplates((await openWorkspace(around.cwd)).templates);
     const width = Math.max(...templates.map((template) => template.name.length), 15);
     const list = templates.map(({ name, summary }) => `  ${name.padEnd(width)}  ${summary}`).join('\n');
-    return `What is not given is asked for at a terminal.
+    return `At a terminal, it prompts for whatever is missing.
 
 Templates:
 ${list}
 
 Flags:
   --name=NAME      kebab-case; acme-queue makes acme-queue-exporter, or acme-queue-job
-  --title=TITLE    as people write it (default: from the name)
-  --owner=OWNER    the team or person to ask (default: nobody)
+  --title=TITLE    display title (default: from the name)
+  --owner=OWNER    owning team or person (default: none)
   --port=PORT      a port, or "auto" for the lowest free one from 19100 to 19999 (default: auto)
-  --deploy=WAYS    "all", "none", or some of the template's, such as docker,systemd (default: all)
-  --kit=SPEC       outside of a workspace: what package.json says for exporter-kit (default: the version at hand)
-  --answers=FILE   JSON with these keys, and "template"; "-" reads the standard input; flags go first
-  -y, --yes        take the defaults, ask nothing
-  --dry-run        print a unified diff, write nothing
-  --no-install     leave lockfile and node_modules alone; nothing is verified then
+  --deploy=WAYS    "all", "none", or a list such as docker,systemd (default: all)
+  --kit=SPEC       outside of a workspace: version of exporter-kit in package.json (default: the bundled one)
+  --answers=FILE   JSON with these keys and "template"; "-" for standard input; flags take precedence
+  -y, --yes        accept defaults, do not prompt
+  --dry-run        print a unified diff and write nothing
+  --no-install     do not touch lockfile and node_modules, do not verify
   --no-verify      do not run the new project's lint, types and tests`;
   },
   async execute(args, run) {
-    atMost(args.words, 1, '; the name goes to --name');
+    atMost(args.words, 1, '; pass the name with --name');
     // Its port must be free among all that is beside it.
     const { only: _, ...workspace } = await openWorkspace(run.around.cwd);
     const given = await givenAnswers(args, workspace, run);
@@ -85,7 +85,7 @@ async function asked(workspace: Workspace, given: RawAnswers, args: Parsed, run:
   const templates = projectTemplates(workspace.templates);
   // Loading it takes longer than the rest of the program does; only prompts need it.
   const plop = (await (await import('node-plop')).default()) as NodePlopAPI & { inquirer: Inquirer };
-  const template = given.template ?? (await choose(plop.inquirer, 'What shall it be?', templates, run.around));
+  const template = given.template ?? (await choose(plop.inquirer, 'Which template?', templates, run.around));
   let report: Report | undefined;
   let failure: unknown;
   plopfile(plop, templates, { ...given, template }, run.around, async (answers) => {
@@ -111,7 +111,9 @@ function requireAll(given: RawAnswers, templates: readonly Template[], defaults:
   const needed: (keyof RawAnswers)[] = ['template', ...(defaults ? (['name'] as const) : askedFor(template))];
   const missing = needed.filter((key) => given[key] === undefined).map(flagOf);
   if (missing.length === 0) return;
-  const hint = defaults ? 'It has no default.' : 'There is no terminal to ask at; give it, or --yes to take defaults.';
+  const hint = defaults
+    ? 'It has no default value.'
+    : 'There is no terminal to ask at; pass it, or --yes for defaults.';
   throw new Refusal(`missing: ${missing.join(', ')}. ${hint} See --help.`, 64);
 }
 

@@ -5,10 +5,10 @@ import { atMost, type Command } from './command.ts';
 /** Looks for everything that should not be as it is. */
 export const doctor: Command = {
   name: 'doctor',
-  summary: 'looks for drift, stale templates, things two projects have, missing tests and docs',
+  summary: 'finds drift, stale templates, duplicates, missing tests and docs',
   usage: '[flags]',
   flags: {},
-  help: async () => 'Exit 2 when it finds something.\n\nFlags:',
+  help: async () => 'Exits with 2 if it finds something.\n\nFlags:',
   async execute(args, { around, progress }) {
     atMost(args.words, 0);
     const workspace = await openWorkspace(around.cwd);
@@ -16,7 +16,7 @@ export const doctor: Command = {
     const lines = findings.map(({ kind, project, problem }) => `${project}: ${kind}: ${problem}`);
     return {
       exitCode: findings.length === 0 ? 0 : 2,
-      text: lines.join('\n') || 'All is well.',
+      text: lines.join('\n') || 'No problems found.',
       data: { findings },
     };
   },

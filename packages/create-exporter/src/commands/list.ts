@@ -6,10 +6,10 @@ import { atMost, type Command } from './command.ts';
 /** The catalogue. */
 export const list: Command = {
   name: 'list',
-  summary: 'shows the catalogue: projects, shared collectors, their owners, metrics and ports',
+  summary: 'lists projects and shared collectors with owners, metrics and ports',
   usage: '[flags]',
   flags: {},
-  help: async () => 'Metrics are those of golden expositions.\n\nFlags:',
+  help: async () => 'Metrics are read from golden expositions.\n\nFlags:',
   async execute(args, { around }) {
     atMost(args.words, 0);
     const workspace = await openWorkspace(around.cwd);

@@ -11,19 +11,19 @@ import { atMost, type Command } from './command.ts';
 /** Removes a project. */
 export const remove: Command = {
   name: 'remove',
-  summary: 'removes a project, from the lockfile too',
+  summary: 'removes a project, also from the lockfile',
   usage: '<project> [flags]',
   flags: {
     'dry-run': { type: 'boolean' },
     'no-install': { type: 'boolean' },
     'allow-dirty': { type: 'boolean' },
   },
-  help: async () => `Its port is free again.
+  help: async () => `Its port becomes free.
 
 Flags:
-  --dry-run        say what would be removed
-  --no-install     leave lockfile and node_modules alone
-  --allow-dirty    go on although git could not bring it back`,
+  --dry-run        list what would be removed
+  --no-install     do not touch lockfile and node_modules
+  --allow-dirty    continue although git could not restore it`,
   async execute(args, run) {
     atMost(args.words, 1);
     const [word] = args.words;
@@ -60,7 +60,7 @@ Flags:
     if (!dry && kept.length === 0) await rmdir(join(root, folder)).catch(() => {});
     const text = [
       `${dry ? 'Would remove' : 'Removed'} ${folder}.`,
-      ...(kept.length === 0 ? [] : [`${dry ? 'Would keep' : 'Kept'}, since git could not bring it back:`]),
+      ...(kept.length === 0 ? [] : [`${dry ? 'Would keep' : 'Kept'}, because git could not restore it:`]),
       ...kept.map((path) => `  ${folder}/${path}`),
     ].join('\n');
     return { exitCode: 0, text, data: { project: folder, kept, ...(dry ? { dryRun: true } : {}) } };
@@ -75,5 +75,7 @@ export function refuseNeeded({ folder, manifest: { name } }: Project, all: reado
     ),
   );
   if (needs.length === 0) return;
-  throw new Refusal(`${folder} is needed by ${needs.map((each) => each.folder).join(', ')}; take it out there first.`);
+  throw new Refusal(
+    `${folder} is a dependency of ${needs.map((each) => each.folder).join(', ')}; remove it there first.`,
+  );
 }

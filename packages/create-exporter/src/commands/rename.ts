@@ -12,7 +12,7 @@ import { refuseNeeded } from './remove.ts';
 /** Gives a project another name. */
 export const rename: Command = {
   name: 'rename',
-  summary: 'gives a project another name: folder, package, sources, metrics; edits are kept',
+  summary: 'renames a project: folder, package, sources, metrics; edits are kept',
   usage: '<project> <name> [flags]',
   flags: {
     title: { type: 'string' },
@@ -20,14 +20,14 @@ export const rename: Command = {
     'no-install': { type: 'boolean' },
     'allow-dirty': { type: 'boolean' },
   },
-  help: async () => `The metrics get other names, too: think of who
-draws them. It keeps its port.
+  help: async () => `Metrics are renamed too: update dashboards and alerts.
+The port stays the same.
 
 Flags:
-  --title=TITLE    as people write it (default: from the name)
-  --dry-run        list the files, write nothing
-  --no-install     leave lockfile and node_modules alone
-  --allow-dirty    go on although git could not bring back what is there`,
+  --title=TITLE    display title (default: from the name)
+  --dry-run        list the files and write nothing
+  --no-install     do not touch lockfile and node_modules
+  --allow-dirty    continue although git could not restore the current files`,
   async execute(args, run) {
     atMost(args.words, 2);
     const [word, name] = args.words;
@@ -60,9 +60,9 @@ Flags:
     const at = (path: string): string => to + path.slice(from.length);
     const paths = [...new Set([...files.keys(), ...moves.keys()])].map(at).sort();
     const text = [
-      `${dry ? 'Would rename' : 'Renamed'} ${from} to ${to === from ? `${name}; the folder around it can't be written to, so it stays` : to}.`,
+      `${dry ? 'Would rename' : 'Renamed'} ${from} to ${to === from ? `${name}; its folder stays, because the parent folder is not writable` : to}.`,
       ...(dry ? paths.map((path) => `  ${path}`) : []),
-      ...(left.length === 0 ? [] : ['The old name is still in lines of yours; look whether they mean it:']),
+      ...(left.length === 0 ? [] : ['The old name is still in these lines of yours; check them:']),
       ...left.map((place) => `  ${place}`),
     ].join('\n');
     return { exitCode: 0, text, data: { from, to, files: paths, left, ...(dry ? { dryRun: true } : {}) } };

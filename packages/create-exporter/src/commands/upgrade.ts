@@ -10,7 +10,7 @@ import { atMost, type Command, type Parsed, type Report, type Run } from './comm
 /** Brings projects up to the templates of today. */
 export const upgrade: Command = {
   name: 'upgrade',
-  summary: 'brings projects up to the templates as they are now; edits are kept',
+  summary: 'updates projects to their current templates; edits are kept',
   usage: '[project | --all] [flags]',
   flags: {
     all: { type: 'boolean' },
@@ -20,15 +20,15 @@ export const upgrade: Command = {
     'allow-dirty': { type: 'boolean' },
   },
   async help() {
-    return `A three-way merge: the template as it was, as it is, and
-your files. What you deleted stays deleted. What both changed is marked as git does it, and the exit code is 2.
+    return `A three-way merge of the old template, the new template
+and your files. Files that you deleted stay deleted. Conflicts are marked as in git, and the exit code is 2.
 
 Flags:
-  --all            every project that a template made
-  --check          write nothing; exit 2 when a project is behind its template
-  --dry-run        print a unified diff, write nothing
-  --no-install     leave lockfile and node_modules alone
-  --allow-dirty    go on although git could not bring back what is there`;
+  --all            all projects made from templates
+  --check          write nothing; exit with 2 if a project is behind its template
+  --dry-run        print a unified diff and write nothing
+  --no-install     do not touch lockfile and node_modules
+  --allow-dirty    continue although git could not restore the current files`;
   },
   async execute(args, run) {
     atMost(args.words, 1);
@@ -65,7 +65,7 @@ Flags:
 async function chosen(args: Parsed, workspace: Workspace, { around }: Run): Promise<Project[]> {
   const all = await members(workspace);
   if (!args.has('all')) return [projectNamed(args.words[0], all, workspace.root, around.cwd)];
-  if (args.words.length > 0) throw new Refusal('--all and a project exclude each other.', 64);
+  if (args.words.length > 0) throw new Refusal('--all and <project> are mutually exclusive.', 64);
   return all.filter(isProject).filter(({ about }) => about.template !== null);
 }
 
@@ -85,10 +85,11 @@ function report(upgrades: readonly Upgrade[], args: Parsed): Report {
   const behind = upgrades.filter(({ changes }) => changes.size > 0);
   const diff = args.has('dry-run') ? unifiedDiff(new Map(upgrades.flatMap(({ changes }) => [...changes]))) : '';
   const parts = upgrades.map((each) => summaryOf(each, check || args.has('dry-run')));
-  if (conflicts.length > 0) parts.push(`Conflicts, marked <<<<<<< in: ${conflicts.join(', ')}. Solve them, then test.`);
+  if (conflicts.length > 0)
+    parts.push(`Conflicts, marked with <<<<<<< in: ${conflicts.join(', ')}. Resolve them, then run the tests.`);
   return {
     exitCode: conflicts.length > 0 || (check && behind.length > 0) ? 2 : 0,
-    text: `${diff === '' ? '' : `${diff}\n`}${parts.join('\n') || 'There is no project that a template made.'}`,
+    text: `${diff === '' ? '' : `${diff}\n`}${parts.join('\n') || 'No project here was made from a template.'}`,
     data: {
       projects: upgrades.map(({ folder, outcomes, notes, changes }) => ({
         project: folder,

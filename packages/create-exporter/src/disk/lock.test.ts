@@ -57,5 +57,5 @@ it('names whom it waited for in vain', async () => {
 it('says why it can not be had', async () => {
   const root = await folder();
   const disk = { ...realDisk, writeFile: () => Promise.reject(Object.assign(new Error('EROFS: injected'), {})) };
-  await expect(locked(root, async () => {}, { disk })).rejects.toThrow(/nothing was: EROFS/);
+  await expect(locked(root, async () => {}, { disk })).rejects.toThrow(/nothing was changed: EROFS/);
 });

@@ -38,7 +38,9 @@ export async function locked<T>(root: string, task: () => Promise<T>, options: L
       continue;
     }
     if (Date.now() > until) {
-      throw new Refusal(`process ${owner} is writing to ${root}; wait for it, or remove ${file} if there is none.`);
+      throw new Refusal(
+        `process ${owner} is writing to ${root}; wait for it, or remove ${file} if there is no such process.`,
+      );
     }
     if (!told && owner !== '') onWait?.(owner);
     told ||= owner !== '';
@@ -67,7 +69,8 @@ async function taken(file: string, disk: Disk): Promise<boolean> {
   try {
     // Not its parents: a project that another run has moved must not seem to be there again.
     await disk.mkdir(dirname(file)).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') throw new Refusal(`${dirname(dirname(file))} is gone; another run has moved it.`);
+      if (error.code === 'ENOENT')
+        throw new Refusal(`${dirname(dirname(file))} no longer exists; another run has moved it.`);
       if (error.code !== 'EEXIST') throw error;
     });
     await disk.writeFile(file, String(process.pid), { flag: 'wx' });
@@ -79,7 +82,7 @@ async function taken(file: string, disk: Disk): Promise<boolean> {
     if (code === 'EEXIST' || code === 'ENOENT') return false;
     // Whatever was written of it, it must not stand in the way.
     await disk.rm(file, { recursive: true, force: true }).catch(() => {});
-    throw new Refusal(`${file} can't be written, and nothing was: ${message}.`, 1, { cause: error });
+    throw new Refusal(`${file} cannot be written; nothing was changed: ${message}.`, 1, { cause: error });
   }
 }
 

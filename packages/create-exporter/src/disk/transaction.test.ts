@@ -100,7 +100,7 @@ it.each(['ENOSPC', 'EROFS', 'EACCES'])(
       const root = await tree(before);
       const original = await look(root);
       await expect(commit(root, changes, failingAt(n, code, n % 2 === 0).disk)).rejects.toThrow(
-        new RegExp(`can't be written to, and nothing was: ${code}`),
+        new RegExp(`cannot be written to; nothing was changed: ${code}`),
       );
       expect(withoutStage(await look(root))).toEqual(original);
     }
@@ -162,17 +162,17 @@ it('does not take back what was finished, and clears away', async () => {
 });
 
 it.each<[what: string, files: [string, { before?: Uint8Array; after?: Uint8Array }][], message: RegExp]>([
-  ['up and away', [['../x', { after: bytes('') }]], /not below/],
-  ['up and away, hidden', [['a/../../x', { after: bytes('') }]], /not below/],
-  ['absolute', [['/tmp/x', { after: bytes('') }]], /not below/],
+  ['up and away', [['../x', { after: bytes('') }]], /not inside/],
+  ['up and away, hidden', [['a/../../x', { after: bytes('') }]], /not inside/],
+  ['absolute', [['/tmp/x', { after: bytes('') }]], /not inside/],
   ['through a link', [['linked/x', { after: bytes('') }]], /symbolic link/],
   ['deep through a link', [['linked/sub/x', { after: bytes('') }]], /symbolic link/],
   ['over a link', [['dangling', { after: bytes('') }]], /is a symbolic link/],
   ['below a file', [['other/x', { after: bytes('') }]], /not a folder/],
   ['over a file', [['other', { after: bytes('') }]], /other exists/],
   ['over a folder', [['apps', { after: bytes('') }]], /apps exists/],
-  ['over an edit', [['other', { before: bytes('theirs'), after: bytes('') }]], /changed meanwhile/],
-  ['over what is gone', [['none', { before: bytes('theirs'), after: bytes('') }]], /changed meanwhile/],
+  ['over an edit', [['other', { before: bytes('theirs'), after: bytes('') }]], /changed in the meantime/],
+  ['over what is gone', [['none', { before: bytes('theirs'), after: bytes('') }]], /changed in the meantime/],
 ])('refuses to write %s', async (_, files, message) => {
   const root = await tree(before);
   const outside = await tree({ there: 'x' });

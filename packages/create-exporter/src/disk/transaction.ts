@@ -68,7 +68,7 @@ export async function commit(root: string, changes: Changes, disk: Disk = realDi
     // With the real disk: one that fails on the way forward may do so on the way back.
     if (stage !== undefined) await takeBack(root, stage);
     if (error instanceof Refusal) throw error;
-    throw new Refusal(`${root} can't be written to, and nothing was: ${(error as Error).message}.`, 1, {
+    throw new Refusal(`${root} cannot be written to; nothing was changed: ${(error as Error).message}.`, 1, {
       cause: error,
     });
   }
@@ -140,7 +140,7 @@ async function ordered(root: string, moves: ReadonlyMap<string, string>): Promis
   while (waiting.size > 0) {
     const taken = new Set(waiting.values());
     const free = [...waiting].filter(([to, from]) => to === from || !taken.has(to));
-    if (free.length === 0) throw new Refusal(`files would have to change places: ${[...waiting.values()].join(', ')}.`);
+    if (free.length === 0) throw new Refusal(`files would have to swap names: ${[...waiting.values()].join(', ')}.`);
     for (const [to, from] of free) {
       waiting.delete(to);
       made.push({ path: to, kind: 'move', from });
@@ -259,7 +259,7 @@ function whole(text: string): Move[] | undefined {
 /** @throws Refusal when a path leaves the root, by `..` or through a link. */
 async function refuseOutside(root: string, path: string): Promise<void> {
   if (isAbsolute(path) || normalize(path).split(sep).includes('..')) {
-    throw new Refusal(`${path} is not below ${root}; nothing was written.`);
+    throw new Refusal(`${path} is not inside ${root}; nothing was written.`);
   }
   const real = await realpath(root);
   for (let folder = dirname(join(root, path)); folder.length > root.length; folder = dirname(folder)) {
@@ -267,7 +267,7 @@ async function refuseOutside(root: string, path: string): Promise<void> {
     if (kind === undefined) continue;
     if (kind === 'file' || kind === 'other') throw new Refusal(`${folder} is not a folder; nothing was written.`);
     if ((await realpath(folder)) !== join(real, folder.slice(root.length))) {
-      throw new Refusal(`${folder} leads elsewhere, by a symbolic link; nothing was written.`);
+      throw new Refusal(`${folder} is a symbolic link; nothing was written.`);
     }
     return;
   }
@@ -276,12 +276,12 @@ async function refuseOutside(root: string, path: string): Promise<void> {
 async function refuseChanged(root: string, path: string, before: Uint8Array | undefined): Promise<void> {
   const target = join(root, path);
   const kind = await whatIs(target);
-  if (kind === 'link') throw new Refusal(`${target} is a symbolic link; it is not written through.`);
+  if (kind === 'link') throw new Refusal(`${target} is a symbolic link; nothing was written.`);
   if (before === undefined && kind !== undefined) throw existing(target);
   if (before !== undefined && !same(await bytesOf(target), before)) {
-    throw new Refusal(`${target} has changed meanwhile; nothing was written. Run this again.`);
+    throw new Refusal(`${target} has changed in the meantime; nothing was written. Run the command again.`);
   }
 }
 
 const existing = (target: string): Refusal =>
-  new Refusal(`${target} exists; nothing is overwritten. Choose another name.`);
+  new Refusal(`${target} exists; existing files are not overwritten. Choose another name.`);

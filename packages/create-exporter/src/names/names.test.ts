@@ -78,9 +78,9 @@ it.each([
   ['collector-acme', /use "acme"/],
   ['delete', /reserved word/],
   ['await', /reserved word/],
-  ['nul', /device on Windows/],
-  ['process', /own metrics/],
-  ['node-runtime', /own metrics or collectors/],
+  ['nul', /file name on Windows/],
+  ['process', /metrics or collectors in the kit/],
+  ['node-runtime', /metrics or collectors in the kit/],
   ['queue-ms', /abbreviated unit/],
   ['my-counter', /metric's type/],
   ['kilobytes-sent', /not a base unit/],
@@ -92,6 +92,6 @@ it.each([
 it('accepts titles that need no escaping anywhere', () => {
   for (const good of ['Acme Queue', 'Größe 2.0 (eu)', 'R&D / CI', '東京']) expect(titleProblem(good)).toBeUndefined();
   for (const bad of ['', ' a', 'a ', "Joe's", 'a"b', 'a`b', '$a', 'a*/b', 'a\nb', '<b>', 'x'.repeat(61), '{{a}}']) {
-    expect(titleProblem(bad)).toMatch(/no title/);
+    expect(titleProblem(bad)).toMatch(/not a valid title/);
   }
 });

@@ -37,7 +37,7 @@ const longest = 40;
 export function nameProblem(name: string): string | undefined {
   if (name === '') return 'A name is missing; try one such as "acme-queue".';
   const say = (problem: string): string => `${JSON.stringify(name)} ${problem}`;
-  if (name.length > longest) return say(`has ${name.length} characters; ${longest} are the most that fit everywhere.`);
+  if (name.length > longest) return say(`has ${name.length} characters; the maximum is ${longest}.`);
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     return say('is not kebab-case; use lower-case words of letters and digits, joined by "-", starting with a letter.');
   }
@@ -48,18 +48,18 @@ export function nameProblem(name: string): string | undefined {
   if (words.length > 1 && words[0] === 'collector') {
     return say(`starts with "collector-", which the template adds; use "${words.slice(1).join('-')}".`);
   }
-  if (reserved.has(name)) return say('is a reserved word of JavaScript, so no identifier; add a word to it.');
-  if (devices.test(name)) return say('is the name of a device on Windows, so no file there; add a word to it.');
-  if (taken.has(name)) return say('is what the kit calls its own metrics or collectors; add a word to it.');
+  if (reserved.has(name)) return say('is a reserved word of JavaScript; add a word to it.');
+  if (devices.test(name)) return say('is a reserved file name on Windows; add a word to it.');
+  if (taken.has(name)) return say('is already a name of metrics or collectors in the kit; add a word to it.');
   const bad = words.map(metricWordProblem).find((problem) => problem !== undefined);
-  return bad === undefined ? undefined : say(`starts the names of metrics, where ${bad}; use another word.`);
+  return bad === undefined ? undefined : say(`would begin the names of metrics, but ${bad}; use another word.`);
 }
 
 /** Why a title can't be used; `undefined` when it can. It is written into Markdown, JSON and TypeScript as it is. */
 export function titleProblem(title: string): string | undefined {
   if (title.length <= 60 && /^[\p{L}\p{N}][\p{L}\p{N} .&()+/_-]*$/u.test(title) && !title.endsWith(' '))
     return undefined;
-  return `${JSON.stringify(title)} is no title; use up to 60 letters, digits, spaces and . & ( ) + / _ - (no quotes).`;
+  return `${JSON.stringify(title)} is not a valid title; use up to 60 letters, digits, spaces and . & ( ) + / _ - (no quotes).`;
 }
 
 const added = new Set(['exporter', 'prober', 'job', 'app']);

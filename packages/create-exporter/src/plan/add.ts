@@ -48,10 +48,10 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
   const list = template.accepts[kind];
   if (list === undefined) {
     const takes = Object.keys(template.accepts).join(' or ') || 'nothing';
-    throw new Refusal(`${folder} is a ${template.name}, to which a ${kind} can't be added; it takes ${takes}.`, 64);
+    throw new Refusal(`${folder} is a ${template.name}; a ${kind} cannot be added to it, only ${takes}.`, 64);
   }
   const shared = kind === 'collector' && workspace.shared.some((each) => each.name === name);
-  if (about.additions?.[name] !== undefined) throw new Refusal(`${folder} has ${name} already.`);
+  if (about.additions?.[name] !== undefined) throw new Refusal(`${folder} already has ${name}.`);
   const piece = workspace.templates.find(({ adds }) => adds?.kind === kind);
   if (!shared && piece === undefined) throw new Refusal(`there is no template for a ${kind} to add.`);
   const addition: Addition = shared
@@ -77,7 +77,7 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
       throw new Refusal(`${folder}/${path} exists; choose another name.`);
     const ours = before === undefined || hashOf(plainBytes(before)) === about.files?.[path];
     if (ours) changes.set(`${folder}/${path}`, { before, after: endedBytes(bytes, before ?? model) });
-    else byHand.push(`${folder}/${path} was edited, so write into it:\n${Buffer.from(bytes).toString().trimEnd()}`);
+    else byHand.push(`${folder}/${path} was edited; add to it:\n${Buffer.from(bytes).toString().trimEnd()}`);
   }
   if (typeof list === 'string') byHand.push(...(await unused(at(''), list, folder)));
   if (shared) await addDependency(next, workspace, base, changes, folder);
@@ -112,7 +112,7 @@ async function unused(directory: string, list: string, folder: string): Promise<
     if (bytes !== undefined && Buffer.from(bytes).includes(`/${module}'`)) return [];
   }
   return [
-    `nothing in ${folder} imports ${list}; where the others are listed, write:\nimport { added } from './${module}';\n...added,`,
+    `nothing in ${folder} imports ${list}; where the other collectors are listed, add:\nimport { added } from './${module}';\n...added,`,
   ];
 }
 
@@ -131,7 +131,7 @@ async function addDependency(
     withPackages(new Map([[path, encode(was)]]), about, workspace).get(path) ?? was,
   ).toString();
   const merged = mergeJson(was, plain(Buffer.from(before).toString()), theirs);
-  if (merged === undefined) throw new Refusal(`${folder}/${path} has these dependencies already, otherwise.`);
+  if (merged === undefined) throw new Refusal(`${folder}/${path} already has these dependencies, with other versions.`);
   const fresh = (await formatted(new Map([[path, encode(merged)]]), workspace.root)).get(path)!;
   const after = endedBytes(fresh, before);
   base.set(path, theirs);

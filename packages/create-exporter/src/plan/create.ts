@@ -53,7 +53,7 @@ export async function plan(
   const home = workspace.kind === 'repository' ? join(workspace.root, template.into) : workspace.root;
   const directory = into ?? join(home, packageName);
   const folder = relative(workspace.root, directory).split(sep).join('/');
-  if (isAbsolute(folder) || folder.startsWith('..')) throw new Refusal(`${directory} is not below ${workspace.root}.`);
+  if (isAbsolute(folder) || folder.startsWith('..')) throw new Refusal(`${directory} is not inside ${workspace.root}.`);
   const used = await inventory(
     workspace,
     unfinished.filter((each) => each === folder),
@@ -65,7 +65,7 @@ export async function plan(
     : undefined;
   const resumed = there !== undefined && JSON.stringify(there.answers) === JSON.stringify(about.answers);
   if (!resumed && (await whatIs(directory)) !== undefined) {
-    throw new Refusal(`${directory} exists; nothing is overwritten. Choose another name.`);
+    throw new Refusal(`${directory} exists; existing files are not overwritten. Choose another name.`);
   }
   refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
   const rendered = await renderProject(about, workspace);
@@ -89,13 +89,13 @@ export async function plan(
 /** @throws Refusal for an answer that this template has no use for. */
 function checkFor(template: Template, { port, deploy }: Answers): void {
   if (template.port === undefined && port !== 'auto') {
-    throw new Refusal(`--port: a ${template.name} listens on no port; leave it out.`, 64);
+    throw new Refusal(`--port: a ${template.name} does not listen on a port; omit the flag.`, 64);
   }
   const ways = Object.keys(template.deploy);
   const unknown = deploy.split(',').find((way) => way !== 'all' && way !== 'none' && !ways.includes(way));
   if (unknown === undefined) return;
-  const known = ways.length === 0 ? `a ${template.name} has none; leave it out` : `choose from ${ways.join(', ')}`;
-  throw new Refusal(`--deploy: ${JSON.stringify(unknown)} is no way to deploy it; ${known}.`, 64);
+  const known = ways.length === 0 ? `a ${template.name} has none; omit the flag` : `choose from ${ways.join(', ')}`;
+  throw new Refusal(`--deploy: ${JSON.stringify(unknown)} is not one of its deployments; ${known}.`, 64);
 }
 
 function aboutOf(template: Template, answers: Answers, used: Inventory): ExporterFile {

@@ -40,7 +40,7 @@ function twice(used: Inventory): Finding[] {
       .map(([thing, folders]) => ({
         kind,
         project: folders[0]!,
-        problem: `${what} ${thing} is also of ${folders.slice(1).join(', ')}`,
+        problem: `${what} ${thing} is also used by ${folders.slice(1).join(', ')}`,
       }));
   const named = new Map<string, string[]>();
   for (const { folder, about } of used.members) {
@@ -72,14 +72,13 @@ async function drift(project: Project, workspace: Workspace): Promise<Finding[]>
   try {
     const base = await readBase(workspace.root, folder);
     const torn = [...base].find(([path, text]) => hashOf(new TextEncoder().encode(text)) !== about.files?.[path]);
-    if (torn !== undefined)
-      return [finding('drift', `${torn[0]} is not the same in ${baseFileName} and .exporter.json`)];
+    if (torn !== undefined) return [finding('drift', `${torn[0]} differs between ${baseFileName} and .exporter.json`)];
     const { changes } = await upgradeOf(project, workspace);
     const found = changes.size === 0 ? [] : [finding('stale', `is behind its template; run: upgrade ${folder}`)];
     for (const path of await ownPaths(join(workspace.root, folder))) {
       const bytes = await readSource(join(workspace.root, folder, path));
       if (bytes === undefined || !Buffer.from(bytes).includes(`<<<<<<< ${labels.ours}`)) continue;
-      if (path !== baseFileName) found.push(finding('drift', `${path} has a conflict that nobody solved`));
+      if (path !== baseFileName) found.push(finding('drift', `${path} has an unresolved conflict`));
     }
     return found;
   } catch (error) {
@@ -101,7 +100,7 @@ async function coverage({ folder }: Project, root: string): Promise<Finding[]> {
   if (!paths.includes('README.md')) return [...found, { kind: 'docs', project: folder, problem: 'has no README.md' }];
   const shapes = await goldenShapes(join(root, folder));
   const silent = shapes.map(({ name }) => name).filter((name) => !texts.some((text) => text.includes(name)));
-  if (silent.length > 0) missing('docs', `says nothing about ${silent.join(', ')} in README.md or docs/`);
+  if (silent.length > 0) missing('docs', `does not document ${silent.join(', ')} in README.md or docs/`);
   return found;
 }
 

@@ -38,7 +38,7 @@ export async function formatted(
   } catch (error) {
     const { stdout = '', stderr = (error as Error).message } = error as { stdout?: string; stderr?: string };
     const said = `${stdout}${stderr}`.trim();
-    throw new Refusal(`Biome does not accept what the template yields:\n${said}`, 1, { cause: error });
+    throw new Refusal(`Biome rejects the rendered template:\n${said}`, 1, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

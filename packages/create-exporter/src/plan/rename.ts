@@ -50,7 +50,7 @@ export async function renameOf(
   const { folder, about } = project;
   const old = templateOf(about, workspace.templates);
   if ((await upgradeOf(project, workspace)).changes.size > 0) {
-    throw new Refusal(`${folder} is behind its template; upgrade it first, and commit that.`);
+    throw new Refusal(`${folder} is behind its template; upgrade it and commit first.`);
   }
   const next: ExporterFile = {
     ...about,
@@ -88,7 +88,8 @@ export async function renameOf(
     if (path === exporterFileName || path === baseFileName || (kind !== 'file' && kind !== 'link')) continue;
     const target = paths.get(path) ?? say(path);
     if (target !== path) {
-      if (moves.has(`${folder}/${target}`)) throw new Refusal(`two files would be ${to}/${target}; rename one first.`);
+      if (moves.has(`${folder}/${target}`))
+        throw new Refusal(`two files would become ${to}/${target}; rename one of them first.`);
       moves.set(`${folder}/${target}`, `${folder}/${path}`);
     }
     if (kind === 'link') {

@@ -29,7 +29,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
     if (addition.template === undefined) continue;
     const piece = templateNamed(addition.template, workspace.templates);
     for (const [path, bytes] of await renderPiece(piece, name, names.snake, addition.title)) {
-      if (files.has(path)) throw new Refusal(`${path} exists already; choose another name than ${name}.`);
+      if (files.has(path)) throw new Refusal(`${path} already exists; choose another name than ${name}.`);
       files.set(path, bytes);
     }
   }
@@ -42,7 +42,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
 /** A project's template, and how it renames. */
 export function templateOf(about: ExporterFile, templates: readonly Template[]) {
   if (typeof about.template !== 'string' || about.name === undefined) {
-    throw new Refusal('this project was written by hand; there is no template that could be rendered for it.');
+    throw new Refusal('this project was not made from a template.');
   }
   const template = templateNamed(about.template, templates);
   const names = spellings(about.name, about.answers?.title === undefined ? undefined : String(about.answers.title));
@@ -86,7 +86,8 @@ export function render(files: ReadonlyMap<string, Uint8Array>, rename: Rename): 
   const rendered = new Map<string, Uint8Array>();
   for (const [path, bytes] of files) {
     const renamed = rename(path);
-    if (rendered.has(renamed)) throw new Refusal(`--name: the template has a file ${renamed} already; add a word.`, 64);
+    if (rendered.has(renamed))
+      throw new Refusal(`--name: the template already has a file ${renamed}; add a word to the name.`, 64);
     rendered.set(renamed, renameBytes(bytes, rename));
   }
   return rendered;

@@ -82,7 +82,7 @@ function manifestAlone(text: string, versions: Versions, published: Versions): s
     for (const [name, spec] of Object.entries(list)) {
       if (!/^(workspace|catalog):/.test(spec)) continue;
       const version = (list === manifest.peerDependencies ? published : versions)[name];
-      if (version === undefined) throw new Refusal(`the template needs ${name}, of which no version is known here.`);
+      if (version === undefined) throw new Refusal(`the template needs ${name}, but its version is not known here.`);
       list[name] = version;
     }
   }

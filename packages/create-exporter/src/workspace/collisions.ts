@@ -28,12 +28,14 @@ export function refuseShapes(shapes: readonly Shape[], used: Pick<Inventory, 'me
     for (const { folder, shape: other } of used.metrics.get(shape.name) ?? []) {
       const differs = difference(shape, other);
       if (differs === undefined) continue;
-      throw new Refusal(`metric ${shape.name} exists in ${folder}, but differs: ${differs}. Choose another name.`);
+      throw new Refusal(
+        `metric ${shape.name} already exists in ${folder}, but differs: ${differs}. Choose another name.`,
+      );
     }
   }
 }
 
 function refuse(what: string, name: string, owners: Owners<string>): void {
   const [owner] = owners.get(name) ?? [];
-  if (owner !== undefined) throw new Refusal(`${what} ${name} exists, in ${owner}; choose another name.`);
+  if (owner !== undefined) throw new Refusal(`${what} ${name} is already used by ${owner}; choose another name.`);
 }

@@ -26,8 +26,8 @@ export async function install(kind: Workspace['kind'], where: string, signal?: A
   else await writeFile(lockfile, before);
   signal?.throwIfAborted();
   throw new Refusal(
-    `${manager} install failed, so nothing was kept. It said:\n${result.said.trim()}\n` +
-      'Put that right and run this again, or add --no-install and install later.',
+    `${manager} install failed; all changes were reverted. Its output:\n${result.said.trim()}\n` +
+      'Fix that and run the command again, or add --no-install and install later.',
   );
 }
 

@@ -106,7 +106,7 @@ export function projectNamed(word: string | undefined, all: readonly Member[], r
   if (word === undefined) {
     const around = projects.find(({ folder }) => !relative(resolve(root, folder), cwd).startsWith('..'));
     if (around !== undefined) return around;
-    throw new Refusal(`missing: <project>. Name one, or change to its folder. ${known}`, 64);
+    throw new Refusal(`missing: <project>. Name one, or run this in its folder. ${known}`, 64);
   }
   const folder = relative(root, resolve(cwd, word));
   const [found, ...others] =
@@ -117,5 +117,8 @@ export function projectNamed(word: string | undefined, all: readonly Member[], r
     ].find((some) => some.length > 0) ?? [];
   if (found === undefined) throw new Refusal(`there is no project ${JSON.stringify(word)}. ${known}`, 64);
   if (others.length === 0) return found;
-  throw new Refusal(`${word} may be ${[found, ...others].map((each) => each.folder).join(' or ')}; say which.`, 64);
+  throw new Refusal(
+    `${word} is ambiguous: ${[found, ...others].map((each) => each.folder).join(' or ')}; name its folder.`,
+    64,
+  );
 }

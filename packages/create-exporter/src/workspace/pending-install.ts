@@ -18,7 +18,7 @@ export async function markPending(root: string, places: readonly string[], disk:
   try {
     await disk.writeFile(file(root), JSON.stringify(places), { flag: 'w' });
   } catch (error) {
-    throw new Refusal(`${file(root)} can't be written, and nothing was: ${(error as Error).message}.`, 1, {
+    throw new Refusal(`${file(root)} cannot be written; nothing was changed: ${(error as Error).message}.`, 1, {
       cause: error,
     });
   }

@@ -30,7 +30,7 @@ it('gives the lowest port nobody has', () => {
 it('says so when there is none left, or when one is taken', () => {
   const all = new Map(Array.from({ length: 900 }, (_, i) => [19100 + i, [`apps/a${i}`]]));
   expect(() => freePort(all)).toThrow(/--port/);
-  expect(() => checkPort(19102, all)).toThrow(/belongs to apps\/a2/);
+  expect(() => checkPort(19102, all)).toThrow(/is used by apps\/a2/);
   expect(checkPort(8080, all)).toBe(8080);
 });
 
@@ -58,7 +58,7 @@ it('knows the ports and names of apps, packages and templates', async () => {
 
 it.each([
   ['{', /apps\/a\/\.exporter\.json is not JSON/],
-  ['{"template":"a","port":"x"}', /apps\/a\/\.exporter\.json is not as expected[\s\S]*port/],
+  ['{"template":"a","port":"x"}', /apps\/a\/\.exporter\.json is invalid[\s\S]*port/],
 ])('names the file that is broken: %s', async (content, message) => {
   const root = await workspace({ 'apps/a/.exporter.json': content });
   await expect(inventory({ kind: 'repository', root })).rejects.toThrow(message);

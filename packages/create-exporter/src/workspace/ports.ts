@@ -12,7 +12,7 @@ export const lastPort = 19999;
  */
 export function freePort(taken: Owners<number>): number {
   for (let port = firstPort; port <= lastPort; port++) if (!taken.has(port)) return port;
-  throw new Refusal(`all ports from ${firstPort} to ${lastPort} are taken; give one with --port.`);
+  throw new Refusal(`all ports from ${firstPort} to ${lastPort} are in use; choose one with --port.`);
 }
 
 /** @throws Refusal when something in the workspace has this port, naming it. */
@@ -20,6 +20,6 @@ export function checkPort(port: number, taken: Owners<number>): number {
   const owners = taken.get(port);
   if (owners === undefined) return port;
   throw new Refusal(
-    `port ${port} belongs to ${owners.join(' and ')}; give another with --port, or leave it out for a free one.`,
+    `port ${port} is used by ${owners.join(' and ')}; choose another with --port, or omit it for a free one.`,
   );
 }

@@ -47,7 +47,7 @@ export function sharedNamed(name: string, all: readonly Shared[]): Shared {
   if (found !== undefined) return found;
   const known = all.map((each) => each.name).join(', ') || 'none';
   throw new Refusal(
-    `${name} is no package of collectors here (keyword "${sharedKeyword}"); known are: ${known}. Install it first.`,
+    `${name} is not a package of collectors here (keyword "${sharedKeyword}"); known are: ${known}. Install it first.`,
     64,
   );
 }

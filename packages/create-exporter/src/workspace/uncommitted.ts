@@ -6,7 +6,7 @@ import { exporterFileName } from '../project/exporter-file.ts';
 import { Refusal } from '../refusal.ts';
 import type { Workspace } from './workspace.ts';
 
-const hint = 'so that you can look at the difference and go back; or add --allow-dirty';
+const hint = 'so that you can review and revert the changes; or add --allow-dirty';
 
 /**
  * Checks that git could bring back what is in a project: asked in its own folder, which may be a repository of its own.
@@ -35,8 +35,7 @@ function refuse(first: string, more: number): never {
 }
 
 function unanswered(directory: string, { code, said }: { code: number; said: string }): string {
-  if (code === 127)
-    return `git can't be run (${said}), so nobody knows what is committed; install it, or add --allow-dirty.`;
+  if (code === 127) return `cannot run git (${said}) to find uncommitted changes; install it, or add --allow-dirty.`;
   if (said.includes('not a git repository')) return `${directory} is not under git. Commit first, ${hint}.`;
-  return `git does not tell what is committed in ${directory}; do as it says, or add --allow-dirty. It said:\n${said.trim()}`;
+  return `git status failed in ${directory}; fix that, or add --allow-dirty. Its output:\n${said.trim()}`;
 }

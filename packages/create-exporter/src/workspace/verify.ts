@@ -38,6 +38,6 @@ export async function verify(check: Check, folder: string): Promise<void> {
   const { code, said } = await runTool(command, args, check.cwd);
   if (code === 0) return;
   throw new Refusal(
-    `${folder} is written, but its ${check.name} failed (${check.command.join(' ')}, exit ${code}). It said:\n${said.trim()}`,
+    `${folder} was written, but its ${check.name} failed (${check.command.join(' ')}, exit ${code}):\n${said.trim()}`,
   );
 }
