@@ -188,7 +188,7 @@ it('leaves the rest of the server alone', async () => {
 });
 
 it('refuses a path that no request has', () => {
-  expect(() => nodeListener(made(), { path: 'metrics' })).toThrow('path: "metrics" is no path; write one such as');
+  expect(() => nodeListener(made(), { path: 'metrics' })).toThrow('path: "metrics" is not a path; write one such as');
 });
 
 describe('a web-standard handler', () => {

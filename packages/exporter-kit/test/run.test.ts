@@ -101,7 +101,7 @@ describe('an exporter', () => {
     const { port } = new URL(first.match[1]!);
     const { code, stderr } = await exporter([`--web.listen-address=127.0.0.1:${port}`]);
     expect(stderr).toBe(
-      `test_exporter: cannot listen on 127.0.0.1:${port}: another program listens there; stop it or choose another address.\n`,
+      `test_exporter: cannot listen on 127.0.0.1:${port}: address already in use; stop the other program or choose another address.\n`,
     );
     expect(code).toBe(1);
     expect((await first.stop()).code).toBe(0);

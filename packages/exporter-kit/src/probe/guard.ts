@@ -10,7 +10,7 @@ import {
   type Resolved,
 } from '../collect/destination.ts';
 import { codeOf, messageOf } from '../errors/thrown.ts';
-import { unlessAborted } from '../time/unless-aborted.ts';
+import { unlessAborted } from '../time/wait.ts';
 import { type Lookup, sharedLookup, systemLookup } from './lookup.ts';
 import { parseRule } from './rule.ts';
 import { canonicalAddress, specialRange } from './special-addresses.ts';

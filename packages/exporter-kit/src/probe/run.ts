@@ -5,23 +5,24 @@ import { countDrops, type Drops } from '../collect/store/drops.ts';
 import { type Frozen, Store } from '../collect/store/store.ts';
 import { callSafely, messageOf } from '../errors/thrown.ts';
 import { lazyAbort } from '../time/lazy-abort.ts';
+import { within } from '../time/wait.ts';
 
-/** How one run of a probe ended. */
+/** The result of one probe run. */
 export interface ProbeOutcome {
-  /** `refused`: the target leads to where no probe may go, and nothing was sent to it. */
+  /** `refused`: the guard blocks the target, and nothing was sent. */
   readonly status: 'ok' | 'failed' | 'timeout' | 'refused';
   readonly durationMs: number;
-  /** Why, where it is not `ok`. */
+  /** Set unless `ok`. */
   readonly reason?: string;
   readonly error?: unknown;
-  /** What it wrote, however it ended. */
+  /** Everything it wrote, however it ended. */
   readonly samples: Frozen;
   readonly drops: Drops;
-  /** Resolves when its call is over: later than the run, where it ignores its signal. */
+  /** Resolves when the call has ended: later than the run if it ignores its signal. */
   readonly over: Promise<unknown>;
 }
 
-/** What one run of a probe is about. */
+/** Parameters of one probe run. */
 export interface ProbeRun {
   readonly target: string;
   /** The module's settings, parsed by the probe's `config`. */
@@ -32,13 +33,13 @@ export interface ProbeRun {
   readonly deadline: number;
   /** Aborts when the one who waits is gone. */
   readonly gone?: AbortSignal;
-  /** Throw where samples would be dropped; for tests. */
+  /** Throws instead of dropping samples; for tests. */
   readonly strict?: boolean;
-  /** Counts what is dropped over all runs. */
+  /** Counts dropped samples across runs. */
   readonly dropped?: Drops;
 }
 
-/** Runs a probe once, on a store of its own, until its deadline at the latest. Never rejects. */
+/** Runs a probe once, in its own store, at most until its deadline. Never rejects. */
 export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcome> {
   const { deadline, gone, log, strict = false, dropped } = run;
   const drops = countDrops(strict, dropped);
@@ -61,11 +62,11 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
       resolve(reason);
     };
     timer = setTimeout(() => stop(new Error(LATE)), Math.max(0, deadline - started));
-    leave = () => stop(new Error('nobody waits for its answer any more'));
+    leave = () => stop(new Error('client disconnected'));
     if (gone?.aborted) leave();
     gone?.addEventListener('abort', leave);
   });
-  // Taken of what the scraper gives beyond the deadline.
+  // For last samples of a probe that handles its signal; taken from the offset between deadline and scrape timeout.
   const graceMs = Math.min(50, Math.max(0, deadline - started) / 4);
   const writers = store.begin();
   const over = callSafely(async () => {
@@ -73,7 +74,7 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
     if (place !== undefined) await visit.judge(place);
     if (!abort.aborted) await probe.probe(writers, context);
   });
-  const thrown = await Promise.race([over, stopped.then((reason) => lastWords(over, reason, graceMs))]);
+  const thrown = await Promise.race([over, stopped.then((error) => within(over, graceMs, { error }))]);
   clearTimeout(timer);
   gone?.removeEventListener('abort', leave);
 
@@ -84,17 +85,6 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   const { error } = thrown;
   const refused = isBlockedDestination(error) && !visit.begun;
   return { ...ended, status: refused ? 'refused' : 'failed', reason: messageOf(error) };
-}
-
-/** A probe that heeds its signal has a moment to write what it knows. */
-async function lastWords<T>(over: Promise<T>, error: Error, graceMs: number): Promise<T | { readonly error: Error }> {
-  let timer: NodeJS.Timeout | undefined;
-  const grace = new Promise<{ readonly error: Error }>((resolve) => {
-    timer = setTimeout(() => resolve({ error }), graceMs);
-  });
-  const thrown = await Promise.race([over, grace]);
-  clearTimeout(timer);
-  return thrown;
 }
 
 const LATE = 'did not end within its time';

@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { caught, isError, messageOf, property } from '../errors/thrown.ts';
 import { writeDuration } from '../time/duration.ts';
-import { underWay } from '../time/under-way.ts';
+import { underWay } from '../time/wait.ts';
 
 /** How a job's work ended. */
 export type Ending = 'succeeded' | 'failed' | 'timed out' | 'aborted';

@@ -1,7 +1,7 @@
 import type { Logger } from '../collect/context.ts';
 import { describe } from '../errors/thrown.ts';
 
-/** Where no logger is given: warnings and errors, one line each, on standard error. */
+/** Without a logger: warnings and errors as logfmt lines on standard error. */
 export const defaultLog: Logger = { debug() {}, info() {}, warn: line('warn'), error: line('error') };
 
 function line(level: string): Logger['warn'] {

@@ -6,18 +6,18 @@ import { webStandardHandler } from './http/fetch-http.ts';
 import { nodeHandler, type SendOptions } from './http/node-http.ts';
 import { type StartOptions, startExporter } from './start-exporter.ts';
 
-/** How an exporter answers inside a server that is there already. */
+/** Options of an exporter inside an existing server. */
 export interface HandlerOptions extends Omit<AppOptions, 'traffic' | 'probeDrops'>, StartOptions {
   /**
-   * Where metrics are, as the handler sees it: less what the server takes off the front of a URL when it hands requests
-   * on. Default `/metrics`; `/` where the server has taken off all of it.
+   * Path of the metrics, without the prefix that the server strips before it calls the handler. Default `/metrics`; `/`
+   * if the server strips the whole path.
    */
   readonly path?: string;
 }
 
 /**
- * An exporter as a request listener for node:http, Express, Fastify and their like. It has the paths that `serve` has, and
- * answers 404 to others. The handler has stores and caches of its own; make one and keep it.
+ * An exporter as a request listener for node:http, Express, Fastify and others. It serves the same paths as `serve`, and
+ * answers others with 404. Create it once: each handler has its own stores and caches.
  *
  * @example
  * express().use('/internal', nodeListener(broker)); // GET /internal/metrics
@@ -27,32 +27,32 @@ export interface HandlerOptions extends Omit<AppOptions, 'traffic' | 'probeDrops
  *   reply.hijack();
  *   metrics(request.raw, reply.raw);
  * });
- * @throws Error when the exporter or a collector refuses its settings.
+ * @throws Error if the exporter or a collector rejects its settings.
  */
 export function nodeListener(
   exporter: Exporter,
   options: HandlerOptions & SendOptions = {},
 ): (req: IncomingMessage, res: ServerResponse) => void {
-  return nodeHandler(mounted(exporter, options), { ...options, log: options.log ?? silent });
+  return nodeHandler(appOf(exporter, options), { ...options, log: options.log ?? silent });
 }
 
 /**
- * An exporter as a web-standard handler, for Hono, Deno, Bun and their like. Otherwise as {@link nodeListener}. An answer
- * whose body nobody wants any more is to be cancelled, as servers do.
+ * An exporter as a web-standard handler, for Hono, Deno, Bun and others; see {@link nodeListener}. Cancel the body of a
+ * response that is not read to its end, as servers do.
  *
  * @example
  * const metrics = fetchHandler(broker);
  * hono.get('/metrics', ({ req }) => metrics(req.raw));
- * @throws Error when the exporter or a collector refuses its settings.
+ * @throws Error if the exporter or a collector rejects its settings.
  */
 export function fetchHandler(
   exporter: Exporter,
   options: HandlerOptions = {},
 ): (request: Request) => Promise<Response> {
-  return webStandardHandler(mounted(exporter, options), options.log ?? silent);
+  return webStandardHandler(appOf(exporter, options), options.log ?? silent);
 }
 
-function mounted(exporter: Exporter, options: HandlerOptions): App {
-  const { live, ...counts } = startExporter(exporter, options);
-  return app(live, { ...options, ...counts });
+function appOf(exporter: Exporter, options: HandlerOptions): App {
+  const { gatherer, ...metrics } = startExporter(exporter, options);
+  return app(gatherer, { ...options, ...metrics });
 }

@@ -14,64 +14,64 @@ import { type StartOptions, startExporter } from './start-exporter.ts';
 import type { WebConfig } from './web/web-config.ts';
 import type { WebConfigStore } from './web/web-config-store.ts';
 
-/** How {@link listen} listens. */
+/** Options of {@link listen}. */
 export interface ListenOptions extends SendOptions, Pick<StartOptions, 'log'> {
   /**
-   * `host:port`, `:port`, `[v6]:port`, `unix:/path`, or `fd:3` for a socket that the process has inherited; or several of
-   * them. Default `127.0.0.1:0`, a port that the system chooses.
+   * `host:port`, `:port`, `[v6]:port`, `unix:/path`, or `fd:3` for an inherited socket; or several of them. Default
+   * `127.0.0.1:0`, a port chosen by the system.
    */
   readonly address?: string | readonly string[];
-  /** Permissions of sockets in the file system; default 0o660. */
+  /** Permissions of Unix sockets; default 0o660. */
   readonly socketMode?: number;
-  /** The most connections at the same time; default 1000. Above it, the one that has been idle longest is closed. */
+  /** Maximum concurrent connections; default 1000. Beyond it, the longest idle one is closed. */
   readonly maxConnections?: number;
-  /** Called when closing begins, before anything is cut. */
+  /** Called when closing begins. */
   readonly draining?: () => void;
-  /** An open web configuration, under which all is served. */
+  /** TLS, authentication and rate limits. */
   readonly web?: WebConfigStore | undefined;
-  /** Who serves, as a browser shows it that asks for a password. */
+  /** Name shown when a browser asks for a password. */
   readonly name?: string;
 }
 
-/** How {@link serve} serves. */
+/** Options of {@link serve}. */
 export interface ServeOptions
   extends Omit<ListenOptions, 'draining' | 'web' | 'name'>,
     Omit<AppOptions, 'ready' | 'traffic' | 'probeDrops'>,
     StartOptions {
-  /** TLS, passwords, limits: the path of a file as `--web.config.file` has it, or what is in such a file. */
+  /** TLS, authentication and rate limits: the path of a file as for `--web.config.file`, or its content. */
   readonly web?: string | WebConfig;
 }
 
-/** A server that listens. */
+/** A running server. */
 export interface Serving {
-  /** With the port it got, such as `http://127.0.0.1:9100/`; of several addresses, the first. */
+  /** With the actual port, such as `http://127.0.0.1:9100/`; the first of several addresses. */
   readonly url: string;
-  /** Of each address. A socket in the file system is as it was given: `unix:/path`. */
+  /** One for each address; a Unix socket as `unix:/path`. */
   readonly urls: readonly string[];
   /**
-   * Stops listening, turns `/-/ready` to 503, lets answers under way finish and closes the rest; after `withinMs`
-   * (default 10 000) it cuts what is left. Resolves when all is closed.
+   * Stops listening, answers `/-/ready` with 503, finishes requests in progress and closes idle connections; after
+   * `withinMs` (default 10 000) it closes the rest. Resolves when everything is closed.
    */
   close(withinMs?: number): Promise<void>;
 }
 
 /**
- * Serves an exporter over HTTP. Handles no signals and never exits the process: that is `run`'s part. Without a `log`,
- * warnings and errors, such as why a collector failed, go to standard error.
+ * Serves an exporter over HTTP. Handles no signals and never exits the process; `run` does. Without a `log`, warnings and
+ * errors, such as why a collector failed, go to standard error.
  *
  * @example
  * const { url, close } = await serve(broker, { address: '127.0.0.1:9419' });
  * @example
  * await serve(broker, { address: ':9419', web: '/etc/broker-exporter/web.yml' });
- * @throws Error when it can't listen, saying where and why; when the web configuration is wrong, saying in which line; or
- *   when a collector refuses its settings.
+ * @throws Error if it can't listen, with address and reason; for an invalid web configuration, with the line; or if a
+ *   collector rejects its settings.
  */
 export async function serve(exporter: Exporter, given: ServeOptions = {}): Promise<Serving> {
   const options = { ...given, log: given.log ?? defaultLog };
-  const web = options.web === undefined ? undefined : await opened(options.web, options.log);
-  const { live, ...counts } = startExporter(exporter, options);
+  const web = options.web === undefined ? undefined : await openStore(options.web, options.log);
+  const { gatherer, ...metrics } = startExporter(exporter, options);
   let ready = true;
-  const routes = app(live, { ...options, ...counts, ready: () => ready });
+  const routes = app(gatherer, { ...options, ...metrics, ready: () => ready });
   return listen(routes, {
     ...options,
     web,
@@ -82,12 +82,12 @@ export async function serve(exporter: Exporter, given: ServeOptions = {}): Promi
   });
 }
 
-async function opened(config: string | WebConfig, log: Logger | undefined): Promise<WebConfigStore> {
+async function openStore(config: string | WebConfig, log: Logger): Promise<WebConfigStore> {
   const { openWebConfig } = await import('./web/web-config-store.ts');
-  return openWebConfig(config, log === undefined ? silent : careful(log));
+  return openWebConfig(config, careful(log));
 }
 
-/** Listens, and hands every request to an app. */
+/** Listens, and passes every request to an app. */
 export async function listen(app: App, options: ListenOptions = {}): Promise<Serving> {
   const { address = '127.0.0.1:0', web, name = 'exporter' } = options;
   const log = careful(options.log ?? silent);
@@ -104,9 +104,9 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   const first = http1((req, res) => {
     const raw = rawOf.get(req.socket)!;
     if (draining) res.shouldKeepAlive = false;
-    all.asked(raw);
+    all.requestBegan(raw);
     res.once('close', () => {
-      if (all.answered(raw) && draining) req.socket.destroySoon();
+      if (all.requestEnded(raw) && draining) req.socket.destroySoon();
     });
     handler(req, res);
   });
@@ -116,13 +116,17 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
     rawOf.set(socket, raw);
     const alpn = 'alpnProtocol' in socket ? socket.alpnProtocol : undefined;
     if (alpn !== 'h2') first.emit('connection', socket);
-    else second?.serve(socket, { asked: () => all.asked(raw), answered: () => all.answered(raw) });
+    else
+      second?.serve(socket, {
+        requestBegan: () => all.requestBegan(raw),
+        requestEnded: () => all.requestEnded(raw),
+      });
   }
 
   const secure =
     web?.state.tls === undefined ? undefined : (await import('./web/tls-upgrade.ts')).tlsUpgrade(web, log, begin);
   function connected(raw: Socket): void {
-    // Whatever breaks before there is a request is its sender's trouble.
+    // Errors before a request only affect the client.
     raw.on('error', () => {});
     if (!all.add(raw)) return;
     if (secure === undefined) begin(raw, raw);

@@ -11,10 +11,10 @@ const units = [
 const pattern = new RegExp(`^(?=.)${units.map(([unit]) => `(?:(\\d+)${unit})?`).join('')}$`);
 
 /**
- * A duration as Prometheus writes it, in milliseconds: `15s`, `1m30s`, `500ms`, `0`.
+ * Parses a duration in Prometheus' notation (`15s`, `1m30s`, `500ms`, `0`), to milliseconds.
  * Source: prometheus.io/docs/prometheus/latest/configuration, `<duration>`.
  *
- * @throws Error when it is none.
+ * @throws Error if `text` is not a duration.
  */
 export function parseDuration(text: string): number {
   if (text === '0') return 0;
@@ -49,7 +49,7 @@ export function parseGoDuration(text: string): number {
   return text.startsWith('-') ? -sum : sum;
 }
 
-/** Milliseconds as Prometheus writes them: `90_000` is `1m30s`. What is less than a millisecond is left out. */
+/** Milliseconds in Prometheus' notation: `90_000` is `1m30s`. Rounded to a millisecond. */
 export function writeDuration(ms: number): string {
   let left = Math.round(ms);
   let text = '';
@@ -61,5 +61,5 @@ export function writeDuration(ms: number): string {
   return text === '' ? '0s' : text;
 }
 
-/** What a timer can hold: 24 days. One that is set for longer goes off at once. */
+/** The longest delay of a Node timer, 24 days; a longer one fires at once. */
 export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;

@@ -1,15 +1,14 @@
 import { setMaxListeners } from 'node:events';
 
-/** An AbortController that is made when its signal is first looked at: many collectors never do. */
+/** An AbortController that is created when its signal is first read: many collectors never do. */
 export interface LazyAbort {
   readonly aborted: boolean;
-  /** Why; before that, `undefined`. */
+  /** `undefined` until aborted. */
   readonly reason: Error | undefined;
   readonly signal: AbortSignal;
   abort(reason: Error): void;
 }
 
-/** Makes one. */
 export function lazyAbort(): LazyAbort {
   let controller: AbortController | undefined;
   let reason: Error | undefined;
@@ -23,7 +22,7 @@ export function lazyAbort(): LazyAbort {
     get signal() {
       if (controller === undefined) {
         controller = new AbortController();
-        // A collector may hand its signal to as many reads as it likes.
+        // A collector may pass its signal to any number of reads.
         setMaxListeners(0, controller.signal);
         if (reason !== undefined) controller.abort(reason);
       }

@@ -1,31 +1,81 @@
-import { underWay } from './under-way.ts';
+import { setImmediate } from 'node:timers/promises';
 
-/** Work that heeds the signal itself has the first word: it knows more of what went wrong. */
-const FIRST_WORD_MS = 50;
+/** After an abort, work that handles the signal itself may still say what went wrong. */
+const GRACE_MS = 50;
 
-/**
- * Does something that a signal ends, whether it heeds the signal or not.
- *
- * @throws what `work` throws; the signal's reason when it aborts first.
- */
-export async function inTime<T>(
-  signal: AbortSignal,
-  work: () => Promise<T>,
-  firstWordMs: number = FIRST_WORD_MS,
-): Promise<T> {
-  signal.throwIfAborted();
+/** The result of the work, or after `graceMs` from an abort a rejection with the signal's reason. */
+export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
+  // Nobody is left to handle a later rejection.
+  work.catch(() => {});
+  if (graceMs === 0) signal.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
   let stop = (): void => {};
-  const stopped = new Promise<never>((_, reject) => {
+  const stopped = new Promise<never>((_resolve, reject) => {
     stop = () => {
-      timer = setTimeout(() => reject(signal.reason), firstWordMs);
+      if (graceMs === 0) reject(signal.reason);
+      else timer = setTimeout(() => reject(signal.reason), graceMs);
     };
   });
-  signal.addEventListener('abort', stop);
+  if (signal.aborted) stop();
+  else signal.addEventListener('abort', stop);
   try {
-    return await Promise.race([underWay(work()), stopped]);
+    return await Promise.race([work, stopped]);
   } finally {
     signal.removeEventListener('abort', stop);
     clearTimeout(timer);
   }
+}
+
+/**
+ * Calls `work`, counts it as pending until it settles, and waits for it until the signal aborts.
+ *
+ * @throws what `work` throws; the signal's reason if it aborts first.
+ */
+export async function inTime<T>(signal: AbortSignal, work: () => Promise<T>, graceMs: number = GRACE_MS): Promise<T> {
+  signal.throwIfAborted();
+  return unlessAborted(underWay(work()), signal, graceMs);
+}
+
+/** The result of the work, or `otherwise` if it takes longer than `ms`. */
+export async function within<T, U>(work: Promise<T>, ms: number, otherwise: U): Promise<T | U> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<U>((resolve) => {
+    timer = setTimeout(resolve, ms, otherwise);
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+let pending = 0;
+
+/** Counts a call as pending until it settles, even if nobody waits for it any more. Returns it. */
+export function underWay<T>(call: Promise<T>): Promise<T> {
+  pending++;
+  const settled = (): void => {
+    pending--;
+  };
+  call.then(settled, settled);
+  return call;
+}
+
+/** Whether a job or a delivery is still pending, be it an abandoned one. */
+export const isUnderWay = (): boolean => pending > 0;
+
+const SLICE_MS = 2;
+
+/**
+ * Returns a function to call between steps of long work. Every few milliseconds it yields to the event loop; awaiting
+ * `drain` does not, since on a fast socket that comes in the same turn.
+ */
+export function slices(): () => Promise<void> | undefined {
+  let ends = performance.now() + SLICE_MS;
+  return () => {
+    if (performance.now() <= ends) return undefined;
+    return setImmediate().then(() => {
+      ends = performance.now() + SLICE_MS;
+    });
+  };
 }

@@ -117,7 +117,7 @@ describe('an answer', () => {
     await started.promise;
     left.abort();
     await asking;
-    expect(await aborted.promise).toMatchObject({ message: 'nobody waits for its answer any more' });
+    expect(await aborted.promise).toMatchObject({ message: 'client disconnected' });
   });
 });
 

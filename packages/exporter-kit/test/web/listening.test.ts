@@ -46,7 +46,7 @@ describe('several addresses', () => {
     const { url } = await served('127.0.0.1:0');
     const [socket, taken] = [path(), new URL(url).host];
     await expect(served([`unix:${socket}`, taken])).rejects.toThrow(
-      `cannot listen on ${taken}: another program listens there; stop it or choose another address.`,
+      `cannot listen on ${taken}: address already in use; stop the other program or choose another address.`,
     );
     expect(existsSync(socket)).toBe(false);
   });
@@ -83,12 +83,12 @@ describe('a socket in the file system', () => {
     expect(existsSync(socket)).toBe(true);
     await served(`unix:${socket}`);
     expect(await over(socket)).toBe(200);
-    await expect(served(`unix:${socket}`)).rejects.toThrow(/another program listens there/);
+    await expect(served(`unix:${socket}`)).rejects.toThrow(/address already in use/);
     expect(await over(socket)).toBe(200);
     const file = path();
     await writeFile(file, 'precious');
     await expect(served(`unix:${file}`)).rejects.toThrow(
-      `cannot listen on unix:${file}: there is a file that is no socket; choose another path.`,
+      `cannot listen on unix:${file}: the file exists and is not a socket; choose another path.`,
     );
     expect(statSync(file).size).toBe(8);
     await expect(served('unix:/nowhere/x.sock')).rejects.toThrow(/cannot listen on unix:\/nowhere\/x.sock/);

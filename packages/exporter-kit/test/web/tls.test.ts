@@ -165,7 +165,7 @@ describe.skipIf(!here)('TLS', () => {
     });
     inTheClear.on('error', () => {});
     await once(inTheClear, 'close');
-    expect(got).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\nTLS is spoken here; write https:\/\/\n$/);
+    expect(got).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\nthis server speaks TLS; use https:\/\/\n$/);
     const silent = connect(Number(port), hostname);
     const since = performance.now();
     silent.on('error', () => {});

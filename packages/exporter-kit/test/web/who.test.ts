@@ -210,7 +210,7 @@ describe('answers', () => {
     const url = await protectedBy(file);
     expect(await statusOf(url)).toBe(200);
     const refused = await askOnce(url);
-    expect([refused.status, refused.text]).toEqual([429, 'too many requests; ask less often\n']);
+    expect([refused.status, refused.text]).toEqual([429, 'too many requests; retry later\n']);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(80);
     expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(90);
     await writeFile(file, 'rate_limit: {interval: 1m, burst: 1}');

@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { ask, type HttpAnswer } from '../../client/send-request.ts';
+import { LONGEST_TIMER_MS } from '../../time/duration.ts';
 import type { Connection } from './connection.ts';
 
 /** What is sent. */
@@ -28,8 +29,6 @@ const READ = 65_536;
 // A refusal is quoted; of a success, the body only has to be out of the way of the next request.
 const QUOTED_MS = 1000;
 const DRAINED_MS = 100;
-
-const LONGEST_TIMER_MS = 2 ** 31 - 1;
 
 /**
  * One request and its answer, whose head has to be there within `limitMs`, however it trickles in. The head decides: of the

@@ -1,5 +1,5 @@
 import { isError, messageOf } from '../../errors/thrown.ts';
-import { isUnderWay } from '../../time/under-way.ts';
+import { isUnderWay } from '../../time/wait.ts';
 import { EXIT_USAGE, UsageError } from '../usage-error.ts';
 
 /** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */

@@ -13,10 +13,10 @@ pre { white-space: pre-wrap; overflow-wrap: anywhere; margin: .25rem 0; font-siz
 p { opacity: .65; margin: 0; }`;
 
 /**
- * A page in HTML that loads and runs nothing.
+ * An HTML page without scripts or external resources.
  *
- * @param title as text
- * @param body as HTML; whatever is no constant went through {@link html}
+ * @param title plain text
+ * @param body HTML; escape everything that is not a constant with {@link html}
  */
 export async function page(title: string, body: string): Promise<HttpResponse> {
   const { createHash } = await import('node:crypto');
@@ -47,7 +47,7 @@ ${body}
   };
 }
 
-/** Text as HTML shows it as it is. */
+/** Escapes text for HTML. */
 export function html(text: string): string {
   const entities: { readonly [char: string]: string } = {
     '&': '&amp;',

@@ -4,13 +4,13 @@ import type { Probe } from '../../collect/probe.ts';
 import { html, page } from './html-page.ts';
 import type { HttpResponse } from './http-message.ts';
 
-/** The page at `/`: what this is, where to go, and what each collector and probe measures. Nothing in it comes from a request. */
+/** The page at `/`: links, and the metrics of each collector and probe. Nothing in it comes from a request. */
 export function landingPage(
   exporter: Exporter,
   collectors: readonly Collector[],
   metricsPath: string,
 ): Promise<HttpResponse> {
-  // Relative, because it may be mounted below a path it does not know.
+  // Relative links, since a server may mount it below a path of its own.
   const probes = exporter.probes.length === 0 ? '' : ' <a href="./-/probes">Probes</a>';
   return page(
     exporter.title,
@@ -27,6 +27,6 @@ function section(one: Collector | Probe): string {
       `<tr><td><code>${html(prefix + name)}</code></td><td>${kind}</td><td>${html(help)}</td></tr>`,
   );
   const table = rows.length === 0 ? '' : `<table>${rows.join('')}</table>`;
-  const dynamic = one.families === 'dynamic' ? '<p>Families found when it runs.</p>' : '';
+  const dynamic = one.families === 'dynamic' ? '<p>Families are discovered at run time.</p>' : '';
   return `<h2>${html(one.name)}</h2>${table}${dynamic}`;
 }

@@ -2,34 +2,34 @@ import type { Snapshot } from '../../collect/scrape/snapshot.ts';
 import { type Body, bodyOf, type Reader } from '../../encode/body.ts';
 import { gzipPages } from '../../encode/gzip.ts';
 import type { Format } from '../../encode/negotiate.ts';
-import { unlessAborted } from '../../time/unless-aborted.ts';
+import { unlessAborted } from '../../time/wait.ts';
 import type { HttpResponse } from './http-message.ts';
 
-/** How answers are compressed, for those who ask for it. */
+/** How responses are compressed, for clients that accept gzip. */
 export interface Compression {
   /** 1 (fast, the default) to 9 (small), or 0 for none. */
   readonly gzipLevel?: number;
-  /** Bytes from which on it is worth it; default 4096. */
+  /** Smallest body to compress, in bytes; default 4096. */
   readonly gzipFrom?: number;
 }
 
-// What is not longer is sent with its length.
+// Bodies up to this size are sent with a Content-Length.
 const WHOLE_PAGES = 16;
 
-// An abort without a reason makes one, with a stack.
-const NOBODY = new Error('nobody waits for it any more');
+// Without a reason, each abort would create an error with its stack.
+const NO_CLIENT_LEFT = new Error('all clients have disconnected');
 
 interface Shared {
   readonly body: Body;
-  /** `Infinity` when it is long. */
+  /** `Infinity` if long. */
   length: number | undefined;
   zipped: Promise<Uint8Array[]> | undefined;
-  /** Aborts when nobody wants it any more. */
+  /** Aborts when all clients have disconnected. */
   readonly left: AbortController;
   users: number;
 }
 
-/** Renders snapshots; those who share a snapshot share its body in each format, zipped or not. */
+/** Responds with snapshots; clients that share a snapshot share its body in each format, compressed or not. */
 export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
   const shared = new WeakMap<Snapshot, Map<Format['encoding'], Shared>>();
 
@@ -50,7 +50,7 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
 
   function leave(snapshot: Snapshot, { encoding }: Format, one: Shared): void {
     if (--one.users === 0) {
-      one.left.abort(NOBODY);
+      one.left.abort(NO_CLIENT_LEFT);
       shared.get(snapshot)?.delete(encoding);
     }
     snapshot.release();
@@ -58,12 +58,12 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
 
   function zip(reader: Reader, { signal }: AbortController): Promise<Uint8Array[]> {
     const zipped = gzipPages(reader, gzipLevel, signal).finally(() => reader.close());
-    // Those who have left hear nothing of it.
+    // Nobody may be left to handle a rejection.
     zipped.catch(() => {});
     return zipped;
   }
 
-  /** Answers with a snapshot; takes over one hold of it. Throws the signal's reason when that aborts. */
+  /** Takes over one hold of the snapshot. Throws the signal's reason if it aborts. */
   return async (snapshot: Snapshot, format: Format, wantsGzip: boolean, signal: AbortSignal): Promise<HttpResponse> => {
     const one = use(snapshot, format);
     const reader = one.body.reader();
@@ -95,7 +95,7 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
   };
 }
 
-/** The length of a body, or `Infinity` when it is long. */
+/** The length of a body, or `Infinity` if it is long. */
 function lengthOf(body: Body): number {
   const reader = body.reader();
   let length = 0;

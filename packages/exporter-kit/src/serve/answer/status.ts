@@ -1,11 +1,11 @@
 import type { Gatherer } from '../../collect/scrape/gather.ts';
 import { type HttpResponse, textResponse } from './http-message.ts';
 
-/** What a process knows of itself beside its gatherer. */
+/** Facts for the status that the gatherer does not know. */
 export interface StatusFacts {
-  /** Collectors that don't run. */
+  /** Names of disabled collectors. */
   readonly disabled?: readonly string[];
-  /** How its configuration was last read. */
+  /** Result of the last configuration reload. */
   readonly config?: {
     readonly lastReloadSuccessful: boolean;
     /** In milliseconds since the epoch. */
@@ -14,10 +14,14 @@ export interface StatusFacts {
 }
 
 /**
- * How the process is, as JSON: its collectors with their last runs, readiness, configuration. Of errors it has the code or
- * the class alone, as their texts may hold secrets; those go to the log.
+ * Status as JSON: readiness, configuration, collectors with their last runs. Errors are shown by code or class only, since
+ * their messages may contain secrets.
  */
-export function status({ exporter, runners }: Gatherer, ready: boolean, facts: StatusFacts): HttpResponse {
+export function status(
+  { exporter, runners }: Gatherer,
+  ready: boolean,
+  { disabled = [], config }: StatusFacts,
+): HttpResponse {
   const running = runners.map((runner) => {
     const last = runner.last();
     const ageMs = runner.cacheAgeMs();
@@ -31,8 +35,7 @@ export function status({ exporter, runners }: Gatherer, ready: boolean, facts: S
       ...(ageMs === undefined ? {} : { cacheAgeSeconds: ageMs / 1000 }),
     };
   });
-  const { disabled = [], config } = facts;
-  const said = {
+  const facts = {
     exporter: exporter.name,
     version: exporter.version,
     node: process.version,
@@ -43,7 +46,7 @@ export function status({ exporter, runners }: Gatherer, ready: boolean, facts: S
       : { config: { lastReloadSuccessful: config.lastReloadSuccessful, lastSuccess: iso(config.lastSuccessAt) } }),
     collectors: [...running, ...disabled.map((name) => ({ name, enabled: false }))],
   };
-  return textResponse(200, `${JSON.stringify(said, undefined, 2)}\n`, {
+  return textResponse(200, `${JSON.stringify(facts, undefined, 2)}\n`, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
   });

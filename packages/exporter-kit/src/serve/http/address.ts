@@ -1,7 +1,7 @@
-/** Where to listen: on a port, on a socket in the file system, or on one that is open already. */
+/** Where to listen: a port, a Unix socket, or an inherited file descriptor. */
 export type Address =
   | {
-      /** '' means all interfaces. */
+      /** Empty for all interfaces. */
       readonly host: string;
       readonly port: number;
     }
@@ -9,13 +9,13 @@ export type Address =
   | { readonly fd: number };
 
 /**
- * Reads `host:port`, `:port` or `[v6]:port`, as Prometheus' `--web.listen-address` has it; beyond that `unix:/path` and, for
- * a socket that the process has inherited, `fd:3`. Port 0 lets the system choose.
+ * Parses `host:port`, `:port` or `[v6]:port`, like Prometheus' `--web.listen-address`, and also `unix:/path` and `fd:3`, an
+ * inherited socket. Port 0 lets the system choose.
  *
- * @throws Error when it is none of these.
+ * @throws Error if `text` is not an address.
  */
 export function parseAddress(text: string): Address {
-  // What the kernel has room for, less the zero at the end.
+  // The kernel's limit, less the terminating zero.
   const path = /^unix:(\/[^\0]{1,106})$/.exec(text)?.[1];
   if (path !== undefined) return { path };
   const fd = /^fd:(\d{1,5})$/.exec(text)?.[1];
@@ -28,7 +28,7 @@ export function parseAddress(text: string): Address {
   return { host: match[1] ?? match[2] ?? '', port };
 }
 
-/** The address as it is written. */
+/** The inverse of {@link parseAddress}. */
 export function addressText(address: Address): string {
   if ('path' in address) return `unix:${address.path}`;
   if ('fd' in address) return `fd:${address.fd}`;
@@ -36,7 +36,7 @@ export function addressText(address: Address): string {
   return `${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-/** The address as part of a URL that reaches it from here; a socket without a port as itself. */
+/** A URL that reaches the address from this host; `unix:/path` and `fd:3` stay as they are. */
 export function urlOf(address: Address, secure = false): string {
   if (!('port' in address)) return addressText(address);
   const { host, port } = address;

@@ -1,21 +1,21 @@
 import type { Socket } from 'node:net';
 
-/** The connections of a server, and which of them are idle: asked for nothing yet, or answered. */
+/** The connections of a server; a connection is idle when it has no request in progress. */
 export interface Connections {
-  /** Takes one in; if there are too many, the longest idle one goes, and if none is, the new one. Tells whether it stays. */
+  /** Adds a connection. Beyond the limit, closes the longest idle one, or this one if none is idle; false if it did. */
   add(socket: Socket): boolean;
-  /** A request came on it. To be followed by one `answered`. */
-  asked(socket: Socket): void;
-  /** Tells whether it is idle now. */
-  answered(socket: Socket): boolean;
+  /** A request has begun; call `requestEnded` once for each. */
+  requestBegan(socket: Socket): void;
+  /** Returns whether the connection is idle now. */
+  requestEnded(socket: Socket): boolean;
   destroyIdle(): void;
   destroyAll(): void;
 }
 
-/** @param full told of each connection that had to go */
+/** @param full called for each connection closed because of the limit */
 export function connections(most: number, full: () => void): Connections {
   const underWay = new Map<Socket, number>();
-  // In the order in which they became so.
+  // Longest idle first.
   const idle = new Set<Socket>();
 
   return {
@@ -35,11 +35,11 @@ export function connections(most: number, full: () => void): Connections {
       });
       return true;
     },
-    asked(socket) {
+    requestBegan(socket) {
       idle.delete(socket);
       underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
     },
-    answered(socket) {
+    requestEnded(socket) {
       const left = underWay.get(socket);
       if (left === undefined) return false;
       underWay.set(socket, left - 1);

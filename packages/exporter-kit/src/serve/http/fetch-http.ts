@@ -1,5 +1,5 @@
 import type { Logger } from '../../collect/context.ts';
-import { slices } from '../../time/slices.ts';
+import { slices } from '../../time/wait.ts';
 import {
   type HttpRequest,
   type HttpResponse,
@@ -9,7 +9,7 @@ import {
 } from '../answer/http-message.ts';
 import { type App, respond } from '../app.ts';
 
-/** Makes an app a handler of web-standard requests. */
+/** An app as a handler of web-standard requests. */
 export function webStandardHandler(app: App, log: Logger): (request: Request) => Promise<Response> {
   return async (request) => responseOf(await respond(app, requestOf(request), log), request);
 }
@@ -28,7 +28,7 @@ function responseOf({ status, headers, body }: HttpResponse, { method, signal }:
   return new Response(content, { status, headers });
 }
 
-/** Makes pages as they are read. They are copied: who reads a web stream may keep what it gave him. */
+/** Pages are encoded as they are read, and copied: readers of a web stream may keep its chunks. */
 function streamOf(pages: StreamedBody, signal: AbortSignal): ReadableStream<Uint8Array> {
   const turn = slices();
   let index = 0;
@@ -62,7 +62,7 @@ function streamOf(pages: StreamedBody, signal: AbortSignal): ReadableStream<Uint
       },
       cancel: end,
     },
-    // Nothing ahead of the reader.
+    // Encode nothing ahead of the reader.
     { highWaterMark: 0 },
   );
 }

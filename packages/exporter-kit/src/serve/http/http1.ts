@@ -1,18 +1,17 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { watchHalfClosed } from '../half-closed.ts';
 
-/** Bounds for those who ask. */
+/** Limits on clients. */
 export const limits = {
   headersTimeout: 10_000,
   requestTimeout: 15_000,
   keepAliveTimeout: 5_000,
-  // How often Node looks for those who are over the first two.
+  // How often Node enforces the first two.
   connectionsCheckingInterval: 1_000,
   maxHeaderSize: 16_384,
 } as const;
 
-/** Makes a server of HTTP/1 that listens nowhere: connections are handed to it as `connection` events. */
+/** An HTTP/1 server that does not listen: it receives connections as `connection` events. */
 export function http1(handle: (req: IncomingMessage, res: ServerResponse) => void): Server {
   const answers = new WeakMap<Duplex, Set<ServerResponse>>();
   const server = createServer({ ...limits, insecureHTTPParser: false }, (req, res) => {
@@ -20,23 +19,48 @@ export function http1(handle: (req: IncomingMessage, res: ServerResponse) => voi
     answers.set(req.socket, open);
     open.add(res);
     res.once('close', () => open.delete(res));
-    watchHalfClosed(req, res);
+    probeHalfClosed(req, res);
     handle(req, res);
   });
-  // A client may close its side once it has asked, and still read.
+  // A client may close its side after the request and still read the response.
   (server as Server & { httpAllowHalfOpen: boolean }).httpAllowHalfOpen = true;
-  // What is not looked at must not be there: the 16 KiB are the bound.
+  // No header is ignored; `maxHeaderSize` is the bound.
   server.maxHeadersCount = 0;
-  // Otherwise Node looks for slow senders only when it listens itself.
+  // Otherwise Node does not enforce the timeouts, as this server never listens.
   server.emit('listening');
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
-    // More of what it was already told off for.
+    // The rest of a request that has been rejected.
     if (socket.writableEnded) return;
     const midway = [...(answers.get(socket) ?? [])].some(({ headersSent }) => headersSent);
     if (midway || !socket.writable || error.code === 'ECONNRESET') socket.destroy();
     else refuse(error, socket);
   });
   return server;
+}
+
+// The first write makes the system of a disconnected client reset the connection; the second one sees that.
+const PROBES_MS = [250, 500] as const;
+
+/**
+ * Finds out whether a client that has closed its side is gone or still reads, as `nc -N` does. That shows only on writing,
+ * so a slow response is preceded by `102 Processing`, which HTTP/1.1 clients skip. HTTP/1.0 has no such response: there
+ * the scrape continues until its deadline.
+ */
+function probeHalfClosed(req: IncomingMessage, res: ServerResponse): void {
+  if (req.httpVersion === '1.0') return;
+  const { socket } = req;
+  const timers: NodeJS.Timeout[] = [];
+  const ended = (): void => {
+    for (const ms of PROBES_MS) {
+      timers.push(setTimeout(() => res.headersSent || res.destroyed || res.writeProcessing(), ms));
+    }
+  };
+  if (socket.readableEnded) ended();
+  else socket.once('end', ended);
+  res.once('close', () => {
+    socket.off('end', ended);
+    for (const timer of timers) clearTimeout(timer);
+  });
 }
 
 const statuses: { readonly [code: string]: string } = {
@@ -48,11 +72,11 @@ const statuses: { readonly [code: string]: string } = {
 const LINGER_MS = 1000;
 
 /**
- * Says in one line what is wrong with what can't be read, and hangs up; a little later, since what the sender still sends
- * would make the kernel take the line back.
+ * Answers an unreadable request and closes the connection; a little later, as the kernel would discard the response if the
+ * client were still sending.
  */
 function refuse({ code = '', reason = '' }: NodeJS.ErrnoException & { reason?: string }, socket: Duplex): void {
-  // Of a length and chunked at once is not unknown, but wrong.
+  // Content-Length with chunked is invalid, not unimplemented.
   const status = reason.includes('Content-Length') ? undefined : statuses[code];
   socket.end(`HTTP/1.1 ${status ?? '400 Bad Request'}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n`);
   const cut = setTimeout(() => socket.destroy(), LINGER_MS);

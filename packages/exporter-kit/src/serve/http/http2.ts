@@ -8,24 +8,24 @@ import {
 import type { Duplex } from 'node:stream';
 import { limits } from './http1.ts';
 
-/** What HTTP/2 tells of a connection's requests. */
+/** Called for each request of an HTTP/2 connection. */
 export interface Http2Watcher {
-  asked(): void;
-  answered(): void;
+  requestBegan(): void;
+  requestEnded(): void;
 }
 
-/** Serves HTTP/2 on connections that are handed to it. */
+/** Serves HTTP/2 on connections it is given. */
 export interface Http2 {
   serve(connection: Duplex, watcher: Http2Watcher): void;
-  /** Tells all clients to ask no more; their connections end with the answers under way. */
+  /** Sends GOAWAY to all clients; connections close after their requests in progress. */
   close(): void;
 }
 
 const MOST_STREAMS = 100;
-// How many more requests a client may take back than it lets us answer. Source: CVE-2023-44487.
+// How many more requests a client may reset than complete. Source: CVE-2023-44487.
 const MOST_RESETS = 100;
 
-/** Makes a server of HTTP/2 that listens nowhere. */
+/** An HTTP/2 server that does not listen. */
 export function http2(handle: (req: Http2ServerRequest, res: Http2ServerResponse) => void): Http2 {
   const server = createServer(
     {
@@ -42,11 +42,11 @@ export function http2(handle: (req: Http2ServerRequest, res: Http2ServerResponse
     session.once('close', () => sessions.delete(session));
     watch(session, latest!.connection, latest!.watcher);
   });
-  // A session that breaks is its client's trouble.
+  // A broken session only affects its client.
   server.on('sessionError', () => {});
   return {
     serve(connection, watcher) {
-      // The session is made, and told of, within this call.
+      // The session is created within this call.
       latest = { connection, watcher };
       server.emit('connection', connection);
       latest = undefined;
@@ -57,7 +57,7 @@ export function http2(handle: (req: Http2ServerRequest, res: Http2ServerResponse
   };
 }
 
-function watch(session: ServerHttp2Session, connection: Duplex, { asked, answered }: Http2Watcher): void {
+function watch(session: ServerHttp2Session, connection: Duplex, { requestBegan, requestEnded }: Http2Watcher): void {
   let open = 0;
   let resets = 0;
   const quiet = (): void => {
@@ -67,17 +67,17 @@ function watch(session: ServerHttp2Session, connection: Duplex, { asked, answere
   quiet();
   session.once('close', () => clearTimeout(timer));
   session.on('stream', (stream) => {
-    asked();
+    requestBegan();
     open++;
     clearTimeout(timer);
-    // Whoever has not sent all of his request by then is cut, as in HTTP/1.
+    // The request must be complete by then, as in HTTP/1.
     const late = setTimeout(
       () => stream.readableEnded || stream.close(constants.NGHTTP2_CANCEL),
       limits.requestTimeout,
     );
     stream.once('close', () => {
       clearTimeout(late);
-      answered();
+      requestEnded();
       resets += stream.rstCode === constants.NGHTTP2_NO_ERROR ? -1 : 1;
       resets = Math.max(0, resets);
       if (resets > MOST_RESETS) connection.destroy();

@@ -4,35 +4,35 @@ import { codeOf, messageOf } from '../../errors/thrown.ts';
 import { type Address, addressText } from './address.ts';
 
 const reasons: { readonly [code: string]: string } = {
-  EADDRINUSE: 'another program listens there; stop it or choose another address',
-  EACCES: 'this user may not; choose a port above 1023, or a directory that belongs to it',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'the host name is not known here',
-  ENOENT: 'there is no such directory',
-  EEXIST: 'there is a file that is no socket; choose another path',
-  EBADF: 'no socket is open there',
-  EINVAL: 'no socket is open there',
+  EADDRINUSE: 'address already in use; stop the other program or choose another address',
+  EACCES: 'permission denied; choose a port above 1023, or a directory this user owns',
+  EADDRNOTAVAIL: 'not an address of this host',
+  ENOTFOUND: 'unknown host name',
+  ENOENT: 'no such directory',
+  EEXIST: 'the file exists and is not a socket; choose another path',
+  EBADF: 'not an open socket',
+  EINVAL: 'not an open socket',
 };
 
 /** A socket that accepts connections. */
 export interface OpenSocket {
   readonly server: Server;
-  /** With the port it got. */
+  /** With the actual port. */
   readonly address: Address;
 }
 
 /**
- * Listens, and hands on each connection.
+ * Listens, and passes on each connection.
  *
- * @param mode permissions of a socket in the file system
- * @throws Error saying where and why it can't.
+ * @param mode permissions of a Unix socket
+ * @throws Error with address and reason.
  */
 export async function openSocket(
   address: Address,
   mode: number,
   connected: (socket: Socket) => void,
 ): Promise<OpenSocket> {
-  // As node:http has it.
+  // Same as node:http.
   const server = createServer({ allowHalfOpen: true, noDelay: true }, connected);
   try {
     if ('path' in address) await listenAt(server, address.path, mode);
@@ -59,7 +59,7 @@ function listening(server: Server, where: { port: number } | { fd: number } | { 
   });
 }
 
-/** Takes the place of a socket file that its program has left behind, but of nothing else. */
+/** Replaces a stale socket file, but no other file. */
 async function listenAt(server: Server, path: string, mode: number): Promise<void> {
   try {
     await withMode(mode, () => listening(server, { path }));
@@ -72,7 +72,7 @@ async function listenAt(server: Server, path: string, mode: number): Promise<voi
   }
 }
 
-/** The socket is made in this turn, with these permissions from the start. */
+/** Safe, as the socket is created synchronously; so it never has other permissions. */
 function withMode(mode: number, make: () => Promise<void>): Promise<void> {
   const before = process.umask(0o777 & ~mode);
   try {
@@ -89,7 +89,7 @@ function isAlive(path: string): Promise<boolean> {
       socket.destroy();
       resolve(true);
     });
-    // Anything but a refusal is somebody.
+    // Only a refused connection means that nobody listens.
     socket.once('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'));
   });
 }

@@ -1,5 +1,5 @@
 import { stat } from 'node:fs/promises';
-import { within } from './within.ts';
+import { within } from '../../time/wait.ts';
 
 // A hung file system must not hold up those whose files have not changed.
 const PATIENCE_MS = 250;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { namesOf } from './client-certificate.ts';
+import { namesOf } from './tls-upgrade.ts';
 
 it.each([
   ['', []],

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Logger, silent } from '../../collect/context.ts';
 import { messageOf } from '../../errors/thrown.ts';
+import { within } from '../../time/wait.ts';
 import { readStrictYaml } from '../../yaml/strict-yaml.ts';
 import { whyUnread } from '../../yaml/why-unread.ts';
 import type { Source } from './fields.ts';
@@ -11,7 +12,6 @@ import { readSettings } from './read-settings.ts';
 import { type SecureOptions, secureOptions } from './secure-options.ts';
 import type { TlsSettings, WebSettings } from './settings.ts';
 import type { WebConfig } from './web-config.ts';
-import { within } from './within.ts';
 
 /** A web configuration that is in force. */
 export interface ActiveWebConfig extends WebSettings {
