@@ -14,6 +14,7 @@ const LOOP_BYTES = 64;
  */
 export class ProtobufWriter {
   #bytes: Buffer = Buffer.allocUnsafe(4096);
+  #view: DataView = viewOf(this.#bytes);
   #at = 0;
 
   /** How many bytes there are so far. */
@@ -70,7 +71,8 @@ export class ProtobufWriter {
   double(field: number, value: number): void {
     this.#reserve(13);
     this.#varint((field << 3) | 1);
-    this.#at = this.#bytes.writeDoubleLE(value, this.#at);
+    this.#view.setFloat64(this.#at, value, true);
+    this.#at += 8;
   }
 
   /** A non-negative integer up to `Number.MAX_SAFE_INTEGER`, as int64, uint64 or an enum has it. */
@@ -116,5 +118,8 @@ export class ProtobufWriter {
     const grown = Buffer.allocUnsafe(Math.max(size, this.#bytes.length * 2));
     this.#bytes.copy(grown, 0, 0, this.#at);
     this.#bytes = grown;
+    this.#view = viewOf(grown);
   }
 }
+
+const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
