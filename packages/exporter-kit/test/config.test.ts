@@ -78,7 +78,7 @@ describe('a config file', () => {
       },
     );
     expect(stderr.trimEnd().split('\n')).toEqual([
-      expect.stringMatching(/^\d+\.yml:1: collector\.greeting\.times wants a list of numbers/),
+      expect.stringMatching(/^\d+\.yml:1: collector\.greeting\.times must be a list of numbers/),
       expect.stringMatching(/^\$SHOP_EXPORTER_WEB_MAX_REQUESTS: "many" is not/),
       expect.stringMatching(/^--web\.drain-delay: "x" is not a duration/),
     ]);
@@ -236,7 +236,7 @@ describe('what is made of the schema', () => {
     expect(await withFile('size: 4', ['--config.check'])).toMatchObject({
       code: 0,
       stderr: '',
-      stdout: expect.stringMatching(/^the configuration is good \(\d+\.yml\)\n$/),
+      stdout: expect.stringMatching(/^the configuration is valid \(\d+\.yml\)\n$/),
     });
   });
 });

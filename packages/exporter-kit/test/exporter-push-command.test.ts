@@ -56,11 +56,11 @@ describe('a command', () => {
     ['exit code 0', ['true'], 0, undefined],
     ['exit code 1', ['false'], 1, 'false exited with 1'],
     ['exit code 255', ['sh', '-c', 'exit 255'], 255, 'sh exited with 255'],
-    ['not found', ['no-such-command'], 127, 'no-such-command: there is no such command in $PATH'],
-    ['not found there', ['./no such'], 127, './no such: there is no such command'],
+    ['not found', ['no-such-command'], 127, 'no-such-command: command not found in $PATH'],
+    ['not found there', ['./no such'], 127, './no such: command not found'],
     ['a command line as one word', ['echo hi'], 127, "as words of their own, or: sh -c 'echo hi'"],
-    ['a folder', [tmpdir()], 126, 'can not be run: it is not an executable file'],
-    ['no program', ['/etc/passwd'], 126, '/etc/passwd can not be run: it is not an executable file'],
+    ['a folder', [tmpdir()], 126, 'cannot be run: not an executable file'],
+    ['no program', ['/etc/passwd'], 126, '/etc/passwd cannot be run: not an executable file'],
     ['a crash', ['sh', '-c', 'kill -SEGV $$'], 139, 'sh was ended by SIGSEGV'],
     ['a signal with another meaning to Node', ['sh', '-c', 'kill -USR1 $$'], 138, 'sh was ended by SIGUSR1'],
   ])('ends like it: %s', async (_, command, code, said) => {
@@ -163,7 +163,7 @@ describe('--timeout', () => {
     const to = ['--job=test', `--textfile=${directory}`, '--timeout=200ms'];
     const { code, stderr } = await exporterPush([...to, ...sh(`trap "exit 0" TERM; ${busy}`)]);
     expect(code).toBe(124);
-    expect(stderr).toContain('err="sh ran out of time (--timeout) and was ended"');
+    expect(stderr).toContain('err="sh exceeded --timeout and was terminated"');
     expect(await written(directory)).toMatchObject({ job_success: 0 });
   });
 

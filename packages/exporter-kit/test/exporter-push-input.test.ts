@@ -109,10 +109,10 @@ describe('what is no exposition is not sent', () => {
       /line 3: .*in: c\{x=y\} 3; label values stand in double quotes/,
     ],
     ['an unfinished line', { input: 'a 1\nb 2' }, /line 2: the last line does not end in a line feed/],
-    ['a time', { input: 'a 1 1700000000000\n' }, /line 1: there is a time after the value/],
+    ['a time', { input: 'a 1 1700000000000\n' }, /line 1: there is a timestamp/],
     ['a label of the group', { input: 'a{instance="db2"} 1\n' }, /line 1: the label "instance" is set by --grouping/],
-    ['nothing', { input: '' }, /there are no samples in it/],
-    ['no standard input', {}, /there are no samples in it/],
+    ['nothing', { input: '' }, /no samples; write lines/],
+    ['no standard input', {}, /no samples; write lines/],
     ['garbage', { input: Buffer.from([0x1f, 0x8b, 0x08, 0x00, 0xff]) }, /line 1: it is not UTF-8 text/],
     ['NULs', { input: Buffer.alloc(1000) }, /line 1: .*\\x00/],
     ['100 MB', { from: 'head -c 100000000 /dev/zero' }, /there are more than 8 MiB; push less at once/],
@@ -181,10 +181,10 @@ describe('a spool', () => {
     expect(lost.stderr).toMatch(/not delivered; kept in the spool for the next run/);
     const still = await exporterPush(['flush', ...to]);
     expect(still.code).toBe(1);
-    expect(still.stderr).toMatch(/msg="not delivered; it stays in the spool" job=test .*no such directory/);
+    expect(still.stderr).toMatch(/msg="not delivered; kept in the spool" job=test .*no such directory/);
     const elsewhere = await exporterPush(['flush', `--textfile=${spool}`, `--spool=${spool}`]);
     expect(elsewhere.code).toBe(1);
-    expect(elsewhere.stderr).toMatch(/msg="it stays in the spool: no flag names where it was to go" job=test/);
+    expect(elsewhere.stderr).toMatch(/msg="kept in the spool: no flag names its destination" job=test/);
     await mkdir(directory);
     expect(await exporterPush(['flush', ...to])).toMatchObject({ code: 0, stderr: '' });
     expect(await readdir(directory)).toEqual(['test.prom']);
@@ -232,7 +232,7 @@ describe('secrets', () => {
   it.each([
     [
       ['--password=hunter2'],
-      /--password: everybody on this machine can read a command line; use --password-file=FILE, or set \$EXPORTER_PUSH_PASSWORD\./,
+      /--password: every user of this machine can read a command line; use --password-file=FILE, or set \$EXPORTER_PUSH_PASSWORD\./,
     ],
     [
       ['--bearer-token', 'hunter2'],
@@ -274,9 +274,9 @@ describe.skipIf(!needPeers('openssl'))('TLS', () => {
 
 describe('usage', () => {
   it.each([
-    [[], /which job is it\? Give --job=NAME or set \$EXPORTER_PUSH_JOB/],
-    [['--job='], /which job is it\?/],
-    [['--job=test'], /where to\? Give --gateway=http:\/\/HOST:9091 or set \$EXPORTER_PUSH_GATEWAY/],
+    [[], /the job is missing; give --job=NAME or set \$EXPORTER_PUSH_JOB/],
+    [['--job='], /the job is missing/],
+    [['--job=test'], /no destination; give --gateway=http:\/\/HOST:9091 or set \$EXPORTER_PUSH_GATEWAY/],
     [['--job=test', '--gateway=gateway:9091'], /--gateway: pushgateway: "gateway:9091" is not an http\(s\) URL/],
     [['--job=test', '--dry-run', './backup.sh'], /unexpected argument ".\/backup.sh"; a command stands after --/],
     [['--job=test', '--dry-run', '--'], /there is no command after --/],
@@ -303,7 +303,7 @@ describe('usage', () => {
     [['--job=test', '--gateway=https://x', '--cert-file=x'], /--cert-file and --key-file belong together/],
     [['--job=test', '--gateway=http://x', '--ca-file=x'], /--ca-file, --cert-file and --key-file are for https/],
     [['flush', '--dry-run'], /--dry-run does not go with flush/],
-    [['flush', '--gateway=http://x'], /which spool shall be flushed\? Give --spool=DIRECTORY/],
+    [['flush', '--gateway=http://x'], /the spool is missing; give --spool=DIRECTORY/],
     [['flush', '--', 'true'], /flush takes no command/],
   ])('refuses %j with one line', async (args, said) => {
     const { code, stdout, stderr } = await exporterPush(args, { input: metrics });

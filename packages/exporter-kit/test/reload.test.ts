@@ -62,13 +62,13 @@ describe('a reload', () => {
     expect(valueIn(good, successAt)).toBeGreaterThan(valueIn(start, successAt)!);
 
     for (const [text, why] of [
-      ['size: large', /config\.yml:1: size wants a number/],
+      ['size: large', /config\.yml:1: size must be a number/],
       ['sizze: 3', /sizze is unknown; did you mean size\?/],
       ['[', /config\.yml:1: /],
       ['password-file: nowhere', /cannot read \S*nowhere: there is no such file/],
     ] as const) {
       await write(text);
-      expect(await reload()).toMatchObject({ status: 500, text: 'not reloaded; the log says why\n' });
+      expect(await reload()).toMatchObject({ status: 500, text: 'not reloaded; see the log\n' });
       await says(why);
       const kept = await metrics();
       expect([valueIn(kept, 'shop_size'), valueIn(kept, successful)]).toEqual([2, 0]);
@@ -131,7 +131,7 @@ describe('a reload', () => {
     const { write, reload, says, url } = await running('size: 1');
     await write('size: 2\nlog: { format: json }\n');
     expect((await reload()).status).toBe(200);
-    await says(/level=warn msg="these can change at the next start only" flags=log\.format\n/);
+    await says(/level=warn msg="these flags take effect only after a restart" flags=log\.format\n/);
     await write('size: 2\nlog: { level: debug }\n');
     await reload();
     await get(`${url}metrics`);
@@ -245,7 +245,7 @@ describe('a graceful end', () => {
     expect((await get(`${url}-/ready`)).status).toBe(200);
     const asked = performance.now();
     const ended = program.stop();
-    await says(/not ready any more; answering until the delay is over/);
+    await says(/draining: not ready, still answering until the delay is over/);
     expect(await get(`${url}-/ready`)).toMatchObject({ status: 503, text: 'draining\n' });
     expect((await get(`${url}metrics`)).status).toBe(200);
     expect((await ended).code).toBe(0);
@@ -255,7 +255,7 @@ describe('a graceful end', () => {
   it('is cut short by a second signal', async () => {
     const { program, says } = await running('web: { drain-delay: 1h }');
     process.kill(program.pid, 'SIGTERM');
-    await says(/not ready any more/);
+    await says(/draining: not ready/);
     expect((await program.stop()).code).toBe(143);
   });
 });
@@ -279,7 +279,7 @@ describe('errors that nobody catches', () => {
         for (;;) await get(`${url}metrics`);
       }),
     );
-    await says(/msg="ending: nobody caught it" .*within_a_minute=101/);
+    await says(/msg="exiting: uncaught exception" .*within_a_minute=101/);
     expect((await program.exit).code).toBe(1);
     await asking;
   });

@@ -87,7 +87,7 @@ describe('an exporter', () => {
     [['--web.telemetry-path=metrics'], 64, /^test_exporter: --web.telemetry-path: "metrics" can't be served/],
     [['--log.level=loud'], 64, /^test_exporter: --log.level: "loud" is unknown; write debug, info, warn, error/],
     [['--start=soon'], 64, /^test_exporter: --start: /],
-    [['--collector.greeting.word'], 64, /wants a value/],
+    [['--collector.greeting.word'], 64, /needs a value/],
     [['serve'], 64, /unexpected argument "serve"/],
   ])('refuses %j with one line and exit code %d', async (args, wanted, message) => {
     const { code, stderr, stdout } = await exporter(args);
@@ -131,7 +131,7 @@ describe('an exporter', () => {
     const { stderr, signal } = await program.stop();
     // Long before `stop` itself would use force.
     expect(performance.now() - asked).toBeLessThan(8000);
-    expect(stderr).toContain('still at a call past its deadline; ending without them" collectors=blocked');
+    expect(stderr).toContain('still running past their deadline; exiting without them" collectors=blocked');
     expect(signal).toBe('SIGKILL');
   });
 

@@ -34,8 +34,8 @@ describe('takes', () => {
 
 describe('refuses, and names the line', () => {
   it.each([
-    ['nothing', '', /^there are no samples in it; write lines such as: backup_bytes 1024/],
-    ['comments alone', '# TYPE x gauge\n', /^there are no samples/],
+    ['nothing', '', /^no samples; write lines such as: backup_bytes 1024/],
+    ['comments alone', '# TYPE x gauge\n', /^no samples; write lines/],
     ['a cut line', 'x 1\ny 2', /^line 2: .*line feed, in: y 2; was the file cut short\?/],
     ['a carriage return', 'x 1\r\n', /^line 1: .*carriage return/],
     ['what would garble a terminal', 'x{a="\u001b[2J"} y\n', /^line 1: "y" is not a number, in: x\{a="\\x1b\[2J"\} y$/],
@@ -56,7 +56,7 @@ describe('refuses, and names the line', () => {
     ['a per cent sign', 'x 12%\n', /^line 1: .*a bare number/],
     ['a type without a word', '# TYPE x\nx 1\n', /^line 1: .*# TYPE backup_bytes gauge/],
     ['a type that is none', '# TYPE x number\nx 1\n', /^line 1: a type is one of counter, gauge/],
-    ['a time', 'x 1\ny 2 1700000000000\n', /^line 2: there is a time after the value.*leave it out/],
+    ['a time', 'x 1\ny 2 1700000000000\n', /^line 2: there is a timestamp.*leave it out/],
     ['the label job', 'x{job="a"} 1\n', /^line 1: the label "job" is set by --job; leave it out/],
     ['a label of the grouping', 'x 1\ny{instance="a"} 1\n', /^line 2: the label "instance" is set by --grouping/],
     ['the same when it is escaped', 'x 1\ny{"in\uD83D\uDE00"="a"} 1\n', undefined],

@@ -30,7 +30,7 @@ export function checkExposition(bytes: Uint8Array, group: Group, taken: Readonly
     const families = readText(text, { lenient: true, sample: (line, sample) => places.set(sample, line) });
     if (families.length > MOST_FAMILIES)
       throw new Error(`there are more than ${MOST_FAMILIES} metric names; push less at once`);
-    if (places.size === 0) throw new Error('there are no samples in it; write lines such as: backup_bytes 1024');
+    if (places.size === 0) throw new Error('no samples; write lines such as: backup_bytes 1024');
     for (const [sample, line] of places) {
       const problem = problemOf(sample, group, taken);
       if (problem !== undefined) fail(line, problem);
@@ -61,7 +61,7 @@ function problemOf(
   const written = escapeName(name, 'underscores');
   if (gatewayOwn.has(written)) return `${name} is written by the Pushgateway itself; leave it out`;
   if (taken.has(written)) return `${name} is written by exporter-push itself; leave it out`;
-  if (timestampMs !== undefined) return 'there is a time after the value, which a Pushgateway refuses; leave it out';
+  if (timestampMs !== undefined) return 'there is a timestamp, which a Pushgateway rejects; leave it out';
   for (const label of Object.keys(labels)) {
     // As sinks write it.
     const set = escapeLabel(label, 'underscores');

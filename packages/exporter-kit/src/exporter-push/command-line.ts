@@ -70,14 +70,14 @@ function refuseSecrets(given: FlagValues): void {
     if (!given.has(name)) continue;
     const variable = variableOf(PROGRAM, name);
     throw new UsageError(
-      `--${name}: everybody on this machine can read a command line; use --${name}-file=FILE, or set $${variable}.`,
+      `--${name}: every user of this machine can read a command line; use --${name}-file=FILE, or set $${variable}.`,
     );
   }
   for (const { name } of [pushFlags.gateways, pushFlags.remoteWrites]) {
     const urls = (given.get(name) ?? []) as readonly string[];
     if (!urls.some((url) => URL.canParse(url) && new URL(url).password !== '')) continue;
     throw new UsageError(
-      `--${name}: there is a password in the URL, and everybody on this machine can read a command line; use --username and --password-file, or set $${variableOf(PROGRAM, name)}.`,
+      `--${name}: there is a password in the URL, and every user of this machine can read a command line; use --username and --password-file, or set $${variableOf(PROGRAM, name)}.`,
     );
   }
 }
@@ -85,7 +85,7 @@ function refuseSecrets(given: FlagValues): void {
 /** @throws UsageError without a job, and for an invalid label. */
 export function groupOf({ job, grouping: given }: PushValues): Group {
   if (job === undefined || job === '') {
-    throw new UsageError(`which job is it? Give --job=NAME or set $${variableOf(PROGRAM, 'job')}; see --help.`);
+    throw new UsageError(`the job is missing; give --job=NAME or set $${variableOf(PROGRAM, 'job')}; see --help.`);
   }
   const pairs = new Map<string, string>();
   for (const [label, value] of given) {

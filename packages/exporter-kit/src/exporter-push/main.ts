@@ -40,7 +40,7 @@ async function act({ form, values, command }: CommandLine): Promise<number> {
   const sending: Sending = { to, log, pushTimeoutMs: pushTimeoutMs + 100, ...(spool === undefined ? {} : { spool }) };
   try {
     if (group === undefined) {
-      if (spool === undefined) throw new UsageError('which spool shall be flushed? Give --spool=DIRECTORY.');
+      if (spool === undefined) throw new UsageError('the spool is missing; give --spool=DIRECTORY.');
       const { flush } = await import('./without-command.ts');
       return await flush(spool, sending);
     }

@@ -71,7 +71,7 @@ export function runCommand(
       if (child.pid === undefined) end(notStarted(program, error));
     });
     child.once('exit', (code, signal) => {
-      if (late) end({ exitCode: exitCodes.timedOut, problem: `${program} ran out of time (--timeout) and was ended` });
+      if (late) end({ exitCode: exitCodes.timedOut, problem: `${program} exceeded --timeout and was terminated` });
       else end(ended(program, code, signal));
     });
   });
@@ -99,8 +99,8 @@ function ended(program: string, code: number | null, signal: NodeJS.Signals | nu
 
 function notStarted(program: string, error: NodeJS.ErrnoException): CommandEnd {
   if (error.code !== 'ENOENT') {
-    const why = error.code === 'EACCES' ? 'it is not an executable file' : (error.code ?? error.message);
-    return { exitCode: exitCodes.notExecutable, problem: `${program} can not be run: ${why}` };
+    const why = error.code === 'EACCES' ? 'not an executable file' : (error.code ?? error.message);
+    return { exitCode: exitCodes.notExecutable, problem: `${program} cannot be run: ${why}` };
   }
   const [word] = program.split(' ');
   const next = program.includes(' ')
@@ -108,5 +108,5 @@ function notStarted(program: string, error: NodeJS.ErrnoException): CommandEnd {
     : program.includes('/')
       ? ', or the interpreter in its first line is not there'
       : ' in $PATH';
-  return { exitCode: exitCodes.notFound, problem: `${program}: there is no such command${next}` };
+  return { exitCode: exitCodes.notFound, problem: `${program}: command not found${next}` };
 }

@@ -28,7 +28,7 @@ export function sinksOf(values: PushValues): Sink[] {
   if (urls.length + values.textfiles.length === 0) {
     const variable = variableOf(PROGRAM, 'gateway');
     throw new UsageError(
-      `where to? Give --gateway=http://HOST:9091 or set $${variable}; --remote-write, --textfile and --dry-run do too.`,
+      `no destination; give --gateway=http://HOST:9091 or set $${variable}; --remote-write, --textfile and --dry-run do too.`,
     );
   }
   const auth = urls.length === 0 ? {} : authOf(values);

@@ -37,10 +37,10 @@ export async function removeGroup(group: Group, sending: Sending): Promise<numbe
 }
 
 const said: { readonly [status in Exclude<FlushStatus, 'delivered'>]: string } = {
-  refused: 'refused, and dropped, as it would be refused again',
-  expired: 'too old, and dropped undelivered',
-  kept: 'not delivered; it stays in the spool',
-  unmatched: 'it stays in the spool: no flag names where it was to go',
+  refused: 'rejected for good; dropped',
+  expired: 'expired; dropped undelivered',
+  kept: 'not delivered; kept in the spool',
+  unmatched: 'kept in the spool: no flag names its destination',
 };
 
 /** For all of it. A sink in trouble is tried for one entry only, so this is for those that work. */

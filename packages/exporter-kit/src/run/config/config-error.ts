@@ -1,7 +1,7 @@
 import { isError, messageOf } from '../../errors/thrown.ts';
 import { FlagError, UsageError } from '../usage-error.ts';
 
-/** A configuration that can't be used, with everything that is wrong with it, one line each. */
+/** An invalid configuration, with all its problems, one line each. */
 export class ConfigError extends UsageError {
   override readonly name: string = 'ConfigError';
   readonly problems: readonly string[];
@@ -12,20 +12,20 @@ export class ConfigError extends UsageError {
   }
 }
 
-/** What is wrong, one line each. */
+/** The problems that an error tells of, one line each. */
 export function problemsOf(error: unknown): readonly string[] {
   return isError(error) && error instanceof ConfigError ? error.problems : [messageOf(error).replaceAll('\n', ' ')];
 }
 
-/** Tries several things, and throws at the end if any of them failed: who mends a configuration wants to know all. */
+/** Collects the problems of several attempts, so that all can be fixed at once. */
 export interface Attempts {
   try<T>(attempt: () => T): T | undefined;
   note(problems: readonly string[]): void;
-  /** @throws ConfigError */
+  /** @throws ConfigError if there was any problem. */
   end(): void;
 }
 
-/** @param nameOf how messages name a flag: by where its value comes from. */
+/** @param nameOf names a flag in messages, by the origin of its value. */
 export function attempts(nameOf: (flag: string) => string): Attempts {
   const problems: string[] = [];
   return {

@@ -15,7 +15,7 @@ export interface ConfigFile {
   readonly yaml: StrictYaml;
 }
 
-/** Reads a config file as YAML. @throws ConfigError when it can't be read, or is no plain YAML. */
+/** Reads a config file as YAML. @throws ConfigError if it can't be read, or is not plain YAML. */
 export async function readConfigFile(path: string): Promise<ConfigFile> {
   try {
     const { text, digest } = await readText(path);
@@ -29,11 +29,11 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
   }
 }
 
-/** What a config file says. */
+/** Values and sections of a config file. */
 export interface FileSays {
   readonly path: string;
   readonly values: FlagValues;
-  /** Where it says so, for each flag it sets. */
+  /** Path of each flag's value in the file. */
   readonly places: ReadonlyMap<string, YamlPath>;
   /** `file:line` of what stands at a path. */
   where(path: YamlPath): string;
@@ -42,9 +42,9 @@ export interface FileSays {
 }
 
 /**
- * Finds the flags in a config file, whose tree is that of their names.
+ * Finds the flags in a config file, by the tree of their names.
  *
- * @param lenient passes over keys that are not known (yet).
+ * @param lenient ignores unknown keys; they may become known later.
  */
 export function readConfig(
   { path: file, yaml }: ConfigFile,
@@ -61,11 +61,11 @@ export function readConfig(
     void problems.push(`${yaml.where(path)}: ${pathText(path)} ${why}`);
 
   function take(path: YamlPath, flag: Flag, value: unknown): void {
-    // What is told of it later is more than that it has no such type.
+    // A later check has a better message for these than that the type is wrong.
     const asIs = (value === null && flag.nullable) || (flag.secret && JSON.stringify(value).includes(MASK));
     const read = asIs ? value : readers[flag.type](value, path, yaml);
     if (value === null && !flag.nullable) refuse(path, 'has no value; write one, or leave the key out.');
-    else if (read === undefined) refuse(path, `wants ${wanted[flag.type]}.`);
+    else if (read === undefined) refuse(path, `must be ${expected[flag.type]}.`);
     else {
       values.set(flag.name, read);
       places.set(flag.name, path);
@@ -103,7 +103,7 @@ const isMap = (value: unknown): value is object => typeof value === 'object' && 
 
 const isScalar = (value: unknown): boolean => value !== null && typeof value !== 'object';
 
-/** What a flag makes of plain data; `undefined` when it is none of its. */
+/** Reads plain data as a flag's value; `undefined` if the type is wrong. */
 const readers: { readonly [type in Flag['type']]: (value: unknown, path: YamlPath, yaml: StrictYaml) => unknown } = {
   // As it is written, since 1.10 is a version as likely as a number.
   text: (value, path, yaml) => (isScalar(value) ? yaml.written(path) : undefined),
@@ -115,11 +115,11 @@ const readers: { readonly [type in Flag['type']]: (value: unknown, path: YamlPat
   json: (value) => value,
 };
 
-const wanted: { readonly [type in Flag['type']]: string } = {
-  text: 'a text',
+const expected: { readonly [type in Flag['type']]: string } = {
+  text: 'a string',
   number: 'a number',
   switch: 'true or false',
-  list: 'a list of texts, such as [a, b]',
+  list: 'a list of strings, such as [a, b]',
   numbers: 'a list of numbers, such as [1, 2]',
   json: 'a value',
 };

@@ -83,18 +83,18 @@ describe('a config file', () => {
     ['zzzzzz: 1', /^config\.yml:1: zzzzzz is unknown; --config\.schema prints what is known\.$/],
     ['once: true', /once is unknown/],
     ['config: { file: x }', /config is unknown/],
-    ['# first\nsize: large', /^config\.yml:2: size wants a number\.$/],
-    ['size: "5"', /size wants a number/],
-    ['shop: [a]', /shop wants a text/],
+    ['# first\nsize: large', /^config\.yml:2: size must be a number\.$/],
+    ['size: "5"', /size must be a number/],
+    ['shop: [a]', /shop must be a string/],
     ['shop:', /shop has no value; write one, or leave the key out/],
     ['web: 5', /web is a map; write the keys below it/],
-    ['collector: { greeting: maybe }', /collector\.greeting wants true or false/],
-    ['collector:\n  greeting: { times: 1 }', /^config\.yml:2: collector\.greeting\.times wants a list of numbers/],
+    ['collector: { greeting: maybe }', /collector\.greeting must be true or false/],
+    ['collector:\n  greeting: { times: 1 }', /^config\.yml:2: collector\.greeting\.times must be a list of numbers/],
     [
       'collector:\n  greeting:\n    times:\n      - 1.5',
       /^config\.yml:4: collector\.greeting\.times\[0\]: .*expected int/,
     ],
-    ['collector: { leaky: { word: x } }', /collector\.leaky\.word is unknown|leaky wants true or false/],
+    ['collector: { leaky: { word: x } }', /collector\.leaky\.word is unknown|leaky must be true or false/],
     ['timeout: 5 seconds', /^config\.yml:1: timeout: "5 seconds" is not a duration; write 15s, 1m30s or 500ms\.$/],
     ['web: { drain-delay: soon }', /^config\.yml:1: web\.drain-delay: "soon" is not a duration/],
     ['web: { max-requests: -1 }', /^config\.yml:1: web\.max-requests: "-1" is not a whole number/],
@@ -113,7 +113,7 @@ describe('a config file', () => {
   it('is told with all that is wrong', async () => {
     expect(await refused('shap: x\nsize: large\nweb: 5')).toEqual([
       expect.stringMatching(/^config\.yml:1: shap is unknown/),
-      'config.yml:2: size wants a number.',
+      'config.yml:2: size must be a number.',
       'config.yml:3: web is a map; write the keys below it.',
     ]);
   });
@@ -162,7 +162,7 @@ describe('a section of it', () => {
     expect(read.get('modules')).toEqual({ good: { any: ['thing'] } });
     expect((await configured('size: 1', { sections })).sections.get('modules')).toBe('none');
     expect(await refused('modules:\n  bad: 1\nsize: x', { sections })).toEqual([
-      'config.yml:3: size wants a number.',
+      'config.yml:3: size must be a number.',
       'config.yml:2: is bad.',
     ]);
     expect(await refused('module: {}', { sections })).toEqual([expect.stringContaining('did you mean modules?')]);

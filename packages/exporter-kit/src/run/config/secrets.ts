@@ -134,7 +134,7 @@ export async function fillSecrets(
     const holder = secret.slice(0, -1).reduce((one, step) => (one as Record<string, unknown>)[step], value);
     if (Object.hasOwn(holder as object, key)) {
       problems.push(`${nameOf(secret)} and ${nameOf(path)} are both given; leave one out.`);
-    } else if (typeof file !== 'string') problems.push(`${nameOf(path)} wants a text, the name of a file.`);
+    } else if (typeof file !== 'string') problems.push(`${nameOf(path)} must be a string, the name of a file.`);
     else {
       await read.into(problems, nameOf(path), pathOf(file), (text) => {
         filled = replaced(filled, path, fromText(its, text), key);

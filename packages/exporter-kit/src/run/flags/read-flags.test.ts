@@ -76,8 +76,8 @@ describe('flags', () => {
     [['--nothing-like-it'], /^unknown flag --nothing-like-it; --help/],
     [['-x'], /unknown flag -x/],
     [['serve'], /unexpected argument "serve"/],
-    [['--web.listen-address'], /--web.listen-address wants a value: write --web.listen-address=VALUE/],
-    [['--web.listen-address', '--dir=x'], /--web.listen-address wants a value/],
+    [['--web.listen-address'], /--web.listen-address needs a value: write --web.listen-address=VALUE/],
+    [['--web.listen-address', '--dir=x'], /--web.listen-address needs a value/],
     [['--collector.cpu=yes'], /--collector.cpu takes no value/],
     [['--collector.cpu', '--no-collector.cpu'], /contradict/],
   ])('%j is refused', (argv, message) => {

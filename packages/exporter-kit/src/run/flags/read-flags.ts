@@ -102,8 +102,8 @@ function parse(
       const word = /'([^']*)'/.exec(said)?.[1] ?? '';
       throw new UsageError(`unexpected argument ${JSON.stringify(word)}; flags begin with --, see --help.`, { cause });
     }
-    const wants = /argument missing|ambiguous/.test(said) ? 'wants a value: write' : 'takes no value: write';
-    throw new UsageError(`${option} ${wants} ${option}${wants.startsWith('wants') ? '=VALUE' : ''}.`, { cause });
+    const problem = /argument missing|ambiguous/.test(said) ? 'needs a value: write' : 'takes no value: write';
+    throw new UsageError(`${option} ${problem} ${option}${problem.startsWith('needs') ? '=VALUE' : ''}.`, { cause });
   }
 }
 

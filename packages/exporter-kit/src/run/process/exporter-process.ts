@@ -56,7 +56,7 @@ async function checkConfig(inputs: ConfigInputs): Promise<number> {
     const { files, web, log } = await configure(inputs);
     if (web.configFile !== '')
       await openWebFile(web.configFile, inputs.exporter, await makeLogger(log, inputs.secrets.mask));
-    return await printed(`the configuration is good${files.size === 0 ? '' : ` (${[...files.keys()].join(', ')})`}\n`);
+    return await printed(`the configuration is valid${files.size === 0 ? '' : ` (${[...files.keys()].join(', ')})`}\n`);
   } catch (error) {
     for (const problem of problemsOf(error)) process.stderr.write(`${inputs.secrets.mask(problem)}\n`);
     return 1;

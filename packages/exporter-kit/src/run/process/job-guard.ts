@@ -2,22 +2,22 @@ import type { Logger } from '../../collect/context.ts';
 import { isError } from '../../errors/thrown.ts';
 import { askedToEnd, endByForceAfter } from './process.ts';
 
-/** Watches over a process while its job runs, and while the result is on its way. */
+/** Keeps a process alive while its job runs and its result is delivered. */
 export interface JobGuard {
-  /** Aborts when the job can't go on: with why. */
+  /** Aborts, with the reason, when the job can't go on. */
   readonly signal: AbortSignal;
-  /** The job has ended; what goes wrong from now on can't change its result. */
+  /** To be called when the job has ended; errors from then on don't change its result. */
   over(): void;
-  /** Whether something went wrong since then. */
+  /** Whether there was an error since then. */
   readonly troubled: boolean;
-  /** Gives `process.exit()` back. */
+  /** Restores `process.exit()`. */
   release(): void;
 }
 
 /**
  * Keeps a process alive through what would end it before its job's result is out. Each of these aborts the job instead:
- * SIGTERM and SIGINT, an error that nobody caught, `process.exit()`, and a wait for what can never come. A second signal
- * ends the process at once; so does the first, `mostMs` later, whatever still goes on.
+ * SIGTERM and SIGINT, an uncaught error, `process.exit()`, and an event loop that runs empty. A second signal
+ * ends the process at once; so does the first one after `mostMs`, whatever is still running.
  */
 export function guardJob(log: Logger, mostMs: number): JobGuard {
   const exit = process.exit.bind(process);
@@ -28,7 +28,7 @@ export function guardJob(log: Logger, mostMs: number): JobGuard {
   void askedToEnd(exit).then((signal) => {
     aborting.abort(new Error(`ended by ${signal}`));
     setTimeout(() => {
-      log.error({ signal, seconds: mostMs / 1000 }, 'ending by force: there is no more time');
+      log.error({ signal, seconds: mostMs / 1000 }, 'exiting by force: grace period exceeded');
       void endByForceAfter(1000).finally(() => exit(1));
     }, mostMs).unref();
   });
@@ -39,27 +39,24 @@ export function guardJob(log: Logger, mostMs: number): JobGuard {
       aborting.abort(new Error(message, { cause: error }));
     } else {
       troubled = true;
-      log.error({ err: error }, 'something went wrong after the job had ended; its result stands');
+      log.error({ err: error }, 'error after the job had ended; its result stands');
     }
   };
   process.on('uncaughtException', (error: unknown, origin) => {
     if (isError(error) && error instanceof ExitCall) return;
     const rejection = origin === 'unhandledRejection';
-    strayed(
-      error,
-      rejection ? 'a promise was rejected and nobody heeded it' : 'an error was thrown and nobody caught it',
-    );
+    strayed(error, rejection ? 'unhandled promise rejection' : 'uncaught exception');
   });
   process.on('beforeExit', () => {
-    if (!over) aborting.abort(new Error('it waits for something that can never come: nothing is left to wake it'));
+    if (!over) aborting.abort(new Error('event loop ran empty while the job was still pending'));
   });
   process.exit = (code) => {
     const call = new ExitCall(`process.exit(${code ?? ''})`);
     strayed(call, `the job called ${call.message}, which would have lost its result; return from run(), or throw`);
-    // Whoever calls it does not expect to come back.
+    // Callers don't expect it to return.
     throw call;
   };
-  // Who reads our output may leave; the result has other ways.
+  // The reader of our output may be gone; the result is delivered elsewhere.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
   return {

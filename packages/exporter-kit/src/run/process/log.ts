@@ -15,7 +15,7 @@ export interface LevelLogger extends Logger {
 /**
  * A pino logger on standard error, one line an event. Errors are written as their message; at level debug, with stack.
  *
- * @param mask takes out of a line what must not be seen.
+ * @param mask removes secrets from a line.
  */
 export async function makeLogger(
   { level, format }: LogOptions,
@@ -29,14 +29,14 @@ export async function makeLogger(
     formatters: { level: (label: string) => ({ level: label }) },
     serializers: { err: (error: unknown) => (logger.level === 'debug' ? stackOf(error) : describe(error)) },
   };
-  // Synchronous, so that nothing is lost when the process ends.
+  // Synchronous, so that nothing is lost at exit.
   const stderr = pino.destination({ fd: 2, sync: true });
   const written = format === 'json' ? mask : (line: string) => logfmt(mask(line));
   const logger: LevelLogger = pino(options, { write: (line: string) => void stderr.write(written(line)) });
   return logger;
 }
 
-/** One line of pino's JSON as logfmt, in the order of Go's slog: time, level, msg, then the facts. */
+/** One line of pino's JSON as logfmt, in the order of Go's slog: time, level, msg, then the fields. */
 export function logfmt(json: string): string {
   const { time, level, msg, ...facts } = JSON.parse(json) as Record<string, unknown>;
   const pairs = Object.entries({ time, level, msg, ...facts }).map(([key, value]) => `${key}=${quoted(value)}`);

@@ -2,10 +2,10 @@ import { isError, messageOf } from '../../errors/thrown.ts';
 import { isUnderWay } from '../../time/wait.ts';
 import { EXIT_USAGE, UsageError } from '../usage-error.ts';
 
-/** Prints, and waits until it is out: a process that exits earlier loses what a pipe has not taken. */
+/** Writes to standard output and waits until it is flushed: a process that exits earlier loses what a pipe has not taken. */
 export function print(text: string): Promise<void> {
   return new Promise((resolve, reject) => {
-    // Whoever read it may be gone; with nobody to hear of that, the process would end with a stack trace.
+    // The reader may be gone; without a listener, that would end the process with a stack trace.
     process.stdout.once('error', reject);
     process.stdout.write(text, (error) => {
       if (error) return;
@@ -16,10 +16,10 @@ export function print(text: string): Promise<void> {
 }
 
 /**
- * Runs a program's main function and ends the process with the code it resolves to. What it throws is printed as one line:
+ * Runs a program's main function and ends the process with the code it resolves to. Errors are printed as one line:
  * usage errors end with 64, others with 1.
  *
- * @param mask takes out of that line what must not be seen.
+ * @param mask removes secrets from that line.
  */
 export async function exitWith(
   program: string,
@@ -30,7 +30,7 @@ export async function exitWith(
   try {
     code = await main();
   } catch (error) {
-    // The message alone: what went wrong and what to do. Causes are for programs.
+    // The message alone; causes are for programs.
     process.stderr.write(`${program}: ${mask(messageOf(error)).replaceAll('\n', ' ')}\n`);
     code = isError(error) && error instanceof UsageError ? EXIT_USAGE : 1;
   }
@@ -52,20 +52,20 @@ export function askedToEnd(exit: (code: number) => void = process.exit): Promise
   });
 }
 
-/** Whether calls for disk or name service, which may hang, are under way in the thread pool. Node 26 tells of some of them. */
+/** Whether disk or name service calls, which may hang, are running in the thread pool. Node 26 lists some of them. */
 function isPoolBusy(): boolean {
   return process.getActiveResourcesInfo().some((name) => /^(FSReq|Get(Addr|Name)Info)/.test(name));
 }
 
-let seenTo = false;
+let scheduled = false;
 
 /**
- * Sees to it, once, that the process ends although a call in the thread pool may never return (a hung file system): Node
- * waits for its threads even in `process.exit()`, so something outside has to end it.
+ * Kills the process after `ms`, from a process of its own: Node waits for its threads even in `process.exit()`, and a call
+ * in the thread pool may never return (a hung file system). Only the first call counts.
  */
 export async function endByForceAfter(ms: number): Promise<void> {
-  if (seenTo) return;
-  seenTo = true;
+  if (scheduled) return;
+  scheduled = true;
   const { spawn } = await import('node:child_process');
   const kill = `setTimeout(() => { try { process.kill(${process.pid}, 'SIGKILL') } catch {} }, ${ms})`;
   spawn(process.execPath, ['-e', kill], { detached: true, stdio: 'ignore' }).unref();

@@ -6,24 +6,24 @@ import { type HttpRequest, type HttpResponse, textResponse } from '../../serve/a
 import type { App } from '../../serve/app.ts';
 import { problemsOf } from '../config/config-error.ts';
 
-/** Reads the configuration again, one time after the other. */
+/** Reloads the configuration, one reload at a time. */
 export interface Reloader {
   /**
-   * Reads it and puts it into effect; resolves to whether that went well. Who asks while one is under way gets the next
-   * one, since the file may have changed after that one has read it.
+   * Reads it and puts it into effect; resolves to whether that succeeded. During a reload, a call waits for one more: the
+   * file may have changed after it was read.
    *
-   * @param by what the log says of who asked.
+   * @param by what asked for it, for the log.
    */
   reload(by: string): Promise<boolean>;
   readonly state: ReloadState;
-  /** The same as families, under the names Prometheus has. */
+  /** The same as metrics, named as in Prometheus. */
   readonly about: About<undefined>;
 }
 
-/** How the configuration was last read. */
+/** Outcome of the last reload. */
 export interface ReloadState {
   readonly lastReloadSuccessful: boolean;
-  /** When it was last read well, in milliseconds since the epoch. */
+  /** Last success, in milliseconds since the epoch. */
   readonly lastSuccessAt: number;
 }
 
@@ -35,7 +35,7 @@ export interface ReloadState {
 export function reloader({ namespace }: Exporter, log: Logger, apply: () => Promise<void>): Reloader {
   let state: ReloadState = { lastReloadSuccessful: true, lastSuccessAt: Date.now() };
   let last: Promise<boolean> = Promise.resolve(true);
-  // Asked for and not begun.
+  // Requested but not started.
   let next: Promise<boolean> | undefined;
 
   async function once(by: string): Promise<boolean> {
@@ -45,7 +45,10 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
       log.info({ by }, 'configuration reloaded');
     } catch (error) {
       state = { ...state, lastReloadSuccessful: false };
-      log.error({ by, err: problemsOf(error).join('; ') }, 'configuration not reloaded; the last good one stays');
+      log.error(
+        { by, err: problemsOf(error).join('; ') },
+        'configuration not reloaded; the last good one stays in effect',
+      );
     }
     return state.lastReloadSuccessful;
   }
@@ -54,12 +57,12 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
   const metrics = {
     successful: gauge({
       name: `${namespace}_config_last_reload_successful`,
-      help: 'Whether the configuration was read well when it was last read.',
+      help: 'Whether the last configuration reload was successful.',
       waive,
     }),
     at: gauge({
       name: `${namespace}_config_last_reload_success_timestamp_seconds`,
-      help: 'When the configuration was last read well, in Unix time.',
+      help: 'Unix time of the last successful configuration reload.',
       unit: 'seconds',
       waive,
     }),
@@ -85,7 +88,7 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
 
 const PATH = '/-/reload';
 
-/** Adds `POST /-/reload` to an app; where it is not enabled, it answers 403. */
+/** Adds `POST /-/reload` to an app; it answers 403 unless `enabled`. */
 export function lifecycle(app: App, enabled: boolean, reload: (by: string) => Promise<boolean>): App {
   return async (request) => (request.path === PATH ? answer(request) : app(request));
 
@@ -94,13 +97,13 @@ export function lifecycle(app: App, enabled: boolean, reload: (by: string) => Pr
     if (request.method !== 'POST' && request.method !== 'PUT') {
       return textResponse(405, 'method not allowed; use POST\n', { allow: 'POST, PUT' });
     }
-    if (isFromOtherSite(request)) return textResponse(403, 'not for pages of other sites\n');
+    if (isFromOtherSite(request)) return textResponse(403, 'cross-site requests are not allowed\n');
     const went = await reload(`POST ${PATH}`);
-    return went ? textResponse(200, 'reloaded\n') : textResponse(500, 'not reloaded; the log says why\n');
+    return went ? textResponse(200, 'reloaded\n') : textResponse(500, 'not reloaded; see the log\n');
   }
 }
 
-/** Whether a browser asks for a page of another origin, which any page can make it do. Other clients send neither header. */
+/** Whether a browser sends the request for a page of another origin. Other clients send neither header. */
 function isFromOtherSite(request: HttpRequest): boolean {
   const site = request.header('sec-fetch-site');
   if (site !== undefined) return site !== 'same-origin' && site !== 'none';

@@ -43,7 +43,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
     const next = await configure(inputs, current.configuration);
     await webFile?.web.reload();
     const late = startOnly(first, next);
-    if (late.length > 0) log.warn({ flags: late.join(',') }, 'these can change at the next start only');
+    if (late.length > 0) log.warn({ flags: late.join(',') }, 'these flags take effect only after a restart');
     const replaced = current.live;
     current = enliven(next, replaced);
     left = [...left, replaced].filter((old) => old.overdue().length > 0);
@@ -102,14 +102,17 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   draining();
   const { drainDelayMs } = current.configuration.run;
   if (drainDelayMs > 0) {
-    log.info({ signal, delay_seconds: drainDelayMs / 1000 }, 'not ready any more; answering until the delay is over');
+    log.info(
+      { signal, delay_seconds: drainDelayMs / 1000 },
+      'draining: not ready, still answering until the delay is over',
+    );
     await after(drainDelayMs);
   }
-  log.info({ signal }, 'ending; answers under way are finished');
+  log.info({ signal }, 'shutting down; requests in flight are finished');
   await close();
   const overdue = [...left, current.live].flatMap((one) => one.overdue()).map(({ name }) => name);
   if (overdue.length > 0) {
-    log.warn({ collectors: overdue.join(',') }, 'collectors still at a call past its deadline; ending without them');
+    log.warn({ collectors: overdue.join(',') }, 'collectors still running past their deadline; exiting without them');
     await endByForceAfter(2000);
   }
   return 0;

@@ -1,17 +1,17 @@
 import type { Logger } from '../../collect/context.ts';
 import { codeOf, describe, isError, stackOf } from '../../errors/thrown.ts';
 
-// More than this within a minute is no accident: something is broken that a new process may not have.
+// More than this within a minute means that something is broken that a restart may repair.
 const MOST_A_MINUTE = 100;
 const FATAL = new Set(['ERR_INTERNAL_ASSERTION', 'ERR_OUT_OF_MEMORY', 'ERR_MEMORY_ALLOCATION_FAILED']);
 
 /**
- * Lets the process outlive errors that nobody caught: a rejection or a throw in a callback that a collector has left
- * behind. Each is logged with its stack, the same again only at the 10th, 100th … time. What Node itself calls a broken
- * state, and a flood of them, ends the process with 1 for its supervisor to start anew.
+ * Keeps the process alive through uncaught errors: a rejection or a throw in a callback that a collector left behind. Each
+ * is logged with its stack, repeated ones only at the 10th, 100th … time. Errors that mean a broken Node, and a flood of
+ * errors, end the process with 1, for its supervisor to restart it.
  *
- * Which collector it was, only the stack tells: an AsyncLocalStorage would know, and make a scrape that awaits much cost
- * half as much again (measured under Node 20).
+ * Only the stack tells which collector it was: an AsyncLocalStorage would make a scrape with many awaits 50 % slower (measured
+ * under Node 20).
  */
 export function surviveStrayErrors(log: Logger, end: (code: number) => void = process.exit): void {
   const counts = new Map<string, number>();
@@ -26,7 +26,7 @@ export function surviveStrayErrors(log: Logger, end: (code: number) => void = pr
     if (flood || FATAL.has(codeOf(error) ?? '')) {
       log.error(
         { origin, err: error, stack, ...(flood ? { within_a_minute: thisMinute } : {}) },
-        'ending: nobody caught it',
+        'exiting: uncaught exception',
       );
       end(1);
       return;
@@ -36,6 +36,9 @@ export function surviveStrayErrors(log: Logger, end: (code: number) => void = pr
     const times = (counts.get(what) ?? 0) + 1;
     counts.set(what, times);
     if (!Number.isInteger(Math.log10(times))) return;
-    log.error({ origin, err: error, stack, times }, 'nobody caught it; a collector left it behind, see its stack');
+    log.error(
+      { origin, err: error, stack, times },
+      'uncaught exception in code that a collector left behind; see its stack',
+    );
   });
 }
