@@ -3,18 +3,18 @@ import { fileURLToPath } from 'node:url';
 import { gauge, type Job, job } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 
-/** Some lines, so that it runs before anything is set up. */
+/** A sample file, so that it runs without any setup. */
 const sample = fileURLToPath(new URL('../sample/acme-widget.jsonl', import.meta.url));
 
-/** Goes through a file and counts its lines. */
+/** Counts the lines of a file. */
 export const acmeWidgetJob: Job = job({
   name: 'acme_widget',
   metrics: {
-    lines: gauge({ name: 'acme_widget_lines', help: 'Lines of the source that Acme Widget went through.' }),
+    lines: gauge({ name: 'acme_widget_lines', help: 'Lines of the source that Acme Widget has read.' }),
   },
   // Each key is a flag and an environment variable.
   config: z.object({
-    source: z.string().default(sample).describe('File to go through; without it, a sample is read.'),
+    source: z.string().default(sample).describe('File to read. Default: a sample.'),
   }),
   async run({ lines }, { config: { source }, signal }) {
     signal.throwIfAborted();

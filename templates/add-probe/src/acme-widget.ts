@@ -4,19 +4,19 @@ import { json } from 'node:stream/consumers';
 import { gauge, type Probe, probe } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 
-// A reply that lacks something is refused as a whole: no number is better than a wrong one.
+// An incomplete reply is rejected as a whole: no value is better than a wrong one.
 const reply = z.object({ items: z.number() });
 
-/** Asks a target of Acme Widget, by its URL: `/probe?module=acme_widget&target=http://127.0.0.1:8080/status`. */
+/** Fetches the status of an Acme Widget by its URL: `/probe?module=acme_widget&target=http://127.0.0.1:8080/status`. */
 export const acmeWidgetProbe: Probe = probe({
   name: 'acme_widget',
   metrics: {
-    items: gauge({ name: 'acme_widget_items', help: 'Items that this Acme Widget has.' }),
+    items: gauge({ name: 'acme_widget_items', help: 'Items of this Acme Widget.' }),
   },
   async probe({ items }, { target, resolve, signal }) {
     const url = new URL(target);
     const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
-    // Targets come from whoever may ask; it goes only where `resolve` leads.
+    // Targets come from requests; connect only to where `resolve` allows.
     const asked = request(url, { agent: false, signal, ...(await resolve(url)) }).end();
     const [response] = (await once(asked, 'response')) as [IncomingMessage];
     if (response.statusCode !== 200) throw new Error(`${url.href} answered ${response.statusCode}`);

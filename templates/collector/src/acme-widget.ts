@@ -21,7 +21,7 @@ export function acmeWidget({ name = 'acme_widget' }: { readonly name?: string } 
       handled: counter({ name: 'acme_widget_handled_total', help: 'Items handled since the source started.' }),
       oldest: gauge({
         name: 'acme_widget_oldest_item_age_seconds',
-        help: 'Age of the oldest item that waits.',
+        help: 'Age of the oldest waiting item.',
         unit: 'seconds',
       }),
     },

@@ -1,20 +1,20 @@
 import { z } from 'exporter-kit/config';
 
-// A reply that lacks something is refused as a whole: no number is better than a wrong one.
+// An incomplete reply is rejected as a whole: no value is better than a wrong one.
 const schema = z.object({
   items: z.object({ ready: z.number(), busy: z.number(), failed: z.number() }),
-  /** Since the source started; never falls but at a restart. */
+  /** Since the source started; resets at a restart. */
   handled: z.number(),
   oldestSeconds: z.number(),
 });
 
-/** What the source answers. */
+/** The source's reply. */
 export type Reply = z.infer<typeof schema>;
 
 /**
- * Asks the source.
+ * Fetches the reply.
  *
- * @throws Error when it can't be reached, answers with an error or with something else, or `signal` aborts.
+ * @throws Error if the source cannot be reached, its reply is an error or invalid, or `signal` aborts.
  */
 export async function fetchReply(source: string, signal: AbortSignal): Promise<Reply> {
   const response = await fetch(source, { signal });

@@ -15,9 +15,9 @@ it('writes what the program says', async () => {
 
 it.each([
   ['that fails', 'console.error("no such widget"); process.exit(3)', /ended with 3: no such widget/],
-  ['that is killed', 'process.kill(process.pid, "SIGKILL")', /ended with SIGKILL: it said nothing/],
-  ['that says half', 'console.log("ready 1")', /nothing about "busy"/],
-  ['that says nonsense', 'console.log("ready many")', /"ready" is no number: "many"/],
+  ['that is killed', 'process.kill(process.pid, "SIGKILL")', /ended with SIGKILL: no error message/],
+  ['that says half', 'console.log("ready 1")', /"busy" is missing/],
+  ['that says nonsense', 'console.log("ready many")', /"ready" is not a number: "many"/],
   ['that never stops talking', 'setInterval(() => console.log("x".repeat(1e6)), 1)', /wrote more than/],
 ])('fails with a program %s', async (_, code, message) => {
   await expect(scrape(of(code))).rejects.toThrow(message);

@@ -5,7 +5,7 @@ import { parseStatus } from './status.ts';
 const states = ['ready', 'busy', 'failed'] as const;
 
 /**
- * Runs a program at each scrape, and reads what it says.
+ * Runs a program at each scrape and reads its output.
  *
  * @param command the program and its arguments.
  */
@@ -17,7 +17,7 @@ export const acmeWidgetCollector = (command: readonly string[]): Collector =>
       handled: counter({ name: 'acme_widget_handled_total', help: 'Items handled since the source started.' }),
       oldest: gauge({
         name: 'acme_widget_oldest_item_age_seconds',
-        help: 'Age of the oldest item that waits.',
+        help: 'Age of the oldest waiting item.',
         unit: 'seconds',
       }),
     },

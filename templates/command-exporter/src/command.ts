@@ -4,14 +4,13 @@ import { once } from 'node:events';
 const MOST_BYTES = 1 << 20;
 
 /**
- * Runs a program to its end, and gives what it wrote to its standard output. When `signal` aborts it is killed, with all
- * that it started.
+ * Runs a program and returns its standard output. If `signal` aborts, it is killed with all its child processes.
  *
- * @throws Error when it can't be started, ends with another code than 0, writes more than 1 MiB, or `signal` aborts.
+ * @throws Error if it cannot be started, exits with another code than 0, writes more than 1 MiB, or `signal` aborts.
  */
 export async function outputOf([program = '', ...args]: readonly string[], signal: AbortSignal): Promise<string> {
   signal.throwIfAborted();
-  // A group of its own: what it starts would else go on without it.
+  // A process group of its own, so that its child processes can be killed too.
   const child = spawn(program, args, { detached: process.platform !== 'win32', stdio: ['ignore', 'pipe', 'pipe'] });
   const stop = (): void => kill(child);
   signal.addEventListener('abort', stop);
@@ -31,7 +30,7 @@ export async function outputOf([program = '', ...args]: readonly string[], signa
     signal.throwIfAborted();
     if (bytes > MOST_BYTES) throw new Error(`${program} wrote more than ${MOST_BYTES} bytes`);
     if (code !== 0)
-      throw new Error(`${program} ended with ${code ?? killedBy}: ${complaint.trim() || 'it said nothing'}`);
+      throw new Error(`${program} ended with ${code ?? killedBy}: ${complaint.trim() || 'no error message'}`);
     return Buffer.concat(chunks).toString();
   } finally {
     signal.removeEventListener('abort', stop);
@@ -44,6 +43,6 @@ function kill(child: ChildProcess): void {
     if (process.platform === 'win32') child.kill();
     else process.kill(-child.pid, 'SIGKILL');
   } catch {
-    // It has just ended.
+    // It has already exited.
   }
 }

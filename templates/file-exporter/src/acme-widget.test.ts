@@ -28,16 +28,16 @@ it('writes what the file says, and when it was written', async () => {
 
 it.each<[what: string, make: () => void, message: RegExp]>([
   ['is not there', () => {}, /ENOENT/],
-  ['is half written', () => writeFileSync(file, 'ready 1\nbusy 1'), /last line does not end/],
-  ['lacks something', () => writeFileSync(file, 'ready 1\n'), /nothing about "busy"/],
-  ['holds nonsense', () => writeFileSync(file, 'ready many\n'), /"ready" is no number: "many"/],
+  ['is half written', () => writeFileSync(file, 'ready 1\nbusy 1'), /last line is incomplete/],
+  ['lacks something', () => writeFileSync(file, 'ready 1\n'), /"busy" is missing/],
+  ['holds nonsense', () => writeFileSync(file, 'ready many\n'), /"ready" is not a number: "many"/],
   [
     'is larger than it should be',
     () => {
       writeFileSync(file, '');
       truncateSync(file, 2 ** 30);
     },
-    /1073741824 bytes; 1048576 are the most/,
+    /1073741824 bytes; the maximum is 1048576/,
   ],
 ])('fails with a file that %s', async (_, make, message) => {
   make();
@@ -46,7 +46,7 @@ it.each<[what: string, make: () => void, message: RegExp]>([
 
 it.skipIf(process.platform === 'win32')('does not hang at a pipe that nobody writes to', async () => {
   execFileSync('mkfifo', [file]);
-  await expect(scrape(acmeWidgetCollector(file))).rejects.toThrow(/no regular file/);
+  await expect(scrape(acmeWidgetCollector(file))).rejects.toThrow(/not a regular file/);
 });
 
 it('stops reading when the scrape is over', async () => {

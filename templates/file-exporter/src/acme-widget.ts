@@ -5,7 +5,7 @@ import { parseStatus } from './status.ts';
 const states = ['ready', 'busy', 'failed'] as const;
 
 /**
- * Reads a file at each scrape. Whoever writes it writes another and renames that, so that no scrape finds half of it.
+ * Reads a file at each scrape. Its writer has to replace it by a rename, so that no scrape reads half of it.
  *
  * @param path where it is.
  */
@@ -17,13 +17,13 @@ export const acmeWidgetCollector = (path: string): Collector =>
       handled: counter({ name: 'acme_widget_handled_total', help: 'Items handled since the source started.' }),
       oldest: gauge({
         name: 'acme_widget_oldest_item_age_seconds',
-        help: 'Age of the oldest item that waits.',
+        help: 'Age of the oldest waiting item.',
         unit: 'seconds',
       }),
-      // The file stays when its writer is gone: this is what an alert looks at.
+      // The file remains if its writer stops: alert on this.
       modified: gauge({
         name: 'acme_widget_status_modified_timestamp_seconds',
-        help: 'When the status was last written, since the epoch.',
+        help: 'Last modification of the status file, in Unix time.',
         unit: 'seconds',
       }),
     },

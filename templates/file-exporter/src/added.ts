@@ -1,4 +1,4 @@
 import type { Collector } from 'exporter-kit';
 
-/** The collectors that `add` has added. It writes this file anew, unless you have edited it: then it says what to write. */
+/** The collectors that `add` added. It rewrites this file unless you have edited it; then it prints what to add. */
 export const added: Collector[] = [];

@@ -2,7 +2,6 @@ import type { RequestListener } from 'node:http';
 import type { Metrics } from './metrics.ts';
 import type { Handler } from './routes.ts';
 
-/** How {@link counted} counts. */
 export interface CountedOptions {
   readonly metrics: Metrics;
   /** In seconds, from any start. */
@@ -10,8 +9,8 @@ export interface CountedOptions {
 }
 
 /**
- * Hands requests to their routes, and counts them. Labels hold the route, never the path: paths are without number, and
- * each would be a series for ever.
+ * Passes requests to their routes, and counts them. The label is the route, never the path: there is no limit to the number
+ * of paths, and each would become a series.
  */
 export function counted(
   routes: { readonly [path: string]: Handler },

@@ -2,7 +2,7 @@ import { type Exporter, exporter } from 'exporter-kit';
 import { fromRegistry, nodeRuntime } from 'exporter-kit/prom-client';
 import type { Registry } from 'prom-client';
 
-/** What is scraped: what the application counts, and the process it runs in. */
+/** Exports the application's metrics and those of its process. */
 export const acmeWidgetMetrics = (register: Registry): Exporter =>
   exporter({
     name: 'acme_widget_app',

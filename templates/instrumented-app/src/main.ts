@@ -14,5 +14,5 @@ console.log(`listening app=${app.url} address=${url}`);
 
 await told('SIGTERM', 'SIGINT');
 await app.close();
-// Last, so that a scrape still finds what the last requests have counted.
+// Last, so that a scrape can still read what the last requests counted.
 await close();

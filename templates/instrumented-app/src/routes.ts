@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
-/** Answers requests of one route. What it throws becomes a 500. */
+/** Handles requests of one route. If it throws, the response is a 500. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
 
 const items = new Map([
@@ -8,7 +8,7 @@ const items = new Map([
   ['2', 'a rocket'],
 ]);
 
-/** The application itself: handlers by path, a path that ends in `/` being for all below it. */
+/** The application itself: handlers by path, a path that ends in `/` matches all paths below it. */
 export const routes: { readonly [path: string]: Handler } = {
   '/items'(_, response) {
     json(response, 200, [...items.values()]);

@@ -18,15 +18,15 @@ export interface App {
   readonly url: string;
   /** @throws Error when it can't listen. */
   listen(port: number, host: string): Promise<void>;
-  /** Takes no more requests, and waits for those under way; after `withinMs`, it cuts what is left. */
+  /** Stops accepting requests and waits for running ones; closes the remaining connections after `withinMs`. */
   close(withinMs?: number): Promise<void>;
 }
 
-/** Makes the application, which counts what it does in a registry. */
+/** Creates the application, with its metrics in a registry. */
 export function acmeWidget(register: Registry, { handlers = routes, ...options }: AppOptions = {}): App {
   const answer = counted(handlers, { ...options, metrics: metricsIn(register) });
   const server = createServer((request, response) => {
-    // Once it ends, a connection that is kept alive would hold it up.
+    // On shutdown, kept-alive connections would delay the end.
     response.once('close', () => server.listening || request.socket.destroySoon());
     answer(request, response);
   });

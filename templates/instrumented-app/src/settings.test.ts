@@ -11,8 +11,8 @@ it('takes flags, then the environment, then what is usual', () => {
 });
 
 it('refuses what makes no sense', () => {
-  expect(() => settingsOf(['--port=many'], {})).toThrow('--port: "many" is no port');
-  expect(() => settingsOf(['--port=65536'], {})).toThrow('no port');
+  expect(() => settingsOf(['--port=many'], {})).toThrow('--port: "many" is not a valid port');
+  expect(() => settingsOf(['--port=65536'], {})).toThrow('is not a valid port');
   expect(() => settingsOf(['--prot=1'], {})).toThrow(/--prot/);
 });
 

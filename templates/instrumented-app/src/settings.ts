@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { fail } from './fail.ts';
 
-/** Each is a variable of the environment too. */
+/** Each is also an environment variable. */
 export const flags = {
   host: { fallback: '0.0.0.0', about: 'address of the application' },
   port: { fallback: '8080', about: 'its port; 0 lets the system choose' },
@@ -10,7 +10,7 @@ export const flags = {
 } as const;
 type Flag = keyof typeof flags;
 
-/** Where all is served. */
+/** Where the application and its metrics are served. */
 export interface Settings {
   readonly host: string;
   readonly port: number;
@@ -20,8 +20,7 @@ export interface Settings {
 }
 
 /**
- * Reads flags, and the environment for those not given. `--help` is answered here, and a mistake too: with one line, and
- * exit code 64.
+ * Reads flags, then the environment. Prints `--help` and exits; reports wrong usage in one line, with exit code 64.
  */
 export function settings(): Settings {
   try {
@@ -31,7 +30,7 @@ export function settings(): Settings {
   }
 }
 
-/** @throws Error for a flag that is none, or a port that is none. */
+/** @throws Error for an unknown flag or an invalid port. */
 export function settingsOf(args: readonly string[], env: NodeJS.ProcessEnv): Settings {
   const names = Object.keys(flags) as Flag[];
   const options = Object.fromEntries(names.map((name) => [name, { type: 'string' } as const]));
@@ -43,7 +42,8 @@ export function settingsOf(args: readonly string[], env: NodeJS.ProcessEnv): Set
   const said = values as Partial<Record<Flag, string>>;
   const value = (name: Flag): string => said[name] ?? env[variableOf(name)] ?? flags[name].fallback;
   const port = value('port');
-  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) throw new Error(`--port: ${JSON.stringify(port)} is no port.`);
+  if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535)
+    throw new Error(`--port: ${JSON.stringify(port)} is not a valid port.`);
   const web = value('web.config.file');
   return {
     host: value('host'),
@@ -53,7 +53,7 @@ export function settingsOf(args: readonly string[], env: NodeJS.ProcessEnv): Set
   };
 }
 
-/** The environment's name of a flag. */
+/** The environment variable of a flag. */
 export const variableOf = (flag: Flag): string => `ACME_WIDGET_APP_${flag.replaceAll(/\W/g, '_').toUpperCase()}`;
 
 function help(): string {

@@ -5,12 +5,12 @@ import { ask } from './ask.ts';
 
 const states = ['ready', 'busy', 'failed'] as const;
 
-// A reply that lacks something is refused as a whole: no number is better than a wrong one.
+// An incomplete reply is rejected as a whole: no value is better than a wrong one.
 const reply = z.object({
   items: z.object({ ready: z.number(), busy: z.number(), failed: z.number() }),
 });
 
-/** Asks a target for its status, and judges it. */
+/** Fetches a target's status and checks it. */
 export const acmeWidgetProbe: Probe = probe({
   name: 'acme_widget',
   // A module's settings.

@@ -1,4 +1,4 @@
 import type { Probe } from 'exporter-kit';
 
-/** The probes that `add` has added. It writes this file anew, unless you have edited it: then it says what to write. */
+/** The probes that `add` added. It rewrites this file unless you have edited it; then it prints what to add. */
 export const added: Probe[] = [];

@@ -20,7 +20,7 @@ export const acmeWidgetJob: Job = job({
   },
   // Each key is a flag and an environment variable.
   config: z.object({
-    source: z.string().optional().describe('File with one JSON record a line; without it, a sample is read.'),
+    source: z.string().optional().describe('File with one JSON record per line. Default: a sample.'),
   }),
   async run({ records, read }, { config: { source = sample }, log, signal }) {
     records.add({ verdict: 'valid' }, 0);

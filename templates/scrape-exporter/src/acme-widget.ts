@@ -12,7 +12,7 @@ export const acmeWidgetCollector = (source: URL): Collector =>
       handled: counter({ name: 'acme_widget_handled_total', help: 'Items handled since the source started.' }),
       oldest: gauge({
         name: 'acme_widget_oldest_item_age_seconds',
-        help: 'Age of the oldest item that waits.',
+        help: 'Age of the oldest waiting item.',
         unit: 'seconds',
       }),
     },

@@ -39,7 +39,7 @@ async function personIn(cwd: string, args: string[], ...typed: [waitsFor: string
 it('asks for everything that is missing', async () => {
   const { code, screen } = await person(
     [],
-    ['  is scraped', `${up}\r`],
+    ['  scraped exporter', `${up}\r`],
     ['Name', 'acme-queue\r'],
     ['title', '\r'],
     ['Owner', 'ops\r'],

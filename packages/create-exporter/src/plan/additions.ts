@@ -48,7 +48,7 @@ function listing(kind: Kind, entries: readonly Entry[]): string {
       `import ${imported.startsWith('type ') ? `type { ${type} }` : `{ ${imported} }`} from '${from}';\n`,
   );
   return `${imports.join('')}
-/** The ${kind}s that \`add\` has added. It writes this file anew, unless you have edited it: then it says what to write. */
+/** The ${kind}s that \`add\` added. It rewrites this file unless you have edited it; then it prints what to add. */
 export const added: ${type}[] = [${entries.map(({ element }) => element).join(', ')}];
 `;
 }
