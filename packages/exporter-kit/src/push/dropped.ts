@@ -20,14 +20,14 @@ export function originPart(title: string, columns: Part['columns'], drops: Drops
 }
 
 /** Number of samples dropped from a result. */
-export function droppedOf(origins: readonly Origin[]): number {
+export function countDropped(origins: readonly Origin[]): number {
   let dropped = 0;
   for (const { drops } of origins) for (const count of drops.counts.values()) dropped += count;
   return dropped;
 }
 
 /** Logs one line for each origin and reason: how many samples were dropped, and the first. */
-export function tellDropped(job: string, origins: readonly Origin[], log: Logger): void {
+export function logDropped(job: string, origins: readonly Origin[], log: Logger): void {
   for (const { title, drops } of origins) {
     for (const [reason, first] of drops.first) {
       log.warn({ job, from: title, reason, count: drops.counts.get(reason), first }, 'samples dropped');

@@ -9,7 +9,7 @@ import { caught, messageOf } from '../errors/thrown.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../time/duration.ts';
 import type { Delivered } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
-import { droppedOf, originPart, tellDropped } from './dropped.ts';
+import { countDropped, logDropped, originPart } from './dropped.ts';
 import { checkGrouping } from './grouping.ts';
 import { type Readings, readCollectors, runnersOf } from './job-collectors.ts';
 import { giveStore, takeStore } from './job-store.ts';
@@ -153,11 +153,11 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
   const { families, about: verdict } = joinWithOwn(
     // Dropped samples belong to a result, and a failed run leaves the last result in place.
-    () => jobVerdict().write({ ...facts, dropped: success ? droppedOf(all) : 0 }),
+    () => jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
     success ? all : [],
   );
   const snapshot = snapshotOf(families);
-  tellDropped(job.name, all, log);
+  logDropped(job.name, all, log);
 
   const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
   const staying = to.filter((sink) => !leaving.includes(sink));

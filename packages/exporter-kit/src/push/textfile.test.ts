@@ -119,6 +119,32 @@ describe('textfile', () => {
     expect((await readdir(directory)).length).toBe(1);
   });
 
+  it('keeps every line of families that it adds to, and leaves the file alone where families clash', async () => {
+    const directory = await folder();
+    const file = join(directory, 'backup.prom');
+    const lines = [
+      '# HELP h x',
+      '# TYPE h histogram',
+      'h_bucket{job="backup",le="0.5"} 1',
+      'h_sum{job="backup"} NaN',
+      '',
+    ];
+    await writeFile(file, lines.join('\n'));
+    await executeJob(good, { to: [asAdded(textfile(directory))] });
+    const body = await readFile(file, 'utf8');
+    expect(body).toContain(
+      `# TYPE backup_files_total counter\nbackup_files_total{job="backup"} 2\n${lines.join('\n')}`,
+    );
+    const clashing = job({
+      name: 'backup',
+      metrics: { sum: gauge({ name: 'h_sum', help, waive: 'clashes' }) },
+      run: ({ sum }) => sum.set(1),
+    });
+    const { delivered } = await executeJob(clashing, { to: [asAdded(textfile(directory))] });
+    expect(String(delivered[0]?.error)).toMatch(/would write "h_sum"/);
+    expect(await readFile(file, 'utf8')).toBe(body);
+  });
+
   it('replaces what can not be read, saying so', async () => {
     const directory = await folder();
     const said: string[] = [];
