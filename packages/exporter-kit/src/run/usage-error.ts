@@ -1,9 +1,9 @@
-/** The user's mistake on the command line, in the environment or in settings: one line to print, no stack. */
+/** A mistake on the command line, in the environment or in settings; printed as one line without a stack. */
 export class UsageError extends Error {
   override readonly name: string = 'UsageError';
 }
 
-/** What is wrong with the value of one flag, wherever it comes from. */
+/** An invalid value of one flag, whatever its origin. */
 export class FlagError extends UsageError {
   override readonly name: string = 'FlagError';
   readonly flag: string;

@@ -11,9 +11,9 @@ import { filesNamed, withSecrets } from './shaped.ts';
 const isMap = (value: unknown): value is object => typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /**
- * The configuration in effect, as a config file would have it, each value with where it comes from, so that the whole is a
- * config file again. What is not given is a comment. A secret that is in a file is printed as the file's name; in place of
- * another one stands the mask, which is refused where it is read; and what a flag or a variable gives is a comment.
+ * The configuration in effect as a config file that can be loaded again, each value with its origin. Values that are not
+ * given are comments. Of a secret in a file, the file's name is printed; others are masked, and the mask is rejected when it
+ * is read; secrets from flags or the environment are comments.
  */
 export async function configText({ exporter, sections }: ConfigInputs, configuration: Configuration): Promise<string> {
   const { flags, settings, sources, running } = configuration;
@@ -31,7 +31,7 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     return isPresent(setting.path, setting.always) ? setting.shape.default : undefined;
   }
 
-  /** Whether the objects are there in which a setting stands. */
+  /** Whether the objects around a setting exist. */
   function isPresent(path: readonly string[], always: number): boolean {
     const group = path.slice(0, -1);
     if (always >= group.length) return true;
@@ -40,7 +40,7 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     );
   }
 
-  /** What is written of files, from wherever it will be read. */
+  /** File names are absolute, since the output may be loaded from elsewhere. */
   function written(name: string, value: unknown): unknown {
     const pathOf = (path: string): string => sources.pathOf(name, path);
     const { shape, fileOf } = own.get(name) ?? {};
@@ -54,7 +54,7 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     const value = isOutdone(flag.name, fileOf) ? undefined : inEffect(flag);
     if (value === undefined) return void lines.push(`${indent}# ${text(key)}: not given`);
     const shown = flag.secret ? withSecrets(shape!, value, () => MASK) : value;
-    // It is where it was, whoever reads this.
+    // The secret is not in the file, so this line can't be either.
     const elsewhere =
       shown === MASK
         ? sources.originOf(flag.name) !== 'file'
@@ -62,7 +62,7 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     lines.push(`${indent}${elsewhere ? '# ' : ''}${text(key)}: ${text(shown)} # ${sourceOf(flag.name)}`);
   }
 
-  /** Of a secret and the file for it, the one that is not in effect. */
+  /** Whether of a secret and its file, this is the one that is not in effect. */
   function isOutdone(name: string, fileOf: string | undefined): boolean {
     if (fileOf !== undefined) return !winsOver(sources, name, fileOf);
     return own.has(`${name}-file`) && winsOver(sources, `${name}-file`, name);
@@ -91,7 +91,7 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
   }
   return `${lines.join('\n')}\n`;
 
-  /** A map whose maps stand below their keys, with all else in one line. */
+  /** A map in block style, whose other values are on one line each. */
   function block(map: object, indent: string): string[] {
     return Object.entries(map).flatMap(([key, value]) =>
       isMap(value) && Object.keys(value).length > 0
@@ -101,7 +101,7 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
   }
 }
 
-/** Makes the function that writes a value as YAML in one line, so that it is read back as what it is. */
+/** Returns a function that writes a value as one line of YAML, from which the same value is read. */
 export async function yamlText(): Promise<(value: unknown) => string> {
   const { stringify } = await import('yaml');
 
@@ -113,7 +113,7 @@ export async function yamlText(): Promise<(value: unknown) => string> {
     return entries.length === 0 ? '{}' : `{ ${entries.join(', ')} }`;
   }
 
-  /** Whether a text needs no quotes, on its own and in a list. What is a number, a date or a word of YAML's needs them. */
+  /** Whether a string needs no quotes, alone and in a list; numbers, dates and YAML's own words do. */
   function isPlain(text: string): boolean {
     return /^[\w./:<-][\w./:<> -]*$/.test(text) && stringify(text, { lineWidth: 0 }) === `${text}\n`;
   }
@@ -121,7 +121,7 @@ export async function yamlText(): Promise<(value: unknown) => string> {
   return write;
 }
 
-/** As JSON has it, which YAML reads, but with all that is no letter or sign to be seen as its number. */
+/** As JSON, which is YAML, with invisible characters escaped. */
 function quoted(text: string): string {
   const unseen = /[^\P{C}]|[\p{Z}\ufeff]/gu;
   return JSON.stringify(text).replace(unseen, (one) =>

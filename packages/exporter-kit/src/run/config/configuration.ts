@@ -16,20 +16,20 @@ import { readSecrets, secretFiles, type WithSecrets } from './secrets.ts';
 import { assemble, parseSettings, type Setting } from './settings.ts';
 import type { FilesRead } from './watched-files.ts';
 
-/** A whole configuration, checked. */
+/** A complete, valid configuration. */
 export interface Configuration {
   readonly flags: readonly Flag[];
   readonly settings: readonly Setting[];
   readonly sources: WithSecrets;
-  /** What the exporter's own config was parsed from. */
+  /** Input of the exporter's `config.parse()`. */
   readonly own: unknown;
-  /** All collectors there are under that config. */
+  /** All collectors under that config, disabled ones too. */
   readonly collectors: readonly Collector[];
   /** Those that run. */
   readonly running: readonly Collector[];
   /** Settings of each collector by its name, for its `config.parse()`. */
   readonly collectorSettings: { readonly [collector: string]: unknown };
-  /** What that has made of them. */
+  /** Results of `config.parse()`. */
   readonly configs: ReadonlyMap<Collector, unknown>;
   /** With the addresses and the path of the web file that are in effect. */
   readonly web: WebValues;
@@ -43,10 +43,10 @@ export interface Configuration {
 }
 
 /**
- * Reads everything that has a say, and checks it. Where an earlier configuration gave the exporter the same config, its
- * collectors are taken over.
+ * Reads and checks the configuration from all sources. If the exporter's own config is the same as in `earlier`, its
+ * collectors are reused.
  *
- * @throws ConfigError or UsageError with all that is wrong, as far as it can be told; without secrets.
+ * @throws ConfigError or UsageError with all problems that can be found, without secrets.
  */
 export async function configure(inputs: ConfigInputs, earlier?: Configuration): Promise<Configuration> {
   const { exporter, argv, env, sections, secrets, kit } = inputs;
@@ -74,9 +74,9 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
   const configs = new Map<Collector, unknown>();
   for (const collector of collectors) {
     const { name, config } = collector;
-    // Of a collector that does not run, what is said must make sense, and nothing need be said.
-    const isSaid = theirs.some((one) => one.path[1] === name && values.has(one.flag.name));
-    if (config === undefined || !(isSaid || running.some((one) => one.name === name))) continue;
+    // Settings of a disabled collector must be valid if given, but required ones may be missing.
+    const isGiven = theirs.some((one) => one.path[1] === name && values.has(one.flag.name));
+    if (config === undefined || !(isGiven || running.some((one) => one.name === name))) continue;
     configs.set(
       collector,
       all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf)),

@@ -16,13 +16,13 @@ import { configSources } from './config-sources.ts';
 import { readSecrets, type SecretFiles, type Secrets, secretFiles } from './secrets.ts';
 import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
 
-/** What an exporter is configured from, as far as it is the same at each reload. */
+/** What an exporter is configured from: the part that no reload changes. */
 export interface ConfigInputs {
   readonly exporter: Exporter;
   readonly argv: readonly string[];
   readonly env: NodeJS.ProcessEnv;
   readonly sections: ConfigSections;
-  /** Told of each secret that is read. */
+  /** Collects each secret that is read. */
   readonly secrets: Secrets;
   /** The exporter's own settings. */
   readonly own: readonly Setting[];
@@ -41,7 +41,7 @@ export interface KitFlags {
 }
 
 /**
- * Reads the flags that do not depend on collectors; others may come to be known.
+ * Reads the flags that do not depend on collectors; those of collectors are not known yet.
  *
  * @throws UsageError as `readArguments` does, TypeError as `settingsOf` does.
  */
@@ -82,9 +82,9 @@ function flagsOf(
   ];
 }
 
-/** Which collectors there are under the exporter's own settings, and so which flags. */
+/** The collectors under the exporter's own settings, and the flags that follow from them. */
 export interface Declared {
-  /** What the exporter's own config was parsed from. */
+  /** Input of the exporter's `config.parse()`. */
   readonly own: unknown;
   readonly collectors: readonly Collector[];
   readonly theirs: readonly Setting[];
@@ -93,7 +93,7 @@ export interface Declared {
   readonly file: ConfigFile | undefined;
 }
 
-/** All flags and settings; those that are always the same, where the others depend on settings that are not given. */
+/** All flags and settings; without those of collectors if these depend on settings that are missing. */
 export async function allFlags(inputs: ConfigInputs): Promise<Pick<Declared, 'flags' | 'settings'>> {
   try {
     return await declare(inputs, secretFiles());
@@ -103,9 +103,9 @@ export async function allFlags(inputs: ConfigInputs): Promise<Pick<Declared, 'fl
 }
 
 /**
- * Finds out which collectors there are, and so which flags.
+ * Creates the collectors from the exporter's own settings, and collects the flags.
  *
- * @throws ConfigError or UsageError when the exporter's own settings make no sense.
+ * @throws ConfigError or UsageError if the exporter's own settings are invalid.
  */
 export async function declare(
   inputs: ConfigInputs,
@@ -132,7 +132,7 @@ export async function declare(
   return { own, collectors, theirs, flags, settings: [...inputs.own, ...theirs], file };
 }
 
-/** Makes the collectors. What is wrong in the file may be why it fails; else it is told later, with what else is found. */
+/** Creates the collectors. If that fails, problems of the file are added, as they may be the cause. */
 function collectorsUnder(problems: readonly string[], make: () => readonly Collector[]): readonly Collector[] {
   try {
     return make();
@@ -142,7 +142,7 @@ function collectorsUnder(problems: readonly string[], make: () => readonly Colle
   }
 }
 
-/** Adds the config file to what is thrown: the cause is likely in there. */
+/** Adds the config file's name to errors: the cause is likely there. */
 function inFile<T>(path: string, make: () => T): T {
   try {
     return make();

@@ -11,18 +11,18 @@ import { type FilesRead, readText } from './watched-files.ts';
 
 export { MASK };
 
-// What is shorter occurs in words that are none.
+// Shorter ones occur by chance in other words.
 const LEAST_CHARACTERS = 4;
 const MOST_REMEMBERED = 100;
 
-/** Knows the secrets of this process, so that none of them is printed. */
+/** Secrets of this process, to keep them out of what it prints. */
 export interface Secrets {
   add(value: string): void;
   /** The text with {@link MASK} for every secret in it of four characters or more, as it is, in JSON and in URLs. */
   mask(text: string): string;
 }
 
-/** Remembers secrets; also those that are not valid any more, the last hundred. */
+/** Remembers the last hundred secrets, rotated ones too. */
 export function rememberSecrets(): Secrets {
   const known = new Map<string, readonly string[]>();
   let any: RegExp | undefined;
@@ -31,7 +31,7 @@ export function rememberSecrets(): Secrets {
       if (value.length < LEAST_CHARACTERS || known.has(value)) return;
       known.set(value, [value, JSON.stringify(value).slice(1, -1), encoded(value)]);
       if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value!);
-      // The longest first, as one may begin with another; at once, as one may be a part of the mask.
+      // Longest first, since one may begin with another; all at once, since one may be part of the mask.
       const forms = [...known.values()].flat().sort((a, b) => b.length - a.length);
       any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
     },
@@ -48,18 +48,18 @@ function encoded(value: string): string {
   }
 }
 
-/** What the sources say, with the secrets that are in files. */
+/** The sources, with secrets read from their files. */
 export interface WithSecrets extends ConfigSources {
-  /** As it was written: with the names of files in place of secrets. */
+  /** Values as written: with file names in place of secrets. */
   readonly written: FlagValues;
 }
 
 /**
- * Reads the secrets that are in files, so that they stand among the values under their own names; all of them are
- * remembered. Line ends at the end of a file do not count.
+ * Reads secrets from files into the values, under the secrets' own names, and remembers all secrets. Trailing line ends of a
+ * file are dropped.
  *
- * @param read reads each file once, however many settings name it and however often this is called with it.
- * @throws ConfigError when a file can't be read, or when a secret and a file for it are given at the same place.
+ * @param read reads each file once, also over several calls.
+ * @throws ConfigError if a file can't be read, or if a secret and its file are given in the same source.
  */
 export async function readSecrets(
   settings: readonly Setting[],
@@ -91,15 +91,15 @@ export async function readSecrets(
   return { ...sources, values, written: sources.values };
 }
 
-/** Reads files that hold secrets, each once: a file that changes meanwhile can't be half of one value and half of another. */
+/** Reads files that hold secrets, each once, so that a file that changes meanwhile yields one value. */
 export interface SecretFiles {
   /** The files that could be read. */
   readonly files: FilesRead;
-  /** Hands on what a file holds, or notes why it can't be read. */
+  /** Passes the content of a file to `put`, or notes why it can't be read. */
   into(problems: string[], name: string, path: string, put: (text: string) => unknown): Promise<void>;
 }
 
-/** Reads nothing yet. */
+/** Creates one that has read nothing. */
 export function secretFiles(): SecretFiles {
   const reads = new Map<string, ReturnType<typeof readText>>();
   const files = new Map<string, string>();
@@ -119,7 +119,7 @@ export function secretFiles(): SecretFiles {
   };
 }
 
-/** The value with what the files hold that it names in place of secrets (`key-file` in place of `key`). */
+/** Replaces file names in a value (`key-file`) by the secrets in those files (`key`). */
 export async function fillSecrets(
   shape: Shape,
   value: unknown,
@@ -144,7 +144,7 @@ export async function fillSecrets(
   return filled;
 }
 
-/** Remembers the secrets in a value; one that is only the mask is none. */
+/** Remembers the secrets in a value; the mask itself is noted as a problem. */
 export function rememberAll(
   shape: Shape,
   value: unknown,

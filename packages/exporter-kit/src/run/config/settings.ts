@@ -15,7 +15,7 @@ export interface Setting {
   readonly flag: Flag;
   /** Keys from the outermost object, such as `collector`, `textfile`, `directory`. */
   readonly path: readonly string[];
-  /** How many of the keys lead to objects that are there whatever is said; those behind them, when something in them is. */
+  /** How many of the keys lead to objects that always exist; the objects below exist only if something in them is given. */
   readonly always: number;
   /** As JSON Schema has it. */
   readonly shape: Shape;
@@ -25,7 +25,7 @@ export interface Setting {
 
 /**
  * The settings of a zod object: one for each leaf, with a flag named by its path (`{ path: { procfs } }` makes
- * `path.procfs`). A secret has a second one, for a file that holds it. Parsers that are no schemas have none.
+ * `path.procfs`). A secret has a second one, for a file that holds it. Parsers that are not schemas have none.
  *
  * @throws TypeError for a schema that is not supported, or is not one of an object.
  */
@@ -68,7 +68,7 @@ function leaves(shape: Shape, path: readonly string[], always: number, above: re
   });
 }
 
-/** Whether it is an object whose keys are flags of their own: it has those keys and no others, and is no secret. */
+/** Whether it is an object whose keys are flags of their own: its keys are fixed, and it is not a secret. */
 function isGroup({ properties = {}, additionalProperties = false, secret }: Shape): boolean {
   return Object.keys(properties).length > 0 && additionalProperties === false && secret !== true;
 }
@@ -100,15 +100,15 @@ function defaultText(value: unknown): string {
 
 const kebab = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
-/** What is said, as the object the schema parses. Text that is no number or JSON stays as it is, for the schema to refuse. */
+/** Given values as the object that the schema parses. Invalid numbers and JSON stay text, for the schema to reject. */
 export function assemble(settings: readonly Setting[], values: FlagValues): Record<string, unknown> {
   const whole: Record<string, unknown> = {};
   for (const { flag, path, always, fileOf } of settings) {
     const value = values.get(flag.name);
-    const said = value !== undefined && fileOf === undefined;
-    // Objects on the way are made even when nothing is in them, so that the defaults inside them apply.
-    const holder = path.slice(0, said ? -1 : Math.min(always, path.length - 1)).reduce(objectIn, whole);
-    if (said) holder[path.at(-1)!] = typed(flag.type, value);
+    const given = value !== undefined && fileOf === undefined;
+    // Objects on the path are created even if empty, so that the defaults inside them apply.
+    const holder = path.slice(0, given ? -1 : Math.min(always, path.length - 1)).reduce(objectIn, whole);
+    if (given) holder[path.at(-1)!] = typed(flag.type, value);
   }
   return whole;
 }
@@ -119,13 +119,13 @@ function objectIn(holder: Record<string, unknown>, key: string): Record<string, 
   return inner;
 }
 
-/** A value as the flag's type has it: from the command line and the environment, numbers are texts. */
+/** Converts a value to the flag's type: from the command line and the environment, numbers are text. */
 export function typed(type: Flag['type'], value: unknown): unknown {
   if (type === 'number') return numeric(value);
   return type === 'numbers' && Array.isArray(value) ? value.map(numeric) : value;
 }
 
-/** What a file holds, for a value of that shape. */
+/** Converts the content of a file to a value of that shape. */
 export function fromText(shape: Shape, text: string): unknown {
   const type = typeOf(shape);
   return type === 'json' ? fromJson(text) : typed(type, text);
@@ -138,8 +138,8 @@ function numeric(value: unknown): unknown {
 /**
  * Parses what stands at `under` of the assembled settings.
  *
- * @param nameOf how messages name a flag: by where its value comes from.
- * @throws ConfigError naming each setting that the schema refuses, and each key in one that it does not know.
+ * @param nameOf names a flag in messages, by the origin of its value.
+ * @throws ConfigError naming each setting that the schema rejects, and each unknown key.
  */
 export function parseSettings<C>(
   schema: Parser<C>,

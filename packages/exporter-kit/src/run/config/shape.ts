@@ -1,7 +1,7 @@
 import type { Parser } from '../../collect/context.ts';
 import { checkSchema, checkShape, hidesSecret, type MetaOf } from './schema-check.ts';
 
-/** The part of JSON Schema that zod writes and that is looked at here. References are followed: it may be a circle. */
+/** The part of JSON Schema that is used here. References are resolved, so it may be cyclic. */
 export interface Shape {
   readonly type?: string | readonly string[];
   readonly properties?: { readonly [key: string]: Shape };
@@ -19,14 +19,14 @@ export interface Shape {
   readonly const?: unknown;
   /** From `.meta()`: the value is never printed, and may be in a file. */
   readonly secret?: boolean;
-  /** From `.meta()`: what stands for the value in help. */
+  /** From `.meta()`: placeholder for the value in help. */
   readonly placeholder?: string;
 }
 
 /**
- * The shape of what a zod schema takes; `undefined` for a parser that is no schema, of which nothing is known.
+ * The shape of a zod schema's input; `undefined` for a parser that is not a schema.
  *
- * @param name what messages call it, such as `config`.
+ * @param name its name in messages, such as `config`.
  * @throws TypeError for a schema that is not zod's, or of a version that is not supported.
  */
 export async function shapeOf(schema: Parser<unknown> | undefined, name: string): Promise<Shape | undefined> {
@@ -57,7 +57,7 @@ interface Node {
   $defs?: { readonly [name: string]: Node };
 }
 
-/** The same with what references mean in their place. */
+/** Resolves references. */
 function followed(root: Node, node: Node, done: Map<Node, Shape> = new Map()): Shape {
   const before = done.get(node);
   if (before !== undefined) return before;
@@ -81,7 +81,7 @@ function followed(root: Node, node: Node, done: Map<Node, Shape> = new Map()): S
   return shape;
 }
 
-/** Whether a value of that shape is a secret as a whole, be it one of several things it may be. */
+/** Whether a value of that shape, or of one of its alternatives, is a secret as a whole. */
 export function isSecret({ secret, anyOf = [], oneOf = [], allOf = [] }: Shape): boolean {
   return secret === true || [...anyOf, ...oneOf, ...allOf].some(isSecret);
 }
@@ -106,7 +106,7 @@ function inside(shape: Shape): Shape[] {
 
 const isObject = (value: unknown): value is Shape => typeof value === 'object' && value !== null;
 
-/** What JSON calls the values it may be; none where it may be anything. */
+/** The JSON types it allows; empty for any. */
 export function kindsOf({ type, anyOf, oneOf, allOf, enum: words, const: word }: Shape): readonly string[] {
   if (type !== undefined) return [type].flat();
   const options = anyOf ?? oneOf;
@@ -119,7 +119,7 @@ export function kindsOf({ type, anyOf, oneOf, allOf, enum: words, const: word }:
   return [...new Set(values.map((one) => (one === null ? 'null' : typeof one)))];
 }
 
-/** As JSON Schema for others to read: circles are cut, and what only we know is left out. */
+/** As JSON Schema for other programs: without cycles and our own keywords. */
 export function asJsonSchema(shape: Shape, above: readonly Shape[] = []): object {
   if (above.includes(shape)) return {};
   const below = (one: Shape): object => asJsonSchema(one, [...above, shape]);

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 
-/** Files with a digest of what was read of them, by their path. */
+/** Digests of the files that were read, by path. */
 export type FilesRead = ReadonlyMap<string, string>;
 
 /** Reads a text file. */
@@ -10,7 +10,7 @@ export async function readText(path: string): Promise<{ readonly text: string; r
   return { text: bytes.toString(), digest: createHash('sha256').update(bytes).digest('hex') };
 }
 
-/** The digest of a file as it is now, or why it can't be read. */
+/** Digest of a file's present content, or the code of the error on reading it. */
 export async function digestNow(path: string): Promise<string> {
   try {
     return (await readText(path)).digest;
@@ -20,11 +20,11 @@ export async function digestNow(path: string): Promise<string> {
 }
 
 /**
- * Looks at the contents of files from time to time, and tells when they are others than when they were read. Contents,
- * because a file that is mounted into a container changes without an event, and with any time of change.
+ * Polls the contents of files and reports changes since they were read. It compares contents because a file mounted into a
+ * container changes without an event and with an arbitrary modification time.
  *
- * @param files which to look at, asked anew each time.
- * @returns a function that ends it.
+ * @param files called at each poll.
+ * @returns a function that stops polling.
  */
 export function watchFiles(files: () => FilesRead, changed: () => Promise<unknown>, everyMs: number): () => void {
   const seen = new Map<string, string>();
@@ -43,7 +43,7 @@ export function watchFiles(files: () => FilesRead, changed: () => Promise<unknow
 
   function lookLater(): void {
     if (over) return;
-    // A hung file system holds one thread and no more: the next look waits for this one.
+    // The next poll waits for this one, so that a hung file system blocks only one thread.
     timer = setTimeout(() => void look().finally(lookLater), everyMs);
     timer.unref();
   }

@@ -22,7 +22,7 @@ export function jobProcess(job: Job, options: RunJobOptions): Promise<never> {
   return exitWith(job.name, () => main(job, options, process.argv.slice(2), process.env, secrets), secrets.mask);
 }
 
-/** What reading a job's collectors, locks and disks may take beside what the options allow. */
+/** Time for collectors, locks and disks, beyond the timeouts in the options. */
 const MARGIN_MS = 10_000;
 
 async function main(
@@ -57,7 +57,7 @@ async function main(
   const how = all.try(() => jobOptions(job, options, kit, values))!;
   all.end();
   const log = await makeLogger(values, secrets.mask);
-  // Rather now than when the job's work is done.
+  // Before the job's work, so that none is lost to a misconfigured sink.
   for (const sink of how.to) await sink.check?.();
 
   const guard = guardJob(log, values.graceMs + values.pushTimeoutMs + MARGIN_MS);
@@ -92,7 +92,7 @@ async function main(
   return values.pushRequired && notDelivered > 0 ? EXIT_NOT_DELIVERED : 0;
 }
 
-/** Notes all that the parsers of the job and of its collectors refuse. */
+/** Parses the settings of the job and of its collectors; `all` notes what is rejected. */
 function configsOf(
   job: Job,
   { own, collectors }: JobSettings,

@@ -19,17 +19,17 @@ import { askedToEnd, endByForceAfter } from './process.ts';
 import { lifecycle, reloader } from './reload.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
 
-/** What answers, under one configuration. */
+/** The exporter under one configuration. */
 interface Live {
   readonly configuration: Configuration;
   readonly live: Gatherer;
   readonly answer: App;
 }
 
-// How soon a change of a watched file is seen.
+// Interval of polling watched files.
 const WATCH_MS = 2000;
 
-/** Serves until the process is asked to end, reloading when it is asked to; resolves to its exit code. */
+/** Serves, with reloads, until a signal ends the process; resolves to its exit code. */
 export async function serveExporter(inputs: ConfigInputs, first: Configuration, log: LevelLogger): Promise<number> {
   const { exporter } = inputs;
   const traffic = requestMetrics();
@@ -73,7 +73,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   }
 
   let current = enliven(first);
-  // Gatherers whose place was taken while one of their collectors hung.
+  // Gatherers replaced while one of their collectors hung.
   let left: Gatherer[] = [];
 
   surviveStrayErrors(log);
@@ -118,21 +118,21 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   return 0;
 }
 
-/** Flags that say something else than at the start, and are read at the start alone. */
+/** Flags that are read only at the start and have changed since. */
 function startOnly(first: Configuration, next: Configuration): string[] {
   const differs = (name: string): boolean =>
     !isDeepStrictEqual(first.sources.values.get(name), next.sources.values.get(name));
   return next.flags.filter((flag) => flag.startOnly && differs(flag.name)).map(({ name }) => name);
 }
 
-/** The web configuration of a process, and the families about it. */
+/** The web configuration of a process, and metrics about it. */
 export interface WebFile {
   readonly web: WebConfigStore;
   readonly about: About<undefined>;
 }
 
 /**
- * Reads what `--web.config.file` names.
+ * Reads the file of `--web.config.file`.
  *
  * @throws Error of one line that names file, line and key.
  */
