@@ -7,7 +7,7 @@ import type { Module } from './modules.ts';
 import type { ProbeLine } from './probe-log.ts';
 import type { ProbeOutcome } from './run.ts';
 
-/** What a probe's run has left beside its outcome. */
+/** Details of a probe run for the debug response. */
 export interface ProbeTraces {
   readonly reason: string | undefined;
   readonly dropped: readonly Dropped[];
@@ -15,14 +15,14 @@ export interface ProbeTraces {
   readonly snapshot: Snapshot;
 }
 
-/** What `debug=true` answers: how the probe went, what it said, what it would have answered, and how it is set up. */
+/** The response to `debug=true`: outcome, log, dropped samples, metrics and module settings. */
 export function debugText(
   module: Module,
   { status, durationMs }: ProbeOutcome,
   { reason, dropped, lines, snapshot }: ProbeTraces,
 ): string {
   const log = lines.map((line) => `${line.atMs.toFixed(1).padStart(9)} ms ${line.level.padEnd(5)} ${line.text}\n`);
-  const lost = dropped.map((one) => `${String(one.count).padStart(9)} ${one.reason}; the first: ${one.first}\n`);
+  const lost = dropped.map((one) => `${String(one.count).padStart(9)} ${one.reason}; first: ${one.first}\n`);
   return `Probe by module ${module.name}: ${status}${reason === undefined ? '' : `, ${reason}`}, ${durationMs.toFixed(1)} ms
 
 Log:

@@ -19,28 +19,28 @@ import { canonicalAddress, specialRange } from './special-addresses.ts';
  * Where probes may go. A rule is `[scheme://]where[:port|:from-to]`; `where` is a network (`10.0.0.0/8`, `[fd00::/8]:443`), an
  * address, a host (`db.example.com`, `*.example.com`) or `*`.
  *
- * Addresses are judged as they were resolved. Loopback, unspecified, link-local, multicast, reserved and metadata addresses
+ * Rules apply to the resolved addresses. Loopback, unspecified, link-local, multicast, reserved and metadata addresses
  * are refused unless a rule of `allow` names them by address, such as `127.0.0.0/8`: neither `*` nor `0.0.0.0/0` does.
  */
 export interface GuardOptions {
-  /** Where there are any, probes go only where one of them says; default: everywhere but to special addresses. */
+  /** If set, only destinations that match one of them; default: everywhere except special addresses. */
   readonly allow?: readonly string[];
-  /** These win over all others. */
+  /** Takes precedence over `allow`. */
   readonly deny?: readonly string[];
 }
 
 /**
- * Makes a guard. What was resolved once in a run stays so until its end.
+ * Each host is resolved once per run.
  *
- * @param lookup in place of the system's
- * @throws Error naming a rule that is none.
+ * @param lookup replaces the system's resolver
+ * @throws Error with the invalid rule.
  */
 export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = systemLookup): Guard {
   const allowed = allow?.map(parseRule);
   const denied = deny.map(parseRule);
   const shared = sharedLookup(lookup);
 
-  /** Why an address of a place may not be connected to; `undefined` when it may. */
+  /** Why an address is blocked; `undefined` if it is allowed. */
   function refusalOf(place: Place, address: string): string | undefined {
     if (denied.some((rule) => rule.fits(place, address, false))) return 'a rule denies it';
     const allowing = allowed?.filter((rule) => rule.fits(place, address, true));
@@ -110,7 +110,7 @@ async function timed(lookup: Lookup, host: string): Promise<Found> {
   throw new Error(`${host} can't be resolved: it has no address`);
 }
 
-/** Rules may be about any part of it, so that none may be missing. */
+/** Rules may match any part, so none may be missing. */
 function checked({ host, port, scheme }: Destination): Destination {
   if (typeof host === 'string' && host !== '' && Number.isInteger(port) && typeof scheme === 'string') {
     return { host: host.replace(/^\[(.*)\]$/, '$1'), port, scheme };

@@ -1,21 +1,20 @@
 const secretKey =
   /pass(word|phrase|wd)?|secret|token|credential|authori[sz]ation|cookie|api[-_]?key|private|signature|connect[-_]header/i;
-// What names a file or a place is none.
+// Names of files and URLs are not secret.
 const harmless = /[-_](file|url)$/i;
-/** Stands in the place of a secret. */
+/** Replaces secrets in output. */
 export const MASK = '<secret>';
-// What is shorter occurs in words that are none.
+// Shorter secrets would match inside ordinary words.
 const LEAST_CHARACTERS = 4;
 
 /**
- * Settings without secrets: what stands under a key that sounds like one, users and passwords in URLs, and what is known as
- * a secret.
+ * Masks secrets in settings: values of keys that look secret, credentials in URLs, and known secrets.
  */
 export function masked(settings: unknown, known: readonly string[] = []): unknown {
   return mapped(settings, false, (text, secret) => (secret || known.includes(text) ? MASK : maskedUrls(text)));
 }
 
-/** Makes the function that takes the secrets of some settings, those in URLs, and known ones, out of a text. */
+/** Returns a function that masks the secrets of these settings, credentials in URLs, and known secrets in a text. */
 export function masker(settings: unknown, known: readonly string[] = []): (text: string) => string {
   const secrets = known.filter((text) => text.length >= LEAST_CHARACTERS);
   mapped(settings, false, (text, secret) => {
@@ -24,7 +23,7 @@ export function masker(settings: unknown, known: readonly string[] = []): (text:
   return (text) => maskedUrls(secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text));
 }
 
-/** The same form with other leaves, each told whether it stands under a secret's key. */
+/** A copy with mapped leaves; `leaf` gets whether one of their keys looks secret. */
 function mapped(value: unknown, secret: boolean, leaf: (text: string, secret: boolean) => unknown): unknown {
   if (Array.isArray(value)) return value.map((one) => mapped(one, secret, leaf));
   if (typeof value === 'object' && value !== null) {

@@ -4,21 +4,21 @@ import { parseGoDuration } from '../time/duration.ts';
 import { faultsOf } from '../yaml/issues.ts';
 import { nearest } from '../yaml/nearest.ts';
 
-/** A probe with settings, under the name that requests call it by. */
+/** A named configuration of a probe. */
 export interface Module {
   readonly name: string;
   readonly probe: Probe;
-  /** The most its runs may take; default: what the scraper gives. */
+  /** Timeout of its runs; default: the scraper's timeout. */
   readonly timeoutMs?: number;
   /** Its settings, parsed by the probe's `config`. */
   readonly config: unknown;
-  /** As it was written. */
+  /** Its settings as written. */
   readonly written: unknown;
-  /** What is not to be shown of that, beside what stands under keys that sound like secrets. */
+  /** Secrets in them, besides values of keys that look secret. */
   readonly secrets?: readonly string[];
 }
 
-/** Modules by name, in the order they were written. */
+/** Modules by name, in the order of the file. */
 export type Modules = ReadonlyMap<string, Module>;
 
 /** What is wrong with modules, and where: a path from `modules` on. */

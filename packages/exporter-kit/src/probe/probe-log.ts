@@ -6,20 +6,20 @@ export interface ProbeLine {
   /** Milliseconds since the probe began. */
   readonly atMs: number;
   readonly level: 'debug' | 'info' | 'warn' | 'error';
-  /** The message and its facts, in one line. */
+  /** Message and facts on one line. */
   readonly text: string;
 }
 
-// What one probe may say, so that what is kept stays small.
+// Bounds the memory of recent probes.
 const MOST_LINES = 100;
 const MOST_CHARACTERS = 500;
 
 /**
- * A log that keeps what a probe says. The exporter's log hears it too, at `debug`: that a target is down is no trouble of
- * the exporter's.
+ * A logger that keeps a probe's lines. They also go to the exporter's log, at `debug`: a target that is down is not the
+ * exporter's problem.
  *
- * @param about facts that the exporter's log is told with each line
- * @param mask takes secrets out of a text
+ * @param about facts added to each line in the exporter's log
+ * @param mask removes secrets from a text
  */
 export function probeLog(
   log: Logger,
@@ -49,7 +49,7 @@ function jsonOf(value: unknown): string {
   try {
     if (typeof value === 'object') return JSON.stringify(value);
   } catch {
-    // A circle, a bigint, a getter that throws.
+    // A cycle, a bigint, or a getter that throws.
   }
   return JSON.stringify(textOf(value));
 }

@@ -1,7 +1,7 @@
 import type { HttpRequest } from '../serve/answer/http-message.ts';
 import type { Module, Modules } from './modules.ts';
 
-/** What a request to `/probe` wants. */
+/** The parameters of a request to `/probe`. */
 export interface ProbeQuery {
   readonly target: string;
   readonly module: Module;
@@ -10,7 +10,7 @@ export interface ProbeQuery {
 
 const MOST_CHARACTERS = 2048;
 
-/** Reads a request's parameters; what is wrong with them, as a sentence, where they are no such request. */
+/** Parses the query; a string says what is wrong with it. */
 export function parseProbeQuery({ query }: HttpRequest, modules: Modules): ProbeQuery | string {
   const [target, ...others] = query.getAll('target');
   if (target === undefined || target === '') return 'target is missing; write /probe?target=…&module=…';

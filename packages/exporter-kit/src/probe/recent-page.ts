@@ -4,14 +4,14 @@ import type { HttpRequest, HttpResponse } from '../serve/answer/http-message.ts'
 import type { Modules } from './modules.ts';
 import type { RecentProbe, RecentProbes } from './recent.ts';
 
-/** What the page of probes tells, in whatever form. */
+/** Content of the probes page. */
 export interface ProbesStatus {
   readonly modules: readonly { readonly name: string; readonly prober: string; readonly timeoutSeconds?: number }[];
   /** Newest first. */
   readonly probes: readonly RecentProbe[];
 }
 
-/** Makes the page of probes: HTML, or JSON for those who accept that or ask with `?format=json`. */
+/** Handles `/-/probes`: HTML, or JSON if accepted or requested with `?format=json`. */
 export function probesPage(
   title: string,
   modules: Modules,

@@ -1,13 +1,13 @@
 import type { ProbeLine } from './probe-log.ts';
 
-/** A probe that has ended. */
+/** A finished probe. */
 export interface RecentProbe {
   /** Counts from 1. */
   readonly id: number;
-  /** When it ended, as ISO 8601. */
+  /** End time, ISO 8601. */
   readonly at: string;
   readonly module: string;
-  /** Without user and password, and not longer than 500 characters. */
+  /** Without credentials, at most 500 characters. */
   readonly target: string;
   readonly success: boolean;
   readonly durationSeconds: number;
@@ -16,14 +16,14 @@ export interface RecentProbe {
   readonly log: readonly ProbeLine[];
 }
 
-/** The probes that ended last. */
+/** The latest finished probes. */
 export interface RecentProbes {
   add(probe: Omit<RecentProbe, 'id'>): void;
   /** Newest first. */
   list(): RecentProbe[];
 }
 
-/** Remembers `limit` probes, and as many failed ones that were before them. */
+/** Keeps `limit` probes, plus as many earlier failed ones. */
 export function recentProbes(limit: number): RecentProbes {
   let count = 0;
   const last: RecentProbe[] = [];

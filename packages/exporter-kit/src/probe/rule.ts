@@ -2,11 +2,11 @@ import { isIP } from 'node:net';
 import type { Place } from '../collect/destination.ts';
 import { canonicalAddress, isSpecial, within } from './special-addresses.ts';
 
-/** What one entry of an allow or deny list is about. */
+/** One entry of an allow or deny list. */
 export interface Rule {
-  /** As it was written. */
+  /** The rule as written. */
   readonly text: string;
-  /** Whether it is about special addresses: only such a rule allows them. */
+  /** Whether it covers special addresses: only such a rule allows them. */
   readonly special: boolean;
   /**
    * Whether it is about a place and one of its addresses, as {@link canonicalAddress} has it; `unknown` says whether what is not known
@@ -19,10 +19,10 @@ const syntax = /^(?:([a-z][a-z0-9+.-]*):\/\/)?(?:\[([^[\]]+)\]|([^[\]]*?))(?::(\
 const hostSyntax = /^(\*\.)?[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?)*$/;
 
 /**
- * Reads a rule: `[scheme://]where[:port|:from-to]`, where `where` is a network (`10.0.0.0/8`, `fd00::/8`, `[fd00::/8]:443`),
+ * Parses a rule: `[scheme://]where[:port|:from-to]`, where `where` is a network (`10.0.0.0/8`, `fd00::/8`, `[fd00::/8]:443`),
  * an address, a host (`db.example.com`, `*.example.com` for all below it), or `*`.
  *
- * @throws Error that says what is wrong with it.
+ * @throws Error if the rule is invalid.
  */
 export function parseRule(text: string): Rule {
   const wrong = (why: string): Error => new Error(`the rule ${JSON.stringify(text)} ${why}`);
@@ -42,7 +42,7 @@ export function parseRule(text: string): Rule {
   if (first !== undefined && (from < 1 || to > 65535 || from > to))
     throw wrong('has no such ports; write 443 or 8000-8999.');
 
-  const { special, has } = placesOf(where, wrong);
+  const { special, has } = hostMatcher(where, wrong);
   return {
     text,
     special,
@@ -53,12 +53,12 @@ export function parseRule(text: string): Rule {
   };
 }
 
-interface Places {
+interface HostMatcher {
   readonly special: boolean;
   has(host: string, address: string): boolean;
 }
 
-function placesOf(where: string, wrong: (why: string) => Error): Places {
+function hostMatcher(where: string, wrong: (why: string) => Error): HostMatcher {
   if (where === '*') return { special: false, has: () => true };
   const [address = '', bits] = where.split('/');
   const version = isIP(address);

@@ -53,7 +53,7 @@ it('samples that probes drop are counted by probe and reason, logged once, and t
 
   const debug = (await ask({ target: 'conflict', module: 'one', debug: 'true' })).text;
   expect(debug).toMatch(
-    /\nDropped samples:\n +2 duplicate; the first: probe_steps.*\n +1 extra_label; the first: .*\n +1 family_conflict; the first: .*probe_success.*\n\nMetrics:/,
+    /\nDropped samples:\n +2 duplicate; first: probe_steps.*\n +1 extra_label; first: .*\n +1 family_conflict; first: .*probe_success.*\n\nMetrics:/,
   );
   expect(debug).not.toContain('hunter2');
 });

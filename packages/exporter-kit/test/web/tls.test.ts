@@ -125,7 +125,7 @@ describe.skipIf(!here)('TLS', () => {
     expect((await askOnce(url, { ca: authority })).status).toBe(200);
     expect((await askOnce(url.replace('https', 'http'))).status).toBe(400);
     expect(said.find(({ level }) => level === 'error')?.facts.err).toBe(
-      `${file}: TLS and http2 are turned on and off by a restart only.`,
+      `${file}: turning TLS or http2 on or off needs a restart.`,
     );
   });
 

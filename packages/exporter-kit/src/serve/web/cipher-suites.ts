@@ -1,4 +1,4 @@
-/** OpenSSL's names of the TLS 1.2 suites, by the names Go has for them. Source: Go's crypto/tls and RFC 5289, 7905. */
+/** OpenSSL's names of the TLS 1.2 suites, by Go's names. Source: Go's crypto/tls and RFC 5289, 7905. */
 export const cipherSuites: ReadonlyMap<string, string> = new Map([
   ...['ECDSA', 'RSA'].flatMap((key): [string, string][] => [
     [`TLS_ECDHE_${key}_WITH_AES_128_GCM_SHA256`, `ECDHE-${key}-AES128-GCM-SHA256`],
@@ -7,21 +7,21 @@ export const cipherSuites: ReadonlyMap<string, string> = new Map([
     [`TLS_ECDHE_${key}_WITH_AES_128_CBC_SHA`, `ECDHE-${key}-AES128-SHA`],
     [`TLS_ECDHE_${key}_WITH_AES_256_CBC_SHA`, `ECDHE-${key}-AES256-SHA`],
   ]),
-  // Without forward secrecy: only where a file names them.
+  // No forward secrecy: only used if configured.
   ['TLS_RSA_WITH_AES_128_GCM_SHA256', 'AES128-GCM-SHA256'],
   ['TLS_RSA_WITH_AES_256_GCM_SHA384', 'AES256-GCM-SHA384'],
   ['TLS_RSA_WITH_AES_128_CBC_SHA', 'AES128-SHA'],
   ['TLS_RSA_WITH_AES_256_CBC_SHA', 'AES256-SHA'],
 ]);
 
-/** The suites of TLS 1.3, which a list of suites does not choose among. */
+/** The TLS 1.3 suites; they are not configurable. */
 export const tls13Suites: readonly string[] = [
   'TLS_AES_128_GCM_SHA256',
   'TLS_AES_256_GCM_SHA384',
   'TLS_CHACHA20_POLY1305_SHA256',
 ];
 
-/** OpenSSL's names of the groups, by the names Go has for them. */
+/** OpenSSL's names of the groups, by Go's names. */
 export const curves: ReadonlyMap<string, string> = new Map([
   ['CurveP256', 'prime256v1'],
   ['CurveP384', 'secp384r1'],
@@ -29,5 +29,5 @@ export const curves: ReadonlyMap<string, string> = new Map([
   ['X25519', 'X25519'],
 ]);
 
-/** What is served unless a file says otherwise: as in Go, forward secrecy only. */
+/** The default, as in Go: suites with forward secrecy. */
 export const usualSuites: readonly string[] = [...cipherSuites.values()].filter((name) => name.startsWith('ECDHE'));

@@ -1,32 +1,32 @@
 import { nearest } from '../../yaml/nearest.ts';
 import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
 
-/** Where a configuration comes from: knows where in it something stands. */
+/** Positions in a configuration. */
 export interface Source {
   where(path: YamlPath): string;
-  /** What was written, where a text is meant and the value is another. */
+  /** The scalar as written, for values that YAML reads as another type than text. */
   written(path: YamlPath): string | undefined;
 }
 
-/** A map of a configuration that is read field by field. A field without a value (`key:`) is one that is not there. */
+/** A map in a configuration, read field by field. A field without a value (`key:`) counts as absent. */
 export interface Fields {
   has(name: string): boolean;
   text(name: string): string | undefined;
   flag(name: string): boolean | undefined;
   count(name: string): number | undefined;
   texts(name: string): readonly string[] | undefined;
-  /** A map from names of any kind to texts. */
+  /** A map with arbitrary keys and text values. */
   named(name: string): ReadonlyMap<string, string>;
-  /** A map inside this one. */
+  /** A nested map. */
   within(name: string, known: readonly string[]): Fields | undefined;
-  /** An error that says where the field stands; `what` must not repeat a secret. */
+  /** An error with the field's position; `what` must not contain a secret. */
   fault(name: string | readonly [string, string | number], what: string): Error;
 }
 
 /**
- * Reads a map that has these fields and no others.
+ * Reads a map of known fields.
  *
- * @throws Error saying where, for a value that is no map and for an unknown field, with the nearest known one.
+ * @throws Error with the position, if the value is not a map or a field is unknown; it suggests the nearest known one.
  */
 export function fieldsOf(value: unknown, known: readonly string[], source: Source, path: YamlPath = []): Fields {
   const fault = (at: YamlPath, what: string): Error =>
@@ -58,7 +58,7 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
     flag(name) {
       const found = given(name);
       if (found === undefined || typeof found === 'boolean') return found;
-      // As YAML 1.1 has it, which is what Go reads.
+      // YAML 1.1 booleans, which Go accepts.
       const word = source.written([...path, name]);
       if (/^(y|yes|on)$/i.test(word ?? '')) return true;
       if (/^(n|no|off)$/i.test(word ?? '')) return false;
@@ -89,7 +89,7 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
   };
 }
 
-/** A value in a message, of a field that is no secret. */
+/** A value for a message; not for secrets. */
 export function shown(value: unknown): string {
   if (typeof value === 'object') return kindOf(value);
   const text = typeof value === 'string' ? JSON.stringify(value) : String(value);
@@ -98,7 +98,7 @@ export function shown(value: unknown): string {
 
 const MOST_SHOWN = 100;
 
-/** What it is, where what it says may be a secret. */
+/** A value's type for a message, where the value may be a secret. */
 function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a map';

@@ -1,26 +1,26 @@
 import { stat } from 'node:fs/promises';
 import { within } from '../../time/wait.ts';
 
-// A hung file system must not hold up those whose files have not changed.
+// A hung file system must not delay requests longer than this.
 const PATIENCE_MS = 250;
 
-/** Tells whether files have changed, whatever way: edited, replaced, or a link to them turned elsewhere. */
-export interface Changes {
-  /** Whether any has, of those noted; waits for its file system a quarter of a second at most. */
+/** Detects changed files: edited, replaced, or behind a changed link. */
+export interface FileChanges {
+  /** Whether any noted file has changed; false if the file system takes longer than 250 ms. */
   have(): Promise<boolean>;
-  /** Forgets all files, to note others. */
+  /** Forgets all noted files. */
   forget(): void;
-  /** From now on, these too. To be called before they are read, so that what is written meanwhile is noticed. */
+  /** Adds files. Call it before reading them, so that a change during the read is detected. */
   note(files: readonly string[]): Promise<void>;
 }
 
-/** Starts with no files. Asks the file system when it is asked, and one question at a time; there is no timer. */
-export function fileChanges(): Changes {
+/** Checks files only on request, one check at a time; there is no timer. */
+export function fileChanges(): FileChanges {
   const prints = new Map<string, string>();
   let asked: Promise<boolean> | undefined;
 
   async function look(): Promise<boolean> {
-    // One after the other: a hung file system is to hold one thread of the pool, not all of them.
+    // One at a time: a hung file system must not block more than one thread of the pool.
     for (const [file, print] of [...prints]) if ((await printOf(file)) !== print) return true;
     return false;
   }
@@ -31,7 +31,7 @@ export function fileChanges(): Changes {
         const looking = look().finally(() => {
           asked = undefined;
         });
-        // While that hangs, nobody else waits.
+        // While that hangs, later calls share this promise and do not wait.
         asked = within(looking, PATIENCE_MS, false);
       }
       return asked;

@@ -2,29 +2,29 @@ import { Buffer } from 'node:buffer';
 import { createHmac, randomBytes } from 'node:crypto';
 import { loadNative } from '../../errors/native.ts';
 
-/** Someone who says who he is. */
+/** A login attempt with HTTP basic authentication. */
 export interface LoginAttempt {
   readonly user: string;
   readonly password: Uint8Array;
-  /** From where; each address has its turn. */
+  /** The client's address; addresses take turns. */
   readonly from: string;
-  /** Aborts when he no longer waits. */
+  /** Aborts when the client disconnects. */
   readonly signal: AbortSignal;
 }
 
-/** Compares passwords with their hashes. */
+/** Checks passwords against their hashes. */
 export interface Passwords {
-  /** `busy`: too many are waiting for their turn. */
+  /** `busy`: too many attempts are waiting. */
   check(claim: LoginAttempt, users: ReadonlyMap<string, string>): Promise<boolean | 'busy'>;
 }
 
 const MOST_REMEMBERED = 100;
 const MOST_WAITING = 100;
 
-/** Compares a password with a hash; may take long, and is not to block the event loop. */
+/** Compares a password with a hash. May be slow, but must not block the event loop. */
 export type Compare = (password: Uint8Array, hash: string) => Promise<boolean>;
 
-/** Loads what compares passwords. @throws Error when it is not installed as a whole. */
+/** Loads the bcrypt module. @throws Error if it or its native part is not installed. */
 export const loadBcrypt = (): Promise<typeof import('@node-rs/bcrypt')> =>
   loadNative('@node-rs/bcrypt', () => import('@node-rs/bcrypt'));
 
@@ -34,9 +34,9 @@ async function bcrypt(password: Uint8Array, hash: string): Promise<boolean> {
 }
 
 /**
- * Compares one password at a time, in a thread of the pool: hashes are made to take long. Right ones are remembered, the
- * latest hundred of them, under a digest of user, hash and password that only this process can make. Wrong ones are not:
- * a flood of them would push out the right ones. Unknown users take as long as known ones.
+ * Compares one password at a time, in a thread of the pool, since bcrypt is slow by design. The last hundred correct ones
+ * are cached under a keyed digest of user, hash and password. Wrong ones are not: a flood of them would evict the correct
+ * ones. Unknown users take as long as known ones.
  */
 export function passwords(compare: Compare = bcrypt): Passwords {
   const secret = randomBytes(32);
@@ -62,16 +62,16 @@ export function passwords(compare: Compare = bcrypt): Passwords {
       const { user, password } = claim;
       const known = users.get(user);
       const hash = known ?? decoy(users);
-      // JSON keeps its parts apart, whatever is in them.
+      // JSON keeps the parts unambiguous.
       const parts = JSON.stringify([user, hash, Buffer.from(password).toString('hex')]);
       const key = createHmac('sha256', secret).update(parts).digest('base64');
       if (right.has(key)) {
-        // The latest are kept.
+        // Moves it to the end: the oldest is evicted first.
         right.delete(key);
         right.add(key);
         return known !== undefined;
       }
-      // A burst of the same is compared once, even if the one whose turn it was has left.
+      // Identical concurrent attempts share one comparison, even if the client that started it has disconnected.
       for (let other = pending.get(key); other !== undefined; other = pending.get(key)) {
         const equal = await other;
         if (equal !== 'busy') return equal && known !== undefined;
@@ -84,16 +84,16 @@ export function passwords(compare: Compare = bcrypt): Passwords {
   };
 }
 
-/** A hash that takes as long as the slowest of the users', and is of no password that anyone knows. */
+/** A hash as slow as the slowest user's, that no known password matches. */
 function decoy(users: ReadonlyMap<string, string>): string {
   const costs = [...users.values()].map((hash) => hash.slice(4, 6)).sort();
   return `$2b$${costs.at(-1) ?? '10'}$${'.'.repeat(21)}u${'z'.repeat(31)}`;
 }
 
 /**
- * Makes the function that does one piece of work at a time. Who waits is served by turns of where he comes from, so that one
- * address that asks for much does not hold up the others. It answers `undefined` without doing the work to those who have
- * left, and to the latest of the address that has most waiting when too many are.
+ * Returns a function that does one piece of work at a time. Addresses take turns, so that a busy one does not delay the
+ * others. The result is `undefined`, without doing the work, for clients that have disconnected and, when too many wait,
+ * for the newest attempt of the address with the most.
  */
 function takingTurns(most: number) {
   interface Waiting {
@@ -113,7 +113,7 @@ function takingTurns(most: number) {
       const [from, line] = first;
       const one = line.shift()!;
       waiting--;
-      // To the end of the round.
+      // To the end of the queue.
       lines.delete(from);
       if (line.length > 0) lines.set(from, line);
       if (one.signal.aborted) {

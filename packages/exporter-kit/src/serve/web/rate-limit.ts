@@ -1,12 +1,12 @@
 import { isIPv6 } from 'node:net';
 
-/** Counts requests of each client. */
+/** Limits each client's requests. */
 export interface RateLimit {
-  /** Takes one of the client's; 0, or after how many milliseconds he may ask again. */
+  /** Takes one of the client's tokens: 0, or the milliseconds until the next one. */
   take(client: string, now: number): number;
 }
 
-/** How many, and how often. */
+/** Token bucket parameters. */
 export interface Rate {
   readonly intervalMs: number;
   readonly burst: number;
@@ -15,11 +15,11 @@ export interface Rate {
 const MOST_CLIENTS = 1000;
 
 /**
- * A bucket of `burst` requests for each client, to which one more comes each interval. At most 1000 clients are told apart:
- * beyond that, newcomers share one bucket until those before have been silent for long enough.
+ * A token bucket for each client: `burst` requests, refilled by one each interval. Beyond 1000 clients, new ones share one
+ * bucket until others are full again.
  */
 export function rateLimit({ intervalMs, burst }: Rate): RateLimit {
-  // When the client's bucket is full again; who is not in it has a full one.
+  // When each client's bucket is full again; others are full.
   const fullAt = new Map<string, number>();
 
   function forgetFull(now: number): void {
@@ -35,7 +35,7 @@ export function rateLimit({ intervalMs, burst }: Rate): RateLimit {
       }
       const owedMs = Math.max(0, (fullAt.get(key) ?? 0) - now) + intervalMs;
       const tooEarlyMs = owedMs - burst * intervalMs;
-      // Less than that is a fraction that a float has lost.
+      // Tolerates floating-point error.
       if (tooEarlyMs > 1e-6) return tooEarlyMs;
       fullAt.set(key, now + owedMs);
       return 0;
@@ -43,7 +43,7 @@ export function rateLimit({ intervalMs, burst }: Rate): RateLimit {
   };
 }
 
-/** What belongs to one client: an IPv4 address, or the /64 of an IPv6 one. */
+/** One client: an IPv4 address, or an IPv6 /64. */
 function networkOf(address: string): string {
   const plain = address.replace(/^::ffff:(?=\d+\.)/, '');
   if (!isIPv6(plain)) return plain;

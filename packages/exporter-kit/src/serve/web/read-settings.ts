@@ -13,9 +13,9 @@ const allowedHeaders: { readonly [name: string]: readonly string[] } = {
 };
 
 /**
- * Checks a web configuration. Reads no file but remembers them, relative to `folder`.
+ * Validates a web configuration. Resolves file names against `folder`, but reads no files.
  *
- * @throws Error of one line that says where and what is wrong, and repeats no secret.
+ * @throws Error of one line with the position and the problem, but no secrets.
  */
 export function readSettings(value: unknown, source: Source, folder: string): WebSettings {
   const all = fieldsOf(
@@ -56,7 +56,7 @@ function headersOf(http: Fields): WebSettings['headers'] {
   const found: Record<string, string> = {};
   for (const [name, allowed] of Object.entries(allowedHeaders)) {
     const value = headers?.text(name);
-    // Blank means unset, but not where only certain words are allowed: so it is in Go.
+    // As in Go, empty means unset, except where only certain values are allowed.
     if (headers === undefined || value === undefined || (value === '' && allowed.length === 0)) continue;
     if (allowed.length > 0 && !allowed.includes(value))
       throw headers.fault(name, `wants ${allowed.join(' or ')}, not ${shown(value)}.`);
@@ -104,7 +104,7 @@ function rateLimitOf(all: Fields): WebSettings['rateLimit'] {
   return { intervalMs, burst };
 }
 
-/** In milliseconds: as Prometheus writes it, or as Go does (`1.5s`, `250us`, nanoseconds without a unit). */
+/** To milliseconds, from Prometheus' notation or Go's (`1.5s`, `250us`, nanoseconds without a unit). */
 function durationOf(text: string): number | undefined {
   if (/^\d+$/.test(text)) return Number(text) / 1e6;
   try {

@@ -31,7 +31,7 @@ const names = [
   'curve_preferences',
 ];
 
-/** Checks `tls_server_config`: `undefined` only where there is nothing in it. Who wrote anything there wants TLS. */
+/** Validates `tls_server_config`; `undefined` if it is empty. Any field in it turns TLS on. */
 export function readTls(all: Fields, folder: string, http2: boolean, warnings: string[]): TlsSettings | undefined {
   const tls = all.within('tls_server_config', names);
   if (tls === undefined || !names.some((name) => tls.has(name))) return undefined;
@@ -83,7 +83,7 @@ function checkClientAuth(tls: Fields, { clientAuth, clientCa, allowedSans }: Tls
   }
 }
 
-/** Go's rule: a client may insist on this suite. Source: RFC 9113, section 9.2.2. */
+/** HTTP/2 requires this suite, as in Go. Source: RFC 9113, section 9.2.2. */
 function checkHttp2(tls: Fields, { suites, minVersion }: TlsSettings, http2: boolean): void {
   if (!http2 || minVersion === 'TLSv1.3' || suites.some((name) => /^ECDHE-.*-AES128-GCM-SHA256$/.test(name))) return;
   throw tls.fault('cipher_suites', 'HTTP/2 needs TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 or its ECDSA twin among them.');
@@ -130,7 +130,7 @@ function sansOf(tls: Fields): ReadonlySet<string> | undefined {
   return listed === undefined ? undefined : new Set(listed.map(plainName));
 }
 
-/** An address in its one form, any other name as it is. */
+/** Normalizes IP addresses; other names stay as they are. */
 export function plainName(name: string): string {
   const family = isIP(name);
   if (family === 0) return name;

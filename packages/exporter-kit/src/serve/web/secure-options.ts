@@ -6,17 +6,17 @@ import { whyUnread } from '../../yaml/why-unread.ts';
 import { tls13Suites } from './cipher-suites.ts';
 import type { Pem, TlsSettings } from './settings.ts';
 
-/** What a TLS server is made of, and what is to be known of its certificate. */
+/** Options of a TLS server, and its certificate's expiry. */
 export interface SecureOptions {
   readonly options: TlsOptions;
-  /** When the certificate ends, in seconds since 1970. */
+  /** Unix time when the certificate expires. */
   readonly notAfter: number;
 }
 
 /**
- * Reads the files of TLS settings, and proves that a server can be made of them.
+ * Reads the files of TLS settings, and checks that they make a working server.
  *
- * @throws Error of one line that names the file or the key and tells what is wrong with it.
+ * @throws Error of one line with the file or key and the problem.
  */
 export async function secureOptions(settings: TlsSettings, http2: boolean, file: string): Promise<SecureOptions> {
   const { suites, minVersion, maxVersion, curves, clientAuth } = settings;
@@ -27,7 +27,7 @@ export async function secureOptions(settings: TlsSettings, http2: boolean, file:
   checkKey(key, leaf, whereIs(settings.key, 'key', file));
   if (ca !== undefined) certificatesOf(ca, whereIs(settings.clientCa!, 'client_ca', file));
   const tls13 = maxVersion === 'TLSv1.3' ? tls13Suites : [];
-  // A list without suites for TLS 1.2 leaves TLS 1.3.
+  // Without TLS 1.2 suites, only TLS 1.3 remains.
   const least = suites.length === 0 ? 'TLSv1.3' : minVersion;
   const options: TlsOptions = {
     cert,
@@ -39,7 +39,7 @@ export async function secureOptions(settings: TlsSettings, http2: boolean, file:
     honorCipherOrder: settings.preferOwnSuites,
     ...(curves === undefined ? {} : { ecdhCurve: curves.join(':') }),
     requestCert: clientAuth !== 'NoClientCert',
-    // The others are judged once the handshake is over.
+    // Other types are checked after the handshake.
     rejectUnauthorized: clientAuth === 'RequireAndVerifyClientCert',
     ALPNProtocols: http2 ? ['h2', 'http/1.1'] : ['http/1.1'],
     handshakeTimeout: 10_000,

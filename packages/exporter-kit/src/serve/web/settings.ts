@@ -1,25 +1,25 @@
 import type { ClientAuthType } from './web-config.ts';
 
-/** A PEM text, or the file it is in. */
+/** PEM text, or a file with it. */
 export type Pem = { readonly text: string } | { readonly file: string };
 
-/** TLS as a web configuration has it, checked as far as one can without its files. */
+/** Validated TLS settings; their files are not read yet. */
 export interface TlsSettings {
   readonly cert: Pem;
   readonly key: Pem;
   readonly clientCa: Pem | undefined;
   readonly clientAuth: ClientAuthType;
-  /** Undefined: any. */
+  /** `undefined`: any. */
   readonly allowedSans: ReadonlySet<string> | undefined;
   readonly minVersion: 'TLSv1.2' | 'TLSv1.3';
   readonly maxVersion: 'TLSv1.2' | 'TLSv1.3';
-  /** By OpenSSL's names. */
+  /** OpenSSL's names. */
   readonly suites: readonly string[];
   readonly preferOwnSuites: boolean;
   readonly curves: readonly string[] | undefined;
 }
 
-/** A web configuration, checked. */
+/** A validated web configuration. */
 export interface WebSettings {
   readonly tls: TlsSettings | undefined;
   readonly http2: boolean;
@@ -30,6 +30,6 @@ export interface WebSettings {
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | undefined;
   readonly openPaths: ReadonlySet<string>;
   readonly realm: string | undefined;
-  /** What works, but not as its author may believe. */
+  /** Valid settings that may surprise their author. */
   readonly warnings: readonly string[];
 }

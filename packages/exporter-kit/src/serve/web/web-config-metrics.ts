@@ -2,25 +2,25 @@ import { type About, about } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
 import type { WebConfigStore } from './web-config-store.ts';
 
-/** What is to be known of a web configuration, as families below `<namespace>_web_`. */
+/** Metrics about the web configuration, named `<namespace>_web_…`. */
 export function webConfigMetrics(namespace: string, web: WebConfigStore): About<undefined> {
   const waive = "the prefix is the user's choice";
   const name = (rest: string): string => `${namespace}_web_${rest}`;
   const metrics = {
     successful: gauge({
       name: name('config_last_reload_successful'),
-      help: 'Whether the web configuration and its files were good when they were last read.',
+      help: 'Whether the last reload of the web configuration succeeded.',
       waive,
     }),
     at: gauge({
       name: name('config_last_reload_success_timestamp_seconds'),
-      help: 'When they were last read well, in Unix time.',
+      help: 'Unix time of the last successful reload of the web configuration.',
       unit: 'seconds',
       waive,
     }),
     notAfter: gauge({
       name: name('certificate_not_after_timestamp_seconds'),
-      help: 'When the TLS certificate that is served expires, in Unix time.',
+      help: 'Unix time when the TLS server certificate expires.',
       unit: 'seconds',
       waive,
     }),

@@ -13,33 +13,33 @@ import { type SecureOptions, secureOptions } from './secure-options.ts';
 import type { TlsSettings, WebSettings } from './settings.ts';
 import type { WebConfig } from './web-config.ts';
 
-/** A web configuration that is in force. */
+/** The web configuration in effect. */
 export interface ActiveWebConfig extends WebSettings {
   readonly secure: SecureOptions | undefined;
 }
 
-/** How the last reading of the files went. */
+/** Result of the last reload. */
 export interface WebConfigHealth {
   readonly good: boolean;
-  /** Of the last good one, in seconds since 1970. */
+  /** Unix time of the last successful one. */
   readonly goodSince: number;
 }
 
 /** Keeps the last good web configuration. */
 export interface WebConfigStore {
-  /** What is in force. */
+  /** The last good configuration. */
   readonly state: ActiveWebConfig;
   readonly health: WebConfigHealth;
-  /** Reads the files anew if they have changed; a broken edit is logged once, and the last good state stays. */
+  /** Reloads changed files; an invalid edit is logged once, and the last good configuration stays in effect. */
   refresh(): Promise<void>;
-  /** Reads them in any case. @throws Error when they are broken; the last good state stays. */
+  /** Reloads unconditionally. @throws Error if invalid; the last good configuration stays in effect. */
   reload(): Promise<void>;
 }
 
 /**
- * Reads a web configuration, from the file of that path or an object, with all the files it names.
+ * Opens a web configuration, a file's path or an object, with all the files it names.
  *
- * @throws Error of one line that names file, line and key, and repeats no secret.
+ * @throws Error of one line with file, line and key, but no secrets.
  */
 export async function openWebConfig(config: string | WebConfig, log: Logger = silent): Promise<WebConfigStore> {
   const file = typeof config === 'string' ? config : OBJECT;
@@ -50,7 +50,7 @@ export async function openWebConfig(config: string | WebConfig, log: Logger = si
     if (typeof config === 'string') await seen.note([config]);
     const settings = await settingsOf(config);
     const { tls, http2, users } = settings;
-    // Rather now than at the first login.
+    // Fail now rather than at the first login.
     if (users.size > 0) {
       await loadBcrypt().catch((cause) => {
         throw new Error(`${file}: basic_auth_users: ${messageOf(cause)}`, { cause });
@@ -69,7 +69,7 @@ export async function openWebConfig(config: string | WebConfig, log: Logger = si
     try {
       const next = await read();
       if ((next.tls === undefined) !== (state.tls === undefined) || next.http2 !== state.http2) {
-        throw new Error(`${file}: TLS and http2 are turned on and off by a restart only.`);
+        throw new Error(`${file}: turning TLS or http2 on or off needs a restart.`);
       }
       state = next;
       health = { good: true, goodSince: Date.now() / 1000 };
@@ -83,7 +83,7 @@ export async function openWebConfig(config: string | WebConfig, log: Logger = si
   }
 
   let replacing: Promise<void> | undefined;
-  // The same, for those who can go on without: a file system may hang.
+  // Bounds the wait of requests, as a file system may hang.
   let patience: Promise<void> | undefined;
   function reload(): Promise<void> {
     if (replacing === undefined) {
