@@ -3,5 +3,5 @@
  * kernel closes that whatever way the demo ends.
  */
 process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM')).resume();
-// An exporter ends when it wants to.
+// Do not keep the exporter alive.
 (process.stdin as typeof process.stdin & { unref(): void }).unref();

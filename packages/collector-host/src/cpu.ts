@@ -123,7 +123,7 @@ async function throttles(run: SideRun, root: string, names: readonly string[]): 
   return { cores: [...cores.values()], packages: [...packages.values()] };
 }
 
-/** Which CPUs are switched on. Where the first has no switch, as on most PCs, the others' are not told, as in node_exporter. */
+/** Which CPUs are online. If the first has no such file, as on most PCs, the others are omitted, as in node_exporter. */
 async function switches(run: SideRun, root: string, names: readonly string[]): Promise<[cpu: string, state: number][]> {
   const found: [string, number][] = [];
   for (const [index, name] of names.entries()) {

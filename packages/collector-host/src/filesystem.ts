@@ -30,7 +30,7 @@ export interface FileSystemSize {
 export interface FilesystemOptions extends Paths {
   /** How long a file system may take before it counts as stuck; default 2000. */
   readonly mountTimeoutMs?: number;
-  /** Asks for the size of the file system at a path, which is bytes where it is no UTF-8; default Node's `statfs`. */
+  /** Returns the size of the file system at a path, which is a Buffer if not UTF-8; default Node's `statfs`. */
   readonly statfs?: (path: Path) => Promise<FileSystemSize>;
 }
 

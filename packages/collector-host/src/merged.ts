@@ -62,7 +62,7 @@ function join(known: Entry | undefined, family: Family, file: string): Entry {
   };
 }
 
-/** A label that is '' is no label, and order doesn't matter. */
+/** An empty label equals a missing one, and order doesn't matter. */
 function key({ name, labels }: Sample): string {
   const present = Object.entries(labels).filter(([, value]) => value !== '');
   return `${name}${JSON.stringify(Object.fromEntries(present.sort()))}`;

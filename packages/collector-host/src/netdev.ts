@@ -42,7 +42,7 @@ const metrics = Object.fromEntries([
 ]) as { readonly [C in Column]: PerDevice };
 
 /**
- * Traffic of network devices, from `/proc/net/dev`. One figure is not in there, packets nobody wanted; it comes from sysfs.
+ * Traffic of network devices, from `/proc/net/dev`. Packets without a protocol handler are not in there; that count comes from sysfs.
  * (node_exporter asks the kernel over netlink, and adds up the details of errors as `/proc/net/dev` does.)
  */
 export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector {

@@ -2,7 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { type Context, type Counter, counter } from 'exporter-kit';
 import { amount, type Path, type Row } from './source.ts';
 
-/** The most files, directories and lines of one collector that the log names at a time. */
+/** Maximum number of files, directories and lines of one collector in the log. */
 const mostTold = 10;
 
 type SkippedArgs = readonly [labels: { readonly collector: string; readonly source: string }, value: number];

@@ -63,7 +63,7 @@ export function textfile(): Collector {
   });
 }
 
-/** Reads one file. A pipe would hold a thread until somebody writes to it, so anything but a file is refused. */
+/** Reads one file. Anything but a regular file is rejected: a pipe without a writer would block a thread. */
 async function readFamilies(path: string, signal: AbortSignal): Promise<{ families: Family[]; mtimeMs: number }> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {

@@ -5,7 +5,7 @@ import type { Paths } from './paths.ts';
 import { side } from './side.ts';
 import { amount, malformed, readRows } from './source.ts';
 
-/** The fields node_exporter takes by default: paging, swapping, page faults, and processes killed for want of memory. */
+/** The fields node_exporter takes by default: paging, swapping, page faults, and OOM kills. */
 const wanted = '^(oom_kill|pgpg|pswp|pg.*fault).*';
 
 /** Some fields of `/proc/vmstat`. The kernel doesn't say which of them only go up, so they are untyped. */

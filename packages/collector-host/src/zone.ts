@@ -46,7 +46,7 @@ const headerSize = 44;
  * Looks a moment up in a TZif file, version 2 or later. Up to the last transition that is listed, the list tells; after it,
  * the rule in the footer. Source: RFC 9636.
  *
- * @throws Error when it is no such file.
+ * @throws Error if it is not a time zone file.
  */
 export function zoneIn(file: Buffer, unixSeconds: number, path: string): Zone {
   if (file.toString('latin1', 0, 4) !== 'TZif' || file[4]! < 0x32) throw new Error(`${path} is not a time zone file.`);

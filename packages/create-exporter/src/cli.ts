@@ -14,7 +14,7 @@ import { openWorkspace } from './workspace/workspace.ts';
 
 const others: readonly Command[] = [add, upgrade, list, doctor, rename, remove];
 
-/** The whole program; resolves to its exit code. */
+/** Runs the program; resolves to its exit code. */
 export async function main(args: readonly string[], around: Surroundings): Promise<number> {
   const json = args.includes('--json');
   const say = (text: string): unknown => around.stdout.write(`${text}\n`);
@@ -28,7 +28,7 @@ export async function main(args: readonly string[], around: Surroundings): Promi
       around.stderr.write('\nCancelled; nothing was written.\n');
       return 130;
     }
-    // What the system refuses names the path, and is nothing that a stack would explain.
+    // System errors name the path; a stack would not explain more.
     const refused = error instanceof Error && 'syscall' in error;
     if (!(error instanceof Refusal) && !refused) throw error;
     const exitCode = error instanceof Refusal ? error.exitCode : 1;

@@ -31,7 +31,7 @@ export function withoutHook(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ofHook.includes(name)));
 }
 
-/** Asks git about a folder; code 127 when there is no such program, or no such folder. */
+/** Runs git in a folder; code 127 if git or the folder is missing. */
 export function git(cwd: string, ...args: readonly string[]): Promise<Answer> {
   return new Promise((resolve) => {
     // Its words are looked at, and looking must not write.
@@ -52,7 +52,7 @@ export function git(cwd: string, ...args: readonly string[]): Promise<Answer> {
   });
 }
 
-/** Paths that git ended with NUL, as bytes in `latin1`: a name is any bytes, and must be told from another. */
+/** Git's NUL-terminated paths, as `latin1` strings, which keep names that are not UTF-8 distinct. */
 export const pathsOf = ({ out }: Answer): string[] =>
   out
     .toString('latin1')

@@ -19,7 +19,7 @@ export interface Certificates {
   /** For a server called `elsewhere.example`. */
   readonly elsewhere: Certificate;
   readonly client: Certificate;
-  /** For 127.0.0.1 too, but signed by nobody. */
+  /** For 127.0.0.1 too, but self-signed. */
   readonly selfSigned: Certificate;
   /** Takes the files away. */
   remove(): Promise<void>;

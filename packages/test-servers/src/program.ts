@@ -142,7 +142,7 @@ function launch([command, ...args]: [command: string, ...args: string[]], what: 
       resolve({ code, signal, stdout: out.join(''), stderr: err.join('') });
     });
   });
-  exit.catch(() => {}); // whoever waits for it hears of it
+  exit.catch(() => {}); // handled where it is awaited
   return { child, exit, output: () => both.join('') };
 }
 

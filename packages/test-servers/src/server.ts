@@ -42,7 +42,7 @@ export async function answersAt(url: string): Promise<boolean> {
 
 /**
  * Starts a server on a port that is free, and waits until it answers: how it words its log is its own affair. Not all can
- * say which port the system has chosen for them, so one is asked for before; another one when somebody else was faster.
+ * say which port the system has chosen for them, so a free one is chosen before, and another one if it was taken in between.
  *
  * @throws Error with the server's output when it ends, or does not answer within 20 s.
  */

@@ -21,7 +21,7 @@ export async function byDatagrams(
   const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
   try {
     if (localAddress !== undefined) socket.bind({ address: localAddress });
-    // A connected socket hears nobody else, and learns that nobody listens.
+    // A connected socket receives only the server's packets, and learns if its port is closed.
     socket.connect(port, address);
     await once(socket, 'connect', { signal });
   } catch (error) {
@@ -34,7 +34,7 @@ export async function byDatagrams(
       signal.addEventListener('abort', () => reject(signal.reason));
       socket.on('error', reject);
       socket.on('message', (bytes) => {
-        // What is for another question is no reason not to wait on.
+        // Ignore answers to other questions and keep waiting.
         if (answers(question.id, bytes)) resolve(bytes);
       });
       socket.send(encodeQuestion(question));

@@ -9,7 +9,7 @@ const headerMatch = z.strictObject({ header: z.string(), regexp: regexp(), allow
 
 const powers = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
 
-/** `10MB`, in bytes; what is not above 0 is no limit. */
+/** `10MB`, in bytes; 0 and less is no limit. */
 const size = z.string().transform((written, { issues }) => {
   const [, minus, sizes = ''] = /^([-+]?)((?:\d+(?:\.\d+)?[KMGTPE]?i?B)+)$/.exec(written) ?? [];
   const parts = [...sizes.matchAll(/([\d.]+)([KMGTPE]?)/g)];

@@ -71,7 +71,7 @@ export async function roundTrip(asked: Ask): Promise<Reply> {
 
 async function ask1({ url, method, headers, body, signal, proxy }: Ask, socket: Socket): Promise<Reply> {
   const path = url.pathname + url.search;
-  // A proxy has to be told of the whole URL.
+  // A proxy needs the whole URL.
   const target = proxy !== undefined && url.protocol === 'http:' ? `http://${headers.host}${path}` : path;
   // A length even of nothing, where a body is meant to be.
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };

@@ -10,7 +10,7 @@ export async function dial(
   localAddress?: string,
 ): Promise<Socket> {
   const socket = connect({ host: address, family, port, ...(localAddress === undefined ? {} : { localAddress }) });
-  // After the connection is made, whoever reads hears of errors.
+  // Once connected, errors are reported by reads.
   const kept = (): void => {};
   socket.on('error', kept);
   const cut = (): void => void socket.destroy();

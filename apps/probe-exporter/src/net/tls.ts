@@ -42,7 +42,7 @@ export async function startTls(
   const options: ConnectionOptions = {
     socket: heard.stream,
     host: name,
-    // An address is no server name.
+    // An address is not a valid server name.
     servername: isIP(name) === 0 ? name : '',
     rejectUnauthorized: !insecure,
     ...(protocols.length === 0 ? {} : { ALPNProtocols: [...protocols] }),
@@ -54,7 +54,7 @@ export async function startTls(
   };
   const secure = connect(options);
   listenForSecret(secure);
-  // Whoever reads hears of errors; between two reads nobody does.
+  // Reads report errors; between reads, nothing would handle them.
   secure.on('error', () => {});
   await once(secure, 'secureConnect', { signal });
   handshakes.set(secure, { sent: heard.certificates(secure), trusted: ca });

@@ -10,7 +10,7 @@ const notPort = 'is "auto", or a number from 1 to 65535';
 
 /**
  * The one schema of everything that is asked for a new project. Each key is a flag `--<key>`, a key of `--answers` and of
- * `.exporter.json`, and a prompt where somebody can be asked.
+ * `.exporter.json`, and a prompt at a terminal.
  */
 export const answersSchema = z.strictObject({
   template: z.string('is missing; name a template'),

@@ -7,7 +7,6 @@ import { type Answers, askedFor, ownerProblem, type RawAnswers } from './answers
 export type Inquirer = Parameters<DynamicPromptsFunction>[0];
 type Streams = NonNullable<Parameters<Inquirer['createPromptModule']>[0]>;
 
-/** One prompt. */
 export interface Question {
   readonly name: string;
   readonly message: string;
@@ -23,13 +22,12 @@ export interface Terminal {
   readonly stdout: NodeJS.WritableStream;
 }
 
-/** A menu hides it. */
+// Menus hide it.
 const showCursor = '\u001b[?25h';
 
-/** Thrown when a prompt is left by Ctrl-C or Ctrl-D. */
+/** Thrown if a prompt is left by Ctrl-C or Ctrl-D. */
 export class Cancelled extends Error {}
 
-/** A menu. */
 export async function choose(
   inquirer: Inquirer,
   message: string,
@@ -46,7 +44,7 @@ export async function choose(
   return String(chosen);
 }
 
-/** Asks for everything that is not given yet. */
+/** Prompts for all missing answers. */
 export function askMissing(inquirer: Inquirer, template: Template, given: RawAnswers, terminal: Terminal) {
   const ways = Object.keys(template.deploy);
   const questions: Partial<Record<keyof RawAnswers, Omit<Question, 'name'>>> = {
@@ -75,13 +73,13 @@ export function askMissing(inquirer: Inquirer, template: Template, given: RawAns
   return ask(inquirer, asked, given, terminal);
 }
 
-/** A check that prompts understand. */
+/** A check as prompts take it. */
 export const accepts =
   (problem: (text: string) => string | undefined) =>
   (text: string): true | string =>
     problem(text) ?? true;
 
-/** One dialogue. Inquirer would end the process by a signal on Ctrl-C, and silently on Ctrl-D; here both reject. */
+/** Prompts. Inquirer would end the process on Ctrl-C, and exit silently on Ctrl-D; here both reject. */
 export async function ask<T extends object>(
   inquirer: Inquirer,
   questions: readonly Question[],
@@ -104,8 +102,8 @@ export async function ask<T extends object>(
 }
 
 /**
- * Tells plop about the templates: each is a generator, and all have the one action `scaffold`.
- * plop renders nothing: its templates would erase every `{{…}}` that is not its own, and it leaves half trees on errors.
+ * Registers the templates with plop: each is a generator with the one action `scaffold`.
+ * plop does not render: it would erase every `{{…}}` that is not its own, and leave half-written trees on errors.
  */
 export function plopfile(
   plop: NodePlopAPI,

@@ -10,7 +10,7 @@ import { clearPending, markPending, pendingIn } from '../workspace/pending-insta
 import { homeOf, type Workspace } from '../workspace/workspace.ts';
 import type { Run } from './command.ts';
 
-/** What shall be done, worked out while nobody else writes. */
+/** What to do, planned while holding the lock. */
 export interface Work<T> {
   readonly changes: Changes & { readonly submodules?: readonly string[] };
   /** The projects whose dependencies may have changed. */
@@ -112,7 +112,7 @@ async function moved(from: string, to: string, disk: Disk = realDisk): Promise<v
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a task that goes back when the process is told to end; told twice, it ends at once. */
+/** Runs a task whose signal aborts at the first termination signal; a second one ends the process at once. */
 export async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = (): void => controller.abort(new Cancelled());

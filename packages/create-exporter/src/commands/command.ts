@@ -4,7 +4,7 @@ import type { Disk } from '../disk/disk.ts';
 import type { Progress } from '../progress.ts';
 import { Refusal } from '../refusal.ts';
 
-/** What the program has from its process. */
+/** The process around the program. */
 export interface Surroundings extends Terminal {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -20,7 +20,7 @@ export interface Run {
   readonly progress: Progress;
 }
 
-/** What a command has to say: 2 is drift or conflict. Machines get `data`, people `text`. */
+/** A command's result: `text`, or `data` with `--json`. Exit code 2 is drift or conflict. */
 export interface Report {
   readonly exitCode: 0 | 2;
   readonly text: string;
@@ -76,5 +76,5 @@ export function atMost(words: readonly string[], most: number, hint = ''): void 
   }
 }
 
-/** Whether somebody can be asked. */
+/** Whether prompts are possible. */
 export const atTerminal = ({ stdin, stdout }: Surroundings): boolean => stdin.isTTY === true && stdout.isTTY === true;

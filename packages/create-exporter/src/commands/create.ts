@@ -20,7 +20,7 @@ import { atMost, atTerminal, type Command, type Parsed, type Report, type Run } 
 
 const answerFlags = ['name', 'title', 'owner', 'port', 'deploy', 'kit'] as const;
 
-/** Writes a new project. It is what runs when no other command is named. */
+/** Creates a new project; the default command. */
 export const create: Command = {
   name: 'create',
   summary: 'creates a new project',
@@ -105,7 +105,7 @@ async function asked(workspace: Workspace, given: RawAnswers, args: Parsed, run:
   throw failure ?? new Refusal(failures.map((each) => each.error).join('\n'));
 }
 
-/** @throws Refusal naming every flag that is missing where nobody can be asked. */
+/** @throws Refusal naming all missing flags, where prompts are not possible. */
 function requireAll(given: RawAnswers, templates: readonly Template[], defaults: boolean): void {
   const template = templates.find(({ name }) => name === given.template);
   const needed: (keyof RawAnswers)[] = ['template', ...(defaults ? (['name'] as const) : askedFor(template))];

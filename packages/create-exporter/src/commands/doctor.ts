@@ -2,7 +2,7 @@ import { findingsIn } from '../plan/findings.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { atMost, type Command } from './command.ts';
 
-/** Looks for everything that should not be as it is. */
+/** Finds problems in all projects. */
 export const doctor: Command = {
   name: 'doctor',
   summary: 'finds drift, stale templates, duplicates, missing tests and docs',

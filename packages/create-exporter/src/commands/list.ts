@@ -3,7 +3,7 @@ import { isProject } from '../workspace/members.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { atMost, type Command } from './command.ts';
 
-/** The catalogue. */
+/** Lists projects and shared collectors. */
 export const list: Command = {
   name: 'list',
   summary: 'lists projects and shared collectors with owners, metrics and ports',

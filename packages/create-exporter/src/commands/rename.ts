@@ -9,7 +9,7 @@ import { apply } from './apply.ts';
 import { atMost, type Command } from './command.ts';
 import { refuseNeeded } from './remove.ts';
 
-/** Gives a project another name. */
+/** Renames a project. */
 export const rename: Command = {
   name: 'rename',
   summary: 'renames a project: folder, package, sources, metrics; edits are kept',

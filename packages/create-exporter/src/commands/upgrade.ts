@@ -7,7 +7,7 @@ import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { apply, type Work } from './apply.ts';
 import { atMost, type Command, type Parsed, type Report, type Run } from './command.ts';
 
-/** Brings projects up to the templates of today. */
+/** Updates projects to their current templates. */
 export const upgrade: Command = {
   name: 'upgrade',
   summary: 'updates projects to their current templates; edits are kept',

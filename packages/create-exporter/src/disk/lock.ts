@@ -15,7 +15,7 @@ export interface LockOptions {
   readonly disk?: Disk | undefined;
   /** How long to wait for another run, in milliseconds; default five minutes. */
   readonly patienceMs?: number;
-  /** Told once, when there is somebody to wait for. */
+  /** Called once, if another process holds the lock. */
   readonly onWait?: (owner: string) => void;
   /** Ends waiting. */
   readonly signal?: AbortSignal;

@@ -2,7 +2,7 @@ type Json = unknown;
 type Obj = Record<string, Json>;
 
 /**
- * Merges two changes of one JSON object, key by key: two dependencies added in neighbouring lines are no conflict here.
+ * Merges two changes of one JSON object, key by key: dependencies added in neighbouring lines do not conflict.
  *
  * @returns the merged text, or `undefined` where both sides changed one value, or one is not JSON.
  */

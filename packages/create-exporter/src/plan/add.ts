@@ -106,7 +106,7 @@ async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: 
 async function unused(directory: string, list: string, folder: string): Promise<string[]> {
   const module = list.slice(list.lastIndexOf('/') + 1);
   for (const path of await ownPaths(directory)) {
-    // A test that imports it serves nobody.
+    // A test that imports it does not count.
     if (path === list || !/(?<!\.test)\.[cm]?[jt]s$/.test(path)) continue;
     const bytes = await readSource(join(directory, path));
     if (bytes !== undefined && Buffer.from(bytes).includes(`/${module}'`)) return [];

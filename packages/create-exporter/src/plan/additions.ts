@@ -6,7 +6,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 
 /**
  * The generated files of a project: those that list what was added. Explicit imports, so that a reader, the compiler and a
- * bundler see what runs; `main.ts` spreads the list, so that nobody's code is edited.
+ * bundler see what runs; `main.ts` imports the list, so that no code of the user's is edited.
  */
 export function wiring(about: ExporterFile, template: Template, workspace: Workspace): Map<string, string> {
   const files = new Map<string, string>();

@@ -13,7 +13,7 @@ import { formatted } from './format.ts';
  * Everything a project consists of, as the templates are now: a function of its `.exporter.json`, so that an upgrade can
  * make it again. Sorted by path; without `.exporter.json` itself.
  *
- * @throws Refusal when a template is unknown, two files want one path, or the result is not well formed.
+ * @throws Refusal when a template is unknown, two files have the same path, or the result is invalid.
  */
 export async function renderProject(about: ExporterFile, workspace: Workspace): Promise<Map<string, Uint8Array>> {
   const { template, names, rename } = templateOf(about, workspace.templates);

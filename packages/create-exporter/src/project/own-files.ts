@@ -7,7 +7,7 @@ import { exporterFileName } from './exporter-file.ts';
 /** What is larger is data, not a source: it is not read. */
 const largest = 2 ** 24;
 
-/** A file's bytes; `undefined` for what is no regular file, or too large to be a source. */
+/** A file's bytes; `undefined` if it is not a regular file, or too large to be a source. */
 export async function readSource(file: string): Promise<Uint8Array | undefined> {
   const found = await lstat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;

@@ -75,7 +75,7 @@ function named(files: Map<string, Uint8Array>, from: string, to: string): Map<st
 /** Those that make a project. */
 export const projectTemplates = (all: readonly Template[]): Template[] => all.filter(({ adds }) => adds === undefined);
 
-/** @throws Refusal, as a mistake on the command line, when there is no such template. */
+/** @throws Refusal (wrong usage) if there is no such template. */
 export function templateNamed(name: string, templates: readonly Template[]): Template {
   const found = templates.find((template) => template.name === name);
   if (found !== undefined) return found;

@@ -2,7 +2,7 @@ import { Refusal } from '../refusal.ts';
 import { type Inventory, imageOf, type Owners } from './inventory.ts';
 import { difference, type Shape } from './metric-shapes.ts';
 
-/** What a project wants to have for itself. */
+/** What a project would occupy. */
 export interface Claim {
   readonly packageName: string;
   readonly namespace: string;

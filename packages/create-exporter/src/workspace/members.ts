@@ -60,7 +60,7 @@ export async function members({ kind, root, only }: Place): Promise<Member[]> {
   return found;
 }
 
-/** Projects that stand alone. One that can't be read is nobody's business, unless it is meant. */
+/** Standalone projects. An unreadable one is ignored, unless it is the one that was named. */
 async function standing(root: string, only: string | undefined): Promise<Member[]> {
   const names = only === undefined ? (await readdir(root).catch(() => [])).sort() : [only];
   const found: Member[] = [];
@@ -96,7 +96,7 @@ export type Project = Member & { readonly about: ExporterFile };
 export const isProject = (member: Member): member is Project => member.about !== undefined;
 
 /**
- * The project somebody means: by its folder, its package or its name; without a word, the one around `cwd`.
+ * The project that `word` names, by folder, package or name; without a word, the one around `cwd`.
  *
  * @throws Refusal when there is none, or more than one.
  */

@@ -41,7 +41,7 @@ export async function sharedPackages(workspace: Place): Promise<Shared[]> {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** @throws Refusal, as a mistake on the command line, when there is no such package. */
+/** @throws Refusal (wrong usage) if there is no such package. */
 export function sharedNamed(name: string, all: readonly Shared[]): Shared {
   const found = all.find((each) => each.name === name);
   if (found !== undefined) return found;

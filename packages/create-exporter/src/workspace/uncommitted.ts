@@ -11,7 +11,7 @@ const hint = 'so that you can review and revert the changes; or add --allow-dirt
 /**
  * Checks that git could bring back what is in a project: asked in its own folder, which may be a repository of its own.
  *
- * @throws Refusal when something is not committed, or there is no git.
+ * @throws Refusal if something is not committed, or git is missing.
  */
 export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: string, changes?: Changes): Promise<void> {
   const directory = join(root, folder);

@@ -8,7 +8,7 @@ const SLICE = 512 * 1024;
 // The exporter cuts who takes nothing for 15 seconds, and looks now and then.
 const STALL_MS = 40_000;
 
-/** People who want much: they hang up midway, read slowly to the end, or don't read at all. */
+/** Difficult clients: they disconnect midway, read slowly to the end, or do not read at all. */
 export const readers: Load = async (field) => {
   await Promise.all([
     again(field, 'hang-up', 400, async (round) => {
