@@ -165,7 +165,9 @@ describe('names of all characters', () => {
             samples: expectedSamples(several.find((one) => one.metric.name === metric.name)!, escaping),
           })),
         );
-        expect(Buffer.from(familiesText(read)).toString()).toBe(encodeText(snapshot, { escaping }));
+        // Compared by label: an object has names of digits alone before its others.
+        const again = plain(parseText(Buffer.from(familiesText(read)).toString()));
+        expect(again).toEqual(plain(parseText(encodeText(snapshot, { escaping }))));
       }),
       { numRuns: 300 },
     );
