@@ -16,11 +16,11 @@ export interface Checked {
 }
 
 /**
- * Checks an exposition by what all receivers take, so that nothing is sent in vain and nothing good is kept back, and by
- * rules that only a Pushgateway has: no times, no labels that the group sets, no families that it writes itself.
+ * Checks an exposition by what all receivers accept, and by the rules of a Pushgateway: no timestamps, no labels that the
+ * group sets, no families that it writes itself.
  *
- * @param taken names of families that somebody else writes into the group.
- * @throws Error naming the line, what is wrong with it, and where it is known, what to write instead.
+ * @param taken names of families that are written into the group anyway.
+ * @throws Error naming the line, what is wrong with it, and, if known, what to write instead.
  */
 export function checkExposition(bytes: Uint8Array, group: Group, taken: ReadonlySet<string> = new Set()): Checked {
   const text = textOf(bytes);
@@ -42,12 +42,12 @@ export function checkExposition(bytes: Uint8Array, group: Group, taken: Readonly
   }
 }
 
-/** Whether there is a line that is neither blank nor a comment. */
+/** Whether any line is neither blank nor a comment. */
 export function hasSamples(bytes: Uint8Array): boolean {
   return /^[ \t]*[^# \t\n]/m.test(Buffer.from(bytes).toString('latin1'));
 }
 
-/** Names take more than series do, and nobody has so many. */
+/** A name costs more than a series, and nobody has so many. */
 const MOST_FAMILIES = 5000;
 
 /** Names that a Pushgateway writes for each group. Source: its README, "About metric inconsistencies". */
@@ -123,7 +123,7 @@ function textOf(bytes: Uint8Array): string {
   }
 }
 
-/** The message with what to write instead, and fit for a terminal. */
+/** The message with a hint, and without control characters. */
 function withHint(message: string, lines: readonly Line[]): string {
   const number = /^line (\d+): /.exec(message)?.[1];
   const line = number === undefined ? undefined : lines[Number(number) - 1];
@@ -132,13 +132,13 @@ function withHint(message: string, lines: readonly Line[]): string {
   return hint === undefined ? shown : `${shown}; ${hint}`;
 }
 
-/** What an exposition may have: some 100,000 series. With more than that in one group, a Pushgateway has other troubles. */
+/** Enough for some 100,000 series; with more in one group, a Pushgateway has other problems. */
 const MOST_BYTES = 8 * 2 ** 20;
 
 /**
- * Reads a stream to its end, but no more than an exposition may have.
+ * Reads a stream to its end.
  *
- * @throws Error when there is more; the rest is left unread.
+ * @throws Error above `most` bytes; the rest is left unread.
  */
 export async function readBounded(stream: AsyncIterable<Buffer>, most: number = MOST_BYTES): Promise<Buffer> {
   const chunks: Buffer[] = [];

@@ -12,15 +12,15 @@ export type Command = readonly [string, ...string[]];
 /** What the program is to do. */
 export type Form = 'command' | 'input' | 'delete' | 'flush';
 
-/** The command line, taken apart at its first `--`. */
+/** The command line, split at its first `--`. */
 export interface CommandLine {
   readonly form: Form;
   readonly values: PushValues;
-  /** What stands after `--`, with the form `command`. */
+  /** What follows `--`, with the form `command`. */
   readonly command?: Command;
 }
 
-/** Flags that mean nothing to a form, and why. */
+/** Flags that a form does not take, and why. */
 const senseless: { readonly [form in Form]: readonly [flags: readonly string[], why: string] } = {
   command: [['mode', 'delete'], 'does not go with a command; leave it out.'],
   input: [['timeout', 'kill-after', 'push-required'], 'is about a command; write one after --.'],
@@ -34,7 +34,7 @@ const senseless: { readonly [form in Form]: readonly [flags: readonly string[], 
 /**
  * Reads the command line and the environment.
  *
- * @throws UsageError for what is not known or makes no sense, and for secrets on the command line.
+ * @throws UsageError for unknown and contradictory flags, and for secrets on the command line.
  */
 export function readCommandLine(argv: readonly string[], env: NodeJS.ProcessEnv): CommandLine {
   const flush = argv[0] === 'flush';
@@ -64,7 +64,7 @@ function readGiven(argv: readonly string[]): FlagValues {
   }
 }
 
-/** Whoever lists the machine's processes reads their command lines. */
+/** Command lines are visible in the list of processes. */
 function refuseSecrets(given: FlagValues): void {
   for (const { name } of allPushFlags.filter(({ secret }) => secret)) {
     if (!given.has(name)) continue;

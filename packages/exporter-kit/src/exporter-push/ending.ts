@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 
 /**
- * How `exporter-push` ends where it does not end as its command did. Sources: sysexits.h for 64 and 65, GNU timeout for 124,
+ * Exit codes of `exporter-push` other than its command's. Sources: sysexits.h for 64 and 65, GNU timeout for 124,
  * POSIX' shell for the rest.
  */
 export const exitCodes = {
@@ -17,8 +17,8 @@ export const exitCodes = {
 const asking = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
 
 /**
- * Listens for the signals that ask this process to end. The first is `taker`'s to deal with; at the second, with `again`, it
- * clears up, and the process ends at once. To be called once.
+ * Handles the signals that ask this process to end. `taker` handles the first; at the second, with `again`, it cleans up, and
+ * the process ends at once. To be called once.
  */
 export function takeEndSignals(taker: (signal: NodeJS.Signals, again: boolean) => void): void {
   let asked = false;
@@ -32,7 +32,7 @@ export function takeEndSignals(taker: (signal: NodeJS.Signals, again: boolean) =
 }
 
 /**
- * Ends this process by a signal, so that whoever waits for it sees what its command ended by: a shell stops its script
+ * Ends this process by a signal, so that its parent sees what ended the command: a shell stops its script
  * at Ctrl-C only if the program it waits for ended by SIGINT. Signals with other meanings (a core file, Node's debugger)
  * become the exit code that a shell makes of them; so do all where the kernel spares process 1 of a container.
  */

@@ -2,11 +2,11 @@ import type { Flag } from '../run/flags/flag.ts';
 import { variableOf } from '../run/flags/read-flags.ts';
 import { allPushFlags, PROGRAM } from './push-flags.ts';
 
-/** The forms, for those who used none of them. */
-export const usage: string = `usage: ${PROGRAM} --job NAME [FLAG]... -- COMMAND [ARGUMENT]...   run a command, push how it went
-       ${PROGRAM} --job NAME [FLAG]... < metrics.txt              check metrics, and push them
-       ${PROGRAM} --job NAME [FLAG]... --delete                   take the group away
-       ${PROGRAM} flush --spool DIRECTORY [FLAG]...               push what could not be pushed before
+/** The forms of the command line. */
+export const usage: string = `usage: ${PROGRAM} --job NAME [FLAG]... -- COMMAND [ARGUMENT]...   run a command and push its result
+       ${PROGRAM} --job NAME [FLAG]... < metrics.txt              check and push metrics
+       ${PROGRAM} --job NAME [FLAG]... --delete                   delete the group
+       ${PROGRAM} flush --spool DIRECTORY [FLAG]...               push what the spool keeps
 `;
 
 /** The text of `--help`. */
@@ -25,7 +25,7 @@ ${allPushFlags
   .join('')}
 Names of runJob's flags, such as --push.gateway and --push.remote-write, mean the same as the short ones.
 
-Secrets are never flags, as everybody may see those: give a file, or set
+Secrets are not accepted as flags, which every user can see: give a file, or set
 ${allPushFlags
   .filter((flag) => flag.secret)
   .map((flag) => `$${variableOf(PROGRAM, flag.name)}`)
@@ -35,7 +35,7 @@ Exit codes with a command: its own, or
   124  it ran longer than --timeout
   126  it could not be run, 127 it was not found
   128+N signal N ended it (SIGTERM, SIGINT, SIGHUP and SIGKILL end ${PROGRAM} too, which looks the same to a shell)
-   65  it ended well, but what it wrote into $EXPORTER_PUSH_METRICS is no exposition; its run counts as failed
+   65  it succeeded, but what it wrote into $EXPORTER_PUSH_METRICS is invalid; its run counts as failed
    64  wrong usage; it was not run
    75  with --push-required: it succeeded, but its result could not be delivered; standard error says why
 Exit codes without one:

@@ -1,16 +1,16 @@
 import type { Logger } from '../collect/context.ts';
 import { type LogOptions, makeLogger } from '../run/process/log.ts';
 
-/** A log that is made when it has something to say: to load it takes longer than to push a result. */
+/** A logger that is loaded with its first line: loading takes longer than pushing a result. */
 export interface LateLog {
   readonly log: Logger;
-  /** Waits until all is out. */
+  /** Waits until all lines are written. */
   written(): Promise<void>;
 }
 
 const levels = ['debug', 'info', 'warn', 'error'] as const;
 
-/** Makes it; nothing is loaded yet. What is logged comes out a little later, in order. */
+/** Creates one; nothing is loaded yet. Lines are written a little later, in order. */
 export function lateLog(options: LogOptions): LateLog {
   let made: Promise<Logger> | undefined;
   let written: Promise<void> = Promise.resolve();

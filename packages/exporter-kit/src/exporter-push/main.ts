@@ -36,7 +36,7 @@ async function act({ form, values, command }: CommandLine): Promise<number> {
   const to = sinksOf(values).filter(({ remove }) => form !== 'delete' || remove !== undefined);
   if (to.length === 0) throw new UsageError('--delete: a remote write endpoint has no groups; name a gateway.');
   const { log, written } = lateLog(values);
-  // A little later than the gateways give up themselves: they have more to say about it.
+  // A little longer than the gateways' own timeout, whose error tells more.
   const sending: Sending = { to, log, pushTimeoutMs: pushTimeoutMs + 100, ...(spool === undefined ? {} : { spool }) };
   try {
     if (group === undefined) {

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readBounded } from './check-exposition.ts';
 
-/** Tells a command where it may write metrics that are pushed when it succeeds. */
+/** Names the file for a command's own metrics, which are pushed when it succeeds. */
 export const METRICS_VARIABLE = 'EXPORTER_PUSH_METRICS';
 
 /** An empty file for a command's own metrics. */
 export interface MetricsFile {
   readonly path: string;
-  /** @throws Error when it is too big, or not to be read. */
+  /** @throws Error if it is too large or can't be read. */
   read(): Promise<Uint8Array>;
   remove(): void;
 }
 
-/** Makes the file, in a folder that nobody else may enter. */
+/** Creates the file, in a directory that only this user may enter. */
 export async function metricsFile(): Promise<MetricsFile> {
   const folder = await mkdtemp(join(tmpdir(), 'exporter-push-'));
   const path = join(folder, 'metrics.prom');
@@ -26,7 +26,7 @@ export async function metricsFile(): Promise<MetricsFile> {
       try {
         return await readBounded(createReadStream(path));
       } catch (error) {
-        // A command may well take away what it does not need.
+        // The command may have removed it.
         if ((error as NodeJS.ErrnoException).code === 'ENOENT') return new Uint8Array();
         throw error;
       }

@@ -6,20 +6,20 @@ import { exitCodes, takeEndSignals } from './ending.ts';
 /** How a command is run. */
 export interface CommandOptions {
   readonly env: NodeJS.ProcessEnv;
-  /** When it is asked to end, by SIGTERM; absent for never. */
+  /** When it gets SIGTERM; default: never. */
   readonly timeoutMs?: number;
-  /** How long it may take to end then, before SIGKILL. */
+  /** Time between SIGTERM and SIGKILL. */
   readonly killAfterMs: number;
-  /** Called when this process ends at once, as nothing else is then. */
+  /** Called before this process ends at once; nothing else is. */
   readonly abandon: () => void;
 }
 
 /** How a command ended. */
 export interface CommandEnd {
-  /** What a shell would make of it. */
+  /** As a shell would report it. */
   readonly exitCode: number;
   readonly signal?: NodeJS.Signals;
-  /** Why it counts as failed. */
+  /** Why it failed. */
   readonly problem?: string;
 }
 

@@ -8,19 +8,19 @@ import * as shared from '../run/flags/sink-flags.ts';
 import { UsageError } from '../run/usage-error.ts';
 import { PROGRAM, type PushValues, pushFlags } from './push-flags.ts';
 
-/** Where results go, and how long that is tried. */
+/** Where results go, and for how long delivery is attempted. */
 export interface Sending {
   readonly to: readonly Sink[];
   readonly log: Logger;
   readonly pushTimeoutMs: number;
-  /** A folder that keeps what could not be pushed. */
+  /** A directory that keeps what could not be delivered. */
   readonly spool?: string;
 }
 
 /**
- * Where the flags say that results go.
+ * The sinks that the flags name.
  *
- * @throws UsageError when they say nowhere, or contradict each other.
+ * @throws UsageError if there are none, or if flags contradict each other.
  */
 export function sinksOf(values: PushValues): Sink[] {
   if (values.dryRun) return [stdout()];

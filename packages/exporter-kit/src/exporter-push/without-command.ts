@@ -8,7 +8,7 @@ import { exitCodes } from './ending.ts';
 import { PROGRAM } from './push-flags.ts';
 import type { Sending } from './sinks.ts';
 
-/** Checks the exposition that comes in, and pushes it when nothing at all is wrong with it. Returns the exit code. */
+/** Checks the exposition on standard input and pushes it if it is valid. Returns the exit code. */
 export async function pushInput(
   input: AsyncIterable<Buffer>,
   group: Group,
@@ -30,35 +30,35 @@ export async function pushInput(
   return delivered.every(({ error }) => error === undefined) ? 0 : exitCodes.undelivered;
 }
 
-/** Takes a group away, and what the spool keeps of it; that it is not there is fine. Returns the exit code. */
+/** Deletes a group, if it exists, and what the spool keeps of it. Returns the exit code. */
 export async function removeGroup(group: Group, sending: Sending): Promise<number> {
   const removed = await removeFrom(sending.to, group, deliverOptions(sending));
   return removed.every(({ error }) => error === undefined) ? 0 : exitCodes.undelivered;
 }
 
-const said: { readonly [status in Exclude<FlushStatus, 'delivered'>]: string } = {
+const messages: { readonly [status in Exclude<FlushStatus, 'delivered'>]: string } = {
   refused: 'rejected for good; dropped',
   expired: 'expired; dropped undelivered',
   kept: 'not delivered; kept in the spool',
   unmatched: 'kept in the spool: no flag names its destination',
 };
 
-/** For all of it. A sink in trouble is tried for one entry only, so this is for those that work. */
+/** For the whole spool. A failing sink is tried for one entry only, so this is for those that work. */
 const WHOLE_MS = 300_000;
 
-/** Delivers what a spool keeps. Returns the exit code: 0 when all that was there is delivered. */
+/** Delivers what a spool keeps. Returns the exit code: 0 if all of it was delivered. */
 export async function flush(spool: string, { to, log }: Sending): Promise<number> {
   const { flushSpool } = await import('../push/spool/flush.ts');
   const flushed = await flushSpool(spool, to, { log, signal: AbortSignal.timeout(WHOLE_MS) });
   for (const { status, error, sink, job, grouping, runs } of flushed) {
     const facts = { job, ...(Object.keys(grouping).length === 0 ? {} : { grouping }), sink, runs };
     if (status === 'delivered') log.info(facts, 'delivered');
-    else log.error({ ...facts, ...(error === undefined ? {} : { err: error }) }, said[status]);
+    else log.error({ ...facts, ...(error === undefined ? {} : { err: error }) }, messages[status]);
   }
   return flushed.every(({ status }) => status === 'delivered') ? 0 : exitCodes.undelivered;
 }
 
-/** The same for a delivery that starts now. */
+/** Options of a delivery that starts now. */
 function deliverOptions({ log, pushTimeoutMs, spool }: Sending): DeliverOptions {
   return {
     log,

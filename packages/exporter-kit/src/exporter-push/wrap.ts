@@ -24,7 +24,7 @@ export interface WrapOptions extends Sending {
   readonly pushRequired: boolean;
 }
 
-/** Runs a command as a job, and pushes how it went: the verdict every job has, and after a success its own metrics. */
+/** Runs a command as a job and pushes its verdict and, after a success, its own metrics. */
 export async function wrap(command: Command, options: WrapOptions): Promise<Omit<CommandEnd, 'problem'>> {
   const { group, env, pushRequired, timeoutMs, killAfterMs, ...sending } = options;
   const { log } = sending;
@@ -72,12 +72,12 @@ export async function wrap(command: Command, options: WrapOptions): Promise<Omit
   }
 }
 
-/** What the command wrote for us; nothing is fine. */
+/** Metrics that the command wrote; none is fine. */
 async function written(file: MetricsFile, group: Group): Promise<readonly Family[]> {
   try {
     const bytes = await file.read();
     const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
-    // A client that has counted nothing yet writes heads alone, and a command may write nothing at all.
+    // A client that has counted nothing writes only comments, and a command may write nothing at all.
     return hasSamples(bytes) ? checkExposition(bytes, group, own).families : [];
   } catch (cause) {
     throw new Error(`$${METRICS_VARIABLE}: ${messageOf(cause)}`, { cause });
