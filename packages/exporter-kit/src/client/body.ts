@@ -1,14 +1,14 @@
 import type { Buffer } from 'node:buffer';
 import type { Head } from './head.ts';
-import { cutShort, type Input } from './socket-reader.ts';
+import { type SocketReader, truncated } from './socket-reader.ts';
 
-/** Where a body ends: after so many bytes, with its last chunk, or with the connection. */
+/** Where a body ends: after a number of bytes, with the last chunk, or with the connection. */
 export type Framing = number | 'chunked' | 'close';
 
 /**
- * How long the body of an answer is. Source: RFC 9112, 6.3.
+ * The framing of a response body. Source: RFC 9112, 6.3.
  *
- * @throws Error when its headers contradict each other, so that nobody could tell.
+ * @throws Error if the headers contradict each other.
  */
 export function framingOf({ status, headers }: Head, method: string): Framing {
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return 0;
@@ -28,16 +28,16 @@ function listed(headers: Head['headers'], name: string): string[] {
   return values.map((value) => value.trim().toLowerCase()).filter(Boolean);
 }
 
-// Of a chunk's size, its extensions included. As Go has it.
+// A chunk's size line with extensions; Go's limit.
 const LONGEST_SIZE = 4096;
 const MOST_TRAILERS = 65_536;
 
 /**
- * Reads a body as it comes.
+ * Streams a body.
  *
- * @throws Error when its end is missing, or a chunk has no size.
+ * @throws Error if it is truncated, or a chunk is malformed.
  */
-export async function* readFramed(input: Input, framing: Framing): AsyncGenerator<Buffer, void> {
+export async function* readFramed(input: SocketReader, framing: Framing): AsyncGenerator<Buffer, void> {
   if (framing === 'close') {
     for (let part = await input.some(Infinity); part !== undefined; part = await input.some(Infinity)) yield part;
     return;
@@ -53,10 +53,10 @@ export async function* readFramed(input: Input, framing: Framing): AsyncGenerato
   for (let left = MOST_TRAILERS, line = ' '; line !== ''; left -= line.length + 1) line = await input.line(left);
 }
 
-async function* exactly(input: Input, size: number): AsyncGenerator<Buffer, void> {
+async function* exactly(input: SocketReader, size: number): AsyncGenerator<Buffer, void> {
   for (let left = size; left > 0; ) {
     const part = await input.some(left);
-    if (part === undefined) throw cutShort('the connection was closed before the answer was complete');
+    if (part === undefined) throw truncated('the connection was closed before the answer was complete');
     left -= part.length;
     yield part;
   }

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-/** The header for the user and password of a URL, percent-decoded byte by byte as curl does; `undefined` without them. */
+/** The `Authorization` value for a URL's credentials, percent-decoded bytewise like curl; `undefined` without them. */
 export function basicOf({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   return `Basic ${Buffer.concat([decoded(username), Buffer.from(':'), decoded(password)]).toString('base64')}`;
@@ -11,7 +11,7 @@ function decoded(part: string): Buffer {
   return Buffer.from(bytes, 'latin1');
 }
 
-/** A URL without user and password, for logs and errors. */
+/** A URL without its credentials, for logs and errors. */
 export function withoutCredentials(url: URL): string {
   const shown = new URL(url);
   shown.username = '';

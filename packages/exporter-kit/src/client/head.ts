@@ -1,29 +1,29 @@
-import type { Input } from './socket-reader.ts';
+import type { SocketReader } from './socket-reader.ts';
 
-/** The head of an answer. */
+/** Status and headers of a response. */
 export interface Head {
   /** `1.1` */
   readonly version: string;
   readonly status: number;
-  /** The values of each header, by lower-case name. */
+  /** Each header's values, by lower-case name. */
   readonly headers: ReadonlyMap<string, readonly string[]>;
 }
 
-// All heads of an answer together, interim ones included.
+// For all heads of a response, including interim ones.
 const MOST_BYTES = 2 ** 20;
 
 // Source: RFC 9110, 5.6.2.
 const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /**
- * Reads the head of the final answer; interim ones (100, 102, 103) are passed over, and 101 is final.
+ * Reads the head of the final response; interim ones (100, 102, 103) are skipped, and 101 is final.
  *
- * More is read than a server should send, as curl and Go read it: lines may end in LF, headers may be folded or long, and
- * a character that has no place in a header costs that header at most.
+ * Lenient like curl and Go: lines may end in LF, headers may be folded or long, and a header with an invalid name is
+ * ignored.
  *
- * @throws Error when it is not HTTP, or too long; whatever the connection fails with.
+ * @throws Error if it is not HTTP, or too long, or the connection fails.
  */
-export async function readHead(input: Input): Promise<Head> {
+export async function readHead(input: SocketReader): Promise<Head> {
   let left = MOST_BYTES;
   async function line(): Promise<string> {
     const text = await input.line(left);
@@ -60,7 +60,7 @@ async function readFields(line: () => Promise<string>): Promise<Head['headers']>
   return headers;
 }
 
-/** Not `trim()`, which takes bytes of UTF-8 for blanks. */
+/** Not `trim()`, which would remove bytes of UTF-8 characters. */
 function withoutBlanks(text: string): string {
   const blank = (at: number): boolean => text[at] === ' ' || text[at] === '\t';
   let [start, end] = [0, text.length];

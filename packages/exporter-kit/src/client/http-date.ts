@@ -9,20 +9,20 @@ const forms = [
   `${day} (?<month>[A-Z][a-z]{2}) (?<date>[ \\d]\\d) ${time} (?<year>\\d{4})`,
 ].map((form) => new RegExp(`^${form}$`));
 
-/** An HTTP-date in any form of RFC 9110, as milliseconds since 1970; `undefined` for anything else. */
+/** Parses an HTTP-date in any form of RFC 9110, to milliseconds since 1970; `undefined` for anything else. */
 export function parseHttpDate(text: string): number | undefined {
   const found = forms.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   if (found === undefined) return undefined;
   const { year, month, date, time } = found as { year: string; month: string; date: string; time: string };
   const [hours, minutes, seconds] = time.split(':').map(Number) as [number, number, number];
   const at = new Date(Date.UTC(fullYear(year), months.indexOf(month), Number(date), hours, minutes, seconds));
-  // A date that does not exist, like 30 February, has become another one.
+  // `Date` turns 30 February into a day in March.
   const exists =
     at.getUTCDate() === Number(date) && at.getUTCMonth() === months.indexOf(month) && at.toISOString().includes(time);
   return exists ? at.getTime() : undefined;
 }
 
-/** A year of two digits is at most 50 years ahead. */
+/** A two-digit year is at most 50 years in the future. */
 function fullYear(year: string): number {
   if (year.length === 4) return Number(year);
   const now = new Date().getUTCFullYear();

@@ -1,9 +1,9 @@
 import { BlockList, isIP } from 'node:net';
 
-/** Which proxy stands between this program and a URL. */
+/** The proxy for a URL; `undefined` for a direct connection. */
 export type ProxyFor = (url: URL, address?: string) => URL | undefined;
 
-/** Where they are taken from. */
+/** Proxies, and their exceptions. */
 export interface ProxySettings {
   readonly http?: string | undefined;
   readonly https?: string | undefined;
@@ -25,7 +25,7 @@ export function proxySettings(env: NodeJS.ProcessEnv): ProxySettings {
  * Finds the proxy for a URL as Go does: this machine is never asked through one; `no` lists hosts (`example.com` and all
  * below it, `.example.com` for those below it alone), addresses, networks and `*`, each but networks with or without a port.
  *
- * @throws Error for a proxy that is none.
+ * @throws Error for an invalid proxy.
  */
 export function proxyRules({ http, https, no = '' }: ProxySettings): ProxyFor {
   const proxies: { readonly [protocol: string]: URL | undefined } = {
@@ -45,7 +45,7 @@ export function proxyRules({ http, https, no = '' }: ProxySettings): ProxyFor {
   };
 }
 
-/** @throws Error that does not show the URL, in which there may be a password. */
+/** @throws Error without the URL, which may contain a password. */
 export function proxyUrl(written: string): URL {
   const text = /^[a-z][a-z0-9+.-]*:\/\//i.test(written) ? written : `http://${written}`;
   if (URL.canParse(text)) {

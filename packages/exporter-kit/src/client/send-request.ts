@@ -3,41 +3,40 @@ import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
 import { framingOf, readFramed } from './body.ts';
 import { type Head, readHead } from './head.ts';
-import { inputOf } from './socket-reader.ts';
+import { socketReader } from './socket-reader.ts';
 
-/** A request as it is sent; nothing is added to it. */
+/** A request, sent exactly as given. */
 export interface HttpRequest {
   readonly method: string;
-  /** What stands behind the method: a path with its query, or a whole URL for a proxy. */
+  /** The request target: a path with query, or a URL for a proxy. */
   readonly target: string;
-  /** By name, `host` and the body's length among them. */
+  /** Include `host` and the body's length. */
   readonly headers: { readonly [name: string]: string };
   readonly body?: string | Uint8Array | undefined;
 }
 
-/** What came back; the body is still to be read. */
-export interface HttpAnswer extends Head {
-  /** Without a length where it is chunked. */
+/** A response whose body is not read yet. */
+export interface HttpResponse extends Head {
+  /** Without `content-length` if chunked. */
   readonly headers: Head['headers'];
   readonly body: Readable;
-  /** Whether the connection may be used again: the answer was read to its end, and nothing came behind it. */
+  /** Whether the connection can be reused: the response is read to its end, and nothing follows it. */
   reusable(as?: 'tunnel'): Promise<boolean>;
 }
 
 /**
- * Sends one request over a connection and reads the head of its answer, as leniently as curl and Go do. Sets no time limit:
- * to end it, destroy the socket.
+ * Sends a request over a connection and reads the head of the response, as leniently as curl and Go do. There is no
+ * timeout: destroy the socket to cancel.
  *
- * @throws Error when the answer is not HTTP; whatever the connection fails with; TypeError for a header that would break
- * the request.
+ * @throws Error if the response is not HTTP, or the connection fails; TypeError for an invalid header.
  */
-export async function ask(socket: Socket, { method, target, headers, body }: HttpRequest): Promise<HttpAnswer> {
+export async function ask(socket: Socket, { method, target, headers, body }: HttpRequest): Promise<HttpResponse> {
   const lines = Object.entries(headers).map(([name, value]) => {
     validateHeaderName(name);
     validateHeaderValue(name, value);
     return `${name}: ${value}\r\n`;
   });
-  const input = inputOf(socket);
+  const input = socketReader(socket);
   socket.cork();
   socket.write(`${method} ${target} HTTP/1.1\r\n${lines.join('')}\r\n`, 'latin1');
   if (body !== undefined && body.length > 0) socket.write(body);

@@ -1,31 +1,30 @@
 import { Buffer } from 'node:buffer';
 import type { Readable } from 'node:stream';
 
-/** The bytes of a connection, read piece by piece. Reading fails as the connection does. */
-export interface Input {
-  /** The next bytes, at most so many; `undefined` at the end. */
+/** Reads the bytes of a connection; its errors reject the reads. */
+export interface SocketReader {
+  /** The next bytes, at most `most`; `undefined` at the end. */
   some(most: number): Promise<Buffer | undefined>;
   /**
-   * The next line as Latin-1, without its end: LF, or CRLF.
+   * The next line as Latin-1, without its LF or CRLF.
    *
-   * @throws Error when it is longer, or the connection ends before it does.
+   * @throws Error if it is longer than `most`, or truncated.
    */
   line(most: number): Promise<string>;
-  /** Whether these bytes come next; known as soon as one differs. */
+  /** Whether these bytes come next; resolves at the first difference. */
   begins(text: string): Promise<boolean>;
-  /** Stops reading, so that another may. @returns whether nothing was read that nobody took. */
+  /** Stops reading, so that the socket can be used otherwise. @returns whether all bytes read were consumed. */
   release(): Promise<boolean>;
 }
 
-/** The error of an answer whose end is missing; its code says that the network may be the reason. */
-export function cutShort(message: string): Error {
+/** The error for a truncated response; its code marks it as a network failure. */
+export function truncated(message: string): Error {
   return Object.assign(new Error(message), { code: 'ECONNRESET' });
 }
 
 const LF = 10;
 
-/** Reads a connection. */
-export function inputOf(socket: Readable): Input {
+export function socketReader(socket: Readable): SocketReader {
   const parts = socket.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   let kept: Buffer = Buffer.alloc(0);
 
@@ -53,7 +52,7 @@ export function inputOf(socket: Readable): Input {
         pieces.push(piece);
         kept = kept.subarray(at < 0 ? kept.length : at + 1);
         if (at >= 0) break;
-        if (!(await more())) throw cutShort('the connection was closed before the answer was complete');
+        if (!(await more())) throw truncated('the connection was closed before the answer was complete');
       }
       const text = Buffer.concat(pieces).toString('latin1');
       let end = text.length;
@@ -64,7 +63,7 @@ export function inputOf(socket: Readable): Input {
       while (kept.length < text.length && text.startsWith(kept.toString('latin1'))) {
         if (!(await more())) break;
       }
-      if (kept.length === 0) throw cutShort('the connection was closed without an answer');
+      if (kept.length === 0) throw truncated('the connection was closed without an answer');
       return kept.toString('latin1', 0, text.length) === text;
     },
     async release() {

@@ -4,7 +4,7 @@ import { connect as connectTls } from 'node:tls';
 import { basicOf } from './credentials.ts';
 import { ask } from './send-request.ts';
 
-/** Connects to a proxy. @throws Error naming it; AbortError when the signal ends it, which destroys the connection later too. */
+/** Connects to a proxy; an abort also closes the connection later. @throws Error naming the proxy; AbortError on abort. */
 export async function connectProxy(proxy: URL, signal: AbortSignal): Promise<Socket> {
   const secure = proxy.protocol === 'https:';
   const host = proxy.hostname.replace(/^\[(.*)\]$/, '$1');
@@ -25,14 +25,14 @@ export async function connectProxy(proxy: URL, signal: AbortSignal): Promise<Soc
   }
 }
 
-/** The headers for a proxy: the credentials of its URL, and what else it is to get. */
+/** Headers for a proxy: its URL's credentials, and `others`. */
 export function proxyHeaders(proxy: URL, others: { readonly [name: string]: string } = {}): { [name: string]: string } {
   const basic = basicOf(proxy);
   return { ...(basic === undefined ? {} : { 'proxy-authorization': basic }), ...others };
 }
 
 /**
- * Has a proxy make a tunnel to `host:port`.
+ * Opens a tunnel to `host:port` through a proxy.
  *
  * @throws Error with the proxy's status.
  */

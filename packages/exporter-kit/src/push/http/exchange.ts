@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { ask, type HttpAnswer } from '../../client/send-request.ts';
+import { ask, type HttpResponse } from '../../client/send-request.ts';
 import { LONGEST_TIMER_MS } from '../../time/duration.ts';
 import type { Connection } from './connection.ts';
 
@@ -92,7 +92,7 @@ async function attempt(to: Connection, message: Message, over: AbortSignal): Pro
 }
 
 /** What there is of a body, up to {@link READ} bytes. Never rejects. */
-async function beginning(body: HttpAnswer['body']): Promise<string> {
+async function beginning(body: HttpResponse['body']): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
   try {
@@ -107,7 +107,7 @@ async function beginning(body: HttpAnswer['body']): Promise<string> {
   return Buffer.concat(parts).toString();
 }
 
-function answerOf({ status, headers }: HttpAnswer, said: string, conceal: Connection['conceal']): Answer {
+function answerOf({ status, headers }: HttpResponse, said: string, conceal: Connection['conceal']): Answer {
   const [location] = headers.get('location') ?? [];
   return {
     status,
