@@ -3,7 +3,7 @@ import { connect as session2 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { ask } from 'exporter-kit/http';
+import { sendRequest } from 'exporter-kit/http';
 import type { Chosen } from '../net/address.ts';
 import { dial } from '../net/dial.ts';
 import { startTls, type TlsConfig } from '../net/tls.ts';
@@ -76,11 +76,14 @@ async function ask1({ url, method, headers, body, signal, proxy }: Ask, socket: 
   // A length even of nothing, where a body is meant to be.
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const forProxy = target === path ? {} : proxy!.headers;
-  const answer = await ask(socket, { method, target, headers: { ...headers, ...forProxy, ...length }, body }).catch(
-    (error: unknown) => {
-      throw signal.aborted ? signal.reason : error;
-    },
-  );
+  const answer = await sendRequest(socket, {
+    method,
+    target,
+    headers: { ...headers, ...forProxy, ...length },
+    body,
+  }).catch((error: unknown) => {
+    throw signal.aborted ? signal.reason : error;
+  });
   return {
     status: answer.status,
     version: `HTTP/${answer.version}`,

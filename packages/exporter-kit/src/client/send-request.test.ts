@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { ask } from './send-request.ts';
+import { sendRequest } from './send-request.ts';
 
 /** A connection to a server that answers each request with these bytes, as Latin-1, and then does something. */
 async function talkingTo(bytes: string, then: (socket: Socket) => void = (socket) => socket.end()): Promise<Socket> {
@@ -24,7 +24,7 @@ async function talkingTo(bytes: string, then: (socket: Socket) => void = (socket
 async function got(bytes: string, method = 'GET'): Promise<string> {
   const socket = await talkingTo(bytes);
   try {
-    const { status, body } = await ask(socket, { method, target: '/', headers: { host: 'x' } });
+    const { status, body } = await sendRequest(socket, { method, target: '/', headers: { host: 'x' } });
     return `${status} ${await text(body)}`;
   } catch (error) {
     return (error as Error).message;
@@ -110,13 +110,13 @@ describe('an answer', () => {
 
   it('keeps the values of its headers', async () => {
     const socket = await talkingTo(`${OK}X: a\r\n\tb \r\nx:\tc\r\nY: \xc3\xa0\r\n\r\n`);
-    const { headers } = await ask(socket, { method: 'GET', target: '/', headers: {} });
+    const { headers } = await sendRequest(socket, { method: 'GET', target: '/', headers: {} });
     expect([headers.get('x'), headers.get('y')]).toEqual([['a b', 'c'], ['\xc3\xa0']]);
   });
 
   it('is had before its body, whatever happens to that', async () => {
     const socket = await talkingTo(`${FIVE}\r\nhe`, (server) => void server.resetAndDestroy());
-    const { status, body } = await ask(socket, { method: 'GET', target: '/', headers: {} });
+    const { status, body } = await sendRequest(socket, { method: 'GET', target: '/', headers: {} });
     expect(status).toBe(200);
     await expect(text(body)).rejects.toThrow();
   });
@@ -131,7 +131,7 @@ describe('a connection', () => {
     ['but not of HTTP/1.0', 'HTTP/1.0 200 OK\r\nContent-Length: 5\r\n\r\nhello', false],
   ])('is used again %s', async (_when, bytes, again) => {
     const socket = await talkingTo(bytes, () => {});
-    const answer = await ask(socket, { method: 'GET', target: '/', headers: {} });
+    const answer = await sendRequest(socket, { method: 'GET', target: '/', headers: {} });
     await text(answer.body);
     expect(await answer.reusable()).toBe(again);
   });
@@ -141,6 +141,6 @@ it.each([
   [{ 'x y': 'a' }, /Header name/],
   [{ x: 'a\r\ny: b' }, /Invalid character/],
 ])('does not send %j', async (headers, message) => {
-  const asking = ask(await talkingTo(''), { method: 'GET', target: '/', headers });
+  const asking = sendRequest(await talkingTo(''), { method: 'GET', target: '/', headers });
   await expect(asking).rejects.toThrow(message);
 });

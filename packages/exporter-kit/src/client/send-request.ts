@@ -30,7 +30,10 @@ export interface HttpResponse extends Head {
  *
  * @throws Error if the response is not HTTP, or the connection fails; TypeError for an invalid header.
  */
-export async function ask(socket: Socket, { method, target, headers, body }: HttpRequest): Promise<HttpResponse> {
+export async function sendRequest(
+  socket: Socket,
+  { method, target, headers, body }: HttpRequest,
+): Promise<HttpResponse> {
   const lines = Object.entries(headers).map(([name, value]) => {
     validateHeaderName(name);
     validateHeaderValue(name, value);

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
 import { basicOf } from './credentials.ts';
-import { ask } from './send-request.ts';
+import { sendRequest } from './send-request.ts';
 
 /** Connects to a proxy; an abort also closes the connection later. @throws Error naming the proxy; AbortError on abort. */
 export async function connectProxy(proxy: URL, signal: AbortSignal): Promise<Socket> {
@@ -42,7 +42,7 @@ export async function tunnel(
   headers: { readonly [name: string]: string },
   proxy: URL,
 ): Promise<void> {
-  const answer = await ask(socket, { method: 'CONNECT', target: where, headers: { host: where, ...headers } });
+  const answer = await sendRequest(socket, { method: 'CONNECT', target: where, headers: { host: where, ...headers } });
   if (answer.status >= 200 && answer.status < 300 && (await answer.reusable('tunnel'))) return;
   socket.destroy();
   throw new Error(`the proxy ${proxy.host} answered ${answer.status} instead of connecting to ${where}`);

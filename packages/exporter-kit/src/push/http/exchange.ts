@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import { ask, type HttpResponse } from '../../client/send-request.ts';
+import { type HttpResponse, sendRequest } from '../../client/send-request.ts';
 import { LONGEST_TIMER_MS } from '../../time/duration.ts';
 import type { Connection } from './connection.ts';
 
@@ -71,7 +71,7 @@ async function attempt(to: Connection, message: Message, over: AbortSignal): Pro
   over.addEventListener('abort', cut);
   try {
     over.throwIfAborted();
-    const answer = await ask(socket, {
+    const answer = await sendRequest(socket, {
       method,
       target: to.prefix + path,
       headers: { ...to.headers, ...headers, 'content-length': String(body.length) },
