@@ -1,5 +1,5 @@
 import { gauge } from '../metric/declare.ts';
-import { type About, about } from './scrape/self-metrics.ts';
+import { type SelfMetrics, selfMetrics } from './scrape/self-metrics.ts';
 
 /** What every probe's answer tells beside what the probe wrote. */
 export interface ProbeFacts {
@@ -8,8 +8,8 @@ export interface ProbeFacts {
 }
 
 /** The families of every probe, under blackbox_exporter's names. */
-export function probeVerdict(): About<ProbeFacts> {
-  return about(
+export function probeVerdict(): SelfMetrics<ProbeFacts> {
+  return selfMetrics(
     {
       success: gauge({ name: 'probe_success', help: 'Whether the target is as it should be.' }),
       duration: gauge({ name: 'probe_duration_seconds', help: 'Time the probe took.', unit: 'seconds' }),

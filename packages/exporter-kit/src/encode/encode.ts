@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
 import type { FrozenColumn } from '../collect/store/column.ts';
-import { faceOf } from '../collect/store/escaped-lines.ts';
+import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { givePage, type Page, takePage } from './page.ts';
@@ -48,7 +48,7 @@ export function encodePage(
       const whole = columns[column]!;
       const write = rowWriter(whole, encoding);
       while (row < whole.rows) {
-        const one = faceOf(whole, encoding.escaping, row);
+        const one = withEscapedNames(whole, encoding.escaping, row);
         row = writeRows(page, one, row, write);
         if (row === one.rows) continue;
         if (page.used > 0) return { page, next: { family, column, row } };

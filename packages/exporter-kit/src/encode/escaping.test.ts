@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { Family, Sample } from '../collect/families.ts';
 import { familiesOf, joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
-import { faceOf } from '../collect/store/escaped-lines.ts';
+import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import { type Frozen, Store } from '../collect/store/store.ts';
 import type { FamilyWriter, Writer } from '../collect/writers.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
@@ -280,9 +280,9 @@ describe('a column under each escaping', () => {
     up.set({ a: 'b' }, 1);
     const [column] = store.freeze().columns;
     for (const escaping of ['allow-utf-8', 'underscores', 'values'] as const) {
-      expect(faceOf(column!, escaping, 0)).toBe(column);
+      expect(withEscapedNames(column!, escaping, 0)).toBe(column);
     }
-    expect(column!.faces.made.size).toBe(0);
+    expect(column!.escapedLines.made.size).toBe(0);
   });
 });
 

@@ -49,8 +49,14 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
   });
 }
 
-function columnOf(metric: Metric, { faces }: FrozenColumn, lines: readonly Line[]): FrozenColumn {
-  const column = new Column(metric, faces.constLabels, countDrops(false), { left: Infinity, limit: Infinity }, false);
+function columnOf(metric: Metric, { escapedLines }: FrozenColumn, lines: readonly Line[]): FrozenColumn {
+  const column = new Column(
+    metric,
+    escapedLines.constLabels,
+    countDrops(false),
+    { left: Infinity, limit: Infinity },
+    false,
+  );
   column.begin(1, false);
   for (const { labels, value } of lines) column.setNumber(labels as LabelRecord, value, false);
   return column.freeze();

@@ -1,5 +1,5 @@
 import type { FrozenColumn } from '../collect/store/column.ts';
-import type { Faces } from '../collect/store/escaped-lines.ts';
+import type { EscapedLines } from '../collect/store/escaped-lines.ts';
 import { labelsOfRow } from '../collect/store/label-values.ts';
 import { canonical, toNumber } from '../metric/canonical.ts';
 import { seriesCheck } from './openmetrics-series.ts';
@@ -104,11 +104,11 @@ interface Rows {
   readonly ats: number[];
 }
 
-const known = new WeakMap<Faces, Rows>();
+const known = new WeakMap<EscapedLines, Rows>();
 
 function rowsOf(column: FrozenColumn, type: Type): Rows {
-  const rows = known.get(column.faces) ?? { ids: new Map<string, number>(), series: [], places: [], ats: [] };
-  known.set(column.faces, rows);
+  const rows = known.get(column.escapedLines) ?? { ids: new Map<string, number>(), series: [], places: [], ats: [] };
+  known.set(column.escapedLines, rows);
   for (let row = rows.series.length; row < column.rows; row++) {
     const line = lineOf(column, row);
     const key = keyOf(line, type);

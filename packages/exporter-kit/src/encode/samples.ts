@@ -49,9 +49,11 @@ Object.setPrototypeOf(Labels.prototype, null);
 Reflect.deleteProperty(Labels.prototype, 'constructor');
 
 function* rowsIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, void, void> {
-  const { metric, faces, rows, gen, gens, lines, labelKeys: keys } = column;
+  const { metric, escapedLines, rows, gen, gens, lines, labelKeys: keys } = column;
   const written = (name: string): string => escapeLabel(name, escaping);
-  const fixed = Object.entries(faces.constLabels).map(([name, value]) => [written(name), String(value)] as const);
+  const fixed = Object.entries(escapedLines.constLabels).map(
+    ([name, value]) => [written(name), String(value)] as const,
+  );
   const { names, places } = declaredIn(column, written);
   const own = written(ownLabel(metric) ?? '');
   const whole = escapeName(metric.name, escaping);
@@ -74,8 +76,8 @@ function* rowsIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, vo
 
 /** Rows that were read as lines. A label that is '' was not in its line; the label '' is the ending of the name. */
 function* linesIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, void, void> {
-  const { metric, faces, rows, gen, gens, vals, labelKeys: keys } = column;
-  const fixed = Object.entries(faces.constLabels);
+  const { metric, escapedLines, rows, gen, gens, vals, labelKeys: keys } = column;
+  const fixed = Object.entries(escapedLines.constLabels);
   const { names, places } = declaredIn(column, (name) => name);
   const count = names.length;
   const name = escapeName(metric.name, escaping);

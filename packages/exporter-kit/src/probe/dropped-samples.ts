@@ -1,5 +1,5 @@
 import type { Exporter } from '../collect/exporter.ts';
-import { type About, about } from '../collect/scrape/self-metrics.ts';
+import { type SelfMetrics, selfMetrics } from '../collect/scrape/self-metrics.ts';
 import { countDrops, type DropReason, type Drops } from '../collect/store/drops.ts';
 import { counter } from '../metric/declare.ts';
 
@@ -20,7 +20,7 @@ export function droppedOf({ counts, first }: Drops, mask: (text: string) => stri
 export interface DroppedProbeSamples {
   /** The counts of one probe, to be added to. */
   of(probe: string): Drops;
-  readonly about: About<undefined>;
+  readonly selfMetrics: SelfMetrics<undefined>;
 }
 
 export function countDroppedProbeSamples({ namespace }: Pick<Exporter, 'namespace'>): DroppedProbeSamples {
@@ -39,7 +39,7 @@ export function countDroppedProbeSamples({ namespace }: Pick<Exporter, 'namespac
       probes.set(probe, drops);
       return drops;
     },
-    about: about(metrics, (write, _facts: undefined) => {
+    selfMetrics: selfMetrics(metrics, (write, _facts: undefined) => {
       for (const [probe, { counts }] of probes) {
         for (const [reason, count] of counts) write.dropped.set({ probe, reason }, count);
       }

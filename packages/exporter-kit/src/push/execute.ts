@@ -151,7 +151,7 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const all = [own, ...origins];
   const settledMs = Date.now();
   const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
-  const { families, about: verdict } = joinWithOwn(
+  const { families, selfMetrics: verdict } = joinWithOwn(
     // Dropped samples belong to a result, and a failed run leaves the last result in place.
     () => jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
     success ? all : [],

@@ -47,8 +47,8 @@ export function checkGroup({ job, grouping }: Group): void {
 export function checkClashes({ grouping, snapshot }: Delivery): void {
   const taken = ['job', ...Object.keys(grouping)];
   for (const { metric, columns } of familiesOf(snapshot)) {
-    for (const { faces } of columns) {
-      const labels = writtenLabels(faces, () => labelNames(metric, faces.constLabels));
+    for (const { escapedLines } of columns) {
+      const labels = writtenLabels(escapedLines, () => labelNames(metric, escapedLines.constLabels));
       const written = taken.find((name) => labels.has(name));
       if (written === undefined) continue;
       const who = written === 'job' ? "the job's name" : 'the grouping';

@@ -1,5 +1,5 @@
 import type { Job } from '../collect/job.ts';
-import { type About, about } from '../collect/scrape/self-metrics.ts';
+import { type SelfMetrics, selfMetrics } from '../collect/scrape/self-metrics.ts';
 import { gauge } from '../metric/declare.ts';
 
 /** How a job's run ended. */
@@ -12,14 +12,14 @@ export interface JobFacts {
   readonly dropped?: number;
 }
 
-let verdict: About<JobFacts> | undefined;
+let verdict: SelfMetrics<JobFacts> | undefined;
 
 /**
  * The families that every job writes about itself, so that one alert covers all jobs. A failed run does not write the last
  * success, so that the value at the gateway survives.
  */
-export function jobVerdict(): About<JobFacts> {
-  verdict ??= about(
+export function jobVerdict(): SelfMetrics<JobFacts> {
+  verdict ??= selfMetrics(
     {
       success: gauge({ name: 'job_success', help: 'Whether the last run succeeded.' }),
       duration: gauge({ name: 'job_duration_seconds', help: 'Duration of the last run.', unit: 'seconds' }),

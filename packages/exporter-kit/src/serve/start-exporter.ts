@@ -36,7 +36,9 @@ export function startExporter(exporter: Exporter, options: StartOptions): Starte
   );
   const traffic = requestMetrics();
   const probeDrops = countDroppedProbeSamples(exporter);
-  const about = bare ? [] : [traffic.about, ...(exporter.probes.length === 0 ? [] : [probeDrops.about])];
-  const gatherer = gathererOf(exporter, collectors, { log, settings: collector, about });
+  const selfMetrics = bare
+    ? []
+    : [traffic.selfMetrics, ...(exporter.probes.length === 0 ? [] : [probeDrops.selfMetrics])];
+  const gatherer = gathererOf(exporter, collectors, { log, settings: collector, selfMetrics });
   return { gatherer, traffic, probeDrops };
 }

@@ -8,7 +8,7 @@ import { joinWithOwn } from './join-own.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Composer, type Round, startRound } from './rounds.ts';
 import { type Outcome, type Runner, runner } from './runner.ts';
-import { type About, together } from './self-metrics.ts';
+import { type SelfMetrics, together } from './self-metrics.ts';
 import { joiner, type Part, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
@@ -73,7 +73,7 @@ export interface GathererOptions {
   /** Throw where samples would be dropped; for tests. */
   readonly strict?: boolean;
   /** More families about the exporter itself. */
-  readonly about?: readonly About<undefined>[];
+  readonly selfMetrics?: readonly SelfMetrics<undefined>[];
   /**
    * Whose place it takes. Collectors that are the same, under the same settings, keep their stores, caches and counts; and
    * of a call that hangs, there is still no second one.
@@ -91,7 +91,7 @@ export function gatherer(
   collectors: readonly Collector[],
   options: GathererOptions = {},
 ): Gatherer {
-  const { log = silent, settings = {}, about: others = [] } = options;
+  const { log = silent, settings = {}, selfMetrics: others = [] } = options;
   const runners = runnersOf(collectors, options);
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
   const judge = verdict(exporter);
@@ -114,7 +114,7 @@ export function gatherer(
     // Declared families were checked at the start: they come first, so that it is the dynamic one that gives way.
     const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
     const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
-    const { families: all, about } = joinWithOwn(
+    const { families: all, selfMetrics } = joinWithOwn(
       () => together([judge.write({ outcomes, runners }), ...others.map((other) => other.write(undefined))]),
       [...declared, ...dynamic],
       join,
@@ -123,7 +123,7 @@ export function gatherer(
     return {
       outcomes,
       snapshot: snapshotOf(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
-        about.release();
+        selfMetrics.release();
         for (const { samples } of outcomes) samples?.release();
       }),
     };

@@ -4,13 +4,13 @@ import { joinParts, type Part, type SnapshotFamily } from './snapshot.ts';
 
 /**
  * Joins what the kit writes about a run itself with the run's own parts. Where joining finds conflicts, `write` is called
- * again, so that their count is in the same answer. Release `about`.
+ * again, so that their count is in the same answer. Release `selfMetrics`.
  */
 export function joinWithOwn(
   write: () => Frozen,
   parts: readonly Part[],
   join: (parts: readonly Part[]) => SnapshotFamily[] = joinParts,
-): { readonly families: SnapshotFamily[]; readonly about: Frozen } {
+): { readonly families: SnapshotFamily[]; readonly selfMetrics: Frozen } {
   let conflicts = 0;
   const first = write();
   const told = parts.map((part) => ({
@@ -21,10 +21,10 @@ export function joinWithOwn(
     },
   }));
   const families = join([itself(first), ...told]);
-  if (conflicts === 0) return { families, about: first };
+  if (conflicts === 0) return { families, selfMetrics: first };
   first.release();
   const again = write();
-  return { families: join([itself(again), ...parts.map((part) => ({ ...part, conflict() {} }))]), about: again };
+  return { families: join([itself(again), ...parts.map((part) => ({ ...part, conflict() {} }))]), selfMetrics: again };
 }
 
 const itself = ({ columns }: Frozen): Part => ({ title: KIT, columns, conflict() {} });

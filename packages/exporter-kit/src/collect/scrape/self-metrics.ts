@@ -2,19 +2,19 @@ import { countDrops } from '../store/drops.ts';
 import { type Frozen, Store } from '../store/store.ts';
 import type { Metrics, Writers } from '../writers.ts';
 
-/** Families that the kit writes about itself, anew for each answer. */
-export interface About<Facts> {
+/** Families that the kit writes about itself, once per response. */
+export interface SelfMetrics<Facts> {
   readonly metrics: Metrics;
-  /** Writes them; release what it returns. */
+  /** Writes all of them. The caller releases the result. */
   write(facts: Facts): Frozen;
 }
 
-/** Makes families about the kit: what they are, and the function that fills them. */
-export function about<const M extends Metrics, Facts>(
+/** Declares such families, and the function that fills them. */
+export function selfMetrics<const M extends Metrics, Facts>(
   metrics: M,
   fill: (writers: Writers<M>, facts: Facts) => void,
-): About<Facts> {
-  // Some only want to know what the families are.
+): SelfMetrics<Facts> {
+  // Made at the first write: documents need the declarations alone.
   let store: Store | undefined;
   return {
     metrics,

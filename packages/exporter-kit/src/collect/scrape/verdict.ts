@@ -1,7 +1,7 @@
 import { counter, gauge, info } from '../../metric/declare.ts';
 import type { Exporter } from '../exporter.ts';
 import type { Outcome, Runner } from './runner.ts';
-import { type About, about } from './self-metrics.ts';
+import { type SelfMetrics, selfMetrics } from './self-metrics.ts';
 
 /** What the verdict is about. */
 export interface ScrapeFacts {
@@ -14,11 +14,11 @@ export function verdict({
   name,
   namespace,
   version,
-}: Pick<Exporter, 'name' | 'namespace' | 'version'>): About<ScrapeFacts> {
+}: Pick<Exporter, 'name' | 'namespace' | 'version'>): SelfMetrics<ScrapeFacts> {
   const waive = "the prefix is the user's choice";
   const labels = ['collector'] as const;
   const scrape = `${namespace}_scrape_collector`;
-  return about(
+  return selfMetrics(
     {
       success: gauge({
         name: `${scrape}_success`,
@@ -86,7 +86,7 @@ export function verdict({
 }
 
 /** The families that tell how runs went, so that there is nothing to tell without runs. */
-export function verdictNames({ metrics }: Pick<About<ScrapeFacts>, 'metrics'>): string[] {
+export function verdictNames({ metrics }: Pick<SelfMetrics<ScrapeFacts>, 'metrics'>): string[] {
   return Object.entries(metrics).flatMap(([key, { name }]) => (key === 'dropped' || key === 'build' ? [] : [name]));
 }
 

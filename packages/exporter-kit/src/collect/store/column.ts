@@ -1,7 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
-import { type Faces, newFaces } from './escaped-lines.ts';
+import { type EscapedLines, newEscapedLines } from './escaped-lines.ts';
 import {
   areAllowed,
   extraOf,
@@ -34,8 +34,8 @@ export interface FrozenColumn {
   readonly ends: Uint32Array;
   /** How many rows this run wrote. */
   readonly live: number;
-  /** The lines with names escaped; see {@link faceOf}. */
-  readonly faces: Faces;
+  /** The lines with names escaped; see {@link withEscapedNames}. */
+  readonly escapedLines: EscapedLines;
   /** The names of a row's labels, without those of its collector. */
   readonly labelNames: readonly string[];
   /** What the labels were set to, `labelNames.length` a row; {@link textOf} is how it is written. */
@@ -76,7 +76,7 @@ export class Column {
   #keys: unknown[] = [];
   #index = new RowIndex();
   #arena = new LineArena();
-  #faces: Faces;
+  #escapedLines: EscapedLines;
   #rows = 0;
   #next = new Uint32Array(9).map((_, i) => i);
   #last = 0;
@@ -98,7 +98,7 @@ export class Column {
     this.#monotonic = metric.kind === 'counter';
     this.#overwriting = overwriting;
     this.#heads = lineHeads(metric, constLabels);
-    this.#faces = newFaces(metric, constLabels);
+    this.#escapedLines = newEscapedLines(metric, constLabels);
     this.#vals = new Float64Array(8 * this.cells);
   }
 
@@ -128,7 +128,7 @@ export class Column {
       view: this.#arena.view,
       ends: this.#arena.ends,
       live: this.#live,
-      faces: this.#faces,
+      escapedLines: this.#escapedLines,
       labelNames: this.#names,
       labelKeys: this.#keys,
     };
@@ -312,7 +312,7 @@ export class Column {
     this.#keys = [];
     this.#index = new RowIndex();
     this.#arena = new LineArena();
-    this.#faces = newFaces(this.metric, this.#constLabels);
+    this.#escapedLines = newEscapedLines(this.metric, this.#constLabels);
     this.#rows = 0;
     this.#gens = new Uint32Array(8);
     this.#vals = new Float64Array(8 * this.cells);

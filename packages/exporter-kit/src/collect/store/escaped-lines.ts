@@ -7,27 +7,27 @@ import { labelsOfRow } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 
-// Lines made in one go: an escaped face of a million rows must not keep the event loop from its turn.
+// Lines made in one go: a column may have a million rows, and the event loop must not be blocked.
 const AT_ONCE = 2048;
 
-/** A column's lines with names escaped, made for as many rows as somebody has asked for. */
-interface Face {
+/** Lines under one escaping, for the first `rows` rows of a column: made as far as they were asked for. */
+interface LinesOfEscaping {
   readonly heads: (labels: LabelRecord) => string[];
   readonly arena: LineArena;
   rows: number;
 }
 
-/** How a column's lines read under other escapings than the arena's own `allow-utf-8`; shared by all runs of its rows. */
-export interface Faces {
+/** A column's lines under each escaping but the arena's own `allow-utf-8`; shared by all runs until rows are renumbered. */
+export interface EscapedLines {
   readonly metric: Metric;
   readonly constLabels: LabelRecord;
   /** Whether no name needs quotes, so that only `dots` changes anything. */
   readonly legacy: boolean;
-  readonly made: Map<Escaping, Face>;
+  readonly made: Map<Escaping, LinesOfEscaping>;
 }
 
-/** The faces of a column's rows; rows that are numbered anew want new ones. */
-export function newFaces(metric: Metric, constLabels: LabelRecord): Faces {
+/** Nothing escaped yet. A column whose rows are renumbered needs a new one. */
+export function newEscapedLines(metric: Metric, constLabels: LabelRecord): EscapedLines {
   return {
     metric,
     constLabels,
@@ -36,22 +36,27 @@ export function newFaces(metric: Metric, constLabels: LabelRecord): Faces {
   };
 }
 
-/** The column as an escaping has it, for rows from `first` on: all that there are, or some and then `rows` ends there. */
-export function faceOf(column: FrozenColumn, escaping: Escaping, first: number): FrozenColumn {
-  const { faces, labelNames, labelKeys, lines } = column;
-  if (escaping === 'allow-utf-8' || (faces.legacy && escaping !== 'dots')) return column;
-  let face = faces.made.get(escaping);
-  if (face === undefined) {
-    face = { heads: lineHeads(faces.metric, faces.constLabels, escaping), arena: new LineArena(), rows: 0 };
-    faces.made.set(escaping, face);
+/**
+ * The column with names under an escaping, from row `first` on. Lines are made a few thousand at a time: the result may have
+ * fewer `rows` than the column, then call again with that row.
+ */
+export function withEscapedNames(column: FrozenColumn, escaping: Escaping, first: number): FrozenColumn {
+  const { escapedLines, labelNames: names, labelKeys, lines } = column;
+  if (escaping === 'allow-utf-8' || (escapedLines.legacy && escaping !== 'dots')) return column;
+  let own = escapedLines.made.get(escaping);
+  if (own === undefined) {
+    own = {
+      heads: lineHeads(escapedLines.metric, escapedLines.constLabels, escaping),
+      arena: new LineArena(),
+      rows: 0,
+    };
+    escapedLines.made.set(escaping, own);
   }
-  if (face.rows <= first) {
+  if (own.rows <= first) {
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
-    for (; face.rows < until; face.rows++) {
-      const labels = labelsOfRow(labelNames, labelKeys, face.rows);
-      for (const head of face.heads(labels)) face.arena.append(head);
-    }
+    for (; own.rows < until; own.rows++)
+      for (const head of own.heads(labelsOfRow(names, labelKeys, own.rows))) own.arena.append(head);
   }
-  const { bytes, view, ends } = face.arena;
-  return { ...column, rows: Math.min(column.rows, face.rows), bytes, view, ends };
+  const { bytes, view, ends } = own.arena;
+  return { ...column, rows: Math.min(column.rows, own.rows), bytes, view, ends };
 }

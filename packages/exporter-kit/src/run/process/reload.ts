@@ -1,6 +1,6 @@
 import type { Logger } from '../../collect/context.ts';
 import type { Exporter } from '../../collect/exporter.ts';
-import { type About, about } from '../../collect/scrape/self-metrics.ts';
+import { type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../../serve/answer/http-message.ts';
 import type { App } from '../../serve/app.ts';
@@ -17,7 +17,7 @@ export interface Reloader {
   reload(by: string): Promise<boolean>;
   readonly state: ReloadState;
   /** The same as metrics, named as in Prometheus. */
-  readonly about: About<undefined>;
+  readonly selfMetrics: SelfMetrics<undefined>;
 }
 
 /** Outcome of the last reload. */
@@ -79,7 +79,7 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
       last = next;
       return next;
     },
-    about: about(metrics, (write, _facts: undefined) => {
+    selfMetrics: selfMetrics(metrics, (write, _facts: undefined) => {
       write.successful.set(state.lastReloadSuccessful ? 1 : 0);
       write.at.set(state.lastSuccessAt / 1000);
     }),

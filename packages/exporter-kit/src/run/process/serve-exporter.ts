@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../../collect/context.ts';
 import type { Exporter } from '../../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../../collect/scrape/gather.ts';
-import type { About } from '../../collect/scrape/self-metrics.ts';
+import type { SelfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { countDroppedProbeSamples } from '../../probe/dropped-samples.ts';
 import type { Modules } from '../../probe/modules.ts';
 import { recentProbes } from '../../probe/recent.ts';
@@ -54,10 +54,14 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
     const { running, collectors, collectorSettings: settings, configs, web } = configuration;
     const { allow, deny, ...limits } = configuration.probe;
     const bare = web.withoutOwnMetrics;
-    const abouts = bare ? [] : first.files.size > 0 ? [traffic.about, reloads.about] : [traffic.about];
-    if (exporter.probes.length > 0 && !bare) abouts.push(probeDrops.about);
-    if (webFile !== undefined && !bare) abouts.push(webFile.about);
-    const live = gatherer(exporter, running, { log, settings, configs, about: abouts, ...(earlier && { earlier }) });
+    const selfMetrics = bare
+      ? []
+      : first.files.size > 0
+        ? [traffic.selfMetrics, reloads.selfMetrics]
+        : [traffic.selfMetrics];
+    if (exporter.probes.length > 0 && !bare) selfMetrics.push(probeDrops.selfMetrics);
+    if (webFile !== undefined && !bare) selfMetrics.push(webFile.selfMetrics);
+    const live = gatherer(exporter, running, { log, settings, configs, selfMetrics, ...(earlier && { earlier }) });
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
     const modules = configuration.sections.get('modules') as Modules | undefined;
@@ -128,7 +132,7 @@ function startOnly(first: Configuration, next: Configuration): string[] {
 /** The web configuration of a process, and metrics about it. */
 export interface WebFile {
   readonly web: WebConfigStore;
-  readonly about: About<undefined>;
+  readonly selfMetrics: SelfMetrics<undefined>;
 }
 
 /**
@@ -142,5 +146,5 @@ export async function openWebFile(file: string, { namespace }: Exporter, log: Lo
     import('../../serve/web/web-config-metrics.ts'),
   ]);
   const web = await openWebConfig(file, log);
-  return { web, about: webConfigMetrics(namespace, web) };
+  return { web, selfMetrics: webConfigMetrics(namespace, web) };
 }

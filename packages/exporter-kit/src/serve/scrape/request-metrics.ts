@@ -1,10 +1,10 @@
-import { type About, about } from '../../collect/scrape/self-metrics.ts';
+import { type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { counter, gauge } from '../../metric/declare.ts';
 import { type HttpRequest, type HttpResponse, isStreamed } from '../answer/http-message.ts';
 
 /** Counts scrapes, under promhttp's names. */
 export interface RequestMetrics {
-  readonly about: About<undefined>;
+  readonly selfMetrics: SelfMetrics<undefined>;
   began(): void;
   ended(code: number, bytes: number): void;
 }
@@ -30,7 +30,7 @@ export function requestMetrics(): RequestMetrics {
     }),
   };
   return {
-    about: about(metrics, (write, _facts: undefined) => {
+    selfMetrics: selfMetrics(metrics, (write, _facts: undefined) => {
       for (const [code, count] of requests) write.requests.set({ code }, count);
       write.inFlight.set(inFlight);
       write.sent.set(sent);

@@ -1,9 +1,9 @@
-import { type About, about } from '../../collect/scrape/self-metrics.ts';
+import { type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
 import type { WebConfigStore } from './web-config-store.ts';
 
 /** Metrics about the web configuration, named `<namespace>_web_…`. */
-export function webConfigMetrics(namespace: string, web: WebConfigStore): About<undefined> {
+export function webConfigMetrics(namespace: string, web: WebConfigStore): SelfMetrics<undefined> {
   const waive = "the prefix is the user's choice";
   const name = (rest: string): string => `${namespace}_web_${rest}`;
   const metrics = {
@@ -25,7 +25,7 @@ export function webConfigMetrics(namespace: string, web: WebConfigStore): About<
       waive,
     }),
   };
-  return about(metrics, (write, _facts: undefined) => {
+  return selfMetrics(metrics, (write, _facts: undefined) => {
     write.successful.set(web.health.good ? 1 : 0);
     write.at.set(web.health.goodSince);
     const { secure } = web.state;
