@@ -64,7 +64,7 @@ it('lives through everything', { timeout: 300_000 }, async () => {
   await edit(scratch.root, `${app}/test/golden.prom`, (text) =>
     text.replace('Items, by state.', 'Items of ours, by state.'),
   );
-  await edit(scratch.root, `${app}/README.md`, (text) => text.replace('Tells Prometheus', 'Our own. Tells Prometheus'));
+  await edit(scratch.root, `${app}/README.md`, (text) => text.replace('Exports metrics', 'Ours. Exports metrics'));
   await writeFile(
     at(app, 'src/own.test.ts'),
     `import { readFile } from 'node:fs/promises';
