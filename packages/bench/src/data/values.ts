@@ -1,6 +1,6 @@
 /**
  * A sequence of 32-bit numbers that looks random and is the same in every language: `state = state · 1664525 + 1013904223`.
- * Each scrape starts it anew, so that every value differs from the one before.
+ * Each scrape restarts it, so that every value differs from the one before.
  */
 export function seed(scrape: number): number {
   return (Math.imul(scrape, 2_654_435_761) + 1) >>> 0;

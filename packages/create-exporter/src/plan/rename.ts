@@ -35,7 +35,7 @@ export interface RenamePlan {
 
 /**
  * Works out a rename. The folder moves with all that is in it; of the project's own files, what the template wrote is
- * rendered anew, and lines that the user wrote stay, with each word the template made of the old name replaced by what it
+ * rendered again, and lines that the user wrote stay, with each word the template made of the old name replaced by what it
  * makes of the new one. A name of several words is replaced wherever it stands; a single word might be anything there (a
  * label called `queue`), so it is left alone and reported.
  *

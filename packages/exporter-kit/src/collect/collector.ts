@@ -21,7 +21,7 @@ export interface Collector {
   readonly optional: boolean;
   /** Whether it is about the exporter itself: it does not count when the question is whether anything succeeded. */
   readonly auxiliary: boolean;
-  /** For how long what it found is served again before it is asked anew; default: not at all. */
+  /** How long its samples are served again before it runs again; default: not at all. */
   readonly cacheForMs?: number;
   /** The most series one run may write; default: no limit. */
   readonly maxSeries?: number;

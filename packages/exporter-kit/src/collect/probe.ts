@@ -9,7 +9,7 @@ export interface ProbeContext<Config = undefined> extends Context<Config> {
   readonly target: string;
   /**
    * Resolves a host before anything is sent to it. Targets come from whoever may ask, so a probe connects only to what this
-   * answers, at each redirect anew: `request(url, { signal, ...(await resolve(url)) })`.
+   * answers, again at each redirect: `request(url, { signal, ...(await resolve(url)) })`.
    */
   readonly resolve: Resolve;
 }

@@ -35,7 +35,7 @@ export interface LastRun {
   readonly series: number;
 }
 
-/** A run under way, for one who waits for it. */
+/** A run in progress, as one of its callers sees it. */
 export interface Joined {
   /** Never rejects. */
   readonly done: Promise<Outcome>;
