@@ -15,10 +15,11 @@ const mark = 'DEMO_ORPHANS_TEST';
 let folder = '';
 beforeAll(async () => {
   // The repository's own scripts, without the build.
-  const { scripts, packageManager } = JSON.parse(await readFile(at('../../../package.json'), 'utf8'));
+  const { scripts } = JSON.parse(await readFile(at('../../../package.json'), 'utf8'));
   const built = scripts.demo.replace(/^.*&& /, '').replace('apps/demo/dist/main.js', demo);
   folder = await mkdtemp(join(tmpdir(), 'demo-'));
-  const manifest = { private: true, packageManager, scripts: { start: scripts.start, demo: built } };
+  // Without `packageManager`: outside of the repository, pnpm would ask the registry for it at each start.
+  const manifest = { private: true, scripts: { start: scripts.start, demo: built } };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
 });
 afterAll(() => rm(folder, { recursive: true }));
