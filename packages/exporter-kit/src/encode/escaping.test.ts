@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Family, Sample } from '../collect/families.ts';
-import { familiesOf, joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { joinParts } from '../collect/scrape/join.ts';
+import { familiesOf, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import { type Frozen, Store } from '../collect/store/store.ts';

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
-import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { joinParts } from '../collect/scrape/join.ts';
+import { snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { writeFamilies } from '../collect/write-families.ts';

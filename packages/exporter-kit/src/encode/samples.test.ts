@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { everything } from '../../test/everything.ts';
 import type { Sample } from '../collect/families.ts';
-import { familiesOf, joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { joinParts } from '../collect/scrape/join.ts';
+import { familiesOf, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import type { Writer } from '../collect/writers.ts';

@@ -1,8 +1,8 @@
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { probeVerdict } from '../collect/probe-verdict.ts';
-import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
-import { drop } from '../collect/store/drops.ts';
+import { countingPart, joinParts } from '../collect/scrape/join.ts';
+import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
 import { deadlineOf, type ScrapeTimeouts } from '../serve/answer/deadline.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../serve/answer/http-message.ts';
@@ -118,13 +118,7 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
 
   function snapshotFrom({ samples, drops, status, durationMs }: ProbeOutcome): Snapshot {
     const own = verdict.write({ success: status === 'ok', durationMs });
-    const parts = [own, samples].map(({ columns }) => ({
-      title: 'the probe',
-      columns,
-      conflict(series: number, detail: string) {
-        for (let i = 0; i < series; i++) drop(drops, 'family_conflict', () => detail);
-      },
-    }));
+    const parts = [own, samples].map(({ columns }) => countingPart('the probe', columns, drops));
     return snapshotOf(joinParts(parts), () => {
       own.release();
       samples.release();

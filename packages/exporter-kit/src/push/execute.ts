@@ -3,16 +3,23 @@ import type { Collector } from '../collect/collector.ts';
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { configOf as collectorConfig } from '../collect/scrape/gather.ts';
-import { joinWithOwn } from '../collect/scrape/join-own.ts';
-import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { countingPart, joinParts } from '../collect/scrape/join.ts';
+import { joinSelfMetrics } from '../collect/scrape/self-metrics.ts';
+import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../time/duration.ts';
 import type { Delivered } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
-import { countDropped, logDropped, originPart } from './dropped.ts';
 import { checkGrouping } from './grouping.ts';
-import { type Readings, readCollectors, runnersOf } from './job-collectors.ts';
-import { giveStore, takeStore } from './job-store.ts';
+import {
+  countDropped,
+  giveStore,
+  logDropped,
+  type Readings,
+  readCollectors,
+  runnersOf,
+  takeStore,
+} from './job-result.ts';
 import { checkJobNames, jobVerdict } from './job-verdict.ts';
 import { pushProgress } from './progress.ts';
 import { type Ended, type Ending, runToEnd } from './run-to-end.ts';
@@ -143,15 +150,15 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   store.end();
   const after = progress?.stop();
   const result = store.freeze();
-  const own = originPart(`job ${job.name}`, result.columns, store.drops);
-  const { origins, failure }: Readings =
-    worked.ending === 'succeeded' ? await readCollectors(job, runners, signal, log) : { origins: [] };
+  const own = countingPart(`job ${job.name}`, result.columns, store.drops);
+  const { parts, failure }: Readings =
+    worked.ending === 'succeeded' ? await readCollectors(job, runners, signal, log) : { parts: [] };
   const ended: Ended = { ...worked, ...failure };
   const success = ended.ending === 'succeeded';
-  const all = [own, ...origins];
+  const all = [own, ...parts];
   const settledMs = Date.now();
   const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
-  const { families, selfMetrics: verdict } = joinWithOwn(
+  const { families, selfMetrics: verdict } = joinSelfMetrics(
     // Dropped samples belong to a result, and a failed run leaves the last result in place.
     () => jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
     success ? all : [],

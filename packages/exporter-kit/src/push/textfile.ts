@@ -1,6 +1,7 @@
 import type { Logger } from '../collect/context.ts';
 import type { Family } from '../collect/families.ts';
-import { joined, type Snapshot } from '../collect/scrape/snapshot.ts';
+import { joinSnapshots } from '../collect/scrape/join.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { familiesText } from '../encode/families-text.ts';
 import { samplesOf } from '../encode/samples.ts';
 import { codeOf, messageOf } from '../errors/thrown.ts';
@@ -76,7 +77,7 @@ export async function fileName(job: string, grouping: Grouping): Promise<string>
 async function withPresent(path: string, added: Snapshot, title: string, log: Logger): Promise<Snapshot> {
   const names = new Set(Array.from(samplesOf(added, { escaping: 'underscores' }), ({ name }) => name));
   const kept = (await read(path, log)).filter(({ name }) => !names.has(name));
-  return kept.length === 0 ? added : joined([familySnapshot(kept, title), added], title);
+  return kept.length === 0 ? added : joinSnapshots([familySnapshot(kept, title), added], title);
 }
 
 async function read(path: string, log: Logger): Promise<readonly Family[]> {

@@ -1,5 +1,6 @@
 import type { Family, LabelRecord, Sample } from '../collect/families.ts';
-import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { joinParts } from '../collect/scrape/join.ts';
+import { snapshotOf } from '../collect/scrape/snapshot.ts';
 import type { Frozen } from '../collect/store/store.ts';
 import { samplesOf } from '../encode/samples.ts';
 import { encodeText } from '../encode/text.ts';

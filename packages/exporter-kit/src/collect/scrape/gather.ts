@@ -3,13 +3,12 @@ import { caught, messageOf } from '../../errors/thrown.ts';
 import type { Collector } from '../collector.ts';
 import { careful, type Logger, silent } from '../context.ts';
 import type { Exporter } from '../exporter.ts';
-import { drop } from '../store/drops.ts';
-import { joinWithOwn } from './join-own.ts';
+import { countingPart, joiner } from './join.ts';
 import { outcomeLog } from './outcome-log.ts';
-import { type Composer, type Round, startRound } from './rounds.ts';
+import { type Asking, rounds } from './rounds.ts';
 import { type Outcome, type Runner, runner } from './runner.ts';
-import { type SelfMetrics, together } from './self-metrics.ts';
-import { joiner, type Part, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
+import { joinSelfMetrics, type SelfMetrics, together } from './self-metrics.ts';
+import { type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
 /** One answer: what the collectors found, and how each of them fared. */
@@ -28,17 +27,10 @@ export interface Selection {
 }
 
 /** Options of one scrape. */
-export interface Scrape extends Selection {
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  /** Aborts when the client disconnects. */
-  readonly signal?: AbortSignal;
-  /** The {@link selectionKey}, where the caller has it. */
-  readonly key?: string;
-}
+export interface Scrape extends Selection, Asking {}
 
 /** The same text for equal selections: scrapes with the same key share a round. */
-export function selectionKey({ only, families }: Selection): string {
+function selectionKey({ only, families }: Selection): string {
   if (only === undefined && families === undefined) return '';
   return JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
 }
@@ -52,7 +44,7 @@ export interface Gatherer {
    * Runs the collectors at once, each until the deadline, and joins what they found in time. Those who want the same at the
    * same time share one run and one snapshot.
    *
-   * @throws the signal's reason, and nothing for a collector's sake.
+   * @throws the signal's reason, or TooManyScrapes; nothing for a collector's sake.
    */
   gather(scrape: Scrape): Promise<Gathered>;
   /** Collectors with a call that goes on past its deadline. */
@@ -98,23 +90,17 @@ export function gatherer(
   const verdicts = verdictNames(judge);
   const tell = outcomeLog(careful(log));
   const join = joiner();
-  const rounds = new Map<string, Round<Gathered>>();
+  const share = rounds<Gathered>();
 
   /** Joins outcomes into an answer, and takes over their samples. */
   function compose(outcomes: readonly Outcome[], families: ReadonlySet<string> | undefined): Gathered {
-    const parts = outcomes.map(
-      ({ collector, samples }): Part => ({
-        title: `collector ${collector.name}`,
-        columns: samples?.columns ?? [],
-        conflict(series, detail) {
-          for (let i = 0; i < series; i++) drop(drops.get(collector)!, 'family_conflict', () => detail);
-        },
-      }),
+    const parts = outcomes.map(({ collector, samples }) =>
+      countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
     );
     // Declared families were checked at the start: they come first, so that it is the dynamic one that gives way.
     const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
     const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
-    const { families: all, selfMetrics } = joinWithOwn(
+    const { families: all, selfMetrics } = joinSelfMetrics(
       () => together([judge.write({ outcomes, runners }), ...others.map((other) => other.write(undefined))]),
       [...declared, ...dynamic],
       join,
@@ -139,22 +125,12 @@ export function gatherer(
         : undefined,
     overdue: () => runners.filter((one) => one.isOverdue()).map(({ collector }) => collector),
     gather(scrape) {
-      const { deadline, signal, only, families, key = selectionKey(scrape) } = scrape;
-      if (signal?.aborted) return Promise.reject(signal.reason);
-      let round = rounds.get(key);
-      if (round === undefined) {
-        const wanted = runners.filter(({ collector }) => contributes(collector, only, families, verdicts));
-        const composer: Composer<Gathered> = {
-          compose: (outcomes) => compose(outcomes, families),
-          hold: ({ snapshot }) => snapshot.hold(),
-        };
-        const started = startRound(wanted, deadline, composer, () => {
-          if (rounds.get(key) === started) rounds.delete(key);
-        });
-        round = started;
-        rounds.set(key, round);
-      }
-      return round.wait(deadline, signal);
+      const { only, families } = scrape;
+      return share(selectionKey(scrape), scrape, () => ({
+        runners: runners.filter(({ collector }) => contributes(collector, only, families, verdicts)),
+        compose: (outcomes) => compose(outcomes, families),
+        hold: ({ snapshot }) => snapshot.hold(),
+      }));
     },
   };
 }

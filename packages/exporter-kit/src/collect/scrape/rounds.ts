@@ -1,7 +1,103 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
+/** One scrape that asks for a result. */
+export interface Asking {
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  /** Aborts when the client disconnects. */
+  readonly signal?: AbortSignal;
+  /**
+   * How many rounds may run at once. Whoever needs one more, and whoever comes while 1000 scrapes wait, is refused. Default:
+   * no limit.
+   */
+  readonly maxRounds?: number;
+}
+
+/** What a round runs, and what becomes of the outcomes. */
+export interface Plan<R> extends Composer<R> {
+  readonly runners: readonly Runner[];
+}
+
+// Each waiting scrape costs a connection and a few kilobytes.
+const MAX_WAITING = 1000;
+
+/**
+ * Lets scrapes with the same key share a round, which `plan` describes. The function it returns rejects with
+ * {@link TooManyScrapes}, or with the signal's reason.
+ */
+export function rounds<R>(): (key: string, asking: Asking, plan: () => Plan<R>) => Promise<R> {
+  const running = new Map<string, Round<R>>();
+  const endOfBurst = bursts();
+  let waiting = 0;
+
+  function start(key: string, deadline: number, { runners, ...composer }: Plan<R>): Round<R> {
+    const round = startRound(runners, deadline, composer, () => {
+      if (running.get(key) === round) running.delete(key);
+    });
+    running.set(key, round);
+    return round;
+  }
+
+  return async (key, { deadline, signal, maxRounds }, plan) => {
+    signal?.throwIfAborted();
+    if (maxRounds !== undefined && waiting >= MAX_WAITING) throw new TooManyScrapes();
+    waiting++;
+    try {
+      await endOfBurst();
+      signal?.throwIfAborted();
+      let round = running.get(key);
+      if (round === undefined) {
+        if (maxRounds !== undefined && running.size >= maxRounds) throw new TooManyScrapes();
+        round = start(key, deadline, plan());
+      }
+      return await round.wait(deadline, signal);
+    } finally {
+      waiting--;
+    }
+  };
+}
+
+/** A scrape was refused because enough others are under way. */
+export class TooManyScrapes extends Error {
+  override readonly name = 'TooManyScrapes';
+
+  constructor() {
+    super('too many concurrent scrapes; try again in a second');
+  }
+}
+
+const MAX_BURST_MS = 100;
+
+/**
+ * Returns a function that waits until a burst of requests is over, that is until the event loop brings no more of them.
+ * Node accepts one connection a turn, so that otherwise, with collectors that wait for nothing, no two would share a round.
+ */
+function bursts(): () => Promise<void> {
+  let arrived = 0;
+  let over: Promise<void> | undefined;
+
+  async function quiet(): Promise<void> {
+    const latest = performance.now() + MAX_BURST_MS;
+    // This only ends the current turn.
+    await setImmediate();
+    for (let seen = 0; seen < arrived && performance.now() < latest; ) {
+      seen = arrived;
+      await setImmediate();
+    }
+    over = undefined;
+    arrived = 0;
+  }
+
+  return () => {
+    arrived++;
+    over ??= quiet();
+    return over;
+  };
+}
+
 /** Several collectors run for everyone who asked for just these at about the same time. */
-export interface Round<R> {
+interface Round<R> {
   /**
    * Waits for all of them, until `deadline` at the latest, or until `signal` says that nobody waits any more (it then
    * rejects with the signal's reason). Who must leave early gets what is there by then.
@@ -10,7 +106,7 @@ export interface Round<R> {
 }
 
 /** How the outcomes of a round become its result; results are shared, so they are counted. */
-export interface Composer<R> {
+interface Composer<R> {
   /** Takes over the outcomes' holds; the result has one hold. */
   compose(outcomes: readonly Outcome[]): R;
   /** One more hold. */
@@ -18,7 +114,7 @@ export interface Composer<R> {
 }
 
 /** Starts a round; `over` is called once nobody can join it any more. */
-export function startRound<R>(
+function startRound<R>(
   runners: readonly Runner[],
   deadline: number,
   composer: Composer<R>,

@@ -1,6 +1,8 @@
 import { countDrops } from '../store/drops.ts';
 import { type Frozen, Store } from '../store/store.ts';
 import type { Metrics, Writers } from '../writers.ts';
+import { joinParts, type Part } from './join.ts';
+import type { SnapshotFamily } from './snapshot.ts';
 
 /** Families that the kit writes about itself, once per response. */
 export interface SelfMetrics<Facts> {
@@ -38,6 +40,33 @@ export function together(all: readonly Frozen[]): Frozen {
     },
   };
 }
+
+/**
+ * Joins what the kit writes about a run itself with the run's own parts. Where joining finds conflicts, `write` is called
+ * again, so that their count is in the same answer. Release `selfMetrics`.
+ */
+export function joinSelfMetrics(
+  write: () => Frozen,
+  parts: readonly Part[],
+  join: (parts: readonly Part[]) => SnapshotFamily[] = joinParts,
+): { readonly families: SnapshotFamily[]; readonly selfMetrics: Frozen } {
+  let conflicts = 0;
+  const first = write();
+  const told = parts.map((part) => ({
+    ...part,
+    conflict(series: number, detail: string): void {
+      conflicts++;
+      part.conflict(series, detail);
+    },
+  }));
+  const families = join([itself(first), ...told]);
+  if (conflicts === 0) return { families, selfMetrics: first };
+  first.release();
+  const again = write();
+  return { families: join([itself(again), ...parts.map((part) => ({ ...part, conflict() {} }))]), selfMetrics: again };
+}
+
+const itself = ({ columns }: Frozen): Part => ({ title: KIT, columns, conflict() {} });
 
 /** How messages name what the kit itself writes. */
 export const KIT = 'the kit itself';

@@ -3,7 +3,8 @@ import { encodeToString } from '../../encode/encode.ts';
 import { text } from '../../encode/text.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
+import { joinParts } from '../scrape/join.ts';
+import { snapshotOf } from '../scrape/snapshot.ts';
 import { countDrops } from './drops.ts';
 import { Store } from './store.ts';
 

@@ -1,12 +1,11 @@
-import { setImmediate } from 'node:timers/promises';
-import { type Gatherer, selectionKey } from '../../collect/scrape/gather.ts';
+import type { Gatherer } from '../../collect/scrape/gather.ts';
+import { TooManyScrapes } from '../../collect/scrape/rounds.ts';
 import type { Outcome } from '../../collect/scrape/runner.ts';
 import { hasFailed } from '../../collect/scrape/verdict.ts';
 import { acceptsGzip, negotiate } from '../../encode/negotiate.ts';
 import { isError } from '../../errors/thrown.ts';
 import { deadlineOf, type ScrapeTimeouts } from '../answer/deadline.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../answer/http-message.ts';
-import { limiter } from '../answer/limiter.ts';
 import { type Compression, snapshotResponder } from '../answer/render.ts';
 import { readSelection, SelectionError } from './selection.ts';
 
@@ -25,76 +24,34 @@ export interface MetricsOptions extends ScrapeTimeouts, Compression {
   readonly maxRequests?: number;
 }
 
-// Each waiting scrape costs a connection and a few kilobytes.
-const MAX_WAITING = 1000;
-
-/** Handles `GET /metrics`: selection, deadline, limit, collection, then the format and encoding the client accepts. */
+/** Handles `GET /metrics`: selection, deadline, collection, then the format and encoding the client accepts. */
 export function metricsHandler(
   gatherer: Gatherer,
   options: MetricsOptions = {},
 ): (request: HttpRequest) => Promise<HttpResponse> {
   const { policy = 'partial', maxRequests = 40 } = options;
   const render = snapshotResponder(options);
-  const enter = limiter(maxRequests > 0 ? { keys: maxRequests, total: MAX_WAITING } : {});
-  const endOfBurst = bursts();
+  const limit = maxRequests > 0 ? { maxRounds: maxRequests } : {};
 
   return async (request) => {
     const { query, signal } = request;
     const deadline = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
     try {
       const selection = readSelection(query, gatherer);
-      const key = selectionKey(selection);
-      // Held while collecting, not while the client reads.
-      const leave = enter(key);
-      if (typeof leave === 'string') {
-        return textResponse(503, 'too many concurrent scrapes; try again in a second\n', { 'retry-after': '1' });
+      const { snapshot, outcomes } = await gatherer.gather({ deadline, signal, ...limit, ...selection });
+      const failure = failureOf(outcomes, policy);
+      if (failure !== undefined) {
+        snapshot.release();
+        return textResponse(500, failure);
       }
-      try {
-        await endOfBurst();
-        const { snapshot, outcomes } = await gatherer.gather({ deadline, signal, key, ...selection });
-        const failure = failureOf(outcomes, policy);
-        if (failure !== undefined) {
-          snapshot.release();
-          return textResponse(500, failure);
-        }
-        const gzip = acceptsGzip(request.header('accept-encoding'));
-        return await render(snapshot, negotiate(request.header('accept')), gzip, signal);
-      } finally {
-        leave();
-      }
+      const gzip = acceptsGzip(request.header('accept-encoding'));
+      return await render(snapshot, negotiate(request.header('accept')), gzip, signal);
     } catch (error) {
-      if (isError(error) && error instanceof SelectionError) return textResponse(400, `${error.message}\n`);
+      if (!isError(error)) throw error;
+      if (error instanceof SelectionError) return textResponse(400, `${error.message}\n`);
+      if (error instanceof TooManyScrapes) return textResponse(503, `${error.message}\n`, { 'retry-after': '1' });
       throw error;
     }
-  };
-}
-
-const MAX_BURST_MS = 100;
-
-/**
- * Returns a function that waits until a burst of requests is over, that is until the event loop brings no more of them.
- * Node accepts one connection a turn, so that otherwise, with collectors that wait for nothing, no two would share a round.
- */
-function bursts(): () => Promise<void> {
-  let arrived = 0;
-  let over: Promise<void> | undefined;
-
-  async function quiet(): Promise<void> {
-    const latest = performance.now() + MAX_BURST_MS;
-    // This only ends the current turn.
-    await setImmediate();
-    for (let seen = 0; seen < arrived && performance.now() < latest; ) {
-      seen = arrived;
-      await setImmediate();
-    }
-    over = undefined;
-    arrived = 0;
-  }
-
-  return () => {
-    arrived++;
-    over ??= quiet();
-    return over;
   };
 }
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { gauge } from '../../metric/declare.ts';
 import { countDrops } from '../store/drops.ts';
 import { Store } from '../store/store.ts';
-import { joiner, joinParts, type Part } from './snapshot.ts';
+import { joiner, joinParts, type Part } from './join.ts';
 
 const waive = 'made up';
 const metrics = ['b', 'a', 'c', 'a_total'].map((name) => gauge({ name, help: 'Made up.', waive }));

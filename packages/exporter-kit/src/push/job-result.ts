@@ -1,18 +1,40 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
+import { type CountingPart, countingPart } from '../collect/scrape/join.ts';
 import { type Runner, runner } from '../collect/scrape/runner.ts';
 import { hasFailed } from '../collect/scrape/verdict.ts';
+import { countDrops } from '../collect/store/drops.ts';
+import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
-import { type Origin, originPart } from './dropped.ts';
 import type { Ended } from './run-to-end.ts';
 
 /** Time limit for reading all collectors. */
 const READ_MS = 10_000;
 
+// Stores of finished runs. A job that runs again in the same process finds its series encoded already.
+const idle = new WeakMap<Job, Store>();
+
+/** A store for the exclusive use of one run. */
+export function takeStore(job: Job): Store {
+  const kept = idle.get(job);
+  idle.delete(job);
+  if (kept === undefined) {
+    return new Store({ title: `job ${job.name}`, metrics: { ...job.metrics }, overwriting: true }, countDrops(false));
+  }
+  kept.drops.counts.clear();
+  kept.drops.first.clear();
+  return kept;
+}
+
+/** Returns a store for the next run, once nothing reads or writes it. */
+export function giveStore(job: Job, store: Store): void {
+  idle.set(job, store);
+}
+
 /** Results of a job's collectors. */
 export interface Readings {
-  readonly origins: readonly Origin[];
+  readonly parts: readonly CountingPart[];
   /** Set if a required collector failed. */
   readonly failure?: Pick<Ended, 'ending' | 'error'>;
 }
@@ -48,12 +70,28 @@ export async function readCollectors(
     if (collector.optional) log.warn(facts, 'optional collector failed; the result is delivered without it');
     else log.error(facts, 'collector failed');
   }
-  const origins = outcomes.map(({ collector, samples }, i) =>
-    originPart(`collector ${collector.name}`, samples?.columns ?? [], runners[i]!.drops),
+  const parts = outcomes.map(({ collector, samples }, i) =>
+    countingPart(`collector ${collector.name}`, samples?.columns ?? [], runners[i]!.drops),
   );
-  if (signal.aborted) return { origins, failure: { ending: 'aborted', error: caught(signal.reason) } };
+  if (signal.aborted) return { parts, failure: { ending: 'aborted', error: caught(signal.reason) } };
   const counted = failed.filter(({ collector }) => !collector.optional);
-  if (counted.length === 0) return { origins };
+  if (counted.length === 0) return { parts };
   const why = counted.map(({ collector, reason }) => `collector ${collector.name} failed: ${reason}`);
-  return { origins, failure: { ending: 'failed', error: new Error(why.join('; '), { cause: counted[0]!.error }) } };
+  return { parts, failure: { ending: 'failed', error: new Error(why.join('; '), { cause: counted[0]!.error }) } };
+}
+
+/** Number of samples dropped from a result. */
+export function countDropped(parts: readonly CountingPart[]): number {
+  let dropped = 0;
+  for (const { drops } of parts) for (const count of drops.counts.values()) dropped += count;
+  return dropped;
+}
+
+/** Logs one line for each part and reason: how many samples were dropped, and the first. */
+export function logDropped(job: string, parts: readonly CountingPart[], log: Logger): void {
+  for (const { title, drops } of parts) {
+    for (const [reason, first] of drops.first) {
+      log.warn({ job, from: title, reason, count: drops.counts.get(reason), first }, 'samples dropped');
+    }
+  }
 }

@@ -1,0 +1,153 @@
+import type { Escaping } from '../../metric/escape.ts';
+import { writtenNames } from '../../metric/family-name.ts';
+import type { Metric } from '../../metric/metric.ts';
+import type { FrozenColumn } from '../store/column.ts';
+import { type Drops, drop } from '../store/drops.ts';
+import { shapeDifference } from '../store/same-shape.ts';
+import { familiesOf, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
+import { never, untypedOf } from './untyped.ts';
+
+/** Samples of one collector on their way into a snapshot. */
+export interface Part {
+  readonly title: string;
+  readonly columns: readonly FrozenColumn[];
+  /** Told of what has to stay outside, with the number of series. */
+  conflict(series: number, detail: string): void;
+}
+
+/** A part whose conflicts count as dropped samples. */
+export interface CountingPart extends Part {
+  readonly drops: Drops;
+}
+
+export function countingPart(title: string, columns: Part['columns'], drops: Drops): CountingPart {
+  return {
+    title,
+    columns,
+    drops,
+    conflict(series, detail) {
+      for (let i = 0; i < series; i++) drop(drops, 'family_conflict', () => detail);
+    },
+  };
+}
+
+/**
+ * Joins what several collectors wrote. A family that would corrupt an earlier one, and a series that an earlier part has
+ * already, are left out and reported; earlier parts win.
+ */
+export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
+  const claims = new Map<string, { title: string; name: string }>();
+  const families = new Map<string, { metric: Metric; columns: FrozenColumn[]; title: string }>();
+  for (const part of parts) {
+    for (const column of part.columns) {
+      const { metric } = column;
+      const known = families.get(metric.name);
+      const clash = known === undefined ? clashOf(metric, claims) : unlike(known, metric);
+      if (clash !== undefined) {
+        part.conflict(column.live, `${part.title}: family ${metric.name} ${clash}; it is left out.`);
+        continue;
+      }
+      if (known === undefined) {
+        families.set(metric.name, { metric, columns: [column], title: part.title });
+        for (const name of claimsOf(metric)) claims.set(name, { title: part.title, name: metric.name });
+      } else {
+        const added = withoutSeriesOf(known.columns, column);
+        if (added.live < column.live) {
+          const series = column.live - added.live;
+          part.conflict(
+            series,
+            `${part.title}: ${series} series of ${metric.name} are already written by ${known.title}.`,
+          );
+        }
+        known.columns.push(added);
+      }
+    }
+  }
+  const untyped = untypedOf([...families.values()].map(({ metric }) => metric));
+  return [...families.values()]
+    .map(({ metric, columns }) => ({ metric, columns, untyped: untyped.get(metric) ?? never }))
+    .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
+}
+
+/**
+ * Makes a {@link joinParts} that remembers: where the parts are of the same metrics as the last time, and each had a family
+ * of its own then, they have now, in the same order.
+ */
+export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
+  let last: readonly Metric[] = [];
+  let order: readonly number[] = [];
+  let untyped: readonly (readonly Escaping[])[] = [];
+  return (parts) => {
+    const columns = parts.flatMap((part) => part.columns);
+    if (columns.length === last.length && columns.every(({ metric }, i) => metric === last[i])) {
+      return order.map((i, at) => ({ metric: last[i]!, columns: [columns[i]!], untyped: untyped[at]! }));
+    }
+    const families = joinParts(parts);
+    untyped = families.map((family) => family.untyped);
+    const places = new Map(columns.map((column, i) => [column, i]));
+    const alone = families.length === columns.length;
+    last = alone ? columns.map(({ metric }) => metric) : [];
+    order = alone ? families.map((family) => places.get(family.columns[0]!)!) : [];
+    return families;
+  };
+}
+
+/**
+ * Several snapshots as one, valid while all of them are held.
+ *
+ * @throws Error when their families contradict each other, or a series is in two of them.
+ */
+export function joinSnapshots(snapshots: readonly Snapshot[], title: string): Snapshot {
+  const parts = snapshots.map((snapshot) => ({
+    title,
+    columns: familiesOf(snapshot).flatMap(({ columns }) => columns),
+    conflict(_series: number, detail: string): never {
+      throw new Error(detail);
+    },
+  }));
+  return snapshotOf(joinParts(parts));
+}
+
+// The same metrics come at each scrape.
+const known = new WeakMap<Metric, readonly string[]>();
+
+function claimsOf(metric: Metric): readonly string[] {
+  const claims = known.get(metric) ?? writtenNames(metric);
+  known.set(metric, claims);
+  return claims;
+}
+
+function clashOf(metric: Metric, claims: ReadonlyMap<string, { title: string; name: string }>): string | undefined {
+  for (const name of claimsOf(metric)) {
+    const taken = claims.get(name);
+    if (taken !== undefined) return `would write "${name}", as does ${taken.name} of ${taken.title}`;
+  }
+  return undefined;
+}
+
+function unlike(known: { metric: Metric; title: string }, metric: Metric): string | undefined {
+  const difference = shapeDifference(known.metric, metric);
+  return difference === undefined ? undefined : `is also written by ${known.title}, with another ${difference}`;
+}
+
+/** The column less the rows whose labels stand in one of the others. */
+function withoutSeriesOf(others: readonly FrozenColumn[], column: FrozenColumn): FrozenColumn {
+  const taken = new Set(others.flatMap((other) => liveRows(other).map((row) => headOf(other, row))));
+  const twice = liveRows(column).filter((row) => taken.has(headOf(column, row)));
+  if (twice.length === 0) return column;
+  const gens = column.gens.slice();
+  for (const row of twice) gens[row] = column.gen - 1;
+  return { ...column, gens, live: column.live - twice.length };
+}
+
+function liveRows(column: FrozenColumn): number[] {
+  const rows: number[] = [];
+  for (let row = 0; row < column.rows; row++) if (column.gens[row] === column.gen) rows.push(row);
+  return rows;
+}
+
+function headOf(column: FrozenColumn, row: number): string {
+  const line = row * column.lines;
+  const { bytes, ends } = column;
+  return new TextDecoder().decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));
+}
