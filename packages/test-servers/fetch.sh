@@ -16,30 +16,50 @@ fail() {
 }
 . "$here/debian.sh"
 
-# Prints a column of a generation's rows: 2 packages, 5 programs.
-column() {
-  awk -v generation="$1" -v column="$2" '$1 == generation && $column != "" { print $column }' "$here/generations.txt"
-}
-
-# Prints what of a generation is missing or does not run; nothing when all is well.
+# Prints the packages of a generation that are not there, or whose program does not run; nothing when all is well.
 missing() {
-  [ "$(cat "$peers/$1/wanted" 2>/dev/null)" = "$(column "$1" 2)" ] || column "$1" 2
-  for program in $(column "$1" 5); do
-    "$peers/$1/usr/bin/$program" --version >/dev/null 2>&1 || echo "$program"
+  awk -v generation="$1" '$1 == generation { print $2, $5 }' "$here/generations.txt" | while read -r package program; do
+    grep -qs "^$package " "$peers/$1/installed" && { [ -z "$program" ] || runs "$1" "$program"; } || echo "$package"
   done
 }
 
-# Puts a generation into its folder: get GENERATION 'SUITE …'
+runs() {
+  "$peers/$1/usr/bin/$2" --version >/dev/null 2>&1
+}
+
+# Puts what a generation is missing into its folder, beside what is there: get GENERATION 'SUITE …'
 get() {
   echo "peers: fetching $1" >&2
   # shellcheck disable=SC2046 # one word each
-  fetch "$2" $(column "$1" 2)
-  column "$1" 2 >"$work/root/wanted"
+  fetch "$2" $(missing "$1")
   [ ! -e "$work/root/usr/bin/systemd-analyze" ] || wrap_analyzer
-  rm -rf "${peers:?}/$1"
-  mv "$work/root" "$peers/$1"
+  mkdir -p "$peers/$1"
+  [ ! -e "$peers/$1/installed" ] || awk 'NR == FNR { new[$1]; print; next } !($1 in new)' \
+    "$work/root/installed" "$peers/$1/installed" >"$work/installed"
+  [ ! -e "$work/installed" ] || mv "$work/installed" "$work/root/installed"
+  cp -a --remove-destination "$work/root/." "$peers/$1/"
+  for program in $(awk -v generation="$1" '$1 == generation { print $5 }' "$here/generations.txt"); do
+    runs "$1" "$program" || wrap "$peers/$1/usr" "$program"
+  done
   left=$(missing "$1" | tr '\n' ' ')
   [ -z "$left" ] || fail "$1 is fetched, but these do not run: $left"
+}
+
+# Has a program started with the libraries of its own generation: wrap FOLDER PROGRAM
+wrap() {
+  [ "$(head -c 2 "$1/bin/$2")" != '#!' ] || return 0 # it was already
+  mkdir -p "$1/lib/wrapped"
+  cp -L "$1/bin/$2" "$1/lib/wrapped/$2"
+  rm "$1/bin/$2"
+  cat >"$1/bin/$2" <<END
+#!/bin/sh
+usr=\$(cd "\$(dirname "\$0")/.." && pwd)
+own=\$(echo "\$usr"/lib/*-linux-gnu)
+loader=\$(echo "\$own"/ld-linux*.so.*)
+[ -e "\$loader" ] || LD_LIBRARY_PATH=\$own exec "\$usr/lib/wrapped/$2" "\$@"
+exec "\$loader" --library-path "\$own" --argv0 "$2" "\$usr/lib/wrapped/$2" "\$@"
+END
+  chmod +x "$1/bin/$2"
 }
 
 # Starts systemd-analyze with its libraries, and with the units that others refer to; their aliases lead out of the folder.

@@ -10,6 +10,13 @@ const servers = {
   node_exporter: ['prometheus-node-exporter', 'node_exporter'],
   blackbox_exporter: ['prometheus-blackbox-exporter', 'blackbox_exporter'],
   'victoria-metrics': ['victoria-metrics', 'victoria-metrics-prod'],
+  'redis-server': ['redis-server'],
+} as const;
+
+/** Programs of today's generation, which tests of both talk to. */
+const newest = {
+  'valkey-server': ['valkey-server'],
+  redis_exporter: ['prometheus-redis-exporter', 'redis_exporter'],
 } as const;
 
 /** Programs of which any version will do. */
@@ -19,7 +26,7 @@ const tools = {
   'systemd-analyze': ['systemd-analyze'],
 } as const;
 
-const programs = { ...servers, ...tools };
+const programs = { ...servers, ...newest, ...tools };
 
 export type ProgramName = keyof typeof programs;
 
@@ -49,7 +56,7 @@ export function generationFolder(generation: Generation): string {
 export function findPeer(program: ProgramName): string | undefined {
   const onPath = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin', '/usr/local/bin'];
   const fetched = (generation: Generation): string => join(generationFolder(generation), 'usr/bin');
-  const generation = chosenGeneration();
+  const generation = program in newest ? 'today' : chosenGeneration();
   const own = generation === 'today' ? onPath : [];
   const folders = program in tools ? [...onPath, fetched('debian12')] : [fetched(generation), ...own];
   for (const folder of folders) {

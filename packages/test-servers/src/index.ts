@@ -15,5 +15,13 @@ export { type PromtoolVerdict, promtoolCheckMetrics } from './promtool.ts';
 export { type PushedGroup, type Pushgateway, startPushgateway } from './pushgateway.ts';
 export { type PythonFamily, type PythonSample, pythonParse } from './python.ts';
 export type { QueryResult } from './query.ts';
+export {
+  type RedisExporter,
+  type RedisOptions,
+  type RedisReply,
+  type RedisServer,
+  startRedis,
+  startRedisExporter,
+} from './redis.ts';
 export { type Server, type ServerOptions, startListening, startServer, until } from './server.ts';
 export { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics.ts';

@@ -9,6 +9,7 @@ import { type Prometheus, scrapeOf, startPrometheus } from './prometheus.ts';
 import { promtoolCheckMetrics } from './promtool.ts';
 import { startPushgateway } from './pushgateway.ts';
 import { pythonParse } from './python.ts';
+import { startRedis, startRedisExporter } from './redis.ts';
 import { startVictoriaMetrics } from './victoria-metrics.ts';
 
 describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
@@ -129,4 +130,23 @@ it.skipIf(!needPeers('victoria-metrics'))('VictoriaMetrics finds what was writte
   await fetch(`${victoria.url}/api/v1/import/prometheus`, { method: 'POST', body: 'a{b="c"} 42\n' });
   expect(await victoria.query('a')).toMatchObject([{ metric: { __name__: 'a', b: 'c' }, value: 42 }]);
   await victoria.stop();
+});
+
+const flavours = (['redis-server', 'valkey-server'] as const).filter((program) => needPeers(program));
+
+it.each(flavours)('%s answers, on its port and its socket', async (program) => {
+  const redis = await startRedis({ program, flags: ['--requirepass', 'x'], login: { password: 'x' } });
+  expect(await redis.ask('SET', 'a', '1')).toBe('OK');
+  expect(await redis.ask('CONFIG', 'GET', 'unixsocket')).toEqual(['unixsocket', redis.socket]);
+  await expect(redis.ask('NONSENSE')).rejects.toThrow(/unknown command/);
+  await redis.stop();
+  await expect(redis.ask('PING')).rejects.toThrow(/ECONNREFUSED/);
+});
+
+it.skipIf(!needPeers('redis-server', 'redis_exporter'))('redis_exporter shows a Redis', async () => {
+  const redis = await startRedis();
+  const exporter = await startRedisExporter(redis.url);
+  expect(await exporter.scrape()).toMatch(/^redis_up 1$/m);
+  await exporter.stop();
+  await redis.stop();
 });

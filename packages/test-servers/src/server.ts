@@ -69,7 +69,7 @@ export async function startListening({ isReady, flags, command, cwd }: ServerOpt
     }
     if (!ended) return { address, url: `http://${address}`, program, stop: async () => void (await program.stop()) };
     await program.exit; // says why, if it did not even start
-    const taken = /address already in use/.test(program.output());
+    const taken = /address already in use/i.test(program.output());
     if (!taken || tries === 3) throw new Error(`${command} ended:\n${program.output()}`);
   }
 }
