@@ -3,27 +3,16 @@ import type { Collector } from '../collect/collector.ts';
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { configOf as collectorConfig } from '../collect/scrape/gather.ts';
-import { countingPart, joinParts } from '../collect/scrape/join.ts';
-import { joinSelfMetrics } from '../collect/scrape/self-metrics.ts';
-import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../time/duration.ts';
-import type { Delivered } from './deliver.ts';
+import type { Delivered, DeliverOptions } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
 import { checkGrouping } from './grouping.ts';
-import {
-  countDropped,
-  giveStore,
-  logDropped,
-  type Readings,
-  readCollectors,
-  runnersOf,
-  takeStore,
-} from './job-result.ts';
-import { checkJobNames, jobVerdict } from './job-verdict.ts';
+import { jobResult, type Settled } from './job-result.ts';
+import { checkJobNames } from './job-verdict.ts';
 import { pushProgress } from './progress.ts';
-import { type Ended, type Ending, runToEnd } from './run-to-end.ts';
-import type { Grouping, Sink } from './sink.ts';
+import { type Ending, runToEnd } from './run-to-end.ts';
+import type { Group, Grouping, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';
 
 /** How a job is run. */
@@ -115,76 +104,49 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const { to, signal = NEVER } = options;
   const grouping = { ...options.grouping };
   const log = careful(options.log ?? silent);
-  const {
-    timeoutMs,
-    graceMs = GRACE_MS,
-    pushTimeoutMs = PUSH_TIMEOUT_MS,
-    progressEveryMs,
-    removeOnExit = false,
-    spool,
-  } = options;
+  const { timeoutMs, graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, progressEveryMs } = options;
   checkTimes(job, { timeoutMs, graceMs, pushTimeoutMs, progressEveryMs });
   checkJobNames(job);
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
   const configs = parsed ?? parseConfigs(job, options);
-  const runners = runnersOf(job, configs.collectors, options.log ?? silent);
-  const store = takeStore(job);
-  const writers = store.begin();
-
-  const written = (): Snapshot | undefined => {
-    const columns = store.peek();
-    return columns.length === 0
-      ? undefined
-      : snapshotOf(joinParts([{ title: `job ${job.name}`, columns, conflict() {} }]));
-  };
-  const progress = progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, written, log);
-  const worked = await runToEnd(
-    async (signal) => job.run(writers, { signal, log: options.log ?? silent, config: configs.own }),
-    {
-      signal,
-      timeoutMs,
-      graceMs,
-    },
-  );
-  store.end();
+  const result = jobResult(job, configs.collectors, options.log ?? silent);
+  const progress =
+    progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, result.soFar, log);
+  const work = async (aborted: AbortSignal): Promise<void> =>
+    job.run(result.writers, { signal: aborted, log: options.log ?? silent, config: configs.own });
+  const worked = await runToEnd(work, { signal, timeoutMs, graceMs });
   const after = progress?.stop();
-  const result = store.freeze();
-  const own = countingPart(`job ${job.name}`, result.columns, store.drops);
-  const { parts, failure }: Readings =
-    worked.ending === 'succeeded' ? await readCollectors(job, runners, signal, log) : { parts: [] };
-  const ended: Ended = { ...worked, ...failure };
-  const success = ended.ending === 'succeeded';
-  const all = [own, ...parts];
-  const settledMs = Date.now();
-  const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
-  const { families, selfMetrics: verdict } = joinSelfMetrics(
-    // Dropped samples belong to a result, and a failed run leaves the last result in place.
-    () => jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
-    success ? all : [],
-  );
-  const snapshot = snapshotOf(families);
-  logDropped(job.name, all, log);
+  const settled = await result.settle(worked, signal);
+  const { snapshot, settledMs, ...report } = settled;
+  const delivered = await deliverResult(settled, group, options, { log, settledMs, after });
+  const notDelivered = delivered.filter(({ error }) => error !== undefined).length;
+  snapshot.release();
+  // An abandoned sink may still be reading.
+  if (notDelivered === 0 && !settled.leftBehind && progress === undefined) result.recycle();
+  return { ...report, delivered, notDelivered };
+}
 
+/** Delivers a result within the push timeout, or removes its group where that is asked for. */
+async function deliverResult(
+  { success, snapshot }: Settled,
+  group: Group,
+  { to, pushTimeoutMs = PUSH_TIMEOUT_MS, removeOnExit = false, spool }: JobOptions,
+  facts: Pick<DeliverOptions, 'log' | 'settledMs' | 'after'>,
+): Promise<Delivered[]> {
   const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
   const staying = to.filter((sink) => !leaving.includes(sink));
   const delivering = new AbortController();
   const late = (): Error => new Error(`push timeout of ${writeDuration(pushTimeoutMs)} exceeded`);
   const timer = setTimeout(() => delivering.abort(late()), pushTimeoutMs);
   setMaxListeners(0, delivering.signal);
-  const kept = spool === undefined ? {} : { spool: spoolOf(spool) };
-  const how = { log, signal: delivering.signal, settledMs, after, ...kept };
+  const how = { ...facts, signal: delivering.signal, ...(spool === undefined ? {} : { spool: spoolOf(spool) }) };
   const delivered = [
     ...(await deliverTo(staying, { ...group, mode: success ? 'replace' : 'add', snapshot }, how)),
     ...(await removeFrom(leaving, group, how)),
   ];
   clearTimeout(timer);
-  const notDelivered = delivered.filter(({ error }) => error !== undefined).length;
-  verdict.release();
-  result.release();
-  // An abandoned sink may still be reading.
-  if (notDelivered === 0 && !ended.leftBehind && progress === undefined) giveStore(job, store);
-  return { success, ...ended, delivered, notDelivered };
+  return delivered;
 }
 
 const spoolOf = (spool: string | SpoolOptions): SpoolOptions =>

@@ -1,12 +1,15 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
-import { type CountingPart, countingPart } from '../collect/scrape/join.ts';
+import { type CountingPart, countingPart, joinParts } from '../collect/scrape/join.ts';
 import { type Runner, runner } from '../collect/scrape/runner.ts';
+import { joinSelfMetrics } from '../collect/scrape/self-metrics.ts';
+import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { hasFailed } from '../collect/scrape/verdict.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
+import { jobVerdict } from './job-verdict.ts';
 import type { Ended } from './run-to-end.ts';
 
 /** Time limit for reading all collectors. */
@@ -15,8 +18,69 @@ const READ_MS = 10_000;
 // Stores of finished runs. A job that runs again in the same process finds its series encoded already.
 const idle = new WeakMap<Job, Store>();
 
+/** What one run of a job has to deliver. */
+export interface JobResult {
+  /** For the job's work. */
+  readonly writers: object;
+  /** What the work has written so far; `undefined` for nothing. */
+  soFar(): Snapshot | undefined;
+  /**
+   * Ends the writing, and adds what the collectors find if the work succeeded, and the verdict. A failed run is left with its
+   * verdict alone, so that the last result stays in place.
+   */
+  settle(worked: Ended, signal: AbortSignal): Promise<Settled>;
+  /** To be called once nothing reads or writes it any more: the job's next run can use its store. */
+  recycle(): void;
+}
+
+/** How a run ended, with its collectors considered, and what is to be delivered. Release the snapshot. */
+export interface Settled extends Ended {
+  readonly success: boolean;
+  readonly settledMs: number;
+  readonly snapshot: Snapshot;
+}
+
+/** The result of a run that is about to start. `configs` has what each collector's parser returned. */
+export function jobResult(job: Job, configs: ReadonlyMap<Collector, unknown>, log: Logger): JobResult {
+  const runners = job.collectors.map((one) => runner(one, configs.get(one), { log, strict: false }));
+  const store = takeStore(job);
+  const title = `job ${job.name}`;
+  const writers = store.begin();
+  return {
+    writers,
+    soFar() {
+      const columns = store.peek();
+      return columns.length === 0 ? undefined : snapshotOf(joinParts([{ title, columns, conflict() {} }]));
+    },
+    async settle(worked, signal) {
+      store.end();
+      const own = store.freeze();
+      const { parts, failure }: Readings =
+        worked.ending === 'succeeded' ? await readCollectors(job, runners, signal, log) : { parts: [] };
+      const ended: Ended = { ...worked, ...failure };
+      const success = ended.ending === 'succeeded';
+      const all = [countingPart(title, own.columns, store.drops), ...parts];
+      const settledMs = Date.now();
+      const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
+      const { families, selfMetrics: verdict } = joinSelfMetrics(
+        () => jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
+        success ? all : [],
+      );
+      logDropped(job.name, all, log);
+      const snapshot = snapshotOf(families, () => {
+        verdict.release();
+        own.release();
+      });
+      return { ...ended, success, settledMs, snapshot };
+    },
+    recycle() {
+      idle.set(job, store);
+    },
+  };
+}
+
 /** A store for the exclusive use of one run. */
-export function takeStore(job: Job): Store {
+function takeStore(job: Job): Store {
   const kept = idle.get(job);
   idle.delete(job);
   if (kept === undefined) {
@@ -27,28 +91,18 @@ export function takeStore(job: Job): Store {
   return kept;
 }
 
-/** Returns a store for the next run, once nothing reads or writes it. */
-export function giveStore(job: Job, store: Store): void {
-  idle.set(job, store);
-}
-
 /** Results of a job's collectors. */
-export interface Readings {
+interface Readings {
   readonly parts: readonly CountingPart[];
   /** Set if a required collector failed. */
   readonly failure?: Pick<Ended, 'ending' | 'error'>;
-}
-
-/** Makes the runners of a job's collectors, before the job does its work. `configs` has what each one's parser returned. */
-export function runnersOf(job: Job, configs: ReadonlyMap<Collector, unknown>, log: Logger): Runner[] {
-  return job.collectors.map((one) => runner(one, configs.get(one), { log, strict: false }));
 }
 
 /**
  * Reads all collectors concurrently. One that fails fails the job, unless it is `optional`: an incomplete result must not
  * replace a complete one. `unsupported` is not a failure.
  */
-export async function readCollectors(
+async function readCollectors(
   job: Job,
   runners: readonly Runner[],
   signal: AbortSignal,
@@ -81,14 +135,14 @@ export async function readCollectors(
 }
 
 /** Number of samples dropped from a result. */
-export function countDropped(parts: readonly CountingPart[]): number {
+function countDropped(parts: readonly CountingPart[]): number {
   let dropped = 0;
   for (const { drops } of parts) for (const count of drops.counts.values()) dropped += count;
   return dropped;
 }
 
 /** Logs one line for each part and reason: how many samples were dropped, and the first. */
-export function logDropped(job: string, parts: readonly CountingPart[], log: Logger): void {
+function logDropped(job: string, parts: readonly CountingPart[], log: Logger): void {
   for (const { title, drops } of parts) {
     for (const [reason, first] of drops.first) {
       log.warn({ job, from: title, reason, count: drops.counts.get(reason), first }, 'samples dropped');
