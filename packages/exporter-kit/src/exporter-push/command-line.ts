@@ -1,5 +1,5 @@
 import { messageOf } from '../errors/thrown.ts';
-import { checkGroup } from '../push/group-clash.ts';
+import { checkGroup } from '../push/group.ts';
 import type { Group } from '../push/sink.ts';
 import { type FlagValues, valuesOf } from '../run/flags/flag.ts';
 import { readArguments, readEnvironment, variableOf } from '../run/flags/read-flags.ts';

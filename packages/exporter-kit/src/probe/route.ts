@@ -1,8 +1,8 @@
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { probeVerdict } from '../collect/probe-verdict.ts';
-import { countingPart, joinParts } from '../collect/scrape/join.ts';
-import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
 import { deadlineOf, type ScrapeTimeouts } from '../serve/answer/deadline.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../serve/answer/http-message.ts';
@@ -119,7 +119,7 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
   function snapshotFrom({ samples, drops, status, durationMs }: ProbeOutcome): Snapshot {
     const own = verdict.write({ success: status === 'ok', durationMs });
     const parts = [own, samples].map(({ columns }) => countingPart('the probe', columns, drops));
-    return snapshotOf(joinParts(parts), () => {
+    return snapshotOfParts(parts, () => {
       own.release();
       samples.release();
     });

@@ -7,9 +7,8 @@ import { caught, messageOf } from '../errors/thrown.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../time/duration.ts';
 import type { Delivered, DeliverOptions } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
-import { checkGrouping } from './grouping.ts';
+import { checkGrouping } from './group.ts';
 import { jobResult, type Settled } from './job-result.ts';
-import { checkJobNames } from './job-verdict.ts';
 import { pushProgress } from './progress.ts';
 import { type Ending, runToEnd } from './run-to-end.ts';
 import type { Group, Grouping, Sink } from './sink.ts';
@@ -106,7 +105,6 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const log = careful(options.log ?? silent);
   const { timeoutMs, graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, progressEveryMs } = options;
   checkTimes(job, { timeoutMs, graceMs, pushTimeoutMs, progressEveryMs });
-  checkJobNames(job);
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
   const configs = parsed ?? parseConfigs(job, options);

@@ -1,6 +1,6 @@
 import type { Family, Sample } from '../collect/families.ts';
-import { joinParts } from '../collect/scrape/join.ts';
-import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { snapshotOfParts } from '../collect/scrape/join.ts';
+import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { writeFamilies } from '../collect/write-families.ts';
@@ -30,5 +30,5 @@ export function familySnapshot(
       throw new Error(detail);
     },
   }));
-  return snapshotOf(joinParts(parts));
+  return snapshotOfParts(parts);
 }

@@ -7,6 +7,6 @@ export { type SamplesOptions, samplesOf } from '../encode/samples.ts';
 export { encodeText } from '../encode/text.ts';
 export type { Escaping } from '../metric/escape.ts';
 export type { Kind } from '../metric/metric.ts';
-export { checkDelivery } from './group-clash.ts';
+export { checkDelivery } from './group.ts';
 export { isPermanentFailure, permanentFailure } from './permanent-failure.ts';
 export type { Delivery, Group, Grouping, Mode, Sink, SinkContext } from './sink.ts';

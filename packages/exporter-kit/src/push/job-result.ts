@@ -1,7 +1,7 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
-import { type CountingPart, countingPart, joinParts } from '../collect/scrape/join.ts';
+import { type CountingPart, countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
 import { type Runner, runner } from '../collect/scrape/runner.ts';
 import { joinSelfMetrics } from '../collect/scrape/self-metrics.ts';
 import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
@@ -9,7 +9,7 @@ import { hasFailed } from '../collect/scrape/verdict.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
-import { jobVerdict } from './job-verdict.ts';
+import { checkJobNames, jobVerdict } from './job-verdict.ts';
 import type { Ended } from './run-to-end.ts';
 
 /** Time limit for reading all collectors. */
@@ -40,8 +40,13 @@ export interface Settled extends Ended {
   readonly snapshot: Snapshot;
 }
 
-/** The result of a run that is about to start. `configs` has what each collector's parser returned. */
+/**
+ * The result of a run that is about to start. `configs` has what each collector's parser returned.
+ *
+ * @throws TypeError naming a family that the kit writes for every job.
+ */
 export function jobResult(job: Job, configs: ReadonlyMap<Collector, unknown>, log: Logger): JobResult {
+  checkJobNames(job);
   const runners = job.collectors.map((one) => runner(one, configs.get(one), { log, strict: false }));
   const store = takeStore(job);
   const title = `job ${job.name}`;
@@ -50,7 +55,7 @@ export function jobResult(job: Job, configs: ReadonlyMap<Collector, unknown>, lo
     writers,
     soFar() {
       const columns = store.peek();
-      return columns.length === 0 ? undefined : snapshotOf(joinParts([{ title, columns, conflict() {} }]));
+      return columns.length === 0 ? undefined : snapshotOfParts([{ title, columns, conflict() {} }]);
     },
     async settle(worked, signal) {
       store.end();

@@ -5,7 +5,7 @@ import { gzipPages } from '../encode/gzip.ts';
 import { givePage } from '../encode/page.ts';
 import { text } from '../encode/text.ts';
 import { messageOf } from '../errors/thrown.ts';
-import { checkClashes, checkGroup } from './group-clash.ts';
+import { checkClashes, checkGroup } from './group.ts';
 import { connectionTo } from './http/connection.ts';
 import { type EndpointOptions, endpointOf } from './http/endpoint.ts';
 import type { Message } from './http/exchange.ts';

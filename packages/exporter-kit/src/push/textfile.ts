@@ -7,7 +7,7 @@ import { samplesOf } from '../encode/samples.ts';
 import { codeOf, messageOf } from '../errors/thrown.ts';
 import { parseText } from '../parse/text.ts';
 import { familySnapshot } from './family-snapshot.ts';
-import { checkClashes, checkGroup } from './group-clash.ts';
+import { checkClashes, checkGroup } from './group.ts';
 import type { Delivery, Group, Grouping, Sink, SinkContext } from './sink.ts';
 
 /** Readable by all, whatever the job's umask: the collector runs as another user. */

@@ -69,6 +69,11 @@ export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
     .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
 }
 
+/** The parts as one snapshot; see {@link joinParts}. */
+export function snapshotOfParts(parts: readonly Part[], released?: () => void): Snapshot {
+  return snapshotOf(joinParts(parts), released);
+}
+
 /**
  * Makes a {@link joinParts} that remembers: where the parts are of the same metrics as the last time, and each had a family
  * of its own then, they have now, in the same order.
@@ -105,7 +110,7 @@ export function joinSnapshots(snapshots: readonly Snapshot[], title: string): Sn
       throw new Error(detail);
     },
   }));
-  return snapshotOf(joinParts(parts));
+  return snapshotOfParts(parts);
 }
 
 // The same metrics come at each scrape.

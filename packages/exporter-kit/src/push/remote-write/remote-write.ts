@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors/thrown.ts';
-import { checkClashes, checkGroup } from '../group-clash.ts';
+import { checkClashes, checkGroup } from '../group.ts';
 import { connectionTo } from '../http/connection.ts';
 import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';
 import { send } from '../http/send.ts';

@@ -1,6 +1,6 @@
 import type { Job } from '../../collect/job.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../../push/execute.ts';
-import { checkGrouping } from '../../push/grouping.ts';
+import { checkGrouping } from '../../push/group.ts';
 import { stdout } from '../../push/stdout.ts';
 import { type Setting, settingsOf } from '../config/settings.ts';
 import type { LogOptions } from '../process/log.ts';

@@ -1,10 +1,11 @@
+import type { Job } from '../collect/job.ts';
 import { familiesOf } from '../collect/scrape/snapshot.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { escapeLabel } from '../metric/escape.ts';
 import { checkLabelName } from '../metric/labels.ts';
 import { labelNames } from '../metric/own-label.ts';
 import { permanentFailure } from './permanent-failure.ts';
-import type { Delivery, Group } from './sink.ts';
+import type { Delivery, Group, Grouping } from './sink.ts';
 
 /**
  * Checks a delivery before anything of it is sent: the group is valid, and no series has a label of the group's.
@@ -36,6 +37,27 @@ export function checkGroup({ job, grouping }: Group): void {
     }
     if (label === 'job') throw permanentFailure('grouping: "job" is the job\'s own name; leave it out.');
     if (typeof value !== 'string') throw permanentFailure(`grouping: the value of "${label}" must be a string.`);
+  }
+}
+
+/**
+ * Rejects, before anything runs, a grouping that is invalid, or would overwrite labels of the job's own metrics: a
+ * Pushgateway sets the grouping's labels on every series.
+ *
+ * @throws TypeError naming the label.
+ */
+export function checkGrouping(job: Job, grouping: Grouping): void {
+  try {
+    checkGroup({ job: job.name, grouping });
+  } catch (cause) {
+    throw new TypeError(`job ${job.name}, ${messageOf(cause)}`, { cause });
+  }
+  const taken = ['job', ...Object.keys(grouping)];
+  for (const metric of [job, ...job.collectors].flatMap(({ metrics }) => Object.values(metrics))) {
+    const labels = writtenLabels(metric, () => metric.labels.map(({ name }) => name));
+    const clash = labels.get(taken.find((name) => labels.has(name)) ?? '');
+    if (clash === undefined) continue;
+    throw new TypeError(`job ${job.name}: label "${clash}" of ${metric.name} is also set by the grouping; rename one.`);
   }
 }
 
