@@ -1,4 +1,4 @@
-import { basicOf } from 'exporter-kit/http';
+import { basicCredentials } from 'exporter-kit/http';
 import { authorizationOf } from './authorization.ts';
 import type { HttpConfig } from './config.ts';
 
@@ -14,7 +14,7 @@ export async function headersOf(config: HttpConfig, first: URL): Promise<Headers
   const own = Object.entries(config.headers).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
   return (url) => {
     const home = url.origin === first.origin;
-    const basic = home ? basicOf(url) : undefined;
+    const basic = home ? basicCredentials(url) : undefined;
     return {
       host: url.host,
       'user-agent': 'probe-exporter',

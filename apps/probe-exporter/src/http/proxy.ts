@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connectProxy, proxyHeaders, proxyRules, proxySettings, proxyUrl, tunnel } from 'exporter-kit/http';
+import { connectProxy, openTunnel, proxyHeaders, proxyRules, proxySettings, proxyUrl } from 'exporter-kit/http';
 import type { Chosen } from '../net/address.ts';
 import type { HttpConfig } from './config.ts';
 
@@ -29,7 +29,7 @@ function through(proxy: URL, { proxy_connect_header: more }: HttpConfig): WebPro
     connect: (signal) => connectProxy(proxy, signal),
     tunnel(socket, address, hostname, port) {
       const host = address === undefined ? hostname : address.family === 6 ? `[${address.address}]` : address.address;
-      return tunnel(socket, `${host}:${port}`, { ...headers, ...Object.fromEntries(others) }, proxy);
+      return openTunnel(socket, `${host}:${port}`, { ...headers, ...Object.fromEntries(others) }, proxy);
     },
   };
 }

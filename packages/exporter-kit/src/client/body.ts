@@ -10,7 +10,7 @@ export type Framing = number | 'chunked' | 'close';
  *
  * @throws Error if the headers contradict each other.
  */
-export function framingOf({ status, headers }: Head, method: string): Framing {
+export function responseFraming({ status, headers }: Head, method: string): Framing {
   if (method === 'HEAD' || status < 200 || status === 204 || status === 304) return 0;
   if (method === 'CONNECT' && status < 300) return 0;
   const codings = listed(headers, 'transfer-encoding').filter((coding) => coding !== 'identity');

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 
 /** The `Authorization` value for a URL's credentials, percent-decoded bytewise like curl; `undefined` without them. */
-export function basicOf({ username, password }: URL): string | undefined {
+export function basicCredentials({ username, password }: URL): string | undefined {
   if (username === '' && password === '') return undefined;
   return `Basic ${Buffer.concat([decoded(username), Buffer.from(':'), decoded(password)]).toString('base64')}`;
 }

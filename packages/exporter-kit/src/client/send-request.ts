@@ -1,7 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { framingOf, readFramed } from './body.ts';
+import { readFramed, responseFraming } from './body.ts';
 import { type Head, readHead } from './head.ts';
 import { socketReader } from './socket-reader.ts';
 
@@ -45,7 +45,7 @@ export async function sendRequest(
   if (body !== undefined && body.length > 0) socket.write(body);
   socket.uncork();
   const head = await readHead(input);
-  const framing = framingOf(head, method);
+  const framing = responseFraming(head, method);
   const kept = new Map(head.headers);
   if (framing === 'chunked') kept.delete('content-length');
   let whole = framing === 0;

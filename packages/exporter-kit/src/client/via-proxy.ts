@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import { basicOf } from './credentials.ts';
+import { basicCredentials } from './credentials.ts';
 import { sendRequest } from './send-request.ts';
 
 /** Connects to a proxy; an abort also closes the connection later. @throws Error naming the proxy; AbortError on abort. */
@@ -27,7 +27,7 @@ export async function connectProxy(proxy: URL, signal: AbortSignal): Promise<Soc
 
 /** Headers for a proxy: its URL's credentials, and `others`. */
 export function proxyHeaders(proxy: URL, others: { readonly [name: string]: string } = {}): { [name: string]: string } {
-  const basic = basicOf(proxy);
+  const basic = basicCredentials(proxy);
   return { ...(basic === undefined ? {} : { 'proxy-authorization': basic }), ...others };
 }
 
@@ -36,7 +36,7 @@ export function proxyHeaders(proxy: URL, others: { readonly [name: string]: stri
  *
  * @throws Error with the proxy's status.
  */
-export async function tunnel(
+export async function openTunnel(
   socket: Socket,
   where: string,
   headers: { readonly [name: string]: string },

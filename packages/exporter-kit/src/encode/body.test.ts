@@ -7,15 +7,15 @@ import { joinParts } from '../collect/scrape/join.ts';
 import { runner } from '../collect/scrape/runner.ts';
 import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { gauge } from '../metric/declare.ts';
-import { bodyOf, type Reader, type SharedPage } from './body.ts';
+import { bodyOf, type PageReader, type SharedPage } from './body.ts';
 import { encode } from './encode.ts';
 import { openMetrics } from './openmetrics.ts';
-import { givePage, type Page } from './page.ts';
+import { type Page, releasePage } from './page.ts';
 
 // Pages that are in somebody's hands.
 const out = vi.hoisted(() => new Set<unknown>());
 vi.mock(import('./page.ts'), async (original) => {
-  const { takePage, givePage: give } = await original();
+  const { takePage, releasePage: release } = await original();
   return {
     takePage(least) {
       const page = takePage(least);
@@ -23,9 +23,9 @@ vi.mock(import('./page.ts'), async (original) => {
       out.add(page);
       return page;
     },
-    givePage(page) {
-      if (!out.delete(page)) throw new Error('a page was given back twice');
-      give(page);
+    releasePage(page) {
+      if (!out.delete(page)) throw new Error('a page was released twice');
+      release(page);
     },
   };
 });
@@ -50,7 +50,7 @@ function pagesOf(snapshot: Snapshot): Buffer[] {
   const pages: Buffer[] = [];
   for (const page of encode(snapshot, openMetrics)) {
     pages.push(Buffer.from(page.bytes.subarray(0, page.used)));
-    givePage(page);
+    releasePage(page);
   }
   return pages;
 }
@@ -58,26 +58,26 @@ function pagesOf(snapshot: Snapshot): Buffer[] {
 const small = await snapshotOfPages(20);
 const smallPages = pagesOf(small);
 
-it('gives every reader the same bytes, however they come and go, and gives every page back', () => {
+it('gives every reader the same bytes, however they come and go, and releases every page', () => {
   const step = fc.record({
     who: fc.nat(5),
-    what: fc.constantFrom('read', 'read', 'read', 'give', 'give', 'close', 'open'),
+    what: fc.constantFrom('read', 'read', 'read', 'release', 'release', 'close', 'open'),
   });
   const property = fc.property(fc.array(step, { maxLength: 300, size: 'max' }), (steps) => {
     const body = bodyOf(small, openMetrics);
-    const readers = new Map<number, { reader: Reader; at: number }>();
+    const readers = new Map<number, { reader: PageReader; at: number }>();
     const held: { page: SharedPage; index: number }[] = [];
-    const give = (which: number): void => {
+    const release = (which: number): void => {
       const [one] = held.splice(which % held.length, 1);
       // It is still what it was, whatever has been encoded since.
       expect(smallPages[one!.index]!.equals(one!.page.bytes)).toBe(true);
       expect(one!.page.last).toBe(one!.index === smallPages.length - 1);
-      one!.page.give();
+      one!.page.release();
     };
     for (const { who, what } of steps) {
       const known = readers.get(who);
-      if (what === 'give') {
-        if (held.length > 0) give(who);
+      if (what === 'release') {
+        if (held.length > 0) release(who);
       } else if (known === undefined) readers.set(who, { reader: body.reader(), at: 0 });
       else if (what === 'close') {
         known.reader.close();
@@ -88,18 +88,18 @@ it('gives every reader the same bytes, however they come and go, and gives every
       }
     }
     for (const { reader } of readers.values()) reader.close();
-    while (held.length > 0) give(0);
+    while (held.length > 0) release(0);
     expect(out.size).toBe(0);
   });
   fc.assert(property, { numRuns: 200 });
 });
 
-/** Reads and gives back; says how many it has read. */
-function read(reader: Reader, pages: readonly Buffer[], from = 0, to = pages.length): void {
+/** Reads and releases pages; says how many it has read. */
+function read(reader: PageReader, pages: readonly Buffer[], from = 0, to = pages.length): void {
   for (let index = from; index < to; index++) {
-    const { bytes, last, give } = reader.page(index);
+    const { bytes, last, release } = reader.page(index);
     if (!pages[index]!.equals(bytes) || last !== (index === pages.length - 1)) throw new Error(`page ${index} differs`);
-    give();
+    release();
   }
 }
 
@@ -119,9 +119,9 @@ it('encodes once for those who read along', () => {
   for (const reader of readers.slice(1)) {
     const same = reader.page(0);
     expect(same.bytes.buffer).toBe(first.bytes.buffer);
-    same.give();
+    same.release();
   }
-  first.give();
+  first.release();
   expect(out.size).toBe(0);
   for (const reader of readers) reader.close();
 });
@@ -159,14 +159,14 @@ it('lets somebody come late', () => {
   expect(out.size).toBe(0);
 });
 
-it('forgets nothing of a page before it is given back, though its reader has left', () => {
+it('forgets nothing of a page before it is released, though its reader has left', () => {
   const reader = bodyOf(small, openMetrics).reader();
   const page = reader.page(0);
   reader.close();
   const pages: Page[] = [];
   for (const one of encode(small, openMetrics)) pages.push(one);
   expect(smallPages[0]!.equals(page.bytes)).toBe(true);
-  page.give();
-  for (const one of pages) givePage(one);
+  page.release();
+  for (const one of pages) releasePage(one);
   expect(out.size).toBe(0);
 });

@@ -1,76 +1,76 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { type Cursor, encodePage, FIRST } from './encode.ts';
 import type { Encoding } from './encoding.ts';
-import { givePage, type Page } from './page.ts';
+import { type Page, releasePage } from './page.ts';
 
-// Pages kept for those who read the same body more slowly, of one body and of all: 8 and 32 MiB at the most.
+// Pages kept for slower readers, of one body and of all bodies: at most 8 and 32 MiB.
 const KEPT = 128;
 const KEPT_IN_ALL = 512;
 let keptInAll = 0;
 
-/** A page of a shared body. Whoever takes it gives it back once. */
+/** A page of a body that may have several readers. Release it once. */
 export interface SharedPage {
   readonly bytes: Uint8Array;
   readonly last: boolean;
-  give(): void;
+  release(): void;
 }
 
-/** One who reads a body. */
-export interface Reader {
-  /** Page number `index`; to be asked for in order, from 0. */
+/** Reads the pages of a body. */
+export interface PageReader {
+  /** Page number `index`; call it in order, from 0. */
   page(index: number): SharedPage;
-  /** Reads no more. To be called once. */
+  /** Stops reading. Call it once. */
   close(): void;
 }
 
 /**
- * One snapshot in one format, read by any number of readers at their own speeds. Pages are encoded once for those who read
- * along, and kept while one of them has yet to read them; who lags behind by more than is kept encodes for himself. So a
- * slow reader costs a page, not a body.
+ * One snapshot in one format, for any number of readers at their own speeds. Readers share pages: each is encoded once and
+ * kept until the slowest reader has it. A reader that lags behind what is kept has its pages encoded again, so it costs one
+ * page of memory, not a whole body.
  */
 export interface Body {
-  reader(): Reader;
+  reader(): PageReader;
 }
 
-interface Entry {
+interface KeptPage {
   readonly page: Page;
   readonly last: boolean;
-  /** Those who read it, and one for being kept. */
+  /** Readers that have it, plus one while it is in `kept`. */
   holders: number;
 }
 
-/** Makes a body; nothing is encoded before it is read. The snapshot must be held until the last reader is closed. */
+/** The body of a snapshot, encoded as it is read. Hold the snapshot until the last reader is closed. */
 export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
   const cursors: Cursor[] = [FIRST];
-  const kept = new Map<number, Entry>();
+  const kept = new Map<number, KeptPage>();
   const readers = new Set<{ at: number }>();
 
-  /** Encodes a page, held by the one who asks for it. */
-  function encoded(index: number): Entry {
+  /** Encodes a page, with the caller as its holder. */
+  function encodeNew(index: number): KeptPage {
     const { page, next } = encodePage(snapshot, encoding, cursors[index]!);
     const newest = index === cursors.length - 1;
     if (next !== undefined && newest) cursors.push(next);
-    const entry = { page, last: next === undefined, holders: 1 };
-    // A page that a laggard asks for again is of use to nobody else.
-    if (newest && slowest() <= index && !kept.has(index)) keep(index, entry);
-    return entry;
+    const fresh = { page, last: next === undefined, holders: 1 };
+    // A page encoded again for a slow reader is of no use to others.
+    if (newest && slowest() <= index && !kept.has(index)) keep(index, fresh);
+    return fresh;
   }
 
-  function keep(index: number, entry: Entry): void {
-    entry.holders++;
-    kept.set(index, entry);
+  function keep(index: number, fresh: KeptPage): void {
+    fresh.holders++;
+    kept.set(index, fresh);
     keptInAll++;
     if (kept.size > KEPT || keptInAll > KEPT_IN_ALL) forget(kept.keys().next().value!);
   }
 
   function forget(index: number): void {
-    const entry = kept.get(index)!;
+    const old = kept.get(index)!;
     kept.delete(index);
     keptInAll--;
-    letGo(entry);
+    release(old);
   }
 
-  /** The first page that somebody has yet to read. */
+  /** The first page that a reader has yet to read. */
   function slowest(): number {
     let at = Infinity;
     for (const reader of readers) if (reader.at < at) at = reader.at;
@@ -80,7 +80,7 @@ export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
   function forgetRead(): void {
     if (kept.size === 0) return;
     const needed = slowest();
-    // They are kept in their order.
+    // In ascending order.
     for (const index of kept.keys()) {
       if (index >= needed) return;
       forget(index);
@@ -94,11 +94,11 @@ export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
       return {
         page(index) {
           me.at = index + 1;
-          let entry = kept.get(index);
-          if (entry === undefined) entry = encoded(index);
-          else entry.holders++;
+          let page = kept.get(index);
+          if (page === undefined) page = encodeNew(index);
+          else page.holders++;
           forgetRead();
-          return shared(entry);
+          return shared(page);
         },
         close() {
           readers.delete(me);
@@ -109,11 +109,11 @@ export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
   };
 }
 
-function shared(entry: Entry): SharedPage {
-  const { page, last } = entry;
-  return { bytes: page.bytes.subarray(0, page.used), last, give: () => letGo(entry) };
+function shared(kept: KeptPage): SharedPage {
+  const { page, last } = kept;
+  return { bytes: page.bytes.subarray(0, page.used), last, release: () => release(kept) };
 }
 
-function letGo(entry: Entry): void {
-  if (--entry.holders === 0) givePage(entry.page);
+function release(kept: KeptPage): void {
+  if (--kept.holders === 0) releasePage(kept.page);
 }

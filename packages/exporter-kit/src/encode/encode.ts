@@ -4,7 +4,7 @@ import type { FrozenColumn } from '../collect/store/column.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
-import { givePage, type Page, takePage } from './page.ts';
+import { type Page, releasePage, takePage } from './page.ts';
 
 // Word-wise copying writes up to 7 bytes too many.
 const SPARE = 8;
@@ -37,7 +37,7 @@ export function encodePage(
       const head = encoding.head(metric);
       if (page.used + head.length > page.bytes.length) {
         if (page.used > 0) return { page, next: { family, column, row } };
-        givePage(page);
+        releasePage(page);
         page = takePage(head.length);
       }
       page.bytes.set(head, page.used);
@@ -52,7 +52,7 @@ export function encodePage(
         row = writeRows(page, one, row, write);
         if (row === one.rows) continue;
         if (page.used > 0) return { page, next: { family, column, row } };
-        givePage(page);
+        releasePage(page);
         page = takePage(roomFor(one, row));
         row = writeRows(page, one, row, write);
         if (row < one.rows) return { page, next: { family, column, row } };
@@ -78,7 +78,7 @@ export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
   const parts: Buffer[] = [];
   for (const page of encode(snapshot, encoding)) {
     parts.push(Buffer.from(page.bytes.subarray(0, page.used)));
-    givePage(page);
+    releasePage(page);
   }
   return Buffer.concat(parts).toString('utf8');
 }

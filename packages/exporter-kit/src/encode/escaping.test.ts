@@ -16,7 +16,7 @@ import { parseText } from '../parse/text.ts';
 import { encode, encodeToString } from './encode.ts';
 import { familiesText } from './families-text.ts';
 import { openMetricsTexts } from './openmetrics.ts';
-import { givePage } from './page.ts';
+import { releasePage } from './page.ts';
 import { samplesOf } from './samples.ts';
 import { encodeText, texts } from './text.ts';
 
@@ -264,7 +264,7 @@ describe('a column under each escaping', () => {
     const sizes = (): number[] =>
       [...encode(snapshot, texts.values)].map((page) => {
         const { used } = page;
-        givePage(page);
+        releasePage(page);
         return used;
       });
     const first = sizes();

@@ -1,30 +1,30 @@
 import { Buffer } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import type { Reader } from './body.ts';
+import type { PageReader } from './body.ts';
 import { gzipPages } from './gzip.ts';
 
-/** So many pages of 64 KiB; `read` and `given` count them. */
+/** So many pages of 64 KiB; `read` and `released` count them. */
 function pages(count: number, onPage = (_index: number): void => {}) {
-  const seen = { read: 0, given: 0 };
+  const seen = { read: 0, released: 0 };
   const bytes = Buffer.alloc(64 * 1024, 'some text that repeats itself\n');
-  const reader: Reader = {
+  const reader: PageReader = {
     page(index) {
       onPage(index);
       seen.read++;
-      return { bytes, last: index === count - 1, give: () => void seen.given++ };
+      return { bytes, last: index === count - 1, release: () => void seen.released++ };
     },
     close() {},
   };
   return { seen, reader, whole: Buffer.concat(Array.from({ length: count }, () => bytes)) };
 }
 
-it('zips all pages and gives them back', async () => {
+it('zips all pages and releases them', async () => {
   for (const count of [1, 3, 4, 5, 30]) {
     const { seen, reader, whole } = pages(count);
     const zipped = Buffer.concat(await gzipPages(reader, 1, new AbortController().signal));
     expect(gunzipSync(zipped).equals(whole)).toBe(true);
-    expect(seen).toEqual({ read: count, given: count });
+    expect(seen).toEqual({ read: count, released: count });
   }
 });
 
@@ -35,5 +35,5 @@ it('stops when nobody wants it any more', async () => {
   });
   await expect(gzipPages(reader, 1, left.signal)).rejects.toThrow('left');
   expect(seen.read).toBeLessThan(30);
-  expect(seen.given).toBe(seen.read);
+  expect(seen.released).toBe(seen.read);
 });

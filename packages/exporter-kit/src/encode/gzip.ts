@@ -1,5 +1,5 @@
 import { Buffer } from 'node:buffer';
-import type { Reader } from './body.ts';
+import type { PageReader } from './body.ts';
 
 // Big pieces: each costs a turn of the thread pool and a compressor of its own.
 const PIECE = 256 * 1024;
@@ -11,7 +11,7 @@ const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
  *
  * @throws the signal's reason.
  */
-export async function gzipPages(reader: Reader, level: number, signal: AbortSignal): Promise<Uint8Array[]> {
+export async function gzipPages(reader: PageReader, level: number, signal: AbortSignal): Promise<Uint8Array[]> {
   // Only who asks for gzip waits for zlib to load.
   const { constants, crc32, deflateRaw } = await import('node:zlib');
   const deflate = (bytes: Uint8Array, finishFlush: number): Promise<Uint8Array> =>
@@ -30,7 +30,7 @@ export async function gzipPages(reader: Reader, level: number, signal: AbortSign
       const shared = reader.page(index++);
       const bytes = Buffer.from(shared.bytes);
       last = shared.last;
-      shared.give();
+      shared.release();
       parts.push(bytes);
       length += bytes.length;
       sum = crc32(bytes, sum);

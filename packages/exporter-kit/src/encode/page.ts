@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 
-/** Bytes of an answer, written up to `used`. Belongs to one answer from `takePage` to `givePage`. */
+/** A buffer from the pool, filled up to `used`. It has one owner between `takePage` and `releasePage`. */
 export interface Page {
   readonly bytes: Buffer;
   readonly view: DataView;
@@ -24,7 +24,7 @@ export function takePage(least: number): Page {
   return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), used: 0 };
 }
 
-/** Gives a page back once nobody reads it any more: for a socket, that is when its write has been called back. */
-export function givePage(page: Page): void {
+/** Returns a page to the pool. Its bytes must no longer be in use: for a socket, wait for the callback of the write. */
+export function releasePage(page: Page): void {
   if (page.bytes.length === SIZE && free.length < KEPT) free.push(page);
 }

@@ -87,6 +87,17 @@ export function kindOf(value: unknown): string | undefined {
   return isError(value) ? (wordOf(value, 'code') ?? wordOf(value, 'name')) : undefined;
 }
 
+const readErrors: { readonly [code: string]: string } = {
+  ENOENT: 'there is no such file',
+  EACCES: 'this user may not read it',
+  EISDIR: 'it is a directory',
+};
+
+/** Why a file could not be read, in words, from what reading it threw. */
+export function readErrorReason(error: unknown): string {
+  return readErrors[codeOf(error) ?? ''] ?? messageOf(error);
+}
+
 /** Whether it is an Error, of this or another realm. */
 export function isError(value: unknown): value is Error {
   try {

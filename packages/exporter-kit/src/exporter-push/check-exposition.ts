@@ -3,7 +3,7 @@ import type { Family, Sample } from '../collect/families.ts';
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { escapeLabel, escapeName } from '../metric/escape.ts';
-import { fail, type Line, linesOf } from '../parse/line.ts';
+import { fail, type Line, splitLines } from '../parse/line.ts';
 import { readText } from '../parse/text.ts';
 import { familySnapshot } from '../push/family-snapshot.ts';
 import type { Group } from '../push/sink.ts';
@@ -24,7 +24,7 @@ export interface Checked {
  */
 export function checkExposition(bytes: Uint8Array, group: Group, taken: ReadonlySet<string> = new Set()): Checked {
   const text = textOf(bytes);
-  const lines = [...linesOf(text)];
+  const lines = [...splitLines(text)];
   try {
     const places = new Map<Sample, Line>();
     const families = readText(text, { lenient: true, sample: (line, sample) => places.set(sample, line) });

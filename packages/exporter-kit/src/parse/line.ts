@@ -15,7 +15,7 @@ export interface Line {
 export type Labels = { [label: string]: string };
 
 /** Goes through a text line by line. */
-export function* linesOf(text: string): Generator<Line> {
+export function* splitLines(text: string): Generator<Line> {
   let from = 0;
   for (let number = 1; from < text.length; number++) {
     const end = text.indexOf('\n', from);

@@ -5,7 +5,6 @@ import {
   fail,
   finish,
   type Line,
-  linesOf,
   peek,
   quote,
   readAnyName,
@@ -13,6 +12,7 @@ import {
   readSeries,
   readToken,
   readValue,
+  splitLines,
   take,
   undoEscapes,
 } from './line.ts';
@@ -56,7 +56,7 @@ export function parseOpenMetrics(text: string): Family[] {
   const families = familyReader(rules, (line) => fail(line, 'this series comes twice'));
   let last: Line = { number: 1, text: '', ended: true, at: 0 };
   let ended = false;
-  for (const line of linesOf(text)) {
+  for (const line of splitLines(text)) {
     if (ended) fail(line, 'there is more after "# EOF"');
     last = line;
     ended = line.text === '# EOF';

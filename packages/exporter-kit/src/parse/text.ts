@@ -6,7 +6,6 @@ import {
   fail,
   finish,
   type Line,
-  linesOf,
   peek,
   quote,
   readAnyName,
@@ -14,6 +13,7 @@ import {
   readToken,
   readValue,
   skipBlanks,
+  splitLines,
   take,
   undoEscapes,
 } from './line.ts';
@@ -84,7 +84,7 @@ export interface TextReading {
 export function readText(text: string, reading: TextReading): Family[] {
   const { duplicate = (line: Line) => fail(line, 'this series comes twice') } = reading;
   const families = familyReader(reading.lenient ? lenient : strict, duplicate);
-  for (const line of linesOf(text)) {
+  for (const line of splitLines(text)) {
     if (!line.ended) fail(line, 'the last line does not end in a line feed');
     skipBlanks(line);
     if (peek(line) === '#') readComment(line, families, reading.lenient === true);

@@ -1,8 +1,8 @@
 import type { Probe } from '../collect/probe.ts';
 import { messageOf, property } from '../errors/thrown.ts';
 import { parseGoDuration } from '../time/duration.ts';
-import { faultsOf } from '../yaml/issues.ts';
 import { nearest } from '../yaml/nearest.ts';
+import { problemsOf } from '../yaml/problems.ts';
 
 /** A named configuration of a probe. */
 export interface Module {
@@ -80,8 +80,8 @@ function moduleOf(name: string, one: unknown, probes: readonly Probe[], issues: 
     return { name, probe, ...(timeoutMs > 0 ? { timeoutMs } : {}), config, written: one };
   } catch (error) {
     const theirs = property(error, 'issues');
-    const faults = Array.isArray(theirs) ? faultsOf(theirs) : [{ path: [], why: messageOf(error) }];
-    issues.push(...faults.map(({ path, why, ...keys }) => ({ path: [probe.name, ...path], message: why, ...keys })));
+    const problems = Array.isArray(theirs) ? problemsOf(theirs) : [{ path: [], why: messageOf(error) }];
+    issues.push(...problems.map(({ path, why, ...keys }) => ({ path: [probe.name, ...path], message: why, ...keys })));
     return undefined;
   }
 }

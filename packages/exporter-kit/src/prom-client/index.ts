@@ -1,7 +1,7 @@
 import { type Collector, collector } from '../collect/collector.ts';
 import type { LabelRecord } from '../collect/families.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
-import { type Reading, type Shapes, writeReading } from './reading.ts';
+import { type ClientMetric, type Declarations, writeClientMetric } from './client-metric.ts';
 
 /** What the kit needs of a registry: prom-client's, that of its successor `@prometheus-io/client`, or one like them. */
 export interface RegistryLike {
@@ -24,13 +24,13 @@ export function fromRegistry(register: RegistryLike, { name = 'registry' }: { na
   if (typeof register?.getMetricsAsArray !== 'function' || typeof register.getMetricsAsJSON !== 'function') {
     throw new TypeError(`collector ${name}: fromRegistry() wants a Registry of prom-client, such as its "register".`);
   }
-  const shapes: Shapes = new WeakMap();
+  const declarations: Declarations = new WeakMap();
   return collector({
     name,
     families: 'dynamic',
     async collect({ family }) {
-      const [readings, defaults] = await Promise.all([readAll(register), defaultLabelsOf(register)]);
-      for (const reading of readings) writeReading(reading, family, defaults, shapes);
+      const [metrics, defaults] = await Promise.all([readAll(register), defaultLabelsOf(register)]);
+      for (const metric of metrics) writeClientMetric(metric, family, defaults, declarations);
     },
   });
 }
@@ -45,19 +45,19 @@ const totals = ['nodejs_active_handles_total', 'nodejs_active_requests_total', '
  * the second scrape on.
  */
 export function nodeRuntime(): Collector {
-  const shapes: Shapes = new WeakMap();
+  const declarations: Declarations = new WeakMap();
   return collector({
     name: 'node_runtime',
     auxiliary: true,
     families: 'dynamic',
     async collect({ family }) {
-      const readings = await readAll(await runtimeRegistry());
+      const metrics = await readAll(await runtimeRegistry());
       // Before the first measurement the lags hold NaN, 0 and 9.2e9.
-      const mean = readings.find(({ name }) => name === 'nodejs_eventloop_lag_mean_seconds');
+      const mean = metrics.find(({ name }) => name === 'nodejs_eventloop_lag_mean_seconds');
       const measured = !Number.isNaN(mean?.values[0]?.value);
-      for (const reading of readings) {
-        if (!measured && reading.name.startsWith('nodejs_eventloop_lag_')) continue;
-        if (!totals.includes(reading.name)) writeReading(reading, family, {}, shapes);
+      for (const metric of metrics) {
+        if (!measured && metric.name.startsWith('nodejs_eventloop_lag_')) continue;
+        if (!totals.includes(metric.name)) writeClientMetric(metric, family, {}, declarations);
       }
     },
   });
@@ -79,16 +79,16 @@ async function runtimeRegistry(): Promise<RegistryLike> {
   return runtime;
 }
 
-interface Reads {
+interface ReadableMetric {
   readonly name: string;
-  get(): Omit<Reading, 'source'> | Promise<Omit<Reading, 'source'>>;
+  get(): Omit<ClientMetric, 'source'> | Promise<Omit<ClientMetric, 'source'>>;
 }
 
-async function readAll(register: RegistryLike): Promise<Reading[]> {
+async function readAll(register: RegistryLike): Promise<ClientMetric[]> {
   // An OpenMetrics registry takes the `_total` off a counter's name when it renders, and puts it back on each line.
   const suffix = register.contentType?.startsWith('application/openmetrics-text') ? '_total' : '';
   return Promise.all(
-    (register.getMetricsAsArray() as readonly Reads[]).map(async (source) => {
+    (register.getMetricsAsArray() as readonly ReadableMetric[]).map(async (source) => {
       try {
         const { name, help, type, values } = await source.get();
         const whole = type === 'counter' && !name.endsWith(suffix) ? name + suffix : name;
@@ -109,7 +109,7 @@ async function defaultLabelsOf(register: RegistryLike): Promise<LabelRecord> {
   const view: RegistryLike = Object.create(register, {
     getMetricsAsArray: { value: () => [{ ...one, get: async () => one }] },
   });
-  const [shown] = (await view.getMetricsAsJSON()) as readonly Reading[];
+  const [shown] = (await view.getMetricsAsJSON()) as readonly ClientMetric[];
   if (shown?.name !== one.name)
     throw new Error('this registry does not tell its default labels; is it a registry of prom-client?');
   return shown.values[0]?.labels ?? {};

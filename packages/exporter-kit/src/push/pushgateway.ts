@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
 import { encode } from '../encode/encode.ts';
 import { gzipPages } from '../encode/gzip.ts';
-import { givePage } from '../encode/page.ts';
+import { releasePage } from '../encode/page.ts';
 import { text } from '../encode/text.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { checkClashes, checkGroup } from './group.ts';
@@ -117,11 +117,11 @@ async function bodyOf(
   for (const page of encode(snapshot, text)) {
     pages.push(Buffer.from(page.bytes.subarray(0, page.used)));
     size += page.used;
-    givePage(page);
+    releasePage(page);
   }
   if (!(gzip ?? size > LARGE)) return { body: pages.length === 1 ? pages[0]! : Buffer.concat(pages), zipped: false };
   const reader = {
-    page: (index: number) => ({ bytes: pages[index]!, last: index === pages.length - 1, give() {} }),
+    page: (index: number) => ({ bytes: pages[index]!, last: index === pages.length - 1, release() {} }),
     close() {},
   };
   return { body: Buffer.concat(await gzipPages(reader, 1, signal)), zipped: true };

@@ -1,7 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
 
 /** How many numbers a value of this metric is handed over as. */
-export function cellsOf({ kind, buckets, quantiles }: Metric): number {
+export function cellsSent({ kind, buckets, quantiles }: Metric): number {
   if (kind === 'info') return 0;
   if (kind === 'histogram') return buckets.length + 2;
   return kind === 'summary' ? quantiles.length + 2 : 1;

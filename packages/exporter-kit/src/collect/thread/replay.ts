@@ -2,7 +2,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Metric } from '../../metric/metric.ts';
 import type { Collector } from '../collector.ts';
-import { cellsOf, readCells } from './cells.ts';
+import { cellsSent, readCells } from './cells.ts';
 import type { Batch, SampleMessage } from './protocol.ts';
 
 // A message takes about one more; then others have their turn.
@@ -53,7 +53,7 @@ function write({ rows, texts, places, cells, odd }: Batch, { metric, writer }: T
   for (const args of odd) writer.set(...args);
   const names = metric.labels.map((label) => label.name);
   const count = names.length;
-  const step = cellsOf(metric);
+  const step = cellsSent(metric);
   // One object for all rows: the store reads it at once and keeps only its values.
   const labels: Record<string, string> = {};
   for (let row = 0; row < rows; row++) {

@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer';
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
 import { proxyRules, proxySettings } from '../../client/proxy-rules.ts';
-import { connectProxy, proxyHeaders, tunnel } from '../../client/via-proxy.ts';
+import { connectProxy, openTunnel, proxyHeaders } from '../../client/via-proxy.ts';
 import type { Endpoint, TlsOptions } from './endpoint.ts';
 import { readSecret, readText } from './secret.ts';
 import { USER_AGENT } from './user-agent.ts';
@@ -70,7 +70,7 @@ async function connected(url: URL, pem: object, proxy: URL | undefined, signal: 
   const host = url.hostname.replace(/^\[(.*)\]$/, '$1');
   const port = Number(url.port || (secure ? 443 : 80));
   let socket = proxy === undefined ? undefined : await connectProxy(proxy, signal);
-  if (socket !== undefined && secure) await tunnel(socket, `${url.hostname}:${port}`, proxyHeaders(proxy!), proxy!);
+  if (socket !== undefined && secure) await openTunnel(socket, `${url.hostname}:${port}`, proxyHeaders(proxy!), proxy!);
   if (secure) {
     const { connect } = await import('node:tls');
     const servername = isIP(host) === 0 ? host : '';

@@ -1,6 +1,6 @@
+import { readErrorReason } from '../../errors/thrown.ts';
 import { nearest } from '../../yaml/nearest.ts';
 import { pathText, readStrictYaml, type StrictYaml, type YamlPath } from '../../yaml/strict-yaml.ts';
-import { whyUnread } from '../../yaml/why-unread.ts';
 import type { Flag, FlagValues } from '../flags/flag.ts';
 import { type FlagTree, ITSELF, treeOf } from '../flags/flag-tree.ts';
 import { ConfigError } from './config-error.ts';
@@ -24,7 +24,7 @@ export async function readConfigFile(path: string): Promise<ConfigFile> {
     throw new Error(`${path}:1: a config file is a map; write key: value.`);
   } catch (error) {
     const { code, message } = error as NodeJS.ErrnoException;
-    const unread = `--config.file: cannot read ${path}: ${whyUnread(error)}.`;
+    const unread = `--config.file: cannot read ${path}: ${readErrorReason(error)}.`;
     throw new ConfigError([code === undefined ? message : unread]);
   }
 }

@@ -1,6 +1,6 @@
+import { readErrorReason } from '../../errors/thrown.ts';
 import { MASK } from '../../probe/mask.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
-import { whyUnread } from '../../yaml/why-unread.ts';
 import type { FlagValues } from '../flags/flag.ts';
 import { ConfigError } from './config-error.ts';
 import { type ConfigSources, winsOver } from './config-sources.ts';
@@ -113,7 +113,7 @@ export function secretFiles(): SecretFiles {
         files.set(path, digest);
         put(text.replace(/[\r\n]+$/, ''));
       } catch (error) {
-        problems.push(`${name}: cannot read ${path}: ${whyUnread(error)}.`);
+        problems.push(`${name}: cannot read ${path}: ${readErrorReason(error)}.`);
       }
     },
   };

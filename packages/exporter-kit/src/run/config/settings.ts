@@ -1,6 +1,6 @@
 import type { Parser } from '../../collect/context.ts';
 import { messageOf, property } from '../../errors/thrown.ts';
-import { faultsOf, type Issue } from '../../yaml/issues.ts';
+import { problemsOf, type ZodIssue } from '../../yaml/problems.ts';
 import { pathText } from '../../yaml/strict-yaml.ts';
 import type { Flag, FlagValues } from '../flags/flag.ts';
 import { fromJson } from '../flags/read-flags.ts';
@@ -161,12 +161,12 @@ export function parseSettings<C>(
   try {
     config = schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
   } catch (cause) {
-    const issues = property(cause, 'issues') as readonly Issue[] | undefined;
+    const issues = property(cause, 'issues') as readonly ZodIssue[] | undefined;
     if (!Array.isArray(issues)) {
       const whose = under.length === 0 ? '' : `${under.join(' ')} does not accept its settings: `;
       throw new UsageError(`${whose}${messageOf(cause)}`, { cause });
     }
-    for (const { path, why, keys } of faultsOf(issues)) {
+    for (const { path, why, keys } of problemsOf(issues)) {
       const whole = [...under, ...path];
       const setting = own.find((one) => one.path.every((key, i) => key === whole[i]));
       if (setting !== undefined) {

@@ -1,13 +1,13 @@
 import { resolve } from 'node:path';
-import type { Fault } from '../../yaml/issues.ts';
 import { nearest } from '../../yaml/nearest.ts';
+import type { Problem } from '../../yaml/problems.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import { isSecret, kindsOf, type Shape } from './shape.ts';
 
 const FILE = '-file';
 
 /** The keys in a value that its shape does not know, with what may be meant. */
-export function unknownKeys(shape: Shape, value: unknown, path: YamlPath = []): Fault[] {
+export function unknownKeys(shape: Shape, value: unknown, path: YamlPath = []): Problem[] {
   if (Array.isArray(value))
     return value.flatMap((item, i) => unknownKeys(itemShape(shape, value, i), item, [...path, i]));
   if (!isMap(value)) return [];

@@ -24,7 +24,7 @@ export interface HttpResponse {
 
 /** A body that is encoded while it is sent. */
 export interface StreamedBody {
-  /** Pages in order, from 0; the reader gives each of them back. */
+  /** Pages in order, from 0; the reader releases each of them. */
   page(index: number): SharedPage;
   /** Call once, when everything is sent or the client is gone. */
   done(): void;
@@ -37,7 +37,7 @@ export function isStreamed(body: HttpResponse['body']): body is StreamedBody {
 /** Complete bytes, in the form of a streamed body. */
 export function streamedBody(parts: readonly Uint8Array[]): StreamedBody {
   return {
-    page: (index) => ({ bytes: parts[index]!, last: index === parts.length - 1, give() {} }),
+    page: (index) => ({ bytes: parts[index]!, last: index === parts.length - 1, release() {} }),
     done() {},
   };
 }

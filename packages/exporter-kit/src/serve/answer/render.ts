@@ -1,5 +1,5 @@
 import type { Snapshot } from '../../collect/scrape/snapshot.ts';
-import { type Body, bodyOf, type Reader } from '../../encode/body.ts';
+import { type Body, bodyOf, type PageReader } from '../../encode/body.ts';
 import { gzipPages } from '../../encode/gzip.ts';
 import type { Format } from '../../encode/negotiate.ts';
 import { unlessAborted } from '../../time/wait.ts';
@@ -56,7 +56,7 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
     snapshot.release();
   }
 
-  function zip(reader: Reader, { signal }: AbortController): Promise<Uint8Array[]> {
+  function zip(reader: PageReader, { signal }: AbortController): Promise<Uint8Array[]> {
     const zipped = gzipPages(reader, gzipLevel, signal).finally(() => reader.close());
     // Nobody may be left to handle a rejection.
     zipped.catch(() => {});
@@ -100,9 +100,9 @@ function lengthOf(body: Body): number {
   const reader = body.reader();
   let length = 0;
   for (let index = 0; index < WHOLE_PAGES; index++) {
-    const { bytes, last, give } = reader.page(index);
+    const { bytes, last, release } = reader.page(index);
     length += bytes.length;
-    give();
+    release();
     if (!last) continue;
     reader.close();
     return length;

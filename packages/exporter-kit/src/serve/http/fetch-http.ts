@@ -48,9 +48,9 @@ function streamOf(pages: StreamedBody, signal: AbortSignal): ReadableStream<Uint
         signal.throwIfAborted();
         if (over) return;
         try {
-          const { bytes, last, give } = pages.page(index++);
+          const { bytes, last, release } = pages.page(index++);
           controller.enqueue(new Uint8Array(bytes));
-          give();
+          release();
           if (last) {
             end();
             controller.close();

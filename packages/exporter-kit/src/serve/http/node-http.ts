@@ -130,15 +130,15 @@ async function sendBody(pages: StreamedBody, res: NodeResponse, gone: AbortSigna
   const turn = slices();
   let watched = false;
   for (let index = 0; !gone.aborted && !res.destroyed; index++) {
-    const { bytes, last, give } = pages.page(index);
+    const { bytes, last, release } = pages.page(index);
     // The socket uses the page's memory until it calls back.
     if (last) {
-      res.end(bytes, give);
+      res.end(bytes, release);
       if (!watched && res.writableLength > 0) watch(res, stallMs);
       return;
     }
     // Also fits HTTP/2's response.
-    if (!(res as ServerResponse).write(bytes, give)) {
+    if (!(res as ServerResponse).write(bytes, release)) {
       if (!watched) watch(res, stallMs);
       watched = true;
       // An error also ends the connection; `close` follows.

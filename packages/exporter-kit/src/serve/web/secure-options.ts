@@ -1,8 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createSecureContext, type TlsOptions } from 'node:tls';
-import { messageOf } from '../../errors/thrown.ts';
-import { whyUnread } from '../../yaml/why-unread.ts';
+import { messageOf, readErrorReason } from '../../errors/thrown.ts';
 import { tls13Suites } from './cipher-suites.ts';
 import type { Pem, TlsSettings } from './settings.ts';
 
@@ -58,7 +57,7 @@ async function pemOf(pem: Pem, kind: string, config: string): Promise<string> {
     return await readFile(pem.file, 'latin1');
   } catch (cause) {
     const where = `${config}: tls_server_config.${kind}_file`;
-    throw new Error(`${where}: cannot read ${pem.file}: ${whyUnread(cause)}.`, { cause });
+    throw new Error(`${where}: cannot read ${pem.file}: ${readErrorReason(cause)}.`, { cause });
   }
 }
 

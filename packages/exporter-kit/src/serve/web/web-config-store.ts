@@ -1,10 +1,9 @@
 import { readFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { type Logger, silent } from '../../collect/context.ts';
-import { messageOf } from '../../errors/thrown.ts';
+import { messageOf, readErrorReason } from '../../errors/thrown.ts';
 import { within } from '../../time/wait.ts';
 import { readStrictYaml } from '../../yaml/strict-yaml.ts';
-import { whyUnread } from '../../yaml/why-unread.ts';
 import type { Source } from './fields.ts';
 import { fileChanges } from './file-changes.ts';
 import { loadBcrypt } from './passwords.ts';
@@ -124,7 +123,7 @@ async function settingsOf(config: string | WebConfig): Promise<WebSettings> {
   try {
     text = await readFile(config, 'utf8');
   } catch (cause) {
-    throw new Error(`${config}: cannot read it: ${whyUnread(cause)}.`, { cause });
+    throw new Error(`${config}: cannot read it: ${readErrorReason(cause)}.`, { cause });
   }
   const yaml = await readStrictYaml(text, config);
   return readSettings(yaml.value, yaml, dirname(config));

@@ -5,53 +5,54 @@ import { toNumber } from '../metric/canonical.ts';
 import { counter, gauge, histogram, summary, untyped } from '../metric/declare.ts';
 import type { LabelValue } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
-import { countsOf, type Groups, groupsOf } from './reading-groups.ts';
+import { type CompositeFamily, compositesOf, countsOf } from './composite-series.ts';
 
 /** What a metric's `get()` answers, as both clients have it. Counters and gauges hand out their live entries. */
-export interface Reading {
+export interface ClientMetric {
   /** The metric it was read from; its declaration is remembered by it. */
   readonly source: object;
   readonly name: string;
   readonly help: string;
   readonly type: string;
-  readonly values: readonly Entry[];
+  readonly values: readonly ClientSample[];
 }
 
 /** One line of it. `le` and `quantile` are labels like the others. */
-export interface Entry {
+export interface ClientSample {
   readonly metricName?: string;
   readonly labels?: LabelRecord;
   readonly value: number;
 }
 
 /** Declarations by the client's metric, kept while they fit. */
-export type Shapes = WeakMap<object, { readonly key: string; readonly metric: Metric }>;
+export type Declarations = WeakMap<object, { readonly key: string; readonly metric: Metric }>;
 
 /** Writes one metric. Labels that only some of its entries have are '' in the others; an entry's own win over the defaults. */
-export function writeReading(
-  { source, name, help, type, values }: Reading,
+export function writeClientMetric(
+  { source, name, help, type, values }: ClientMetric,
   family: FamilyWriter,
   defaults: LabelRecord,
-  shapes: Shapes,
+  declarations: Declarations,
 ): void {
   if (values.length === 0) return;
   const own = type === 'histogram' ? 'le' : type === 'summary' ? 'quantile' : undefined;
-  const { keys, groups } = own === undefined ? { keys: [], groups: [] } : (groupsOf(name, values, own) ?? irregular);
+  const { keys, series } =
+    own === undefined ? { keys: [], series: [] } : (compositesOf(name, values, own) ?? irregular);
   const bounds = keys.map(Number).filter(Number.isFinite);
   // A client's percentiles may come in any order, a declaration's ascend.
   const order = own === 'quantile' ? bounds.map((_, i) => i).sort((a, b) => bounds[a]! - bounds[b]!) : [];
   const numbers = own === 'quantile' ? order.map((i) => bounds[i]!) : bounds;
-  if (own !== undefined && (groups.length === 0 || !isRegular(own, keys, numbers))) {
+  if (own !== undefined && (series.length === 0 || !isRegular(own, keys, numbers))) {
     const samples = values.map((entry) => sampleOf(name, entry, defaults));
     writeFamilies(family, [{ kind: own === 'le' ? 'histogram' : 'summary', name, help, unit: '', samples }]);
     return;
   }
-  const known = shapes.get(source);
-  const { names, even } = labelNamesOf(own === undefined ? values : groups, defaults, known?.metric);
+  const known = declarations.get(source);
+  const { names, even } = labelNamesOf(own === undefined ? values : series, defaults, known?.metric);
 
   const key = JSON.stringify([name, help, type, names, numbers]);
   const metric = known?.key === key ? known.metric : declare(type, name, help, names, numbers);
-  if (metric !== known?.metric) shapes.set(source, { key, metric });
+  if (metric !== known?.metric) declarations.set(source, { key, metric });
 
   const writer = family(metric);
   const set = (labels: LabelRecord, value: unknown): void => {
@@ -64,14 +65,14 @@ export function writeReading(
     return scratch;
   };
   if (own === undefined) for (const { labels = none, value } of values) set(labels, value);
-  for (const { labels, cells, sum, count } of groups) {
+  for (const { labels, cells, sum, count } of series) {
     if (own === 'le') set(labels, { counts: countsOf(cells, bounds.length), sum });
     else set(labels, { quantiles: order.map((i) => cells[i]!), sum, count });
   }
 }
 
 const none: LabelRecord = {};
-const irregular: Groups = { keys: [], groups: [] };
+const irregular: CompositeFamily = { keys: [], series: [] };
 
 /** Whether bounds or quantiles can be declared. */
 function isRegular(own: string, keys: readonly unknown[], numbers: readonly number[]): boolean {
@@ -81,7 +82,11 @@ function isRegular(own: string, keys: readonly unknown[], numbers: readonly numb
     : numbers.every((number) => number >= 0 && number <= 1);
 }
 
-function sampleOf(name: string, { metricName = name, labels = none, value }: Entry, defaults: LabelRecord): Sample {
+function sampleOf(
+  name: string,
+  { metricName = name, labels = none, value }: ClientSample,
+  defaults: LabelRecord,
+): Sample {
   const pairs = Object.entries({ ...defaults, ...labels }).filter(([, value]) => value != null);
   return { name: metricName, labels: Object.fromEntries(pairs.map(([label, text]) => [label, String(text)])), value };
 }

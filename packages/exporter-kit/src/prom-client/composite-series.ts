@@ -1,31 +1,31 @@
 import type { LabelRecord } from '../collect/families.ts';
-import type { Entry } from './reading.ts';
+import type { ClientSample } from './client-metric.ts';
 
 /** The entries of one label set of a histogram or summary. */
-export interface Group {
+export interface CompositeSeries {
   readonly labels: LabelRecord;
   readonly cells: readonly number[];
   readonly sum: number;
   readonly count: number;
 }
 
-export interface Groups {
+export interface CompositeFamily {
   /** Bounds or quantiles, the same in every group. */
   readonly keys: readonly unknown[];
-  readonly groups: readonly Group[];
+  readonly series: readonly CompositeSeries[];
 }
 
 /** Puts the entries of each label set together; `undefined` when they do not have the same bounds or quantiles. */
-export function groupsOf(name: string, values: readonly Entry[], own: string): Groups | undefined {
+export function compositesOf(name: string, values: readonly ClientSample[], own: string): CompositeFamily | undefined {
   return inOrder(name, values, own) ?? inOrder(name, ordered(name, values, own), own);
 }
 
 const none: LabelRecord = {};
 
 /** Clients list one label set after the other: its buckets or quantiles, then sum, then count. `undefined` if not so. */
-function inOrder(name: string, values: readonly Entry[], own: string): Groups | undefined {
+function inOrder(name: string, values: readonly ClientSample[], own: string): CompositeFamily | undefined {
   const [sumName, countName] = [`${name}_sum`, `${name}_count`];
-  const groups: Group[] = [];
+  const series: CompositeSeries[] = [];
   let first: unknown[] | undefined;
   let keys: unknown[] = [];
   let cells: number[] = [];
@@ -38,15 +38,15 @@ function inOrder(name: string, values: readonly Entry[], own: string): Groups | 
     } else {
       first ??= keys;
       if (first.length !== keys.length || !first.every((key, i) => key === keys[i])) return undefined;
-      groups.push({ labels, cells, sum, count: value });
+      series.push({ labels, cells, sum, count: value });
       [keys, cells, sum] = [[], [], Number.NaN];
     }
   }
-  return keys.length > 0 ? undefined : { keys: first ?? [], groups };
+  return keys.length > 0 ? undefined : { keys: first ?? [], series };
 }
 
 /** What the successor's cluster aggregation has mixed up, put in order. */
-function ordered(name: string, values: readonly Entry[], own: string): Entry[] {
+function ordered(name: string, values: readonly ClientSample[], own: string): ClientSample[] {
   const rows = values.map((entry) => {
     const { [own]: key, ...labels } = entry.labels ?? none;
     const place = entry.metricName === `${name}_count` ? 2 : entry.metricName === `${name}_sum` ? 1 : 0;
