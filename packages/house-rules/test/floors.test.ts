@@ -75,35 +75,6 @@ function place(path: string): string {
 const inKit = imports.filter(({ file }) => join(root, file).startsWith(`${kit}/`));
 const said = ({ file, from }: Import): string => `${file} imports ${from}`;
 
-/** Circles of files that need each other when they are loaded: imports of nothing but types are none. */
-function circles(): string[] {
-  const needed = new Map(
-    inKit.map(({ file }) => {
-      const code = readFileSync(join(root, file), 'utf8');
-      const loads = [...code.matchAll(/^(?:import|export) (?!type\b)([^;]*?)from '(\.[^']+)'/gm)].filter(([, names]) =>
-        names!
-          .replace(/[{}]/g, '')
-          .split(',')
-          .some((name) => /^(?!type )\S/.test(name.trim())),
-      );
-      return [join(root, file), loads.map(([, , from]) => resolve(dirname(join(root, file)), from!))];
-    }),
-  );
-  const [done, found] = [new Set<string>(), new Set<string>()];
-  function visit(file: string, above: readonly string[]): void {
-    const start = above.indexOf(file);
-    if (start >= 0) {
-      const circle = above.slice(start).map((one) => relative(kit, one));
-      found.add(circle.sort().join(' > '));
-    }
-    if (start >= 0 || done.has(file)) return;
-    for (const next of needed.get(file) ?? []) visit(next, [...above, file]);
-    done.add(file);
-  }
-  for (const file of needed.keys()) visit(file, []);
-  return [...found];
-}
-
 describe('inside the kit', () => {
   it('has a floor for every place', () => {
     const places = new Set(
@@ -123,12 +94,6 @@ describe('inside the kit', () => {
       return here !== there && floor(there) >= floor(here) && !sideways.includes(`${here}>${there}`);
     });
     expect(upward.map(said)).toEqual([]);
-  });
-
-  it('no files import each other in a circle, but for their types', () => {
-    // Left to open; nothing may be added.
-    const known = ['run/config/schema-check.ts > run/config/shape.ts'];
-    expect(circles().filter((one) => !known.includes(one))).toEqual([]);
   });
 
   it('only the door names prom-client', () => {
@@ -217,8 +182,7 @@ it('no file imports itself by way of others, but for types', () => {
     done.add(file);
   };
   for (const file of next.keys()) follow(file, []);
-  // The one that is left: two halves of a schema's check that call each other.
-  expect(circles.filter((circle) => !circle.includes('/run/config/shape.ts'))).toEqual([]);
+  expect(circles).toEqual([]);
 });
 
 it('no drawer is called utils', () => {

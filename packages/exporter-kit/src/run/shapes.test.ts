@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { z as zod3 } from 'zod/v3';
+import { collector } from '../collect/collector.ts';
 import { exporter } from '../collect/exporter.ts';
 import { problemsOf } from './config/config-error.ts';
 import { configText } from './config/config-print.ts';
@@ -268,6 +269,32 @@ describe('what is wrong', () => {
     ]);
     expect(await refusal(await made(shape, 'strict: { a: { c: 1 }, d: 1 }'))).toEqual([
       'config.yml:1: strict.d is unknown; did you mean a?',
+    ]);
+  });
+
+  it('is a misspelt key of a map in the settings of a collector, or of the name of a file there', async () => {
+    const house = collector({
+      name: 'house',
+      metrics: {},
+      config: z.object({ doors: z.record(z.string(), door).default({}) }),
+      collect() {},
+    });
+    const inHouse = async (text: string): Promise<Made> => {
+      const one = await made({}, text);
+      return { ...one, inputs: { ...one.inputs, exporter: exporter({ name: 'x_exporter', collectors: [house] }) } };
+    };
+    const { inputs } = await inHouse('collector:\n  house:\n    doors:\n      front:\n        key-file: key\n');
+    const { collectorSettings, files } = await configure(inputs);
+    expect(collectorSettings.house).toEqual({ doors: { front: { key: SECRET } } });
+    expect([...files.keys()]).toContain(join(folder, 'key'));
+    const wrong = await inHouse(
+      'collector:\n  house:\n    doors:\n      front:\n        kye-file: key\n        opne: true\n',
+    );
+    const problems = await configure(wrong.inputs).then(() => [], problemsOf);
+    expect(problems.map((problem) => problem.replaceAll(`${folder}/`, ''))).toEqual([
+      'config.yml:5: collector.house.doors.front.kye-file is unknown; did you mean key-file?',
+      'config.yml:6: collector.house.doors.front.opne is unknown; did you mean open?',
+      expect.stringMatching(/^config\.yml:4: collector\.house\.doors\.front\.key: /),
     ]);
   });
 

@@ -4,8 +4,8 @@ import { kindsOf, type Shape } from './shape.ts';
 import { below } from './shaped.ts';
 
 /**
- * What go-yaml makes of a value for a field of that shape, as exporters written in Go read it: a text is what is written,
- * be it `no` or `2`; YAML 1.1's words are booleans; a fraction is cut off an integer; a key without a value is not there.
+ * Converts a value as go-yaml does for a field of that shape, for files written for exporters in Go: a string is taken as
+ * written, even `no` or `2`; YAML 1.1's words are booleans; an integer is truncated; a key without a value is absent.
  *
  * @param written the scalar at a path.
  */
@@ -18,7 +18,7 @@ export function asGoReads(
   if (typeof value !== 'object' || value === null) return scalar(shape, value, written(path));
   const isMap = shape.properties === undefined && typeof shape.additionalProperties === 'object';
   const entries = below(shape, value).flatMap(([key, one, its]): [string | number, unknown][] => {
-    // An unknown key stays, to be refused.
+    // Unknown keys are kept, to be refused later.
     if (one !== null || Object.keys(its).length === 0) return [[key, asGoReads(its, one, written, [...path, key])]];
     return isMap && isText(its) ? [[key, '']] : [];
   });

@@ -7,10 +7,11 @@ import { ConfigError } from './config-error.ts';
 import type { ConfigSection } from './config-sections.ts';
 import { asGoReads } from './go-values.ts';
 import { fillSecrets, MASK } from './secrets.ts';
-import { asJsonSchema, type Shape, shapeOf } from './shape.ts';
+import { asJsonSchema, type Shape } from './shape.ts';
+import { shapeOf } from './shape-of.ts';
 import { filesNamed, replaced, secretsIn, unknownKeys, withSecrets } from './shaped.ts';
 
-/** The key `modules` of an exporter with probes, as blackbox_exporter's file has it; without it, the exporter's own. */
+/** The key `modules` of an exporter with probes, as in blackbox_exporter's file; default: the exporter's own modules. */
 export function modulesSection({ probes, modules }: Exporter): ConfigSection {
   const shapes = once(async () => {
     const found = new Map<unknown, Shape>();
@@ -20,7 +21,7 @@ export function modulesSection({ probes, modules }: Exporter): ConfigSection {
     }
     return found;
   });
-  // What was read, as it is shown.
+  // Printed form of what was read.
   const shown = new WeakMap<object, unknown>();
 
   return {
@@ -96,12 +97,12 @@ export function modulesSection({ probes, modules }: Exporter): ConfigSection {
   };
 }
 
-const WRITE_IT = `${MASK} stands for what --config.print left out; write what is meant.`;
+const WRITE_IT = `${MASK} stands for what --config.print left out; write the value.`;
 
-/** What is written for a probe in a module, where that has a shape. */
+/** A module's settings for its probe, if the probe has a schema. */
 interface Section {
   readonly shape: Shape;
-  /** From the modules on. */
+  /** Below `modules`. */
   readonly at: YamlPath;
   readonly section: object;
 }
@@ -116,7 +117,7 @@ function sectionsOf(modules: unknown, shapes: ReadonlyMap<unknown, Shape>): Sect
   });
 }
 
-/** Where the mask stands in what is read. */
+/** Paths of values that contain the mask. */
 function masksIn(value: unknown, path: YamlPath = []): YamlPath[] {
   if (typeof value === 'string') return value.includes(MASK) ? [path] : [];
   if (typeof value !== 'object' || value === null) return [];

@@ -1,19 +1,19 @@
 import { RE2JS } from 're2js';
 import { z } from './zod.ts';
 
-/** A regular expression in RE2's syntax, which is Go's. It takes time linear in the text, whatever the expression. */
+/** A regular expression in RE2's syntax, which is Go's. Matching takes time linear in the length of the text. */
 export interface Regexp {
   readonly source: string;
   test(text: string): boolean;
-  /** The first match; `undefined` when there is none. */
+  /** The first match, if any. */
   match(text: string): RegexpMatch | undefined;
   /** Between slashes, for messages. */
   toString(): string;
 }
 
-/** What a regular expression has found. */
+/** A match of a regular expression. */
 export interface RegexpMatch {
-  /** A group by number (0 is the whole match) or name; '' for one that took no part, or does not exist. */
+  /** A group by number (0 is the whole match) or name; '' if it did not match or does not exist. */
   group(which: number | string): string;
 }
 
@@ -22,10 +22,9 @@ export type RegexpSetting<Input extends z.ZodType = z.ZodString> = z.ZodPipe<Inp
 
 /**
  * A setting that is a regular expression in RE2's syntax (github.com/google/re2/wiki/Syntax), as in Prometheus and its
- * exporters: a file means the same here as there, nothing can be made to hang, and what RE2 refuses is refused when the
- * configuration is read.
+ * exporters. No expression can hang; an invalid one is refused when the configuration is read.
  *
- * @param preset what it is unless it is given; without one, it has to be given or is `.optional()`.
+ * @param preset the default; without one the setting is required, unless `.optional()`.
  * @example
  * config: z.object({ exclude: regexp('^(lo|veth.*)$').describe('Network devices to leave out.') })
  */

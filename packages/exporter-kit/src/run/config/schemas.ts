@@ -10,7 +10,7 @@ export type Duration<Input extends z.ZodType = z.ZodString> = z.ZodPipe<Input, z
  * A setting that is a duration as Prometheus writes it (`15s`, `1m30s`, `500ms`), in flags, environment and file; the
  * exporter gets milliseconds.
  *
- * @param preset what it is unless it is given; without one, it has to be given or is `.optional()`.
+ * @param preset the default; without one the setting is required, unless `.optional()`.
  * @example
  * config: z.object({ timeout: duration('5s').describe('How long to wait for the broker.') })
  */
@@ -34,8 +34,8 @@ function milliseconds(text: string, { issues }: z.core.$RefinementCtx): number {
 
 /**
  * A setting that is a secret. It may be in a file: a secret `password` is also read from the file that `--password-file`,
- * `…_PASSWORD_FILE` or `password-file` names. It is in no help, log, error or status. Any schema of a text becomes a secret
- * with `.meta({ secret: true })`.
+ * `…_PASSWORD_FILE` or `password-file` names. It never appears in help, logs, errors or status pages. Any string schema
+ * becomes a secret with `.meta({ secret: true })`.
  *
  * @example
  * config: z.object({ password: secret().optional().describe('For the broker.') })

@@ -7,7 +7,8 @@ import { fromJson } from '../flags/read-flags.ts';
 import { UsageError } from '../usage-error.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigSources } from './config-sources.ts';
-import { hasSecret, isSecret, kindsOf, type Shape, shapeOf } from './shape.ts';
+import { hasSecret, isSecret, kindsOf, type Shape } from './shape.ts';
+import { shapeOf } from './shape-of.ts';
 import { unknownKeys } from './shaped.ts';
 
 /** One setting of a schema, and where it goes in the object the schema parses. */

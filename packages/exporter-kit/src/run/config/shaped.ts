@@ -6,7 +6,7 @@ import { isSecret, kindsOf, type Shape } from './shape.ts';
 
 const FILE = '-file';
 
-/** The keys in a value that its shape does not know, with what may be meant. */
+/** The keys in a value that its shape does not have, with a suggestion. */
 export function unknownKeys(shape: Shape, value: unknown, path: YamlPath = []): Problem[] {
   if (Array.isArray(value))
     return value.flatMap((item, i) => unknownKeys(itemShape(shape, value, i), item, [...path, i]));
@@ -16,14 +16,16 @@ export function unknownKeys(shape: Shape, value: unknown, path: YamlPath = []): 
   return Object.entries(value).flatMap(([key, one]) => {
     const shapes = shapesAt(members, key);
     if (shapes.length > 0) return unknownKeys(together(shapes), one, [...path, key]);
-    const known = members.flatMap(({ properties = {} }) => Object.keys(properties));
+    const known = members.flatMap(({ properties = {} }) =>
+      Object.entries(properties).flatMap(([name, its]) => (isSecret(its) ? [name, name + FILE] : [name])),
+    );
     const near = nearest(key, known);
     const hint = near !== undefined ? `did you mean ${near}?` : known.length > 0 ? `known: ${known.join(', ')}.` : '';
     return [{ path: [...path, key], why: `is unknown${hint === '' ? '.' : `; ${hint}`}` }];
   });
 }
 
-/** A secret in a value, or what is written in its place. */
+/** A part of a value: a secret, or the name of its file. */
 export interface Found {
   readonly path: YamlPath;
   readonly value: unknown;
@@ -42,7 +44,7 @@ function scalarsIn(value: unknown, path: YamlPath): Found[] {
   return entries.flatMap(([key, one]) => scalarsIn(one, [...path, key]));
 }
 
-/** The same value with others in place of its secrets. */
+/** The value with its secrets replaced. */
 export function withSecrets(shape: Shape, value: unknown, other: (secret: unknown) => unknown): unknown {
   if (value === undefined || value === null) return value;
   if (isSecret(shape)) {
@@ -56,14 +58,14 @@ export function withSecrets(shape: Shape, value: unknown, other: (secret: unknow
   return isMap(value) ? Object.fromEntries(changed) : value;
 }
 
-/** What a file holds in place of a secret: `password-file` for `password`. */
+/** A key that names the file of a secret: `password-file` for `password`. */
 export interface FileKey extends Found {
-  /** Where the secret is to stand. */
+  /** Path of the secret itself. */
   readonly secret: YamlPath;
   readonly shape: Shape;
 }
 
-/** The keys in a value that name a file with a secret, outside of lists of secrets, which have no keys. */
+/** The keys in a value that name the file of a secret. */
 export function fileKeysIn(shape: Shape, value: unknown, path: YamlPath = []): FileKey[] {
   if (isSecret(shape)) return [];
   const keys = below(shape, value).flatMap(([key, one, its]) => fileKeysIn(its, one, [...path, key]));
@@ -77,7 +79,7 @@ export function fileKeysIn(shape: Shape, value: unknown, path: YamlPath = []): F
   return keys;
 }
 
-/** The same value with the names of files as they are from everywhere. */
+/** The value with absolute file names. */
 export function filesNamed(shape: Shape, value: unknown, pathOf: (path: string) => string): unknown {
   return fileKeysIn(shape, value).reduce(
     (whole, { path, value: file }) => replaced(whole, path, resolve(pathOf(String(file)))),
@@ -85,7 +87,7 @@ export function filesNamed(shape: Shape, value: unknown, pathOf: (path: string) 
   );
 }
 
-/** A copy of the value with something else at a path, and under another key there, if one is given. */
+/** A copy of the value with another one at a path; `key` renames the last key. */
 export function replaced(value: unknown, path: YamlPath, other: unknown, key?: string): unknown {
   const [step, ...rest] = path;
   const change = (one: unknown): unknown => (rest.length === 0 ? other : replaced(one, rest, other, key));
@@ -96,21 +98,21 @@ export function replaced(value: unknown, path: YamlPath, other: unknown, key?: s
   return Object.fromEntries(entries);
 }
 
-/** What is in a value, each with its shape; what nothing is known of has none of interest. */
+/** The members of a value with their shapes; `{}` where the shape is unknown. */
 export function below(shape: Shape, value: unknown): [key: string | number, value: unknown, shape: Shape][] {
   if (Array.isArray(value)) return value.map((item, i) => [i, item, itemShape(shape, value, i)]);
   if (!isMap(value)) return [];
   const members = membersOf(shape, value) ?? [];
   return Object.entries(value).map(([key, one]) => {
-    // Of a file that holds a secret, the name is none.
+    // The name of a secret's file is not a secret.
     const its = secretOfFile(members, key) === undefined ? shapesAt(members, key) : [];
     return [key, one, together(its)];
   });
 }
 
 /**
- * The shapes that tell of a map's keys, together: its own, all that are to hold at once, and of alternatives the one that
- * fits best. `undefined` where it may have any key.
+ * The shapes that name a map's keys: its own, each of an intersection, and the best fit of alternatives. `undefined` if it
+ * may have any key.
  */
 function membersOf(shape: Shape, value: object): readonly Shape[] | undefined {
   const options = shape.anyOf ?? shape.oneOf;
@@ -122,11 +124,11 @@ function membersOf(shape: Shape, value: object): readonly Shape[] | undefined {
     const all = shape.allOf.map((one) => membersOf(one, value));
     return all.some((one) => one === undefined) ? undefined : (all as Shape[][]).flat();
   }
-  const tells = shape.properties ?? shape.patternProperties ?? shape.additionalProperties;
-  return tells === undefined ? undefined : [shape];
+  const names = shape.properties ?? shape.patternProperties ?? shape.additionalProperties;
+  return names === undefined ? undefined : [shape];
 }
 
-// What is decided, or else each level would decide twice about all below it.
+// Cached: otherwise each level would choose twice for all levels below it.
 const decided = new WeakMap<object, Map<readonly Shape[], Shape | undefined>>();
 
 function bestOf(options: readonly Shape[], value: object): Shape | undefined {
@@ -136,7 +138,7 @@ function bestOf(options: readonly Shape[], value: object): Shape | undefined {
   return before.get(options);
 }
 
-/** The alternative whose fixed values are those of the value, and that knows most of its keys. */
+/** The alternative whose constants match the value and that has most of its keys. */
 function chosen(options: readonly Shape[], value: object): Shape | undefined {
   const cost = (option: Shape): number => {
     const kinds = kindsOf(option);
@@ -154,7 +156,7 @@ function chosen(options: readonly Shape[], value: object): Shape | undefined {
   return options.map((option) => ({ option, cost: cost(option) })).sort((a, b) => a.cost - b.cost)[0]?.option;
 }
 
-/** What a key may hold; nothing where it is unknown. */
+/** The shapes of a key's value; none for an unknown key. */
 function shapesAt(members: readonly Shape[], key: string): Shape[] {
   const own = members.flatMap(({ properties = {} }) => (Object.hasOwn(properties, key) ? [properties[key]!] : []));
   if (own.length > 0) return own;
@@ -163,11 +165,11 @@ function shapesAt(members: readonly Shape[], key: string): Shape[] {
   );
   const others = members.flatMap(({ additionalProperties: one }) => (one === true ? [{}] : one ? [one] : []));
   if (patterns.length + others.length > 0) return [...patterns, ...others];
-  // A file's name, in place of a secret.
+  // The name of a secret's file.
   return secretOfFile(members, key) === undefined ? [] : [{ type: 'string' }];
 }
 
-/** The shape of the secret that a file holds whose name stands at this key. */
+/** The shape of the secret whose file this key names. */
 function secretOfFile(members: readonly Shape[], key: string): Shape | undefined {
   if (!key.endsWith(FILE) || members.some(({ properties = {} }) => Object.hasOwn(properties, key))) return undefined;
   const name = key.slice(0, -FILE.length);
