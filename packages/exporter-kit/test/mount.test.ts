@@ -144,7 +144,7 @@ describe.each(Object.entries(mounts))('mounted in %s', (_how, mount) => {
     req.on('error', () => {});
     await started.promise;
     req.destroy();
-    expect(String(await aborted.promise)).toContain('nobody waits');
+    expect(String(await aborted.promise)).toContain('no scrape is waiting');
   });
 
   it('stops sending when its scraper hangs up', async () => {

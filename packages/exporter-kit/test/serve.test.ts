@@ -114,7 +114,7 @@ describe('/metrics', () => {
     req.end();
     await started.promise;
     req.destroy();
-    expect(String(await aborted.promise)).toContain('nobody waits');
+    expect(String(await aborted.promise)).toContain('no scrape is waiting');
   });
 
   it('gives a slow reader an untorn answer while others scrape', async () => {

@@ -1,6 +1,6 @@
 import type { LabelRecord } from '../collect/families.ts';
 import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
-import { never } from '../collect/scrape/untyped.ts';
+import { NO_ESCAPINGS } from '../collect/scrape/untyped.ts';
 import { Column, type FrozenColumn } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import type { Escaping } from '../metric/escape.ts';
@@ -33,7 +33,7 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
   const untyped = family.untyped.includes(escaping);
   const type = metric.lines ?? metric.kind;
   if (metric.lines === undefined && !untyped) return [family];
-  if (type !== 'histogram' && type !== 'summary') return [{ metric: unknown(metric), columns, untyped: never }];
+  if (type !== 'histogram' && type !== 'summary') return [{ metric: unknown(metric), columns, untyped: NO_ESCAPINGS }];
   if (!untyped && columns.every((column) => isInOrder(column, type))) return [family];
   const lines = columns.map((column) => [...linesOf(column)]);
   const series = lines.map((one) => seriesOf(one, type));
@@ -45,7 +45,7 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
     const some = (of: readonly Line[]): Line[] => of.filter((line) => line.ending === ending);
     const bare = ({ labels, value }: Line): Line => ({ ending: '', labels: { ...labels, '': '' }, value });
     const bared = columns.map((column, i) => columnOf(own, column, some(lines[i]!).map(bare)));
-    return { metric: own, columns: bared, untyped: never };
+    return { metric: own, columns: bared, untyped: NO_ESCAPINGS };
   });
 }
 

@@ -64,5 +64,5 @@ it('one that is gone ends its scrape', async () => {
   const socket = await halfClosed(url, '1.1');
   await started;
   socket.destroy();
-  expect(String(await aborted)).toMatch(/nobody waits/);
+  expect(String(await aborted)).toMatch(/no scrape is waiting/);
 });

@@ -115,7 +115,7 @@ describe('scrapes at the same time', () => {
     await untilInFlight(url, 1);
     expect(aborted).toBe(false);
     second.hangUp();
-    expect(String(await slow.aborted)).toContain('nobody waits');
+    expect(String(await slow.aborted)).toContain('no scrape is waiting');
     await untilInFlight(url, 0);
     slow.go();
   });

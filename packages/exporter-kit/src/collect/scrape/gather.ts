@@ -11,72 +11,72 @@ import { joinSelfMetrics, type SelfMetrics, together } from './self-metrics.ts';
 import { type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
-/** One answer: what the collectors found, and how each of them fared. */
+/** Result of one scrape: a snapshot of all samples, and each collector's outcome. */
 export interface Gathered {
-  /** Shared by those who asked for the same at the same time; each of them releases it once. */
+  /** Shared by concurrent scrapes with the same selection; each releases it once. */
   readonly snapshot: Snapshot;
   readonly outcomes: readonly Outcome[];
 }
 
-/** Which part of an exporter a scrape is about. */
+/** The part of an exporter that a scrape selects. */
 export interface Selection {
   /** Names of the collectors to run; default: all. */
   readonly only?: ReadonlySet<string>;
-  /** Names of the families to answer; default: all. Collectors that declare none of them are not run. */
+  /** Names of the families to return; default: all. Collectors that declare none of them are not run. */
   readonly families?: ReadonlySet<string>;
 }
 
 /** Options of one scrape. */
 export interface Scrape extends Selection, Asking {}
 
-/** The same text for equal selections: scrapes with the same key share a round. */
+/** Equal for equal selections: scrapes with the same key share a round. */
 function selectionKey({ only, families }: Selection): string {
   if (only === undefined && families === undefined) return '';
   return JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
 }
 
-/** A live exporter: its collectors with their stores. */
+/** A started exporter: its collectors with their stores. */
 export interface Gatherer {
   readonly exporter: Exporter;
   /** The collectors that run. */
   readonly collectors: readonly Collector[];
   /**
-   * Runs the collectors at once, each until the deadline, and joins what they found in time. Those who want the same at the
-   * same time share one run and one snapshot.
+   * Runs the collectors concurrently until the deadline, and joins what they wrote in time. Concurrent scrapes with the same
+   * selection share the runs and the snapshot.
    *
-   * @throws the signal's reason, or TooManyScrapes; nothing for a collector's sake.
+   * @throws the signal's reason, or TooManyScrapes; a collector's failure is an outcome, not an error.
    */
   gather(scrape: Scrape): Promise<Gathered>;
-  /** Collectors with a call that goes on past its deadline. */
+  /** Collectors with an abandoned run that has not ended yet. */
   overdue(): readonly Collector[];
-  /** How each collector fared last. */
+  /** Each collector's state. */
   readonly runners: readonly Pick<Runner, 'collector' | 'isOverdue' | 'last' | 'cacheAgeMs'>[];
-  /** The runner of a collector, if it has these settings. */
+  /** A collector's runner, if it was made with these settings. */
   runnerOf(collector: Collector, settings: unknown): Runner | undefined;
 }
 
-/** What {@link gatherer} takes beside the collectors. */
+/** Options of {@link gatherer}. */
 export interface GathererOptions {
   readonly log?: Logger;
-  /** Settings of each collector by its name, for its `config.parse()`. */
+  /** Each collector's settings, by its name, for its `config.parse()`. */
   readonly settings?: { readonly [collector: string]: unknown };
-  /** What `config.parse()` has made of them already, of the collectors in here. */
+  /** Results of `config.parse()`, for collectors whose settings are parsed already. */
   readonly configs?: ReadonlyMap<Collector, unknown>;
-  /** Throw where samples would be dropped; for tests. */
+  /** Throw instead of dropping samples; for tests. */
   readonly strict?: boolean;
   /** More families about the exporter itself. */
   readonly selfMetrics?: readonly SelfMetrics<undefined>[];
   /**
-   * Whose place it takes. Collectors that are the same, under the same settings, keep their stores, caches and counts; and
-   * of a call that hangs, there is still no second one.
+   * The gatherer that this one replaces. Collectors with unchanged settings keep their stores, caches and counts, and a run
+   * that hangs is still not started twice.
    */
   readonly earlier?: Gatherer;
 }
 
 /**
- * Brings collectors to life under an exporter's name: makes their stores and reads their settings.
+ * Starts an exporter's collectors: creates their stores and parses their settings.
  *
- * @throws Error when a collector refuses its settings; it names the collector.
+ * @throws Error naming the collector that does not accept its settings.
  */
 export function gatherer(
   exporter: Exporter,
@@ -92,12 +92,12 @@ export function gatherer(
   const join = joiner();
   const share = rounds<Gathered>();
 
-  /** Joins outcomes into an answer, and takes over their samples. */
+  /** Joins outcomes into a result, and takes over their samples. */
   function compose(outcomes: readonly Outcome[], families: ReadonlySet<string> | undefined): Gathered {
     const parts = outcomes.map(({ collector, samples }) =>
       countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
     );
-    // Declared families were checked at the start: they come first, so that it is the dynamic one that gives way.
+    // Declared families were checked at the start. They come first, so that a dynamic one in conflict is dropped.
     const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
     const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
     const { families: all, selfMetrics } = joinSelfMetrics(
@@ -135,7 +135,7 @@ export function gatherer(
   };
 }
 
-/** Makes a runner for each collector, or takes over the earlier gatherer's. (Elsewhere, a closure would keep that alive.) */
+/** Each collector's runner: the earlier gatherer's, or a new one. (Not a closure, which would keep the earlier one alive.) */
 function runnersOf(
   collectors: readonly Collector[],
   { log = silent, settings = {}, configs, strict = false, earlier }: GathererOptions,
@@ -149,7 +149,7 @@ function runnersOf(
   });
 }
 
-/** Whether running the collector can add to the answer. */
+/** Whether the collector can contribute to the selection. */
 function contributes(
   collector: Collector,
   only: ReadonlySet<string> | undefined,
@@ -164,7 +164,7 @@ function contributes(
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);
 
-/** @throws Error when the collector refuses the settings; it names the collector. */
+/** @throws Error naming the collector, if it does not accept the settings. */
 export function configOf(collector: Collector, settings: unknown = {}): unknown {
   if (collector.config === undefined) return undefined;
   try {

@@ -5,13 +5,13 @@ import type { FrozenColumn } from '../store/column.ts';
 import { type Drops, drop } from '../store/drops.ts';
 import { shapeDifference } from '../store/same-shape.ts';
 import { familiesOf, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
-import { never, untypedOf } from './untyped.ts';
+import { NO_ESCAPINGS, untypedInOpenMetrics } from './untyped.ts';
 
-/** Samples of one collector on their way into a snapshot. */
+/** Samples of one origin, such as a collector, to be joined into a snapshot. */
 export interface Part {
   readonly title: string;
   readonly columns: readonly FrozenColumn[];
-  /** Told of what has to stay outside, with the number of series. */
+  /** Called for series that are left out, with their number. */
   conflict(series: number, detail: string): void;
 }
 
@@ -32,8 +32,8 @@ export function countingPart(title: string, columns: Part['columns'], drops: Dro
 }
 
 /**
- * Joins what several collectors wrote. A family that would corrupt an earlier one, and a series that an earlier part has
- * already, are left out and reported; earlier parts win.
+ * Joins parts into families. A family in conflict with one of an earlier part, and a series that an earlier part has
+ * already, are left out and reported.
  */
 export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
   const claims = new Map<string, { title: string; name: string }>();
@@ -63,9 +63,9 @@ export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
       }
     }
   }
-  const untyped = untypedOf([...families.values()].map(({ metric }) => metric));
+  const untyped = untypedInOpenMetrics([...families.values()].map(({ metric }) => metric));
   return [...families.values()]
-    .map(({ metric, columns }) => ({ metric, columns, untyped: untyped.get(metric) ?? never }))
+    .map(({ metric, columns }) => ({ metric, columns, untyped: untyped.get(metric) ?? NO_ESCAPINGS }))
     .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
 }
 
@@ -75,8 +75,8 @@ export function snapshotOfParts(parts: readonly Part[], released?: () => void): 
 }
 
 /**
- * Makes a {@link joinParts} that remembers: where the parts are of the same metrics as the last time, and each had a family
- * of its own then, they have now, in the same order.
+ * Returns a {@link joinParts} that reuses its last result: parts with the same metrics as last time, each of them a family of
+ * its own, are joined without checking them again.
  */
 export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
   let last: readonly Metric[] = [];
@@ -113,7 +113,7 @@ export function joinSnapshots(snapshots: readonly Snapshot[], title: string): Sn
   return snapshotOfParts(parts);
 }
 
-// The same metrics come at each scrape.
+// The same metrics are joined at each scrape.
 const known = new WeakMap<Metric, readonly string[]>();
 
 function claimsOf(metric: Metric): readonly string[] {
@@ -135,7 +135,7 @@ function unlike(known: { metric: Metric; title: string }, metric: Metric): strin
   return difference === undefined ? undefined : `is also written by ${known.title}, with another ${difference}`;
 }
 
-/** The column less the rows whose labels stand in one of the others. */
+/** The column without rows whose labels are in one of the others. */
 function withoutSeriesOf(others: readonly FrozenColumn[], column: FrozenColumn): FrozenColumn {
   const taken = new Set(others.flatMap((other) => liveRows(other).map((row) => headOf(other, row))));
   const twice = liveRows(column).filter((row) => taken.has(headOf(column, row)));

@@ -2,12 +2,12 @@ import { throttle } from '../../time/throttle.ts';
 import type { Logger } from '../context.ts';
 import type { Outcome, Runner } from './runner.ts';
 
-// Scrapes that find a collector still at its earlier call, before the log says so.
+// Scrapes that find a collector busy before it is logged as an error.
 const PATIENCE = 3;
-// Reasons that are told apart while a collector fails: one that is new each time must not fill the log.
+// Distinct reasons logged while a collector keeps failing: one that is new each time must not fill the log.
 const MOST_REASONS = 10;
 
-/** A time during which a collector fails, scrape after scrape. */
+/** Consecutive failures of a collector. */
 interface Trouble {
   readonly since: number;
   failures: number;
@@ -15,8 +15,8 @@ interface Trouble {
 }
 
 /**
- * Makes the function that logs how collectors fared. What goes on from scrape to scrape is a few lines: a failure when it
- * begins or has a new reason, then at the 10th, 100th, 1000th … in a row, and the recovery, with how many there were.
+ * Returns a function that logs outcomes, in a few lines however often the exporter is scraped: a failure when it begins or
+ * has a new reason, then the 10th, 100th, 1000th … in a row, and the recovery, with the number of failures.
  */
 export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners: readonly Runner[]) => void {
   const isNews = throttle();
@@ -28,14 +28,13 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
     if (status !== 'busy') busy.delete(name);
     if (status === 'ok' || status === 'unsupported') tellRecovery(name);
     if (status === 'ok') log.debug(facts, 'collector succeeded');
-    else if (status === 'unsupported') log.debug({ ...facts, reason }, 'collector has nothing to read here');
+    else if (status === 'unsupported') log.debug({ ...facts, reason }, 'collector unsupported on this host');
     else if (status === 'busy') {
       const scrapes = (busy.get(name) ?? 0) + 1;
       busy.set(name, scrapes);
       const overdue = { collector: name, overdue_seconds: overdueMs / 1000, scrapes };
-      if (scrapes === PATIENCE)
-        log.error(overdue, 'collector ignores its signal; it is not started again until it ends');
-      else log.debug(overdue, 'collector still at its earlier call');
+      if (scrapes === PATIENCE) log.error(overdue, 'collector ignores its signal; skipped until its run ends');
+      else log.debug(overdue, 'collector still busy with its previous run');
     } else tellFailure(name, { ...facts, reason, ...(error === undefined ? {} : { err: error }) }, reason ?? status);
   }
 
@@ -43,7 +42,7 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
     const trouble = troubles.get(name) ?? { since: performance.now(), failures: 0, reasons: new Set() };
     troubles.set(name, trouble);
     trouble.failures++;
-    // Ports, times and counts don't make it another reason.
+    // Reasons that differ only in ports, times or counts are the same.
     const kind = reason.replace(/\d+/g, '0');
     const isNew = !trouble.reasons.has(kind) && trouble.reasons.size < MOST_REASONS;
     if (isNew) trouble.reasons.add(kind);
@@ -61,7 +60,7 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
     log.info({ collector: name, failures: trouble.failures, failing_for_seconds: seconds }, 'collector recovered');
   }
 
-  /** Says once for each collector and reason that samples are dropped; the counter says how many. */
+  /** Logs dropped samples once for each collector and reason; the counter has their number. */
   function tellDrops({ collector, drops }: Runner): void {
     for (const [reason, detail] of drops.first) {
       if (!isNews(`${collector.name} ${reason}`)) continue;

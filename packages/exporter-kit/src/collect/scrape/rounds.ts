@@ -1,20 +1,20 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
-/** One scrape that asks for a result. */
+/** One scrape that waits for a round. */
 export interface Asking {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
   /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal;
   /**
-   * How many rounds may run at once. Whoever needs one more, and whoever comes while 1000 scrapes wait, is refused. Default:
-   * no limit.
+   * Maximum concurrent rounds. A scrape that needs one more, or comes while 1000 are waiting, is rejected. Default: no
+   * limit.
    */
   readonly maxRounds?: number;
 }
 
-/** What a round runs, and what becomes of the outcomes. */
+/** What a round runs, and what it makes of the outcomes. */
 export interface Plan<R> extends Composer<R> {
   readonly runners: readonly Runner[];
 }
@@ -23,8 +23,8 @@ export interface Plan<R> extends Composer<R> {
 const MAX_WAITING = 1000;
 
 /**
- * Lets scrapes with the same key share a round, which `plan` describes. The function it returns rejects with
- * {@link TooManyScrapes}, or with the signal's reason.
+ * Returns a function that waits for a round. Concurrent scrapes with the same key share one; `plan` describes a new one. It
+ * rejects with {@link TooManyScrapes}, or with the signal's reason.
  */
 export function rounds<R>(): (key: string, asking: Asking, plan: () => Plan<R>) => Promise<R> {
   const running = new Map<string, Round<R>>();
@@ -58,7 +58,7 @@ export function rounds<R>(): (key: string, asking: Asking, plan: () => Plan<R>) 
   };
 }
 
-/** A scrape was refused because enough others are under way. */
+/** A scrape was rejected because too many are in progress. */
 export class TooManyScrapes extends Error {
   override readonly name = 'TooManyScrapes';
 
@@ -96,24 +96,24 @@ function bursts(): () => Promise<void> {
   };
 }
 
-/** Several collectors run for everyone who asked for just these at about the same time. */
+/** Collectors run once for all scrapes that select them at about the same time. */
 interface Round<R> {
   /**
-   * Waits for all of them, until `deadline` at the latest, or until `signal` says that nobody waits any more (it then
-   * rejects with the signal's reason). Who must leave early gets what is there by then.
+   * Waits for all collectors. At `deadline` it resolves with what is there by then; when `signal` aborts, it rejects with its
+   * reason.
    */
   wait(deadline: number, signal?: AbortSignal): Promise<R>;
 }
 
-/** How the outcomes of a round become its result; results are shared, so they are counted. */
+/** Makes a round's result from its outcomes. Results are shared, so their holders are counted. */
 interface Composer<R> {
-  /** Takes over the outcomes' holds; the result has one hold. */
+  /** Takes over the outcomes' holds. The result has one holder. */
   compose(outcomes: readonly Outcome[]): R;
-  /** One more hold. */
+  /** Adds a holder. */
   hold(result: R): void;
 }
 
-/** Starts a round; `over` is called once nobody can join it any more. */
+/** Starts a round; `over` is called once no scrape can join it any more. */
 function startRound<R>(
   runners: readonly Runner[],
   deadline: number,
@@ -138,7 +138,7 @@ function startRound<R>(
     for (let i = 1; i < waiters; i++) composer.hold(composed);
   });
 
-  /** What is there by now; the rest has run out of time for this waiter. */
+  /** The outcomes so far, for a waiter whose deadline has come; the others are timeouts. */
   function partial(): R {
     const now = outcomes.map((outcome, i): Outcome => {
       outcome?.samples?.hold();
@@ -182,7 +182,7 @@ function leaving(deadline: number, signal: AbortSignal | undefined): { left: Pro
   let cancel = (): void => {};
   const left = new Promise<void>((resolve) => {
     const leave = (): void => resolve();
-    // A little after the runs' own timers: a round of one ends with them, and says of each collector what it did.
+    // Slightly after the runs' own timers, so that a single scrape gets the outcome of each run.
     const timer = deadline === Infinity ? undefined : setTimeout(leave, Math.max(0, deadline - performance.now()) + 2);
     signal?.addEventListener('abort', leave, { once: true });
     cancel = () => {

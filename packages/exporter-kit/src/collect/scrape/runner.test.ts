@@ -124,7 +124,7 @@ it('aborts the run when the last one who waited is gone, and starts another for 
   a.leave();
   expect(reasons).toEqual([]);
   b.leave();
-  expect(reasons).toEqual(['nobody waits for its answer any more']);
+  expect(reasons).toEqual(['no scrape is waiting for it any more']);
   expect(await ask(live, forever)).toMatchObject({ status: 'busy' });
   go();
   await sleep(0);

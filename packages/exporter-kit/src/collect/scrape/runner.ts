@@ -6,59 +6,59 @@ import { countDrops, type Drops } from '../store/drops.ts';
 import { type Frozen, Store } from '../store/store.ts';
 import { storeOwner } from '../store/store-owner.ts';
 
-/** How one run ended, for one who waited for it. */
+/** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
   readonly collector: Collector;
-  /** `busy`: an earlier call has not ended yet, so none was started. */
+  /** `busy`: skipped because the previous run has not ended yet. */
   readonly status: 'ok' | 'failed' | 'timeout' | 'busy' | 'unsupported';
   readonly durationMs: number;
-  /** Why, where it is not `ok`. */
+  /** Why it is not `ok`. */
   readonly reason?: string;
   readonly error?: unknown;
-  /** What it wrote, where it is `ok`; whoever gets it releases it once. */
+  /** What it wrote, if `ok`; release it once. */
   readonly samples?: Frozen;
-  /** How old that is, where the collector is cached. */
+  /** Age of a cached result. */
   readonly ageMs?: number;
-  /** For how long its earlier call has gone on, where it is `busy`. */
+  /** If `busy`: how long the previous run has taken so far. */
   readonly overdueMs?: number;
 }
 
-/** The last run that ended, or was given up. */
+/** The last run that ended or was abandoned. */
 export interface LastRun {
   /** In milliseconds since the epoch. */
   readonly at: number;
   readonly status: Exclude<Outcome['status'], 'busy'>;
   readonly durationMs: number;
-  /** What kind of error it was: its code or its class, never its text. */
+  /** The error's code or class, never its text. */
   readonly error?: string;
-  /** What it wrote, where it is `ok`. */
+  /** Number of series written, if `ok`. */
   readonly series: number;
 }
 
-/** A run in progress, as one of its callers sees it. */
+/** One scrape's share in a run. */
 export interface Joined {
   /** Never rejects. */
   readonly done: Promise<Outcome>;
-  /** Lets the run go on until `deadline`, if it would end earlier; on the clock of `performance.now()`. */
+  /** Extends the run's deadline, if it is earlier than this one; on the clock of `performance.now()`. */
   extend(deadline: number): void;
-  /** Waits no longer; the run is aborted when nobody does. Only before `done`. */
+  /** Stops waiting; a run without waiters is aborted. To be called before `done` only. */
   leave(): void;
 }
 
-/** Runs one collector for one exporter, one call at a time; who comes while it runs joins. */
+/** Runs one collector, one call at a time; scrapes that come during a run share it. */
 export interface Runner {
   readonly collector: Collector;
   readonly drops: Drops;
-  /** Whether a call goes on that nobody waits for any more. */
+  /** Whether an abandoned run has not ended yet. */
   isOverdue(): boolean;
   last(): LastRun | undefined;
-  /** How old what is cached is, if anything is. */
+  /** Age of the cached result, if there is one. */
   cacheAgeMs(): number | undefined;
-  /** Starts a run, joins the one under way, or hands out what is cached. */
+  /** Starts a run, joins the current one, or returns the cached result. */
   join(deadline: number): Joined;
 }
 
-/** What runners of one exporter share. */
+/** Options of {@link runner}. */
 export interface RunnerOptions {
   readonly log: Logger;
   /** Throw where samples would be dropped. */
@@ -66,23 +66,23 @@ export interface RunnerOptions {
 }
 
 interface Run {
-  /** Gives it up; nothing, once it is over. */
+  /** Abandons the run; no effect once it has ended. */
   readonly stop: (reason: Error) => void;
   readonly done: Promise<Outcome>;
-  /** When the collector's own limit is reached. */
+  /** When the collector's own `timeoutMs` is over. */
   readonly latest: number;
   waiters: number;
   deadline: number;
   timer: NodeJS.Timeout | undefined;
 }
 
-/** Makes the runner of a collector; nothing starts yet. */
+/** Creates a collector's runner; nothing is started. */
 export function runner(collector: Collector, config: unknown, { log, strict }: RunnerOptions): Runner {
   const drops = countDrops(strict);
   const store = new Store(storeOwner(collector), drops);
   const { timeoutMs = Infinity, cacheForMs = 0 } = collector;
   let current: Run | undefined;
-  // When the call started that goes on although nobody waits for it any more.
+  // Start of an abandoned run that has not ended yet.
   let overdueSince: number | undefined;
   let cached: { readonly outcome: Outcome; readonly at: number } | undefined;
   let last: LastRun | undefined;
@@ -108,7 +108,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
     const ended = callSafely(() => collector.collect(store.begin(), context)).then((thrown): Outcome => {
       over = true;
       overdueSince = undefined;
-      // Past its deadline: what it wrote since then went nowhere, and what it wrote before is half a list.
+      // Past its deadline: later writes were discarded, so the result is incomplete.
       if (abort.aborted) return timedOut(thrown);
       const durationMs = performance.now() - started;
       if (thrown === undefined) return { collector, status: 'ok', durationMs, samples: store.freeze() };
@@ -131,7 +131,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
       clearTimeout(run.timer);
       if (current === run) current = undefined;
       last = lastRunOf(outcome);
-      // One hold for each who waits; the cache has its own.
+      // One hold for each waiter, and one for the cache.
       for (let i = 1; i < run.waiters; i++) outcome.samples?.hold();
       if (cacheForMs > 0 && outcome.samples !== undefined) {
         outcome.samples.hold();
@@ -144,7 +144,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
     return run;
   }
 
-  /** Keeps the run alive until the latest deadline among those who wait, but no longer than the collector itself allows. */
+  /** Extends the run to the latest deadline of its waiters, within the collector's own `timeoutMs`. */
   function extend(run: Run, wanted: number): void {
     const deadline = Math.min(wanted, run.latest);
     if (deadline <= run.deadline) return;
@@ -179,9 +179,9 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
       extend: (later) => extend(run, later),
       leave() {
         if (--run.waiters > 0) return;
-        // Nobody may join what is about to end.
+        // A run about to end must not be joined.
         if (current === run) current = undefined;
-        run.stop(new Error('nobody waits for its answer any more'));
+        run.stop(new Error('no scrape is waiting for it any more'));
       },
     };
   }
@@ -206,6 +206,6 @@ function lastRunOf({ status, durationMs, samples, error }: Outcome): LastRun {
 
 const DEADLINE = "did not end within the scrape's deadline";
 const OWN_LIMIT = 'did not end within its own limit';
-const STILL_RUNNING = 'not started: its earlier call still goes on, past its deadline';
+const STILL_RUNNING = 'skipped: its previous run has not ended yet, past its deadline';
 
 const settled = (outcome: Outcome): Joined => ({ done: Promise.resolve(outcome), extend() {}, leave() {} });

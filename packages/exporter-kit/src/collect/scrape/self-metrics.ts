@@ -4,19 +4,19 @@ import type { Metrics, Writers } from '../writers.ts';
 import { joinParts, type Part } from './join.ts';
 import type { SnapshotFamily } from './snapshot.ts';
 
-/** Families that the kit writes about itself, once per response. */
+/** Families about the exporter itself, written for each response. */
 export interface SelfMetrics<Facts> {
   readonly metrics: Metrics;
   /** Writes all of them. The caller releases the result. */
   write(facts: Facts): Frozen;
 }
 
-/** Declares such families, and the function that fills them. */
+/** Declares families about the exporter itself, with the function that writes them. */
 export function selfMetrics<const M extends Metrics, Facts>(
   metrics: M,
   fill: (writers: Writers<M>, facts: Facts) => void,
 ): SelfMetrics<Facts> {
-  // Made at the first write: documents need the declarations alone.
+  // Created at the first write: documents need only the declarations.
   let store: Store | undefined;
   return {
     metrics,
@@ -28,7 +28,7 @@ export function selfMetrics<const M extends Metrics, Facts>(
   };
 }
 
-/** Several that are released at once. */
+/** Several results as one, held and released together. */
 export function together(all: readonly Frozen[]): Frozen {
   return {
     columns: all.flatMap(({ columns }) => columns),
@@ -42,8 +42,8 @@ export function together(all: readonly Frozen[]): Frozen {
 }
 
 /**
- * Joins what the kit writes about a run itself with the run's own parts. Where joining finds conflicts, `write` is called
- * again, so that their count is in the same answer. Release `selfMetrics`.
+ * Joins a run's parts with the families about it. If parts are in conflict, `write` is called again, so that the same
+ * response counts the dropped samples. Release `selfMetrics`.
  */
 export function joinSelfMetrics(
   write: () => Frozen,
@@ -68,5 +68,5 @@ export function joinSelfMetrics(
 
 const itself = ({ columns }: Frozen): Part => ({ title: KIT, columns, conflict() {} });
 
-/** How messages name what the kit itself writes. */
+/** Names the origin of the kit's own families in messages. */
 export const KIT = 'the kit itself';

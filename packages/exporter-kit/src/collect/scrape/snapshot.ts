@@ -2,22 +2,22 @@ import type { Escaping } from '../../metric/escape.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { FrozenColumn } from '../store/column.ts';
 
-/** One family, ready to be encoded: what it is, and who wrote series of it. */
+/** One family, ready to be encoded. */
 export interface SnapshotFamily {
   readonly metric: Metric;
   readonly columns: readonly FrozenColumn[];
-  /** Under which escapings OpenMetrics can't have its type; see {@link untypedOf}. */
+  /** Escapings under which it has no type in OpenMetrics; see `untypedInOpenMetrics`. */
   readonly untyped: readonly Escaping[];
 }
 
 /**
- * All families of one run or scrape, by name. Read it with `samplesOf`, `encodeText` or `encodeOpenMetrics`, and only
- * while you hold it: whoever is given one holds it until its call returns.
+ * All families of one run or scrape, sorted by name. Read it with `samplesOf`, `encodeText` or `encodeOpenMetrics`, and only
+ * while you hold it: a function that gets one holds it until it returns.
  */
 export interface Snapshot {
   /** Adds a holder. */
   hold(): void;
-  /** To be called once for each holder. */
+  /** Removes a holder; to be called once for each. */
   release(): void;
 }
 
@@ -25,7 +25,7 @@ interface Readable extends Snapshot {
   readonly families: readonly SnapshotFamily[];
 }
 
-/** A snapshot with one holder; `released` is called once its last holder has released it. */
+/** A snapshot with one holder; `released` is called once the last holder has released it. */
 export function snapshotOf(families: readonly SnapshotFamily[], released: () => void = () => {}): Snapshot {
   let holders = 1;
   const snapshot: Readable = {
@@ -40,7 +40,7 @@ export function snapshotOf(families: readonly SnapshotFamily[], released: () => 
   return snapshot;
 }
 
-/** The families of a snapshot, with their columns: for encoders alone. */
+/** A snapshot's families with their columns, for encoders. */
 export function familiesOf(snapshot: Snapshot): readonly SnapshotFamily[] {
   return (snapshot as Readable).families;
 }

@@ -2,14 +2,14 @@ import { type Escaping, escapeName, escapings, isLegacyName } from '../../metric
 import { reservedNames, textNames } from '../../metric/family-name.ts';
 import type { Metric } from '../../metric/metric.ts';
 
-/** For a family that OpenMetrics can have as it is. */
-export const never: readonly Escaping[] = [];
+/** For a family that keeps its type in OpenMetrics. */
+export const NO_ESCAPINGS: readonly Escaping[] = [];
 
 /**
- * The families that OpenMetrics would not have beside others, as a counter `x_total` beside a gauge `x_created`, with the
- * escapings under which it is so. The one that merely reserves a name gives way to the one that writes it.
+ * Families that lose their type in OpenMetrics because they reserve a name that another family writes, such as a counter
+ * `x_total` beside a gauge `x_created`; with the escapings under which they do.
  */
-export function untypedOf(metrics: readonly Metric[]): ReadonlyMap<Metric, readonly Escaping[]> {
+export function untypedInOpenMetrics(metrics: readonly Metric[]): ReadonlyMap<Metric, readonly Escaping[]> {
   const untyped = new Map<Metric, readonly Escaping[]>();
   if (metrics.every(({ name }) => isLegacyName(name))) {
     for (const metric of untypedUnder('allow-utf-8', metrics)) untyped.set(metric, escapings);
@@ -17,7 +17,7 @@ export function untypedOf(metrics: readonly Metric[]): ReadonlyMap<Metric, reado
   }
   for (const escaping of escapings) {
     for (const metric of untypedUnder(escaping, metrics)) {
-      untyped.set(metric, [...(untyped.get(metric) ?? never), escaping]);
+      untyped.set(metric, [...(untyped.get(metric) ?? NO_ESCAPINGS), escaping]);
     }
   }
   return untyped;

@@ -3,13 +3,13 @@ import type { Exporter } from '../exporter.ts';
 import type { Outcome, Runner } from './runner.ts';
 import { type SelfMetrics, selfMetrics } from './self-metrics.ts';
 
-/** What the verdict is about. */
+/** What the verdict reports. */
 export interface ScrapeFacts {
   readonly outcomes: readonly Outcome[];
   readonly runners: readonly Runner[];
 }
 
-/** The families an exporter writes about each scrape, under node_exporter's names. */
+/** Families about each scrape, under node_exporter's names. */
 export function verdict({
   name,
   namespace,
@@ -22,47 +22,47 @@ export function verdict({
     {
       success: gauge({
         name: `${scrape}_success`,
-        help: 'Whether the collector succeeded, or had nothing to read here.',
+        help: 'Whether the collector succeeded, or is unsupported on this host.',
         labels,
         waive,
       }),
       duration: gauge({
         name: `${scrape}_duration_seconds`,
-        help: 'Time the collector took.',
+        help: 'Duration of the collector run.',
         unit: 'seconds',
         labels,
         waive,
       }),
       unsupported: gauge({
         name: `${scrape}_unsupported`,
-        help: 'Whether what the collector reads is missing here, which is no failure.',
+        help: 'Whether the collector is unsupported on this host.',
         labels,
         waive,
       }),
       age: gauge({
         name: `${scrape}_cache_age_seconds`,
-        help: 'Age of what a cached collector found.',
+        help: 'Age of the cached result.',
         unit: 'seconds',
         labels,
         waive,
       }),
       overdue: gauge({
         name: `${scrape}_overdue_seconds`,
-        help: 'For how long a call has gone on that ignores its deadline; the collector is not started again meanwhile.',
+        help: 'How long a run that ignores its deadline has taken so far; the collector is skipped until it ends.',
         unit: 'seconds',
         labels,
         waive,
       }),
       dropped: counter({
         name: `${scrape}_dropped_samples_total`,
-        help: 'Samples that could not be written, by reason, since the start.',
+        help: 'Total number of dropped samples by reason.',
         labels: ['collector', 'reason'],
         waive,
       }),
       up: gauge({ name: `${namespace}_up`, help: 'Whether every collector succeeded.', waive }),
       build: info({
         name: `${name}_build_info`,
-        help: 'The program that answers.',
+        help: 'Version of the exporter and of Node.js; always 1.',
         labels: ['version', 'nodeversion'],
         waive,
       }),
@@ -85,12 +85,12 @@ export function verdict({
   );
 }
 
-/** The families that tell how runs went, so that there is nothing to tell without runs. */
+/** Names of the families about runs: whoever selects one of them needs the collectors to run. */
 export function verdictNames({ metrics }: Pick<SelfMetrics<ScrapeFacts>, 'metrics'>): string[] {
   return Object.entries(metrics).flatMap(([key, { name }]) => (key === 'dropped' || key === 'build' ? [] : [name]));
 }
 
-/** Whether a run failed; to be unsupported is no failure. */
+/** Whether a run failed; `unsupported` is not a failure. */
 export function hasFailed({ status }: Outcome): boolean {
   return status !== 'ok' && status !== 'unsupported';
 }
