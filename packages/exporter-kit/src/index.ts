@@ -1,6 +1,14 @@
 /** The public face of exporter-kit: what a metric is, who fills it, and where it goes. */
-export { type Collector, type CollectorDeclaration, collector, type DynamicDeclaration } from './collect/collector.ts';
-export { type Context, type Logger, type Parser, unsupported } from './collect/context.ts';
+export {
+  type Collector,
+  type CollectorDeclaration,
+  collector,
+  type DynamicDeclaration,
+  type DynamicSourceDeclaration,
+  type SourceCollector,
+  type SourceCollectorDeclaration,
+} from './collect/collector.ts';
+export { type ConfigOf, type Context, type Logger, type Parser, unsupported } from './collect/context.ts';
 export { withLabels, withPrefix } from './collect/decorate.ts';
 export type { Destination, ReachableAddress, Resolve, Resolved } from './collect/destination.ts';
 export { type Exporter, type ExporterDeclaration, exporter } from './collect/exporter.ts';
@@ -12,6 +20,15 @@ export {
   type ProbeDeclaration,
   probe,
 } from './collect/probe.ts';
+export {
+  type OpenContext,
+  type OpenedDeclaration,
+  type ReadContext,
+  type ReadDeclaration,
+  type Source,
+  type SourceContext,
+  source,
+} from './collect/source/source.ts';
 export type {
   Adder,
   FamilyWriter,

@@ -1,5 +1,7 @@
 import { checkMetrics, checkRunName } from './check-declaration.ts';
 import type { ConfigOf, Context, Parser } from './context.ts';
+import { checkTargetLabel } from './source/check-source.ts';
+import type { Source, SourceContext } from './source/source.ts';
 import type { FamilyWriter, Metrics, Writers } from './writers.ts';
 
 /**
@@ -15,6 +17,8 @@ export interface Collector {
   /** Whether it runs unless a flag says otherwise. */
   readonly enabled: boolean;
   readonly config?: Parser<unknown>;
+  /** What it reads: it then runs once for each target that is up. */
+  readonly source?: Source;
   /** The most one run may take, however long the scraper waits; default: as long as that. */
   readonly timeoutMs?: number;
   /** Whether its failure is no reason to fail a whole scrape under the policy `strict`. */
@@ -33,6 +37,11 @@ export interface Collector {
   readonly exactName?: string;
   // A method, so that functions with narrower writers fit: the store hands over what was declared.
   collect(writers: unknown, context: Context<unknown>): void | Promise<void>;
+}
+
+/** A collector of a source; it remembers client and reading, so that fakes in tests are checked. */
+export interface SourceCollector<Client, Reading> extends Collector {
+  readonly source: Source<Client, Reading>;
 }
 
 /** What {@link collector} takes. */
@@ -64,6 +73,25 @@ export interface DynamicDeclaration<M extends Metrics, P extends Parser<unknown>
   collect(writers: Writers<M> & { readonly family: FamilyWriter }, context: Context<ConfigOf<P>>): void | Promise<void>;
 }
 
+/** What {@link collector} takes for a collector of a source. */
+export interface SourceCollectorDeclaration<M extends Metrics, P extends Parser<unknown> | undefined, Client, Reading>
+  extends Omit<CollectorDeclaration<M, P>, 'collect'> {
+  /** What it reads. `collect` runs once for each target that is up, with the target's `client` and `reading`. */
+  readonly source: Source<Client, Reading>;
+  collect(writers: Writers<M>, context: SourceContext<Client, Reading, ConfigOf<P>>): void | Promise<void>;
+}
+
+/** What {@link collector} takes for a collector of a source whose families are known only at run time. */
+export interface DynamicSourceDeclaration<M extends Metrics, P extends Parser<unknown> | undefined, Client, Reading>
+  extends Omit<SourceCollectorDeclaration<M, P, Client, Reading>, 'metrics' | 'collect'> {
+  readonly families: 'dynamic';
+  readonly metrics?: M;
+  collect(
+    writers: Writers<M> & { readonly family: FamilyWriter },
+    context: SourceContext<Client, Reading, ConfigOf<P>>,
+  ): void | Promise<void>;
+}
+
 /**
  * Declares a collector.
  *
@@ -83,14 +111,25 @@ export interface DynamicDeclaration<M extends Metrics, P extends Parser<unknown>
 export function collector<
   const M extends Metrics = Record<never, never>,
   P extends Parser<unknown> | undefined = undefined,
->(declaration: DynamicDeclaration<M, P>): Collector;
+>(declaration: DynamicDeclaration<M, P> & { readonly source?: never }): Collector;
+export function collector<
+  Client,
+  Reading,
+  const M extends Metrics = Record<never, never>,
+  P extends Parser<unknown> | undefined = undefined,
+>(declaration: DynamicSourceDeclaration<M, P, Client, Reading>): SourceCollector<Client, Reading>;
+export function collector<const M extends Metrics, Client, Reading, P extends Parser<unknown> | undefined = undefined>(
+  declaration: SourceCollectorDeclaration<M, P, Client, Reading>,
+): SourceCollector<Client, Reading>;
 export function collector<const M extends Metrics, P extends Parser<unknown> | undefined = undefined>(
   declaration: CollectorDeclaration<M, P>,
 ): Collector;
 export function collector(
-  declaration: CollectorDeclaration<Metrics, Parser<unknown>> | DynamicDeclaration<Metrics, Parser<unknown>>,
+  declaration: (CollectorDeclaration<Metrics, Parser<unknown>> | DynamicDeclaration<Metrics, Parser<unknown>>) & {
+    readonly source?: Source;
+  },
 ): Collector {
-  const { name, metrics = {}, enabled = true, optional = false, auxiliary = false, config } = declaration;
+  const { name, metrics = {}, enabled = true, optional = false, auxiliary = false, config, source } = declaration;
   const { timeoutMs, cacheForMs, maxSeries } = declaration;
   for (const [what, value] of Object.entries({ timeoutMs, cacheForMs, maxSeries })) {
     if (value !== undefined && !(value > 0)) throw new TypeError(`collector ${name}: ${what} must be above 0.`);
@@ -98,6 +137,7 @@ export function collector(
   checkRunName('collector', name);
   const families = 'families' in declaration ? declaration.families : 'declared';
   checkMetrics(`collector ${name}`, metrics, families === 'dynamic' ? ['family'] : []);
+  if (source !== undefined) checkTargetLabel(source, name, metrics);
   return {
     name,
     metrics,
@@ -111,6 +151,7 @@ export function collector(
     prefix: '',
     constLabels: {},
     ...(config === undefined ? {} : { config }),
+    ...(source === undefined ? {} : { source }),
     collect: (writers, context) => declaration.collect(writers as never, context as never),
   };
 }
