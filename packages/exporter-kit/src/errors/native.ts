@@ -1,7 +1,7 @@
 /**
- * Loads a package with a native part, which package managers take for optional.
+ * Loads a package with a native part, which is an optional dependency.
  *
- * @throws Error saying what is missing, and what to do.
+ * @throws Error naming the package and what to install.
  */
 export async function loadNative<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {

@@ -1,18 +1,17 @@
 /**
- * What is known of a caught value. Anything can be thrown: text, a promise, a revoked proxy, an error that is its own
- * cause. All of these functions answer for all of them, never throw, and keep texts and chains short.
+ * Reading caught values. Anything can be thrown: text, a promise, a revoked proxy, an error that is its own cause. These
+ * functions accept all of it, never throw, and limit the length of texts and chains.
  */
 import { types } from 'node:util';
 
 const LONGEST = 8192;
 const MOST_CAUSES = 8;
-// Of an AggregateError, and how deep in each other.
+// Of an AggregateError, and levels of nesting.
 const MOST_ERRORS = 3;
 
 /**
- * A caught value, ready to be kept: `undefined` and `null` become an Error, so that there is something to keep, and nobody
- * has to handle the rejection of a promise that was thrown. Keep it in an object: an async function that returned a thrown
- * promise as it is would wait for it.
+ * A caught value, safe to keep: `undefined` and `null` become an Error, and the rejection of a thrown promise counts as
+ * handled. Keep it in an object: an async function that returned a thrown promise itself would wait for it.
  */
 export function caught(value: unknown): unknown {
   if (types.isPromise(value)) {
@@ -27,7 +26,7 @@ export function caught(value: unknown): unknown {
 
 const ignore = (): void => {};
 
-/** Calls, and resolves to what was thrown or rejected. Never rejects. */
+/** Resolves to what the call throws or rejects with; `undefined` if it succeeds. Never rejects. */
 export async function callSafely(call: () => void | Promise<void>): Promise<{ readonly error: unknown } | undefined> {
   try {
     await call();
@@ -37,7 +36,7 @@ export async function callSafely(call: () => void | Promise<void>): Promise<{ re
   }
 }
 
-/** The message of anything thrown; of an AggregateError without one, those of its first errors. */
+/** The message of any thrown value; for an AggregateError without one, the messages of its first errors. */
 export function messageOf(value: unknown): string {
   return message(value, 0);
 }
@@ -54,20 +53,20 @@ function message(value: unknown, depth: number): string {
     : textOf(value);
 }
 
-/** An error's message, and those of what caused it where they add something. */
+/** An error's message, followed by those of its causes that add something. */
 export function describe(value: unknown): string {
   return [...causes(value)].map(messageOf).reduceRight((cause, said) => {
     return said.includes(cause) ? said : cut(`${said} (${cause})`);
   });
 }
 
-/** The stack of an error that has one, or else its description. */
+/** An error's stack, or its description if it has none. */
 export function stackOf(value: unknown): string {
   const stack = property(value, 'stack');
   return typeof stack === 'string' && stack !== '' ? cut(stack) : describe(value);
 }
 
-/** A value and what caused it, in turn; circles end. */
+/** A value and its chain of causes; ends at a cycle. */
 export function* causes(value: unknown): Generator<unknown, void> {
   const seen = new Set<unknown>();
   for (let at = value; seen.size < MOST_CAUSES && !seen.has(at); at = property(at, 'cause')) {
@@ -77,12 +76,12 @@ export function* causes(value: unknown): Generator<unknown, void> {
   }
 }
 
-/** Such as `ECONNREFUSED`; `undefined` where there is none. */
+/** An error's code, such as `ECONNREFUSED`. */
 export function codeOf(value: unknown): string | undefined {
   return wordOf(value, 'code');
 }
 
-/** An error's code, or else its class: what may be told where its message may not, as it can hold secrets. */
+/** An error's code or class, for places where its message must not appear because it can contain secrets. */
 export function kindOf(value: unknown): string | undefined {
   return isError(value) ? (wordOf(value, 'code') ?? wordOf(value, 'name')) : undefined;
 }
@@ -93,12 +92,12 @@ const readErrors: { readonly [code: string]: string } = {
   EISDIR: 'it is a directory',
 };
 
-/** Why a file could not be read, in words, from what reading it threw. */
+/** Why a file could not be read, in plain words. */
 export function readErrorReason(error: unknown): string {
   return readErrors[codeOf(error) ?? ''] ?? messageOf(error);
 }
 
-/** Whether it is an Error, of this or another realm. */
+/** Whether a value is an Error, of this or another realm. */
 export function isError(value: unknown): value is Error {
   try {
     return types.isNativeError(value) || value instanceof Error;
@@ -107,7 +106,7 @@ export function isError(value: unknown): value is Error {
   }
 }
 
-/** A property of anything; `undefined` as well when it cannot be read. */
+/** A property of any value; `undefined` if it cannot be read. */
 export function property(value: unknown, key: PropertyKey): unknown {
   if (!isObject(value)) return undefined;
   try {
@@ -117,7 +116,7 @@ export function property(value: unknown, key: PropertyKey): unknown {
   }
 }
 
-/** A value as text, cut where it is long. Functions are told by their name. */
+/** Any value as text, shortened if long. */
 export function textOf(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   try {

@@ -1,6 +1,6 @@
 /**
- * A number as `le` and `quantile` have it in every format, so that a series keeps its labels whichever is negotiated: the
- * shortest digits that read back the same, an exponent where Go writes one, and a point in all others.
+ * A number as the value of `le` or `quantile`, the same in every format, so that a series keeps its labels whichever is
+ * negotiated: the shortest digits that round-trip, with an exponent where Go writes one, otherwise with a decimal point.
  * Source: OpenMetrics 1.0, "Canonical Numbers".
  *
  * @example
@@ -21,7 +21,7 @@ export function canonical(value: number): string {
 const decimal = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?$/;
 const infinite = /^([+-]?)inf(?:inity)?$/i;
 
-/** Reads a number as both formats write it; `undefined` for anything else. Hexadecimal and `1_000` are neither's. */
+/** Parses a number in the syntax of both formats; `undefined` for anything else, such as hexadecimal or `1_000`. */
 export function toNumber(token: string): number | undefined {
   if (decimal.test(token)) {
     const value = Number(token);

@@ -78,7 +78,7 @@ describe('a declaration is refused, saying what to change, when', () => {
     ['a label is camelCase', () => gauge({ name: 'a', help, labels: ['queueName'] }), /call it "queue_name"/],
     ['there are no buckets', () => histogram({ name: 'a', help } as never), /buckets is missing/],
     ['a unit is abbreviated in capitals', () => gauge({ name: 'A_MS', help }), /abbreviates/],
-    ['buckets fall', () => histogram({ name: 'a', help, buckets: [2, 1] }), /must ascend/],
+    ['buckets fall', () => histogram({ name: 'a', help, buckets: [2, 1] }), /must be ascending/],
     [
       'a bucket is infinite',
       () => histogram({ name: 'a', help, buckets: [1, Number.POSITIVE_INFINITY] }),

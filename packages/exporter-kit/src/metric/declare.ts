@@ -16,33 +16,33 @@ import type {
 import { declarationFindings, type NamingRule } from './naming.ts';
 import { ownLabel } from './own-label.ts';
 
-/** What every declaration holds. */
+/** Options of every metric declaration. */
 export interface Declaration<L extends LabelsSpec> {
   /**
    * Full name: letters, digits and `_`; ends in the unit, then in `_total` for a counter or `_info` for an info. Other
-   * characters for who waives `syntax`: newer scrapers read `http.requests`, to others it is escaped, as `http_requests`.
+   * characters need a waiver of `syntax`: newer scrapers get `http.requests`, others the escaped `http_requests`.
    */
   readonly name: string;
-  /** One sentence for the reader of a dashboard. */
+  /** One sentence that says what it measures. */
   readonly help: string;
   /** Base unit, such as `seconds` or `bytes`; the name must end in it. OpenMetrics writes it as `# UNIT`. */
   readonly unit?: string;
-  /** Names, or names with the values each may take. With `syntax` waived, they may hold other characters too. */
+  /** Names, or names with their allowed values. With `syntax` waived, names may contain other characters too. */
   readonly labels?: L;
-  /** Naming rules this metric may break, each with the reason; or one reason for all of them. */
+  /** Naming rules that this metric may break, each with a reason; or one reason for all rules. */
   readonly waive?: string | { readonly [R in NamingRule]?: string };
 }
 
 type HistogramDeclaration<L extends LabelsSpec> = Declaration<L> & {
-  /** Upper bounds, ascending and finite; `+Inf` is added, and may be the only one. */
+  /** Upper bounds, finite and ascending; `[]` for `+Inf` alone, which is always added. */
   readonly buckets: readonly number[];
 };
 type SummaryDeclaration<L extends LabelsSpec> = Declaration<L> & {
-  /** Quantiles the source reports, ascending, 0 to 1. */
+  /** Quantiles that the source reports, from 0 to 1, ascending. */
   readonly quantiles?: readonly number[];
 };
 type StateSetDeclaration<L extends LabelsSpec, S extends string> = Declaration<L> & {
-  /** All states it can be in. */
+  /** All possible states. */
   readonly states: readonly S[];
 };
 
@@ -51,7 +51,7 @@ type StateSetDeclaration<L extends LabelsSpec, S extends string> = Declaration<L
  *
  * @example
  * const depth = gauge({ name: 'queue_depth', help: 'Messages waiting.', labels: ['queue'] });
- * @throws TypeError when the name, a label or the unit breaks a rule; the message says what to change.
+ * @throws TypeError if the name, a label or the unit breaks a rule; the message says what to change.
  */
 export function gauge<const L extends LabelsSpec = readonly []>(
   decl: Declaration<L>,
@@ -73,7 +73,7 @@ export function counter<const L extends LabelsSpec = readonly []>(
 }
 
 /**
- * Declares a metric whose type the source does not tell (`untyped` in text 0.0.4, `unknown` in OpenMetrics).
+ * Declares a metric of unknown type (`untyped` in text 0.0.4, `unknown` in OpenMetrics).
  *
  * @throws TypeError as {@link gauge} does.
  */
@@ -84,12 +84,12 @@ export function untyped<const L extends LabelsSpec = readonly []>(
 }
 
 /**
- * Declares a histogram that the source has counted.
+ * Declares a histogram whose observations the source has counted already.
  *
  * @example
  * const wait = histogram({ name: 'wait_seconds', help: 'Time in the queue.', unit: 'seconds', buckets: [0.1, 1, 10] });
  * // wait.set({ counts: [5, 2, 0, 1], sum: 14.2 })
- * @throws TypeError as {@link gauge} does, and for bounds that are not finite and ascending.
+ * @throws TypeError as {@link gauge} does, or if the bounds are not finite and ascending.
  */
 export function histogram<const L extends LabelsSpec = readonly []>(
   decl: HistogramDeclaration<L>,
@@ -99,9 +99,9 @@ export function histogram<const L extends LabelsSpec = readonly []>(
 }
 
 /**
- * Declares a summary that the source has computed.
+ * Declares a summary whose quantiles the source has computed already.
  *
- * @throws TypeError as {@link gauge} does, and for quantiles that are not ascending within 0 to 1.
+ * @throws TypeError as {@link gauge} does, or if the quantiles are not ascending from 0 to 1.
  */
 export function summary<const L extends LabelsSpec = readonly []>(
   decl: SummaryDeclaration<L>,
@@ -113,7 +113,7 @@ export function summary<const L extends LabelsSpec = readonly []>(
 }
 
 /**
- * Declares an info: facts in labels, with the value 1.
+ * Declares an info: facts as labels, with the value 1.
  *
  * @example
  * const build = info({ name: 'broker_info', help: 'The broker we talk to.', labels: ['version'] });
@@ -125,12 +125,12 @@ export function info<const L extends LabelsSpec = readonly []>(decl: Declaration
 }
 
 /**
- * Declares a set of states of which one is current. Each state is a series, told apart by a label with the metric's name.
+ * Declares a set of states, one of which is current. Each state is a series; a label with the metric's name holds the state.
  *
  * @example
  * const link = stateset({ name: 'link_state', help: 'State of the link.', states: ['up', 'down'], labels: ['port'] });
  * // link.set({ port: 'eth0' }, 'up')
- * @throws TypeError as {@link gauge} does, and for states that repeat.
+ * @throws TypeError as {@link gauge} does, or if a state is repeated.
  */
 export function stateset<const S extends string, const L extends LabelsSpec = readonly []>(
   decl: StateSetDeclaration<L, S>,
@@ -175,7 +175,7 @@ function metric(
   return Object.freeze({ kind, name, help, unit, labels, buckets: [], quantiles: [], states: [], ...shape });
 }
 
-/** OpenMetrics 1.0: the unit, when given, is a suffix of the family's name; infos and statesets have none. */
+/** OpenMetrics 1.0: the unit is a suffix of the family's name; infos and statesets have none. */
 function checkUnit(owner: string, kind: Kind, name: string, unit: string): void {
   if (unit === '') return;
   if (!word.test(unit))
@@ -189,7 +189,7 @@ function checkUnit(owner: string, kind: Kind, name: string, unit: string): void 
   }
 }
 
-/** Labels that the type writes itself can't be declared, whatever is waived; nor can what escaping makes one of two. */
+/** A label that the type itself writes can't be declared, nor can two labels that are equal once escaped; no waiver helps. */
 function checkOwnLabel(owner: string, kind: Kind, name: string, labels: readonly string[]): void {
   const own = ownLabel({ kind, name });
   if (own !== undefined && labels.includes(own)) {
@@ -205,9 +205,9 @@ function ascending(name: string, what: string, list: readonly number[], low: num
     const valid = typeof bound === 'number' && bound >= low && bound <= high && Math.abs(bound) !== Infinity;
     if (!valid)
       throw new TypeError(
-        `${name}: ${what} holds ${String(bound)}, which is not a number from ${low} to ${high}; remove it.`,
+        `${name}: ${what} contains ${String(bound)}, which is not a number from ${low} to ${high}; remove it.`,
       );
     if (i > 0 && bound <= list[i - 1]!)
-      throw new TypeError(`${name}: ${what} must ascend, but ${bound} follows ${list[i - 1]}; sort them.`);
+      throw new TypeError(`${name}: ${what} must be ascending, but ${bound} follows ${list[i - 1]}; sort them.`);
   });
 }

@@ -1,37 +1,36 @@
 /**
- * How names outside the legacy syntax (letters, digits, `_`; in metric names also `:`) are written: as they are, in
- * quotes, or escaped to legacy ones for scrapers that know no others. The words are those of the header parameter.
+ * How names outside the legacy syntax (letters, digits, `_`; in metric names also `:`) are written: in quotes, or escaped to
+ * legacy names for scrapers that do not support others. The values of the `escaping` parameter of a content type.
  */
 export type Escaping = 'allow-utf-8' | 'underscores' | 'dots' | 'values';
 
-/** All of them. */
 export const escapings: readonly Escaping[] = ['allow-utf-8', 'underscores', 'dots', 'values'];
 
 const legacyName = /^[a-zA-Z_:][a-zA-Z0-9_:]*$/;
 const legacyLabel = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
-// What an escaping may have to spell: all but letters, later digits and, in metric names, colons.
+// Characters that an escaping may have to replace.
 const spelledInName = /^[0-9]|[^a-zA-Z0-9:]/gu;
 const spelledInLabel = /^[0-9]|[^a-zA-Z0-9]/gu;
 
-/** Whether every scraper takes the name of a metric as it is. */
+/** Whether every scraper accepts the metric name unescaped. */
 export function isLegacyName(name: string): boolean {
   return legacyName.test(name);
 }
 
-/** Whether every scraper takes the name of a label as it is. */
+/** Whether every scraper accepts the label name unescaped. */
 export function isLegacyLabel(name: string): boolean {
   return legacyLabel.test(name);
 }
 
-/** Whether newer scrapers take the name in quotes. NUL is valid UTF-8, but ends Prometheus' reading. */
+/** Whether newer scrapers accept the name in quotes. NUL is valid UTF-8, but Prometheus stops reading there. */
 export function isUtf8Name(name: unknown): name is string {
   return typeof name === 'string' && name !== '' && name.isWellFormed() && !name.includes('\0');
 }
 
 /**
- * A metric's name under an escaping. `underscores` and `values` leave legacy names as they are; `dots` doubles the
- * underscores of all. Source: prometheus.io/docs/instrumenting/escaping_schemes; where it differs from what Prometheus'
- * libraries write, this is what they write: `dots` makes other characters `__`, and `values` has lower-case digits.
+ * Escapes a metric name. `underscores` and `values` leave legacy names unchanged; `dots` doubles every underscore. Source:
+ * prometheus.io/docs/instrumenting/escaping_schemes; where Prometheus' own libraries differ from it, this follows them:
+ * `dots` turns other characters into `__`, and `values` uses lower-case digits.
  *
  * @example
  * escapeName('http.requests', 'values') // 'U__http_2e_requests'
@@ -40,7 +39,7 @@ export function escapeName(name: string, escaping: Escaping): string {
   return escaped(name, escaping, legacyName, spelledInName);
 }
 
-/** A label's name under an escaping; unlike a metric's it keeps no `:`. */
+/** Escapes a label name; unlike in a metric name, `:` is escaped too. */
 export function escapeLabel(name: string, escaping: Escaping): string {
   return escaped(name, escaping, legacyLabel, spelledInLabel);
 }

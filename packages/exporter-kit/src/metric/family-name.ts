@@ -9,22 +9,22 @@ export function familyName(metric: Pick<Metric, 'kind' | 'name'>): string {
 }
 
 /**
- * Every name a family takes for itself in any format, so that two families which would corrupt each other are found:
- * a gauge `x` beside a counter `x_total`, a gauge `h_count` beside a histogram `h`, a gauge `a.b` beside a gauge `a_b`.
+ * Every name that a family writes or reserves in any format. Two families with a name in common would corrupt each other: a
+ * gauge `x` and a counter `x_total`, a gauge `h_count` and a histogram `h`, a gauge `a.b` and a gauge `a_b`.
  * Source: OpenMetrics 1.0, "MetricFamily".
  */
 export function claimedNames(metric: Named): string[] {
   return escapedToo(metric, reservedNames);
 }
 
-/** The names that text 0.0.4 writes for a family. It reserves none, such as `x_created`. */
+/** The names written for a family in text 0.0.4, which reserves no others, such as `x_created`. */
 export function writtenNames(metric: Named): string[] {
   return escapedToo(metric, textNames);
 }
 
 type Named = Pick<Metric, 'kind' | 'name' | 'lines'>;
 
-/** What collides under the escaping `dots` does so under `underscores`, so it needs no names of its own. */
+/** Names that are equal under the escaping `dots` are so under `underscores` too. */
 function escapedToo(metric: Named, namesOf: (metric: Named) => string[]): string[] {
   const { name } = metric;
   if (isLegacyName(name)) return namesOf(metric);
@@ -32,7 +32,7 @@ function escapedToo(metric: Named, namesOf: (metric: Named) => string[]): string
   return [...new Set([name, ...escaped].flatMap((one) => namesOf({ ...metric, name: one })))];
 }
 
-/** The names that text 0.0.4 writes, without those under other escapings. */
+/** The names written in text 0.0.4, without escaped forms. */
 export function textNames({ kind, name, lines }: Named): string[] {
   switch (lines ?? kind) {
     case 'histogram':
@@ -44,7 +44,7 @@ export function textNames({ kind, name, lines }: Named): string[] {
   }
 }
 
-/** The names that OpenMetrics lets nobody else have, without those under other escapings. */
+/** The names written or reserved in OpenMetrics, without escaped forms. */
 export function reservedNames(metric: Named): string[] {
   const { kind, name, lines = kind } = metric;
   const family = familyName(metric);

@@ -3,10 +3,10 @@ import { escapeLabel, escapings, isLegacyLabel, isUtf8Name } from './escape.ts';
 /** A label's value. Numbers and booleans are written as strings. */
 export type LabelValue = string | number | boolean;
 
-/** What a label may hold: any string, number or boolean, or one of the values listed. */
+/** A label's allowed values: any string, number or boolean, or a list. */
 export type LabelType = StringConstructor | NumberConstructor | BooleanConstructor | readonly LabelValue[];
 
-/** How a declaration names its labels: `['queue']`, or `{ queue: String, state: ['up', 'down'] }`. */
+/** A declaration's labels: `['queue']`, or `{ queue: String, state: ['up', 'down'] }`. */
 export type LabelsSpec = readonly string[] | { readonly [name: string]: LabelType };
 
 type ValueOf<T> = T extends StringConstructor
@@ -19,28 +19,28 @@ type ValueOf<T> = T extends StringConstructor
         ? V
         : never;
 
-/** The object a writer takes for a declaration's labels. */
+/** The labels argument of a writer's `set`. */
 export type LabelsOf<L extends LabelsSpec> = L extends readonly string[]
   ? { readonly [K in L[number]]: LabelValue }
   : { readonly [K in keyof L]: ValueOf<L[K]> };
 
-/** The arguments of `set`: labels first where there are any. */
+/** The arguments of `set`: the labels, if any, come first. */
 export type SetArgs<L extends LabelsSpec, Rest extends readonly unknown[]> = L extends readonly []
   ? Rest
   : keyof LabelsOf<L> extends never
     ? Rest
     : readonly [labels: LabelsOf<L>, ...rest: Rest];
 
-/** One declared label, ready for use; `values` where only some are allowed. */
+/** One declared label; `values` if only these are allowed. */
 export interface Label {
   readonly name: string;
   readonly values?: readonly string[];
 }
 
 /**
- * Turns a declaration's labels into a list. Whether a name outside the legacy syntax is wanted is the naming rules' matter.
+ * A declaration's labels as a list. Names outside the legacy syntax are accepted here; the naming rules reject them.
  *
- * @throws TypeError for a name Prometheus does not accept, one that is reserved, or one given twice.
+ * @throws TypeError for a name that Prometheus does not accept, is reserved, or is given twice.
  */
 export function labelList(spec: LabelsSpec, owner: string): readonly Label[] {
   const entries: readonly (readonly [string, LabelType])[] = Array.isArray(spec)
@@ -60,7 +60,7 @@ export function labelList(spec: LabelsSpec, owner: string): readonly Label[] {
   });
 }
 
-/** @throws TypeError when `name` cannot be a label, in the legacy syntax, that an exporter sets. */
+/** @throws TypeError if `name` is not a valid label name in the legacy syntax, or is reserved. */
 export function checkLabelName(name: string, owner: string): void {
   if (typeof name !== 'string' || !isLegacyLabel(name)) throw new TypeError(noName(name, owner));
   checkReserved(name, owner);
@@ -72,7 +72,7 @@ const noName = (name: unknown, owner: string): string =>
 function checkReserved(name: string, owner: string): void {
   const label = `${owner}: label ${JSON.stringify(name)}`;
   if (name.startsWith('__')) {
-    throw new TypeError(`${label} is reserved, as all that start with "__"; choose another name.`);
+    throw new TypeError(`${label} is reserved, like all names that start with "__"; choose another name.`);
   }
   const escaping = escapings.find((one) => escapeLabel(name, one) === '__name__');
   if (escaping !== undefined) {
@@ -80,7 +80,7 @@ function checkReserved(name: string, owner: string): void {
   }
 }
 
-/** Two labels that are one under some escaping, told as in "a.b" and "a_b" are both "a_b"; `undefined` without. */
+/** Describes two labels that are equal under some escaping, such as: "a.b" and "a_b" are both "a_b". `undefined` if none are. */
 export function labelClash(names: readonly string[]): string | undefined {
   const escapes = names.every(isLegacyLabel) ? (['allow-utf-8'] as const) : escapings;
   for (const escaping of escapes) {

@@ -2,8 +2,8 @@ import { isLegacyLabel, isLegacyName } from './escape.ts';
 import type { Kind } from './metric.ts';
 
 /**
- * The naming rules of Prometheus, as `promtool check metrics` knows them. A declaration that breaks one is refused,
- * unless it waives the rule and says why: `waive: { units: 'the name node_exporter gave it' }`.
+ * Prometheus' naming rules, as checked by `promtool check metrics`. A declaration that breaks one is rejected unless it
+ * waives the rule with a reason: `waive: { units: 'the name node_exporter uses' }`.
  * Source: prometheus.io/docs/practices/naming and client_golang's promlint.
  */
 export type NamingRule =
@@ -19,8 +19,8 @@ export type NamingRule =
   | 'colon'
   | 'case';
 
-/** What the rules look at. */
-export interface Named {
+/** What the naming rules check. */
+export interface NamedMetric {
   readonly kind: Kind;
   readonly name: string;
   readonly help: string;
@@ -33,8 +33,8 @@ export interface Finding {
   readonly message: string;
 }
 
-/** The rules a metric breaks, in a fixed order; empty when it is well named. */
-export function namingFindings(metric: Named): Finding[] {
+/** The rules that a metric breaks, in a fixed order. */
+export function namingFindings(metric: NamedMetric): Finding[] {
   const found: Finding[] = [];
   const { kind, name, labels } = metric;
   const say = (rule: NamingRule, message: string): unknown => found.push({ rule, message });
@@ -51,15 +51,15 @@ export function namingFindings(metric: Named): Finding[] {
 
   if (kind === 'counter' && !name.endsWith('_total')) say('total', `is a counter; call it "${name}_total".`);
   if (kind !== 'counter' && kind !== 'unknown' && name.endsWith('_total')) {
-    say('total', `is no counter; drop "_total", or declare a counter.`);
+    say('total', `is not a counter; drop "_total", or declare a counter.`);
   }
   if (kind === 'info' && !name.endsWith('_info')) say('info', `is an info; call it "${name}_info".`);
 
-  if (!bucketed && name.endsWith('_bucket')) say('suffix', 'ends in "_bucket", which only histograms may write.');
+  if (!bucketed && name.endsWith('_bucket')) say('suffix', 'ends in "_bucket", which is reserved for histograms.');
   if (!bucketed && kind !== 'summary') {
     for (const end of ['_count', '_sum']) {
       if (name.endsWith(end))
-        say('suffix', `ends in "${end}", which histograms and summaries write; choose another ending.`);
+        say('suffix', `ends in "${end}", which is reserved for histograms and summaries; choose another suffix.`);
     }
   }
   if (name.endsWith('_created'))
@@ -77,15 +77,15 @@ export function namingFindings(metric: Named): Finding[] {
   const type = writtenType(kind);
   if (kind !== 'unknown' && includesWord(name.toLowerCase(), type))
     say('type', `names its type ("${type}"); leave that out.`);
-  if (name.includes(':')) say('colon', 'contains ":", which is kept for recording rules; use "_".');
+  if (name.includes(':')) say('colon', 'contains ":", which is reserved for recording rules; use "_".');
   if (camel.test(name)) say('case', `is camelCase; call it "${snake(name)}".`);
   for (const label of labels)
     if (camel.test(label)) say('case', `has a camelCase label "${label}"; call it "${snake(label)}".`);
   return found;
 }
 
-/** {@link namingFindings}, and what the linter lets pass: an ending that the type asks for, twice. */
-export function declarationFindings(metric: Named): Finding[] {
+/** {@link namingFindings}, and one that promtool does not have: the type's suffix, twice. */
+export function declarationFindings(metric: NamedMetric): Finding[] {
   const { kind, name } = metric;
   const rule = kind === 'counter' ? 'total' : 'info';
   const twice = new RegExp(`(_${rule}){2,}$`);
@@ -95,7 +95,7 @@ export function declarationFindings(metric: Named): Finding[] {
   return [...found, { rule, message }];
 }
 
-/** What to call it instead, where that still says something. */
+/** Suggests a name, if one can be derived. */
 function otherName(name: string): string {
   const plain = name.replace(/[^a-zA-Z0-9_]+/gu, '_').replace(/^(?=[0-9])/, '_');
   return /[a-zA-Z]/.test(plain) ? `call it "${plain}"` : 'choose another';
@@ -103,7 +103,7 @@ function otherName(name: string): string {
 
 const camel = /[a-z][A-Z]/;
 const snake = (name: string): string => name.replace(/([a-z])([A-Z])/g, '$1_$2').toLowerCase();
-/** In the text format, which knows no infos and statesets. Another type in a name is no fault, as of promlint 3. */
+/** The type in the text format, which has no infos and statesets. promlint 3 rejects the metric's own type only. */
 const writtenType = (kind: Kind): string => (kind === 'info' || kind === 'stateset' ? 'gauge' : kind);
 const abbreviations = ['s', 'ms', 'us', 'ns', 'sec', 'b', 'kb', 'mb', 'gb', 'tb', 'pb', 'm', 'h', 'd'];
 
@@ -152,7 +152,7 @@ const base = new Map<string, string>([
   ['ounces', 'grams'],
 ]);
 
-/** The first unit in the name, when it is not a base unit. */
+/** The first unit in the name, if it is not a base unit. */
 function foreignUnit(name: string): { unit: string; base: string } | undefined {
   for (const word of name.split('_')) {
     const stem = base.has(word)

@@ -35,9 +35,9 @@ const goUnits: { readonly [unit: string]: number } = {
 };
 
 /**
- * A duration as Go writes it, in milliseconds: `1.5s`, `1h30m`, `-5s`, `0`. Source: pkg.go.dev/time#ParseDuration.
+ * Parses a duration in Go's notation (`1.5s`, `1h30m`, `-5s`, `0`), to milliseconds. Source: pkg.go.dev/time#ParseDuration.
  *
- * @throws Error if `text` is not one.
+ * @throws Error if `text` is not a duration.
  */
 export function parseGoDuration(text: string): number {
   const parts = [...text.matchAll(/(\d+\.?\d*|\.\d+)(ns|us|µs|μs|ms|s|m|h)/g)];
@@ -49,7 +49,7 @@ export function parseGoDuration(text: string): number {
   return text.startsWith('-') ? -sum : sum;
 }
 
-/** Milliseconds in Prometheus' notation: `90_000` is `1m30s`. Rounded to a millisecond. */
+/** Writes milliseconds in Prometheus' notation: `90_000` is `1m30s`. Rounds to a millisecond. */
 export function writeDuration(ms: number): string {
   let left = Math.round(ms);
   let text = '';
@@ -61,5 +61,5 @@ export function writeDuration(ms: number): string {
   return text === '' ? '0s' : text;
 }
 
-/** The longest delay of a Node timer, 24 days; a longer one fires at once. */
+/** Maximum delay of a Node timer, 24 days; a longer one fires at once. */
 export const LONGEST_TIMER_MS: number = 2 ** 31 - 1;

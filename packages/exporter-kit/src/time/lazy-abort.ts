@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 
-/** An AbortController that is created when its signal is first read: many collectors never do. */
+/** An AbortController created when its signal is first read: many collectors never read it. */
 export interface LazyAbort {
   readonly aborted: boolean;
   /** `undefined` until aborted. */

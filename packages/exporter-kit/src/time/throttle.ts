@@ -1,6 +1,5 @@
 /**
- * Returns a function that tells whether something is due: true at first, and again `everyMs` after it last was, counted for
- * each key on its own. Without `everyMs`, once for each key.
+ * Returns a function that is true at most once every `everyMs` for each key. Without `everyMs`, once for each key.
  */
 export function throttle(everyMs: number = Infinity): (key?: string) => boolean {
   const last = new Map<string, number>();

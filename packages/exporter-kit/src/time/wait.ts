@@ -1,11 +1,11 @@
 import { setImmediate } from 'node:timers/promises';
 
-/** After an abort, work that handles the signal itself may still say what went wrong. */
+/** Time for work that handles the signal itself to reject with an error of its own. */
 const GRACE_MS = 50;
 
-/** The result of the work, or after `graceMs` from an abort a rejection with the signal's reason. */
+/** The result of `work`; `graceMs` after the signal aborts, a rejection with its reason. */
 export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, graceMs = 0): Promise<T> {
-  // Nobody is left to handle a later rejection.
+  // A later rejection would be unhandled.
   work.catch(() => {});
   if (graceMs === 0) signal.throwIfAborted();
   let timer: NodeJS.Timeout | undefined;
@@ -27,7 +27,7 @@ export async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal, gr
 }
 
 /**
- * Calls `work`, counts it as pending until it settles, and waits for it until the signal aborts.
+ * Calls `work` and waits for it until the signal aborts. It counts as pending until it settles.
  *
  * @throws what `work` throws; the signal's reason if it aborts first.
  */
@@ -51,7 +51,7 @@ export async function within<T, U>(work: Promise<T>, ms: number, otherwise: U): 
 
 let pending = 0;
 
-/** Counts a call as pending until it settles, even if nobody waits for it any more. Returns it. */
+/** Counts a call as pending until it settles, even after it is abandoned. Returns it. */
 export function underWay<T>(call: Promise<T>): Promise<T> {
   pending++;
   const settled = (): void => {
@@ -61,7 +61,7 @@ export function underWay<T>(call: Promise<T>): Promise<T> {
   return call;
 }
 
-/** Whether a job or a delivery is still pending, be it an abandoned one. */
+/** Whether a job or delivery is still pending, abandoned ones included. */
 export const isUnderWay = (): boolean => pending > 0;
 
 const SLICE_MS = 2;
