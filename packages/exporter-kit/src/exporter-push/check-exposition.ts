@@ -67,7 +67,8 @@ function problemOf(
     const set = escapeLabel(label, 'underscores');
     const flag = set === 'job' ? '--job' : Object.hasOwn(grouping, set) ? '--grouping' : undefined;
     if (flag !== undefined) return `the label ${JSON.stringify(label)} is set by ${flag}; leave it out`;
-    if (set.startsWith('__')) return `the label ${JSON.stringify(label)} is reserved, like all names that start with "__"`;
+    if (set.startsWith('__'))
+      return `the label ${JSON.stringify(label)} is reserved, like all names that start with "__"`;
   }
   return undefined;
 }
