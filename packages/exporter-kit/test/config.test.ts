@@ -65,7 +65,7 @@ describe('a config file', () => {
     expect(stderr).toMatch(/^shop_exporter: \d+\.yml:1: shap is unknown.*; \d+\.yml:2: web is a map.*\n$/);
     expect(code).toBe(64);
     const missing = await program(['--config.file=nowhere.yml']);
-    expect(missing.stderr).toBe('shop_exporter: --config.file: cannot read nowhere.yml: there is no such file.\n');
+    expect(missing.stderr).toBe('shop_exporter: --config.file: cannot read nowhere.yml: no such file.\n');
     expect(missing.code).toBe(64);
   });
 

@@ -108,7 +108,7 @@ describe('what is no exposition is not sent', () => {
       { input: 'a 1\nb 2\nc{x=y} 3\n' },
       /line 3: .*in: c\{x=y\} 3; label values stand in double quotes/,
     ],
-    ['an unfinished line', { input: 'a 1\nb 2' }, /line 2: the last line does not end in a line feed/],
+    ['an unfinished line', { input: 'a 1\nb 2' }, /line 2: the last line does not end with a line feed/],
     ['a time', { input: 'a 1 1700000000000\n' }, /line 1: there is a timestamp/],
     ['a label of the group', { input: 'a{instance="db2"} 1\n' }, /line 1: the label "instance" is set by --grouping/],
     ['nothing', { input: '' }, /no samples; write lines/],

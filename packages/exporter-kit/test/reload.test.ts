@@ -65,7 +65,7 @@ describe('a reload', () => {
       ['size: large', /config\.yml:1: size must be a number/],
       ['sizze: 3', /sizze is unknown; did you mean size\?/],
       ['[', /config\.yml:1: /],
-      ['password-file: nowhere', /cannot read \S*nowhere: there is no such file/],
+      ['password-file: nowhere', /cannot read \S*nowhere: no such file/],
     ] as const) {
       await write(text);
       expect(await reload()).toMatchObject({ status: 500, text: 'not reloaded; see the log\n' });

@@ -36,9 +36,9 @@ const rows: readonly Row[] = [
   { what: 'drips its head', script: 'drip-head', attempts: 2, reads: late },
   { what: 'only says to continue', script: 'continue', attempts: 2, reads: late },
   { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET$/ },
-  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without an answer$/ },
+  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without a response$/ },
   { what: 'breaks off', script: 'truncate', attempts: 1 },
-  { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^the answer is not HTTP$/ },
+  { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^the response is not HTTP$/ },
   { what: 'is a web page', script: 'page', attempts: 1, reads: /so something else than an engine is there/ },
   {
     what: 'redirects',

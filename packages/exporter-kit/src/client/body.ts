@@ -15,12 +15,12 @@ export function responseFraming({ status, headers }: Head, method: string): Fram
   if (method === 'CONNECT' && status < 300) return 0;
   const codings = listed(headers, 'transfer-encoding').filter((coding) => coding !== 'identity');
   const other = codings.find((coding) => coding !== 'chunked');
-  if (other !== undefined) throw new Error('the answer has a transfer encoding other than chunked');
+  if (other !== undefined) throw new Error('the response has a transfer encoding other than chunked');
   if (codings.length > 0) return 'chunked';
   const [length, ...others] = new Set(listed(headers, 'content-length'));
   if (length === undefined) return 'close';
   if (others.length === 0 && /^\d{1,15}$/.test(length)) return Number(length);
-  throw new Error('the answer has no valid Content-Length');
+  throw new Error('the response has no valid Content-Length');
 }
 
 function listed(headers: Head['headers'], name: string): string[] {
@@ -48,7 +48,8 @@ export async function* readFramed(input: SocketReader, framing: Framing): AsyncG
   }
   for (let size = sizeOf(await input.line(LONGEST_SIZE)); size > 0; size = sizeOf(await input.line(LONGEST_SIZE))) {
     yield* exactly(input, size);
-    if ((await input.line(LONGEST_SIZE)) !== '') throw new Error('the answer has a chunk that is longer than it says');
+    if ((await input.line(LONGEST_SIZE)) !== '')
+      throw new Error('the response has a chunk longer than its stated size');
   }
   for (let left = MOST_TRAILERS, line = ' '; line !== ''; left -= line.length + 1) line = await input.line(left);
 }
@@ -56,7 +57,7 @@ export async function* readFramed(input: SocketReader, framing: Framing): AsyncG
 async function* exactly(input: SocketReader, size: number): AsyncGenerator<Buffer, void> {
   for (let left = size; left > 0; ) {
     const part = await input.some(left);
-    if (part === undefined) throw truncated('the connection was closed before the answer was complete');
+    if (part === undefined) throw truncated('the connection was closed before the response was complete');
     left -= part.length;
     yield part;
   }
@@ -64,6 +65,6 @@ async function* exactly(input: SocketReader, size: number): AsyncGenerator<Buffe
 
 function sizeOf(line: string): number {
   const [, digits] = /^0*([0-9a-f]{1,12})[ \t]*(?:;|$)/i.exec(line) ?? [];
-  if (digits === undefined) throw new Error('the answer has a chunk without a size');
+  if (digits === undefined) throw new Error('the response has a chunk without a size');
   return Number.parseInt(digits, 16);
 }

@@ -31,9 +31,9 @@ export async function readHead(input: SocketReader): Promise<Head> {
     return text;
   }
   for (;;) {
-    if (!(await input.begins('HTTP/'))) throw new Error('the answer is not HTTP');
+    if (!(await input.begins('HTTP/'))) throw new Error('the response is not HTTP');
     const [, version, code] = /^HTTP\/(\d\.\d) +(\d{3})(?!\S)/.exec(await line()) ?? [];
-    if (version === undefined) throw new Error('the answer has no status line of HTTP/1');
+    if (version === undefined) throw new Error('the response has no status line of HTTP/1');
     const headers = await readFields(line);
     const status = Number(code);
     if (status === 101 || status < 100 || status > 199) return { version, status, headers };
@@ -46,7 +46,7 @@ async function readFields(line: () => Promise<string>): Promise<Head['headers']>
     const last = fields.at(-1);
     const colon = text.indexOf(':');
     if (/^[ \t]/.test(text) && last !== undefined) last.value += ` ${withoutBlanks(text)}`;
-    else if (/^[ \t]/.test(text) || colon < 0) throw new Error('the answer has a header line without a colon');
+    else if (/^[ \t]/.test(text) || colon < 0) throw new Error('the response has a header line without a colon');
     else fields.push({ name: text.slice(0, colon).toLowerCase(), value: text.slice(colon + 1) });
   }
   const headers = new Map<string, string[]>();

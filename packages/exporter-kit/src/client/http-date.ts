@@ -9,7 +9,7 @@ const forms = [
   `${day} (?<month>[A-Z][a-z]{2}) (?<date>[ \\d]\\d) ${time} (?<year>\\d{4})`,
 ].map((form) => new RegExp(`^${form}$`));
 
-/** Parses an HTTP-date in any form of RFC 9110, to milliseconds since 1970; `undefined` for anything else. */
+/** The milliseconds since 1970 of an HTTP-date in any form of RFC 9110; `undefined` for other text. */
 export function parseHttpDate(text: string): number | undefined {
   const found = forms.map((form) => form.exec(text)?.groups).find((groups) => groups !== undefined);
   if (found === undefined) return undefined;

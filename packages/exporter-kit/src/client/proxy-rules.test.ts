@@ -61,7 +61,7 @@ describe('the environment', () => {
 });
 
 it.each([
-  ['socks5://proxy:1080', /socks5 is not supported/],
+  ['socks5://proxy:1080', /socks5 proxies are not supported/],
   ['http://me:hunter2@[', /is not a URL/],
 ])('%s is refused', (http, message) => {
   const make = (): unknown => proxyRules({ http });

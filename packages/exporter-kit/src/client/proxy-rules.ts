@@ -12,8 +12,8 @@ export interface ProxySettings {
 }
 
 /**
- * The proxies of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, or the same in lower case. In a CGI program, where
- * a request's header `Proxy` ends up in `HTTP_PROXY`, that is left alone. Source: Go's `httpproxy.FromEnvironment`.
+ * The proxies of the environment: `HTTP_PROXY`, `HTTPS_PROXY`, `NO_PROXY`, or the same in lower case. `HTTP_PROXY` is ignored in
+ * a CGI program, where a client can set it through a `Proxy` header. Source: Go's `httpproxy.FromEnvironment`.
  */
 export function proxySettings(env: NodeJS.ProcessEnv): ProxySettings {
   const either = (name: string): string | undefined => env[name] || env[name.toLowerCase()];
@@ -22,8 +22,9 @@ export function proxySettings(env: NodeJS.ProcessEnv): ProxySettings {
 }
 
 /**
- * Finds the proxy for a URL as Go does: this machine is never asked through one; `no` lists hosts (`example.com` and all
- * below it, `.example.com` for those below it alone), addresses, networks and `*`, each but networks with or without a port.
+ * Finds the proxy for a URL, by Go's rules: never for this machine, nor for what `no` lists. That can be hosts
+ * (`example.com` with its subdomains, `.example.com` for the subdomains alone) and addresses, with or without a port,
+ * networks, and `*`.
  *
  * @throws Error for an invalid proxy.
  */
@@ -51,7 +52,7 @@ export function proxyUrl(written: string): URL {
   if (URL.canParse(text)) {
     const url = new URL(text);
     if (url.protocol === 'http:' || url.protocol === 'https:') return url;
-    throw new Error(`a proxy by ${url.protocol.slice(0, -1)} is not supported; write http://proxy:3128`);
+    throw new Error(`${url.protocol.slice(0, -1)} proxies are not supported; write http://proxy:3128`);
   }
   throw new Error('the proxy is not a URL; write http://proxy:3128');
 }

@@ -87,23 +87,27 @@ describe('an answer', () => {
   });
 
   it.each([
-    ['nothing', '', 'the connection was closed without an answer'],
-    ['half a head', `${OK}Content-Le`, 'the connection was closed before the answer was complete'],
-    ['half a body', `${FIVE}\r\nhe`, 'the connection was closed before the answer was complete'],
-    ['no last chunk', `${CHUNKED}5\r\nhello\r\n`, 'the connection was closed before the answer was complete'],
-    ['no end of trailers', `${CHUNKED}5\r\nhello\r\n0\r\n`, 'the connection was closed before the answer was complete'],
-    ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n', 'the answer is not HTTP'],
-    ['the preface of HTTP/2', 'HTTP/2 200 OK\r\n\r\n', 'the answer has no status line of HTTP/1'],
-    ['a status of two digits', 'HTTP/1.1 99 OK\r\n\r\n', 'the answer has no status line of HTTP/1'],
-    ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the answer has no status line of HTTP/1'],
-    ['a line without a colon', `${FIVE}nonsense\r\n\r\nhello`, 'the answer has a header line without a colon'],
-    ['a fold of nothing', `${OK} x: y\r\n\r\nhello`, 'the answer has a header line without a colon'],
-    ['two lengths', `${FIVE}Content-Length: 6\r\n\r\nhello`, 'the answer has no valid Content-Length'],
-    ['a length below 0', `${OK}Content-Length: -1\r\n\r\nhello`, 'the answer has no valid Content-Length'],
+    ['nothing', '', 'the connection was closed without a response'],
+    ['half a head', `${OK}Content-Le`, 'the connection was closed before the response was complete'],
+    ['half a body', `${FIVE}\r\nhe`, 'the connection was closed before the response was complete'],
+    ['no last chunk', `${CHUNKED}5\r\nhello\r\n`, 'the connection was closed before the response was complete'],
+    [
+      'no end of trailers',
+      `${CHUNKED}5\r\nhello\r\n0\r\n`,
+      'the connection was closed before the response was complete',
+    ],
+    ['another protocol', 'SSH-2.0-OpenSSH_9.6\r\n', 'the response is not HTTP'],
+    ['the preface of HTTP/2', 'HTTP/2 200 OK\r\n\r\n', 'the response has no status line of HTTP/1'],
+    ['a status of two digits', 'HTTP/1.1 99 OK\r\n\r\n', 'the response has no status line of HTTP/1'],
+    ['a status of four digits', 'HTTP/1.1 2000 OK\r\n\r\n', 'the response has no status line of HTTP/1'],
+    ['a line without a colon', `${FIVE}nonsense\r\n\r\nhello`, 'the response has a header line without a colon'],
+    ['a fold of nothing', `${OK} x: y\r\n\r\nhello`, 'the response has a header line without a colon'],
+    ['two lengths', `${FIVE}Content-Length: 6\r\n\r\nhello`, 'the response has no valid Content-Length'],
+    ['a length below 0', `${OK}Content-Length: -1\r\n\r\nhello`, 'the response has no valid Content-Length'],
     ['an unknown coding', `${OK}Transfer-Encoding: gzip, chunked\r\n\r\n`, /a transfer encoding other than chunked/],
-    ['a chunk without a size', `${CHUNKED}x\r\nhello`, 'the answer has a chunk without a size'],
-    ['a chunk that is too long', `${CHUNKED}5\r\nhello!\r\n`, 'the answer has a chunk that is longer than it says'],
-    ['headers without end', `${OK}${'X: y\r\n'.repeat(300_000)}`, 'the headers of the answer are too long'],
+    ['a chunk without a size', `${CHUNKED}x\r\nhello`, 'the response has a chunk without a size'],
+    ['a chunk that is too long', `${CHUNKED}5\r\nhello!\r\n`, 'the response has a chunk longer than its stated size'],
+    ['headers without end', `${OK}${'X: y\r\n'.repeat(300_000)}`, 'the headers of the response are too long'],
   ])('that is %s is refused', async (_what, bytes, message) => {
     expect(await got(bytes)).toMatch(message);
   });

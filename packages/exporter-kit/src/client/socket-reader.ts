@@ -48,11 +48,11 @@ export function socketReader(socket: Readable): SocketReader {
         const at = kept.indexOf(LF);
         const piece = kept.subarray(0, at < 0 ? kept.length : at);
         size += piece.length;
-        if (size > most) throw new Error('the headers of the answer are too long');
+        if (size > most) throw new Error('the headers of the response are too long');
         pieces.push(piece);
         kept = kept.subarray(at < 0 ? kept.length : at + 1);
         if (at >= 0) break;
-        if (!(await more())) throw truncated('the connection was closed before the answer was complete');
+        if (!(await more())) throw truncated('the connection was closed before the response was complete');
       }
       const text = Buffer.concat(pieces).toString('latin1');
       let end = text.length;
@@ -63,7 +63,7 @@ export function socketReader(socket: Readable): SocketReader {
       while (kept.length < text.length && text.startsWith(kept.toString('latin1'))) {
         if (!(await more())) break;
       }
-      if (kept.length === 0) throw truncated('the connection was closed without an answer');
+      if (kept.length === 0) throw truncated('the connection was closed without a response');
       return kept.toString('latin1', 0, text.length) === text;
     },
     async release() {

@@ -42,8 +42,12 @@ export async function openTunnel(
   headers: { readonly [name: string]: string },
   proxy: URL,
 ): Promise<void> {
-  const answer = await sendRequest(socket, { method: 'CONNECT', target: where, headers: { host: where, ...headers } });
-  if (answer.status >= 200 && answer.status < 300 && (await answer.reusable('tunnel'))) return;
+  const response = await sendRequest(socket, {
+    method: 'CONNECT',
+    target: where,
+    headers: { host: where, ...headers },
+  });
+  if (response.status >= 200 && response.status < 300 && (await response.reusable('tunnel'))) return;
   socket.destroy();
-  throw new Error(`the proxy ${proxy.host} answered ${answer.status} instead of connecting to ${where}`);
+  throw new Error(`the proxy ${proxy.host} answered ${response.status} instead of connecting to ${where}`);
 }

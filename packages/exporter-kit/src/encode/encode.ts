@@ -6,22 +6,22 @@ import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { type Page, releasePage, takePage } from './page.ts';
 
-// Word-wise copying writes up to 7 bytes too many.
+// Copying in words of 8 bytes can write up to 7 bytes past the end.
 const SPARE = 8;
 
-/** Where a page begins: a family, one of its columns (-1: before the family's head), and a row of that. */
+/** The start of a page: a family, one of its columns (-1: before the family's head), and a row of it. */
 export interface Cursor {
   readonly family: number;
   readonly column: number;
   readonly row: number;
 }
 
-/** Where the first page begins. */
+/** The start of the first page. */
 export const FIRST: Cursor = { family: 0, column: -1, row: 0 };
 
 /**
- * Encodes one page of a snapshot, and says where the next one begins; `undefined` after the last. A page is full but for
- * the last; what does not fit into one gets a page of its own size. The same cursor gives the same page again.
+ * Encodes one page of a snapshot, and returns the start of the next one; `undefined` after the last. A row or head that is
+ * larger than a page gets a page of its own size. The same cursor always gives the same page.
  */
 export function encodePage(
   snapshot: Snapshot,
@@ -64,7 +64,7 @@ export function encodePage(
   return { page, next: undefined };
 }
 
-/** All pages of a snapshot, in order. Whoever takes a page gives it back; the snapshot must be held until the last is out. */
+/** All pages of a snapshot, in order. The caller releases each page, and holds the snapshot until the last one. */
 export function* encode(snapshot: Snapshot, encoding: Encoding): Generator<Page, void, void> {
   for (let at: Cursor | undefined = FIRST; at !== undefined; ) {
     const { page, next }: ReturnType<typeof encodePage> = encodePage(snapshot, encoding, at);
@@ -73,7 +73,7 @@ export function* encode(snapshot: Snapshot, encoding: Encoding): Generator<Page,
   }
 }
 
-/** The whole text, for those who want it at once. */
+/** A snapshot as one string. */
 export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
   const parts: Buffer[] = [];
   for (const page of encode(snapshot, encoding)) {
@@ -85,7 +85,7 @@ export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
 
 type RowWriter = (page: Page, column: FrozenColumn, view: DataView, row: number) => void;
 
-/** Writes rows from `first` on until the page is full or they are all written; returns the row to go on with. */
+/** Writes rows from `first` on until the page is full; returns the next row to write, or the number of rows. */
 function writeRows(page: Page, column: FrozenColumn, first: number, write: RowWriter): number {
   const { gens, gen, rows, view } = column;
   const size = page.bytes.length;
@@ -125,7 +125,7 @@ const writeStrictHistogram: RowWriter = (page, column, view, row) => writeBucket
 const writeSummary: RowWriter = (page, column, view, row) => writeQuantiles(page, column, view, row, false);
 const writeStrictSummary: RowWriter = (page, column, view, row) => writeQuantiles(page, column, view, row, true);
 
-/** Cells: counts by bucket, then the sum. Buckets are written cumulative, the last of them is the count. */
+/** Cells: counts by bucket, then the sum. Buckets are written cumulatively, so the last one is the count. */
 function writeBuckets(page: Page, column: FrozenColumn, view: DataView, row: number, strict: boolean): void {
   const { lines, cells, vals } = column;
   const line = row * lines;
@@ -137,13 +137,13 @@ function writeBuckets(page: Page, column: FrozenColumn, view: DataView, row: num
     writeLine(page, column, view, line + i, count);
   }
   const sum = vals[cell + buckets]!;
-  // OpenMetrics 1.0: the sum is a counter, so it can't be where observations are negative; the count is there if the sum is.
+  // OpenMetrics 1.0: a sum is a counter, so negative observations rule it out; and there is a count only beside a sum.
   if (strict && (!(sum >= 0) || column.metric.buckets[0]! < 0)) return;
   writeLine(page, column, view, line + buckets, sum);
   writeLine(page, column, view, line + buckets + 1, count);
 }
 
-/** Cells: quantiles, sum, count. A quantile may be NaN: there was nothing to observe. */
+/** Cells: quantiles, sum, count. A quantile is NaN if there were no observations. */
 function writeQuantiles(page: Page, column: FrozenColumn, view: DataView, row: number, strict: boolean): void {
   const { lines, cells, vals } = column;
   for (let i = 0; i < lines; i++) {
@@ -159,8 +159,8 @@ const writeStates: RowWriter = (page, column, view, row) => {
 };
 
 /**
- * Copies a line's beginning eight bytes at a time and writes its number. Little-endian, a word of valid UTF-8 is never a
- * NaN (its last two bytes would be F0–FF and 7F or FF), so moving it as a float keeps every bit.
+ * Copies a line's beginning eight bytes at a time and writes its number. Eight bytes of valid UTF-8, read as a little-endian
+ * float, are never NaN (the last two would be F0–FF and 7F or FF), so the copy keeps every bit.
  */
 function writeLine(page: Page, column: FrozenColumn, from: DataView, line: number, value: number): void {
   const { ends } = column;

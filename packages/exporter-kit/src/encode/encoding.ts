@@ -3,31 +3,31 @@ import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { type Escaping, escapings } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
 
-/** What tells the formats apart: how a family begins and how the whole ends. The lines between are the same. */
+/** The differences between formats: the head of a family and the end of the exposition. Sample lines are the same in all. */
 export interface Encoding {
-  /** How names outside the legacy syntax are written. */
+  /** For names outside the legacy syntax. */
   readonly escaping: Escaping;
-  /** The families as the format can have them; always the same for the same ones. */
+  /** The families as the format allows them; the same result for the same input. */
   families(families: readonly SnapshotFamily[]): readonly SnapshotFamily[];
-  /** In UTF-8. */
+  /** The HELP and TYPE lines of a family, in UTF-8. */
   head(metric: Metric): Uint8Array;
   readonly foot: string;
-  /** Whether sums and quantiles that are negative or no number are left out, because the format forbids them. */
+  /** Whether the format forbids negative or NaN sums and negative quantiles; their lines are left out. */
   readonly noNegatives: boolean;
 }
 
 /** One format under each escaping. */
 export type Encodings = { readonly [E in Escaping]: Encoding };
 
-/** An encoding whose heads are text. */
-type Written = Omit<Encoding, 'head'> & { head(metric: Metric): string };
+/** An encoding whose heads are strings. */
+type StringEncoding = Omit<Encoding, 'head'> & { head(metric: Metric): string };
 
-/** Makes them. A metric's head is the same at each scrape, so it is made once. */
-export function encodings(make: (escaping: Escaping) => Written): Encodings {
-  return Object.fromEntries(escapings.map((escaping) => [escaping, remembering(make(escaping))])) as Encodings;
+/** One encoding for each escaping. Heads are encoded once per metric. */
+export function encodings(make: (escaping: Escaping) => StringEncoding): Encodings {
+  return Object.fromEntries(escapings.map((escaping) => [escaping, withCachedHeads(make(escaping))])) as Encodings;
 }
 
-function remembering(encoding: Written): Encoding {
+function withCachedHeads(encoding: StringEncoding): Encoding {
   const heads = new WeakMap<Metric, Uint8Array>();
   return {
     ...encoding,

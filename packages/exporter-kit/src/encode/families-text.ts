@@ -4,7 +4,7 @@ import { escapeQuoted, writtenLabel, writtenName } from '../collect/store/quoted
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { textHead } from './text.ts';
 
-/** Families as text 0.0.4, in UTF-8, with `labels` before those of each sample; of two with one name, `labels` has the one written. */
+/** Families as text 0.0.4, in UTF-8. Each sample gets `labels` first; they replace labels of the same name. */
 export function familiesText(
   families: Iterable<LazyFamily>,
   labels: { readonly [label: string]: string } = {},
@@ -13,7 +13,7 @@ export function familiesText(
     .map(([name, value]) => `${writtenLabel(name)}="${escapeQuoted(value)}"`)
     .join(',');
   const taken = new Set(Object.keys(labels));
-  // What comes before a label's value: names are few.
+  // The text before a label's value, by label: there are few names.
   const openings = new Map<string, string>();
   const openingOf = (label: string): string => {
     const known = openings.get(label);

@@ -1,18 +1,18 @@
 import { Buffer } from 'node:buffer';
 import type { PageReader } from './body.ts';
 
-// Big pieces: each costs a turn of the thread pool and a compressor of its own.
+// Large pieces: each costs a task in the thread pool and a compressor of its own.
 const PIECE = 256 * 1024;
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /**
- * Compresses pages into one gzip member, piece by piece in the thread pool, two at a time: the event loop only copies and
- * sums. Reads to the end, or until `signal` aborts. Source: RFC 1952.
+ * Compresses pages into one gzip member. The thread pool compresses two pieces at a time; the event loop only copies and
+ * computes checksums. Source: RFC 1952.
  *
- * @throws the signal's reason.
+ * @throws the reason of `signal` if it aborts.
  */
 export async function gzipPages(reader: PageReader, level: number, signal: AbortSignal): Promise<Uint8Array[]> {
-  // Only who asks for gzip waits for zlib to load.
+  // Loaded on demand: many processes never compress.
   const { constants, crc32, deflateRaw } = await import('node:zlib');
   const deflate = (bytes: Uint8Array, finishFlush: number): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {

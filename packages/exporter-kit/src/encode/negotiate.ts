@@ -3,14 +3,14 @@ import type { Encoding, Encodings } from './encoding.ts';
 import { openMetricsTexts } from './openmetrics.ts';
 import { texts } from './text.ts';
 
-/** One way to answer a scrape. */
+/** A format and escaping in which a scrape can be answered. */
 export interface Format {
   readonly encoding: Encoding;
-  /** The answer's Content-Type. */
+  /** The response's Content-Type. */
   readonly contentType: string;
 }
 
-/** A format, how clients ask for it, and how it is answered under each escaping. */
+/** An offered format: the media type and version that clients ask for, and its variant for each escaping. */
 interface Offer {
   readonly type: string;
   readonly version: string;
@@ -18,7 +18,7 @@ interface Offer {
 }
 
 function offer(encodings: Encodings, type: string, version: string): Offer {
-  // Names its escaping always, as Prometheus' own libraries do, whether a name needs it or not.
+  // Always names its escaping, like Prometheus' own libraries, even if no name needs it.
   const format = (escaping: Escaping): Format => ({
     encoding: encodings[escaping],
     contentType: `${type}; version=${version}; charset=utf-8; escaping=${escaping}`,
@@ -27,26 +27,25 @@ function offer(encodings: Encodings, type: string, version: string): Offer {
   return { type, version, formats: formats as Offer['formats'] };
 }
 
-/** What can be served; the earlier one where a client likes two alike. */
+/** Offered formats; the first wins a tie. */
 const offers: readonly [Offer, ...Offer[]] = [
   offer(texts, 'text/plain', '0.0.4'),
   offer(texts, 'text/plain', '1.0.0'),
   offer(openMetricsTexts, 'application/openmetrics-text', '1.0.0'),
-  // What Prometheus before 2.34 asks for; it reads 1.0.0 under that name.
+  // Prometheus before 2.34 asks for this, and reads 1.0.0 under that name.
   offer(openMetricsTexts, 'application/openmetrics-text', '0.0.1'),
 ];
 
-/** Who names no escaping is given legacy names. Source: prometheus.io/docs/instrumenting/escaping_schemes. */
+/** For clients that name no escaping. Source: prometheus.io/docs/instrumenting/escaping_schemes. */
 const DEFAULT: Escaping = 'underscores';
 
-/** The text format 0.0.4: for everyone who does not ask for another one by name. */
+/** The text format 0.0.4, the default. */
 export const textFormat: Format = offers[0].formats[DEFAULT];
 
 /**
- * Chooses the format that the client likes best, by weight and specificity as RFC 9110, section 12.5.1, has them. Clauses
- * that make no sense are passed over; of the parameters only `version` tells formats apart. Without a header, for a
- * wildcard, for ties, and if nothing the client asks for can be served, the answer is text 0.0.4: never an error.
- * How names are escaped is what the chosen clause says; without `escaping`, or for one unknown here, `underscores`.
+ * Chooses the format that the client prefers, by weight and specificity (RFC 9110, section 12.5.1). Invalid clauses are
+ * ignored, and so are all parameters but `version` and `escaping`. Without a header, for a wildcard, for ties, and if no
+ * requested format is offered, this is text 0.0.4, never an error. An absent or unknown `escaping` means `underscores`.
  *
  * @example
  * negotiate(request.headers.accept).contentType
@@ -64,7 +63,7 @@ export function negotiate(accept: string | undefined): Format {
   return best;
 }
 
-/** Whether the client takes gzip, and does not like the plain answer better. */
+/** Whether the client accepts gzip and does not prefer an uncompressed response. */
 export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   const clauses = clausesOf(acceptEncoding);
   const weight = (coding: string): number | undefined =>
@@ -74,7 +73,7 @@ export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   return gzip > 0 && gzip >= plain;
 }
 
-/** How closely a clause names the format; 0 if it does not. */
+/** How specifically a clause matches the format; 0 if it does not. */
 function mediaRank({ value, parameters }: Clause, type: string, version: string): number {
   if (value === '*/*') return 1;
   if (value === `${type.slice(0, type.indexOf('/'))}/*`) return 2;
@@ -84,7 +83,7 @@ function mediaRank({ value, parameters }: Clause, type: string, version: string)
   return wanted === version ? 4 : 0;
 }
 
-/** The clause that ranks highest; that of the greatest weight, where several do. `undefined` if none names it. */
+/** The most specific matching clause, with the greatest weight among equals; `undefined` if none matches. */
 function closest(clauses: readonly Clause[], rank: (clause: Clause) => number): Clause | undefined {
   let highest = 0;
   let best: Clause | undefined;
@@ -98,11 +97,11 @@ function closest(clauses: readonly Clause[], rank: (clause: Clause) => number): 
   return best;
 }
 
-/** One item of an Accept header, or of one like it, in lower case. */
+/** One item of an Accept or Accept-Encoding header, in lower case. */
 interface Clause {
   readonly value: string;
   readonly parameters: ReadonlyMap<string, string>;
-  /** 0 to 1; 0 means not at all. */
+  /** 0 to 1; 0 means not acceptable. */
   readonly weight: number;
 }
 
@@ -114,7 +113,7 @@ function clausesOf(header = ''): Clause[] {
     const [value = '', ...rest] = item.match(betweenSemicolons) ?? [];
     const parameters = new Map(rest.map(parameterOf));
     const weight = parameters.get('q') ?? '1';
-    // Prometheus 2.49 sends "*/*;q=2"; it has named what it likes before.
+    // Prometheus 2.49 sends an invalid "*/*;q=2" after the formats that it prefers.
     if (!/^(?:\d+(?:\.\d*)?|\.\d+)$/.test(weight) || Number(weight) > 1) return [];
     return [{ value: value.trim(), parameters, weight: Number(weight) }];
   });

@@ -4,14 +4,14 @@ import { type Digits, shortest } from './shortest.ts';
 const pairs = new Uint16Array(100);
 for (let i = 0; i < 100; i++) pairs[i] = (48 + Math.floor(i / 10)) | ((48 + (i % 10)) << 8);
 
-/** The most bytes {@link writeNumber} writes. */
+/** The most bytes that {@link writeNumber} writes. */
 export const NUMBER_BYTES = 32;
 
 /**
- * Writes a number as JavaScript prints it (shortest form that reads back the same), `NaN`, `+Inf` and `-Inf` as both
- * formats spell them. Returns the position after it.
+ * Writes a number as JavaScript prints it: the shortest form that parses to the same number; `NaN`, `+Inf` and `-Inf` as in
+ * both formats. Returns the position after it.
  *
- * Integers and numbers of up to six decimals are written digit by digit, several times faster than by way of a string.
+ * Integers and numbers with up to six decimals are written digit by digit, several times faster than through a string.
  */
 export function writeNumber(to: Buffer, at: number, value: number): number {
   let pos = at;
@@ -23,7 +23,7 @@ export function writeNumber(to: Buffer, at: number, value: number): number {
   if (rest < 4294967296) {
     const whole = rest >>> 0;
     if (whole === rest) return writeWhole(to, pos, whole);
-    // If rounding to a millionth and back changes nothing, these are the shortest digits (at most 16 of them).
+    // If rounding to millionths changes nothing, these are the shortest digits (at most 16).
     const millionths = Math.floor(rest * 1e6 + 0.5);
     if (millionths < 1e15 && millionths / 1e6 === rest && millionths !== 0) {
       return writeMillionths(to, pos, whole, (millionths - whole * 1e6) | 0);
@@ -58,7 +58,7 @@ function writeNine(to: Buffer, at: number, value: number): number {
   return at + 9;
 }
 
-/** Digits with a point in them or zeros before them; there is always something after the point. */
+/** Digits with a point among or before them; there is always a digit after the point. */
 function writeDigits(to: Buffer, at: number, { high, low, exponent }: Digits): number {
   let end = writeNine(to, writeWhole(to, at, high), low);
   const point = end + exponent;

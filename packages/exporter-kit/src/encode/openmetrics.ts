@@ -10,8 +10,7 @@ import type { SamplesOptions } from './samples.ts';
 
 /**
  * OpenMetrics 1.0: families are named without `_total` and `_info`, units have a line, help escapes quotes too, and the
- * end is marked.
- * Escaping the name of a counter can part it from its unit (`read__bytes__total`): then the unit has no line.
+ * end is marked. The unit line is left out if escaping separates the unit from the name (`read__bytes__total`).
  * Source: the OpenMetrics 1.0 specification, "Text format".
  */
 export const openMetricsTexts: Encodings = encodings((escaping) => ({
@@ -31,18 +30,18 @@ export const openMetricsTexts: Encodings = encodings((escaping) => ({
   noNegatives: true,
 }));
 
-/** The type, where the name lets it be that. */
+/** The TYPE of a family, as far as its name allows it. */
 function typeOf({ kind, name, lines }: Metric, whole: boolean, escaping: Escaping): string {
-  // A counter or info without its ending is `unknown`, as in client_golang.
+  // A counter or info without its suffix is `unknown`, as in client_golang.
   if (kind === 'counter' || kind === 'info') return whole ? 'unknown' : kind;
-  // A stateset's label is called as the family; but escaped, only the family's name may hold a colon.
+  // A stateset's label has the family's name; but once escaped, a label must not contain a colon.
   return kind === 'stateset' && escapeLabel(name, escaping) !== escapeName(name, escaping) ? 'gauge' : (lines ?? kind);
 }
 
-/** OpenMetrics as every scraper takes it. */
+/** OpenMetrics with legacy names, which every scraper accepts. */
 export const openMetrics: Encoding = openMetricsTexts.underscores;
 
-/** A snapshot in OpenMetrics 1.0, names escaped for every scraper unless `escaping` says otherwise. */
+/** A snapshot in OpenMetrics 1.0; by default with legacy names, which every scraper accepts. */
 export function encodeOpenMetrics(snapshot: Snapshot, { escaping = 'underscores' }: SamplesOptions = {}): string {
   return encodeToString(snapshot, openMetricsTexts[escaping]);
 }

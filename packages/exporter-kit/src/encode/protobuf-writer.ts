@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer';
 
-// More is written faster by the runtime than by a loop.
+// Longer strings and arrays are written faster by the runtime.
 const LOOP_BYTES = 64;
 
 /**
- * Writes protobuf messages into one buffer that grows. Fields come out in the order of the calls; numbers and lengths are
- * minimal. Source: protobuf.dev/programming-guides/encoding.
+ * Writes protobuf messages into a growing buffer. Fields are written in the order of the calls; varints are minimal.
+ * Source: protobuf.dev/programming-guides/encoding.
  *
  * @example
  * const start = writer.begin(1);
@@ -17,16 +17,16 @@ export class ProtobufWriter {
   #view: DataView = viewOf(this.#bytes);
   #at = 0;
 
-  /** How many bytes there are so far. */
+  /** Bytes written so far. */
   get length(): number {
     return this.#at;
   }
 
-  /** Starts a message in field `field`; give what this returns to {@link end}. */
+  /** Starts a nested message in field `field`; pass the result to {@link end}. */
   begin(field: number): number {
     this.#reserve(6);
     this.#varint((field << 3) | 2);
-    // Most messages are short: one byte for the length, more when it turns out to be longer.
+    // Most messages are short: reserve one byte for the length, and move the message if it needs more.
     return this.#at++;
   }
 
@@ -46,7 +46,7 @@ export class ProtobufWriter {
   /** A string; lone surrogates become U+FFFD. */
   string(field: number, text: string): void {
     const { length } = text;
-    // A character takes three bytes at the most.
+    // At most three bytes per UTF-16 unit.
     this.#reserve(11 + 3 * length);
     this.#varint((field << 3) | 2);
     if (length < LOOP_BYTES) {
@@ -75,7 +75,7 @@ export class ProtobufWriter {
     this.#at += 8;
   }
 
-  /** A non-negative integer up to `Number.MAX_SAFE_INTEGER`, as int64, uint64 or an enum has it. */
+  /** A non-negative integer up to `Number.MAX_SAFE_INTEGER`, for int64, uint64 and enums. */
   integer(field: number, value: number): void {
     this.#reserve(15);
     this.#varint(field << 3);
@@ -84,7 +84,7 @@ export class ProtobufWriter {
     this.#varint(rest);
   }
 
-  /** Bytes that are encoded already. */
+  /** Bytes that are already encoded. */
   raw(bytes: Uint8Array): void {
     const { length } = bytes;
     this.#reserve(length);
@@ -95,7 +95,7 @@ export class ProtobufWriter {
     this.#at = at + length;
   }
 
-  /** Takes out the first `length` bytes, by default all; what follows them stays. */
+  /** Removes and returns the first `length` bytes, by default all. */
   take(length: number = this.#at): Uint8Array {
     const taken = new Uint8Array(this.#bytes.subarray(0, length));
     this.#bytes.copyWithin(0, length, this.#at);

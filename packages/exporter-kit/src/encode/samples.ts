@@ -6,16 +6,16 @@ import { linesOf } from '../collect/store/row-shape.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { ownLabel } from '../metric/own-label.ts';
 
-/** How a snapshot is read. */
+/** Options of {@link samplesOf}, `encodeText` and `encodeOpenMetrics`. */
 export interface SamplesOptions {
-  /** How names outside the legacy syntax are written; default `allow-utf-8`: as they are. */
+  /** For names outside the legacy syntax; {@link samplesOf} defaults to `allow-utf-8`, which keeps them. */
   readonly escaping?: Escaping;
 }
 
 /**
- * The families of a snapshot as values, by name: the same names, labels and numbers that text 0.0.4 has, so a histogram is
- * its cumulative buckets, its sum and its count. Kinds and units are those declared. Nothing is copied: read the samples
- * while you hold the snapshot.
+ * The families of a snapshot as values, sorted by name, with the names, labels and numbers of text 0.0.4: a histogram has
+ * cumulative buckets, a sum and a count. Kinds and units are as declared. Nothing is copied: read the samples while you
+ * hold the snapshot.
  *
  * @example
  * for (const { kind, samples } of samplesOf(snapshot)) {
@@ -41,7 +41,7 @@ export function* samplesOf(
   }
 }
 
-/** Labels by name, without `constructor` and the like. A class, as V8 keeps objects without a prototype as slow dictionaries. */
+/** Labels by name, without inherited ones such as `constructor`. V8 keeps objects without a prototype as slow dictionaries. */
 class Labels {
   [label: string]: string;
 }
@@ -74,7 +74,7 @@ function* rowsIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, vo
   }
 }
 
-/** Rows that were read as lines. A label that is '' was not in its line; the label '' is the ending of the name. */
+/** Rows that are single lines of a histogram or summary. The label '' holds the suffix of the name; other empty labels are absent. */
 function* linesIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, void, void> {
   const { metric, escapedLines, rows, gen, gens, vals, labelKeys: keys } = column;
   const fixed = Object.entries(escapedLines.constLabels);
@@ -95,7 +95,7 @@ function* linesIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, v
   }
 }
 
-/** The declared labels in their order, and where a row has their values. */
+/** The declared labels in order, and the position of their values in a row. */
 function declaredIn(
   { metric, labelNames }: FrozenColumn,
   written: (name: string) => string,
@@ -106,7 +106,7 @@ function declaredIn(
   };
 }
 
-/** The numbers of a row's lines, from its cells; see {@link cellsOf}. */
+/** The values of a row's lines, computed from its cells. */
 function readValues({ metric, cells, vals }: FrozenColumn, row: number, values: Float64Array): void {
   const from = row * cells;
   const { length } = values;
@@ -129,7 +129,7 @@ function readValues({ metric, cells, vals }: FrozenColumn, row: number, values: 
   }
 }
 
-/** As text has it: one zero, and one NaN, as the payload of another may have a meaning for the receiver. */
+/** No -0, and the canonical NaN: receivers may give other NaN payloads a meaning. */
 function plain(value: number): number {
   return Number.isNaN(value) ? Number.NaN : value + 0;
 }

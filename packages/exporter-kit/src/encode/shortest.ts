@@ -1,10 +1,9 @@
 /**
- * The shortest decimal that reads back as a given double, several times faster than V8 prints it: its printing is what a
- * scrape of measured values spends most of its time on.
+ * The shortest decimal that parses to a given double, several times faster than V8's own: a scrape of measured values
+ * spends most of its time printing numbers.
  *
- * The method is Schubfach (Raffaello Giulietti, "The Schubfach way to render doubles", 2020). JavaScript has no 64-bit
- * integers that are fast, so products are summed up in doubles, in limbs of 21 bits: three of them times six stay below
- * 2^53 and so are exact.
+ * The method is Schubfach (Raffaello Giulietti, "The Schubfach way to render doubles", 2020). JavaScript has no fast 64-bit
+ * integers, so products are computed in doubles, in limbs of 21 bits: three limbs times six stay below 2^53 and are exact.
  */
 
 const LIMB = 2 ** 21;
@@ -12,11 +11,11 @@ const PER_LIMB = 2 ** -21;
 const LOWEST = -324;
 const POWERS = 617;
 
-// For each k, six limbs of ⌊10^-k · 2^r⌋ + 1, a number of 126 bits; made when first needed.
+// For each k, six limbs of ⌊10^-k · 2^r⌋ + 1, a number of 126 bits; computed on first use.
 const table = new Float64Array(POWERS * 6);
 const known = new Uint8Array(POWERS);
 
-// What the steps hand on to each other: numbers in a typed array are never boxed.
+// Intermediate results: numbers in a typed array are never boxed.
 const out = new Float64Array(2);
 const bits = new Float64Array(1);
 const words = new Uint32Array(bits.buffer);
@@ -28,13 +27,13 @@ export interface Digits {
   exponent: number;
 }
 
-/** Finds the shortest digits of a positive, normal double; among the shortest, those nearest to it. */
+/** Computes the shortest digits of a positive, normal double; of several, those nearest to it. */
 export function shortest(value: number, digits: Digits): void {
   bits[0] = value;
   const upper = words[1]!;
   const mantissa = ((upper & 0xfffff) | 0x100000) * 4294967296 + words[0]!;
   const q = (upper >>> 20) - 1075;
-  // Below a power of two the neighbours are half as far away.
+  // Below a power of two, the neighbour is half as far away.
   const uneven = mantissa === 4503599627370496;
   const k = uneven ? (q * 1262611 - 524031) >> 22 : (q * 1262611) >> 22;
   const h = q + ((-k * 1741647) >> 19) + 2;
@@ -61,7 +60,7 @@ export function shortest(value: number, digits: Digits): void {
   const p6 = g4 * c2 + g5 * c1;
   const p7 = g5 * c2;
 
-  // Four times the value, and the ends of the interval that reads back as it, each rounded to odd.
+  // Four times the value, and the ends of the interval that parses to it, each rounded to odd.
   roundToOdd(p0, p1, p2, p3, p4, p5, p6, p7);
   const high = out[0]!;
   const low = out[1]!;
@@ -77,14 +76,14 @@ export function shortest(value: number, digits: Digits): void {
   const sl = (high - sh * 4096) * 262144 + (low >>> 2);
   const folded = sh * 73741824 + sl;
   const carry = Math.floor(folded / 1e9);
-  // Both fit into 32 bits, where arithmetic is faster.
+  // Both fit into 32 bits, which is faster.
   let a = (sh + carry) | 0;
   let b = (folded - carry * 1e9) | 0;
 
   const odd = words[0]! & 1;
   const fraction = low & 3;
   const digit = b % 10;
-  // One digit less, below or above, if just one of them lies in the interval; else this one or the next.
+  // One digit less, rounded down or up, if exactly one of the two is in the interval; else this number or the next.
   const tenBelow = odd + fraction + 4 * digit <= below;
   const tenAbove = 40 + odd <= above + fraction + 4 * digit;
   if (tenBelow !== tenAbove) b += tenBelow ? -digit : 10 - digit;
@@ -103,7 +102,7 @@ export function shortest(value: number, digits: Digits): void {
   digits.exponent = k;
 }
 
-/** Bits 127 and up of a product, in `out` as halves of 20 bits below and the rest above; the last one set if any below was. */
+/** Bits 127 and up of a product, into `out`: the upper bits, then the lower 20; the last bit is set if any lower bit was. */
 function roundToOdd(
   p0: number,
   p1: number,
@@ -114,7 +113,7 @@ function roundToOdd(
   p6: number,
   p7: number,
 ): void {
-  // The lowest 63 bits hold the power's own rounding, so they only carry.
+  // The lowest 63 bits contain the rounding error of the power, so only their carry counts.
   const t1 = p1 + Math.floor(p0 * PER_LIMB);
   const t2 = p2 + Math.floor(t1 * PER_LIMB);
   const t3 = p3 + Math.floor(t2 * PER_LIMB);

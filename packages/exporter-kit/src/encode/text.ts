@@ -6,7 +6,7 @@ import { encodeToString } from './encode.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';
 import type { SamplesOptions } from './samples.ts';
 
-/** Text 0.0.4 knows no infos and statesets: both are gauges there. */
+/** Text 0.0.4 has no infos and statesets; both become gauges. */
 const types: { readonly [K in Kind]: string } = {
   gauge: 'gauge',
   counter: 'counter',
@@ -18,8 +18,8 @@ const types: { readonly [K in Kind]: string } = {
 };
 
 /**
- * The Prometheus text format, 0.0.4 and 1.0.0: the younger only knows quoted names, which the elder takes too from those
- * who allow them. Source: prometheus.io/docs/instrumenting/exposition_formats.
+ * The Prometheus text format, 0.0.4 and 1.0.0. The versions differ only in quoted names, which clients can also allow in
+ * 0.0.4. Source: prometheus.io/docs/instrumenting/exposition_formats.
  */
 export const texts: Encodings = encodings((escaping) => ({
   escaping,
@@ -29,17 +29,17 @@ export const texts: Encodings = encodings((escaping) => ({
   noNegatives: false,
 }));
 
-/** The lines that a family begins with. */
+/** The HELP and TYPE lines of a family. */
 export function textHead(name: string, kind: Kind, help: string): string {
   const written = writtenName(name);
   const escaped = help.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
   return `# HELP ${written} ${escaped}\n# TYPE ${written} ${types[kind]}\n`;
 }
 
-/** The text format 0.0.4 as every scraper takes it. */
+/** The text format 0.0.4 with legacy names, which every scraper accepts. */
 export const text: Encoding = texts.underscores;
 
-/** A snapshot in the text format 0.0.4, names escaped for every scraper unless `escaping` says otherwise. */
+/** A snapshot in the text format 0.0.4; by default with legacy names, which every scraper accepts. */
 export function encodeText(snapshot: Snapshot, { escaping = 'underscores' }: SamplesOptions = {}): string {
   return encodeToString(snapshot, texts[escaping]);
 }

@@ -87,9 +87,9 @@ export function kindOf(value: unknown): string | undefined {
 }
 
 const readErrors: { readonly [code: string]: string } = {
-  ENOENT: 'there is no such file',
-  EACCES: 'this user may not read it',
-  EISDIR: 'it is a directory',
+  ENOENT: 'no such file',
+  EACCES: 'permission denied',
+  EISDIR: 'is a directory',
 };
 
 /** Why a file could not be read, in plain words. */

@@ -4,28 +4,28 @@ import type { Kind } from '../metric/metric.ts';
 import { fail, type Labels, type Line } from './line.ts';
 import { addToPoint, newPoint, ownLabel, type Point, pointProblem } from './point.ts';
 
-/** What one format asks of families beyond what both do. The checks say what is wrong, or nothing. */
+/** Rules of one format, beyond those that both share. A check returns the problem, if there is one. */
 export interface Rules {
-  /** What the names of a family's samples end in, after its own. */
+  /** Suffixes of a family's sample names. */
   readonly endings: { readonly [K in Kind]: readonly string[] };
-  /** Whether the samples of one label set go together, and may come again with a later time. */
+  /** Whether samples of a label set must be together, and may repeat with a later timestamp. */
   readonly pointwise: boolean;
-  /** Whether only what makes no sense at all is refused: a family may stand in several places, and lack lines. */
+  /** Whether families may be scattered, and histograms and summaries incomplete. */
   readonly lenient: boolean;
   checkFacts(facts: ReadonlyMap<string, string>): string | undefined;
   check(kind: Kind, ending: string, value: number, own: string | undefined): string | undefined;
   checkEnd(kind: Kind, point: Point): string | undefined;
 }
 
-/** Puts lines together to families. Each function throws, by {@link fail}, what is wrong with the line. */
+/** Assembles families from lines. Each function throws, through {@link fail}, if the line breaks a rule. */
 export interface FamilyReader {
-  /** Takes a TYPE, HELP or UNIT. */
+  /** Adds a TYPE, HELP or UNIT. */
   describe(line: Line, name: string, what: 'kind' | 'help' | 'unit', value: string): void;
   sample(line: Line, sample: Sample): void;
   end(): Family[];
 }
 
-/** The family whose lines are being read. */
+/** A family that is being assembled. */
 interface Open {
   readonly name: string;
   readonly facts: Map<string, string>;
@@ -37,17 +37,18 @@ interface Open {
 
 const words = { kind: 'TYPE', help: 'HELP', unit: 'UNIT' };
 
-/** `duplicate` is told of a series that comes twice; it may throw, or else the sample is left out. */
+/** A duplicate series calls `duplicate`; unless that throws, the sample is skipped. */
 export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sample) => void): FamilyReader {
   const opened = new Map<string, Open>();
-  const owners = new Map<string, string>(); // every name a sample may have → its family
+  const owners = new Map<string, string>(); // each sample name that a family may use → that family
   let open: Open | undefined;
 
   function enter(line: Line, name: string): Open {
     if (open?.name === name) return open;
     const owner = owners.get(name);
-    if (owner === name && !rules.lenient) fail(line, `the family ${name} has ended above; its lines go together`);
-    if (owner !== undefined && owner !== name) fail(line, `${name} is already a name of the family ${owner} above`);
+    if (owner === name && !rules.lenient)
+      fail(line, `the lines of family ${name} must be together; other lines are between them`);
+    if (owner !== undefined && owner !== name) fail(line, `${name} already belongs to the family ${owner} above`);
     close();
     owners.set(name, name);
     open = opened.get(name) ?? { name, facts: new Map(), samples: [], seen: new Set(), points: new Map() };
@@ -71,9 +72,11 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
     const known = family.points.get(key);
     if (known !== undefined && !rules.pointwise) return known;
     if (known !== undefined) {
-      if (known !== family.latest) fail(line, 'this label set has ended above; its samples go together');
+      if (known !== family.latest)
+        fail(line, 'the samples of a label set must be together; other samples are between them');
       if (known.timestampMs === timestampMs) return known;
-      if (!(Number(timestampMs) > Number(known.timestampMs))) fail(line, 'its time is not after the one above');
+      if (!(Number(timestampMs) > Number(known.timestampMs)))
+        fail(line, 'its timestamp must be later than the one above');
       endPoint(kindOf(family), known);
     }
     const point = newPoint(line, timestampMs);
@@ -86,14 +89,14 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
     describe(line, name, what, value) {
       const family = enter(line, name);
       if (family.samples.length > 0 && !(rules.lenient && what === 'help'))
-        fail(line, `the ${words[what]} of ${name} comes after its samples`);
-      if (family.facts.has(what)) fail(line, `this is a second ${words[what]} of ${name}`);
+        fail(line, `the ${words[what]} of ${name} must come before its samples`);
+      if (family.facts.has(what)) fail(line, `duplicate ${words[what]} of ${name}`);
       family.facts.set(what, value);
       const problem = rules.checkFacts(family.facts);
       if (problem !== undefined) fail(line, problem);
       for (const ending of what === 'kind' ? rules.endings[value as Kind] : []) {
         const owner = owners.get(name + ending) ?? name;
-        if (owner !== name) fail(line, `${name + ending} is already a name of the family ${owner} above`);
+        if (owner !== name) fail(line, `${name + ending} already belongs to the family ${owner} above`);
         owners.set(name + ending, name);
       }
     },
@@ -104,12 +107,12 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
       const ending = name.slice(family.name.length);
       const endings = rules.endings[kind];
       if (!endings.includes(ending)) {
-        fail(line, `a ${kind}'s samples are called ${endings.map((e) => family.name + e).join(', ')}`);
+        fail(line, `${kind} samples must be named ${endings.map((e) => family.name + e).join(', ')}`);
       }
       const self = ownLabel(kind, family.name);
       const own = self && labels[self.label];
       if (self && !rules.lenient && (own !== undefined) !== (ending === self.ending)) {
-        fail(line, `${name} ${own === undefined ? 'lacks' : 'has'} the label ${JSON.stringify(self.label)}`);
+        fail(line, `${name} must ${own === undefined ? '' : 'not '}have the label ${JSON.stringify(self.label)}`);
       }
       const problem = rules.check(kind, ending, value, own);
       if (problem !== undefined) fail(line, problem);
@@ -142,7 +145,7 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
 
 const kindOf = (family: Open): Kind => (family.facts.get('kind') as Kind | undefined) ?? 'unknown';
 
-/** A key for the label set without `except`, the same in any order. An empty label is one that is not there. */
+/** A key for the label set without `except`, whatever the order of its labels. An empty label counts as absent. */
 function keyOf(labels: Readonly<Labels>, except: string | undefined): string {
   const names: string[] = [];
   for (const name in labels) if (name !== except && labels[name] !== '') names.push(name);

@@ -1,4 +1,4 @@
-/** Expositions as values: reading text and OpenMetrics, and handing what was read to a collector's writers. */
+/** Expositions as values: parse text and OpenMetrics, and write the result through a collector. */
 export type { Family, Sample } from '../collect/families.ts';
 export { checkFamilies, writeFamilies } from '../collect/write-families.ts';
 export { parseOpenMetrics } from './openmetrics.ts';

@@ -1,20 +1,20 @@
 import { toNumber } from '../metric/canonical.ts';
 
-/** One line of an exposition, and how far it has been read. */
+/** One line of an exposition, and the reading position in it. */
 export interface Line {
   /** Counted from 1. */
   readonly number: number;
   /** Without its line feed. */
   readonly text: string;
-  /** Whether it ended in a line feed, as all but an unfinished last one do. */
+  /** Whether it ends with a line feed; false only for an unfinished last line. */
   readonly ended: boolean;
   at: number;
 }
 
-/** Labels as they were read. Without a prototype, so that `__proto__` and `constructor` are labels like any other. */
+/** Labels by name, without a prototype: `__proto__` and `constructor` are ordinary names here. */
 export type Labels = { [label: string]: string };
 
-/** Goes through a text line by line. */
+/** The lines of a text, one after another. */
 export function* splitLines(text: string): Generator<Line> {
   let from = 0;
   for (let number = 1; from < text.length; number++) {
@@ -25,12 +25,12 @@ export function* splitLines(text: string): Generator<Line> {
   }
 }
 
-/** @throws Error that names the line, says what is wrong with it, and shows its beginning. */
+/** @throws Error with the line number, the problem, and the beginning of the line. */
 export function fail(line: Line, problem: string): never {
   throw new Error(`line ${line.number}: ${short(problem, 200)}, in: ${short(line.text, 80)}`);
 }
 
-/** A piece of the line for a message, in quotes and not too long. */
+/** A piece of a line for a message: quoted, and cut if long. */
 export function quote(text: string): string {
   return JSON.stringify(short(text, 30));
 }
@@ -39,18 +39,18 @@ function short(text: string, length: number): string {
   return text.length > length ? `${text.slice(0, length)}…` : text;
 }
 
-/** What comes next; '' at the end of the line. */
+/** The next character; '' at the end of the line. */
 export function peek(line: Line): string {
   return line.text.charAt(line.at);
 }
 
-/** Goes past `expected`. */
+/** Skips `expected`. @throws Error if something else comes next. */
 export function take(line: Line, expected: string): void {
   if (!line.text.startsWith(expected, line.at)) fail(line, `${quote(expected)} is missing before ${rest(line)}`);
   line.at += expected.length;
 }
 
-/** Goes past spaces and tabs. */
+/** Skips spaces and tabs. */
 export function skipBlanks(line: Line): void {
   while (peek(line) === ' ' || peek(line) === '\t') line.at++;
 }
@@ -67,7 +67,7 @@ export function readToken(line: Line): string {
 
 const names = { metric: /[a-zA-Z_:][a-zA-Z0-9_:]*/y, label: /[a-zA-Z_][a-zA-Z0-9_]*/y };
 
-/** Reads a name without quotes: letters, digits and `_`, for metrics also `:`. */
+/** Reads an unquoted name: letters, digits and `_`, for metrics also `:`. */
 export function readName(line: Line, of: 'metric' | 'label'): string {
   const pattern = names[of];
   pattern.lastIndex = line.at;
@@ -77,18 +77,18 @@ export function readName(line: Line, of: 'metric' | 'label'): string {
   return name;
 }
 
-/** Reads a metric's name as comments have it: any text in quotes, or a legacy name without. */
+/** Reads the metric name of a comment: any text in quotes, or a legacy name without quotes. */
 export function readAnyName(line: Line): string {
   return peek(line) === '"' ? readQuotedName(line, 'metric', true) : readName(line, 'metric');
 }
 
-/** Reads what a sample line begins with: `x`, `x{a="b"}` or `{"any text",a="b"}`. `loose` as {@link readLabels} has it. */
+/** Reads the beginning of a sample line: `x`, `x{a="b"}` or `{"any text",a="b"}`. For `loose`, see {@link readLabels}. */
 export function readSeries(line: Line, loose: boolean): { name: string; labels: Labels } {
   if (peek(line) !== '{') {
     const name = readName(line, 'metric');
     const after = line.at;
     if (loose) skipBlanks(line);
-    if (loose && peek(line) !== '{' && line.at === after) fail(line, 'the name is not followed by labels or a blank');
+    if (loose && peek(line) !== '{' && line.at === after) fail(line, 'the name must be followed by labels or a space');
     return { name, labels: readLabels(line, loose) };
   }
   const skip = loose ? skipBlanks : () => {};
@@ -96,7 +96,8 @@ export function readSeries(line: Line, loose: boolean): { name: string; labels: 
   skip(line);
   const name = peek(line) === '"' ? readQuotedName(line, 'metric', loose) : '';
   skip(line);
-  if (name === '' || peek(line) === '=') fail(line, 'a metric name is missing; in braces it stands first, in quotes');
+  if (name === '' || peek(line) === '=')
+    fail(line, 'a metric name is missing; inside braces it comes first, in quotes');
   if (peek(line) !== '}') {
     take(line, ',');
     skip(line);
@@ -105,13 +106,13 @@ export function readSeries(line: Line, loose: boolean): { name: string; labels: 
   return { name, labels: readPairs(line, loose) };
 }
 
-// No prototype, so that any name will do; but V8 keeps what `Object.create(null)` makes as a dictionary, and a collector that
-// hands on such labels would slow the loop over labels down for all others.
+// Not `Object.create(null)`: V8 keeps such objects as dictionaries, and a collector that passed them on would slow down the
+// loop over labels for all collectors.
 function Bare(): void {}
 Bare.prototype = Object.freeze(Object.create(null));
 const noLabels = (): Labels => new (Bare as unknown as new () => Labels)();
 
-/** Reads `{a="b","any text"="d"}`, or nothing. With `loose`, there may be blanks around each part and a comma after the last. */
+/** Reads `{a="b","any text"="d"}`, if there is one. `loose` allows blanks around each part, and a trailing comma. */
 export function readLabels(line: Line, loose: boolean): Labels {
   if (peek(line) !== '{') return noLabels();
   take(line, '{');
@@ -119,14 +120,14 @@ export function readLabels(line: Line, loose: boolean): Labels {
   return readPairs(line, loose);
 }
 
-/** The same from behind the brace on. */
+/** The same, after the opening brace. */
 function readPairs(line: Line, loose: boolean): Labels {
   const labels: Labels = noLabels();
   const skip = loose ? skipBlanks : () => {};
   while (peek(line) !== '}') {
     const name = peek(line) === '"' ? readQuotedName(line, 'label', loose) : readName(line, 'label');
     if (name === '__name__') fail(line, 'the label "__name__" is reserved');
-    if (name in labels) fail(line, `the label ${quote(name)} comes twice`);
+    if (name in labels) fail(line, `duplicate label ${quote(name)}`);
     skip(line);
     take(line, '=');
     skip(line);
@@ -145,7 +146,7 @@ function readQuotedName(line: Line, of: 'metric' | 'label', loose: boolean): str
   return readQuoted(line, `${of} name`, loose) || fail(line, `a ${of} name is empty`);
 }
 
-/** Reads a name or value in its quotes, in which `\\`, `\"` and `\n` stand for what they escape. */
+/** Reads a name or value in quotes, in which `\\`, `\"` and `\n` are escapes. */
 function readQuoted(line: Line, what: string, loose: boolean): string {
   take(line, '"');
   const from = line.at;
@@ -160,8 +161,8 @@ function readQuoted(line: Line, what: string, loose: boolean): string {
 }
 
 /**
- * Undoes escapes: `\\`, `\n` and `\"`, in a HELP too, as of Prometheus 3. Any other is an error, but with `all`, as in
- * OpenMetrics, it stands for itself.
+ * Resolves the escapes `\\`, `\n` and `\"`, also in HELP, as Prometheus 3 does. Any other escape is an error with `known`, and
+ * left as it is with `all`, as in OpenMetrics.
  */
 export function undoEscapes(line: Line, text: string, which: 'known' | 'all'): string {
   if (!text.includes('\\')) return text;
@@ -169,7 +170,7 @@ export function undoEscapes(line: Line, text: string, which: 'known' | 'all'): s
     if (char === 'n') return '\n';
     if (char === '\\' || char === '"') return char;
     if (which === 'all' && char !== '') return whole;
-    return fail(line, `${quote(whole)} is no escape here; \\\\, \\n and \\" are`);
+    return fail(line, `${quote(whole)} is not a valid escape; use \\\\, \\n or \\"`);
   });
 }
 
@@ -180,9 +181,9 @@ export function readValue(line: Line): number {
   return toNumber(token) ?? fail(line, `${quote(token)} is not a number`);
 }
 
-/** Says that there is more on the line than there may be. */
+/** @throws Error unless the line ends here. */
 export function finish(line: Line): void {
-  if (line.at < line.text.length) fail(line, `there is more after the sample: ${rest(line)}`);
+  if (line.at < line.text.length) fail(line, `unexpected text after the sample: ${rest(line)}`);
 }
 
 function rest(line: Line): string {

@@ -31,33 +31,33 @@ const rules: Rules = {
   lenient: false,
   checkFacts: (facts) =>
     facts.get('unit') && (facts.get('kind') === 'info' || facts.get('kind') === 'stateset')
-      ? 'infos and statesets have no unit'
+      ? 'an info or stateset must not have a unit'
       : undefined,
   check: valueProblem,
   checkEnd(kind, { sum, count, lowest }) {
     if (kind !== 'histogram') return undefined;
-    if ((sum === undefined) !== (count === undefined)) return 'a histogram has both _sum and _count, or neither';
-    return lowest < 0 && sum !== undefined ? 'a histogram with negative buckets has no _sum' : undefined;
+    if ((sum === undefined) !== (count === undefined)) return 'a histogram must have both _sum and _count, or neither';
+    return lowest < 0 && sum !== undefined ? 'a histogram with negative buckets must not have a _sum' : undefined;
   },
 };
 
 const kinds: ReadonlySet<string> = new Set(Object.keys(rules.endings));
 
 /**
- * Reads an exposition in OpenMetrics 1.0, also with names in quotes, strictly. Exemplars are checked and dropped; gauge
- * histograms are refused, as the kit has no such kind.
+ * Parses an exposition in OpenMetrics 1.0, with quoted names, strictly. Exemplars are checked and dropped; gauge histograms
+ * are not supported.
  * Source: prometheus.io/docs/specs/om/open_metrics_spec.
  *
  * @example
  * parseOpenMetrics('# TYPE reads counter\nreads_total 1\n# EOF\n')[0]?.name // 'reads'
- * @throws Error naming the line and what is wrong with it.
+ * @throws Error with the line number and the problem.
  */
 export function parseOpenMetrics(text: string): Family[] {
-  const families = familyReader(rules, (line) => fail(line, 'this series comes twice'));
+  const families = familyReader(rules, (line) => fail(line, 'duplicate series'));
   let last: Line = { number: 1, text: '', ended: true, at: 0 };
   let ended = false;
   for (const line of splitLines(text)) {
-    if (ended) fail(line, 'there is more after "# EOF"');
+    if (ended) fail(line, 'unexpected text after "# EOF"');
     last = line;
     ended = line.text === '# EOF';
     if (ended) continue;
@@ -65,29 +65,28 @@ export function parseOpenMetrics(text: string): Family[] {
     if (peek(line) === '#') readMetadata(line, families);
     else families.sample(line, readSample(line));
   }
-  return ended ? families.end() : fail(last, 'the text does not end in "# EOF"');
+  return ended ? families.end() : fail(last, 'the text does not end with "# EOF"');
 }
 
 function readMetadata(line: Line, families: FamilyReader): void {
   take(line, '# ');
   const word = readToken(line);
   if (word !== 'TYPE' && word !== 'HELP' && word !== 'UNIT') {
-    fail(line, 'a line that starts with "#" is TYPE, HELP, UNIT or "# EOF"; there are no other comments');
+    fail(line, 'a line that starts with "#" must be TYPE, HELP, UNIT or "# EOF"; OpenMetrics has no comments');
   }
   take(line, ' ');
   const name = readAnyName(line);
   take(line, ' ');
   const rest = line.text.slice(line.at);
   if (word === 'HELP') {
-    if (/(?<!\\)(?:\\\\)*"/.test(rest)) fail(line, 'a quote in a HELP is written \\"');
+    if (/(?<!\\)(?:\\\\)*"/.test(rest)) fail(line, 'a quote in a HELP must be written \\"');
     families.describe(line, name, 'help', undoEscapes(line, rest, 'all'));
   } else if (word === 'UNIT') {
-    if (rest !== '' && !name.endsWith(`_${rest}`))
-      fail(line, `the name does not end in its unit, ${quote(`_${rest}`)}`);
+    if (rest !== '' && !name.endsWith(`_${rest}`)) fail(line, `the name must end in its unit, ${quote(`_${rest}`)}`);
     families.describe(line, name, 'unit', rest);
   } else {
-    if (rest === 'gaugehistogram') fail(line, 'the kit has no gauge histograms');
-    if (!kinds.has(rest)) fail(line, `a type is one of ${[...kinds].join(', ')}`);
+    if (rest === 'gaugehistogram') fail(line, 'gauge histograms are not supported');
+    if (!kinds.has(rest)) fail(line, `the type must be one of ${[...kinds].join(', ')}`);
     families.describe(line, name, 'kind', rest);
   }
 }
@@ -102,18 +101,19 @@ function readSample(line: Line): Sample {
   return { name, labels, value, ...(time === undefined ? {} : { timestampMs: time * 1000 }) };
 }
 
-/** Reads a time in seconds, if there is one. */
+/** Reads a timestamp in seconds, if there is one. */
 function readTime(line: Line): number | undefined {
   if (peek(line) !== ' ' || line.text.startsWith(' #', line.at)) return undefined;
   take(line, ' ');
   const seconds = readValue(line);
-  return Number.isFinite(seconds) ? seconds : fail(line, 'a time is a finite number of seconds');
+  return Number.isFinite(seconds) ? seconds : fail(line, 'a timestamp must be a finite number of seconds');
 }
 
 function skipExemplar(line: Line, name: string): void {
-  if (!name.endsWith('_total') && !name.endsWith('_bucket')) fail(line, 'only counters and buckets have exemplars');
+  if (!name.endsWith('_total') && !name.endsWith('_bucket'))
+    fail(line, 'only counters and histogram buckets may have exemplars');
   take(line, ' # ');
-  if (peek(line) !== '{') fail(line, 'an exemplar starts with its labels, or with {}');
+  if (peek(line) !== '{') fail(line, 'an exemplar must start with its labels, or with {}');
   const labels = readLabels(line, false);
   let length = 0;
   for (const label in labels) length += [...label, ...labels[label]!].length;
@@ -125,10 +125,10 @@ function skipExemplar(line: Line, name: string): void {
 
 function valueProblem(kind: Kind, ending: string, value: number): string | undefined {
   const counts = ending === '_total' || ending === '_bucket' || ending === '_count';
-  if ((counts || ending === '_sum') && !(value >= 0)) return `a ${kind}'s ${ending} is not negative, nor NaN`;
-  if (counts && kind !== 'counter' && !Number.isInteger(value)) return `a ${kind}'s ${ending} is a whole number`;
-  if (kind === 'info' && value !== 1) return 'the value of an info is 1';
-  if (kind === 'stateset' && value !== 0 && value !== 1) return 'the value of a state is 0 or 1';
-  if (kind === 'summary' && ending === '' && value < 0) return 'the value of a quantile is not negative';
+  if ((counts || ending === '_sum') && !(value >= 0)) return `a ${kind}'s ${ending} must not be negative or NaN`;
+  if (counts && kind !== 'counter' && !Number.isInteger(value)) return `a ${kind}'s ${ending} must be a whole number`;
+  if (kind === 'info' && value !== 1) return 'the value of an info must be 1';
+  if (kind === 'stateset' && value !== 0 && value !== 1) return 'the value of a state must be 0 or 1';
+  if (kind === 'summary' && ending === '' && value < 0) return 'the value of a quantile must not be negative';
   return undefined;
 }

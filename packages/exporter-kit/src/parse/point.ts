@@ -2,15 +2,15 @@ import { toNumber } from '../metric/canonical.ts';
 import type { Kind } from '../metric/metric.ts';
 import { fail, type Line, quote } from './line.ts';
 
-/** What one label set of a family has shown so far: enough to tell whether a histogram holds together. */
+/** What is known so far about one label set of a family: enough to check a histogram. */
 export interface Point {
-  /** Where it starts. */
+  /** Its first line. */
   readonly line: Line;
   readonly timestampMs: number | undefined;
-  /** The lowest and the latest bucket's upper bound. */
+  /** Upper bounds of the lowest and of the latest bucket. */
   lowest: number;
   bound: number;
-  /** The latest bucket's count, cumulative as it is written. */
+  /** Cumulative count of the latest bucket. */
   total: number;
   sum?: number;
   count?: number;
@@ -20,14 +20,14 @@ export function newPoint(line: Line, timestampMs: number | undefined): Point {
   return { line, timestampMs, lowest: Infinity, bound: -Infinity, total: 0 };
 }
 
-/** The label that a kind of family writes itself, and what the names of the samples that have it end in. */
+/** The label that a type adds itself, and the suffix of the samples that have it. */
 export function ownLabel(kind: Kind, family: string): { readonly label: string; readonly ending: string } | undefined {
   if (kind === 'histogram') return { label: 'le', ending: '_bucket' };
   if (kind === 'summary') return { label: 'quantile', ending: '' };
   return kind === 'stateset' ? { label: family, ending: '' } : undefined;
 }
 
-/** Adds one sample. `own` is the value of its {@link ownLabel}. */
+/** Adds a sample. `own` is the value of its {@link ownLabel}. */
 export function addToPoint(
   line: Line,
   point: Point,
@@ -41,7 +41,7 @@ export function addToPoint(
   else if (kind === 'histogram' && own !== undefined) addBucket(line, point, toBound(line, own), value);
   else if (kind === 'summary' && own !== undefined) {
     const quantile = toBound(line, own);
-    if (quantile < 0 || quantile > 1) fail(line, `the quantile ${quote(own)} is not from 0 to 1`);
+    if (quantile < 0 || quantile > 1) fail(line, `the quantile ${quote(own)} is not between 0 and 1`);
   }
 }
 
@@ -51,17 +51,17 @@ function toBound(line: Line, own: string): number {
 }
 
 function addBucket(line: Line, point: Point, bound: number, value: number): void {
-  if (bound <= point.bound) fail(line, 'the buckets do not come in ascending order of "le"');
-  if (!(value >= point.total)) fail(line, `a bucket counts ${value} after ${point.total}, but counts add up`);
+  if (bound <= point.bound) fail(line, 'the buckets are not in ascending order of "le"');
+  if (!(value >= point.total)) fail(line, `a bucket count of ${value} follows ${point.total}; buckets are cumulative`);
   point.lowest = Math.min(point.lowest, bound);
   point.bound = bound;
   point.total = value;
 }
 
-/** Says what is wrong with a histogram that ends without its last bucket, or counts something else than that. */
+/** The problem of a histogram that lacks its last bucket, or whose count differs from it. */
 export function pointProblem(kind: Kind, point: Point): string | undefined {
   if (kind !== 'histogram') return undefined;
-  if (point.bound !== Infinity) return 'this histogram has no bucket le="+Inf"';
+  if (point.bound !== Infinity) return 'the histogram has no bucket le="+Inf"';
   if (point.count === undefined || point.count === point.total) return undefined;
-  return `this histogram's count ${point.count} is not that of its bucket le="+Inf", ${point.total}`;
+  return `the histogram's _count is ${point.count}, but its bucket le="+Inf" has ${point.total}`;
 }

@@ -34,7 +34,7 @@ const strict: Rules = {
   check: () => undefined,
   checkEnd: (kind, { sum, count }) =>
     kind === 'histogram' && (sum === undefined || count === undefined)
-      ? `this histogram has no ${sum === undefined ? '_sum' : '_count'}`
+      ? `the histogram has no ${sum === undefined ? '_sum' : '_count'}`
       : undefined,
 };
 
@@ -58,34 +58,34 @@ const kinds: ReadonlyMap<string, Kind> = new Map<string, Kind>([
 ]);
 
 /**
- * Reads an exposition in the text format 0.0.4 or 1.0.0 (with names in quotes), strictly: what the format's description
- * asks of a writer must hold, so that a lenient reader's mercy hides nothing. With `lenient`, it takes what Prometheus' own
- * parser takes: families in several places, histograms and summaries that lack lines or have them in another order.
+ * Parses an exposition in the text format 0.0.4 or 1.0.0 (with quoted names). Strict by default: it must obey all rules for
+ * writers, so that tests find what a lenient reader would forgive. `lenient` accepts what Prometheus accepts: scattered
+ * families, and histograms and summaries whose lines are missing or in another order.
  * Source: prometheus.io/docs/instrumenting/exposition_formats.
  *
  * @example
  * parseText('# TYPE up gauge\nup 1\n')[0]?.samples[0]?.value // 1
- * @throws Error naming the line and what is wrong with it.
+ * @throws Error with the line number and the problem.
  */
 export function parseText(text: string, { lenient = false }: { readonly lenient?: boolean } = {}): Family[] {
   return readText(text, { lenient });
 }
 
-/** What a reader of text may leave to others. */
+/** Options of {@link readText}. */
 export interface TextReading {
   readonly lenient?: boolean;
-  /** Told of each sample, with its line. */
+  /** Called with each sample and its line. */
   sample?(line: Line, sample: Sample): void;
-  /** Told of a series that comes twice, which is left out then; default: an error. */
+  /** Called for a duplicate series, which is then skipped; default: throw an error. */
   duplicate?(line: Line, sample: Sample): void;
 }
 
-/** As {@link parseText}. */
+/** Like {@link parseText}, with callbacks. */
 export function readText(text: string, reading: TextReading): Family[] {
-  const { duplicate = (line: Line) => fail(line, 'this series comes twice') } = reading;
+  const { duplicate = (line: Line) => fail(line, 'duplicate series') } = reading;
   const families = familyReader(reading.lenient ? lenient : strict, duplicate);
   for (const line of splitLines(text)) {
-    if (!line.ended) fail(line, 'the last line does not end in a line feed');
+    if (!line.ended) fail(line, 'the last line does not end with a line feed');
     skipBlanks(line);
     if (peek(line) === '#') readComment(line, families, reading.lenient === true);
     else if (peek(line) !== '') {
@@ -104,7 +104,7 @@ function readComment(line: Line, families: FamilyReader, anyCase: boolean): void
   if (word !== 'HELP' && word !== 'TYPE') return;
   skipBlanks(line);
   const name = readAnyName(line);
-  if (!/^[ \t]?$/.test(peek(line))) fail(line, `the name after ${word} is not a metric's`);
+  if (!/^[ \t]?$/.test(peek(line))) fail(line, `the name after ${word} is not a valid metric name`);
   skipBlanks(line);
   const rest = line.text.slice(line.at);
   if (word === 'HELP') {
@@ -112,7 +112,7 @@ function readComment(line: Line, families: FamilyReader, anyCase: boolean): void
     return;
   }
   const kind = kinds.get(anyCase ? rest.toLowerCase() : rest);
-  families.describe(line, name, 'kind', kind ?? fail(line, `a type is one of ${[...kinds.keys()].join(', ')}`));
+  families.describe(line, name, 'kind', kind ?? fail(line, `the type must be one of ${[...kinds.keys()].join(', ')}`));
 }
 
 function readSample(line: Line): Sample {
@@ -121,10 +121,10 @@ function readSample(line: Line): Sample {
   const value = readValue(line);
   if (peek(line) === '') return { name, labels, value };
   skipBlanks(line);
-  // The format's description lets lines end in blanks; Pushgateway and promtool do not.
-  if (peek(line) === '') fail(line, 'the line ends in a blank');
+  // The format's description allows trailing blanks; Pushgateway and promtool do not.
+  if (peek(line) === '') fail(line, 'the line ends with a space or tab');
   const time = readToken(line);
-  if (!/^[+-]?\d+$/.test(time)) fail(line, `${quote(time)} is not a time; it takes whole milliseconds`);
+  if (!/^[+-]?\d+$/.test(time)) fail(line, `${quote(time)} is not a timestamp in whole milliseconds`);
   finish(line);
   return { name, labels, value, timestampMs: Number(time) };
 }

@@ -7,9 +7,9 @@ import type { LabelValue } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import { type CompositeFamily, compositesOf, countsOf } from './composite-series.ts';
 
-/** What a metric's `get()` answers, as both clients have it. Counters and gauges hand out their live entries. */
+/** What `get()` of a metric returns, in both clients. Counters and gauges return live objects, not copies. */
 export interface ClientMetric {
-  /** The metric it was read from; its declaration is remembered by it. */
+  /** The metric it was read from: the key in {@link Declarations}. */
   readonly source: object;
   readonly name: string;
   readonly help: string;
@@ -17,17 +17,17 @@ export interface ClientMetric {
   readonly values: readonly ClientSample[];
 }
 
-/** One line of it. `le` and `quantile` are labels like the others. */
+/** One line of a metric. `le` and `quantile` are ordinary labels here. */
 export interface ClientSample {
   readonly metricName?: string;
   readonly labels?: LabelRecord;
   readonly value: number;
 }
 
-/** Declarations by the client's metric, kept while they fit. */
+/** The kit's declaration for each metric of the client, reused while it fits. */
 export type Declarations = WeakMap<object, { readonly key: string; readonly metric: Metric }>;
 
-/** Writes one metric. Labels that only some of its entries have are '' in the others; an entry's own win over the defaults. */
+/** Writes one metric. Labels that only some samples have are '' in the others; a sample's labels override the defaults. */
 export function writeClientMetric(
   { source, name, help, type, values }: ClientMetric,
   family: FamilyWriter,
@@ -39,11 +39,11 @@ export function writeClientMetric(
   const { keys, series } =
     own === undefined ? { keys: [], series: [] } : (compositesOf(name, values, own) ?? irregular);
   const bounds = keys.map(Number).filter(Number.isFinite);
-  // A client's percentiles may come in any order, a declaration's ascend.
+  // A client's percentiles may be in any order, those of a declaration must ascend.
   const order = own === 'quantile' ? bounds.map((_, i) => i).sort((a, b) => bounds[a]! - bounds[b]!) : [];
   const numbers = own === 'quantile' ? order.map((i) => bounds[i]!) : bounds;
   if (own !== undefined && (series.length === 0 || !isRegular(own, keys, numbers))) {
-    const samples = values.map((entry) => sampleOf(name, entry, defaults));
+    const samples = values.map((sample) => sampleOf(name, sample, defaults));
     writeFamilies(family, [{ kind: own === 'le' ? 'histogram' : 'summary', name, help, unit: '', samples }]);
     return;
   }
@@ -74,7 +74,7 @@ export function writeClientMetric(
 const none: LabelRecord = {};
 const irregular: CompositeFamily = { keys: [], series: [] };
 
-/** Whether bounds or quantiles can be declared. */
+/** Whether the kit can declare these bounds or quantiles. */
 function isRegular(own: string, keys: readonly unknown[], numbers: readonly number[]): boolean {
   if (!numbers.every((number, i) => i === 0 || number > numbers[i - 1]!)) return false;
   return own === 'le'
@@ -113,7 +113,7 @@ function declare(
   }
 }
 
-/** All label names that occur or did before, in a steady order, and whether every entry has them all. */
+/** All label names seen so far, in a stable order, and whether every entry has all of them. */
 function labelNamesOf(
   entries: readonly { labels?: LabelRecord }[],
   defaults: LabelRecord,

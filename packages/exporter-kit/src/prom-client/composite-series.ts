@@ -1,28 +1,30 @@
 import type { LabelRecord } from '../collect/families.ts';
 import type { ClientSample } from './client-metric.ts';
 
-/** The entries of one label set of a histogram or summary. */
+/** The samples of one label set of a histogram or summary. */
 export interface CompositeSeries {
   readonly labels: LabelRecord;
+  /** Bucket counts or quantile values, in the order of the keys. */
   readonly cells: readonly number[];
   readonly sum: number;
   readonly count: number;
 }
 
+/** A histogram or summary whose series all have the same bounds or quantiles. */
 export interface CompositeFamily {
-  /** Bounds or quantiles, the same in every group. */
+  /** Bounds or quantiles. */
   readonly keys: readonly unknown[];
   readonly series: readonly CompositeSeries[];
 }
 
-/** Puts the entries of each label set together; `undefined` when they do not have the same bounds or quantiles. */
+/** Groups samples by label set; `undefined` if bounds or quantiles differ between label sets. */
 export function compositesOf(name: string, values: readonly ClientSample[], own: string): CompositeFamily | undefined {
   return inOrder(name, values, own) ?? inOrder(name, ordered(name, values, own), own);
 }
 
 const none: LabelRecord = {};
 
-/** Clients list one label set after the other: its buckets or quantiles, then sum, then count. `undefined` if not so. */
+/** Clients list one label set after another: buckets or quantiles, then sum, then count. `undefined` for any other order. */
 function inOrder(name: string, values: readonly ClientSample[], own: string): CompositeFamily | undefined {
   const [sumName, countName] = [`${name}_sum`, `${name}_count`];
   const series: CompositeSeries[] = [];
@@ -45,19 +47,19 @@ function inOrder(name: string, values: readonly ClientSample[], own: string): Co
   return keys.length > 0 ? undefined : { keys: first ?? [], series };
 }
 
-/** What the successor's cluster aggregation has mixed up, put in order. */
+/** Sorts samples: the cluster aggregation of prom-client's successor mixes them up. */
 function ordered(name: string, values: readonly ClientSample[], own: string): ClientSample[] {
-  const rows = values.map((entry) => {
-    const { [own]: key, ...labels } = entry.labels ?? none;
-    const place = entry.metricName === `${name}_count` ? 2 : entry.metricName === `${name}_sum` ? 1 : 0;
+  const rows = values.map((sample) => {
+    const { [own]: key, ...labels } = sample.labels ?? none;
+    const place = sample.metricName === `${name}_count` ? 2 : sample.metricName === `${name}_sum` ? 1 : 0;
     const set = JSON.stringify(Object.entries(labels).sort());
-    return { entry, set, place, bound: key === '+Inf' ? Infinity : Number(key) };
+    return { sample, set, place, bound: key === '+Inf' ? Infinity : Number(key) };
   });
   rows.sort((a, b) => (a.set < b.set ? -1 : a.set > b.set ? 1 : a.place - b.place || a.bound - b.bound));
-  return rows.map(({ entry }) => entry);
+  return rows.map(({ sample }) => sample);
 }
 
-/** From cumulative to plain. A client that was given an infinite bucket lists it before its own, with the same count. */
+/** Bucket counts from cumulative ones. If a client has an infinite bucket of the user's, it precedes the client's own. */
 export function countsOf(cells: readonly number[], bounds: number): number[] {
   const counts = cells.slice(0, bounds + 1);
   counts[bounds] = cells.at(-1)!;

@@ -313,7 +313,7 @@ for (const { name: clientName, node, load } of clients) {
 }
 
 it('wants a registry', () => {
-  expect(() => fromRegistry({} as RegistryLike)).toThrow(/fromRegistry\(\) wants a Registry of prom-client/);
+  expect(() => fromRegistry({} as RegistryLike)).toThrow(/fromRegistry\(\) needs a prom-client Registry/);
   expect(() => fromRegistry(undefined as never)).toThrow(TypeError);
 });
 

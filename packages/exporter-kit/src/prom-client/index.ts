@@ -3,7 +3,7 @@ import type { LabelRecord } from '../collect/families.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
 import { type ClientMetric, type Declarations, writeClientMetric } from './client-metric.ts';
 
-/** What the kit needs of a registry: prom-client's, that of its successor `@prometheus-io/client`, or one like them. */
+/** What the kit needs of a registry of prom-client, of its successor `@prometheus-io/client`, or of a similar client. */
 export interface RegistryLike {
   readonly contentType?: string;
   getMetricsAsArray(): readonly { readonly name: string }[];
@@ -11,18 +11,18 @@ export interface RegistryLike {
 }
 
 /**
- * Makes a registry of prom-client a collector, so that an application instrumented with it gets the kit's server, formats
- * and pushing. Names, help and default labels stay as they are. The registry is only read: give each exporter its own
- * collector of the same registry if you like. A metric whose `collect` throws fails the collector.
+ * A collector that serves a prom-client registry, so that an application instrumented with prom-client can use the kit's
+ * server, formats and push. Names, help and default labels are kept. The registry is only read, so several collectors can
+ * share it. If a metric's `collect` throws, the collector fails.
  *
  * @example
  * import { register } from 'prom-client';
  * exporter({ name: 'shop_exporter', collectors: [fromRegistry(register), nodeRuntime()] });
- * @throws TypeError when it is given no registry.
+ * @throws TypeError if `register` is not a registry.
  */
 export function fromRegistry(register: RegistryLike, { name = 'registry' }: { name?: string } = {}): Collector {
   if (typeof register?.getMetricsAsArray !== 'function' || typeof register.getMetricsAsJSON !== 'function') {
-    throw new TypeError(`collector ${name}: fromRegistry() wants a Registry of prom-client, such as its "register".`);
+    throw new TypeError(`collector ${name}: fromRegistry() needs a prom-client Registry, such as its "register".`);
   }
   const declarations: Declarations = new WeakMap();
   return collector({
@@ -35,14 +35,13 @@ export function fromRegistry(register: RegistryLike, { name = 'registry' }: { na
   });
 }
 
-// Gauges called "_total", which the linter objects to; the same numbers stand by type in the families without it.
+// Gauges whose names end in "_total", which the linter rejects; families without that suffix have the same numbers by type.
 const totals = ['nodejs_active_handles_total', 'nodejs_active_requests_total', 'nodejs_active_resources_total'];
 
 /**
- * The process's own metrics, as prom-client counts them: memory, CPU, file descriptors, event loop, garbage collection.
- * What `promtool check metrics` objects to is left out. Needs prom-client to be installed. Counting starts with the first
- * scrape, once for the whole process, and does not keep the process from ending; the event loop's lags are there from
- * the second scrape on.
+ * The default metrics of prom-client about this process: memory, CPU, file descriptors, event loop, garbage collection,
+ * without those that `promtool check metrics` rejects. prom-client must be installed. Counting starts at the first scrape,
+ * once per process, and does not keep the process alive. Event loop lags are available from the second scrape on.
  */
 export function nodeRuntime(): Collector {
   const declarations: Declarations = new WeakMap();
@@ -52,7 +51,7 @@ export function nodeRuntime(): Collector {
     families: 'dynamic',
     async collect({ family }) {
       const metrics = await readAll(await runtimeRegistry());
-      // Before the first measurement the lags hold NaN, 0 and 9.2e9.
+      // Before the first measurement, the lags are NaN, 0 and 9.2e9.
       const mean = metrics.find(({ name }) => name === 'nodejs_eventloop_lag_mean_seconds');
       const measured = !Number.isNaN(mean?.values[0]?.value);
       for (const metric of metrics) {
@@ -63,7 +62,7 @@ export function nodeRuntime(): Collector {
   });
 }
 
-// One for the process, as its observers can't be taken down again. Nothing is imported before it is wanted.
+// One per process, as its observers cannot be removed. Imported on demand.
 let runtime: RegistryLike | undefined;
 
 async function runtimeRegistry(): Promise<RegistryLike> {
@@ -79,13 +78,14 @@ async function runtimeRegistry(): Promise<RegistryLike> {
   return runtime;
 }
 
+/** A metric as a registry lists it. */
 interface ReadableMetric {
   readonly name: string;
   get(): Omit<ClientMetric, 'source'> | Promise<Omit<ClientMetric, 'source'>>;
 }
 
 async function readAll(register: RegistryLike): Promise<ClientMetric[]> {
-  // An OpenMetrics registry takes the `_total` off a counter's name when it renders, and puts it back on each line.
+  // When an OpenMetrics registry renders a counter, it removes `_total` from the name and adds it to each line.
   const suffix = register.contentType?.startsWith('application/openmetrics-text') ? '_total' : '';
   return Promise.all(
     (register.getMetricsAsArray() as readonly ReadableMetric[]).map(async (source) => {
@@ -101,8 +101,8 @@ async function readAll(register: RegistryLike): Promise<ClientMetric[]> {
 }
 
 /**
- * The labels a registry adds to every series. No client tells them, but rendering to JSON adds them to each entry; so
- * let it render one made-up metric. (Rendering its own would change their entries for good.)
+ * The labels that a registry adds to every series. Clients have no API for them, but rendering to JSON adds them to each
+ * sample, so this renders one made-up metric. (Rendering the real ones would change their samples for good.)
  */
 async function defaultLabelsOf(register: RegistryLike): Promise<LabelRecord> {
   const one = { name: 'labels', help: '', type: 'gauge', values: [{ value: 0, labels: {} }] };
@@ -111,6 +111,6 @@ async function defaultLabelsOf(register: RegistryLike): Promise<LabelRecord> {
   });
   const [shown] = (await view.getMetricsAsJSON()) as readonly ClientMetric[];
   if (shown?.name !== one.name)
-    throw new Error('this registry does not tell its default labels; is it a registry of prom-client?');
+    throw new Error('the default labels of this registry cannot be read; is it a prom-client Registry?');
   return shown.values[0]?.labels ?? {};
 }

@@ -231,9 +231,9 @@ const faults: readonly Row[] = [
     reads: /^no whole answer within 0.3 s$/,
   },
   { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET$/ },
-  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without an answer$/ },
+  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without a response$/ },
   { what: 'breaks off', script: 'truncate', attempts: 1 },
-  { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^the answer is not HTTP$/ },
+  { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^the response is not HTTP$/ },
   {
     what: 'is a web page',
     script: 'page',

@@ -8,13 +8,13 @@ export interface YamlScalar {
 const trues = /^(y|Y|yes|Yes|YES|on|On|ON)$/;
 const falses = /^(n|N|no|No|NO|off|Off|OFF)$/;
 
-/** A scalar that go-yaml takes for a boolean: also YAML 1.1's words, in quotes too. `undefined` for any other. */
+/** The boolean that go-yaml reads from a scalar, also from YAML 1.1's words, even in quotes; `undefined` for others. */
 export function goBoolean({ text, plain }: YamlScalar): boolean | undefined {
   if (trues.test(text) || (plain && /^(true|True|TRUE)$/.test(text))) return true;
   return falses.test(text) || (plain && /^(false|False|FALSE)$/.test(text)) ? false : undefined;
 }
 
-/** A scalar that go-yaml takes for a number: also YAML 1.1's forms, without quotes. `undefined` for any other. */
+/** The number that go-yaml reads from an unquoted scalar, also in YAML 1.1's forms; `undefined` for others. */
 export function goNumber({ text, plain }: YamlScalar): number | undefined {
   if (!plain || !/^[-+.\d]/.test(text)) return undefined;
   const bare = text.replaceAll('_', '');

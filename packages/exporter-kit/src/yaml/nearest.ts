@@ -1,4 +1,4 @@
-/** The known name that is nearest to a misspelt one, if any is near. */
+/** The known name most similar to a misspelt one, if any is similar enough. */
 export function nearest(wanted: string, known: Iterable<string>): string | undefined {
   let best: string | undefined;
   let least = Math.max(2, wanted.length / 4);
@@ -11,7 +11,7 @@ export function nearest(wanted: string, known: Iterable<string>): string | undef
   return best;
 }
 
-/** Levenshtein's. */
+/** Levenshtein distance. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, i) => i);
   for (let i = 1; i <= a.length; i++) {

@@ -46,9 +46,9 @@ const rows: readonly Row[] = [
   { fault: 'slow drip of the head', script: 'drip-head', attempts: [1, 1], outcome: 'kept', said: late },
   { fault: '100 Continue for ever', script: 'continue', attempts: [1, 1], outcome: 'kept', said: late },
   { fault: 'reset', script: 'reset', attempts: [2, 4], outcome: 'kept', said: /ECONNRESET.*attempts/ },
-  { fault: 'closed', script: 'empty', attempts: [2, 4], outcome: 'kept', said: /closed without an answer.*attempts/ },
+  { fault: 'closed', script: 'empty', attempts: [2, 4], outcome: 'kept', said: /closed without a response.*attempts/ },
   { fault: 'truncated', script: 'truncate', attempts: [1, 1], outcome: 'delivered' },
-  { fault: 'no HTTP', script: 'garbage', attempts: [1, 1], outcome: 'kept', said: /the answer is not HTTP/ },
+  { fault: 'no HTTP', script: 'garbage', attempts: [1, 1], outcome: 'kept', said: /the response is not HTTP/ },
   {
     fault: '503',
     script: { status: 503, text: 'busy' },

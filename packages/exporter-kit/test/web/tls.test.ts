@@ -80,7 +80,7 @@ describe.skipIf(!here)('a certificate', () => {
       `tls_server_config.cert_file: ${cert} has no certificate in PEM form.`,
       `tls_server_config.cert_file: ${cert} has no certificate in PEM form.`,
       `tls_server_config.key_file: ${key} is the key of another certificate.`,
-      `tls_server_config.cert_file: cannot read ${cert}: there is no such file.`,
+      `tls_server_config.cert_file: cannot read ${cert}: no such file.`,
     ]);
     await copyFile(certs!.elsewhere.cert, cert);
     await copyFile(certs!.elsewhere.key, key);

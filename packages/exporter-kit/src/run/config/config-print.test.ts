@@ -324,7 +324,7 @@ describe('modules', () => {
     ],
     [
       'doors: { front: { pin-file: nowhere } }',
-      /^\S+modules\.yml:4: modules\.a\.shop\.doors\.front\.pin-file: cannot read \S+nowhere: there is no/,
+      /^\S+modules\.yml:4: modules\.a\.shop\.doors\.front\.pin-file: cannot read \S+nowhere: no such file/,
     ],
     ['sise: 3', /^\S+modules\.yml:4: modules\.a\.shop\.sise is unknown; did you mean size\?$/],
   ])('are as strict: %s', async (section, message) => {

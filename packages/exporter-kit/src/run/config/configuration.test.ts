@@ -100,8 +100,8 @@ describe('a config file', () => {
     ['web: { max-requests: -1 }', /^config\.yml:1: web\.max-requests: "-1" is not a whole number/],
     ['log: { level: loud }', /^config\.yml:1: log\.level: "loud" is unknown/],
     ['shelves: [{ name: top }]', /^config\.yml:1: shelves\[0\]\.height: .*expected number/],
-    ['size: 1\nsize: 2', /^config\.yml:2: size: stands here a second time/],
-    ['size: !!int 5', /^config\.yml:1: size: tags are not read/],
+    ['size: 1\nsize: 2', /^config\.yml:2: size: duplicate key/],
+    ['size: !!int 5', /^config\.yml:1: size: tags are not allowed/],
     ['shop: &a x\nsize: *a', /anchors and aliases/],
     ['size: 1\n---\nsize: 2', /second document/],
     ['- size', /^config\.yml:1: a config file is a map/],
@@ -200,7 +200,7 @@ describe('a secret', () => {
       'config.yml:1: password and config.yml:2: password-file are both given; leave one out.',
     ]);
     expect(await refused('', { env: { SHOP_EXPORTER_PASSWORD_FILE: '/nowhere' } })).toEqual([
-      '$SHOP_EXPORTER_PASSWORD_FILE: cannot read /nowhere: there is no such file.',
+      '$SHOP_EXPORTER_PASSWORD_FILE: cannot read /nowhere: no such file.',
     ]);
   });
 
