@@ -1,0 +1,64 @@
+/** A reply of the server, as RESP 2 has them. */
+export type Reply = string | number | null | readonly Reply[];
+
+/** How a command is sent. */
+export interface CommandOptions {
+  /** Rejects when it aborts. The server may execute the command all the same. */
+  readonly signal?: AbortSignal;
+  /** Where it is executed; default: wherever, for commands that no database concerns. */
+  readonly database?: number;
+}
+
+/** A connection to a server. */
+export interface RedisClient {
+  /** How long connecting took, credentials included. */
+  readonly connectSeconds: number;
+  /**
+   * Sends a command. Commands are sent at once and in order, whatever others wait for.
+   *
+   * @throws Error for an error reply, with the server's words, and when the connection ends.
+   */
+  command(words: readonly string[], options?: CommandOptions): Promise<Reply>;
+  /** Ends the connection; pending commands reject. */
+  close(): void;
+}
+
+/** Sends one command over a connection. */
+export type Send = (words: readonly string[]) => Promise<Reply>;
+
+/**
+ * Returns what sends commands to any database over one connection. A connection has one database at a time: SELECT goes
+ * right before the command that needs another, so that several collectors can share it.
+ */
+export function commander(send: Send, initial: number): RedisClient['command'] {
+  // NaN: unknown, after a SELECT that failed.
+  let current = initial;
+  let selected: Promise<Reply> | undefined;
+
+  function select(database: number): void {
+    const mine = send(['SELECT', String(database)]);
+    current = database;
+    selected = mine;
+    mine.catch(() => {
+      if (selected === mine) current = Number.NaN;
+    });
+  }
+
+  return async (words, { signal, database } = {}) => {
+    signal?.throwIfAborted();
+    if (database !== undefined && database !== current) select(database);
+    const reply = send(words);
+    reply.catch(() => {}); // where SELECT failed, nobody waits for it
+    // What was executed in another database answers nothing.
+    const answer = database === undefined ? reply : Promise.all([reply, selected]).then(([own]) => own);
+    return signal === undefined ? await answer : await untilAborted(answer, signal);
+  };
+}
+
+function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  return new Promise((resolve, reject) => {
+    const abort = () => reject(signal.reason);
+    signal.addEventListener('abort', abort, { once: true });
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
+  });
+}

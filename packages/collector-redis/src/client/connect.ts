@@ -1,0 +1,98 @@
+import { readFile } from 'node:fs/promises';
+import { isIP } from 'node:net';
+import { createClient, ErrorReply, type RedisClientOptions } from '@redis/client';
+import type { Resolve } from 'exporter-kit';
+import type { Address } from './address.ts';
+import { commander, type RedisClient, type Reply } from './client.ts';
+
+/** Who connects, and how. */
+export interface ConnectOptions {
+  readonly user?: string | undefined;
+  readonly password?: string | undefined;
+  readonly tls: TlsFiles;
+  readonly resolve: Resolve;
+  readonly signal: AbortSignal;
+}
+
+/** Settings of TLS; files are read each time a connection is opened. */
+export interface TlsFiles {
+  readonly caFile?: string | undefined;
+  readonly certFile?: string | undefined;
+  readonly keyFile?: string | undefined;
+  readonly serverName?: string | undefined;
+  readonly skipVerify: boolean;
+}
+
+type SocketOptions = NonNullable<RedisClientOptions['socket']>;
+
+/** Name of our connections in CLIENT LIST. */
+const CLIENT_NAME = 'redis_exporter';
+// Where the signal does not reach: a TLS socket that is still connecting.
+const CONNECT_TIMEOUT_MS = 30_000;
+
+/** Connects once; a connection that is lost stays lost. */
+export async function connect(address: Address, options: ConnectOptions): Promise<RedisClient> {
+  const { user, password, signal } = options;
+  const start = performance.now();
+  const client = createClient({
+    RESP: 2,
+    socket: await socketOf(address, options),
+    database: address.database,
+    ...(user === undefined ? {} : { username: user }),
+    ...(password === undefined ? {} : { password }),
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+  });
+  // Commands reject with it as well.
+  client.on('error', () => {});
+  const abort = (): void => client.destroy();
+  signal.addEventListener('abort', abort, { once: true });
+  const send = (words: readonly string[]): Promise<Reply> => client.sendCommand<Reply>([...words]);
+  try {
+    signal.throwIfAborted();
+    await client.connect();
+    // Sent at once, so that it gets what a server says before it closes a connection: that it has too many.
+    await send(['CLIENT', 'SETNAME', CLIENT_NAME]).catch((error: unknown) => {
+      if (!(error instanceof ErrorReply) || !client.isReady || /max number of clients/.test(error.message)) throw error;
+    });
+  } catch (error) {
+    if (client.isOpen) client.destroy();
+    signal.throwIfAborted();
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', abort);
+  }
+  return {
+    connectSeconds: (performance.now() - start) / 1000,
+    command: commander(send, address.database),
+    close: () => {
+      if (client.isOpen) client.destroy();
+    },
+  };
+}
+
+async function socketOf(address: Address, options: ConnectOptions): Promise<SocketOptions> {
+  const common = { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS, signal: options.signal } as const;
+  if (address.path !== undefined) return { ...common, path: address.path };
+  const { host, port } = address;
+  const scheme = address.tls ? 'rediss' : 'redis';
+  const { lookup } = await options.resolve({ host, port, scheme });
+  if (!address.tls) return { ...common, host, port, lookup };
+  const { caFile, certFile, keyFile, serverName = host, skipVerify } = options.tls;
+  const read = (file: string | undefined) => (file === undefined ? undefined : readFile(file));
+  const [ca, cert, key] = await Promise.all([read(caFile), read(certFile), read(keyFile)]);
+  return {
+    ...common,
+    tls: true,
+    host,
+    port,
+    lookup,
+    rejectUnauthorized: !skipVerify,
+    // An address is no server name; the certificate is checked for it all the same.
+    ...(isIP(serverName) === 0 ? { servername: serverName } : {}),
+    ...(ca === undefined ? {} : { ca }),
+    ...(cert === undefined ? {} : { cert }),
+    ...(key === undefined ? {} : { key }),
+  };
+}

@@ -1,0 +1,202 @@
+import type { Fields } from './field.ts';
+
+/** Fields of modules: RediSearch, and the search, JSON and Bloom modules of Valkey. */
+export const modules: Fields = {
+  gauges: {
+    search_number_of_indexes: ['search_number_of_indexes', 'Indexes.'],
+    search_used_memory_indexes: ['search_used_memory_indexes_bytes', 'Memory used by indexes.'],
+    search_dialect_1: ['search_dialect_1', 'Whether dialect 1 is used.'],
+    search_dialect_2: ['search_dialect_2', 'Whether dialect 2 is used.'],
+    search_dialect_3: ['search_dialect_3', 'Whether dialect 3 is used.'],
+    search_dialect_4: ['search_dialect_4', 'Whether dialect 4 is used.'],
+    search_global_idle: ['search_global_idle', 'Idle cursors.'],
+    search_global_total: ['search_global_total', 'Cursors.', { name: 'search_cursors' }],
+    search_bytes_collected: ['search_collected_bytes', 'Memory freed by garbage collection.'],
+    search_number_of_active_indexes: ['search_number_of_active_indexes', 'Indexes in use.'],
+    search_number_of_active_indexes_running_queries: [
+      'search_number_of_active_indexes_running_queries',
+      'Indexes that are being queried.',
+    ],
+    search_number_of_active_indexes_indexing: [
+      'search_number_of_active_indexes_indexing',
+      'Indexes that are being filled.',
+    ],
+    search_total_active_write_threads: ['search_total_active_write_threads', 'Threads that write to indexes.'],
+    search_total_num_docs_in_indexes: ['search_total_num_docs_in_indexes', 'Documents in all indexes.'],
+    search_smallest_memory_index: ['search_smallest_memory_index_bytes', 'Memory used by the smallest index.'],
+    search_largest_memory_index: ['search_largest_memory_index_bytes', 'Memory used by the largest index.'],
+    search_used_memory_vector_index: ['search_used_memory_vector_index_bytes', 'Memory used by vector indexes.'],
+    search_global_idle_user: ['search_global_idle_user', 'Idle cursors of users.'],
+    search_global_idle_internal: ['search_global_idle_internal', 'Idle internal cursors.'],
+    search_global_total_user: ['search_global_total_user', 'Cursors of users.'],
+    search_global_total_internal: ['search_global_total_internal', 'Internal cursors.'],
+    search_gc_bytes_collected: ['search_gc_collected_bytes', 'Memory freed by garbage collection.'],
+    search_gc_total_docs_not_collected: [
+      'search_gc_total_docs_not_collected',
+      'Documents that garbage collection has left.',
+    ],
+    search_gc_marked_deleted_vectors: ['search_gc_marked_deleted_vectors', 'Vectors marked as deleted.'],
+    search_errors_indexing_failures: ['search_errors_indexing_failures', 'Documents that could not be indexed.'],
+    bf_bloom_total_memory_bytes: ['bf_bloom_total_memory_bytes', 'Memory used by Bloom filters.'],
+    bf_bloom_num_objects: ['bf_bloom_num_objects', 'Bloom objects.'],
+    bf_bloom_num_filters_across_objects: ['bf_bloom_num_filters_across_objects', 'Filters in all Bloom objects.'],
+    bf_bloom_num_items_across_objects: ['bf_bloom_num_items_across_objects', 'Items in all Bloom objects.'],
+    bf_bloom_capacity_across_objects: [
+      'bf_bloom_capacity_across_objects',
+      'Items that all Bloom objects have room for.',
+    ],
+    json_total_memory_bytes: ['json_total_memory_bytes', 'Memory used by JSON documents.'],
+    json_num_documents: ['json_num_documents', 'JSON documents.'],
+    search_used_memory_bytes: ['search_used_memory_bytes', 'Memory used by the search module.'],
+    search_number_of_attributes: ['search_number_of_attributes', 'Attributes of all indexes.'],
+    search_total_indexed_documents: ['search_total_indexed_documents', 'Indexed documents.'],
+    search_query_queue_size: ['search_query_queue_size', 'Queries waiting for a thread.'],
+    search_writer_queue_size: ['search_writer_queue_size', 'Writes waiting for a thread.'],
+    search_string_interning_store_size: ['search_string_interning_store_size', 'Strings in the interning store.'],
+    search_vector_externing_hash_extern_errors: [
+      'search_vector_externing_hash_extern_errors',
+      'Errors of vector externing.',
+    ],
+    search_vector_externing_num_lru_entries: [
+      'search_vector_externing_num_lru_entries',
+      'Entries in the cache of vector externing.',
+    ],
+  },
+  counters: {
+    search_total_indexing_time: [
+      'search_indexing_time_ms_total',
+      'Time spent indexing.',
+      { name: 'search_indexing_seconds_total', divide: 1000 },
+    ],
+    search_total_cycles: ['search_cycles_total', 'Cycles of garbage collection.'],
+    search_total_ms_run: [
+      'search_run_ms_total',
+      'Time spent on garbage collection.',
+      { name: 'search_run_seconds_total', divide: 1000 },
+    ],
+    search_gc_total_cycles: ['search_gc_cycles_total', 'Cycles of garbage collection.'],
+    search_gc_total_ms_run: [
+      'search_gc_run_ms_total',
+      'Time spent on garbage collection.',
+      { name: 'search_gc_run_seconds_total', divide: 1000 },
+    ],
+    search_total_queries_processed: ['search_queries_processed_total', 'Successful queries.'],
+    search_total_query_commands: ['search_query_commands_total', 'Successful query commands.'],
+    search_total_query_execution_time_ms: [
+      'search_query_execution_time_ms_total',
+      'Time spent on queries.',
+      { name: 'search_query_execution_seconds_total', divide: 1000 },
+    ],
+    search_total_active_queries: ['search_active_queries_total', 'Background queries.'],
+    bf_bloom_defrag_hits: ['bf_bloom_defrag_hits_total', 'Bloom objects moved by defragmentation.'],
+    bf_bloom_defrag_misses: [
+      'bf_bloom_defrag_misses_total',
+      'Bloom objects that defragmentation did not have to move.',
+    ],
+    search_worker_pool_suspend_cnt: [
+      'search_worker_pool_suspend_count',
+      'Suspensions of the worker pool.',
+      { name: 'search_worker_pool_suspend_total' },
+    ],
+    search_writer_resumed_cnt: [
+      'search_writer_resumed_count',
+      'Times that writers were resumed.',
+      { name: 'search_writer_resumed_total' },
+    ],
+    search_reader_resumed_cnt: [
+      'search_reader_resumed_count',
+      'Times that readers were resumed.',
+      { name: 'search_reader_resumed_total' },
+    ],
+    search_writer_suspension_expired_cnt: [
+      'search_writer_suspension_expired_count',
+      'Expired suspensions of writers.',
+      { name: 'search_writer_suspension_expired_total' },
+    ],
+    search_rdb_load_success_cnt: [
+      'search_rdb_load_success_count',
+      'Successful loads of dumps.',
+      { name: 'search_rdb_load_success_total' },
+    ],
+    search_rdb_load_failure_cnt: [
+      'search_rdb_load_failure_count',
+      'Failed loads of dumps.',
+      { name: 'search_rdb_load_failure_total' },
+    ],
+    search_rdb_save_success_cnt: [
+      'search_rdb_save_success_count',
+      'Successful saves of dumps.',
+      { name: 'search_rdb_save_success_total' },
+    ],
+    search_rdb_save_failure_cnt: [
+      'search_rdb_save_failure_count',
+      'Failed saves of dumps.',
+      { name: 'search_rdb_save_failure_total' },
+    ],
+    search_successful_requests_count: [
+      'search_successful_requests_count',
+      'Successful requests.',
+      { name: 'search_successful_requests_total' },
+    ],
+    search_failure_requests_count: [
+      'search_failure_requests_count',
+      'Failed requests.',
+      { name: 'search_failure_requests_total' },
+    ],
+    search_hybrid_requests_count: [
+      'search_hybrid_requests_count',
+      'Hybrid requests.',
+      { name: 'search_hybrid_requests_total' },
+    ],
+    search_inline_filtering_requests_count: [
+      'search_inline_filtering_requests_count',
+      'Requests with inline filtering.',
+      { name: 'search_inline_filtering_requests_total' },
+    ],
+    search_hnsw_add_exceptions_count: [
+      'search_hnsw_add_exceptions_count',
+      'Failed additions to HNSW indexes.',
+      { name: 'search_hnsw_add_exceptions_total' },
+    ],
+    search_hnsw_remove_exceptions_count: [
+      'search_hnsw_remove_exceptions_count',
+      'Failed removals from HNSW indexes.',
+      { name: 'search_hnsw_remove_exceptions_total' },
+    ],
+    search_hnsw_modify_exceptions_count: [
+      'search_hnsw_modify_exceptions_count',
+      'Failed changes of HNSW indexes.',
+      { name: 'search_hnsw_modify_exceptions_total' },
+    ],
+    search_hnsw_search_exceptions_count: [
+      'search_hnsw_search_exceptions_count',
+      'Failed searches of HNSW indexes.',
+      { name: 'search_hnsw_search_exceptions_total' },
+    ],
+    search_hnsw_create_exceptions_count: [
+      'search_hnsw_create_exceptions_count',
+      'Failed creations of HNSW indexes.',
+      { name: 'search_hnsw_create_exceptions_total' },
+    ],
+    search_vector_externing_entry_count: [
+      'search_vector_externing_entry_count',
+      'Entries of vector externing.',
+      { name: 'search_vector_externing_entry_total' },
+    ],
+    search_vector_externing_generated_value_cnt: [
+      'search_vector_externing_generated_value_count',
+      'Values generated by vector externing.',
+      { name: 'search_vector_externing_generated_value_total' },
+    ],
+    search_vector_externing_lru_promote_cnt: [
+      'search_vector_externing_lru_promote_count',
+      'Promotions in the cache of vector externing.',
+      { name: 'search_vector_externing_lru_promote_total' },
+    ],
+    search_vector_externing_deferred_entry_cnt: [
+      'search_vector_externing_deferred_entry_count',
+      'Deferred entries of vector externing.',
+      { name: 'search_vector_externing_deferred_entry_total' },
+    ],
+  },
+};

@@ -1,0 +1,18 @@
+/** Parses `keys=5,expires=1`; parts without `=` are skipped. */
+export function parseFields(text: string): Map<string, string> {
+  const fields = new Map<string, string>();
+  for (const part of text.split(',')) {
+    const at = part.indexOf('=');
+    if (at > 0) fields.set(part.slice(0, at), part.slice(at + 1));
+  }
+  return fields;
+}
+
+/** The number a text is, also `inf`; `undefined` for any other text. */
+export function parseNumber(text: string | undefined): number | undefined {
+  if (text === undefined || text.trim() === '') return undefined;
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  const value = Number(text);
+  return Number.isNaN(value) && text !== 'nan' ? undefined : value;
+}

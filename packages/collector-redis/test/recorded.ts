@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { RedisClient, Reply } from '../src/client/client.ts';
+
+/** Replies by command, as they were recorded; an object for an error. */
+export type Replies = { readonly [command: string]: Reply | { readonly error: string } };
+export type Recording = 'redis-7' | 'redis-8-primary' | 'redis-8-replica' | 'valkey-9' | 'sentinel-8';
+
+/** What a real server has answered, of `fixtures/`. */
+export function replies(name: Recording): Replies {
+  const path = fileURLToPath(new URL(`../fixtures/${name}.json`, import.meta.url));
+  return JSON.parse(readFileSync(path, 'utf8')) as Replies;
+}
+
+/** A client that answers like this; commands that are not there are unknown to it. */
+export function fakeClient(answers: Replies): RedisClient {
+  return {
+    connectSeconds: 0.002,
+    async command(words) {
+      const answer = answers[words.join(' ')];
+      if (answer === undefined) throw new Error(`ERR unknown command '${words[0]}', with args beginning with: `);
+      if (typeof answer === 'object' && answer !== null && 'error' in answer) throw new Error(answer.error);
+      return answer as Reply;
+    },
+    close() {},
+  };
+}
+
+/** Where a golden exposition is. */
+export const goldenFile = (name: string): string => fileURLToPath(new URL(`../golden/${name}.prom`, import.meta.url));
