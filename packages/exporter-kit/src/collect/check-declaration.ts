@@ -3,7 +3,7 @@ import type { Metrics } from './writers.ts';
 
 const syntax = /^[a-z][a-z0-9_]*$/;
 
-/** @throws TypeError when `name` could not be a flag, a file and a label value at once. */
+/** @throws TypeError if `name` can't be a flag, a file name and a label value alike. */
 export function checkRunName(what: string, name: string): void {
   if (typeof name !== 'string' || !syntax.test(name)) {
     throw new TypeError(
@@ -12,12 +12,11 @@ export function checkRunName(what: string, name: string): void {
   }
 }
 
-/** @throws TypeError when two of the metrics would corrupt each other, or a key is already taken. */
+/** @throws TypeError if two of the metrics would write the same name, or a key is reserved. */
 export function checkMetrics(owner: string, metrics: Metrics, takenKeys: readonly string[]): void {
   const claims = new Map<string, string>();
   for (const [key, metric] of Object.entries(metrics)) {
-    if (takenKeys.includes(key))
-      throw new TypeError(`${owner}: the key "${key}" is taken by the kit; call the metric something else.`);
+    if (takenKeys.includes(key)) throw new TypeError(`${owner}: the key "${key}" is reserved by the kit; rename it.`);
     for (const name of claimedNames(metric)) {
       const other = claims.get(name);
       if (other !== undefined) {

@@ -1,11 +1,11 @@
 import type { Kind } from '../metric/metric.ts';
 import type { Family } from './families.ts';
 
-/** What the names of a family's samples end in, after its own, in either format. */
+/** Suffixes of sample names after the family's name, in either format. */
 const endings: { readonly [K in Kind]: readonly string[] } = {
   gauge: [''],
   counter: ['', '_total'],
-  // Plain text has bare ones too, of programs that call a gauge a histogram.
+  // The text format allows bare ones too, from programs that declare a gauge as a histogram.
   histogram: ['', '_bucket', '_sum', '_count'],
   summary: ['', '_sum', '_count'],
   info: ['', '_info'],
@@ -14,9 +14,9 @@ const endings: { readonly [K in Kind]: readonly string[] } = {
 };
 
 /**
- * Refuses what could not be written as it is, but only as something else or not at all.
+ * Rejects a family that could not be written unchanged.
  *
- * @throws Error naming the family, and what to do.
+ * @throws Error naming the family and what to do.
  */
 export function checkFamily({ name, kind, samples }: Family): void {
   if (!Object.hasOwn(endings, kind)) {
@@ -24,7 +24,7 @@ export function checkFamily({ name, kind, samples }: Family): void {
     throw new Error(`family ${name}: its kind is ${JSON.stringify(kind)}; it must be one of ${known}.`);
   }
   const names = endings[kind].map((ending) => name + ending);
-  // All lines of these are series of one metric, which has one name.
+  // All series of a counter or info have one name.
   const own = kind === 'counter' || kind === 'info' ? samples.slice(0, 1).map((sample) => sample.name) : names;
   for (const sample of samples) {
     if (names.includes(sample.name) && own.includes(sample.name)) {

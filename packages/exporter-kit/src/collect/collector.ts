@@ -5,37 +5,37 @@ import type { Source, SourceContext } from './source/source.ts';
 import type { FamilyWriter, Metrics, Writers } from './writers.ts';
 
 /**
- * Reads one source: declared metrics, and the function that fills them. A plain object without state: one value may serve
- * several exporters, each of which keeps its own samples.
+ * Declared metrics, and the function that writes them. A plain object without state: one value can serve several exporters,
+ * each with samples of its own.
  */
 export interface Collector {
   /** File = collector = flag = label value: lower case, digits and `_`. */
   readonly name: string;
   readonly metrics: Metrics;
-  /** `dynamic` when families are known only at run time. */
+  /** `dynamic` if families are known only at run time. */
   readonly families: 'declared' | 'dynamic';
   /** Whether it runs unless a flag says otherwise. */
   readonly enabled: boolean;
   readonly config?: Parser<unknown>;
   /** What it reads: it then runs once for each target that is up. */
   readonly source?: Source;
-  /** The most one run may take, however long the scraper waits; default: as long as that. */
+  /** Time limit of one run; default: the scrape's deadline alone. */
   readonly timeoutMs?: number;
-  /** Whether its failure is no reason to fail a whole scrape under the policy `strict`. */
+  /** If true, its failure does not fail a scrape under the policy `strict`, nor a job. */
   readonly optional: boolean;
-  /** Whether it is about the exporter itself: it does not count when the question is whether anything succeeded. */
+  /** Whether it is about the exporter itself; it is then ignored when deciding whether all collectors failed. */
   readonly auxiliary: boolean;
-  /** How long its samples are served again before it runs again; default: not at all. */
+  /** How long its samples are served from the cache; default: not at all. */
   readonly cacheForMs?: number;
-  /** The most series one run may write; default: no limit. */
+  /** Maximum series of one run; default: no limit. */
   readonly maxSeries?: number;
-  /** Put before every family's name; see {@link withPrefix}. */
+  /** Prefix of every family's name; see {@link withPrefix}. */
   readonly prefix: string;
   /** Added to every series; see {@link withLabels}. */
   readonly constLabels: { readonly [label: string]: string };
-  /** The name that no other labels or prefix make; used where another collector has `name`. */
+  /** A name unique to these labels and this prefix; used if another collector has the same `name`. */
   readonly exactName?: string;
-  // A method, so that functions with narrower writers fit: the store hands over what was declared.
+  // A method, so that functions with narrower writers are assignable: the store passes what was declared.
   collect(writers: unknown, context: Context<unknown>): void | Promise<void>;
 }
 
@@ -44,28 +44,28 @@ export interface SourceCollector<Client, Reading> extends Collector {
   readonly source: Source<Client, Reading>;
 }
 
-/** What {@link collector} takes. */
+/** Options of {@link collector}. */
 export interface CollectorDeclaration<M extends Metrics, P extends Parser<unknown> | undefined> {
   readonly name: string;
   readonly metrics: M;
   /** Whether it runs unless a flag says otherwise; default true. */
   readonly enabled?: boolean;
-  /** The most one run may take, however long the scraper waits; default: as long as that. */
+  /** Time limit of one run; default: the scrape's deadline alone. */
   readonly timeoutMs?: number;
-  /** Whether its failure is no reason to fail a whole scrape under the policy `strict`; default false. */
+  /** If true, its failure does not fail a scrape under the policy `strict`, nor a job; default false. */
   readonly optional?: boolean;
   /** Whether it is about the exporter itself, like Node's runtime; default false. */
   readonly auxiliary?: boolean;
-  /** For how long what it found is served again; failures are not. Its families' help says so. Default: not at all. */
+  /** How long its samples are served from the cache; failures are not cached. HELP texts say so. Default: not at all. */
   readonly cacheForMs?: number;
-  /** The most series one run may write; what is above is dropped and counted. Default: no limit. */
+  /** Maximum series of one run; others are dropped and counted. Default: no limit. */
   readonly maxSeries?: number;
   /** Parses the settings under `collector.<name>`; a zod object also gives each of its keys a flag. */
   readonly config?: P;
   collect(writers: Writers<M>, context: Context<ConfigOf<P>>): void | Promise<void>;
 }
 
-/** What {@link collector} takes when families are known only at run time. */
+/** Options of {@link collector} if families are known only at run time. */
 export interface DynamicDeclaration<M extends Metrics, P extends Parser<unknown> | undefined>
   extends Omit<CollectorDeclaration<M, P>, 'metrics' | 'collect'> {
   readonly families: 'dynamic';
@@ -73,7 +73,7 @@ export interface DynamicDeclaration<M extends Metrics, P extends Parser<unknown>
   collect(writers: Writers<M> & { readonly family: FamilyWriter }, context: Context<ConfigOf<P>>): void | Promise<void>;
 }
 
-/** What {@link collector} takes for a collector of a source. */
+/** Options of {@link collector} for a collector of a source. */
 export interface SourceCollectorDeclaration<M extends Metrics, P extends Parser<unknown> | undefined, Client, Reading>
   extends Omit<CollectorDeclaration<M, P>, 'collect'> {
   /** What it reads. `collect` runs once for each target that is up, with the target's `client` and `reading`. */
@@ -81,7 +81,7 @@ export interface SourceCollectorDeclaration<M extends Metrics, P extends Parser<
   collect(writers: Writers<M>, context: SourceContext<Client, Reading, ConfigOf<P>>): void | Promise<void>;
 }
 
-/** What {@link collector} takes for a collector of a source whose families are known only at run time. */
+/** Options of {@link collector} for a collector of a source whose families are known only at run time. */
 export interface DynamicSourceDeclaration<M extends Metrics, P extends Parser<unknown> | undefined, Client, Reading>
   extends Omit<SourceCollectorDeclaration<M, P, Client, Reading>, 'metrics' | 'collect'> {
   readonly families: 'dynamic';
@@ -95,8 +95,8 @@ export interface DynamicSourceDeclaration<M extends Metrics, P extends Parser<un
 /**
  * Declares a collector.
  *
- * The function runs at each scrape and writes what it finds; a series it does not write is gone from the answer.
- * If it throws or overruns its deadline, its samples of that run are left out and the failure is reported.
+ * `collect` runs at each scrape and writes the samples; a series that it does not write is absent from the response.
+ * If it throws or exceeds its deadline, its samples of that run are discarded and the failure is reported.
  *
  * @example
  * const load = collector({
@@ -106,7 +106,7 @@ export interface DynamicSourceDeclaration<M extends Metrics, P extends Parser<un
  *     load1.set(os.loadavg()[0]);
  *   },
  * });
- * @throws TypeError when the name is not one, or two metrics share a name.
+ * @throws TypeError for an invalid name, or if two metrics would write the same name.
  */
 export function collector<
   const M extends Metrics = Record<never, never>,

@@ -1,5 +1,5 @@
 import { describe, property } from '../errors/thrown.ts';
-/** Where a run's messages go: one line an event, facts first. pino's loggers fit. */
+/** A structured logger: facts first, then the message. pino's loggers have this type. */
 export interface Logger {
   debug(facts: object, message: string): void;
   info(facts: object, message: string): void;
@@ -7,27 +7,27 @@ export interface Logger {
   error(facts: object, message: string): void;
 }
 
-/** What every run gets beside its writers. */
+/** What every run gets besides its writers. */
 export interface Context<Config = undefined> {
-  /** Aborts when the run's time is up, or when nobody waits for it any more. Hand it to whatever takes a signal. */
+  /** Aborts at the run's deadline, or when no client is waiting for it. Pass it to everything that takes a signal. */
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** What the declaration's `config` made of the operator's settings; `undefined` without one. */
+  /** The settings, as parsed by the declaration's `config`; `undefined` without one. */
   readonly config: Config;
 }
 
-/** Anything with `parse()` turns settings into config; a zod schema fits. It throws for settings it does not accept. */
+/** Parses settings, such as a zod schema; throws if it does not accept them. */
 export interface Parser<Config> {
   parse(settings: unknown): Config;
 }
 
-/** The config type a parser yields. */
+/** The type that a parser returns. */
 export type ConfigOf<P> = P extends Parser<infer C> ? C : undefined;
 
 const brand = 'exporter-kit/unsupported';
 
 /**
- * Ends a run as "not here": the machine or version lacks what the collector reads. That is no failure.
+ * Ends a run as unsupported: this host or version lacks what the collector reads. Not a failure.
  *
  * @example
  * if (!existsSync('/proc/vmstat')) unsupported('no /proc/vmstat');
@@ -36,12 +36,12 @@ export function unsupported(reason: string): never {
   throw Object.assign(new Error(reason), { name: 'Unsupported', [brand]: true });
 }
 
-/** Whether an error came from {@link unsupported}, of this or another copy of the kit. */
+/** Whether an error was thrown by {@link unsupported}, of this or another copy of the kit. */
 export function isUnsupported(error: unknown): error is Error {
   return property(error, brand) === true;
 }
 
-/** A logger for the kit's own lines: what it throws over an odd `err` or by itself costs that line, and nothing else. */
+/** A logger that never throws: if the given one does, such as for an odd `err`, only that line is lost. */
 export function careful(log: Logger): Logger {
   const at = (level: keyof Logger) => (facts: object, message: string) => {
     try {
@@ -50,12 +50,12 @@ export function careful(log: Logger): Logger {
       try {
         log[level]('err' in facts ? { ...facts, err: describe(facts.err) } : {}, message);
       } catch {
-        // It takes no line at all.
+        // The line is lost.
       }
     }
   };
   return { debug: at('debug'), info: at('info'), warn: at('warn'), error: at('error') };
 }
 
-/** A logger that says nothing. */
+/** A logger that discards everything. */
 export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

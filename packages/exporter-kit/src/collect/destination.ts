@@ -6,53 +6,53 @@ export interface Destination {
   /** A name or an address; an IPv6 address without brackets. */
   readonly host: string;
   readonly port: number;
-  /** What is spoken there, such as `https` or `tcp`; rules may be about it. */
+  /** The protocol, such as `https` or `tcp`; rules may name it. */
   readonly scheme: string;
 }
 
-/** Where a destination leads: only addresses that may be connected to. */
+/** A resolved destination: only addresses that may be reached. */
 export interface Resolved {
   /** In the resolver's order. */
   readonly addresses: readonly [ReachableAddress, ...ReachableAddress[]];
-  /** For `lookup` of `net.connect`, `http.request` and their like: knows these addresses and no others, whatever it is asked. */
+  /** For the `lookup` option of `net.connect`, `http.request` and others: returns these addresses for any name. */
   readonly lookup: LookupFunction;
-  /** How long it took to look the name up; 0 for an address. */
+  /** Duration of the DNS lookup; 0 for an address. */
   readonly lookupMs: number;
 }
 
-/** An address that may be connected to. */
+/** An address that may be reached. */
 export interface ReachableAddress {
   readonly address: string;
   readonly family: 4 | 6;
 }
 
 /**
- * Resolves a destination, and refuses it where the exporter's operator does not want it reached.
+ * Resolves a destination, and rejects it if the exporter's rules do not allow it.
  *
- * @throws Error when the name can't be resolved; a {@link blockedDestination} when none of its addresses may be reached.
+ * @throws Error if the name can't be resolved; a {@link blockedDestination} if none of its addresses may be reached.
  */
 export type Resolve = (destination: Destination | URL) => Promise<Resolved>;
 
-/** Judges where one run of a probe goes. */
+/** Checks the destinations of one probe. */
 export interface Visit {
   readonly resolve: Resolve;
   /**
-   * Judges what is known of a place, before anything is sent. A name that has no addresses is for the probe to find out.
+   * Checks what is known of a destination, before anything is sent. A name without addresses passes: the probe reports it.
    *
    * @throws a {@link blockedDestination}.
    */
   judge(place: Place): Promise<void>;
-  /** Whether anything was resolved for the probe, so that it may have connected to it. */
+  /** Whether the probe has resolved a destination, so that it may have connected to it. */
   readonly begun: boolean;
 }
 
-/** Makes what judges one run; the signal ends its waiting. */
+/** Creates the checks of one probe; the signal aborts them. */
 export type Guard = (signal: AbortSignal) => Visit;
 
-// Registered, so that a probe built on another copy of the kit is understood.
+// Registered, so that errors of another copy of the kit are recognized.
 const BLOCKED: symbol = Symbol.for('exporter-kit/blocked-destination');
 
-/** The error that says why a probe may not connect to a destination. */
+/** An error that says why a probe must not connect to a destination. */
 export function blockedDestination(why: string): Error {
   return Object.assign(new Error(`the target is refused: ${why}`), { [BLOCKED]: true });
 }
@@ -65,9 +65,9 @@ export function isBlockedDestination(error: unknown): error is Error {
 const ports: { readonly [scheme: string]: number } = { http: 80, https: 443, ws: 80, wss: 443, ftp: 21 };
 
 /**
- * The place that a URL means.
+ * The destination of a URL.
  *
- * @throws Error when it has no host, or no port is known for its scheme.
+ * @throws Error if it has no host, or no port and its scheme has no default.
  */
 export function destinationOf(url: URL): Destination {
   const { host, port, scheme } = placeOf(url);
@@ -75,10 +75,10 @@ export function destinationOf(url: URL): Destination {
   throw new Error(`${url.protocol}//…: this URL has no ${host === '' ? 'host' : 'port'}; write scheme://host:port.`);
 }
 
-/** What is known of a destination. */
+/** A destination, as far as it is known. */
 export type Place = Pick<Destination, 'host'> & { readonly [K in 'port' | 'scheme']?: Destination[K] | undefined };
 
-/** The place a target means, if it is a URL, `host:port` or a host; spellings of IPv4 addresses become the usual one. */
+/** The destination of a target that is a URL, `host:port` or a host; other spellings of IPv4 addresses are normalized. */
 export function placeOfTarget(target: string): Place | undefined {
   if (isIP(target) !== 0) return { host: target };
   if (/^[a-z][a-z0-9+.-]*:\/\//i.test(target)) {
@@ -95,7 +95,7 @@ export function placeOfTarget(target: string): Place | undefined {
 function placeOf({ hostname, port, protocol }: URL): Place {
   const scheme = protocol.slice(0, -1);
   const known = port === '' ? ports[scheme] : Number(port);
-  // Only some schemes have their hosts brought into the usual form.
+  // `URL` normalizes the hosts of some schemes only.
   const host =
     ports[scheme] === undefined && URL.canParse(`http://${hostname}`)
       ? new URL(`http://${hostname}`).hostname

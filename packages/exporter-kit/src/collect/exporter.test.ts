@@ -87,7 +87,7 @@ it.each([
     /my_x of collector my_a, the labels "my_x" and "my_x"/,
   ],
   ["a family is the kit's own", () => made(one('a', gauge({ name: 'x_up', help }))), /the kit itself/],
-  ['the name begins no metric name', () => exporter({ name: 'a-b', collectors: [] }), /begins metric names/],
+  ['the name begins no metric name', () => exporter({ name: 'a-b', collectors: [] }), /not a valid metric-name prefix/],
   ['a collector is not well named', () => one('Queue', gauge({ name: 'x', help })), /lower-case/],
 ])('is refused when %s', (_what, make, message) => {
   expect(make).toThrow(message);
@@ -101,11 +101,11 @@ it('takes one collector twice when labels or prefixes tell them apart', () => {
     'queues_us',
     'old_queues',
   ]);
-  expect(() => withLabels(queues, { queue: 'a' })).toThrow(/"queue" is there already/);
-  expect(() => withPrefix(queues, 'a-')).toThrow(/can't begin/);
+  expect(() => withLabels(queues, { queue: 'a' })).toThrow(/"queue" is already in use/);
+  expect(() => withPrefix(queues, 'a-')).toThrow(/not a valid metric-name prefix/);
   const waits = one('waits', histogram({ name: 'wait', help, buckets: [1], labels: ['queue.name'], waive: help }));
-  expect(() => withLabels(waits, { le: 'a' })).toThrow(/"le" is there already/);
-  expect(() => withLabels(waits, { queue_name: 'a' })).toThrow(/"queue_name" is there already/);
+  expect(() => withLabels(waits, { le: 'a' })).toThrow(/"le" is already in use/);
+  expect(() => withLabels(waits, { queue_name: 'a' })).toThrow(/"queue_name" is already in use/);
 });
 
 it('tells collectors apart whose labels or prefixes differ by a character that a name can not have', () => {

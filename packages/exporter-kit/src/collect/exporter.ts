@@ -12,41 +12,41 @@ import { verdict } from './scrape/verdict.ts';
 import { shapeDifference } from './store/same-shape.ts';
 import { asWritten } from './store/store-owner.ts';
 
-/** What an exporter is: a plain value that runs nothing by itself. `run` and `serve` bring it to life. */
+/** An exporter's declaration: a plain value. `run` and `serve` start it. */
 export interface Exporter {
-  /** The program, such as `broker_exporter`; prefix of `…_build_info`. */
+  /** The program's name, such as `broker_exporter`; prefix of `…_build_info`. */
   readonly name: string;
-  /** Prefix of the verdict families, such as `broker`. */
+  /** Prefix of the families about scrapes, such as `broker`. */
   readonly namespace: string;
   readonly version: string;
   /** Heading of the landing page. */
   readonly title: string;
   readonly config?: Parser<unknown>;
   collectors(config: unknown): readonly Collector[];
-  /** What `/probe` can run. */
+  /** Probes of `/probe`. */
   readonly probes: readonly Probe[];
-  /** Modules as a config file has them, until one gives others. */
+  /** Default modules, in the form of a config file. */
   readonly modules?: unknown;
 }
 
-/** What {@link exporter} takes. */
+/** Options of {@link exporter}. */
 export interface ExporterDeclaration<P extends Parser<unknown> | undefined> {
   readonly name: string;
   /** Default: the name without `_exporter`. */
   readonly namespace?: string;
   /** Default `0.0.0`. */
   readonly version?: string;
-  /** Default: the name in words. */
+  /** Heading of the landing page; default: the name in words. */
   readonly title?: string;
-  /** Parses the exporter's own settings; each leaf of a zod object is a flag and an environment variable under `run`. */
+  /** Parses the exporter's own settings; under `run`, each leaf of a zod object is a flag and an environment variable. */
   readonly config?: P;
-  /** The collectors, or how to make them from the config; default none. */
+  /** The collectors, or a function that makes them from the config; default none. */
   readonly collectors?: readonly Collector[] | ((config: ConfigOf<P>) => readonly Collector[]);
-  /** Answered at `/probe?target=…&module=…`; default none. */
+  /** Probes of `/probe?target=…&module=…`; default none. */
   readonly probes?: readonly Probe[];
   /**
-   * What modules there are until a config file gives others: `{ http_2xx: { prober: 'http', timeout: '5s', http: {…} } }`.
-   * Default: each probe under its name, as it is without settings.
+   * Modules if no config file defines others: `{ http_2xx: { prober: 'http', timeout: '5s', http: {…} } }`. Default: one
+   * for each probe, with its name and without settings.
    */
   readonly modules?: { readonly [name: string]: object };
 }
@@ -54,7 +54,7 @@ export interface ExporterDeclaration<P extends Parser<unknown> | undefined> {
 const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 
 /**
- * Puts collectors together.
+ * Declares an exporter.
  *
  * @example
  * const broker = exporter({ name: 'broker_exporter', version: '1.0.0', collectors: [queues(connection)] });
@@ -64,7 +64,7 @@ const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  *   config: z.object({ url: z.url().describe('Where the broker is.') }),
  *   collectors: ({ url }) => [queues(connect(url))],
  * });
- * @throws TypeError when two collectors have one name, or one family would be written in two shapes; both are named.
+ * @throws TypeError if two collectors have the same name, or would write a family with different types, help or labels.
  */
 export function exporter<P extends Parser<unknown> | undefined = undefined>(
   declaration: ExporterDeclaration<P>,
@@ -77,7 +77,7 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
   ] as const) {
     if (typeof value !== 'string' || !syntax.test(value)) {
       throw new TypeError(
-        `exporter: ${what} ${JSON.stringify(value)} begins metric names; use letters, digits and "_".`,
+        `exporter: ${what} ${JSON.stringify(value)} is not a valid metric-name prefix; use letters, digits and "_".`,
       );
     }
   }
@@ -98,7 +98,7 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
 }
 
 /**
- * The collectors of an exporter under a config that its parser returned.
+ * An exporter's collectors, for a parsed config.
  *
  * @throws TypeError as {@link exporter} does.
  */
@@ -114,7 +114,7 @@ function checkNames(collectors: readonly Collector[]): void {
   for (const { name } of collectors) {
     if (seen.has(name)) {
       throw new TypeError(
-        `exporter: two collectors are called "${name}"; remove one, or tell them apart with withLabels() or withPrefix().`,
+        `exporter: two collectors are called "${name}"; remove one, or use withLabels() or withPrefix().`,
       );
     }
     seen.add(name);
@@ -129,9 +129,7 @@ function checkProbes(probes: readonly Probe[]): void {
     seen.add(name);
     const taken = Object.values(metrics).find((metric) => claimedNames(metric).some((claim) => own.includes(claim)));
     if (taken !== undefined) {
-      throw new TypeError(
-        `probe ${name}: ${taken.name} would be written by the kit for every probe as well; rename it.`,
-      );
+      throw new TypeError(`probe ${name}: ${taken.name} is written by the kit for every probe; rename it.`);
     }
   }
 }
@@ -176,7 +174,7 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
   }
 }
 
-/** Two collectors may share a family when a label that both declare can't have the same value in both. */
+/** Whether a label declared by both has no value in common, so that two collectors can share the family. */
 function isApart(a: Metric, b: Metric): boolean {
   return a.labels.some(({ name, values }) => {
     const others = b.labels.find((label) => label.name === name)?.values;
@@ -184,7 +182,7 @@ function isApart(a: Metric, b: Metric): boolean {
   });
 }
 
-/** Or when labels of their own keep their series apart. */
+/** Why the collectors' own labels do not keep their series apart; `undefined` if they do. */
 function sameLabels(a: Collector['constLabels'], b: Collector['constLabels']): string | undefined {
   const names = Object.keys(a);
   if (names.join() !== Object.keys(b).join()) return 'different labels of their own';

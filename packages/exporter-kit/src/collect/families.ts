@@ -1,19 +1,19 @@
 import type { LabelValue } from '../metric/labels.ts';
 import type { Kind } from '../metric/metric.ts';
 
-/** One line of an exposition, taken apart. Exemplars, start times and native histograms will be optional fields of it. */
+/** One line of an exposition, parsed. Exemplars, start times and native histograms will be optional fields. */
 export interface Sample {
-  /** As written, with `_bucket`, `_total` and the like. */
+  /** The full name, with `_bucket`, `_total` and so on. */
   readonly name: string;
   readonly labels: { readonly [label: string]: string };
   readonly value: number;
-  /** Milliseconds since the epoch, where the line had a timestamp. */
+  /** Milliseconds since the epoch, if the line has a timestamp. */
   readonly timestampMs?: number;
 }
 
-/** One family, its samples read as they are iterated over. */
+/** One family whose samples are read while iterating. */
 export interface LazyFamily {
-  /** As the format's TYPE line names it. */
+  /** As in the format's TYPE line. */
   readonly name: string;
   readonly kind: Kind;
   readonly help: string;
@@ -21,7 +21,7 @@ export interface LazyFamily {
   readonly samples: Iterable<Sample>;
 }
 
-/** One family of an exposition, taken apart. */
+/** One family of an exposition, parsed. */
 export interface Family extends LazyFamily {
   readonly samples: readonly Sample[];
 }

@@ -4,22 +4,22 @@ import type { ConfigOf, Context, Parser } from './context.ts';
 import { toldApart } from './decorate.ts';
 import type { JobWriters, Metrics } from './writers.ts';
 
-/** Work that runs to an end and reports how it went. A plain object; each run starts empty. */
+/** Work that runs to its end and reports the result. A plain object; each run starts empty. */
 export interface Job {
-  /** The value of the `job` label; any text but ''. */
+  /** The value of the `job` label; not empty. */
   readonly name: string;
   readonly metrics: Metrics;
-  /** Read once the work has succeeded, and pushed with it. */
+  /** Read after the work has succeeded, and pushed with its result. */
   readonly collectors: readonly Collector[];
   readonly config?: Parser<unknown>;
   run(writers: unknown, context: Context<unknown>): void | Promise<void>;
 }
 
-/** What {@link job} takes. */
+/** Options of {@link job}. */
 export interface JobDeclaration<M extends Metrics, P extends Parser<unknown> | undefined> {
   readonly name: string;
   readonly metrics?: M;
-  /** Read once the work has succeeded, and pushed with it: `[fromRegistry(register)]` pushes a prom-client registry. */
+  /** Read after the work has succeeded, and pushed with its result: `[fromRegistry(register)]` pushes a prom-client registry. */
   readonly collectors?: readonly Collector[];
   readonly config?: P;
   run(writers: JobWriters<M>, context: Context<ConfigOf<P>>): void | Promise<void>;
@@ -36,7 +36,7 @@ export interface JobDeclaration<M extends Metrics, P extends Parser<unknown> | u
  *     for (const file of await oldFiles()) { await rm(file); removed.add(1); }
  *   },
  * });
- * @throws TypeError when the name is empty, or two metrics share a name.
+ * @throws TypeError for an empty name, or if two metrics would write the same name.
  */
 export function job<const M extends Metrics = Record<never, never>, P extends Parser<unknown> | undefined = undefined>(
   declaration: JobDeclaration<M, P>,

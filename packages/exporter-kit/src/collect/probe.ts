@@ -3,46 +3,46 @@ import type { ConfigOf, Context, Parser } from './context.ts';
 import type { Resolve } from './destination.ts';
 import type { FamilyWriter, Metrics, Writers } from './writers.ts';
 
-/** What a probe's run gets beside its writers. */
+/** What a probe gets besides its writers. */
 export interface ProbeContext<Config = undefined> extends Context<Config> {
-  /** What to look at, as the request names it. */
+  /** The target, as the request names it. */
   readonly target: string;
   /**
-   * Resolves a host before anything is sent to it. Targets come from whoever may ask, so a probe connects only to what this
-   * answers, again at each redirect: `request(url, { signal, ...(await resolve(url)) })`.
+   * Resolves a host. Targets come from clients, so a probe must connect only to the addresses that this returns, also after
+   * a redirect: `request(url, { signal, ...(await resolve(url)) })`.
    */
   readonly resolve: Resolve;
 }
 
-/** Looks at one target, named by the request. A plain object; each run starts empty. */
+/** Checks one target, named by the request. A plain object; each run starts empty. */
 export interface Probe {
   /** Also the module's `prober`, and the key of its settings there: lower case, digits and `_`. */
   readonly name: string;
   readonly metrics: Metrics;
-  /** `dynamic` when families are known only at run time. */
+  /** `dynamic` if families are known only at run time. */
   readonly families: 'declared' | 'dynamic';
-  /** `hosts`: a target means a place in the network, and is judged as one before the probe starts. `names`: it does not. */
+  /** `hosts`: targets are network destinations, checked against the rules before the probe starts. `names`: they are not. */
   readonly targets: 'hosts' | 'names';
   readonly config?: Parser<unknown>;
   probe(writers: unknown, context: ProbeContext<unknown>): void | Promise<void>;
 }
 
-/** What {@link probe} takes. */
+/** Options of {@link probe}. */
 export interface ProbeDeclaration<M extends Metrics, P extends Parser<unknown> | undefined> {
   readonly name: string;
   readonly metrics: M;
   /**
-   * What targets are. `hosts` (the default): URLs, `host:port` or hosts; where they lead is judged before the probe starts.
-   * `names`: something else, such as queues or device numbers; what the probe resolves is judged all the same.
+   * Kind of target. `hosts` (the default): URLs, `host:port` or hosts, checked against the rules before the probe starts.
+   * `names`: others, such as queues or device numbers; destinations that the probe resolves are still checked.
    */
   readonly targets?: 'hosts' | 'names';
-  /** Parses a module's settings; a zod object fits. */
+  /** Parses a module's settings, such as a zod object. */
   readonly config?: P;
-  /** Ends well, or throws: the target is not as it should be. */
+  /** Checks the target; throws if the check fails. */
   probe(writers: Writers<M>, context: ProbeContext<ConfigOf<P>>): void | Promise<void>;
 }
 
-/** What {@link probe} takes when families are known only at run time. */
+/** Options of {@link probe} if families are known only at run time. */
 export interface DynamicProbeDeclaration<M extends Metrics, P extends Parser<unknown> | undefined>
   extends Omit<ProbeDeclaration<M, P>, 'metrics' | 'probe'> {
   readonly families: 'dynamic';
@@ -54,8 +54,8 @@ export interface DynamicProbeDeclaration<M extends Metrics, P extends Parser<unk
 }
 
 /**
- * Declares a probe. A probe that fails keeps what it wrote: there the parts are the news. Whether it succeeded and how long
- * it took (`probe_success`, `probe_duration_seconds`) is added.
+ * Declares a probe. Unlike a collector, a probe that fails keeps the samples it has written. The kit adds `probe_success` and
+ * `probe_duration_seconds`.
  *
  * @example
  * const dns = probe({
@@ -65,7 +65,7 @@ export interface DynamicProbeDeclaration<M extends Metrics, P extends Parser<unk
  *     answers.set((await resolve4(target)).length);
  *   },
  * });
- * @throws TypeError when the name is not one, or two metrics share a name.
+ * @throws TypeError for an invalid name, or if two metrics would write the same name.
  */
 export function probe<
   const M extends Metrics = Record<never, never>,

@@ -1,28 +1,28 @@
 import type { Counter, Gauge, Metric, Untyped } from '../metric/metric.ts';
 
-/** Takes the samples of one declared metric during one run. */
+/** Writes the samples of one declared metric during one run. */
 export interface Writer<Args extends readonly unknown[]> {
   /**
-   * Writes one sample. A sample that can't be written (a duplicate, a label that is not declared, a negative counter) is
-   * dropped and counted by reason; under `exporter-kit/testing` it throws. After the run's deadline it does nothing.
+   * Writes one sample. An invalid sample (a duplicate, an undeclared label, a negative counter) is dropped and counted by
+   * reason; with `exporter-kit/testing` it throws. After the run's deadline, samples are dropped as late.
    */
   set(...args: Args): void;
 }
 
-/** Takes a gauge's samples. */
+/** Writes a gauge's samples. */
 export interface GaugeWriter<Args extends readonly unknown[]> extends Writer<Args> {
   /** Writes the current Unix time, in seconds. */
   setToCurrentTime(...labels: LabelsIn<Args>): void;
 }
 
-/** In jobs: adds to what this run has written so far, starting at 0. */
+/** In jobs: adds to the sample's value in this run, which starts at 0. */
 export interface Adder<Args extends readonly unknown[]> {
   add(...args: Args): void;
 }
 
 type LabelsIn<Args> = Args extends readonly [infer L, number] ? readonly [labels: L] : readonly [];
 
-/** The metrics a collector declares, by the name its function uses for them. */
+/** Declared metrics, by the key that `collect` uses for them. */
 export type Metrics = { readonly [key: string]: Metric };
 
 /** The writer for one metric. */
@@ -36,14 +36,14 @@ export type JobWriterOf<M> =
       ? Writer<A> & Adder<A>
       : WriterOf<M>;
 
-/** What a collector's or probe's function receives: a writer for each declared metric. */
+/** Argument of `collect` and `probe`: a writer for each declared metric. */
 export type Writers<M extends Metrics> = { readonly [K in keyof M]: WriterOf<M[K]> };
 
-/** What a job's function receives. */
+/** Argument of a job's `run`. */
 export type JobWriters<M extends Metrics> = { readonly [K in keyof M]: JobWriterOf<M[K]> };
 
 /**
- * Writes families that are known only at run time: give it a declaration, get its writer. The declaration may be made anew
- * at each run; a family that comes twice in one run with another type or labels is refused.
+ * Returns the writer of a family that is known only at run time. Its declaration may be created again in each run; a family
+ * declared twice in one run with a different type or labels is dropped.
  */
 export type FamilyWriter = <M extends Metric>(metric: M) => WriterOf<M>;
