@@ -27,23 +27,24 @@ export interface Attempts {
 
 /** @param nameOf names a flag in messages, by the origin of its value. */
 export function attempts(nameOf: (flag: string) => string): Attempts {
-  const problems: string[] = [];
+  // Several targets may inherit one problem.
+  const problems = new Set<string>();
+  const note = (more: readonly string[]): void => {
+    for (const one of more) problems.add(one);
+  };
   return {
+    note,
     try(attempt) {
       try {
         return attempt();
       } catch (error) {
-        problems.push(
-          ...(isError(error) && error instanceof FlagError
-            ? [`${nameOf(error.flag)}: ${error.why}`]
-            : problemsOf(error)),
-        );
+        const isFlags = isError(error) && error instanceof FlagError;
+        note(isFlags ? [`${nameOf(error.flag)}: ${error.why}`] : problemsOf(error));
         return undefined;
       }
     },
-    note: (more) => void problems.push(...more),
     end() {
-      if (problems.length > 0) throw new ConfigError(problems);
+      if (problems.size > 0) throw new ConfigError([...problems]);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { dirname, resolve } from 'node:path';
 import type { Collector } from '../../collect/collector.ts';
+import type { ResolvedTargets } from '../../collect/source/targets.ts';
 import type { YamlScalar } from '../../yaml/go-scalars.ts';
 import { type Flag, valuesOf } from '../flags/flag.ts';
 import type { ProbeValues } from '../flags/probe-flags.ts';
@@ -12,8 +13,11 @@ import { readConfig } from './config-file.ts';
 import type { SectionSecrets } from './config-sections.ts';
 import { configSources } from './config-sources.ts';
 import { type ConfigInputs, declare } from './declared.ts';
+import { parseSettings } from './parse-settings.ts';
 import { readSecrets, secretFiles, type WithSecrets } from './secrets.ts';
-import { assemble, parseSettings, type Setting } from './settings.ts';
+import { assemble, type Setting } from './settings.ts';
+import type { SourceSettings } from './source-settings.ts';
+import { type NamedTarget, sourceTargets } from './source-targets.ts';
 import type { FilesRead } from './watched-files.ts';
 
 /** A complete, valid configuration. */
@@ -31,6 +35,11 @@ export interface Configuration {
   readonly collectorSettings: { readonly [collector: string]: unknown };
   /** Results of `config.parse()`. */
   readonly configs: ReadonlyMap<Collector, unknown>;
+  /** The fixed targets of its sources. */
+  readonly targets: ResolvedTargets;
+  readonly sourceSettings: readonly SourceSettings[];
+  /** How named targets are given, by the flag of their source. */
+  readonly namedTargets: ReadonlyMap<string, readonly NamedTarget[]>;
   /** With the addresses and the path of the web file that are in effect. */
   readonly web: WebValues;
   readonly probe: ProbeValues;
@@ -52,7 +61,7 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
   const { exporter, argv, env, sections, secrets, kit } = inputs;
   const read = secretFiles();
   const declared = await declare(inputs, read, earlier);
-  const { flags, settings, collectors, theirs, file } = declared;
+  const { flags, settings, collectors, theirs, file, sources: declaredSources } = declared;
   const given = readArguments(flags, argv);
   const says = file && readConfig(file, flags, sections);
   const raw = configSources(exporter.name, given, readEnvironment(exporter.name, flags, env), says);
@@ -82,6 +91,8 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
       all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf)),
     );
   }
+  const targetInputs = { sources, secrets, read, ...(says && { written: says.written }) };
+  const { targets, named } = await sourceTargets(declaredSources, targetInputs, all);
   const sectionValues = new Map<string, unknown>();
   const about: SectionSecrets = {
     secrets,
@@ -112,6 +123,9 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
     running,
     collectorSettings,
     configs,
+    targets,
+    sourceSettings: declaredSources,
+    namedTargets: named,
     web: { ...web, address: address!, configFile },
     probe,
     run,

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../../collect/collector.ts';
 import { collectorsOf, type Exporter } from '../../collect/exporter.ts';
+import { sourcesOf } from '../../collect/source/targets.ts';
 import type { Flag, FlagsOf, FlagValues } from '../flags/flag.ts';
 import { checkFlags } from '../flags/flag-tree.ts';
 import { type ProbeValues, probeFlags } from '../flags/probe-flags.ts';
@@ -13,8 +14,10 @@ import { ConfigError, problemsOf } from './config-error.ts';
 import { type ConfigFile, readConfig, readConfigFile } from './config-file.ts';
 import { type ConfigSections, configSections } from './config-sections.ts';
 import { configSources } from './config-sources.ts';
+import { parseSettings } from './parse-settings.ts';
 import { readSecrets, type SecretFiles, type Secrets, secretFiles } from './secrets.ts';
-import { assemble, parseSettings, type Setting, settingsOf } from './settings.ts';
+import { assemble, type Setting, settingsOf } from './settings.ts';
+import { checkSourceNames, flagsOfSources, type SourceSettings, sourceSettings } from './source-settings.ts';
 
 /** What an exporter is configured from: the part that no reload changes. */
 export interface ConfigInputs {
@@ -71,11 +74,13 @@ export async function configInputs(
 function flagsOf(
   { exporter, own, kit }: Pick<ConfigInputs, 'exporter' | 'own' | 'kit'>,
   ofCollectors: readonly Flag[] = [],
+  ofSources: readonly Flag[] = [],
 ): Flag[] {
   const probe = exporter.probes.length === 0 ? {} : kit.probe;
   const listed = (...records: readonly object[]): Flag[] => records.flatMap((one) => Object.values<Flag>(one as never));
   return [
     ...own.map(({ flag }) => flag),
+    ...ofSources,
     ...listed(probe, kit.web, kit.run, markdownFlag),
     ...ofCollectors,
     ...listed(kit.log, infoFlags),
@@ -88,17 +93,19 @@ export interface Declared {
   readonly own: unknown;
   readonly collectors: readonly Collector[];
   readonly theirs: readonly Setting[];
+  /** The settings of the collectors' sources. */
+  readonly sources: readonly SourceSettings[];
   readonly flags: readonly Flag[];
   readonly settings: readonly Setting[];
   readonly file: ConfigFile | undefined;
 }
 
 /** All flags and settings; without those of collectors if these depend on settings that are missing. */
-export async function allFlags(inputs: ConfigInputs): Promise<Pick<Declared, 'flags' | 'settings'>> {
+export async function allFlags(inputs: ConfigInputs): Promise<Pick<Declared, 'flags' | 'settings' | 'sources'>> {
   try {
     return await declare(inputs, secretFiles());
   } catch {
-    return { flags: flagsOf(inputs), settings: inputs.own };
+    return { flags: flagsOf(inputs), settings: inputs.own, sources: [] };
   }
 }
 
@@ -127,9 +134,13 @@ export async function declare(
     return same ? earlier.collectors : inFile(path, () => collectorsOf(exporter, config));
   });
   const theirs = (await Promise.all(collectors.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
-  const flags = flagsOf(inputs, [...collectors.map(collectorFlag), ...theirs.map(({ flag }) => flag)]);
+  const fixed = await Promise.all(sourcesOf(collectors).map((one) => sourceSettings(one, false)));
+  const ofCollectors = [...collectors.map(collectorFlag), ...theirs.map(({ flag }) => flag)];
+  checkSourceNames(fixed, [...flagsOf(inputs).map(({ name }) => name), ...Object.keys(inputs.sections)]);
+  const flags = flagsOf(inputs, ofCollectors, flagsOfSources(fixed));
   checkFlags(flags);
-  return { own, collectors, theirs, flags, settings: [...inputs.own, ...theirs], file };
+  const settings = [...inputs.own, ...fixed.flatMap(({ base }) => base), ...theirs];
+  return { own, collectors, theirs, sources: fixed, flags, settings, file };
 }
 
 /** Creates the collectors. If that fails, problems of the file are added, as they may be the cause. */

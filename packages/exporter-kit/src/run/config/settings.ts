@@ -1,15 +1,8 @@
 import type { Parser } from '../../collect/context.ts';
-import { messageOf, property } from '../../errors/thrown.ts';
-import { problemsOf, type ZodIssue } from '../../yaml/problems.ts';
-import { pathText } from '../../yaml/strict-yaml.ts';
 import type { Flag, FlagValues } from '../flags/flag.ts';
 import { fromJson } from '../flags/read-flags.ts';
-import { UsageError } from '../usage-error.ts';
-import { ConfigError } from './config-error.ts';
-import type { ConfigSources } from './config-sources.ts';
 import { hasSecret, isSecret, kindsOf, type Shape } from './shape.ts';
 import { shapeOf } from './shape-of.ts';
-import { unknownKeys } from './shaped.ts';
 
 /** One setting of a schema, and where it goes in the object the schema parses. */
 export interface Setting {
@@ -99,7 +92,8 @@ function defaultText(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value);
 }
 
-const kebab = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
+/** A key as it is in flags and files: `caFile` is `ca-file`. */
+export const kebab = (key: string): string => key.replace(/([a-z0-9])([A-Z])/g, '$1-$2').toLowerCase();
 
 /** Given values as the object that the schema parses. Invalid numbers and JSON stay text, for the schema to reject. */
 export function assemble(settings: readonly Setting[], values: FlagValues): Record<string, unknown> {
@@ -135,53 +129,3 @@ export function fromText(shape: Shape, text: string): unknown {
 function numeric(value: unknown): unknown {
   return typeof value === 'string' && value.trim() !== '' && !Number.isNaN(Number(value)) ? Number(value) : value;
 }
-
-/**
- * Parses what stands at `under` of the assembled settings.
- *
- * @param nameOf names a flag in messages, by the origin of its value.
- * @throws ConfigError naming each setting that the schema rejects, and each unknown key.
- */
-export function parseSettings<C>(
-  schema: Parser<C>,
-  settings: readonly Setting[],
-  values: FlagValues,
-  under: readonly string[],
-  nameOf: ConfigSources['nameOf'] = (flag, inside = []) => [`--${flag}`, pathText(inside)].filter(Boolean).join(': '),
-): C {
-  const problems = new Set<string>();
-  const own = settings.filter(({ path, fileOf }) => fileOf === undefined && under.every((key, i) => key === path[i]));
-  const strays = new Set<string>();
-  for (const { flag, shape, path: at } of own) {
-    for (const { path, why } of unknownKeys(shape, typed(flag.type, values.get(flag.name)))) {
-      problems.add(`${nameOf(flag.name, path)} ${why}`);
-      strays.add(pathText([...at, ...path]));
-    }
-  }
-  let config: C | undefined;
-  try {
-    config = schema.parse(under.reduce(valueIn, assemble(settings, values)) ?? {});
-  } catch (cause) {
-    const issues = property(cause, 'issues') as readonly ZodIssue[] | undefined;
-    if (!Array.isArray(issues)) {
-      const whose = under.length === 0 ? '' : `${under.join(' ')} does not accept its settings: `;
-      throw new UsageError(`${whose}${messageOf(cause)}`, { cause });
-    }
-    for (const { path, why, keys } of problemsOf(issues)) {
-      const whole = [...under, ...path];
-      const setting = own.find((one) => one.path.every((key, i) => key === whole[i]));
-      if (setting !== undefined) {
-        const inside = whole.slice(setting.path.length);
-        // Found above already, with what may be meant.
-        const told = keys?.every((key) => strays.has(pathText([...whole, key])));
-        const isText = typeof values.get(setting.flag.name) === 'string' && !kindsOf(setting.shape).includes('string');
-        const hint = setting.flag.type === 'json' && isText && inside.length === 0 ? '; write it as JSON' : '';
-        if (!told) problems.add(`${nameOf(setting.flag.name, inside)}: ${why}${hint}`);
-      } else problems.add(`${whole.map((step) => kebab(String(step))).join('.') || 'config'}: ${why}`);
-    }
-  }
-  if (problems.size > 0) throw new ConfigError([...problems]);
-  return config!;
-}
-
-const valueIn = (holder: unknown, key: string): unknown => (holder as Record<string, unknown> | undefined)?.[key];
