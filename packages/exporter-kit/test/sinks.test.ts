@@ -72,25 +72,25 @@ it('what keeps no groups is exempt from the rules about them, and says so', asyn
   for (const { title, check } of sinkConformance(() => ({ sink: printer, read: async () => [] }))) {
     exempt.set(title, await check().catch(() => undefined));
   }
-  expect(exempt.get('replaces a group as a whole')).toBe('printer says that it does not know the mode "replace"');
-  expect(exempt.get('removes a group, and none that is not there')).toBe("printer can't remove");
+  expect(exempt.get('replaces a whole group')).toBe('printer does not support the mode "replace"');
+  expect(exempt.get('removes a group, and ignores a missing one')).toBe('printer cannot remove groups');
   expect(exempt.get('delivers every type and value')).toBeUndefined();
 });
 
 describe('a sink that', () => {
   const kept = new Map<string, string>();
   const broken: [string, string, RegExp, Sink][] = [
-    ['loses what it gets', 'delivers every type and value', /there is/, { name: 'x', deliver: async () => {} }],
+    ['loses what it gets', 'delivers every type and value', / has/, { name: 'x', deliver: async () => {} }],
     [
       'takes a label of its group',
-      'refuses labels that its group sets, and changes nothing',
-      /delivers what it should refuse/,
+      'rejects labels that its group sets, and changes nothing',
+      /delivers what it should reject/,
       { name: 'x', deliver: async ({ job }) => void kept.set(job, 'x') },
     ],
     [
       'refuses what is only late',
-      'does nothing when there is no time',
-      /is a permanent failure, though another time will do/,
+      'does nothing after its signal has aborted',
+      /is a permanent failure, though a retry may succeed/,
       {
         name: 'x',
         async deliver(_delivery, { signal }) {

@@ -158,7 +158,7 @@ describe('a proxy', () => {
   });
 
   it.each([
-    [{ proxy_url: 'socks5://x' }, /socks5 is not supported/],
+    [{ proxy_url: 'socks5://x' }, /socks5 proxies are not supported/],
     [{ no_proxy: 'x' }, /proxy_url, which is missing/],
     [{ proxy_url: 'http://x', proxy_from_environment: true }, /leave one out/],
     [{ proxy_connect_header: { a: ['b'] } }, /is for a proxy/],

@@ -74,30 +74,30 @@ let runs = 0;
 let busy = false;
 // Each breaks one rule, named by a word of its title.
 it.each<[what: string, rule: RegExp, broken: Partial<CollectorUnderTest>, message: RegExp]>([
-  ['writes nothing', /writes what/, { good: () => reading(() => []) }, /it wrote nothing/],
-  ['writes a lot', /writes what/, { maxSeries: 1 }, /wrote 2 series, more than 1; bound its labels/],
+  ['writes nothing', /writes series/, { good: () => reading(() => []) }, /it wrote no series/],
+  ['writes a lot', /writes series/, { maxSeries: 1 }, /wrote 2 series, more than 1; limit its label values/],
   [
     'fails where it should not',
-    /writes what/,
+    /writes series/,
     { good: () => reading(() => Promise.reject(new Error('oh'))) },
-    /over the good source, the run ended as "failed": oh/,
+    /with the good source, the run ended as "failed": oh/,
   ],
   [
     'says it is not here',
-    /writes what/,
+    /writes series/,
     { good: () => reading(() => unsupported('no such thing')) },
-    /"unsupported": no such thing; a good source is one that is there/,
+    /"unsupported": no such thing; the good source must be available/,
   ],
   ['has a bad name', /linter/, { good: () => passing(text('queue_kilobytes', '')) }, /kilobytes/],
   [
     'takes a label of Prometheus',
-    /labels/,
+    /label names/,
     { good: () => passing(text('queue_depth', '{instance="a"}')) },
     /"instance"/,
   ],
   [
     'has a label in quotes',
-    /labels/,
+    /label names/,
     { good: () => passing(text('queue_depth', '{"a.b"="c"}')) },
     /"a\.b" needs quotes/,
   ],
@@ -115,22 +115,22 @@ it.each<[what: string, rule: RegExp, broken: Partial<CollectorUnderTest>, messag
           return ['a'];
         }),
     },
-    /at the same time wrote different series/,
+    /concurrent runs of one collector wrote different series/,
   ],
-  ['serves what it has of a source that fails', /fails with/, { failing: () => reading(() => ['a']) }, /ended as "ok"/],
+  ['serves what it has of a source that fails', /fails when/, { failing: () => reading(() => ['a']) }, /ended as "ok"/],
   [
     'calls a failure unsupported',
-    /fails with/,
+    /fails when/,
     { failing: () => reading(() => unsupported('x')) },
     /ended as "unsupported"/,
   ],
   [
     'does not say why',
-    /fails with/,
+    /fails when/,
     { failing: () => reading(() => Promise.reject(new Error(' '))) },
-    /with a message/,
+    /not an Error with a message/,
   ],
-  ['does not hang', /lets go/, { hanging: () => ({ collector: reading(() => ['a']) }) }, /ended as "ok"/],
+  ['does not hang', /releases a hanging/, { hanging: () => ({ collector: reading(() => ['a']) }) }, /ended as "ok"/],
 ])('finds out who %s', async (_, title, broken, message) => {
   const rule = collectorConformance({ ...good, ...broken }).find((each) => title.test(each.title))!;
   await expect(rule.check()).rejects.toThrow(message);
@@ -140,12 +140,12 @@ it.concurrent.each<[what: string, hanging: Exclude<CollectorUnderTest['hanging']
   [
     'does not heed its signal',
     () => ({ collector: reading(() => new Promise<never>(() => {})) }),
-    /its function has not ended/,
+    /its function is still running/,
   ],
   [
     'leaves its source behind',
     async () => ({ collector: (await good.hanging()).collector, released: new Promise(() => {}) }),
-    /its source has not seen it go/,
+    /its source is not released/,
   ],
 ])('finds out who %s', { timeout: 30_000 }, async (_, hanging, message) => {
   const rule = collectorConformance({ ...good, hanging }).at(-1)!;

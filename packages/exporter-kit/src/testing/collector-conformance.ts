@@ -6,45 +6,45 @@ import type { Sample } from '../collect/families.ts';
 import { type Outcome, type Runner, runner } from '../collect/scrape/runner.ts';
 import { isError, messageOf } from '../errors/thrown.ts';
 import { lint } from './lint.ts';
-import { readBack, type Scraped } from './read-back.ts';
+import { readBack, type Scraped } from './scrape.ts';
 
-/** A collector, over sources of all sorts. Each is made anew for each rule, in which `onTestFinished` may be called. */
+/** A collector with a working, a failing and a hanging source. Each rule makes its own; `onTestFinished` works in these functions. */
 export interface CollectorUnderTest {
-  /** Over a source that answers, and the same each time. */
+  /** With a source that works and does not change. */
   good(): Collector | Promise<Collector>;
-  /** Over one that fails; `none` for what has no source that could. */
+  /** With a source that fails; `none` if no source can fail. */
   readonly failing: 'none' | (() => Collector | Promise<Collector>);
-  /** Over one that never answers; `none` for what waits for nothing. */
+  /** With a source that never responds; `none` if the collector waits for nothing. */
   readonly hanging: 'none' | (() => HangingSource | Promise<HangingSource>);
-  /** Given to the collector's `config.parse()`; default `{}`. */
+  /** Passed to the collector's `config.parse()`; default `{}`. */
   readonly config?: unknown;
-  /** The most series that are all right for the good source; default 1000. */
+  /** Maximum number of series with the good source; default 1000. */
   readonly maxSeries?: number;
-  /** Families whose names are somebody else's, such as `/^node_/`; the linter is not asked about them. */
+  /** Families that are not linted because others chose their names, such as `/^node_/`. */
   readonly foreign?: RegExp;
 }
 
-/** A collector whose source never answers. */
+/** A collector whose source never responds. */
 export interface HangingSource {
   readonly collector: Collector;
-  /** When the source has seen it go: the connection is closed, the program has ended. */
+  /** Resolves when the source has been released: the connection is closed, the program has ended. */
   readonly released?: Promise<unknown>;
 }
 
-/** One rule that every collector keeps. */
+/** One rule for every collector. */
 export interface CollectorRule {
   readonly title: string;
   /**
-   * Resolves when the collector keeps it.
+   * Resolves if the collector obeys the rule.
    *
-   * @throws Error that tells what is otherwise.
+   * @throws Error saying what is wrong.
    */
   check(): Promise<void>;
 }
 
 /**
- * What is asked of a collector that others shall share: clean names, legal labels, the same series at each run, no state
- * between exporters, a failure that says why, and an end when its time is up.
+ * The rules for a collector that is shared with others: clean names, valid labels, the same series on each run, no state
+ * between exporters, failures with a reason, and an end at the deadline.
  *
  * @example
  * it.each(collectorConformance({
@@ -55,61 +55,61 @@ export interface CollectorRule {
  */
 export function collectorConformance(subject: CollectorUnderTest): readonly CollectorRule[] {
   const { failing, hanging } = subject;
-  const asked: { [title: string]: () => Promise<void> } = {};
-  for (const [title, rule] of Object.entries(rules)) asked[title] = () => rule(subject);
-  if (failing !== 'none') asked['fails with its source, and says why'] = () => fails(failing, subject);
-  if (hanging !== 'none') asked['lets go of a source that hangs, when its time is up'] = () => letsGo(hanging, subject);
-  return Object.entries(asked).map(([title, check]) => ({ title, check }));
+  const checks: { [title: string]: () => Promise<void> } = {};
+  for (const [title, rule] of Object.entries(rules)) checks[title] = () => rule(subject);
+  if (failing !== 'none') checks['fails when its source fails, and says why'] = () => fails(failing, subject);
+  if (hanging !== 'none') checks['releases a hanging source at its deadline'] = () => releases(hanging, subject);
+  return Object.entries(checks).map(([title, check]) => ({ title, check }));
 }
 
 type Rule = (subject: CollectorUnderTest) => Promise<void>;
 type Source<K extends 'failing' | 'hanging'> = Exclude<CollectorUnderTest[K], 'none'>;
 
-/** How long the hanging source may hang, and how long it then may take until all is let go. */
+/** The deadline with the hanging source, and the time to release it afterwards. */
 const TIMEOUT_MS = 100;
 const RELEASE_MS = 5000;
 
 const rules: { readonly [title: string]: Rule } = {
-  async 'writes what a good source says'(subject) {
+  async 'writes series from a good source'(subject) {
     const { series } = await goodRun(subject);
     const { maxSeries = 1000 } = subject;
-    if (series.length === 0)
-      throw new Error('it wrote nothing; what says nothing can not be told from what is broken.');
+    if (series.length === 0) throw new Error('it wrote no series, which looks the same as a broken collector.');
     if (series.length > maxSeries) {
       throw new Error(
-        `it wrote ${series.length} series, more than ${maxSeries}; bound its labels, or raise maxSeries.`,
+        `it wrote ${series.length} series, more than ${maxSeries}; limit its label values, or raise maxSeries.`,
       );
     }
   },
 
-  async 'is what the linter accepts'(subject) {
+  async 'passes the linter'(subject) {
     const { scraped } = await goodRun(subject);
     const findings = lint(scraped.text).filter(({ metric }) => subject.foreign?.test(metric) !== true);
-    deepStrictEqual(findings, [], 'the linter says');
+    deepStrictEqual(findings, [], 'the linter found problems');
   },
 
-  async 'has legal labels, and none that Prometheus sets'(subject) {
+  async 'has valid label names, and none that Prometheus sets'(subject) {
     const { series } = await goodRun(subject);
     for (const { name, labels } of series) {
       for (const label of Object.keys(labels)) {
-        if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label)) throw new Error(`${name}: ${JSON.stringify(label)} needs quotes.`);
+        if (!/^[a-zA-Z_][a-zA-Z0-9_]*$/.test(label))
+          throw new Error(`${name}: the label ${JSON.stringify(label)} needs quotes; use letters, digits and _.`);
         if (label !== 'job' && label !== 'instance') continue;
-        throw new Error(`${name}: Prometheus sets the label "${label}" itself; choose another.`);
+        throw new Error(`${name}: the label "${label}" is set by Prometheus; rename it.`);
       }
     }
   },
 
-  async 'has the same series at each run'(subject) {
+  async 'writes the same series on each run'(subject) {
     const live = start(await subject.good(), subject);
     const [one, two] = [await finished(live), await finished(live)];
-    deepStrictEqual(keys(two), keys(one), 'the second run of a source that has not changed wrote other series');
+    deepStrictEqual(keys(two), keys(one), 'the second run wrote other series, though the source has not changed');
   },
 
   async 'serves two exporters at once'(subject) {
     const collector = await subject.good();
     const lives = [start(collector, subject), start(collector, subject)];
     const [one, two] = await Promise.all(lives.map(finished));
-    deepStrictEqual(keys(two!), keys(one!), 'two runs of one collector at the same time wrote different series');
+    deepStrictEqual(keys(two!), keys(one!), 'two concurrent runs of one collector wrote different series');
   },
 };
 
@@ -117,22 +117,22 @@ async function fails(failing: Source<'failing'>, subject: CollectorUnderTest): P
   const { status, error } = await outcome(start(await failing(), subject), 5000);
   if (status !== 'failed') {
     throw new Error(
-      `the run ended as "${status}"; a source that fails must make it throw, so that half is not served.`,
+      `the run ended as "${status}"; it must throw when its source fails, so that no partial result is served.`,
     );
   }
   if (!isError(error) || messageOf(error).trim() === '') {
-    throw new Error(`it threw ${JSON.stringify(messageOf(error))}; throw an Error with a message.`, { cause: error });
+    throw new Error(`it threw ${JSON.stringify(messageOf(error))}, not an Error with a message.`, { cause: error });
   }
 }
 
-async function letsGo(hanging: Source<'hanging'>, subject: CollectorUnderTest): Promise<void> {
+async function releases(hanging: Source<'hanging'>, subject: CollectorUnderTest): Promise<void> {
   const { collector, released = Promise.resolve() } = await hanging();
   const watched = watch(collector);
   const { status } = await outcome(start(watched.collector, subject), TIMEOUT_MS);
-  // A collector that sees at once that its source would hang may refuse it.
+  // A collector may notice at once that its source would hang, and fail.
   if (status !== 'timeout' && status !== 'failed') throw new Error(`the run ended as "${status}".`);
-  await within(watched.ended(), 'its function has not ended; hand `signal` to whatever it waits for.');
-  await within(released, 'its source has not seen it go; close connections and end programs when `signal` aborts.');
+  await within(watched.ended(), 'its function is still running; pass `signal` to whatever it awaits.');
+  await within(released, 'its source is not released; close connections and end programs when `signal` aborts.');
 }
 
 function start(collector: Collector, { config = {} }: CollectorUnderTest): Runner {
@@ -144,8 +144,8 @@ const outcome = (live: Runner, ms: number): Promise<Outcome> => live.join(perfor
 async function finished(live: Runner): Promise<Scraped> {
   const { collector, samples, error, status, reason } = await outcome(live, 5000);
   if (samples !== undefined) return readBack(samples, `collector ${collector.name}`);
-  const hint = isUnsupported(error) ? '; a good source is one that is there' : '';
-  throw new Error(`over the good source, the run ended as "${status}": ${reason}${hint}`, { cause: error });
+  const hint = isUnsupported(error) ? '; the good source must be available' : '';
+  throw new Error(`with the good source, the run ended as "${status}": ${reason}${hint}`, { cause: error });
 }
 
 async function goodRun(subject: CollectorUnderTest): Promise<{ scraped: Scraped; series: readonly Sample[] }> {
@@ -153,13 +153,13 @@ async function goodRun(subject: CollectorUnderTest): Promise<{ scraped: Scraped;
   return { scraped, series: [...scraped.families.values()].flatMap(({ samples }) => samples) };
 }
 
-/** Every series, in any order. */
+/** All series, sorted. */
 const keys = ({ families }: Scraped): string[] =>
   [...families.values()]
     .flatMap(({ samples }) => samples.map(({ name, labels }) => `${name} ${JSON.stringify(Object.entries(labels))}`))
     .sort();
 
-/** The same collector, and when its function has really ended: a run is given up before that. */
+/** The same collector, and the real end of its function: a run is abandoned before that. */
 function watch(collector: Collector): { collector: Collector; ended(): Promise<unknown> } {
   let call: Promise<void> | undefined;
   return {
@@ -177,7 +177,7 @@ function watch(collector: Collector): { collector: Collector; ended(): Promise<u
 async function within(done: Promise<unknown>, otherwise: string): Promise<void> {
   const late = new AbortController();
   const limit = sleep(RELEASE_MS, undefined, { signal: late.signal }).then(() => {
-    throw new Error(`${RELEASE_MS / 1000} s after its time was up, ${otherwise}`);
+    throw new Error(`${RELEASE_MS / 1000} s after the deadline, ${otherwise}`);
   });
   try {
     await Promise.race([done, limit]);

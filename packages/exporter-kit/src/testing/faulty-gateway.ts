@@ -2,26 +2,26 @@ import { Buffer } from 'node:buffer';
 import { createServer, type IncomingHttpHeaders, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
-import { text as textOf } from 'node:stream/consumers';
+import { text as readAll } from 'node:stream/consumers';
 import type { TlsOptions } from 'node:tls';
 import { createGunzip } from 'node:zlib';
 
 /**
- * What the gateway does with one request, once it has read it:
+ * How the gateway responds to one request, after reading it:
  *
  * | fault | what the client sees |
  * |---|---|
- * | `'ok'` | 200, or 202 for a DELETE, as a Pushgateway answers |
- * | `'hang'` | nothing, for ever |
+ * | `'ok'` | 200, or 202 for a DELETE, like a Pushgateway |
+ * | `'hang'` | no response, ever |
  * | `'reset'` | the connection reset (RST) |
- * | `'empty'` | the connection closed without an answer |
- * | `'drip'` | 200, then one byte of the answer every 10 ms, for ever |
- * | `'drip-head'` | one byte of the answer's head every 10 ms, for ever |
- * | `'truncate'` | 200 and less of the answer than announced |
- * | `'continue'` | `100 Continue` every 10 ms, for ever |
- * | `'page'` | 200 and a web page, as a captive portal or another server answers |
- * | `'garbage'` | an answer that is no HTTP |
- * | `{ status, headers, text }` | that answer; a redirect is `{ status: 302, headers: { location } }` |
+ * | `'empty'` | the connection closed without a response |
+ * | `'drip'` | 200, then one byte of the body every 10 ms, forever |
+ * | `'drip-head'` | one byte of the response's head every 10 ms, forever |
+ * | `'truncate'` | 200 and a body shorter than its Content-Length |
+ * | `'continue'` | `100 Continue` every 10 ms, forever |
+ * | `'page'` | 200 and a web page, like a captive portal or some other server |
+ * | `'garbage'` | a response that is not HTTP |
+ * | `{ status, headers, text }` | that response; a redirect is `{ status: 302, headers: { location } }` |
  */
 export type Fault =
   | 'ok'
@@ -40,35 +40,37 @@ export type Fault =
       readonly text?: string;
     };
 
-/** A request as the gateway got it. */
+/** A request that the gateway received. */
 export interface ReceivedPush {
   readonly method: string;
-  /** As it stood in the request, such as `/metrics/job/backup`. */
+  /** As sent, such as `/metrics/job/backup`. */
   readonly path: string;
   readonly headers: IncomingHttpHeaders;
-  /** The body, unzipped if it was gzip. */
+  /** The body, decompressed if it was gzip. */
   readonly text: string;
-  /** When it was there, in milliseconds since the gateway started. */
+  /** When it was complete, in milliseconds since the gateway started. */
   readonly atMs: number;
 }
 
+/** A running gateway. */
 export interface FaultyGateway {
   /** `http://127.0.0.1:port`, or `https:` with `tls`. */
   readonly url: string;
-  /** All requests so far, first one first: one for each attempt of the client. */
+  /** All requests so far, in order: one for each attempt of the client. */
   readonly received: readonly ReceivedPush[];
-  /** Ends it with all its connections. Whoever tries `url` afterwards is refused. Harmless when it has ended. */
+  /** Stops listening and closes all connections; later connections are refused. Idempotent. */
   close(): Promise<void>;
 }
 
+/** Options of {@link faultyGateway}. */
 export interface FaultyGatewayOptions {
-  /** Speaks TLS, with these certificates; in tests, `requestCert` and `ca` ask the client for one of its own. */
+  /** Serves TLS with these certificates; `requestCert` and `ca` require client certificates. */
   readonly tls?: TlsOptions;
 }
 
 /**
- * Starts a gateway on a loopback port that misbehaves as scripted: one fault a request, and the last one for all that
- * come after. For tests of whatever pushes.
+ * Starts a gateway on a loopback port for tests of pushes. It follows a script: one fault for each request, the last one for
+ * all further requests.
  *
  * @example
  * const gateway = await faultyGateway([{ status: 503, text: 'busy' }, 'reset', 'ok']);
@@ -81,21 +83,21 @@ export async function faultyGateway(
   { tls }: FaultyGatewayOptions = {},
 ): Promise<FaultyGateway> {
   const faults = Array.isArray(script) ? (script as readonly Fault[]) : [script as Fault];
-  if (faults.length === 0) throw new TypeError("faultyGateway: the script is empty; ['ok'] is a gateway that works.");
+  if (faults.length === 0) throw new TypeError("faultyGateway: the script is empty; a working gateway is ['ok'].");
   const started = performance.now();
   const received: ReceivedPush[] = [];
   const sockets = new Set<Socket>();
-  let taken = 0;
+  let requests = 0;
 
   async function serve(req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const fault = faults[Math.min(taken++, faults.length - 1)]!;
+    const fault = faults[Math.min(requests++, faults.length - 1)]!;
     const unzipped = req.headers['content-encoding'] === 'gzip' ? req.pipe(createGunzip()) : req;
     const { method = '', url = '', headers } = req;
-    const text = await textOf(unzipped);
+    const text = await readAll(unzipped);
     received.push({ method, path: url, headers, text, atMs: performance.now() - started });
-    if (!res.destroyed) commit(fault, req, res);
+    if (!res.destroyed) respond(fault, req, res);
   }
-  // Whoever leaves in the middle of his request is not one to answer.
+  // A client that disconnects while sending gets no response.
   const listener = (req: IncomingMessage, res: ServerResponse): void => void serve(req, res).catch(() => res.destroy());
   const server = tls === undefined ? createServer(listener) : createTlsServer(tls, listener);
   server.on('connection', (socket: Socket) => {
@@ -119,8 +121,8 @@ export async function faultyGateway(
 
 const EVERY_MS = 10;
 
-function commit(fault: Fault, { method, socket }: IncomingMessage, res: ServerResponse): void {
-  const forEver = (send: () => void): void => {
+function respond(fault: Fault, { method, socket }: IncomingMessage, res: ServerResponse): void {
+  const forever = (send: () => void): void => {
     send();
     const timer = setInterval(send, EVERY_MS);
     socket.once('close', () => clearInterval(timer));
@@ -143,17 +145,17 @@ function commit(fault: Fault, { method, socket }: IncomingMessage, res: ServerRe
       return;
     case 'drip':
       res.writeHead(200);
-      forEver(() => res.write('x'));
+      forever(() => res.write('x'));
       return;
     case 'drip-head':
       socket.write('HTTP/1.1 200 OK\r\nx-never-ends: ');
-      forEver(() => socket.write('x'));
+      forever(() => socket.write('x'));
       return;
     case 'truncate':
       res.writeHead(200, { 'content-length': 1000 }).write('x', () => socket.end());
       return;
     case 'continue':
-      forEver(() => res.writeContinue());
+      forever(() => res.writeContinue());
       return;
     case 'page':
       res.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>Please log in.</html>');

@@ -55,14 +55,12 @@ it('shows the beginning of much', () => {
 
 it('names the file, and says how to update it', () => {
   writeFileSync(file, 'a\n');
-  expect(() => golden('b\n', file)).toThrow(
-    /some golden\.prom holds something else:[\s\S]*run this test with UPDATE_GOLDEN=1/,
-  );
+  expect(() => golden('b\n', file)).toThrow(/some golden\.prom differs:[\s\S]*run this test with UPDATE_GOLDEN=1/);
 });
 
 it('says how to make a file that is not there', () => {
   expect(() => golden('a\n', file)).toThrow(
-    /some golden\.prom can't be read; to make it, run this test with UPDATE_GOLDEN=1/,
+    /some golden\.prom cannot be read; to create it, run this test with UPDATE_GOLDEN=1/,
   );
 });
 

@@ -2,12 +2,12 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 /**
- * Compares a text with what a file holds. With the environment variable `UPDATE_GOLDEN=1` it writes the file instead;
- * look at what changed before you commit it.
+ * Compares a text with a golden file. With `UPDATE_GOLDEN=1` in the environment, it writes the file instead; review the
+ * changes before you commit them.
  *
  * @example
  * golden((await scrape(queues(broker))).text, new URL('./queues.golden.prom', import.meta.url));
- * @throws Error that shows the first lines that differ, or says that there is no such file yet.
+ * @throws Error showing the first lines that differ, or if the file does not exist.
  */
 export function golden(actual: string, file: URL): void {
   if (process.env.UPDATE_GOLDEN === '1') {
@@ -17,9 +17,7 @@ export function golden(actual: string, file: URL): void {
   const expected = read(file);
   if (expected === actual) return;
   const path = fileURLToPath(file);
-  throw new Error(
-    `${path} holds something else:\n\n${difference(expected, actual)}\n\nIf it should change: ${update}.`,
-  );
+  throw new Error(`${path} differs:\n\n${difference(expected, actual)}\n\nIf the change is intended, ${update}.`);
 }
 
 const update = 'run this test with UPDATE_GOLDEN=1';
@@ -28,7 +26,7 @@ function read(file: URL): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (cause) {
-    throw new Error(`${fileURLToPath(file)} can't be read; to make it, ${update}.`, { cause });
+    throw new Error(`${fileURLToPath(file)} cannot be read; to create it, ${update}.`, { cause });
   }
 }
 
@@ -36,7 +34,7 @@ const PLACES = 5;
 const AROUND = 2;
 const LINES = 12;
 
-/** The first places where the texts differ, with a few lines before each. */
+/** The first differences, each with a few lines before it. */
 function difference(expected: string, actual: string): string {
   const old = expected.split('\n');
   const now = actual.split('\n');
@@ -65,7 +63,7 @@ function difference(expected: string, actual: string): string {
   return shown.join('\n');
 }
 
-/** How many lines of each differ before both go on with the same one. */
+/** How many lines of each text differ before the next common line. */
 function stretch(old: readonly string[], now: readonly string[], a: number, b: number): [number, number] {
   const [left, right] = [old.length - a, now.length - b];
   for (let sum = 1; sum < Math.min(left + right, 400); sum++) {

@@ -17,7 +17,6 @@ export {
 export { golden } from './golden.ts';
 export { type LintFinding, lint } from './lint.ts';
 export { type Probed, type ProbedOptions, probed } from './probed.ts';
-export type { Scraped } from './read-back.ts';
-export { type ScrapeOptions, scrape } from './scrape.ts';
+export { type Scraped, type ScrapeOptions, scrape } from './scrape.ts';
 export { type SinkRule, sinkConformance } from './sink-conformance.ts';
 export type { SinkUnderTest } from './sink-tester.ts';

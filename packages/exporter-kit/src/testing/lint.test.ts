@@ -86,7 +86,7 @@ it('says what to do', () => {
     { metric: 'reads', message: 'is a counter; call it "reads_total".' },
   ]);
   expect(lint('# HELP a Help.\na 1\na 1\n')).toEqual([
-    { metric: 'a', message: 'has a series twice, again in line 3; write it once.' },
+    { metric: 'a', message: 'has a duplicate series, in line 3; write it once.' },
   ]);
 });
 

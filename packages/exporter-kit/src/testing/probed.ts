@@ -6,29 +6,29 @@ import { KIT } from '../collect/scrape/self-metrics.ts';
 import type { Frozen } from '../collect/store/store.ts';
 import { type GuardOptions, guard } from '../probe/guard.ts';
 import { runProbe } from '../probe/run.ts';
-import { readBack, type Scraped } from './read-back.ts';
+import { readBack, type Scraped } from './scrape.ts';
 
-/** What a probe of a target gave. */
+/** The result of a probe. */
 export interface Probed extends Scraped {
   readonly success: boolean;
-  /** Why it failed. */
+  /** Why it failed, if it did. */
   readonly reason?: string;
 }
 
-/** How {@link probed} runs a probe. */
+/** Options of {@link probed}. */
 export interface ProbedOptions {
-  /** Given to the probe's `config.parse()`; default `{}`. */
+  /** Passed to the probe's `config.parse()`; default `{}`. */
   readonly config?: unknown;
-  /** When `signal` aborts; default 5000. */
+  /** Deadline of the probe's `signal`; default 5000. */
   readonly timeoutMs?: number;
-  /** Where it may go; default: everywhere, loopback as well. */
+  /** Allowed targets; default: all, including loopback. */
   readonly guard?: GuardOptions;
   readonly log?: Logger;
 }
 
 /**
- * Probes a target once, as a request would, and reads back what was written until the end or the failure. What a request
- * would drop and count (a series twice, a wrong label) is a failure here.
+ * Probes a target once, like a request to `/probe`, and returns what was written until the end or the failure. Mistakes that
+ * a request would drop and count (a duplicate series, an invalid label) fail the probe here.
  *
  * @example
  * const { success, value } = await probed(http, 'http://127.0.0.1:8080/');
@@ -49,7 +49,7 @@ export async function probed(probe: Probe, target: string, options: ProbedOption
   return { ...scraped, success: status === 'ok', ...(reason === undefined ? {} : { reason }) };
 }
 
-/** @throws TypeError for a family, known only at run time, that the kit writes for every probe. */
+/** @throws TypeError for a dynamic family that the kit itself writes for every probe. */
 function checkOwn({ columns }: Frozen): void {
   const own = probeVerdict().write({ success: true, durationMs: 0 });
   const fail = (_series: number, detail: string): never => {

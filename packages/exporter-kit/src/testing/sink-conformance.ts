@@ -1,23 +1,22 @@
 import { sinkRules } from './sink-rules.ts';
 import { type SinkUnderTest, tester } from './sink-tester.ts';
 
-/** One rule that every sink keeps. */
+/** One rule for every sink. */
 export interface SinkRule {
   readonly title: string;
   /**
-   * Resolves when the sink keeps it: with the reason where it is exempt.
+   * Resolves if the sink obeys the rule, with a reason if it is exempt from it.
    *
-   * @throws Error that tells what is otherwise.
+   * @throws Error saying what is wrong.
    */
   check(): Promise<string | undefined>;
 }
 
 /**
- * What is asked of a sink, whatever it delivers to: replaced and added groups, groups that stay apart, values of all
- * sorts, refusals before anything is sent. A sink that tells no modes apart, or can't remove, is exempt from what is
- * about that.
+ * The rules for every sink: groups are replaced, added to and kept apart, all values survive, and invalid deliveries are
+ * rejected before anything is sent. A sink without modes, or without `remove`, is exempt from the rules about them.
  *
- * Each rule has a group of its own, so that all of them may go to the same place, at the same time.
+ * Each rule uses its own group, so all rules can run against one receiver at the same time.
  *
  * @example
  * describe('my sink', () => {

@@ -5,23 +5,24 @@ import { isPermanentFailure } from '../push/permanent-failure.ts';
 import type { Grouping, Mode, Sink, SinkContext } from '../push/sink.ts';
 import { deliveryOf, type Tester } from './sink-tester.ts';
 
-/** Resolves when the sink keeps it: with the reason where it is exempt. */
+/** Resolves if the sink obeys the rule, with a reason if it is exempt from it. */
 export type Rule = (tester: Tester) => Promise<string | undefined>;
 
 const gauge = (name: string, ...lines: string[]): string =>
   `# HELP conformance_${name} Made up.\n# TYPE conformance_${name} gauge\n${lines.map((line) => `conformance_${name}${line}\n`).join('')}`;
 
-/** Rules about groups, from which sinks that keep none are exempt. */
-function kept(rule: (tester: Tester) => Promise<void>, ...modes: Mode[]): Rule {
+/** A rule about stored groups; sinks without these modes are exempt. */
+function ifModes(rule: (tester: Tester) => Promise<void>, ...modes: Mode[]): Rule {
   return async (tester) => {
     const lacking = modes.find((mode) => !(tester.sink.modes ?? ['replace', 'add']).includes(mode));
-    if (lacking !== undefined) return `${tester.sink.name} says that it does not know the mode "${lacking}"`;
+    if (lacking !== undefined) return `${tester.sink.name} does not support the mode "${lacking}"`;
     await rule(tester);
     return undefined;
   };
 }
 
-function all(rule: (tester: Tester) => Promise<void>): Rule {
+/** A rule without exemptions. */
+function always(rule: (tester: Tester) => Promise<void>): Rule {
   return async (tester) => {
     await rule(tester);
     return undefined;
@@ -66,41 +67,41 @@ const ODD = [
   '=',
 ];
 
-/** As a label value stands in an exposition. */
+/** A label value as an exposition writes it. */
 const quoted = (value: string): string =>
   `"${value.replaceAll('\\', '\\\\').replaceAll('\n', '\\n').replaceAll('"', '\\"')}"`;
 
-/** The rules for every sink, by title. */
+/** All rules, by title. */
 export const sinkRules: { readonly [title: string]: Rule } = {
-  'has a name of one line': all(async ({ sink }) => {
+  'has a one-line name': always(async ({ sink }) => {
     deepStrictEqual(/^\S.*$/.test(sink.name), true, `the name is ${JSON.stringify(sink.name)}`);
   }),
 
-  'delivers every type and value': all(async ({ deliver, expect }) => {
+  'delivers every type and value': always(async ({ deliver, expect }) => {
     await deliver('replace', EVERY_TYPE);
     await expect(EVERY_TYPE);
   }),
 
-  'delivers label values of all sorts': all(async ({ deliver, expect }) => {
+  'delivers unusual label values': always(async ({ deliver, expect }) => {
     const body = gauge('odd', ...ODD.map((value, i) => `{a=${quoted(value)}} ${i}`));
     await deliver('replace', body);
     await expect(body);
   }),
 
-  'replaces a group as a whole': kept(async ({ deliver, expect }) => {
+  'replaces a whole group': ifModes(async ({ deliver, expect }) => {
     await deliver('replace', gauge('old', ' 1') + gauge('both', '{a="x"} 1', '{a="y"} 2'));
     const now = gauge('both', '{a="y"} 3') + gauge('new', ' 4');
     await deliver('replace', now);
     await expect(now);
   }, 'replace'),
 
-  'replaces a group by nothing': kept(async ({ deliver, expect }) => {
+  'replaces a group with nothing': ifModes(async ({ deliver, expect }) => {
     await deliver('replace', gauge('old', ' 1'));
     await deliver('replace', '');
     await expect('');
   }, 'replace'),
 
-  'adds families whole, and keeps the others': kept(
+  'adds whole families, and keeps the others': ifModes(
     async ({ deliver, expect }) => {
       await deliver('replace', gauge('stays', '{a="x"} 1') + gauge('both', '{a="x"} 1', '{a="y"} 2'));
       await deliver('add', gauge('both', '{a="z"} 3') + gauge('new', ' 4'));
@@ -110,18 +111,18 @@ export const sinkRules: { readonly [title: string]: Rule } = {
     'add',
   ),
 
-  'adds to nothing': kept(async ({ deliver, expect }) => {
+  'adds to a missing group': ifModes(async ({ deliver, expect }) => {
     await deliver('add', gauge('new', ' 1'));
     await expect(gauge('new', ' 1'));
   }, 'add'),
 
-  'adds nothing': kept(async ({ deliver, expect }) => {
+  'adds nothing': ifModes(async ({ deliver, expect }) => {
     await deliver('add', gauge('old', ' 1'));
     await deliver('add', '');
     await expect(gauge('old', ' 1'));
   }, 'add'),
 
-  'is idempotent': kept(
+  'is idempotent': ifModes(
     async ({ deliver, expect }) => {
       for (let i = 0; i < 2; i++) await deliver('replace', gauge('one', ' 1'));
       for (let i = 0; i < 2; i++) await deliver('add', gauge('two', ' 2'));
@@ -131,7 +132,7 @@ export const sinkRules: { readonly [title: string]: Rule } = {
     'add',
   ),
 
-  'keeps groups apart': kept(async ({ job, deliver, expect }) => {
+  'keeps groups apart': ifModes(async ({ job, deliver, expect }) => {
     const groupings: readonly Grouping[] = [
       {},
       { group: 'a' },
@@ -148,51 +149,53 @@ export const sinkRules: { readonly [title: string]: Rule } = {
     await expect(gauge('one', ' 9'), {}, `${job}, another`);
   }, 'replace'),
 
-  'takes labels of a group in any order': kept(async ({ deliver, expect }) => {
+  'accepts grouping labels in any order': ifModes(async ({ deliver, expect }) => {
     await deliver('replace', gauge('one', ' 1'), { group: 'a', shard: 'b' });
     await deliver('replace', gauge('two', ' 2'), { shard: 'b', group: 'a' });
     await expect(gauge('two', ' 2'), { group: 'a', shard: 'b' });
   }, 'replace'),
 
-  'takes groups with values of all sorts': kept(async ({ job, deliver, expect }) => {
+  'accepts unusual grouping values': ifModes(async ({ job, deliver, expect }) => {
     for (const [i, value] of ODD.entries()) await deliver('replace', gauge('one', ` ${i}`), { group: value });
     for (const [i, value] of ODD.entries()) await expect(gauge('one', ` ${i}`), { group: value });
     for (const [i, value] of ODD.entries()) await deliver('replace', gauge('two', ` ${i}`), {}, `${job} ${value}`);
     for (const [i, value] of ODD.entries()) await expect(gauge('two', ` ${i}`), {}, `${job} ${value}`);
   }, 'replace'),
 
-  'takes a grouping whose value is empty': kept(async ({ deliver, expect }) => {
+  'accepts an empty grouping value': ifModes(async ({ deliver, expect }) => {
     await deliver('replace', gauge('one', ' 1'), { group: '' });
     await expect(gauge('one', ' 1'), { group: '' });
   }, 'replace'),
 
-  'takes many at once': kept(async ({ deliver, expect }) => {
+  'accepts concurrent deliveries': ifModes(async ({ deliver, expect }) => {
     const shards = Array.from({ length: 20 }, (_, i) => ({ shard: String(i) }));
     await Promise.all(shards.map((shard, i) => deliver('replace', gauge('one', ` ${i}`), shard)));
     for (const [i, shard] of shards.entries()) await expect(gauge('one', ` ${i}`), shard);
   }, 'replace'),
 
-  'refuses labels that its group sets, and changes nothing': kept(async ({ sink, deliver, expect }) => {
+  'rejects labels that its group sets, and changes nothing': ifModes(async ({ sink, deliver, expect }) => {
     await deliver('replace', gauge('old', ' 1'), { group: 'a' });
     for (const label of ['group', 'job']) {
       const error = await failure(sink, deliver('replace', gauge('one', `{${label}="x"} 1`), { group: 'a' }));
       if (!isPermanentFailure(error))
-        throw new Error(`${sink.name}: is no permanent failure: ${error.message}`, { cause: error });
-      if (!error.message.includes(`"${label}"`)) throw new Error(`${sink.name}: names no "${label}": ${error.message}`);
-      if (!error.message.includes(sink.name)) throw new Error(`${sink.name}: does not name itself: ${error.message}`);
+        throw new Error(`${sink.name}: is not a permanent failure: ${error.message}`, { cause: error });
+      if (!error.message.includes(`"${label}"`))
+        throw new Error(`${sink.name}: the message does not name "${label}": ${error.message}`);
+      if (!error.message.includes(sink.name))
+        throw new Error(`${sink.name}: the message does not name the sink: ${error.message}`);
     }
     await expect(gauge('old', ' 1'), { group: 'a' });
   }, 'replace'),
 
-  'refuses a grouping that is none': kept(async ({ sink, deliver }) => {
+  'rejects an invalid grouping': ifModes(async ({ sink, deliver }) => {
     for (const grouping of [{ job: 'x' }, { __name__: 'x' }, { 'a-b': 'x' }]) {
       const error = await failure(sink, deliver('replace', gauge('one', ' 1'), grouping as never));
       if (!isPermanentFailure(error))
-        throw new Error(`${sink.name}: is no permanent failure: ${error.message}`, { cause: error });
+        throw new Error(`${sink.name}: is not a permanent failure: ${error.message}`, { cause: error });
     }
   }, 'replace'),
 
-  'does nothing when there is no time': kept(async ({ sink, job, deliver, expect }) => {
+  'does nothing after its signal has aborted': ifModes(async ({ sink, job, deliver, expect }) => {
     await deliver('replace', gauge('old', ' 1'));
     const late: SinkContext = { log: silent, signal: AbortSignal.abort(new Error('no more time')) };
     const error = await failure(
@@ -200,13 +203,13 @@ export const sinkRules: { readonly [title: string]: Rule } = {
       sink.deliver(deliveryOf({ job, grouping: {} }, 'replace', gauge('new', ' 2')), late),
     );
     if (isPermanentFailure(error))
-      throw new Error(`${sink.name}: is a permanent failure, though another time will do: ${error.message}`);
+      throw new Error(`${sink.name}: is a permanent failure, though a retry may succeed: ${error.message}`);
     await expect(gauge('old', ' 1'));
   }, 'replace'),
 
-  'removes a group, and none that is not there': async (tester) => {
+  'removes a group, and ignores a missing one': async (tester) => {
     const { sink, job, context, deliver, expect } = tester;
-    if (sink.remove === undefined) return `${sink.name} can't remove`;
+    if (sink.remove === undefined) return `${sink.name} cannot remove groups`;
     await deliver('replace', gauge('one', ' 1'), { group: 'a' });
     await deliver('replace', gauge('one', ' 2'), { group: 'b/c' });
     await deliver('replace', gauge('one', ' 3'));
@@ -223,5 +226,7 @@ export const sinkRules: { readonly [title: string]: Rule } = {
 async function failure(sink: Sink, delivering: Promise<void>): Promise<Error> {
   const thrown = await callSafely(() => delivering);
   if (isError(thrown?.error)) return thrown.error;
-  throw new Error(`${sink.name}: ${thrown === undefined ? 'delivers what it should refuse' : 'rejects with no Error'}`);
+  throw new Error(
+    `${sink.name}: ${thrown === undefined ? 'delivers what it should reject' : 'rejects with something that is not an Error'}`,
+  );
 }

@@ -5,29 +5,29 @@ import { parseText } from '../parse/text.ts';
 import { familySnapshot } from '../push/family-snapshot.ts';
 import type { Delivery, Group, Grouping, Mode, Sink, SinkContext } from '../push/sink.ts';
 
-/** A sink, and a way to look at what it has delivered. */
+/** A sink, and a way to read what it has delivered. */
 export interface SinkUnderTest {
   readonly sink: Sink;
   /**
-   * All that is there now, of all groups, as somebody who scrapes or reads it gets it: every series with its job and
-   * grouping as labels. What is there beside, and labels that are empty, do not matter.
+   * Everything that the receiver has now, in all groups, as a scraper sees it: each series with its job and grouping as
+   * labels. Families of others and empty labels are ignored.
    */
   read(): Promise<readonly Family[]>;
 }
 
-/** What a rule does to the sink under test, and how it looks at what became of it. */
+/** How a rule uses a sink, and checks the result. */
 export interface Tester {
   readonly sink: Sink;
-  /** A job that no other rule has. */
+  /** A job of this rule alone. */
   readonly job: string;
-  /** Another at each delivery. */
+  /** A new context for each delivery. */
   context(): SinkContext;
   deliver(mode: Mode, exposition: string, grouping?: Grouping, job?: string): Promise<void>;
-  /** Compares what a group has with what it should have. */
+  /** Compares the content of a group with an exposition. */
   expect(exposition: string, grouping?: Grouping, job?: string): Promise<void>;
 }
 
-/** Makes the tester of a sink, for one rule. */
+/** A tester for one rule. */
 export function tester(sink: Sink, read: SinkUnderTest['read'], job: string): Tester {
   const context = (): SinkContext => ({ log: silent, signal: AbortSignal.timeout(30_000) });
   return {
@@ -41,27 +41,24 @@ export function tester(sink: Sink, read: SinkUnderTest['read'], job: string): Te
       const there = (await read()).filter(({ name }) => name.startsWith('conformance_'));
       const found = sortedLines(there.flatMap((family) => family.samples.flatMap((sample) => own(sample, group))));
       const wanted = sortedLines(parseText(exposition).flatMap((family) => family.samples));
-      deepStrictEqual(
-        found,
-        wanted,
-        `${sink.name}: of job ${JSON.stringify(of)} ${JSON.stringify(grouping)}, there is`,
-      );
+      deepStrictEqual(found, wanted, `${sink.name}: job ${JSON.stringify(of)} ${JSON.stringify(grouping)} has`);
     },
   };
 }
 
+/** A delivery of an exposition. */
 export function deliveryOf(group: Group, mode: Mode, exposition: string): Delivery {
   return { ...group, mode, snapshot: familySnapshot(parseText(exposition), 'sinkConformance') };
 }
 
-/** The sample without its group's labels; nothing when it is of another group. */
+/** The sample without its group's labels; nothing if it is in another group. */
 function own(sample: Sample, { job, grouping }: Group): Sample[] {
   const labels = Object.fromEntries(Object.entries(sample.labels).filter(([, value]) => value !== ''));
   for (const [label, value] of Object.entries({ job, ...grouping })) {
     if ((labels[label] ?? '') !== value) return [];
     delete labels[label];
   }
-  // A label of another grouping.
+  // Rules group by these labels: the sample is in another group.
   return 'group' in labels || 'shard' in labels ? [] : [{ ...sample, labels }];
 }
 
