@@ -1,4 +1,24 @@
 /** Metrics of Redis and Valkey under redis_exporter's names, types and labels, or under clean ones. */
 export type { CommandOptions, RedisClient, Reply } from './client/client.ts';
+export { clients } from './collectors/clients.ts';
+export { cluster } from './collectors/cluster.ts';
+export { commandlog } from './collectors/commandlog.ts';
+export { commandstats } from './collectors/commandstats.ts';
+export { config } from './collectors/config.ts';
+export { errorstats } from './collectors/errorstats.ts';
+export { info } from './collectors/info.ts';
+export { instance } from './collectors/instance.ts';
+export { keyGroups } from './collectors/key-groups.ts';
+export { keys } from './collectors/keys.ts';
+export { keyspace } from './collectors/keyspace.ts';
+export { latency } from './collectors/latency.ts';
+export { latencyHistogram } from './collectors/latency-histogram.ts';
+export { latencystats } from './collectors/latencystats.ts';
+export { replication } from './collectors/replication.ts';
+export { sentinel } from './collectors/sentinel.ts';
+export { slowlog } from './collectors/slowlog.ts';
+export { streams } from './collectors/streams.ts';
+export { type RedisOptions, redisCollectors } from './collectors.ts';
 export type { Names } from './names.ts';
 export { type Info, type InfoField, parseInfo } from './parse/info.ts';
+export { type Reading, redis } from './source.ts';

@@ -12,20 +12,21 @@ interface Named {
 }
 
 /**
- * Returns what names a family: give it the classic name and, if that breaks a naming rule, a clean one; both without `redis_`.
+ * Returns what names a family: give it the classic name and, if its name or type breaks a naming rule there, a clean one;
+ * both without `redis_`.
  *
  * @example
  * const name = naming('classic');
  * gauge({ ...name('latency_spike_last', 'latency_spike_timestamp_seconds'), help: 'When the last spike was.' });
  */
 export function naming(names: Names): (classic: string, clean?: string) => Named {
-  return (classic, clean = classic) => {
-    const name = `redis_${names === 'clean' ? clean : classic}`;
+  return (classic, clean) => {
+    const name = `redis_${names === 'clean' ? (clean ?? classic) : classic}`;
     const [, unit] = /_(seconds|bytes|ratio)(_total)?$/.exec(name) ?? [];
     return {
       name,
       ...(unit === undefined ? {} : { unit }),
-      ...(name === `redis_${clean}` ? {} : { waive: 'the name of redis_exporter' }),
+      ...(clean === undefined || names === 'clean' ? {} : { waive: 'name and type of redis_exporter' }),
     };
   };
 }

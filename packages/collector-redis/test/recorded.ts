@@ -1,6 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import type { SourceCollector } from 'exporter-kit';
+import { type Scraped, type ScrapeOptions, scrape } from 'exporter-kit/testing';
 import type { RedisClient, Reply } from '../src/client/client.ts';
+import { parseInfo } from '../src/parse/info.ts';
+import type { Reading } from '../src/source.ts';
 
 /** Replies by command, as they were recorded; an object for an error. */
 export type Replies = { readonly [command: string]: Reply | { readonly error: string } };
@@ -27,4 +31,19 @@ export function fakeClient(answers: Replies): RedisClient {
 }
 
 /** Where a golden exposition is. */
-export const goldenFile = (name: string): string => fileURLToPath(new URL(`../golden/${name}.prom`, import.meta.url));
+export const goldenFile = (name: string): URL => new URL(`../golden/${name}.prom`, import.meta.url);
+
+/** Runs a collector over recorded replies. */
+export function scrapeRecorded(
+  collector: SourceCollector<RedisClient, Reading>,
+  answers: Replies,
+  options: ScrapeOptions = {},
+): Promise<Scraped> {
+  const { source: _, ...rest } = collector;
+  const given = { client: fakeClient(answers), reading: { info: parseInfo(answers['INFO everything'] as string) } };
+  const plain = {
+    ...rest,
+    collect: (writers: unknown, context: object) => collector.collect(writers, { ...context, ...given } as never),
+  };
+  return scrape(plain as never, options);
+}

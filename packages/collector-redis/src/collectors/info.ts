@@ -1,0 +1,51 @@
+import { type Counter, collector, counter, type Gauge, gauge, type SourceCollector } from 'exporter-kit';
+import type { RedisClient } from '../client/client.ts';
+import { clients } from '../fields/clients.ts';
+import type { Fields } from '../fields/field.ts';
+import { memory } from '../fields/memory.ts';
+import { modules } from '../fields/modules.ts';
+import { persistence } from '../fields/persistence.ts';
+import { replication } from '../fields/replication.ts';
+import { server } from '../fields/server.ts';
+import { stats } from '../fields/stats.ts';
+import { type Names, naming } from '../names.ts';
+import { parseNumber } from '../parse/fields.ts';
+import { type Reading, redis } from '../source.ts';
+
+const sections: readonly Fields[] = [server, clients, memory, persistence, stats, replication, modules];
+
+/** Fields of INFO that are one number each. */
+export function info(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
+  const metrics: Record<string, Gauge<[value: number]> | Counter<[value: number]>> = {};
+  const divisors = new Map<string, number>();
+  for (const [usual, field, [classic, help, clean]] of sections.flatMap(rows)) {
+    const named = naming(names)(classic, clean?.name);
+    const kind = names === 'clean' ? (clean?.kind ?? usual) : usual;
+    metrics[field] = kind === 'counter' ? counter({ ...named, help }) : gauge({ ...named, help });
+    if (named.name === `redis_${clean?.name}`) divisors.set(field, clean?.divide ?? 1);
+  }
+  return collector({
+    name: 'info',
+    source: redis,
+    metrics,
+    collect(writers, { reading }) {
+      for (const [field, text] of reading.info.fields) {
+        const value = numberIn(text);
+        if (value !== undefined) writers[field]?.set(value / (divisors.get(field) ?? 1));
+      }
+    },
+  });
+}
+
+function rows({ gauges = {}, counters = {} }: Fields) {
+  return [
+    ...Object.entries(gauges).map(([field, row]) => ['gauge', field, row] as const),
+    ...Object.entries(counters).map(([field, row]) => ['counter', field, row] as const),
+  ];
+}
+
+const words: { readonly [word: string]: number } = { ok: 1, true: 1, err: 0, fail: 0, false: 0 };
+
+function numberIn(text: string): number | undefined {
+  return Object.hasOwn(words, text) ? words[text] : parseNumber(text);
+}

@@ -1,0 +1,54 @@
+import { gauge, source } from 'exporter-kit';
+import { secret, z } from 'exporter-kit/config';
+import { parseAddress } from './client/address.ts';
+import { connect } from './client/connect.ts';
+import { type Info, parseInfo } from './parse/info.ts';
+import { textOf } from './parse/reply.ts';
+
+/** What is read of a server once a scrape, for all collectors. */
+export interface Reading {
+  readonly info: Info;
+}
+
+const tls = z.object({
+  caFile: z.string().optional().describe('CA certificates to trust, in PEM; default: those of Node.'),
+  certFile: z.string().optional().describe('Client certificate, in PEM.'),
+  keyFile: z.string().optional().describe('Key of the client certificate, in PEM.'),
+  serverName: z.string().optional().describe("Name in the server's certificate; default: the host of the address."),
+  skipVerify: z.boolean().default(false).describe("Whether any server's certificate is accepted."),
+});
+
+const config = z.object({
+  addr: z
+    .string()
+    .default('redis://127.0.0.1:6379')
+    .superRefine((text, { addIssue }) => {
+      try {
+        parseAddress(text);
+      } catch (error) {
+        addIssue((error as Error).message);
+      }
+    })
+    .describe('Address: redis://host:6379, rediss://host:6379 for TLS, or unix:///path.'),
+  user: z.string().optional().describe('ACL user; default: the default user.'),
+  password: secret().optional().describe('Password of the user.'),
+  tls: tls.prefault({}),
+});
+
+/** A Redis or Valkey server. `redis_up` says whether it answered INFO. */
+export const redis = source({
+  name: 'redis',
+  up: gauge({ name: 'redis_up', help: 'Whether the server answered INFO in this scrape.' }),
+  label: 'server',
+  config,
+  target: 'addr',
+  open: ({ config: { addr, ...credentials }, resolve, signal }) =>
+    connect(parseAddress(addr), { ...credentials, resolve, signal }),
+  async read({ client, signal }): Promise<Reading> {
+    // With the fields of modules; some servers of other make know `INFO` only.
+    const all = await client.command(['INFO', 'everything'], { signal });
+    const info = all === '' ? await client.command(['INFO'], { signal }) : all;
+    return { info: parseInfo(textOf(info, 'INFO')) };
+  },
+  close: (client) => client.close(),
+});
