@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -27,7 +27,7 @@ export interface RedisOptions {
   readonly flags?: readonly string[];
   /** Credentials for `ask`, where the default user needs some. */
   readonly login?: { readonly username?: string; readonly password: string };
-  /** As a sentinel, whose configuration is this file. */
+  /** Starts a sentinel, with this configuration. */
   readonly sentinel?: string;
 }
 
@@ -37,15 +37,18 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
   const socket = join(folder, 'redis.sock');
   const remove = () => rm(folder, { recursive: true, force: true });
-  const persistence = sentinel === undefined ? ['--save', '', '--unixsocket', socket] : [];
+  const config = join(folder, 'sentinel.conf');
+  const [first, last] =
+    sentinel === undefined ? [[], ['--save', '', '--unixsocket', socket]] : [[config, '--sentinel'], []];
   try {
+    if (sentinel !== undefined) await writeFile(config, sentinel);
     const server = await startListening({
       command: locatePeer(program),
       isReady: isServing,
       flags: (address) => [
-        ...(sentinel === undefined ? [] : [sentinel, '--sentinel']),
+        ...first,
         ...['--bind', '127.0.0.1', '--port', portOf(address), '--dir', folder],
-        ...persistence,
+        ...last,
         ...flags,
       ],
     });

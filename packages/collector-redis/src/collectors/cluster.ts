@@ -1,4 +1,4 @@
-import { collector, counter, gauge, type SourceCollector, unsupported } from 'exporter-kit';
+import { type Counter, collector, counter, type Gauge, gauge, type SourceCollector, unsupported } from 'exporter-kit';
 import type { RedisClient } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
 import { parseNumber } from '../parse/fields.ts';
@@ -9,9 +9,8 @@ import { type Reading, redis } from '../source.ts';
 /** A node's view of its cluster, from CLUSTER INFO. */
 export function cluster(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
   const name = naming(names);
-  const total = 'Messages of the cluster bus';
   const counted = (direction: 'sent' | 'received') => {
-    const help = `${total} ${direction}.`;
+    const help = `Messages of the cluster bus ${direction}.`;
     const named = name(`cluster_messages_${direction}_total`, `cluster_messages_${direction}_total`);
     return names === 'clean' ? counter({ ...named, help }) : gauge({ ...named, help });
   };
@@ -31,24 +30,31 @@ export function cluster(names: Names = 'classic'): SourceCollector<RedisClient, 
       cluster_stats_messages_sent: counted('sent'),
       cluster_stats_messages_received: counted('received'),
     },
-    // A family for each type of message under classic names; their types are the server's.
+    // The types of messages, and fields of later versions, are the server's.
     families: 'dynamic',
     async collect({ family, ...writers }, { reading, client, signal }) {
       if (reading.info.fields.get('cluster_enabled') !== '1') unsupported('the server is not a node of a cluster');
       const reply = textOf(await client.command(['CLUSTER', 'INFO'], { signal }), 'CLUSTER INFO');
       for (const [field, text] of parseInfo(reply).fields) {
         const value = text === 'ok' ? 1 : text === 'fail' ? 0 : parseNumber(text);
-        if (value === undefined) continue;
+        if (value === undefined || !field.startsWith('cluster_')) continue;
         const [, type, direction] = /^cluster_stats_messages_(.+)_(sent|received)$/.exec(field) ?? [];
-        if (type !== undefined && names === 'clean') {
-          const help = `${total} of a type ${direction}.`;
+        if (Object.hasOwn(writers, field)) writers[field as keyof typeof writers].set(value);
+        else if (type !== undefined && names === 'clean') {
+          const help = `Messages of the cluster bus of a type ${direction}.`;
           const named = name('', `cluster_typed_messages_${direction}_total`);
           family(counter({ ...named, help, labels: ['type'] })).set({ type }, value);
-        } else if (type !== undefined) {
-          const named = name(`cluster_stats_messages_${type.replace(/\W/g, '_')}_${direction}`);
-          family(gauge({ ...named, help: `${total} of type ${type} ${direction}.` })).set(value);
-        } else if (Object.hasOwn(writers, field)) writers[field as keyof typeof writers].set(value);
+        } else family(otherField(field, names)).set(value);
       }
     },
   });
+}
+
+/** A family for any field, such as `cluster_stats_bytes_sent` of Valkey 9. */
+function otherField(field: string, names: Names): Gauge<[value: number]> | Counter<[value: number]> {
+  const plain = field.replace(/\W/g, '_');
+  const help = `Field ${field} of CLUSTER INFO.`;
+  const bytes = /^cluster_stats_(.*)bytes_(sent|received)$/.exec(plain);
+  if (names === 'classic' || bytes === null) return gauge({ ...naming(names)(plain, plain), help });
+  return counter({ ...naming(names)(`cluster_${bytes[1]}${bytes[2]}_bytes_total`), help });
 }
