@@ -11,7 +11,7 @@ done
 apt() {
   apt-get -q -o APT::Sandbox::User=root -o Dir::Etc::SourceList="$work/sources.list" -o Dir::Etc::SourceParts=/dev/null \
     -o Dir::State="$work/state" -o Dir::State::status=/dev/null -o Dir::Cache="$work/cache" -o Acquire::Retries=3 \
-    "$@" >>"$work/log" 2>&1
+    "$@"
 }
 
 # The mirror that this machine uses already.
@@ -20,6 +20,11 @@ mirror() {
   [ -n "$found" ] || found=$(sed -n 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\) .*/\2/p' /etc/apt/sources.list 2>/dev/null | head -n 1)
   [ -n "$found" ] || fail 'there is no Debian mirror in /etc/apt, so its packages cannot be fetched.'
   echo "$found"
+}
+
+# Which packages to unpack for these: just these. Redefine it to unpack more.
+selection() {
+  echo "$@"
 }
 
 # Unpacks packages into $work/root, and lists them with their versions in $work/root/installed: fetch 'SUITE …' PACKAGE…
@@ -32,7 +37,8 @@ fetch() {
     rm -rf "$work"
     mkdir -p "$work/state/lists/partial" "$work/cache/archives/partial" "$work/debs" "$work/root"
     echo "deb [signed-by=$keyring] $mirror $suite main" >"$work/sources.list"
-    if apt update && (cd "$work/debs" && apt download "$@"); then
+    # shellcheck disable=SC2046 # one word each
+    if (apt update && names=$(selection "$@") && cd "$work/debs" && apt download $names) >>"$work/log" 2>&1; then
       for deb in "$work"/debs/*.deb; do
         dpkg -x "$deb" "$work/root" || fail "$(basename "$deb") does not unpack."
         dpkg-deb -f "$deb" Package Version | awk '{ print $2 }' | paste -s -d ' ' -

@@ -2,6 +2,7 @@
 # Puts the real programs the tests talk to into .peers/ at the top of the repository, in two generations: .peers/today has
 # those that people run now (Debian's unstable suite, else its newest stable one), .peers/debian12 those of 2023.
 # generations.txt lists them with the versions the tests were written for; versions are printed, and told where they differ.
+# PostgreSQL comes with all its libraries into folders of its own: .peers/today-postgresql, .peers/debian12-postgresql.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
 #   sh packages/test-servers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
@@ -33,6 +34,7 @@ get() {
   # shellcheck disable=SC2046 # one word each
   fetch "$2" $(missing "$1")
   [ ! -e "$work/root/usr/bin/systemd-analyze" ] || wrap_analyzer
+  [ ! -d "$work/root/usr/lib/postgresql" ] || wrap_postgresql
   mkdir -p "$peers/$1"
   [ ! -e "$peers/$1/installed" ] || awk 'NR == FNR { new[$1]; print; next } !($1 in new)' \
     "$work/root/installed" "$peers/$1/installed" >"$work/installed"
@@ -76,10 +78,41 @@ END
   chmod +x "$work/root/usr/bin/systemd-analyze"
 }
 
+# Adds the libraries to the packages of PostgreSQL, whose names change with each release.
+selection() {
+  case "$*" in
+    postgresql)
+      apt install -s --no-install-recommends "$@" |
+        awk '$1 == "Inst" && $2 ~ /^(lib|postgresql$|postgresql-(client-)?[0-9])/ && $2 !~ /perl|llvm|gconv|l10n/ { print $2 }'
+      ;;
+    *) echo "$@" ;;
+  esac
+}
+
+# Starts PostgreSQL's programs with the libraries they came with. They find one another, and their files, by their own path.
+wrap_postgresql() {
+  mkdir -p "$work/root/usr/bin"
+  for program in initdb pg_basebackup postgres; do
+    file=$(echo "$work"/root/usr/lib/postgresql/*/bin/$program)
+    mv "$file" "$file.elf"
+    cat >"$file" <<'END'
+#!/bin/sh
+file=$(readlink -f "$0")
+root=${file%/usr/lib/postgresql/*}
+for folder in "$root"/usr/lib/*-linux-gnu* "$root"/lib/*-linux-gnu*; do libraries=${libraries:+$libraries:}$folder; done
+for loader in "$root"/usr/lib/*-linux-gnu*/ld-linux* "$root"/lib/*-linux-gnu*/ld-linux*; do [ ! -x "$loader" ] || break; done
+exec "$loader" --library-path "$libraries" --argv0 "$file" "$file.elf" "$@"
+END
+    chmod +x "$file"
+    ln -sf "../${file#"$work"/root/usr/}" "$work/root/usr/bin/$program"
+  done
+}
+
 # Prints a generation's versions, with what is to be said about those outside their range.
 tell() {
   while read -r package version; do
     range=$(awk -v generation="$1" -v package="$package" '$1 == generation && $2 == package { print $3, $4 }' "$here/generations.txt")
+    [ -n "$range" ] || continue # a library that came along
     from=${range% *}
     to=${range#* }
     told=
@@ -98,9 +131,10 @@ trap 'exit 1' INT TERM
 
 [ -z "$(missing today)" ] || get today 'sid trixie'
 [ -z "$(missing debian12)" ] || get debian12 bookworm
-tell today
-tell debian12
+[ -z "$(missing today-postgresql)" ] || get today-postgresql 'sid trixie'
+[ -z "$(missing debian12-postgresql)" ] || get debian12-postgresql bookworm
+for generation in today debian12 today-postgresql debian12-postgresql; do tell "$generation"; done
 PYTHONPATH=$peers/today/usr/lib/python3/dist-packages python3 -c 'import prometheus_client.openmetrics.parser' ||
   fail 'the Python client does not run; is there a python3?'
 # Task hashes include it, so tests that were skipped run once the programs are there.
-cat "$peers/today/installed" "$peers/debian12/installed" >"$peers/installed"
+cat "$peers/today/installed" "$peers/debian12/installed" "$peers"/*-postgresql/installed >"$peers/installed"

@@ -11,12 +11,14 @@ const servers = {
   blackbox_exporter: ['prometheus-blackbox-exporter', 'blackbox_exporter'],
   'victoria-metrics': ['victoria-metrics', 'victoria-metrics-prod'],
   'redis-server': ['redis-server'],
+  postgres: ['postgres'],
 } as const;
 
 /** Programs of today's generation, which tests of both talk to. */
 const newest = {
   'valkey-server': ['valkey-server'],
   redis_exporter: ['prometheus-redis-exporter', 'redis_exporter'],
+  postgres_exporter: ['prometheus-postgres-exporter', 'postgres_exporter'],
 } as const;
 
 /** Programs of which any version will do. */
@@ -55,10 +57,11 @@ export function generationFolder(generation: Generation): string {
  */
 export function findPeer(program: ProgramName): string | undefined {
   const onPath = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin', '/usr/local/bin'];
-  const fetched = (generation: Generation): string => join(generationFolder(generation), 'usr/bin');
+  const own = program === 'postgres' ? '-postgresql' : '';
+  const fetched = (generation: Generation): string => join(`${generationFolder(generation)}${own}`, 'usr/bin');
   const generation = program in newest ? 'today' : chosenGeneration();
-  const own = generation === 'today' ? onPath : [];
-  const folders = program in tools ? [...onPath, fetched('debian12')] : [fetched(generation), ...own];
+  const instead = generation === 'today' ? onPath : [];
+  const folders = program in tools ? [...onPath, fetched('debian12')] : [fetched(generation), ...instead];
   for (const folder of folders) {
     for (const name of programs[program]) {
       if (executable(join(folder, name))) return join(folder, name);

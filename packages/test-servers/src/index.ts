@@ -3,6 +3,14 @@ export { type Certificate, type Certificates, makeCertificates } from './certifi
 export { chosenGeneration, findPeer, type Generation, type ProgramName } from './find.ts';
 export { needPeers, type Peer } from './need.ts';
 export { type NodeExporter, startNodeExporter } from './node-exporter.ts';
+export {
+  type PostgresExporter,
+  type PostgresOptions,
+  type PostgresServer,
+  type SqlRow,
+  startPostgres,
+  startPostgresExporter,
+} from './postgresql.ts';
 export { type Exit, type Program, type RunOptions, runProgram, startProgram } from './program.ts';
 export {
   type Prometheus,

@@ -1,10 +1,12 @@
 import { existsSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { Client } from 'pg';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startBlackboxExporter } from './blackbox-exporter.ts';
 import { needPeers } from './need.ts';
 import { startNodeExporter } from './node-exporter.ts';
+import { startPostgres, startPostgresExporter } from './postgresql.ts';
 import { type Prometheus, scrapeOf, startPrometheus } from './prometheus.ts';
 import { promtoolCheckMetrics } from './promtool.ts';
 import { startPushgateway } from './pushgateway.ts';
@@ -149,4 +151,42 @@ it.skipIf(!needPeers('redis-server', 'redis_exporter'))('redis_exporter shows a 
   expect(await exporter.scrape()).toMatch(/^redis_up 1$/m);
   await exporter.stop();
   await redis.stop();
+});
+
+describe.skipIf(!needPeers('postgres'))('PostgreSQL', () => {
+  it('answers, stops answering while its processes are stopped, and starts again on its data', async () => {
+    const postgres = await startPostgres({ settings: { max_connections: 10 } });
+    onTestFinished(() => postgres.stop());
+    expect(await postgres.sql('SHOW max_connections')).toEqual([{ max_connections: '10' }]);
+    await postgres.sql('CREATE TABLE t (i int); INSERT INTO t VALUES (42)');
+    await postgres.signalAll('SIGSTOP');
+    const inVain = new Client({ ...postgres.login, connectionTimeoutMillis: 300 });
+    await expect(inVain.connect()).rejects.toThrow(/timeout/);
+    await postgres.signalAll('SIGCONT');
+    expect(await postgres.sql('SELECT i FROM t')).toEqual([{ i: 42 }]);
+    await postgres.program.stop('SIGKILL');
+    await expect(postgres.sql('SELECT 1')).rejects.toThrow();
+    await postgres.restart();
+    expect(await postgres.sql('SELECT i FROM t')).toEqual([{ i: 42 }]);
+  });
+
+  it('streams to a replica', async () => {
+    const primary = await startPostgres();
+    onTestFinished(() => primary.stop());
+    const replica = await primary.startReplica({ slot: 'one' });
+    onTestFinished(() => replica.stop());
+    expect(await replica.sql('SELECT pg_is_in_recovery() AS yes')).toEqual([{ yes: true }]);
+    await expect.poll(() => primary.sql('SELECT state FROM pg_stat_replication')).toEqual([{ state: 'streaming' }]);
+    expect(await primary.sql('SELECT slot_name, active FROM pg_replication_slots')).toEqual([
+      { slot_name: 'one', active: true },
+    ]);
+  });
+});
+
+it.skipIf(!needPeers('postgres', 'postgres_exporter'))('postgres_exporter shows a PostgreSQL', async () => {
+  const postgres = await startPostgres();
+  const exporter = await startPostgresExporter(postgres.url);
+  expect(await exporter.scrape()).toMatch(/^pg_up 1$/m);
+  await exporter.stop();
+  await postgres.stop();
 });

@@ -24,11 +24,20 @@ export interface ServerOptions {
   flags(address: string): readonly string[];
   readonly command?: string;
   readonly cwd?: string;
+  readonly env?: { readonly [name: string]: string };
+  /** Default: one that is free. */
+  readonly port?: number;
 }
 
 /** Starts one of Prometheus's own programs on a port of the system's choice. */
-export function startServer(program: ProgramName, flags: readonly string[], readyPath = '/metrics'): Promise<Server> {
+export function startServer(
+  program: ProgramName,
+  flags: readonly string[],
+  readyPath = '/metrics',
+  env: { readonly [name: string]: string } = {},
+): Promise<Server> {
   return startListening({
+    env,
     command: locatePeer(program),
     isReady: (address) => answersAt(`http://${address}${readyPath}`),
     flags: (address) => [`--web.listen-address=${address}`, ...flags],
@@ -46,14 +55,16 @@ export async function answersAt(url: string): Promise<boolean> {
  *
  * @throws Error with the server's output when it ends, or does not answer within 20 s.
  */
-export async function startListening({ isReady, flags, command, cwd }: ServerOptions): Promise<Server> {
+export async function startListening(options: ServerOptions): Promise<Server> {
+  const { isReady, flags, command, cwd, env } = options;
   for (let tries = 1; ; tries++) {
-    const port = await freePort();
+    const port = options.port ?? (await freePort());
     const address = `127.0.0.1:${port}`;
     const program = await startProgram(flags(address), {
       until: /^/,
       ...(command === undefined ? {} : { command }),
       ...(cwd === undefined ? {} : { cwd }),
+      ...(env === undefined ? {} : { env }),
     });
     let ended = false;
     const end = (): void => {
