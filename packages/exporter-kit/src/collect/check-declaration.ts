@@ -1,4 +1,4 @@
-import { claimedNames } from '../metric/family-name.ts';
+import { claimedNames } from '../metric/family.ts';
 import type { Metrics } from './writers.ts';
 
 const syntax = /^[a-z][a-z0-9_]*$/;

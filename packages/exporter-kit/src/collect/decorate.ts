@@ -1,5 +1,4 @@
-import { checkLabelName, labelClash } from '../metric/labels.ts';
-import { labelNames } from '../metric/own-label.ts';
+import { checkLabelName, labelClash, labelNames } from '../metric/labels.ts';
 import type { Collector } from './collector.ts';
 
 /**

@@ -1,16 +1,13 @@
-import { claimedNames } from '../metric/family-name.ts';
-import { labelClash } from '../metric/labels.ts';
+import { claimedNames, shapeDifference } from '../metric/family.ts';
+import { labelClash, labelNames } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
-import { labelNames } from '../metric/own-label.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
 import { toldApart } from './decorate.ts';
 import type { Probe } from './probe.ts';
-import { probeVerdict } from './probe-verdict.ts';
 import { KIT } from './scrape/self-metrics.ts';
-import { verdict } from './scrape/verdict.ts';
-import { shapeDifference } from './store/same-shape.ts';
-import { asWritten } from './store/store-owner.ts';
+import { probeVerdict, verdict } from './scrape/verdict.ts';
+import { asWritten } from './store/store.ts';
 
 /** An exporter's declaration: a plain value. `run` and `serve` start it. */
 export interface Exporter {

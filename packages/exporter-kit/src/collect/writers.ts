@@ -47,3 +47,8 @@ export type JobWriters<M extends Metrics> = { readonly [K in keyof M]: JobWriter
  * declared twice in one run with a different type or labels is dropped.
  */
 export type FamilyWriter = <M extends Metric>(metric: M) => WriterOf<M>;
+
+/** Whether what a writer's `set` got begins with labels: a caller whose list of labels is empty passes `{}`. */
+export function beginsWithLabels({ kind, labels }: Metric, args: readonly unknown[]): boolean {
+  return labels.length > 0 || (args.length > (kind === 'info' ? 0 : 1) && args[0] !== undefined);
+}

@@ -9,7 +9,7 @@ import { type Frozen, Store } from '../collect/store/store.ts';
 import type { FamilyWriter, Writer } from '../collect/writers.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
 import { type Escaping, escapeLabel, escapeName, escapings, isLegacyLabel, isLegacyName } from '../metric/escape.ts';
-import { familyName } from '../metric/family-name.ts';
+import { familyName } from '../metric/family.ts';
 import type { Metric } from '../metric/metric.ts';
 import { parseOpenMetrics } from '../parse/openmetrics.ts';
 import { parseText } from '../parse/text.ts';

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import type { LazyFamily } from '../collect/families.ts';
-import { escapeQuoted, writtenLabel, writtenName } from '../collect/store/quoted.ts';
+import { escapeQuoted, writtenLabel, writtenName } from '../metric/escape.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { textHead } from './text.ts';
 

@@ -1,7 +1,6 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
-import { writtenName } from '../collect/store/quoted.ts';
-import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
-import { familyName } from '../metric/family-name.ts';
+import { type Escaping, escapeLabel, escapeName, writtenName } from '../metric/escape.ts';
+import { familyName } from '../metric/family.ts';
 import type { Metric } from '../metric/metric.ts';
 import { encodeToString } from './encode.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';

@@ -4,7 +4,7 @@ import type { FrozenColumn } from '../collect/store/column.ts';
 import { textOf } from '../collect/store/label-values.ts';
 import { linesOf } from '../collect/store/row-shape.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
-import { ownLabel } from '../metric/own-label.ts';
+import { ownLabel } from '../metric/labels.ts';
 
 /** Options of {@link samplesOf}, `encodeText` and `encodeOpenMetrics`. */
 export interface SamplesOptions {

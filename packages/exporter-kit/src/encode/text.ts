@@ -1,6 +1,5 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
-import { writtenName } from '../collect/store/quoted.ts';
-import { escapeName } from '../metric/escape.ts';
+import { escapeName, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import { encodeToString } from './encode.ts';
 import { type Encoding, type Encodings, encodings } from './encoding.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { counter, gauge, histogram, info, stateset, summary } from './declare.ts';
-import { claimedNames, familyName } from './family-name.ts';
+import { claimedNames, familyName } from './family.ts';
 
 const help = 'x';
 

@@ -1,5 +1,5 @@
 import { isLegacyName, isUtf8Name } from './escape.ts';
-import { type LabelsSpec, labelClash, labelList, type SetArgs } from './labels.ts';
+import { type LabelsSpec, labelClash, labelList, ownLabel, type SetArgs } from './labels.ts';
 import type {
   Counter,
   Gauge,
@@ -14,7 +14,6 @@ import type {
   Untyped,
 } from './metric.ts';
 import { declarationFindings, type NamingRule } from './naming.ts';
-import { ownLabel } from './own-label.ts';
 
 /** Options of every metric declaration. */
 export interface Declaration<L extends LabelsSpec> {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Escaping, escapeLabel, escapeName, escapings, isLegacyLabel, isLegacyName } from './escape.ts';
-import { claimedNames, familyName } from './family-name.ts';
+import { claimedNames, familyName } from './family.ts';
 import type { Kind } from './metric.ts';
 
 const any = fc.string({ unit: 'binary', minLength: 1, maxLength: 8 });

@@ -1,8 +1,8 @@
 import { careful, type Logger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
-import { probeVerdict } from '../collect/probe-verdict.ts';
 import { countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
+import { probeVerdict } from '../collect/scrape/verdict.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
 import { deadlineOf, type ScrapeTimeouts } from '../serve/answer/deadline.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../serve/answer/http-message.ts';

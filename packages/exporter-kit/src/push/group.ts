@@ -2,8 +2,7 @@ import type { Job } from '../collect/job.ts';
 import { familiesOf } from '../collect/scrape/snapshot.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { escapeLabel } from '../metric/escape.ts';
-import { checkLabelName } from '../metric/labels.ts';
-import { labelNames } from '../metric/own-label.ts';
+import { checkLabelName, labelNames } from '../metric/labels.ts';
 import { permanentFailure } from './permanent-failure.ts';
 import type { Delivery, Group, Grouping } from './sink.ts';
 

@@ -1,8 +1,8 @@
 import { type Logger, silent } from '../collect/context.ts';
 import type { Probe } from '../collect/probe.ts';
-import { probeVerdict } from '../collect/probe-verdict.ts';
 import { joinParts } from '../collect/scrape/join.ts';
 import { KIT } from '../collect/scrape/self-metrics.ts';
+import { probeVerdict } from '../collect/scrape/verdict.ts';
 import type { Frozen } from '../collect/store/store.ts';
 import { type GuardOptions, guard } from '../probe/guard.ts';
 import { runProbe } from '../probe/run.ts';

@@ -1,9 +1,8 @@
 import type { Escaping } from '../../metric/escape.ts';
-import { writtenNames } from '../../metric/family-name.ts';
+import { shapeDifference, writtenNames } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { FrozenColumn } from '../store/column.ts';
 import { type Drops, drop } from '../store/drops.ts';
-import { shapeDifference } from '../store/same-shape.ts';
 import { familiesOf, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { NO_ESCAPINGS, untypedInOpenMetrics } from './untyped.ts';
 

@@ -3,8 +3,7 @@ import { lazyAbort } from '../../time/lazy-abort.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
-import { type Frozen, Store } from '../store/store.ts';
-import { storeOwner } from '../store/store-owner.ts';
+import { type Frozen, Store, storeOwner } from '../store/store.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {

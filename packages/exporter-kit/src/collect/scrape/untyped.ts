@@ -1,5 +1,5 @@
 import { type Escaping, escapeName, escapings, isLegacyName } from '../../metric/escape.ts';
-import { reservedNames, textNames } from '../../metric/family-name.ts';
+import { reservedNames, textNames } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
 
 /** For a family that keeps its type in OpenMetrics. */

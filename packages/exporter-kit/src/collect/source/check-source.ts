@@ -1,6 +1,5 @@
 import { property } from '../../errors/thrown.ts';
-import { checkLabelName, labelClash } from '../../metric/labels.ts';
-import { labelNames } from '../../metric/own-label.ts';
+import { checkLabelName, labelClash, labelNames } from '../../metric/labels.ts';
 import { LONGEST_TIMER_MS } from '../../time/duration.ts';
 import { checkRunName } from '../check-declaration.ts';
 import type { Metrics } from '../writers.ts';

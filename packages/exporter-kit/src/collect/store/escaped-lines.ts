@@ -1,6 +1,6 @@
 import { type Escaping, isLegacyLabel, isLegacyName } from '../../metric/escape.ts';
+import { labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { labelNames } from '../../metric/own-label.ts';
 import type { LabelRecord } from '../families.ts';
 import type { FrozenColumn } from './column.ts';
 import { labelsOfRow } from './label-values.ts';

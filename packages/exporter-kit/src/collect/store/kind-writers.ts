@@ -1,10 +1,9 @@
 import { messageOf } from '../../errors/thrown.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
-import { beginsWithLabels } from './arguments.ts';
+import { beginsWithLabels } from '../writers.ts';
 import type { Column } from './column.ts';
-import type { Drops } from './drops.ts';
-import { drop } from './drops.ts';
+import { type Drops, drop } from './drops.ts';
 
 /** A writer as the store hands it out: one for each metric and run, shut when the run ends. */
 export interface RunWriter {

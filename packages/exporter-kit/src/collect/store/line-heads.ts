@@ -1,8 +1,14 @@
-import { type Escaping, escapeLabel, escapeName } from '../../metric/escape.ts';
+import {
+  type Escaping,
+  escapeLabel,
+  escapeName,
+  escapeQuoted,
+  writtenLabel,
+  writtenName,
+} from '../../metric/escape.ts';
+import { ownLabel } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { ownLabel } from '../../metric/own-label.ts';
 import type { LabelRecord } from '../families.ts';
-import { escapeQuoted, writtenLabel, writtenName } from './quoted.ts';
 import { linesOf } from './row-shape.ts';
 
 /**

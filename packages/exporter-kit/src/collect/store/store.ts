@@ -1,11 +1,11 @@
-import { labelClash } from '../../metric/labels.ts';
+import { shapeDifference } from '../../metric/family.ts';
+import { labelClash, labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { labelNames } from '../../metric/own-label.ts';
+import type { Collector } from '../collector.ts';
 import type { FamilyWriter, Metrics } from '../writers.ts';
 import { type Budget, Column, type FrozenColumn } from './column.ts';
 import type { Drops } from './drops.ts';
 import { ConflictingWriter, type RunWriter, writerFor } from './kind-writers.ts';
-import { shapeDifference } from './same-shape.ts';
 
 /** What a store belongs to. */
 export interface StoreOwner {
@@ -151,4 +151,23 @@ function shut(column: Column, drops: Drops): RunWriter {
   const writer = writerFor(column, drops);
   writer.live = false;
   return writer;
+}
+
+/** What a collector's store is to know of it. */
+export function storeOwner(collector: Collector): StoreOwner {
+  const { name, metrics, constLabels, maxSeries } = collector;
+  return {
+    title: `collector ${name}`,
+    metrics,
+    constLabels,
+    ...(maxSeries === undefined ? {} : { maxSeries }),
+    written: (metric) => asWritten(collector, metric),
+  };
+}
+
+/** A metric as a collector's exposition has it: with its prefix, and a help that tells of the cache. */
+export function asWritten({ prefix, cacheForMs }: Collector, metric: Metric): Metric {
+  if (prefix === '' && cacheForMs === undefined) return metric;
+  const cached = cacheForMs === undefined ? '' : ` (Read anew every ${cacheForMs / 1000} s at most.)`;
+  return { ...metric, name: prefix + metric.name, help: metric.help + cached };
 }

@@ -1,8 +1,7 @@
 import type { Collector } from '../collector.ts';
-import { notPlain } from './data.ts';
 import { startThread, type Thread } from './host.ts';
-import type { ModuleExport } from './module.ts';
-import { replay } from './replay.ts';
+import { type ModuleExport, notPlain } from './module.ts';
+import { replay } from './write-batches.ts';
 
 /** What a thread may take. */
 export interface ThreadLimits {

@@ -12,7 +12,7 @@ import { snapshotOf } from '../scrape/snapshot.ts';
 import { countDrops } from '../store/drops.ts';
 import { Store } from '../store/store.ts';
 import { record } from './record.ts';
-import { replay } from './replay.ts';
+import { replay } from './write-batches.ts';
 
 const metrics = {
   gauge: gauge({ name: 'a', help: 'x', labels: ['queue', 'node'] }),

@@ -1,7 +1,6 @@
+import { shapeDifference } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { beginsWithLabels } from '../store/arguments.ts';
-import { shapeDifference } from '../store/same-shape.ts';
-import type { Metrics } from '../writers.ts';
+import { beginsWithLabels, type Metrics } from '../writers.ts';
 import { pushCells } from './cells.ts';
 import type { Batch, SampleMessage } from './protocol.ts';
 
