@@ -151,7 +151,7 @@ describe('a collector in a thread', () => {
 
   it('refuses a config that would not arrive as it is', async () => {
     await expect(scrape(await heavy(), { config: { client: true } })).rejects.toThrow(
-      "collector heavy: config.url is an instance of URL, which can't be handed to its thread",
+      "collector heavy: config.url is an instance of URL, which can't be sent to its thread",
     );
   });
 });
@@ -186,7 +186,7 @@ describe('a run that is wanted no more', () => {
     const next = await call(collector, log).wrote;
     expect(next.get('runs')).toBe(1);
     expect(next.get('thread')).not.toBe(first.get('thread'));
-    expect(lines).toMatchObject([{ level: 'warn', message: expect.stringMatching(/^thread ended/) }]);
+    expect(lines).toMatchObject([{ level: 'warn', message: expect.stringMatching(/^thread terminated/) }]);
   });
 
   it('ends its thread when it does not listen', async () => {
@@ -212,7 +212,7 @@ describe('a run that is wanted no more', () => {
     await there(`${script}.deaf`);
     one.abort.abort();
     await expect(other.wrote).rejects.toThrow(
-      'collector heavy: its thread was ended, as another run in it did not heed its signal.',
+      'collector heavy: its thread was terminated because another run in it ignored its signal.',
     );
   });
 
@@ -232,7 +232,7 @@ describe('a run that is wanted no more', () => {
     const waiting = call(collector, log);
     waiting.abort.abort(new Error('so is this'));
     await expect(waiting.wrote).rejects.toThrow('so is this');
-    expect(lines[1]).toMatchObject({ message: 'not run: its thread is not rid of an earlier run yet' });
+    expect(lines[1]).toMatchObject({ message: 'skipped: thread still busy with an abandoned run' });
     await says('write');
     const next = call(collector, log);
     await end.close();
@@ -250,8 +250,8 @@ describe('a run that is wanted no more', () => {
 
 describe('a thread that dies', () => {
   it.each([
-    ['exit', {}, /^collector heavy: its thread has ended itself with exit code 3; a collector returns or throws/],
-    ['crash', {}, /^collector heavy: its thread died of an error that nobody caught: thrown past everyone$/],
+    ['exit', {}, /^collector heavy: its thread exited with code 3; a collector must return or throw/],
+    ['crash', {}, /^collector heavy: its thread died of an uncaught exception: thrown past everyone$/],
     [
       'hoard',
       { maxOldGenerationSizeMb: 32 },
@@ -384,7 +384,7 @@ describe('a process with a thread', () => {
     expect(await get('metrics')).toContain('test_scrape_collector_unsupported{collector="heavy"} 1');
     const { code, stderr } = await app.stop();
     expect(code).toBe(0);
-    expect(stderr.match(/msg="thread ended, as its run did not heed the signal/g)?.length).toBe(1);
+    expect(stderr.match(/msg="thread terminated because its run ignored the signal/g)?.length).toBe(1);
   });
 
   it('starts nothing before the first run, and ends with its thread idle', async () => {

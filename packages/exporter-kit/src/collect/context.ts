@@ -42,7 +42,7 @@ export function isUnsupported(error: unknown): error is Error {
 }
 
 /** A logger that never throws: if the given one does, such as for an odd `err`, only that line is lost. */
-export function careful(log: Logger): Logger {
+export function safeLogger(log: Logger): Logger {
   const at = (level: keyof Logger) => (facts: object, message: string) => {
     try {
       log[level](facts, message);

@@ -64,7 +64,7 @@ const spelled = (text: string): string =>
 const renamed = new WeakMap<Collector, Collector>();
 
 /** The collectors, renamed where labels and prefixes make equal names unique. */
-export function toldApart(collectors: readonly Collector[]): readonly Collector[] {
+export function withUniqueNames(collectors: readonly Collector[]): readonly Collector[] {
   const counts = new Map<string, number>();
   for (const { name } of collectors) counts.set(name, (counts.get(name) ?? 0) + 1);
   return collectors.map((one) => {

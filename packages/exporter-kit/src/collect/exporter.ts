@@ -3,7 +3,7 @@ import { labelClash, labelNames } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
-import { toldApart } from './decorate.ts';
+import { withUniqueNames } from './decorate.ts';
 import type { Probe } from './probe.ts';
 import { KIT } from './scrape/self-metrics.ts';
 import { probeVerdict, verdict } from './scrape/verdict.ts';
@@ -100,7 +100,7 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
  * @throws TypeError as {@link exporter} does.
  */
 export function collectorsOf(exporter: Exporter, config: unknown): readonly Collector[] {
-  const collectors = toldApart(exporter.collectors(config));
+  const collectors = withUniqueNames(exporter.collectors(config));
   checkNames(collectors);
   checkFamilies(exporter, collectors);
   return collectors;

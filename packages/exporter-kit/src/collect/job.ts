@@ -1,7 +1,7 @@
 import { checkMetrics } from './check-declaration.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Context, Parser } from './context.ts';
-import { toldApart } from './decorate.ts';
+import { withUniqueNames } from './decorate.ts';
 import type { JobWriters, Metrics } from './writers.ts';
 
 /** Work that runs to its end and reports the result. A plain object; each run starts empty. */
@@ -47,7 +47,7 @@ export function job<const M extends Metrics = Record<never, never>, P extends Pa
   return {
     name,
     metrics,
-    collectors: toldApart(collectors),
+    collectors: withUniqueNames(collectors),
     ...(config === undefined ? {} : { config }),
     run: (writers, context) => declaration.run(writers as never, context as never),
   };

@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
-import type { FrozenColumn } from '../collect/store/column.ts';
+import type { SnapshotColumn } from '../collect/store/column.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
@@ -83,10 +83,10 @@ export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
   return Buffer.concat(parts).toString('utf8');
 }
 
-type RowWriter = (page: Page, column: FrozenColumn, view: DataView, row: number) => void;
+type RowWriter = (page: Page, column: SnapshotColumn, view: DataView, row: number) => void;
 
 /** Writes rows from `first` on until the page is full; returns the next row to write, or the number of rows. */
-function writeRows(page: Page, column: FrozenColumn, first: number, write: RowWriter): number {
+function writeRows(page: Page, column: SnapshotColumn, first: number, write: RowWriter): number {
   const { gens, gen, rows, view } = column;
   const size = page.bytes.length;
   for (let row = first; row < rows; row++) {
@@ -97,13 +97,13 @@ function writeRows(page: Page, column: FrozenColumn, first: number, write: RowWr
   return rows;
 }
 
-function roomFor(column: FrozenColumn, row: number): number {
+function roomFor(column: SnapshotColumn, row: number): number {
   const { lines, ends } = column;
   const first = row * lines;
   return ends[first + lines - 1]! - (first === 0 ? 0 : ends[first - 1]!) + lines * (NUMBER_BYTES + 1) + SPARE;
 }
 
-function rowWriter(column: FrozenColumn, { noNegatives }: Encoding): RowWriter {
+function rowWriter(column: SnapshotColumn, { noNegatives }: Encoding): RowWriter {
   switch (column.metric.kind) {
     case 'histogram':
       return noNegatives ? writeStrictHistogram : writeHistogram;
@@ -126,7 +126,7 @@ const writeSummary: RowWriter = (page, column, view, row) => writeQuantiles(page
 const writeStrictSummary: RowWriter = (page, column, view, row) => writeQuantiles(page, column, view, row, true);
 
 /** Cells: counts by bucket, then the sum. Buckets are written cumulatively, so the last one is the count. */
-function writeBuckets(page: Page, column: FrozenColumn, view: DataView, row: number, strict: boolean): void {
+function writeBuckets(page: Page, column: SnapshotColumn, view: DataView, row: number, strict: boolean): void {
   const { lines, cells, vals } = column;
   const line = row * lines;
   const cell = row * cells;
@@ -144,7 +144,7 @@ function writeBuckets(page: Page, column: FrozenColumn, view: DataView, row: num
 }
 
 /** Cells: quantiles, sum, count. A quantile is NaN if there were no observations. */
-function writeQuantiles(page: Page, column: FrozenColumn, view: DataView, row: number, strict: boolean): void {
+function writeQuantiles(page: Page, column: SnapshotColumn, view: DataView, row: number, strict: boolean): void {
   const { lines, cells, vals } = column;
   for (let i = 0; i < lines; i++) {
     const value = vals[row * cells + i]!;
@@ -162,7 +162,7 @@ const writeStates: RowWriter = (page, column, view, row) => {
  * Copies a line's beginning eight bytes at a time and writes its number. Eight bytes of valid UTF-8, read as a little-endian
  * float, are never NaN (the last two would be F0–FF and 7F or FF), so the copy keeps every bit.
  */
-function writeLine(page: Page, column: FrozenColumn, from: DataView, line: number, value: number): void {
+function writeLine(page: Page, column: SnapshotColumn, from: DataView, line: number, value: number): void {
   const { ends } = column;
   const to = page.view;
   const end = ends[line]!;

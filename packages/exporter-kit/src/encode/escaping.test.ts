@@ -5,7 +5,7 @@ import { joinParts } from '../collect/scrape/join.ts';
 import { familiesOf, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
-import { type Frozen, Store } from '../collect/store/store.ts';
+import { Store, type StoreSnapshot } from '../collect/store/store.ts';
 import type { FamilyWriter, Writer } from '../collect/writers.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
 import { type Escaping, escapeLabel, escapeName, escapings, isLegacyLabel, isLegacyName } from '../metric/escape.ts';
@@ -73,7 +73,7 @@ function written(cases: readonly Case[]): Snapshot {
     }
   }
   // A name that is taken is left out, as in a scrape.
-  return snapshotOf(joinParts([{ title: 'test', columns: store.freeze().columns, conflict() {} }]));
+  return snapshotOf(joinParts([{ title: 'test', columns: store.snapshot().columns, conflict() {} }]));
 }
 
 /** The samples of a case as an escaping has them. */
@@ -215,7 +215,7 @@ describe('a column under each escaping', () => {
     dots: (i) => `queue_dot_depth{queue_dot_name="${i}",node="n"}`,
     values: (i) => `U__queue_2e_depth{U__queue_2e_name="${i}",node="n"}`,
   };
-  const linesOf = (frozen: Frozen, escaping: Escaping): string[] => {
+  const linesOf = (frozen: StoreSnapshot, escaping: Escaping): string[] => {
     const families = joinParts([{ title: 'test', columns: frozen.columns, conflict() {} }]);
     const body = encodeToString(snapshotOf(families), texts[escaping]);
     return body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -235,7 +235,7 @@ describe('a column under each escaping', () => {
       range(8500, 8700),
       range(0, 50),
     ];
-    const held: { frozen: Frozen; rows: number[]; run: number }[] = [];
+    const held: { frozen: StoreSnapshot; rows: number[]; run: number }[] = [];
     const check = ({ frozen, rows, run }: (typeof held)[number], only: readonly Escaping[]): void => {
       for (const escaping of only) {
         expect(linesOf(frozen, escaping).sort()).toEqual(expected(rows, run, escaping).sort());
@@ -245,7 +245,7 @@ describe('a column under each escaping', () => {
       const { metric: writer } = store.begin() as { metric: Writer<[object, number]> };
       for (const i of rows)
         writer.set(run % 2 === 0 ? { 'queue.name': i, node: 'n' } : { node: 'n', 'queue.name': `${i}` }, run);
-      const one = { frozen: store.freeze(), rows, run };
+      const one = { frozen: store.snapshot(), rows, run };
       held.push(one);
       check(one, run % 2 === 0 ? ['underscores', 'allow-utf-8'] : ['dots', 'underscores']);
     });
@@ -259,7 +259,7 @@ describe('a column under each escaping', () => {
     const store = new Store({ title: 'test', metrics: { metric } }, countDrops(true));
     const { metric: writer } = store.begin() as { metric: Writer<[object, number]> };
     for (let i = 0; i < 5000; i++) writer.set({ 'queue.name': i, node: 'n' }, i);
-    const { columns } = store.freeze();
+    const { columns } = store.snapshot();
     const snapshot = snapshotOf(joinParts([{ title: 'test', columns, conflict() {} }]));
     const sizes = (): number[] =>
       [...encode(snapshot, texts.values)].map((page) => {
@@ -279,7 +279,7 @@ describe('a column under each escaping', () => {
     );
     const { up } = store.begin() as { up: Writer<[object, number]> };
     up.set({ a: 'b' }, 1);
-    const [column] = store.freeze().columns;
+    const [column] = store.snapshot().columns;
     for (const escaping of ['allow-utf-8', 'underscores', 'values'] as const) {
       expect(withEscapedNames(column!, escaping, 0)).toBe(column);
     }

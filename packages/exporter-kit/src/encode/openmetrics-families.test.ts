@@ -15,7 +15,7 @@ function inOpenMetrics(...expositions: string[]): string[] {
   const store = new Store({ title: 'test', metrics: {} }, countDrops(true));
   return expositions.map((one) => {
     writeFamilies(store.begin().family as FamilyWriter, parseText(one, { lenient: true }));
-    const frozen = store.freeze();
+    const frozen = store.snapshot();
     const conflict = (_: number, detail: string) => expect.unreachable(detail);
     const text = encodeToString(
       snapshotOf(joinParts([{ title: 'test', columns: frozen.columns, conflict }])),

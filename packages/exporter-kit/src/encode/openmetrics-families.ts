@@ -1,7 +1,7 @@
 import type { LabelRecord } from '../collect/families.ts';
 import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { NO_ESCAPINGS } from '../collect/scrape/untyped.ts';
-import { Column, type FrozenColumn } from '../collect/store/column.ts';
+import { Column, type SnapshotColumn } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import type { Escaping } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -49,7 +49,7 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
   });
 }
 
-function columnOf(metric: Metric, { escapedLines }: FrozenColumn, lines: readonly Line[]): FrozenColumn {
+function columnOf(metric: Metric, { escapedLines }: SnapshotColumn, lines: readonly Line[]): SnapshotColumn {
   const column = new Column(
     metric,
     escapedLines.constLabels,
@@ -59,7 +59,7 @@ function columnOf(metric: Metric, { escapedLines }: FrozenColumn, lines: readonl
   );
   column.begin(1, false);
   for (const { labels, value } of lines) column.setNumber(labels as LabelRecord, value, false);
-  return column.freeze();
+  return column.snapshot();
 }
 
 // The same metrics come at each scrape, and what is known of them is remembered by them.

@@ -1,4 +1,4 @@
-import type { FrozenColumn } from '../collect/store/column.ts';
+import type { SnapshotColumn } from '../collect/store/column.ts';
 import type { EscapedLines } from '../collect/store/escaped-lines.ts';
 import { labelsOfRow } from '../collect/store/label-values.ts';
 import { canonical, toNumber } from '../metric/canonical.ts';
@@ -26,7 +26,7 @@ function standingOf({ ending, labels }: Line, type: Type): { readonly place: num
 }
 
 /** The lines of a column, as text 0.0.4 writes them. */
-export function* linesOf(column: FrozenColumn): Generator<Line> {
+export function* linesOf(column: SnapshotColumn): Generator<Line> {
   const { metric, rows, gen, gens, vals, cells } = column;
   for (let row = 0; row < rows; row++) {
     if (gens[row] !== gen) continue;
@@ -38,16 +38,16 @@ export function* linesOf(column: FrozenColumn): Generator<Line> {
   }
 }
 
-function labelsIn({ labelNames, labelKeys }: FrozenColumn, row: number): Line['labels'] {
+function labelsIn({ labelNames, labelKeys }: SnapshotColumn, row: number): Line['labels'] {
   return labelsOfRow(labelNames, labelKeys, row) as Line['labels'];
 }
 
-function lineOf(column: FrozenColumn, row: number): Line {
+function lineOf(column: SnapshotColumn, row: number): Line {
   const labels = labelsIn(column, row);
   return { ending: labels['']!, labels, value: column.vals[row]! };
 }
 
-function* linesOfRow({ metric }: FrozenColumn, labels: Line['labels'], cells: Float64Array): Generator<Line> {
+function* linesOfRow({ metric }: SnapshotColumn, labels: Line['labels'], cells: Float64Array): Generator<Line> {
   const { kind, buckets, quantiles } = metric;
   const own = ownLabels[kind as Type];
   const line = (ending: string, value: number, at = ''): Line => ({
@@ -106,7 +106,7 @@ interface Rows {
 
 const known = new WeakMap<EscapedLines, Rows>();
 
-function rowsOf(column: FrozenColumn, type: Type): Rows {
+function rowsOf(column: SnapshotColumn, type: Type): Rows {
   const rows = known.get(column.escapedLines) ?? { ids: new Map<string, number>(), series: [], places: [], ats: [] };
   known.set(column.escapedLines, rows);
   for (let row = rows.series.length; row < column.rows; row++) {
@@ -123,7 +123,7 @@ function rowsOf(column: FrozenColumn, type: Type): Rows {
 }
 
 /** Whether a column of lines can stay as it is: all series are whole, each in one place and in order. */
-export function isInOrder(column: FrozenColumn, type: Type): boolean {
+export function isInOrder(column: SnapshotColumn, type: Type): boolean {
   const { ids, series, places, ats } = rowsOf(column, type);
   const { gens, gen, vals } = column;
   const seen = new Uint8Array(ids.size);

@@ -19,7 +19,7 @@ import { encodeText } from './text.ts';
 function written(metric: Metric, write: (writer: Writer<unknown[]>) => void, constLabels = {}): Snapshot {
   const store = new Store({ title: 'test', metrics: { metric }, constLabels }, countDrops(true));
   write(store.begin().metric as Writer<unknown[]>);
-  return snapshotOf(joinParts([{ title: 'test', columns: store.freeze().columns, conflict() {} }]));
+  return snapshotOf(joinParts([{ title: 'test', columns: store.snapshot().columns, conflict() {} }]));
 }
 
 const textOf = (snapshot: Snapshot): string => Buffer.from(familiesText(samplesOf(snapshot))).toString();
@@ -113,7 +113,7 @@ it('leaves out what the run did not write, and what another has', () => {
   }
   const writer = other.begin().g as Writer<unknown[]>;
   for (const a of ['2', '4']) writer.set({ a }, 5);
-  const parts = [store, other].map((one) => ({ title: '', columns: one.freeze().columns, conflict() {} }));
+  const parts = [store, other].map((one) => ({ title: '', columns: one.snapshot().columns, conflict() {} }));
   const snapshot = snapshotOf(joinParts(parts));
   expect(samplesIn(snapshot)).toEqual([
     { name: 'g', labels: { a: '2' }, value: 1 },

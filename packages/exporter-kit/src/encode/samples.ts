@@ -1,6 +1,6 @@
 import type { LazyFamily, Sample } from '../collect/families.ts';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
-import type { FrozenColumn } from '../collect/store/column.ts';
+import type { SnapshotColumn } from '../collect/store/column.ts';
 import { textOf } from '../collect/store/label-values.ts';
 import { linesOf } from '../collect/store/row-shape.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
@@ -48,7 +48,7 @@ class Labels {
 Object.setPrototypeOf(Labels.prototype, null);
 Reflect.deleteProperty(Labels.prototype, 'constructor');
 
-function* rowsIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, void, void> {
+function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
   const { metric, escapedLines, rows, gen, gens, lines, labelKeys: keys } = column;
   const written = (name: string): string => escapeLabel(name, escaping);
   const fixed = Object.entries(escapedLines.constLabels).map(
@@ -75,7 +75,7 @@ function* rowsIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, vo
 }
 
 /** Rows that are single lines of a histogram or summary. The label '' holds the suffix of the name; other empty labels are absent. */
-function* linesIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, void, void> {
+function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
   const { metric, escapedLines, rows, gen, gens, vals, labelKeys: keys } = column;
   const fixed = Object.entries(escapedLines.constLabels);
   const { names, places } = declaredIn(column, (name) => name);
@@ -97,7 +97,7 @@ function* linesIn(column: FrozenColumn, escaping: Escaping): Generator<Sample, v
 
 /** The declared labels in order, and the position of their values in a row. */
 function declaredIn(
-  { metric, labelNames }: FrozenColumn,
+  { metric, labelNames }: SnapshotColumn,
   written: (name: string) => string,
 ): { readonly names: readonly string[]; readonly places: readonly number[] } {
   return {
@@ -107,7 +107,7 @@ function declaredIn(
 }
 
 /** The values of a row's lines, computed from its cells. */
-function readValues({ metric, cells, vals }: FrozenColumn, row: number, values: Float64Array): void {
+function readValues({ metric, cells, vals }: SnapshotColumn, row: number, values: Float64Array): void {
   const from = row * cells;
   const { length } = values;
   switch (metric.kind) {

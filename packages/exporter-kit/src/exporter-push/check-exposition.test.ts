@@ -84,8 +84,16 @@ describe('refuses, and names the line', () => {
     ],
     ['a bucket twice', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="1.0"} 1\n', /^line 3: duplicate series/],
     ['a bound that is no number', '# TYPE h histogram\nh_bucket{le="a"} 1\n', /^line 2: "a" is not a number/],
-    ['half an observation', '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 1.5\n', /^line 3: .*whole/],
-    ['a negative count', '# TYPE s summary\ns_sum 1\ns{quantile="0.5"} 1\ns_count -1\n', /^line 4: .*whole numbers/],
+    [
+      'half an observation',
+      '# TYPE h histogram\nh_bucket{le="1"} 1\nh_bucket{le="+Inf"} 1.5\n',
+      /^line 3: .*non-negative integers/,
+    ],
+    [
+      'a negative count',
+      '# TYPE s summary\ns_sum 1\ns{quantile="0.5"} 1\ns_count -1\n',
+      /^line 4: .*non-negative integers/,
+    ],
     [
       'a name of two families',
       '# TYPE x_sum gauge\nx_sum 1\n# TYPE x summary\nx_sum 2\n',

@@ -58,17 +58,17 @@ function escaped(name: string, escaping: Escaping, legacy: RegExp, spelled: RegE
   }
 }
 
-/** Inside quotes, text 0.0.4, 1.0.0 and OpenMetrics all escape backslash, quote and line feed, and nothing else. */
+/** Escapes text in quotes: backslash, quote and line feed, in all formats. */
 export function escapeQuoted(text: string): string {
   return /["\\\n]/.test(text) ? text.replaceAll('\\', '\\\\').replaceAll('"', '\\"').replaceAll('\n', '\\n') : text;
 }
 
-/** A metric's name as TYPE, HELP and UNIT lines have it: in quotes, unless it is a legacy one. */
+/** A metric name as in TYPE, HELP and UNIT lines: in quotes unless it is a legacy name. */
 export function writtenName(name: string): string {
   return isLegacyName(name) ? name : `"${escapeQuoted(name)}"`;
 }
 
-/** A label's name as sample lines have it. */
+/** A label name as in sample lines: in quotes unless it is a legacy name. */
 export function writtenLabel(name: string): string {
   return isLegacyLabel(name) ? name : `"${escapeQuoted(name)}"`;
 }

@@ -53,7 +53,7 @@ export function reservedNames(metric: Named): string[] {
   return kind === 'counter' ? [name, family, `${family}_created`] : [name, family];
 }
 
-/** What two declarations of one family differ in, or `undefined` when they may be written side by side. */
+/** How two declarations of one family differ; `undefined` if they can be written together. */
 export function shapeDifference(a: Metric, b: Metric): string | undefined {
   if (a === b) return undefined;
   if (typeOf(a) !== typeOf(b)) return `type (${typeOf(a)}, ${typeOf(b)})`;

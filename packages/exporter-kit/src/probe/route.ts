@@ -1,4 +1,4 @@
-import { careful, type Logger, silent } from '../collect/context.ts';
+import { type Logger, safeLogger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
@@ -49,7 +49,7 @@ export interface ProbeRoutes {
 
 /** @throws Error for invalid modules or rules. */
 export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): ProbeRoutes {
-  const log = careful(options.log ?? silent);
+  const log = safeLogger(options.log ?? silent);
   const { keepProbes = 100, recentProbes: recent = recentProbes(keepProbes) } = options;
   const { probeDrops = countDroppedProbeSamples(exporter), maxProbes = 200, maxProbesPerTarget = 8 } = options;
   // The counter says how many; the log says once what kind.

@@ -2,7 +2,7 @@ import type { Logger } from '../collect/context.ts';
 import { type Guard, isBlockedDestination, placeOfTarget } from '../collect/destination.ts';
 import type { Probe, ProbeContext } from '../collect/probe.ts';
 import { countDrops, type Drops } from '../collect/store/drops.ts';
-import { type Frozen, Store } from '../collect/store/store.ts';
+import { Store, type StoreSnapshot } from '../collect/store/store.ts';
 import { callSafely, messageOf } from '../errors/thrown.ts';
 import { lazyAbort } from '../time/lazy-abort.ts';
 import { within } from '../time/wait.ts';
@@ -16,7 +16,7 @@ export interface ProbeOutcome {
   readonly reason?: string;
   readonly error?: unknown;
   /** Everything it wrote, however it ended. */
-  readonly samples: Frozen;
+  readonly samples: StoreSnapshot;
   readonly drops: Drops;
   /** Resolves when the call has ended: later than the run if it ignores its signal. */
   readonly over: Promise<unknown>;
@@ -78,7 +78,7 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   clearTimeout(timer);
   gone?.removeEventListener('abort', leave);
 
-  const samples = store.freeze();
+  const samples = store.snapshot();
   const ended = { durationMs: performance.now() - started, samples, drops, over, ...thrown };
   if (abort.reason !== undefined) return { ...ended, status: 'timeout', reason: messageOf(abort.reason) };
   if (thrown === undefined) return { ...ended, status: 'ok' };

@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Collector } from '../collect/collector.ts';
-import { careful, type Logger, silent } from '../collect/context.ts';
+import { type Logger, safeLogger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { configOf as collectorConfig } from '../collect/scrape/gather.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
@@ -102,7 +102,7 @@ export interface JobConfigs {
 export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfigs): Promise<JobReport> {
   const { to, signal = NEVER } = options;
   const grouping = { ...options.grouping };
-  const log = careful(options.log ?? silent);
+  const log = safeLogger(options.log ?? silent);
   const { timeoutMs, graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, progressEveryMs } = options;
   checkTimes(job, { timeoutMs, graceMs, pushTimeoutMs, progressEveryMs });
   checkGrouping(job, grouping);

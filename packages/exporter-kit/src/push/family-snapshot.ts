@@ -20,7 +20,7 @@ export function familySnapshot(
 ): Snapshot {
   const store = new Store({ title, metrics: {} }, countDrops(true));
   writeFamilies((store.begin() as { family: FamilyWriter }).family, families, at);
-  const { columns } = store.freeze();
+  const { columns } = store.snapshot();
   const parts = columns.map((column) => ({
     title,
     columns: [column],

@@ -147,7 +147,7 @@ describe('samples that a job drops', () => {
     await executeJob(dropping, { to: [sink], log });
     expect(sink.got[0]!.lines).toContain('job_dropped_samples 5');
     expect(log.said).toEqual([
-      'warn samples dropped {"job":"j","from":"job j","reason":"invalid_value","count":3,"first":"j_files_total: a counter is a number of 0 or more, not -1."}',
+      'warn samples dropped {"job":"j","from":"job j","reason":"invalid_value","count":3,"first":"j_files_total: a counter must be a number of 0 or more, not -1."}',
       'warn samples dropped {"job":"j","from":"collector other","reason":"family_conflict","count":2,"first":"collector other: family read_items is also written by collector good, with another help; it is left out."}',
     ]);
   });

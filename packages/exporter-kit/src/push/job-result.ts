@@ -59,7 +59,7 @@ export function jobResult(job: Job, configs: ReadonlyMap<Collector, unknown>, lo
     },
     async settle(worked, signal) {
       store.end();
-      const own = store.freeze();
+      const own = store.snapshot();
       const { parts, failure }: Readings =
         worked.ending === 'succeeded' ? await readCollectors(job, runners, signal, log) : { parts: [] };
       const ended: Ended = { ...worked, ...failure };

@@ -1,4 +1,4 @@
-import { careful, type Logger } from '../collect/context.ts';
+import { type Logger, safeLogger } from '../collect/context.ts';
 import type { Gatherer } from '../collect/scrape/gather.ts';
 import { type ProbingOptions, probeRoutes } from '../probe/route.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from './answer/http-message.ts';
@@ -29,7 +29,7 @@ export async function respond(app: App, request: HttpRequest, log: Logger): Prom
   try {
     return await app(request);
   } catch (err) {
-    const tell = careful(log);
+    const tell = safeLogger(log);
     if (request.signal.aborted) tell.debug({ path: request.path }, 'client disconnected');
     else tell.error({ err, path: request.path }, 'request failed');
     return textResponse(500, 'internal error; see the log\n');

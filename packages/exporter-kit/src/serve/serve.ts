@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { careful, type Logger, silent } from '../collect/context.ts';
+import { type Logger, safeLogger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { throttle } from '../time/throttle.ts';
 import { type App, type AppOptions, app } from './app.ts';
@@ -84,13 +84,13 @@ export async function serve(exporter: Exporter, given: ServeOptions = {}): Promi
 
 async function openStore(config: string | WebConfig, log: Logger): Promise<WebConfigStore> {
   const { openWebConfig } = await import('./web/web-config-store.ts');
-  return openWebConfig(config, careful(log));
+  return openWebConfig(config, safeLogger(log));
 }
 
 /** Listens, and passes every request to an app. */
 export async function listen(app: App, options: ListenOptions = {}): Promise<Serving> {
   const { address = '127.0.0.1:0', web, name = 'exporter' } = options;
-  const log = careful(options.log ?? silent);
+  const log = safeLogger(options.log ?? silent);
   const { maxConnections = 1000, socketMode = 0o660 } = options;
   const addresses = (typeof address === 'string' ? [address] : address).map(parseAddress);
   const isDue = throttle(MINUTE_MS);

@@ -3,7 +3,7 @@ import type { Probe } from '../collect/probe.ts';
 import { joinParts } from '../collect/scrape/join.ts';
 import { KIT } from '../collect/scrape/self-metrics.ts';
 import { probeVerdict } from '../collect/scrape/verdict.ts';
-import type { Frozen } from '../collect/store/store.ts';
+import type { StoreSnapshot } from '../collect/store/store.ts';
 import { type GuardOptions, guard } from '../probe/guard.ts';
 import { runProbe } from '../probe/run.ts';
 import { readBack, type Scraped } from './scrape.ts';
@@ -50,7 +50,7 @@ export async function probed(probe: Probe, target: string, options: ProbedOption
 }
 
 /** @throws TypeError for a dynamic family that the kit itself writes for every probe. */
-function checkOwn({ columns }: Frozen): void {
+function checkOwn({ columns }: StoreSnapshot): void {
   const own = probeVerdict().write({ success: true, durationMs: 0 });
   const fail = (_series: number, detail: string): never => {
     throw new TypeError(detail);

@@ -4,7 +4,7 @@ import type { Family, LabelRecord, Sample } from '../collect/families.ts';
 import { joinParts } from '../collect/scrape/join.ts';
 import { runner } from '../collect/scrape/runner.ts';
 import { snapshotOf } from '../collect/scrape/snapshot.ts';
-import type { Frozen } from '../collect/store/store.ts';
+import type { StoreSnapshot } from '../collect/store/store.ts';
 import { samplesOf } from '../encode/samples.ts';
 import { encodeText } from '../encode/text.ts';
 import { isError } from '../errors/thrown.ts';
@@ -52,7 +52,7 @@ export async function scrape(collector: Collector, options: ScrapeOptions = {}):
 }
 
 /** Reads what a run wrote, and releases it. @throws TypeError for conflicting families. */
-export function readBack(samples: Frozen, title: string): Scraped {
+export function readBack(samples: StoreSnapshot, title: string): Scraped {
   const joined = joinParts([
     {
       title,

@@ -273,7 +273,7 @@ it('refuses what the kit itself writes, and two probes of one name', () => {
   const success = gauge({ name: 'probe_success', help: 'Own.' });
   const bad = probe({ name: 'bad', metrics: { success }, probe() {} });
   expect(() => exporter({ name: 'x_exporter', probes: [bad] })).toThrow(
-    /probe bad: probe_success would be written by the kit/,
+    /probe bad: probe_success is written by the kit/,
   );
   expect(() => exporter({ name: 'x_exporter', probes: [actor, actor] })).toThrow(/two probes are called "actor"/);
 });

@@ -21,7 +21,7 @@ describe('a cached collector', () => {
     expect(valueIn(second, age('cached'))).toBeGreaterThan(0);
     expect(valueIn(second, age('fresh'))).toBeUndefined();
     const helps = parseText(second).map(({ name, help }) => `${name}: ${help}`);
-    expect(helps).toContain('cached_value: How often it has run. (Read anew every 60 s at most.)');
+    expect(helps).toContain('cached_value: How often it has run. (Cached for 60 s.)');
     expect(helps).toContain('fresh_value: How often it has run.');
   });
 

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { caught, messageOf } from '../../errors/thrown.ts';
 import type { Collector } from '../collector.ts';
-import { careful, type Logger, silent } from '../context.ts';
+import { type Logger, safeLogger, silent } from '../context.ts';
 import type { Exporter } from '../exporter.ts';
 import { countingPart, joiner } from './join.ts';
 import { outcomeLog } from './outcome-log.ts';
@@ -88,7 +88,7 @@ export function gatherer(
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
-  const tell = outcomeLog(careful(log));
+  const tell = outcomeLog(safeLogger(log));
   const join = joiner();
   const share = rounds<Gathered>();
 

@@ -15,7 +15,7 @@ function part(written: readonly number[], told: string[]): Part {
   const store = new Store({ title: 'test', metrics: {} }, countDrops(false));
   const { family } = store.begin() as { family: (metric: object) => { set(value: number): void } };
   for (const i of written) family(metrics[i]!).set(i);
-  return { title: 'test', columns: store.freeze().columns, conflict: (_series, detail) => told.push(detail) };
+  return { title: 'test', columns: store.snapshot().columns, conflict: (_series, detail) => told.push(detail) };
 }
 
 describe('joiner', () => {

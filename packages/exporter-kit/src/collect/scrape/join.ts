@@ -1,7 +1,7 @@
 import type { Escaping } from '../../metric/escape.ts';
 import { shapeDifference, writtenNames } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
-import type { FrozenColumn } from '../store/column.ts';
+import type { SnapshotColumn } from '../store/column.ts';
 import { type Drops, drop } from '../store/drops.ts';
 import { familiesOf, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { NO_ESCAPINGS, untypedInOpenMetrics } from './untyped.ts';
@@ -9,7 +9,7 @@ import { NO_ESCAPINGS, untypedInOpenMetrics } from './untyped.ts';
 /** Samples of one origin, such as a collector, to be joined into a snapshot. */
 export interface Part {
   readonly title: string;
-  readonly columns: readonly FrozenColumn[];
+  readonly columns: readonly SnapshotColumn[];
   /** Called for series that are left out, with their number. */
   conflict(series: number, detail: string): void;
 }
@@ -36,7 +36,7 @@ export function countingPart(title: string, columns: Part['columns'], drops: Dro
  */
 export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
   const claims = new Map<string, { title: string; name: string }>();
-  const families = new Map<string, { metric: Metric; columns: FrozenColumn[]; title: string }>();
+  const families = new Map<string, { metric: Metric; columns: SnapshotColumn[]; title: string }>();
   for (const part of parts) {
     for (const column of part.columns) {
       const { metric } = column;
@@ -135,7 +135,7 @@ function unlike(known: { metric: Metric; title: string }, metric: Metric): strin
 }
 
 /** The column without rows whose labels are in one of the others. */
-function withoutSeriesOf(others: readonly FrozenColumn[], column: FrozenColumn): FrozenColumn {
+function withoutSeriesOf(others: readonly SnapshotColumn[], column: SnapshotColumn): SnapshotColumn {
   const taken = new Set(others.flatMap((other) => liveRows(other).map((row) => headOf(other, row))));
   const twice = liveRows(column).filter((row) => taken.has(headOf(column, row)));
   if (twice.length === 0) return column;
@@ -144,13 +144,13 @@ function withoutSeriesOf(others: readonly FrozenColumn[], column: FrozenColumn):
   return { ...column, gens, live: column.live - twice.length };
 }
 
-function liveRows(column: FrozenColumn): number[] {
+function liveRows(column: SnapshotColumn): number[] {
   const rows: number[] = [];
   for (let row = 0; row < column.rows; row++) if (column.gens[row] === column.gen) rows.push(row);
   return rows;
 }
 
-function headOf(column: FrozenColumn, row: number): string {
+function headOf(column: SnapshotColumn, row: number): string {
   const line = row * column.lines;
   const { bytes, ends } = column;
   return new TextDecoder().decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));

@@ -3,7 +3,7 @@ import { lazyAbort } from '../../time/lazy-abort.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
-import { type Frozen, Store, storeOwner } from '../store/store.ts';
+import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
@@ -15,7 +15,7 @@ export interface Outcome {
   readonly reason?: string;
   readonly error?: unknown;
   /** What it wrote, if `ok`; release it once. */
-  readonly samples?: Frozen;
+  readonly samples?: StoreSnapshot;
   /** Age of a cached result. */
   readonly ageMs?: number;
   /** If `busy`: how long the previous run has taken so far. */
@@ -110,7 +110,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
       // Past its deadline: later writes were discarded, so the result is incomplete.
       if (abort.aborted) return timedOut(thrown);
       const durationMs = performance.now() - started;
-      if (thrown === undefined) return { collector, status: 'ok', durationMs, samples: store.freeze() };
+      if (thrown === undefined) return { collector, status: 'ok', durationMs, samples: store.snapshot() };
       store.end();
       const { error } = thrown;
       const status = isUnsupported(error) ? 'unsupported' : 'failed';

@@ -1,5 +1,5 @@
 import { countDrops } from '../store/drops.ts';
-import { type Frozen, Store } from '../store/store.ts';
+import { Store, type StoreSnapshot } from '../store/store.ts';
 import type { Metrics, Writers } from '../writers.ts';
 import { joinParts, type Part } from './join.ts';
 import type { SnapshotFamily } from './snapshot.ts';
@@ -8,7 +8,7 @@ import type { SnapshotFamily } from './snapshot.ts';
 export interface SelfMetrics<Facts> {
   readonly metrics: Metrics;
   /** Writes all of them. The caller releases the result. */
-  write(facts: Facts): Frozen;
+  write(facts: Facts): StoreSnapshot;
 }
 
 /** Declares families about the exporter itself, with the function that writes them. */
@@ -23,13 +23,13 @@ export function selfMetrics<const M extends Metrics, Facts>(
     write(facts) {
       store ??= new Store({ title: KIT, metrics }, countDrops(true));
       fill(store.begin() as unknown as Writers<M>, facts);
-      return store.freeze();
+      return store.snapshot();
     },
   };
 }
 
 /** Several results as one, held and released together. */
-export function together(all: readonly Frozen[]): Frozen {
+export function together(all: readonly StoreSnapshot[]): StoreSnapshot {
   return {
     columns: all.flatMap(({ columns }) => columns),
     hold() {
@@ -46,10 +46,10 @@ export function together(all: readonly Frozen[]): Frozen {
  * response counts the dropped samples. Release `selfMetrics`.
  */
 export function joinSelfMetrics(
-  write: () => Frozen,
+  write: () => StoreSnapshot,
   parts: readonly Part[],
   join: (parts: readonly Part[]) => SnapshotFamily[] = joinParts,
-): { readonly families: SnapshotFamily[]; readonly selfMetrics: Frozen } {
+): { readonly families: SnapshotFamily[]; readonly selfMetrics: StoreSnapshot } {
   let conflicts = 0;
   const first = write();
   const told = parts.map((part) => ({
@@ -66,7 +66,7 @@ export function joinSelfMetrics(
   return { families: join([itself(again), ...parts.map((part) => ({ ...part, conflict() {} }))]), selfMetrics: again };
 }
 
-const itself = ({ columns }: Frozen): Part => ({ title: KIT, columns, conflict() {} });
+const itself = ({ columns }: StoreSnapshot): Part => ({ title: KIT, columns, conflict() {} });
 
 /** Names the origin of the kit's own families in messages. */
 export const KIT = 'the kit itself';

@@ -1,11 +1,11 @@
 import type { Escaping } from '../../metric/escape.ts';
 import type { Metric } from '../../metric/metric.ts';
-import type { FrozenColumn } from '../store/column.ts';
+import type { SnapshotColumn } from '../store/column.ts';
 
 /** One family, ready to be encoded. */
 export interface SnapshotFamily {
   readonly metric: Metric;
-  readonly columns: readonly FrozenColumn[];
+  readonly columns: readonly SnapshotColumn[];
   /** Escapings under which it has no type in OpenMetrics; see `untypedInOpenMetrics`. */
   readonly untyped: readonly Escaping[];
 }

@@ -18,43 +18,43 @@ import { type Refusals, refusals } from './refusals.ts';
 import { hashValues, RowIndex } from './row-index.ts';
 import { cellsOf, linesOf } from './row-shape.ts';
 
-/** What a finished run leaves of a column: rows whose stamp in `gens` is `gen` were written by it. Valid until released. */
-export interface FrozenColumn {
+/** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
+export interface SnapshotColumn {
   readonly metric: Metric;
   readonly rows: number;
   readonly gen: number;
   readonly gens: Uint32Array;
-  /** `cells` numbers a row. */
+  /** `cells` numbers for each row. */
   readonly vals: Float64Array;
   readonly cells: number;
-  /** Line beginnings, `lines` a row; see {@link LineArena}. */
+  /** Line heads, `lines` for each row; see {@link LineArena}. */
   readonly lines: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly ends: Uint32Array;
-  /** How many rows this run wrote. */
+  /** Number of rows that the run wrote. */
   readonly live: number;
   /** The lines with names escaped; see {@link withEscapedNames}. */
   readonly escapedLines: EscapedLines;
-  /** The names of a row's labels, without those of its collector. */
+  /** Names of a row's labels, without the collector's own. */
   readonly labelNames: readonly string[];
-  /** What the labels were set to, `labelNames.length` a row; {@link textOf} is how it is written. */
+  /** Label values as they were given, `labelNames.length` for each row; {@link textOf} converts them. */
   readonly labelKeys: readonly unknown[];
 }
 
 const NOTHING = Symbol('nothing');
 
-/** How many series a run may still write, over all columns of a store. */
+/** Number of series that a run may still write, over all columns of a store. */
 export interface Budget {
   left: number;
   limit: number;
 }
 
 /**
- * All series of one metric, kept across runs: each row's line beginnings are encoded once, and a run touches only numbers.
+ * All series of one metric, kept across runs: each row's line heads are encoded once, and a run writes only numbers.
  *
- * A row is found by predicting that the one that followed last time follows again; only a miss is looked up. A source
- * that keeps its order costs a few comparisons of pointers a sample.
+ * A row is predicted to be the one that followed last time; only a misprediction is looked up. For a source with a stable
+ * order, a sample costs a few pointer comparisons.
  */
 export class Column {
   readonly metric: Metric;
@@ -62,16 +62,16 @@ export class Column {
   readonly #budget: Budget;
   readonly #constLabels: LabelRecord;
   readonly #declared: readonly string[];
-  /** Numbers a row holds. */
+  /** Numbers per row. */
   readonly cells: number;
   readonly #lines: number;
   readonly #monotonic: boolean;
   readonly #overwriting: boolean;
   readonly #heads: (labels: LabelRecord) => string[];
 
-  // Label names in the order the first caller passes them, so that one for-in compares names and values at once.
+  // Label names in the order of the first call, so that one for-in loop compares names and values.
   #names: readonly string[];
-  // Read, and not what the predicted row has.
+  // The label value that was read and differs from the predicted row's.
   #differing: unknown = NOTHING;
   #keys: unknown[] = [];
   #index = new RowIndex();
@@ -102,7 +102,7 @@ export class Column {
     this.#vals = new Float64Array(8 * this.cells);
   }
 
-  /** Starts a run. `shared` says that someone still reads the last one's numbers, so this one needs its own. */
+  /** Starts a run. `shared`: the last run's numbers are still being read, so this run needs its own. */
   begin(gen: number, shared: boolean): void {
     if (this.#rows > 2 * this.#live + 256) this.#compact();
     else if (shared) {
@@ -114,8 +114,8 @@ export class Column {
     this.#live = 0;
   }
 
-  /** What this run has written. */
-  freeze(): FrozenColumn {
+  /** What the run has written. */
+  snapshot(): SnapshotColumn {
     return {
       metric: this.metric,
       rows: this.#rows,
@@ -134,7 +134,7 @@ export class Column {
     };
   }
 
-  /** One number for the row of these labels; `adding` to what this run wrote before. */
+  /** Sets the number of the row with these labels; with `adding`, adds to what this run wrote before. */
   setNumber(labels: LabelRecord, value: number, adding: boolean): void {
     if (typeof value !== 'number' || (this.#monotonic && !(value >= 0))) {
       this.refused.value(labels, value);
@@ -155,7 +155,7 @@ export class Column {
     else this.refused.duplicate(this.#labelsOf(row));
   }
 
-  /** Several numbers, `cells` of them, for the row of these labels. */
+  /** Sets the `cells` numbers of the row with these labels. */
   setNumbers(labels: LabelRecord, values: Float64Array): void {
     const row = this.#find(labels);
     if (row < 0) return;
@@ -193,7 +193,7 @@ export class Column {
     return row;
   }
 
-  /** Reads labels beside those of a row: how many there are when they are the same, else ~ how many are, from the first. */
+  /** Compares labels with those of a row: their number if all are equal, otherwise ~ the number of equal ones at the start. */
   #compare(labels: LabelRecord, base: number): number {
     const names = this.#names;
     const keys = this.#keys;
@@ -212,10 +212,10 @@ export class Column {
   }
 
   /**
-   * The second chance: another key order, a new spelling of the same value, or another row.
+   * Handles a misprediction: another key order, another spelling of the same value, or another row.
    *
-   * A label may be a getter, so each is read once: the first `same` of them were those of the predicted row, and the value
-   * that was not is in `#differing`.
+   * A label can be a getter, so each is read only once: the first `same` equal the predicted row's, and the value that
+   * differs is in `#differing`.
    */
   #findByName(labels: LabelRecord, predicted: number, same: number): number {
     const differing = this.#differing;
@@ -240,7 +240,7 @@ export class Column {
       return -1;
     }
     if (this.#rows === 0) this.#names = names;
-    // A getter has written the first sample itself, in another order.
+    // A getter wrote the first sample itself, in another order.
     else if (names !== this.#names) given = ordered(given, names, this.#names);
     names = this.#names;
     const count = names.length;
@@ -305,7 +305,7 @@ export class Column {
     this.#next = next;
   }
 
-  /** Drops rows that the last two runs did not write, so that memory follows what is live. What others still read stays as it is. */
+  /** Removes rows that the last two runs did not write, so that memory follows live series. Snapshots are not affected. */
   #compact(): void {
     const old = { rows: this.#rows, gens: this.#gens, keys: this.#keys, index: this.#index, arena: this.#arena };
     const count = this.#names.length;

@@ -1,4 +1,4 @@
-/** Why a sample was not taken. */
+/** Why a sample was dropped. */
 export type DropReason =
   | 'duplicate'
   | 'invalid_value'
@@ -10,24 +10,25 @@ export type DropReason =
   | 'family_conflict'
   | 'late';
 
-/** Counts what was dropped, by reason, since the start; under test a drop throws instead, so that it is seen where it happens. */
+/** Counts of dropped samples by reason, since the start. */
 export interface Drops {
+  /** Throw instead, so that a test fails where the mistake is. */
   readonly strict: boolean;
   readonly counts: Map<DropReason, number>;
-  /** What was first dropped for each reason, for the log. */
+  /** The first dropped sample for each reason, for the log. */
   readonly first: Map<DropReason, string>;
-  /** Counts the same, over several runs. */
+  /** Counts over several runs. */
   readonly total?: Drops;
 }
 
-/** Starts counting; what is dropped is counted in `total` as well. */
+/** New counts; drops are counted in `total` as well. */
 export function countDrops(strict: boolean, total?: Drops): Drops {
   return { strict, counts: new Map(), first: new Map(), ...(total === undefined ? {} : { total }) };
 }
 
-/** Counts one drop, or throws it. `detail` names the series and what to do. */
+/** Counts a dropped sample, or throws. `detail` names the series and what to do. */
 export function drop(drops: Drops, reason: DropReason, detail: () => string): void {
-  // A late write is no mistake of the function's: its time was up.
+  // A late write is not a mistake in the function: its deadline was over.
   if (drops.strict && reason !== 'late') throw new TypeError(detail());
   for (let at: Drops | undefined = drops; at !== undefined; at = at.total) {
     at.counts.set(reason, (at.counts.get(reason) ?? 0) + 1);

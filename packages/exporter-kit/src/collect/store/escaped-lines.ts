@@ -2,22 +2,22 @@ import { type Escaping, isLegacyLabel, isLegacyName } from '../../metric/escape.
 import { labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
-import type { FrozenColumn } from './column.ts';
+import type { SnapshotColumn } from './column.ts';
 import { labelsOfRow } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 
-// Lines made in one go: a column may have a million rows, and the event loop must not be blocked.
+// Lines per call: a column can have a million rows, and the event loop must not be blocked.
 const AT_ONCE = 2048;
 
-/** Lines under one escaping, for the first `rows` rows of a column: made as far as they were asked for. */
+/** Lines under one escaping, for the first `rows` rows of a column: created on demand. */
 interface LinesOfEscaping {
   readonly heads: (labels: LabelRecord) => string[];
   readonly arena: LineArena;
   rows: number;
 }
 
-/** A column's lines under each escaping but the arena's own `allow-utf-8`; shared by all runs until rows are renumbered. */
+/** A column's lines under each escaping but `allow-utf-8`, the arena's own; shared by all runs until rows are renumbered. */
 export interface EscapedLines {
   readonly metric: Metric;
   readonly constLabels: LabelRecord;
@@ -26,7 +26,7 @@ export interface EscapedLines {
   readonly made: Map<Escaping, LinesOfEscaping>;
 }
 
-/** Nothing escaped yet. A column whose rows are renumbered needs a new one. */
+/** For a new column, or one whose rows are renumbered. */
 export function newEscapedLines(metric: Metric, constLabels: LabelRecord): EscapedLines {
   return {
     metric,
@@ -37,10 +37,10 @@ export function newEscapedLines(metric: Metric, constLabels: LabelRecord): Escap
 }
 
 /**
- * The column with names under an escaping, from row `first` on. Lines are made a few thousand at a time: the result may have
- * fewer `rows` than the column, then call again with that row.
+ * The column with escaped names, from row `first` on. Lines are created a few thousand at a time: if the result has fewer
+ * `rows` than the column, call again with that row.
  */
-export function withEscapedNames(column: FrozenColumn, escaping: Escaping, first: number): FrozenColumn {
+export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, first: number): SnapshotColumn {
   const { escapedLines, labelNames: names, labelKeys, lines } = column;
   if (escaping === 'allow-utf-8' || (escapedLines.legacy && escaping !== 'dots')) return column;
   let own = escapedLines.made.get(escaping);

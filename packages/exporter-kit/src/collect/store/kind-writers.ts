@@ -5,15 +5,15 @@ import { beginsWithLabels } from '../writers.ts';
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 
-/** A writer as the store hands it out: one for each metric and run, shut when the run ends. */
+/** A writer of one metric in one run; closed when the run ends. */
 export interface RunWriter {
   live: boolean;
 }
 
-// Not without a prototype: V8 would keep such an object as a dictionary, and slow the loop over labels down for all others.
+// With a prototype: V8 keeps objects without one as dictionaries, which would slow down the loop over labels for all.
 const none: LabelRecord = Object.freeze({});
 
-/** gauge, counter, untyped with labels. Classes, because `set` is the hottest call there is and must stay monomorphic. */
+/** Gauge, counter and untyped, with labels. Classes, because `set` is the hottest call and must stay monomorphic. */
 class LabelledNumber implements RunWriter {
   live = true;
   readonly #column: Column;
@@ -35,7 +35,7 @@ class LabelledNumber implements RunWriter {
   }
 }
 
-/** The same without labels; or with `{}`, where a declaration's list of labels is empty only at run time. */
+/** The same without labels, or with `{}` if a declaration's list of labels turns out empty at run time. */
 class PlainNumber implements RunWriter {
   live = true;
   readonly #column: Column;
@@ -63,7 +63,7 @@ class PlainNumber implements RunWriter {
   }
 }
 
-/** Lines of a histogram or summary, some of which are counts. */
+/** Single lines of a histogram or summary, some of which are counts. */
 class LineNumber implements RunWriter {
   live = true;
   readonly #column: Column;
@@ -76,12 +76,12 @@ class LineNumber implements RunWriter {
     const ending = labels?.[''];
     if (!this.live) late(this.#drops, this.#column);
     else if ((ending === '_bucket' || ending === '_count') && !countable(value)) {
-      this.#column.refused.sample(labels, 'invalid_value', 'counts must be whole numbers, not negative.');
+      this.#column.refused.sample(labels, 'invalid_value', 'counts must be non-negative integers.');
     } else this.#column.setNumber(labels, value, false);
   }
 }
 
-/** histogram, summary, info, stateset: `read` turns what `set` got after the labels into the row's cells, or says what is wrong. */
+/** Histogram, summary, info and stateset: `read` converts the value into the row's cells, or says what is wrong. */
 class Cells implements RunWriter {
   live = true;
   readonly #column: Column;
@@ -113,7 +113,7 @@ class Cells implements RunWriter {
   }
 }
 
-/** Fills the cells with what a value says, or says what is wrong with it. */
+/** Converts a value into cells, or says what is wrong with it. */
 type CellReader = (cells: Float64Array, value: unknown, metric: Metric) => string | undefined;
 
 // OpenMetrics 1.0: counts are whole numbers.
@@ -124,11 +124,11 @@ const readHistogram: CellReader = (cells, value) => {
   const { counts, sum } = (value ?? {}) as { counts?: unknown; sum?: unknown };
   const wanted = cells.length - 1;
   if (!Array.isArray(counts) || counts.length !== wanted) {
-    return `counts must hold ${wanted} numbers, one for each bucket and one for those above.`;
+    return `counts must have ${wanted} numbers, one for each bucket and one for the values above.`;
   }
   for (let i = 0; i < wanted; i++) {
     const count: unknown = counts[i];
-    if (!countable(count)) return 'counts must be whole numbers, not negative.';
+    if (!countable(count)) return 'counts must be non-negative integers.';
     cells[i] = count;
   }
   if (!isNumber(sum)) return 'sum must be a number.';
@@ -137,7 +137,7 @@ const readHistogram: CellReader = (cells, value) => {
 };
 
 const numbersWanted = (wanted: number): string =>
-  `quantiles must hold ${wanted} numbers, one for each declared quantile.`;
+  `quantiles must have ${wanted} numbers, one for each declared quantile.`;
 
 const readSummary: CellReader = (cells, value) => {
   const { quantiles, sum, count } = (value ?? {}) as { quantiles?: unknown; sum?: unknown; count?: unknown };
@@ -150,7 +150,7 @@ const readSummary: CellReader = (cells, value) => {
   }
   if (!Array.isArray(quantiles) || list.length !== wanted) return numbersWanted(wanted);
   if (!isNumber(sum)) return 'sum must be a number.';
-  if (!countable(count)) return 'count must be a whole number, not negative.';
+  if (!countable(count)) return 'count must be a non-negative integer.';
   cells[wanted] = sum;
   cells[wanted + 1] = count;
   return undefined;
@@ -171,7 +171,7 @@ const readInfo: CellReader = (cells) => {
   return undefined;
 };
 
-/** The writer that fits the column's metric. */
+/** A writer for the column's metric. */
 export function writerFor(column: Column, drops: Drops): RunWriter {
   const { kind, labels, lines } = column.metric;
   if (lines !== undefined) return new LineNumber(column, drops);
@@ -193,7 +193,7 @@ function late(drops: Drops, column: Column): void {
   drop(drops, 'late', () => `${column.metric.name}: was written after the run had ended.`);
 }
 
-/** Takes the samples of a family that conflicts with another, and drops each. */
+/** Drops the samples of a family in conflict with another. */
 export class ConflictingWriter implements RunWriter {
   live = true;
   readonly #drops: Drops;

@@ -1,13 +1,12 @@
 import { Buffer } from 'node:buffer';
 
 /**
- * Finished line beginnings (`name{a="b"} `) as UTF-8, one after the other. Only ever appended to: who holds `bytes` and
- * `ends` from an earlier moment can go on reading them.
+ * Line heads (`name{a="b"} `) as UTF-8, one after the other. Append-only: `bytes` and `ends` taken earlier stay readable.
  */
 export class LineArena {
-  /** Line `i` ends at `ends[i]` and begins where the one before it ends. Has 8 spare bytes at its end, for word-wise copying. */
+  /** Line `i` ends at `ends[i]` and starts where line `i - 1` ends. Has 8 spare bytes at the end, for word-wise copying. */
   bytes: Buffer = Buffer.alloc(256);
-  /** Of all of `bytes`. */
+  /** A view of all `bytes`. */
   view: DataView = viewOf(this.bytes);
   ends: Uint32Array = new Uint32Array(8);
   #lines = 0;
@@ -28,7 +27,7 @@ export class LineArena {
     this.ends[this.#lines++] = this.#used;
   }
 
-  /** Appends a copy of `count` lines of another arena. */
+  /** Appends `count` lines of another arena. */
   appendFrom(other: LineArena, first: number, count: number): void {
     for (let line = first; line < first + count; line++) {
       this.append(other.bytes.toString('utf8', line === 0 ? 0 : other.ends[line - 1], other.ends[line]));

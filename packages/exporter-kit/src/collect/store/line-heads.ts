@@ -12,10 +12,10 @@ import type { LabelRecord } from '../families.ts';
 import { linesOf } from './row-shape.ts';
 
 /**
- * Makes the function that gives the beginnings of the lines which one row is written as, up to and with the space before
- * the value. They are the same in text 0.0.4 and OpenMetrics: `le` and `quantile` have their canonical form in both, as
- * OpenMetrics asks and Prometheus 3 normalises, so that a series keeps its name when the scraper negotiates another
- * format. Names outside the legacy syntax are in quotes, the metric's own inside the braces; or escaped.
+ * Returns a function that makes a row's line heads: its lines up to and including the space before the value. They are the
+ * same in text 0.0.4 and OpenMetrics: `le` and `quantile` are canonical in both, as OpenMetrics requires and Prometheus 3
+ * normalizes them, so that a series keeps its labels when another format is negotiated. Names outside the legacy syntax are
+ * in quotes, the metric's inside the braces; or escaped.
  */
 export function lineHeads(
   metric: Metric,
@@ -51,7 +51,7 @@ export function lineHeads(
   };
 }
 
-/** The one line of a row that was read as a line. A label that is '' there was not in it. */
+/** For rows that are single lines. A label with the value '' was absent from the line. */
 function lineHead(
   { name, labels }: Metric,
   escaping: Escaping,

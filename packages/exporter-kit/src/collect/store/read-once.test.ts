@@ -45,7 +45,7 @@ describe.each(Object.entries(shapes))('%s as a label', (_what, shape) => {
           writer.set(shape(reads, i % 2 === 0 ? 'ab' : 'ba'), value);
           expect(reads.a).toBe(i + 1);
         }
-        const { columns, release } = store.freeze();
+        const { columns, release } = store.snapshot();
         const body = encodeToString(snapshotOf(joinParts([{ title: 'x', columns, conflict() {} }])), text);
         const series = body.split('\n').filter((line) => /^m.*\{/.test(line));
         expect(new Set(series).size).toBe(series.length);
@@ -73,7 +73,7 @@ it('a getter that writes a sample itself mixes nothing up', () => {
       },
     });
     for (const b of ['1', '2', '3']) writer.set(nested(b), 2);
-    const { columns, release } = store.freeze();
+    const { columns, release } = store.snapshot();
     const body = encodeToString(snapshotOf(joinParts([{ title: 'x', columns, conflict() {} }])), text);
     expect(
       body
@@ -99,7 +99,7 @@ describe('labels that are declared by a list which is empty at run time', () => 
     for (const given of [args, args.slice(1)]) {
       const store = new Store({ title: 'test', metrics: { metric } }, countDrops(true));
       (store.begin() as { metric: { set(...args: unknown[]): void } }).metric.set(...given);
-      const { columns } = store.freeze();
+      const { columns } = store.snapshot();
       const body = encodeToString(snapshotOf(joinParts([{ title: 'x', columns, conflict() {} }])), text);
       expect(body.split('\n')).toContain(line);
     }

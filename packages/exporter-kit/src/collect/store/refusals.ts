@@ -3,7 +3,7 @@ import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import { type DropReason, type Drops, drop } from './drops.ts';
 
-/** Drops samples of one metric, in words that name the series and what to do. */
+/** Drops samples of one metric, with messages that name the series and what to do. */
 export interface Refusals {
   sample(labels: LabelRecord, reason: DropReason, why: string): void;
   value(labels: LabelRecord, value: unknown): void;
@@ -11,7 +11,7 @@ export interface Refusals {
   overBudget(labels: LabelRecord, limit: number): void;
   extra(labels: LabelRecord, name: string): void;
   noLabels(given: unknown): void;
-  /** For labels that throw when they are read. */
+  /** For labels that throw when read. */
   unreadable(error: unknown): void;
 }
 
@@ -21,7 +21,8 @@ export function refusals(metric: Metric, drops: Drops): Refusals {
   return {
     sample,
     value(labels, value) {
-      const wanted = metric.kind === 'counter' ? 'a counter is a number of 0 or more' : 'a number is wanted';
+      const wanted =
+        metric.kind === 'counter' ? 'a counter must be a number of 0 or more' : 'the value must be a number';
       const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
       sample(labels, 'invalid_value', `${wanted}, not ${given}.`);
     },
@@ -29,17 +30,17 @@ export function refusals(metric: Metric, drops: Drops): Refusals {
       sample(labels, 'duplicate', 'was written twice in one run; write each series once.');
     },
     overBudget(labels, limit) {
-      const why = `is one series more than the ${limit} that its collector may write; raise maxSeries or write fewer.`;
+      const why = `exceeds its collector's limit of ${limit} series; raise maxSeries or write fewer.`;
       sample(labels, 'over_budget', why);
     },
-    // Without the label, two series that differ only in it would be one.
+    // Written without the label, two series that differ only in it would become one.
     extra(labels, name) {
       const label = JSON.stringify(name.slice(0, 80));
       sample(labels, 'extra_label', `label ${label} is not declared; declare it or leave it out.`);
     },
     noLabels(given) {
       const what = given === null ? 'null' : typeof given;
-      sample({}, 'invalid_label', `labels are wanted as an object, not ${what}.`);
+      sample({}, 'invalid_label', `labels must be an object, not ${what}.`);
     },
     unreadable(error) {
       sample({}, 'invalid_label', `its labels can't be read: ${messageOf(error)}.`);
@@ -51,15 +52,15 @@ function describe(labels: LabelRecord): string {
   const pairs: string[] = [];
   let ending = '';
   try {
-    // Plain JavaScript may leave them away.
+    // Plain JavaScript may pass none.
     for (const [name, value] of Object.entries(labels ?? {}).slice(0, 16)) {
       if (name === '') ending = textOf(value);
-      // What a line has not is '' there.
+      // '' there marks a label that the line does not have.
       else if (value !== '' || !Object.hasOwn(labels, ''))
         pairs.push(`${name.slice(0, 80)}=${JSON.stringify(textOf(value)).slice(0, 80)}`);
     }
   } catch {
-    // A getter that throws; what was read before it says enough.
+    // A getter threw; the labels before it will do.
   }
   return pairs.length === 0 ? ending : `${ending}{${pairs.join(',')}}`;
 }

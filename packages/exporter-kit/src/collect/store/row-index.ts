@@ -1,7 +1,7 @@
-// Seeded, so that nobody who chooses label values can choose collisions.
+// Seeded, so that collisions can't be provoked by choosing label values.
 const seed = Math.floor(Math.random() * 2 ** 31);
 
-/** Hash of a row's label values; a separator keeps `ab`,`c` and `a`,`bc` apart, the comparison settles the rest. */
+/** Hash of a row's label values; a separator distinguishes `ab`,`c` from `a`,`bc`. */
 export function hashValues(values: readonly string[]): number {
   let hash = seed;
   for (let i = 0; i < values.length; i++) {
@@ -13,15 +13,15 @@ export function hashValues(values: readonly string[]): number {
 }
 
 /**
- * Finds a row by its labels' hash: open addressing in one typed array, 8 to 16 bytes a row where a Map of key strings
- * takes over 100. Rows are never removed; compaction starts a new index.
+ * Finds rows by the hash of their labels: open addressing in one typed array, 8 to 16 bytes per row, where a Map of key
+ * strings takes over 100. Rows are never removed; compaction starts a new index.
  */
 export class RowIndex {
   #slots = new Int32Array(16);
   #hashes = new Uint32Array(8);
   #rows = 0;
 
-  /** The row with this hash for which `matches` holds, or -1. */
+  /** The row with this hash for which `matches` is true, or -1. */
   find(hash: number, matches: (row: number) => boolean): number {
     const mask = this.#slots.length - 1;
     for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {

@@ -1,22 +1,22 @@
 import { canonical } from '../../metric/canonical.ts';
 import type { Metric } from '../../metric/metric.ts';
 
-/** Numbers a row holds: a histogram's buckets and `+Inf` and sum, a summary's quantiles and sum and count, else one. */
+/** Numbers per row: a histogram's buckets, `+Inf` and sum; a summary's quantiles, sum and count; otherwise one. */
 export function cellsOf(metric: Metric): number {
   if (metric.kind === 'histogram') return metric.buckets.length + 2;
   if (metric.kind === 'summary') return metric.quantiles.length + 2;
   return 1;
 }
 
-/** One of the lines that a row is written as. */
+/** One of a row's lines. */
 export interface LineShape {
-  /** What the line's name has after the metric's. */
+  /** Suffix of the metric's name. */
   readonly ending: string;
-  /** The value of the label that the type writes itself, such as `le`; absent where the line has none. */
+  /** The value of the label that the type writes, such as `le`; absent if the line has none. */
   readonly own?: string;
 }
 
-/** The lines of a row. */
+/** A row's lines. */
 export function linesOf({ kind, buckets, quantiles, states }: Metric): readonly LineShape[] {
   const sums = [{ ending: '_sum' }, { ending: '_count' }];
   switch (kind) {

@@ -7,7 +7,7 @@ import { joinParts } from '../scrape/join.ts';
 import { snapshotOf } from '../scrape/snapshot.ts';
 import type { Metrics } from '../writers.ts';
 import { countDrops, type Drops } from './drops.ts';
-import { type Frozen, Store } from './store.ts';
+import { Store, type StoreSnapshot } from './store.ts';
 
 const depth = gauge({ name: 'depth', help: 'x', labels: ['queue', 'node'] });
 
@@ -20,7 +20,7 @@ function storeOf(metrics: Metrics, strict = true): { store: Store; drops: Drops;
   return { store, drops, begin: () => store.begin() };
 }
 
-function lines(frozen: Frozen): string[] {
+function lines(frozen: StoreSnapshot): string[] {
   const families = joinParts([{ title: 'test', columns: frozen.columns, conflict() {} }]);
   const body = encodeToString(snapshotOf(families), text);
   return body.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
@@ -32,22 +32,22 @@ describe('a run', () => {
     const first = begin();
     first.depth.set({ queue: 'a', node: 'x' }, 1);
     first.depth.set({ queue: 'b', node: 'x' }, 2);
-    const one = store.freeze();
+    const one = store.snapshot();
     expect(lines(one)).toEqual(['depth{queue="a",node="x"} 1', 'depth{queue="b",node="x"} 2']);
     one.release();
     begin().depth.set({ queue: 'b', node: 'x' }, 3);
-    expect(lines(store.freeze())).toEqual(['depth{queue="b",node="x"} 3']);
+    expect(lines(store.snapshot())).toEqual(['depth{queue="b",node="x"} 3']);
   });
 
   it('leaves an earlier answer as it was while someone still reads it', () => {
     const { store, begin } = storeOf({ depth });
     begin().depth.set({ queue: 'a', node: 'x' }, 1);
-    const read = store.freeze();
+    const read = store.snapshot();
     for (let run = 2; run < 5; run++) {
       const { depth: writer } = begin();
       writer.set({ queue: 'a', node: 'x' }, run);
       writer.set({ queue: `new-${run}`, node: 'x' }, run);
-      store.freeze().release();
+      store.snapshot().release();
     }
     expect(lines(read)).toEqual(['depth{queue="a",node="x"} 1']);
   });
@@ -60,7 +60,7 @@ describe('a run', () => {
     const { depth: writer } = begin();
     late.set({ queue: 'b', node: 'x' }, 1);
     writer.set({ queue: 'c', node: 'x' }, 1);
-    expect(lines(store.freeze())).toEqual(['depth{queue="c",node="x"} 1']);
+    expect(lines(store.snapshot())).toEqual(['depth{queue="c",node="x"} 1']);
     expect(drops.counts.get('late')).toBe(2);
   });
 });
@@ -108,7 +108,7 @@ describe('a sample that can not be written', () => {
       'a label that has no text',
       'invalid_label',
       (w) => w.depth.set({ queue: Object.create(null), node: 'b' }, 1),
-      /label "queue" wants a string, number or boolean, not object/,
+      /label "queue" must be a string, number or boolean, not object/,
     ],
     [
       'a label whose text throws',
@@ -147,15 +147,15 @@ describe('a sample that can not be written', () => {
       /revoked/,
     ],
     ['a state that has no text', 'invalid_value', (w) => w.link.set(Object.create(null)), /a value of type object/],
-    ['no labels at all', 'invalid_label', (w) => w.depth.set(undefined, 1), /labels are wanted/],
-    ['a label outside its values', 'invalid_label', (w) => w.state.set({ state: 'odd' }, 1), /may be up, down/],
+    ['no labels at all', 'invalid_label', (w) => w.depth.set(undefined, 1), /labels must be an object/],
+    ['a label outside its values', 'invalid_label', (w) => w.state.set({ state: 'odd' }, 1), /must be one of up, down/],
     ['a string as value', 'invalid_value', (w) => w.depth.set({ queue: 'a', node: 'b' }, '1'), /not string/],
     ['a bigint as value', 'invalid_value', (w) => w.depth.set({ queue: 'a', node: 'b' }, 12n), /not 12/],
     ['a negative counter', 'invalid_value', (w) => w.total.set(-1), /0 or more, not -1/],
     ['a counter that is no number', 'invalid_value', (w) => w.total.set(Number.NaN), /not NaN/],
-    ['too few buckets', 'invalid_value', (w) => w.wait.set({ counts: [1, 2], sum: 3 }), /counts must hold 3/],
-    ['a negative bucket', 'invalid_value', (w) => w.wait.set({ counts: [1, -2, 1], sum: 3 }), /not negative/],
-    ['no quantiles', 'invalid_value', (w) => w.sizes.set({ sum: 1, count: 1 }), /quantiles must hold 1/],
+    ['too few buckets', 'invalid_value', (w) => w.wait.set({ counts: [1, 2], sum: 3 }), /counts must have 3/],
+    ['a negative bucket', 'invalid_value', (w) => w.wait.set({ counts: [1, -2, 1], sum: 3 }), /non-negative/],
+    ['no quantiles', 'invalid_value', (w) => w.sizes.set({ sum: 1, count: 1 }), /quantiles must have 1/],
     ['an unknown state', 'invalid_value', (w) => w.link.set('c'), /"c" is not one of its states a, b/],
   ];
 
@@ -165,7 +165,7 @@ describe('a sample that can not be written', () => {
     write(begin());
     expect(drops.counts).toEqual(new Map([[reason, 1]]));
     expect(drops.first.get(reason as never)).toMatch(message);
-    expect(lines(store.freeze())).toEqual([]);
+    expect(lines(store.snapshot())).toEqual([]);
   });
 
   it.each(cases)('%s costs that sample alone, also beside a row that is expected', (_what, reason, write) => {
@@ -175,7 +175,7 @@ describe('a sample that can not be written', () => {
       w.depth.set({ queue: 'a', node: 'b' }, run);
       write(w);
       w.depth.set({ queue: 'c', node: 'b' }, run);
-      expect(lines(store.freeze())).toEqual([`depth{queue="a",node="b"} ${run}`, `depth{queue="c",node="b"} ${run}`]);
+      expect(lines(store.snapshot())).toEqual([`depth{queue="a",node="b"} ${run}`, `depth{queue="c",node="b"} ${run}`]);
       expect(drops.counts).toEqual(new Map([[reason, run]]));
     }
   });
@@ -185,7 +185,7 @@ describe('a sample that can not be written', () => {
     const w = begin();
     w.depth.set({ queue: 'a', node: 'b', zone: 'eu' }, 1);
     w.depth.set({ queue: 'a', node: 'b', zone: 'us' }, 2);
-    expect(lines(store.freeze())).toEqual([]);
+    expect(lines(store.snapshot())).toEqual([]);
     expect(drops.counts).toEqual(new Map([['extra_label', 2]]));
     expect(drops.first.get('extra_label')).toBe(
       'depth{queue="a",node="b"}: label "zone" is not declared; declare it or leave it out.',
@@ -197,12 +197,12 @@ describe('a sample that can not be written', () => {
     const store = new Store({ title: 'test', metrics: { depth }, maxSeries: 2 }, drops);
     const w = store.begin() as Any;
     for (let i = 0; i < 1000; i++) w.depth.set({ queue: `${i}`, node: 'b' }, i);
-    const frozen = store.freeze();
+    const frozen = store.snapshot();
     expect(lines(frozen)).toEqual(['depth{queue="0",node="b"} 0', 'depth{queue="1",node="b"} 1']);
     expect(frozen.columns[0]!.rows).toBe(2);
     expect(drops.counts).toEqual(new Map([['over_budget', 998]]));
     expect(drops.first.get('over_budget')).toBe(
-      'depth{queue="2",node="b"}: is one series more than the 2 that its collector may write; raise maxSeries or write fewer.',
+      `depth{queue="2",node="b"}: exceeds its collector's limit of 2 series; raise maxSeries or write fewer.`,
     );
   });
 
@@ -217,7 +217,7 @@ describe('a sample that can not be written', () => {
     w.total.set(1);
     w.total.set(2);
     expect(drops.counts.get('duplicate')).toBe(4);
-    expect(lines(store.freeze())).toEqual([
+    expect(lines(store.snapshot())).toEqual([
       'depth{queue="1",node="x"} 1',
       'depth{queue="a\ufffd",node="x"} 4',
       'reads_total 1',
@@ -234,13 +234,13 @@ describe('families known only at run time', () => {
     expect(one.family(gauge({ name: 'a', help: 'x', labels: ['l'] }))).toBe(writer);
     for (let i = 0; i < 3; i++) one.family(gauge({ name: 'a', help: 'x' })).set(7);
     expect(drops.counts).toEqual(new Map([['family_conflict', 3]]));
-    expect(lines(store.freeze())).toEqual(['a{l="1"} 1']);
+    expect(lines(store.snapshot())).toEqual(['a{l="1"} 1']);
     begin()
       .family(gauge({ name: 'a', help: 'x' }))
       .set(2);
-    expect(lines(store.freeze())).toEqual(['a 2']);
+    expect(lines(store.snapshot())).toEqual(['a 2']);
     begin();
-    expect(lines(store.freeze())).toEqual([]);
+    expect(lines(store.snapshot())).toEqual([]);
   });
 });
 
@@ -284,7 +284,7 @@ it('agrees with a plain map, whatever the order, insertions, deletions and dupli
           const [queue, node] = JSON.parse(id) as [string, string];
           return `depth{queue="${escaped(queue)}",node="${escaped(node)}"} ${value}`;
         });
-        expect(lines(store.freeze()).sort()).toEqual(expected.sort());
+        expect(lines(store.snapshot()).sort()).toEqual(expected.sort());
         expect((drops.counts.get('duplicate') ?? 0) - before).toBe(duplicates);
       }
     }),
@@ -298,7 +298,7 @@ it('forgets series that are gone', () => {
   for (let run = 0; run < 60; run++) {
     const { depth: writer } = begin();
     for (let i = 0; i < 1000; i++) writer.set({ queue: `q${run * 100 + i}`, node: 'x' }, i);
-    const frozen = store.freeze();
+    const frozen = store.snapshot();
     expect(frozen.columns[0]!.live).toBe(1000);
     most = Math.max(most, frozen.columns[0]!.rows);
     frozen.release();

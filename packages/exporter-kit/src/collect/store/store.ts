@@ -3,33 +3,33 @@ import { labelClash, labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { Collector } from '../collector.ts';
 import type { FamilyWriter, Metrics } from '../writers.ts';
-import { type Budget, Column, type FrozenColumn } from './column.ts';
+import { type Budget, Column, type SnapshotColumn } from './column.ts';
 import type { Drops } from './drops.ts';
 import { ConflictingWriter, type RunWriter, writerFor } from './kind-writers.ts';
 
-/** What a store belongs to. */
+/** The owner of a store. */
 export interface StoreOwner {
   /** Names it in messages. */
   readonly title: string;
   readonly metrics: Metrics;
   readonly constLabels?: { readonly [label: string]: string };
-  /** The most series a run may write. */
+  /** Maximum series of one run. */
   readonly maxSeries?: number;
-  /** A series that is written again replaces what the run wrote of it before; default: it is a duplicate. */
+  /** A series written again replaces its earlier value in the run; default: it is a duplicate. */
   readonly overwriting?: boolean;
-  /** A declared metric as it is to be written; default: as it is. */
+  /** Transforms a declared metric; default: unchanged. */
   readonly written?: (metric: Metric) => Metric;
 }
 
-/** What a finished run has written. Its numbers stay as they are until every holder has released it. */
-export interface Frozen {
-  readonly columns: readonly FrozenColumn[];
-  /** One more reader; each calls `release` once. */
+/** What a finished run has written. Its numbers do not change until every holder has released it. */
+export interface StoreSnapshot {
+  readonly columns: readonly SnapshotColumn[];
+  /** Adds a holder; each calls `release` once. */
   hold(): void;
   release(): void;
 }
 
-/** Keeps the series of one collector, probe or job across its runs. One run at a time has it. */
+/** Keeps the series of one collector, probe or job across its runs. For one run at a time. */
 export class Store {
   readonly drops: Drops;
   readonly #owner: StoreOwner;
@@ -47,7 +47,7 @@ export class Store {
     for (const [key, metric] of Object.entries(owner.metrics)) this.#declared.set(key, this.#column(metric));
   }
 
-  /** Starts a run and hands out its writers; `family` among them. */
+  /** Starts a run and returns its writers, with `family` among them. */
   begin(): { readonly [key: string]: unknown } {
     this.end();
     this.#gen++;
@@ -63,15 +63,15 @@ export class Store {
     return writers;
   }
 
-  /** Ends the run: what its writers are given from now on goes nowhere. */
+  /** Ends the run: later writes are dropped. */
   end(): void {
     this.#open = false;
     for (const writer of this.#writers) writer.live = false;
     this.#writers = [];
   }
 
-  /** Ends the run and keeps what it wrote. */
-  freeze(): Frozen {
+  /** Ends the run and returns what it wrote. */
+  snapshot(): StoreSnapshot {
     this.end();
     for (const [name, { usedIn }] of this.#dynamic) if (usedIn < this.#gen - 8) this.#dynamic.delete(name);
     this.#held++;
@@ -82,15 +82,15 @@ export class Store {
     };
   }
 
-  /** What the run has written so far, as it is at this moment; the run goes on, and there is nothing to release. */
-  peek(): FrozenColumn[] {
+  /** A copy of what the run has written so far; the run continues, and nothing needs to be released. */
+  peek(): SnapshotColumn[] {
     return this.#written().map((column) => ({ ...column, gens: column.gens.slice(), vals: column.vals.slice() }));
   }
 
-  #written(): FrozenColumn[] {
+  #written(): SnapshotColumn[] {
     const dynamic = [...this.#dynamic.values()].filter(({ usedIn }) => usedIn === this.#gen);
     const columns = [...this.#declared.values(), ...dynamic.map(({ column }) => column)];
-    return columns.map((column) => column.freeze()).filter(({ live }) => live > 0);
+    return columns.map((column) => column.snapshot()).filter(({ live }) => live > 0);
   }
 
   #familyWriter(shared: boolean): FamilyWriter {
@@ -102,7 +102,7 @@ export class Store {
       const difference = known === undefined ? undefined : shapeDifference(known.declared, metric);
       if (known?.usedIn === gen) {
         if (difference === undefined) return handed.get(metric.name);
-        const why = `${this.#owner.title}: family ${metric.name} comes twice in one run with another ${difference}; write it once.`;
+        const why = `${this.#owner.title}: family ${metric.name} is declared twice in one run with a different ${difference}; declare it once.`;
         return this.#conflicting(why);
       }
       const same = known !== undefined && difference === undefined;
@@ -121,7 +121,7 @@ export class Store {
     return family as FamilyWriter;
   }
 
-  /** Labels of the collector's that a family known only now has too. */
+  /** A label of the collector that a dynamic family has too. */
   #labelClash(metric: Metric): string | undefined {
     const { constLabels = {}, written = (same) => same } = this.#owner;
     return labelClash(labelNames(written(metric), constLabels));
@@ -133,7 +133,7 @@ export class Store {
     return writer;
   }
 
-  /** Under test, the family is refused; else each of its samples is dropped. */
+  /** In strict mode, throws; otherwise, each sample of the family is dropped. */
   #conflicting(why: string): RunWriter {
     if (this.drops.strict) throw new TypeError(why);
     const writer = new ConflictingWriter(this.drops, why);
@@ -153,7 +153,7 @@ function shut(column: Column, drops: Drops): RunWriter {
   return writer;
 }
 
-/** What a collector's store is to know of it. */
+/** A collector as the owner of its store. */
 export function storeOwner(collector: Collector): StoreOwner {
   const { name, metrics, constLabels, maxSeries } = collector;
   return {
@@ -165,9 +165,9 @@ export function storeOwner(collector: Collector): StoreOwner {
   };
 }
 
-/** A metric as a collector's exposition has it: with its prefix, and a help that tells of the cache. */
+/** A metric as it is exposed: with the collector's prefix, and a HELP text that mentions the cache. */
 export function asWritten({ prefix, cacheForMs }: Collector, metric: Metric): Metric {
   if (prefix === '' && cacheForMs === undefined) return metric;
-  const cached = cacheForMs === undefined ? '' : ` (Read anew every ${cacheForMs / 1000} s at most.)`;
+  const cached = cacheForMs === undefined ? '' : ` (Cached for ${cacheForMs / 1000} s.)`;
   return { ...metric, name: prefix + metric.name, help: metric.help + cached };
 }

@@ -1,13 +1,13 @@
 import type { Metric } from '../../metric/metric.ts';
 
-/** How many numbers a value of this metric is handed over as. */
+/** Numbers that a value of this metric is sent as. */
 export function cellsSent({ kind, buckets, quantiles }: Metric): number {
   if (kind === 'info') return 0;
   if (kind === 'histogram') return buckets.length + 2;
   return kind === 'summary' ? quantiles.length + 2 : 1;
 }
 
-/** Appends a value's numbers. `false`, perhaps after some of them, when it has not the shape the metric takes. */
+/** Appends a value's numbers. `false`, perhaps after some of them, if the value does not fit the metric. */
 export function pushCells({ kind, buckets, quantiles, states }: Metric, value: unknown, cells: number[]): boolean {
   switch (kind) {
     case 'info':
@@ -28,7 +28,7 @@ export function pushCells({ kind, buckets, quantiles, states }: Metric, value: u
   }
 }
 
-/** The value whose numbers begin at `at`. */
+/** Reads a value whose numbers start at `at`. */
 export function readCells({ kind, buckets, quantiles, states }: Metric, cells: Float64Array, at: number): unknown {
   switch (kind) {
     case 'info':

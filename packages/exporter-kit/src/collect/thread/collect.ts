@@ -1,21 +1,21 @@
 import type { Collector } from '../collector.ts';
 import { startThread, type Thread } from './host.ts';
 import { type ModuleExport, notPlain } from './module.ts';
-import { replay } from './write-batches.ts';
+import { writeBatches } from './write-batches.ts';
 
-/** What a thread may take. */
+/** Limits of a thread. */
 export interface ThreadLimits {
   /**
-   * Most megabytes of the thread's heap (its old generation); default: what Node gives a thread. A thread that grows beyond
-   * dies alone. But one object that is itself too big for what is left (an array of millions, made at once) ends the whole
-   * process, and Node offers no remedy; buffers don't count.
+   * Maximum size of the thread's heap (its old generation) in MiB; default: Node's. A thread that exceeds it dies alone. But a
+   * single object too large for the remaining heap, such as an array of millions, ends the whole process, and Node offers no
+   * remedy. Buffers do not count.
    */
   readonly maxOldGenerationSizeMb?: number;
-  /** How long a run may go on after its signal has aborted, before its thread is ended; default 100. */
+  /** Time for a run to end after its signal has aborted, before its thread is terminated; default 100. */
   readonly graceMs?: number;
 }
 
-/** Makes the `collect` of a collector whose thread starts at the first run, and again when it died. */
+/** The `collect` of a collector in a thread, which starts at the first run, and again after it has died. */
 export function threadCollect(
   collector: Collector,
   source: ModuleExport,
@@ -23,14 +23,14 @@ export function threadCollect(
 ): Collector['collect'] {
   const spec = { collector: collector.name, source, maxOldGenerationSizeMb };
   let thread: Thread | undefined;
-  // Settles when all runs that were given up have ended or died. Until then none is started: it might join a stuck one,
-  // and a thread that can't be ended (blocked in a system call) must not get a second beside it at each scrape.
+  // Settles when all abandoned runs have ended or died. Until then none is started: it could share a thread with one that
+  // hangs, and a thread that can't be terminated (blocked in a system call) must not get another beside it at each scrape.
   let clear: Promise<unknown> = Promise.resolve();
 
   return async (writers, { signal, log, config }) => {
     checkConfig(collector.name, config);
     await unlessAborted(signal, clear, () => {
-      log.warn({ collector: collector.name }, 'not run: its thread is not rid of an earlier run yet');
+      log.warn({ collector: collector.name }, 'skipped: thread still busy with an abandoned run');
     });
     if (thread === undefined || thread.over) thread = startThread(spec);
     const on = thread;
@@ -40,7 +40,7 @@ export function threadCollect(
       const timer = setTimeout(() => {
         log.warn(
           { collector: collector.name },
-          'thread ended, as its run did not heed the signal; the next starts another',
+          'thread terminated because its run ignored the signal; the next run starts another',
         );
         on.kill();
       }, graceMs);
@@ -49,7 +49,7 @@ export function threadCollect(
     try {
       const { error } = await unlessAborted(signal, call.ended, giveUp);
       if (error !== undefined) throw error;
-      await replay(call.samples, collector, writers, signal);
+      await writeBatches(call.samples, collector, writers, signal);
     } finally {
       call.samples.close();
     }
@@ -60,11 +60,11 @@ function checkConfig(collector: string, config: unknown): void {
   const found = notPlain(config, 'config');
   if (found === undefined) return;
   throw new TypeError(
-    `collector ${collector}: ${found}, which can't be handed to its thread; let its config parse to plain values, and make the rest in collect().`,
+    `collector ${collector}: ${found}, which can't be sent to its thread; let config.parse() return plain values, and create the rest in collect().`,
   );
 }
 
-/** What the promise comes to; but the signal's reason as soon as it aborts, after `aborted` was called. */
+/** The result of the promise; when the signal aborts, calls `aborted` and rejects with its reason. */
 async function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>, aborted: () => void): Promise<T> {
   signal.throwIfAborted();
   let stop = (): void => {};

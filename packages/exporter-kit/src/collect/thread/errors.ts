@@ -1,6 +1,6 @@
 import { isError, messageOf, property, textOf } from '../../errors/thrown.ts';
 
-/** Anything thrown or logged, made fit to be posted. Cloning alone loses an error's class, its `code` and its other marks. */
+/** A thrown or logged value that can be posted. Cloning alone loses an error's class, its `code` and other properties. */
 export type Packed = { readonly error: PackedError } | { readonly value: unknown };
 
 interface PackedError {
@@ -8,14 +8,14 @@ interface PackedError {
   readonly message: string;
   readonly stack: string | undefined;
   readonly cause: Packed | undefined;
-  /** Plain properties such as `code`, and the mark of `unsupported()`. */
+  /** Primitive properties such as `code`, and the mark of `unsupported()`. */
   readonly facts: { readonly [key: string]: unknown };
 }
 
-// Causes may go round in a circle.
+// A chain of causes can be a cycle.
 const MOST_CAUSES = 8;
 
-/** Packs a value; what can't be posted is told as text. */
+/** Packs a value; what can't be posted becomes text. */
 export function pack(value: unknown, depth: number = 0): Packed {
   if (!isError(value)) return { value: clonable(value) };
   const cause = property(value, 'cause');
@@ -49,7 +49,7 @@ function keysOf(error: Error): string[] {
   }
 }
 
-/** The value again; of an error, one with the same message, name, stack, cause and marks. */
+/** Restores the value; an error has the same message, name, stack, cause and properties. */
 export function unpack(packed: Packed): unknown {
   if (!('error' in packed)) return packed.value;
   const { name, message, stack, cause, facts } = packed.error;

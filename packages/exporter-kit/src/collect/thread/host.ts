@@ -1,23 +1,23 @@
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../errors/thrown.ts';
-import { careful, type Logger, silent } from '../context.ts';
+import { type Logger, safeLogger, silent } from '../context.ts';
 import { pack, unpack } from './errors.ts';
 import type { ModuleExport } from './module.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 
-/** A collector's thread, seen from the main one. */
+/** A collector's thread, as seen from the main thread. */
 export interface Thread {
-  /** Whether it is gone, or told to go. */
+  /** Whether it has ended, or is being terminated. */
   readonly over: boolean;
-  /** Starts a run in it. */
+  /** Starts a run. */
   call(config: unknown, log: Logger): Call;
-  /** Ends it as soon as it runs JavaScript; its runs end when it is gone. */
+  /** Terminates it as soon as it runs JavaScript; its runs end with it. */
   kill(): void;
 }
 
 /** One run in a thread. */
 export interface Call {
-  /** What it wrote, once it has ended well; whoever called closes it. */
+  /** The samples, once it has succeeded; the caller closes the port. */
   readonly samples: MessagePort;
   readonly ended: Promise<Ended>;
   /** Aborts the run's own signal. */
@@ -31,14 +31,14 @@ interface Waiting {
   end(ended: Ended): void;
 }
 
-/** What a thread may take, beside what it runs. */
+/** What a thread runs, and its limits. */
 export interface ThreadSpec {
   readonly collector: string;
   readonly source: ModuleExport;
   readonly maxOldGenerationSizeMb: number | undefined;
 }
 
-/** Starts a thread. It keeps the process alive while it has a run. */
+/** Starts a thread. It keeps the process alive only during a run. */
 export function startThread({ collector, source, maxOldGenerationSizeMb }: ThreadSpec): Thread {
   const waiting = new Map<number, Waiting>();
   let calls = 0;
@@ -56,20 +56,20 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
     const { log = lastLog, end } = waiting.get(message.run) ?? {};
     if (message.type === 'log') {
       const facts = Object.fromEntries(message.facts.map(([key, fact]) => [key, unpack(fact)]));
-      if (log !== undefined) careful(log)[message.level](facts, message.message);
+      if (log !== undefined) safeLogger(log)[message.level](facts, message.message);
     } else end?.(message.error === undefined ? {} : { error: unpack(message.error) });
   });
   worker.on('error', (error) => {
-    // Whatever was thrown: null, for one.
+    // Anything can be thrown, such as null.
     uncaught = { error };
   });
   worker.on('exit', (code) => {
     over = true;
-    const why = killed ? 'was ended, as another run in it did not heed its signal.' : deathOf(uncaught, code);
+    const why = killed ? 'was terminated because another run in it ignored its signal.' : deathOf(uncaught, code);
     const cause = uncaught === undefined ? {} : { cause: uncaught.error };
     const error = new Error(`collector ${collector}: its thread ${why}`, cause);
     if (waiting.size === 0 && !killed)
-      careful(lastLog ?? silent).error({ collector, err: error }, 'thread died between runs');
+      safeLogger(lastLog ?? silent).error({ collector, err: error }, 'thread died between runs');
     for (const { end } of waiting.values()) end({ error });
   });
 
@@ -103,8 +103,8 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
 }
 
 function deathOf(uncaught: { readonly error: unknown } | undefined, code: number): string {
-  if (uncaught === undefined) return `has ended itself with exit code ${code}; a collector returns or throws.`;
+  if (uncaught === undefined) return `exited with code ${code}; a collector must return or throw instead.`;
   if (codeOf(uncaught.error) !== 'ERR_WORKER_OUT_OF_MEMORY')
-    return `died of an error that nobody caught: ${messageOf(uncaught.error)}`;
-  return 'ran out of memory; let it hold less at once, or raise maxOldGenerationSizeMb.';
+    return `died of an uncaught exception: ${messageOf(uncaught.error)}`;
+  return 'ran out of memory; keep less in memory at once, or raise maxOldGenerationSizeMb.';
 }

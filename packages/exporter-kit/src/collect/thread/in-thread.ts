@@ -2,23 +2,23 @@ import type { Collector } from '../collector.ts';
 import type { Context } from '../context.ts';
 import type { ThreadLimits } from './collect.ts';
 
-/** How {@link inThread} finds a collector, and what its thread may take. */
+/** Which collector {@link inThread} runs, and the limits of its thread. */
 export interface ThreadOptions extends ThreadLimits {
-  /** Of the export; default `default`. */
+  /** Name of the export; default `default`. */
   readonly name?: string;
-  /** Given to the export when it is a function that makes the collector, in the thread and here: plain values. */
+  /** Argument of an export that is a function returning the collector, called in both threads: plain values. */
   readonly data?: unknown;
 }
 
 /**
- * Runs a collector in a thread of its own: it may compute for seconds, loop for ever, exit or crash, and that costs nothing
- * but its own samples.
+ * Runs a collector in a thread of its own: it can compute for seconds, loop forever, exit or crash, and only its own samples
+ * are lost.
  *
- * The module is imported here too, for what the collector declares; only its `collect` runs in the thread, which starts at
- * the first run, stays for the next ones, and keeps no process alive while it is idle. `signal`, `config` (plain values),
- * `log`, `unsupported()` and errors work as they do elsewhere; samples are handed over when the run has succeeded. A run
- * that goes on for `graceMs` after its signal has aborted is ended with its thread, and the next run gets a new one. All
- * exporters that share the collector share its thread. In TypeScript, name the compiled file.
+ * The module is imported in the main thread too, for the collector's declaration; only `collect` runs in the thread, which
+ * starts at the first run, is reused, and does not keep the process alive while idle. `signal`, `config` (plain values),
+ * `log`, `unsupported()` and errors work as usual; samples are sent when the run has succeeded. A run that continues for
+ * `graceMs` after its signal has aborted is terminated with its thread, and the next run gets a new one. All exporters that
+ * share the collector share its thread. In TypeScript, name the compiled file.
  *
  * @example
  * // heavy.js
@@ -42,8 +42,8 @@ export interface ThreadOptions extends ThreadLimits {
  *
  * const heavy = await inThread(new URL('./heavy.js', import.meta.url));
  * await run(exporter({ name: 'primes_exporter', collectors: [heavy] }), { port: 9418 });
- * @throws TypeError when the module has no collector under that name, or `data` holds more than plain values; Error when
- * it can't be loaded.
+ * @throws TypeError if the module does not export a collector with that name, or `data` is not plain; Error if the module
+ * can't be loaded.
  */
 export async function inThread(module: URL | string, options: ThreadOptions = {}): Promise<Collector> {
   const { name = 'default', data, ...limits } = options;
@@ -52,7 +52,7 @@ export async function inThread(module: URL | string, options: ThreadOptions = {}
       `inThread: ${JSON.stringify(module)} is not a URL; write new URL(${JSON.stringify(module)}, import.meta.url).`,
     );
   }
-  // Loaded when used: most exporters have no threads.
+  // Loaded on demand: most exporters have no threads.
   const { checkData, loadCollector } = await import('./module.ts');
   const { threadCollect } = await import('./collect.ts');
   checkData(data);

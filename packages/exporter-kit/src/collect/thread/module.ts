@@ -4,25 +4,25 @@ import { fileURLToPath } from 'node:url';
 import { caught, messageOf } from '../../errors/thrown.ts';
 import type { Collector } from '../collector.ts';
 
-/** Where a collector is exported; the same on both sides. */
+/** The export that is a collector; the same in both threads. */
 export interface ModuleExport {
   readonly href: string;
-  /** Of the export. */
+  /** Name of the export. */
   readonly name: string;
-  /** For the export, when it is a function that makes the collector. */
+  /** Argument of an export that is a function returning the collector. */
   readonly data: unknown;
 }
 
 /**
- * Imports the module and hands out its collector.
+ * Imports a module and returns its collector.
  *
- * @throws Error when it can't be loaded, or exports no collector under that name; it says what to write.
+ * @throws Error if it can't be loaded, or does not export a collector with that name; it says what to write.
  */
 export async function loadCollector({ href, name, data }: ModuleExport): Promise<Collector> {
   const where = href.startsWith('file:') ? fileURLToPath(href) : href;
   if (where !== href && !existsSync(where)) {
     throw new Error(
-      `inThread: there is no ${where}; write inThread(new URL('./collector.js', import.meta.url)), with the file's path from the module that says so.`,
+      `inThread: there is no ${where}; write inThread(new URL('./collector.js', import.meta.url)), with the file's path relative to the calling module.`,
     );
   }
   const exported = await importFrom(href, where);
@@ -37,11 +37,11 @@ export async function loadCollector({ href, name, data }: ModuleExport): Promise
   throw new TypeError(`inThread: ${where}: ${what} ${kindOf(made)}, not a collector; write ${write}.${choose}`);
 }
 
-/** @throws TypeError when `data` could not be handed to a thread. */
+/** @throws TypeError if `data` can't be sent to a thread. */
 export function checkData(data: unknown): void {
   const found = notPlain(data, 'data');
   if (found !== undefined) {
-    throw new TypeError(`inThread: ${found}, which can't be handed to a thread; hand over plain values.`);
+    throw new TypeError(`inThread: ${found}, which can't be sent to a thread; use plain values.`);
   }
 }
 
@@ -81,8 +81,8 @@ const plain: ReadonlySet<unknown> = new Set(
 );
 
 /**
- * Says which part of a value can't be handed to a thread as it is, or `undefined` when all of it can. Cloning refuses some,
- * and quietly empties others: an instance of a class arrives without its class, a `URL` as `{}`.
+ * The part of a value that can't be sent to a thread; `undefined` if all of it can. Cloning rejects some values and silently
+ * empties others: an instance arrives without its class, a `URL` as `{}`.
  */
 export function notPlain(value: unknown, path: string, seen: Set<object> = new Set()): string | undefined {
   if (typeof value === 'function' || typeof value === 'symbol') return `${path} is a ${typeof value}`;

@@ -12,7 +12,7 @@ import { snapshotOf } from '../scrape/snapshot.ts';
 import { countDrops } from '../store/drops.ts';
 import { Store } from '../store/store.ts';
 import { record } from './record.ts';
-import { replay } from './write-batches.ts';
+import { writeBatches } from './write-batches.ts';
 
 const metrics = {
   gauge: gauge({ name: 'a', help: 'x', labels: ['queue', 'node'] }),
@@ -54,10 +54,10 @@ async function left(write: (writers: Writers) => void, threaded: boolean): Promi
     write(recording.writers);
     recording.end();
     for (const message of recording.messages()) port2.postMessage(message);
-    await replay(port1, made, writers, new AbortController().signal);
+    await writeBatches(port1, made, writers, new AbortController().signal);
     port1.close();
   }
-  const families = joinParts([{ title: 'test', columns: store.freeze().columns, conflict() {} }]);
+  const families = joinParts([{ title: 'test', columns: store.snapshot().columns, conflict() {} }]);
   return {
     body: encodeToString(snapshotOf(families), text),
     drops: Object.fromEntries(drops.counts),
@@ -118,7 +118,7 @@ it('is as it was at the call, whatever the caller changes later', async () => {
     odd.queue = 'changed';
   }, true);
   expect(body).toContain('e_bucket{queue="a",le="2.0"} 3\n');
-  expect([...first.values()]).toEqual(['c_total{queue="a"}: a counter is a number of 0 or more, not string.']);
+  expect([...first.values()]).toEqual(['c_total{queue="a"}: a counter must be a number of 0 or more, not string.']);
 });
 
 it('drops what throws when it is read, counted, and nothing else', async () => {
@@ -160,7 +160,7 @@ it('comes in pieces, between which others have their turn, until the signal abor
   const abort = new AbortController();
   let taken = 0;
   const writers = { ...Object.fromEntries(Object.keys(metrics).map((key) => [key, { set: () => taken++ }])) };
-  const end = replay(port1, made, writers, abort.signal);
+  const end = writeBatches(port1, made, writers, abort.signal);
   await turn();
   expect(taken).toBeGreaterThan(0);
   abort.abort(new Error('time is up'));

@@ -4,13 +4,13 @@ import { beginsWithLabels, type Metrics } from '../writers.ts';
 import { pushCells } from './cells.ts';
 import type { Batch, SampleMessage } from './protocol.ts';
 
-/** What a collector writes into, in its thread. */
+/** Records what a collector writes in its thread. */
 export interface Recording {
-  /** As the store hands them out; `family` among them. */
+  /** Writers like the store's, with `family` among them. */
   readonly writers: { readonly [key: string]: unknown };
-  /** Shuts the writers: what they are given from now on goes nowhere. */
+  /** Closes the writers: later writes are ignored. */
   end(): void;
-  /** What was written, in pieces that each take about a millisecond to write again. */
+  /** What was written, in messages that each take about a millisecond to write to the store. */
   messages(): Iterable<SampleMessage>;
 }
 
@@ -33,7 +33,7 @@ export function record(metrics: Metrics): Recording {
   const family = (metric: Metric): Recorder => {
     const known = byName.get(metric.name);
     if (known !== undefined && shapeDifference(known.metric, metric) === undefined) return known.writer;
-    // One that comes again in another shape is handed over too: refusing it is the store's part.
+    // A family declared again differently is sent too: the store rejects it.
     const made = { metric, writer: recorder(metric, families.length) };
     families.push(made);
     if (known === undefined) byName.set(metric.name, made);
@@ -63,14 +63,14 @@ export function record(metrics: Metrics): Recording {
   };
 }
 
-// In numbers handed over: 1024 samples with three labels, or 64 families that are new.
+// Numbers per message: 1024 samples with three labels, or 64 new families.
 const BATCH_SIZE = 4096;
 const FAMILY_SIZE = 64;
 const ODD_SIZE = 16;
 
 const none: { readonly [label: string]: unknown } = Object.freeze({});
 
-/** Takes the samples of one metric. */
+/** Records the samples of one metric. */
 class Recorder {
   readonly #metric: Metric;
   readonly #key: string | number;
@@ -100,7 +100,7 @@ class Recorder {
     }
     this.#places.length = places;
     this.#cells.length = cells;
-    // A batch is odd ones first, then the others.
+    // A batch has invalid samples first, then the others.
     if (this.#rows > 0) this.flush();
     this.#odd.push(args.map((arg, i) => kept(arg, labelled && i === 0 ? 0n : {})));
     if (this.#odd.length * ODD_SIZE >= BATCH_SIZE) this.flush();
@@ -116,12 +116,12 @@ class Recorder {
     try {
       return this.#pushPlaces(labels) && pushCells(this.#metric, value, this.#cells);
     } catch {
-      // A getter that throws.
+      // A getter threw.
       return false;
     }
   }
 
-  /** Puts down what has come together. */
+  /** Ends the current batch. */
   flush(): void {
     if (this.#rows === 0 && this.#odd.length === 0) return;
     const batch: Batch = {
@@ -140,7 +140,7 @@ class Recorder {
     this.#odd = [];
   }
 
-  /** Appends the places of the label values; `false`, perhaps after some of them, when they are not as declared. */
+  /** Appends the indexes of the label values; `false`, perhaps after some of them, if they are not as declared. */
   #pushPlaces(labels: unknown): boolean {
     if (typeof labels !== 'object' || labels === null) return false;
     for (const name of this.#names) {
@@ -161,7 +161,7 @@ class Recorder {
   }
 }
 
-/** An odd argument as it is now: the caller may change it later. What can't be cloned becomes `wrong`, which is as wrong. */
+/** A copy of an invalid argument, which the caller may change later. One that can't be cloned becomes `wrong`, as invalid. */
 function kept(arg: unknown, wrong: unknown): unknown {
   try {
     return structuredClone(arg);

@@ -7,9 +7,9 @@ import { loadCollector, type ModuleExport } from './module.ts';
 import type { FromThread, ToThread } from './protocol.ts';
 import { record } from './record.ts';
 
-// The program of a collector's thread, started by `thread-host.ts`. It fails to start when the module can't be loaded.
+// The program of a collector's thread, started by `host.ts`. It fails to start if the module can't be loaded.
 
-// A collector that logs in an endless loop must not bury the main thread.
+// A collector that logs in an endless loop must not flood the main thread.
 const MOST_LOG_LINES = 1000;
 
 if (parentPort === null) throw new Error('This module is the program of a thread; use inThread() instead.');

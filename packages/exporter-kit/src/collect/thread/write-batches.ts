@@ -5,7 +5,7 @@ import type { Collector } from '../collector.ts';
 import { cellsSent, readCells } from './cells.ts';
 import type { Batch, SampleMessage } from './protocol.ts';
 
-// A message takes about one more; then others have their turn.
+// A message takes about one more; then the event loop continues.
 const SLICE_MS = 2;
 
 interface Target {
@@ -14,11 +14,11 @@ interface Target {
 }
 
 /**
- * Writes what a thread has recorded and posted into a run's writers, a few milliseconds at a time.
+ * Writes the samples that a thread has sent to a run's writers, a few milliseconds at a time.
  *
- * @throws the signal's reason when it aborts; what the writers throw, as they do under test.
+ * @throws the signal's reason if it aborts; what the writers throw in strict mode.
  */
-export async function replay(
+export async function writeBatches(
   samples: MessagePort,
   collector: Collector,
   writers: unknown,
@@ -33,7 +33,7 @@ export async function replay(
     const [metric, writer] = [collector.metrics[key], handed[key]];
     if (metric !== undefined && writer !== undefined) return { metric, writer };
     throw new Error(
-      `collector ${collector.name}: its thread declares the metric "${key}", the main thread does not; let its module declare the same in both.`,
+      `collector ${collector.name}: its thread declares the metric "${key}", but the main thread does not; the module must declare the same in both.`,
     );
   };
   let until = performance.now() + SLICE_MS;
@@ -54,7 +54,7 @@ function write({ rows, texts, places, cells, odd }: Batch, { metric, writer }: T
   const names = metric.labels.map((label) => label.name);
   const count = names.length;
   const step = cellsSent(metric);
-  // One object for all rows: the store reads it at once and keeps only its values.
+  // One object for all rows: the store reads it immediately and keeps only the values.
   const labels: Record<string, string> = {};
   for (let row = 0; row < rows; row++) {
     for (let i = 0; i < count; i++) labels[names[i]!] = texts[places[row * count + i]!]!;

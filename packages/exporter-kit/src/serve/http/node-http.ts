@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
-import { careful, type Logger } from '../../collect/context.ts';
+import { type Logger, safeLogger } from '../../collect/context.ts';
 import { slices } from '../../time/wait.ts';
 import {
   type HttpRequest,
@@ -42,7 +42,7 @@ export function nodeHandler(
     respond(app, requestOf(req, gone), log)
       .then((response) => send(response, req.method === 'HEAD', res, gone, stallMs))
       .catch((err: unknown) => {
-        careful(log).error({ err }, 'request failed');
+        safeLogger(log).error({ err }, 'request failed');
         res.destroy();
       });
   };
