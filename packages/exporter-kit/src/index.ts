@@ -20,6 +20,7 @@ export {
   type ProbeDeclaration,
   probe,
 } from './collect/probe.ts';
+export { denied } from './collect/source/retry-pause.ts';
 export {
   type OpenContext,
   type OpenedDeclaration,

@@ -33,7 +33,7 @@ export interface Collector {
   readonly prefix: string;
   /** Added to every series; see {@link withLabels}. */
   readonly constLabels: { readonly [label: string]: string };
-  /** A name unique to these labels and this prefix; used if another collector has the same `name`. */
+  /** A name unique to this prefix; used if another collector has the same `name`. */
   readonly exactName?: string;
   // A method, so that functions with narrower writers are assignable: the store passes what was declared.
   collect(writers: unknown, context: Context<unknown>): void | Promise<void>;

@@ -2,9 +2,8 @@ import { checkLabelName, labelClash, labelNames } from '../metric/labels.ts';
 import type { Collector } from './collector.ts';
 
 /**
- * The same collector with labels added to every series, so that it can be used twice. The values are added to its name:
- * `queues` with `{ broker: 'eu' }` becomes `queues_eu`. If two names are then equal, as with `eu-1` and `eu_1`, other
- * characters are spelled out: `queues_eu_2d_1`, `queues_eu__1`.
+ * The same collector with labels added to every series, and to the verdict about it, so that it can be used twice. Both keep
+ * its name and share its flag and settings. To read the same thing at several places, use a source and its targets.
  *
  * @example
  * collectors: [withLabels(queues(eu), { broker: 'eu' }), withLabels(queues(us), { broker: 'us' })]
@@ -19,19 +18,16 @@ export function withLabels(collector: Collector, labels: { readonly [label: stri
     const holder = Object.values(collector.metrics).find(
       (metric) => labelClash([...labelNames(metric), name]) !== undefined,
     );
-    if (holder !== undefined || name in collector.constLabels) {
+    const isTaken = name === collector.source?.label || VERDICT_LABELS.includes(name);
+    if (holder !== undefined || isTaken || name in collector.constLabels) {
       throw new TypeError(`${owner}: label "${name}" is already in use; choose another.`);
     }
   }
-  const values = Object.values(added);
-  const { name, exactName = name, constLabels } = collector;
-  return {
-    ...collector,
-    name: [name, ...values.map(word)].join('_'),
-    exactName: [exactName, ...values.map(spelled)].join('_'),
-    constLabels: { ...constLabels, ...added },
-  };
+  return { ...collector, constLabels: { ...collector.constLabels, ...added } };
 }
+
+// Of the families about collectors.
+const VERDICT_LABELS: readonly string[] = ['collector', 'reason'];
 
 /**
  * The same collector with a prefix before every family's name and its own.
@@ -63,15 +59,20 @@ const spelled = (text: string): string =>
 
 const renamed = new WeakMap<Collector, Collector>();
 
-/** The collectors, renamed where labels and prefixes make equal names unique. */
+/** The collectors, renamed where prefixes make equal names unique. */
 export function withUniqueNames(collectors: readonly Collector[]): readonly Collector[] {
-  const counts = new Map<string, number>();
-  for (const { name } of collectors) counts.set(name, (counts.get(name) ?? 0) + 1);
+  const prefixes = new Map<string, Set<string>>();
+  for (const { name, prefix } of collectors) prefixes.set(name, (prefixes.get(name) ?? new Set()).add(prefix));
   return collectors.map((one) => {
-    if (one.exactName === undefined || counts.get(one.name) === 1) return one;
+    if (one.exactName === undefined || prefixes.get(one.name)!.size === 1) return one;
     // The same object each time: its samples and caches are kept by it.
     const other = renamed.get(one) ?? { ...one, name: one.exactName };
     renamed.set(one, other);
     return other;
   });
+}
+
+/** One collector of each name: those that share a name share a flag and settings. */
+export function oneOfEachName(collectors: readonly Collector[]): readonly Collector[] {
+  return [...new Map(collectors.map((one) => [one.name, one])).values()];
 }

@@ -86,7 +86,11 @@ it.each([
     () => made(withPrefix(one('a', stateset({ name: 'x', help, states: ['on'], labels: ['my_x'] })), 'my_')),
     /my_x of collector my_a, the labels "my_x" and "my_x"/,
   ],
-  ["a family is the kit's own", () => made(one('a', gauge({ name: 'x_up', help }))), /the kit itself/],
+  [
+    "a family is the kit's own",
+    () => made(one('a', gauge({ name: 'x_scrape_collector_success', help }))),
+    /the kit itself/,
+  ],
   ['the name begins no metric name', () => exporter({ name: 'a-b', collectors: [] }), /not a valid metric-name prefix/],
   ['a collector is not well named', () => one('Queue', gauge({ name: 'x', help })), /lower-case/],
 ])('is refused when %s', (_what, make, message) => {
@@ -97,8 +101,8 @@ it('takes one collector twice when labels or prefixes tell them apart', () => {
   const queues = one('queues', gauge({ name: 'depth', help, labels: ['queue'] }));
   const both = [withLabels(queues, { broker: 'eu' }), withLabels(queues, { broker: 'us' }), withPrefix(queues, 'old_')];
   expect(collectorsOf(exporter({ name: 'x', collectors: both }), undefined).map(({ name }) => name)).toEqual([
-    'queues_eu',
-    'queues_us',
+    'queues',
+    'queues',
     'old_queues',
   ]);
   expect(() => withLabels(queues, { queue: 'a' })).toThrow(/"queue" is already in use/);
@@ -108,29 +112,29 @@ it('takes one collector twice when labels or prefixes tell them apart', () => {
   expect(() => withLabels(waits, { queue_name: 'a' })).toThrow(/"queue_name" is already in use/);
 });
 
-it('tells collectors apart whose labels or prefixes differ by a character that a name can not have', () => {
+it('lets collectors share a name if their own labels have the same names and other values', () => {
   const queues = one('queues', gauge({ name: 'depth', help, labels: ['queue'] }));
   const names = (...collectors: Collector[]): string[] =>
     collectorsOf(exporter({ name: 'x', collectors }), undefined).map(({ name }) => name);
   const broker = (value: string): Collector => withLabels(queues, { broker: value });
-  expect(names(broker('eu-1'))).toEqual(['queues_eu_1']);
-  expect(names(broker('eu-1'), broker('eu_1'), broker('EU-1'))).toEqual([
-    'queues_eu_2d_1',
-    'queues_eu__1',
-    'queues__45__55__2d_1',
-  ]);
-  expect(names(broker('eu_1'), broker('eu-1'))).toEqual(['queues_eu__1', 'queues_eu_2d_1']);
+  expect(names(broker('eu-1'), broker('eu_1'), broker('EU-1'))).toEqual(['queues', 'queues', 'queues']);
   const two = (a: string, b: string): Collector => withLabels(queues, { a, b });
-  expect(names(two('a', 'b_c'), two('a_b', 'c'))).toEqual(['queues_a_b__c', 'queues_a__b_c']);
-  expect(names(withPrefix(queues, 'Eu_'), withPrefix(queues, 'eu_'))).toEqual(['_45_u__queues', 'eu__queues']);
-  expect(names(broker('eu-1'), one('queues_eu_1', gauge({ name: 'y', help })))).toEqual([
-    'queues_eu_2d_1',
-    'queues_eu_1',
-  ]);
-  expect(() => names(broker('eu'), broker('eu'))).toThrow(/two collectors are called/);
-  const same = exporter({ name: 'x', collectors: [broker('eu-1'), broker('eu_1')] });
-  expect(collectorsOf(same, undefined)[0]).toBe(collectorsOf(same, undefined)[0]);
+  expect(names(two('a', 'b_c'), two('a_b', 'c'))).toEqual(['queues', 'queues']);
+  const other = one('queues', gauge({ name: 'y', help }));
+  expect(() => names(broker('eu'), broker('eu'))).toThrow(/two collectors are called "queues"/);
+  expect(() => names(broker('eu'), other)).toThrow(/two collectors are called "queues"/);
+  expect(() => names(broker('eu'), withLabels(other, { site: 'eu' }))).toThrow(/two collectors are called "queues"/);
+  expect(names(broker('eu'), withLabels(other, { broker: 'us' }))).toEqual(['queues', 'queues']);
   expect(() => withLabels(queues, { broker: Object.create(null) })).toThrow(/the value of "broker" must be a string/);
+  expect(() => withLabels(queues, { collector: 'a' })).toThrow(/"collector" is already in use/);
+});
+
+it('tells collectors apart whose prefixes differ in case only', () => {
+  const queues = one('queues', gauge({ name: 'depth', help, labels: ['queue'] }));
+  const collectors = [withPrefix(queues, 'Eu_'), withPrefix(queues, 'eu_')];
+  const same = exporter({ name: 'x', collectors });
+  expect(collectorsOf(same, undefined).map(({ name }) => name)).toEqual(['_45_u__queues', 'eu__queues']);
+  expect(collectorsOf(same, undefined)[0]).toBe(collectorsOf(same, undefined)[0]);
 });
 
 it('makes its collectors from config, and checks them then', () => {

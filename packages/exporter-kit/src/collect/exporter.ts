@@ -6,7 +6,9 @@ import type { ConfigOf, Parser } from './context.ts';
 import { withUniqueNames } from './decorate.ts';
 import type { Probe } from './probe.ts';
 import { KIT } from './scrape/self-metrics.ts';
+import { sourceMetrics } from './scrape/source-metrics.ts';
 import { probeVerdict, verdict } from './scrape/verdict.ts';
+import { sourcesOf } from './source/targets.ts';
 import { asWritten } from './store/store.ts';
 
 /** An exporter's declaration: a plain value. `run` and `serve` start it. */
@@ -106,15 +108,20 @@ export function collectorsOf(exporter: Exporter, config: unknown): readonly Coll
   return collectors;
 }
 
+/** Two collectors may share a name, a flag and settings if their own labels keep them apart, as `withLabels` does. */
 function checkNames(collectors: readonly Collector[]): void {
-  const seen = new Set<string>();
-  for (const { name } of collectors) {
-    if (seen.has(name)) {
+  const seen = new Map<string, { readonly keys: string; readonly values: Set<string> }>();
+  for (const { name, constLabels } of collectors) {
+    const labels = Object.entries(constLabels).sort();
+    const keys = JSON.stringify(labels.map(([key]) => key));
+    const values = JSON.stringify(labels.map(([, value]) => value));
+    const others = seen.get(name);
+    if (others !== undefined && (labels.length === 0 || others.keys !== keys || others.values.has(values))) {
       throw new TypeError(
         `exporter: two collectors are called "${name}"; remove one, or use withLabels() or withPrefix().`,
       );
     }
-    seen.add(name);
+    seen.set(name, { keys, values: (others?.values ?? new Set()).add(values) });
   }
 }
 
@@ -164,6 +171,12 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
     }
   };
   for (const metric of Object.values(verdict(exporter).metrics)) claim(KIT, metric, {});
+  sourcesOf(collectors).forEach((source, i) => {
+    const { up, ...verdict } = sourceMetrics(exporter.namespace, source).metrics;
+    claim(`source ${source.name}`, up!, {});
+    // The same for all sources; a label keeps their series apart.
+    if (i === 0) for (const metric of Object.values(verdict)) claim(KIT, metric, {});
+  });
   for (const collector of collectors) {
     for (const metric of Object.values(collector.metrics)) {
       claim(`collector ${collector.name}`, asWritten(collector, metric), collector.constLabels);

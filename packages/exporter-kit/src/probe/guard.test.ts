@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { silent } from '../collect/context.ts';
 import { isBlockedDestination, placeOfTarget, type ReachableAddress } from '../collect/destination.ts';
+import type { Lookup } from '../collect/lookup.ts';
 import { probe } from '../collect/probe.ts';
 import { type GuardOptions, guard } from './guard.ts';
-import type { Lookup } from './lookup.ts';
 import { parseRule } from './rule.ts';
 import { runProbe } from './run.ts';
 import { canonicalAddress } from './special-addresses.ts';

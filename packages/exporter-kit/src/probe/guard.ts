@@ -1,17 +1,12 @@
-import { isIP, type LookupFunction } from 'node:net';
 import {
   blockedDestination,
-  type Destination,
-  destinationOf,
   type Guard,
   isBlockedDestination,
   type Place,
-  type ReachableAddress,
   type Resolved,
 } from '../collect/destination.ts';
-import { codeOf, messageOf } from '../errors/thrown.ts';
-import { unlessAborted } from '../time/wait.ts';
-import { type Lookup, sharedLookup, systemLookup } from './lookup.ts';
+import { type Lookup, sharedLookup, systemLookup } from '../collect/lookup.ts';
+import { destinationIn, hostFinder, resolvedTo } from '../collect/resolve.ts';
 import { parseRule } from './rule.ts';
 import { canonicalAddress, specialRange } from './special-addresses.ts';
 
@@ -52,23 +47,14 @@ export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = 
   }
 
   return (signal) => {
-    const found = new Map<string, Promise<Found>>();
+    const find = hostFinder(shared, signal);
     let begun = false;
-
-    function find(host: string): Promise<Found> {
-      const family = isIP(host);
-      if (family !== 0)
-        return Promise.resolve({ addresses: [{ address: host, family: family as 4 | 6 }], lookupMs: 0 });
-      const known = found.get(host) ?? unlessAborted(timed(shared, host), signal);
-      found.set(host, known);
-      return known;
-    }
 
     async function reachable(place: Place): Promise<Resolved> {
       const { addresses, lookupMs } = await find(place.host);
       const refusals = addresses.map(({ address }) => refusalOf(place, canonicalAddress(address)));
       const [first, ...others] = addresses.filter((_, i) => refusals[i] === undefined);
-      if (first !== undefined) return { addresses: [first, ...others], lookup: pinned([first, ...others]), lookupMs };
+      if (first !== undefined) return resolvedTo([first, ...others], lookupMs);
       throw blockedDestination(refusals[0]!);
     }
 
@@ -84,50 +70,10 @@ export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = 
         }
       },
       async resolve(where) {
-        const resolved = await reachable(where instanceof URL ? destinationOf(where) : checked(where));
+        const resolved = await reachable(destinationIn(where));
         begun = true;
         return resolved;
       },
     };
-  };
-}
-
-interface Found {
-  readonly addresses: readonly ReachableAddress[];
-  readonly lookupMs: number;
-}
-
-async function timed(lookup: Lookup, host: string): Promise<Found> {
-  const started = performance.now();
-  try {
-    const addresses = await lookup(host);
-    if (addresses.length > 0) return { addresses, lookupMs: performance.now() - started };
-  } catch (cause) {
-    throw new Error(`${host} can't be resolved: ${codeOf(cause) ?? messageOf(cause)}`, {
-      cause,
-    });
-  }
-  throw new Error(`${host} can't be resolved: it has no address`);
-}
-
-/** Rules may match any part, so none may be missing. */
-function checked({ host, port, scheme }: Destination): Destination {
-  if (typeof host === 'string' && host !== '' && Number.isInteger(port) && typeof scheme === 'string') {
-    return { host: host.replace(/^\[(.*)\]$/, '$1'), port, scheme };
-  }
-  throw new TypeError('resolve: give a URL, or { host, port, scheme }.');
-}
-
-/** A lookup that answers with these addresses, whatever the host. */
-function pinned(addresses: readonly [ReachableAddress, ...ReachableAddress[]]): LookupFunction {
-  return (host, { all, family = 0 }, callback) => {
-    const wanted = family === 'IPv4' ? 4 : family === 'IPv6' ? 6 : family;
-    const fitting = wanted === 0 ? addresses : addresses.filter((one) => one.family === wanted);
-    const [first] = fitting;
-    if (first === undefined) {
-      const error = new Error(`${host} has no IPv${wanted} address that may be reached`);
-      callback(Object.assign(error, { code: 'ENOTFOUND' }), []);
-    } else if (all) callback(null, [...fitting]);
-    else callback(null, first.address, first.family);
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { folder, memory, names, remembering } from '../../test/push/memory.ts';
 import { type Collector, collector } from '../collect/collector.ts';
 import { unsupported } from '../collect/context.ts';
-import { withLabels } from '../collect/decorate.ts';
+import { withPrefix } from '../collect/decorate.ts';
 import { job } from '../collect/job.ts';
 import { counter, gauge } from '../metric/declare.ts';
 import { executeJob, settleJob } from './execute.ts';
@@ -104,7 +104,7 @@ describe("a job's collectors", () => {
     config: { parse: (settings: unknown) => ({ word: 'none', ...(settings as { word?: string }) }) },
     collect: (w, { config }) => w.count.set({ of: config.word }, 1),
   });
-  const work = job({ name: 'j', collectors: [words, withLabels(words, { at: 'home' })], run() {} });
+  const work = job({ name: 'j', collectors: [words, withPrefix(words, 'home_')], run() {} });
 
   it('have the config that their parsers return', async () => {
     const sink = memory();
@@ -114,9 +114,9 @@ describe("a job's collectors", () => {
 
   it('have settings of their own, by their names', async () => {
     const sink = memory();
-    const collectorSettings = { words_home: { word: 'hello' } };
+    const collectorSettings = { home_words: { word: 'hello' } };
     await executeJob(work, { to: [sink], collectorSettings });
-    expect(sink.got[0]!.lines).toContain('read_items{at="home",of="hello"} 1');
+    expect(sink.got[0]!.lines).toContain('home_read_items{of="hello"} 1');
     expect(sink.got[0]!.lines).toContain('read_items{of="none"} 1');
   });
 });

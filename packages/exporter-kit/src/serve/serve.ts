@@ -50,7 +50,8 @@ export interface Serving {
   readonly urls: readonly string[];
   /**
    * Stops listening, answers `/-/ready` with 503, finishes requests in progress and closes idle connections; after
-   * `withinMs` (default 10 000) it closes the rest. Resolves when everything is closed.
+   * `withinMs` (default 10 000) it closes the rest. Then it closes the clients of sources. Resolves when everything is
+   * closed.
    */
   close(withinMs?: number): Promise<void>;
 }
@@ -72,7 +73,7 @@ export async function serve(exporter: Exporter, given: ServeOptions = {}): Promi
   const { gatherer, ...metrics } = startExporter(exporter, options);
   let ready = true;
   const routes = app(gatherer, { ...options, ...metrics, ready: () => ready });
-  return listen(routes, {
+  const serving = await listen(routes, {
     ...options,
     web,
     name: exporter.name,
@@ -80,6 +81,13 @@ export async function serve(exporter: Exporter, given: ServeOptions = {}): Promi
       ready = false;
     },
   });
+  return {
+    ...serving,
+    async close(withinMs) {
+      await serving.close(withinMs);
+      await gatherer.sources.retire();
+    },
+  };
 }
 
 async function openStore(config: string | WebConfig, log: Logger): Promise<WebConfigStore> {

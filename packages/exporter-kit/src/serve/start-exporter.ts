@@ -1,6 +1,7 @@
 import { type Logger, silent } from '../collect/context.ts';
 import { collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer as gathererOf } from '../collect/scrape/gather.ts';
+import { resolveTargets, type SourceSettings, sourcesOf } from '../collect/source/targets.ts';
 import { countDroppedProbeSamples, type DroppedProbeSamples } from '../probe/dropped-samples.ts';
 import { type RequestMetrics, requestMetrics } from './scrape/request-metrics.ts';
 
@@ -14,6 +15,11 @@ export interface StartOptions {
     readonly collector?: { readonly [collector: string]: unknown };
     readonly [key: string]: unknown;
   };
+  /**
+   * Settings of the exporter's sources by their names: of one target, `{ redis: { addr } }`, or of several,
+   * `{ redis: { user, targets: { 'db-1': { addr } } } }`. Default: one target with default settings.
+   */
+  readonly sources?: SourceSettings;
 }
 
 /** A started exporter, with metrics about its scrapes and the samples its probes drop. */
@@ -26,19 +32,19 @@ export interface StartedExporter {
 /**
  * Parses an exporter's settings and creates its enabled collectors.
  *
- * @throws Error if the exporter or a collector rejects its settings.
+ * @throws Error if the exporter, a collector or a source rejects its settings.
  */
 export function startExporter(exporter: Exporter, options: StartOptions): StartedExporter {
   const { log = silent, settings = {}, disableExporterMetrics: bare = false } = options;
   const { collector = {}, ...own } = settings;
-  const collectors = collectorsOf(exporter, exporter.config?.parse(own)).filter(
-    ({ enabled, auxiliary }) => enabled && !(bare && auxiliary),
-  );
+  const all = collectorsOf(exporter, exporter.config?.parse(own));
+  const targets = resolveTargets(sourcesOf(all), options.sources);
+  const collectors = all.filter(({ enabled, auxiliary }) => enabled && !(bare && auxiliary));
   const traffic = requestMetrics();
   const probeDrops = countDroppedProbeSamples(exporter);
   const selfMetrics = bare
     ? []
     : [traffic.selfMetrics, ...(exporter.probes.length === 0 ? [] : [probeDrops.selfMetrics])];
-  const gatherer = gathererOf(exporter, collectors, { log, settings: collector, selfMetrics });
+  const gatherer = gathererOf(exporter, collectors, { log, settings: collector, targets, selfMetrics });
   return { gatherer, traffic, probeDrops };
 }

@@ -1,6 +1,7 @@
 /** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
 export { parseOpenMetrics } from '../parse/openmetrics.ts';
 export { parseText } from '../parse/text.ts';
+export type { ScrapeOptions, SourceScrapeOptions } from './ask-target.ts';
 export {
   type CollectorRule,
   type CollectorUnderTest,
@@ -17,6 +18,6 @@ export {
 export { golden } from './golden.ts';
 export { type LintFinding, lint } from './lint.ts';
 export { type Probed, type ProbedOptions, probed } from './probed.ts';
-export { type Scraped, type ScrapeOptions, scrape } from './scrape.ts';
+export { type Scraped, scrape } from './scrape.ts';
 export { type SinkRule, sinkConformance } from './sink-conformance.ts';
 export type { SinkUnderTest } from './sink-tester.ts';

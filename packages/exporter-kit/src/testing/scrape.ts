@@ -1,22 +1,16 @@
-import type { Collector } from '../collect/collector.ts';
-import { type Logger, silent } from '../collect/context.ts';
+import type { Collector, SourceCollector } from '../collect/collector.ts';
+import { silent } from '../collect/context.ts';
 import type { Family, LabelRecord, Sample } from '../collect/families.ts';
 import { joinParts } from '../collect/scrape/join.ts';
-import { runner } from '../collect/scrape/runner.ts';
+import { type Found, runner } from '../collect/scrape/runner.ts';
 import { snapshotOf } from '../collect/scrape/snapshot.ts';
+import { sourceMetrics } from '../collect/scrape/source-metrics.ts';
+import type { Source } from '../collect/source/source.ts';
 import type { StoreSnapshot } from '../collect/store/store.ts';
 import { samplesOf } from '../encode/samples.ts';
 import { encodeText } from '../encode/text.ts';
 import { isError } from '../errors/thrown.ts';
-
-/** Options of {@link scrape}. */
-export interface ScrapeOptions {
-  /** Passed to the collector's `config.parse()`; default `{}`. */
-  readonly config?: unknown;
-  /** Deadline of the collector's `signal`; default 5000. */
-  readonly timeoutMs?: number;
-  readonly log?: Logger;
-}
+import { askTarget, type ScrapeOptions, type SourceScrapeOptions } from './ask-target.ts';
 
 /** What a run wrote. */
 export interface Scraped {
@@ -34,22 +28,57 @@ export interface Scraped {
  * Runs a collector once, like a scrape, and returns what it wrote. Mistakes that a scrape would drop and count (a duplicate
  * series, an invalid label) throw here, at the call that made them.
  *
+ * The target of a collector's source is opened for it and closed again; or give a fake `client`, or a `reading`. Of a source
+ * alone, the result has what the kit writes about it, such as `up`.
+ *
  * @example
  * const { value } = await scrape(queues(fakeBroker));
  * expect(value('queue_depth', { queue: 'a' })).toBe(3);
- * @throws what the collector throws; Error if it exceeds `timeoutMs` or calls `unsupported()`.
+ * @example
+ * (await scrape(info, { reading: parseInfo(sample) })).value('redis_connected_clients');
+ * (await scrape(redis, { target: { addr: 'redis://127.0.0.1:1' } })).value('redis_up'); // 0
+ * @throws what the collector or its source throws; Error if it exceeds `timeoutMs` or calls `unsupported()`.
  */
-export async function scrape(collector: Collector, options: ScrapeOptions = {}): Promise<Scraped> {
-  const { config = {}, timeoutMs = 5000, log = silent } = options;
-  const live = runner(collector, collector.config?.parse(config), { log, strict: true });
-  const outcome = await live.join(performance.now() + timeoutMs).done;
-  const { samples, error, reason } = outcome;
-  if (samples === undefined) {
-    // Only errors are rethrown as they are: a thrown promise could not be caught with `.catch()`.
-    throw isError(error) ? error : new Error(`collector ${collector.name}: ${reason}`, { cause: error });
+export function scrape(collector: Collector, options?: ScrapeOptions): Promise<Scraped>;
+export function scrape<Client, Reading>(
+  of: SourceCollector<Client, Reading> | Source<Client, Reading>,
+  options?: NoInfer<SourceScrapeOptions<Client, Reading>>,
+): Promise<Scraped>;
+export async function scrape(
+  of: Collector | Source,
+  options: SourceScrapeOptions<unknown, unknown> = {},
+): Promise<Scraped> {
+  const deadline = performance.now() + (options.timeoutMs ?? 5000);
+  if (!('collect' in of)) {
+    return askTarget(of, options, deadline, (asked) =>
+      readBack(sourceMetrics('test', asked.target.source).write([asked]), `source ${of.name}`),
+    );
   }
-  return readBack(samples, `collector ${collector.name}`);
+  const { source } = of;
+  if (source === undefined) return runOnce(of, options, deadline);
+  if ('reading' in options) return runOnce(of, options, deadline, { client: options.client, reading: options.reading });
+  return askTarget(source, options, deadline, ({ answer }) => {
+    if (!answer.up) throw failureOf(`source ${source.name}`, answer);
+    return runOnce(of, options, deadline, answer);
+  });
 }
+
+async function runOnce(
+  collector: Collector,
+  { config = {}, log = silent }: ScrapeOptions,
+  deadline: number,
+  found?: Found,
+): Promise<Scraped> {
+  const live = runner(collector, collector.config?.parse(config), { log, strict: true });
+  const given = found && { client: found.client, reading: found.reading };
+  const outcome = await live.join(deadline, given).done;
+  if (outcome.samples === undefined) throw failureOf(`collector ${collector.name}`, outcome);
+  return readBack(outcome.samples, `collector ${collector.name}`);
+}
+
+/** Only errors are thrown as they are: a thrown promise could not be caught with `.catch()`. */
+const failureOf = (who: string, { error, reason }: { readonly error?: unknown; readonly reason?: string }): Error =>
+  isError(error) ? error : new Error(`${who}: ${reason}`, { cause: error });
 
 /** Reads what a run wrote, and releases it. @throws TypeError for conflicting families. */
 export function readBack(samples: StoreSnapshot, title: string): Scraped {

@@ -150,7 +150,7 @@ describe('what the exporter tells of itself', () => {
     expect(text).not.toMatch(/promhttp|own/);
     expect(own.runs.count).toBe(0);
     expect(valueIn(text, 'good_value')).toBe(1);
-    expect(valueIn(text, 'test_up')).toBe(1);
+    expect(valueIn(text, 'test_scrape_collector_success{collector="good"}')).toBe(1);
   });
 });
 

@@ -104,8 +104,11 @@ describe('name[]', () => {
 
   it('gets what is said about the runs from runs', async () => {
     const { asks } = await three();
-    const up = await asks('?name[]=test_up');
-    expect(up).toMatchObject({ names: ['test_up'], ran: ['one', 'two', 'found'] });
+    const durations = await asks('?name[]=test_scrape_collector_duration_seconds');
+    expect(durations).toMatchObject({
+      names: ['test_scrape_collector_duration_seconds'],
+      ran: ['one', 'two', 'found'],
+    });
     const verdict = await asks('?name[]=test_scrape_collector_success');
     expect(valueIn(verdict.text, 'test_scrape_collector_success{collector="two"}')).toBe(1);
     expect(await asks('?name[]=test_exporter_build_info&exclude[]=found')).toMatchObject({

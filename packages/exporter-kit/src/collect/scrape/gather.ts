@@ -3,12 +3,20 @@ import { caught, messageOf } from '../../errors/thrown.ts';
 import type { Collector } from '../collector.ts';
 import { type Logger, safeLogger, silent } from '../context.ts';
 import type { Exporter } from '../exporter.ts';
+import { systemResolve } from '../resolve.ts';
+import type { LiveTarget } from '../source/live-target.ts';
+import type { Source } from '../source/source.ts';
+import { type SourceLog, sourceLog } from '../source/source-log.ts';
+import { type SourceSet, sourceSet } from '../source/source-set.ts';
+import { type ResolvedTargets, resolveTargets, sourcesOf } from '../source/targets.ts';
+import type { Asked } from './asked.ts';
 import { countingPart, joiner } from './join.ts';
 import { outcomeLog } from './outcome-log.ts';
-import { type Asking, rounds } from './rounds.ts';
+import { type Asking, type Plan, rounds } from './rounds.ts';
 import { type Outcome, type Runner, runner } from './runner.ts';
 import { joinSelfMetrics, type SelfMetrics, together } from './self-metrics.ts';
 import { type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
+import { sourceMetrics } from './source-metrics.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
 /** Result of one scrape: a snapshot of all samples, and each collector's outcome. */
@@ -16,6 +24,8 @@ export interface Gathered {
   /** Shared by concurrent scrapes with the same selection; each releases it once. */
   readonly snapshot: Snapshot;
   readonly outcomes: readonly Outcome[];
+  /** Targets of sources that took part. */
+  readonly asked: readonly Asked[];
 }
 
 /** The part of an exporter that a scrape selects. */
@@ -24,15 +34,17 @@ export interface Selection {
   readonly only?: ReadonlySet<string>;
   /** Names of the families to return; default: all. Collectors that declare none of them are not run. */
   readonly families?: ReadonlySet<string>;
+  /** Names of the targets to read; default: all. With it, collectors without a source are not run. */
+  readonly targets?: ReadonlySet<string>;
 }
 
 /** Options of one scrape. */
 export interface Scrape extends Selection, Asking {}
 
 /** Equal for equal selections: scrapes with the same key share a round. */
-function selectionKey({ only, families }: Selection): string {
-  if (only === undefined && families === undefined) return '';
-  return JSON.stringify([only && [...only].sort(), families && [...families].sort()]);
+function selectionKey({ only, families, targets }: Selection): string {
+  if (only === undefined && families === undefined && targets === undefined) return '';
+  return JSON.stringify([only, families, targets].map((set) => set && [...set].sort()));
 }
 
 /** A started exporter: its collectors with their stores. */
@@ -49,10 +61,13 @@ export interface Gatherer {
   gather(scrape: Scrape): Promise<Gathered>;
   /** Collectors with an abandoned run that has not ended yet. */
   overdue(): readonly Collector[];
-  /** Each collector's state. */
-  readonly runners: readonly Pick<Runner, 'collector' | 'isOverdue' | 'last' | 'cacheAgeMs'>[];
-  /** A collector's runner, if it was made with these settings. */
-  runnerOf(collector: Collector, settings: unknown): Runner | undefined;
+  /** Each collector's state; of a source's, one for each target. */
+  readonly runners: readonly Pick<Runner, 'collector' | 'target' | 'isOverdue' | 'last' | 'cacheAgeMs'>[];
+  /** Targets of the exporter's sources. Close them with `sources.retire()` when nothing is scraped any more. */
+  readonly sources: SourceSet;
+  /** A collector's runner for this target, if it was made with these settings. */
+  runnerOf(collector: Collector, settings: unknown, target?: LiveTarget): Runner | undefined;
+  readonly sourceLog: SourceLog;
 }
 
 /** Options of {@link gatherer}. */
@@ -62,13 +77,15 @@ export interface GathererOptions {
   readonly settings?: { readonly [collector: string]: unknown };
   /** Results of `config.parse()`, for collectors whose settings are parsed already. */
   readonly configs?: ReadonlyMap<Collector, unknown>;
+  /** Targets of sources; default: each source of the collectors with default settings. */
+  readonly targets?: ResolvedTargets;
   /** Throw instead of dropping samples; for tests. */
   readonly strict?: boolean;
   /** More families about the exporter itself. */
   readonly selfMetrics?: readonly SelfMetrics<undefined>[];
   /**
    * The gatherer that this one replaces. Collectors with unchanged settings keep their stores, caches and counts, and a run
-   * that hangs is still not started twice.
+   * that hangs is still not started twice. Targets that are the same keep their clients; the others are closed.
    */
   readonly earlier?: Gatherer;
 }
@@ -84,16 +101,29 @@ export function gatherer(
   options: GathererOptions = {},
 ): Gatherer {
   const { log = silent, settings = {}, selfMetrics: others = [] } = options;
-  const runners = runnersOf(collectors, options);
+  const { earlier, targets = resolveTargets(sourcesOf(collectors)) } = options;
+  const sources = sourceSet(targets, { log, resolve: systemResolve }, earlier?.sources);
+  const runners = runnersOf(collectors, sources, options);
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
   const tell = outcomeLog(safeLogger(log));
+  const tellSources = earlier?.sourceLog ?? sourceLog(safeLogger(log));
+  const aboutSources = new Map(
+    Array.from(targets, ([source, theirs]) => {
+      const labels = theirs.some(({ name }) => name !== undefined) ? [source.label] : [];
+      return [source, sourceMetrics(exporter.namespace, source, labels)];
+    }),
+  );
   const join = joiner();
   const share = rounds<Gathered>();
 
   /** Joins outcomes into a result, and takes over their samples. */
-  function compose(outcomes: readonly Outcome[], families: ReadonlySet<string> | undefined): Gathered {
+  function compose(
+    outcomes: readonly Outcome[],
+    asked: readonly Asked[],
+    families: ReadonlySet<string> | undefined,
+  ): Gathered {
     const parts = outcomes.map(({ collector, samples }) =>
       countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
     );
@@ -101,13 +131,20 @@ export function gatherer(
     const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
     const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
     const { families: all, selfMetrics } = joinSelfMetrics(
-      () => together([judge.write({ outcomes, runners }), ...others.map((other) => other.write(undefined))]),
+      () =>
+        together([
+          judge.write({ outcomes, runners }),
+          ...Array.from(aboutSources.values(), (one) => one.write(asked)),
+          ...others.map((other) => other.write(undefined)),
+        ]),
       [...declared, ...dynamic],
       join,
     );
     tell(outcomes, runners);
+    tellSources(asked);
     return {
       outcomes,
+      asked,
       snapshot: snapshotOf(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
         selfMetrics.release();
         for (const { samples } of outcomes) samples?.release();
@@ -115,37 +152,64 @@ export function gatherer(
     };
   }
 
+  function planFor(selection: Selection): Plan<Gathered> {
+    const { only, families, targets: names } = selection;
+    const isRead = ({ target }: LiveTarget): boolean => names === undefined || names.has(target.name ?? '');
+    const chosen = runners.filter(({ collector, target }) => {
+      const isSelected = target === undefined ? names === undefined : isRead(target);
+      return isSelected && contributes(collector, only, families, verdicts);
+    });
+    const needed = new Set(chosen.map(({ target }) => target));
+    const isAsked = (target: LiveTarget): boolean => {
+      const own = Object.values(aboutSources.get(target.source)!.metrics).map(({ name }) => name);
+      return isRead(target) && (needed.has(target) || saysUp(target.source, collectors, selection, own));
+    };
+    return {
+      runners: chosen,
+      targets: sources.targets.filter(isAsked),
+      compose: (outcomes, asked) => compose(outcomes, asked, families),
+      hold: ({ snapshot }) => snapshot.hold(),
+    };
+  }
+
+  void earlier?.sources.retire(sources);
   return {
     exporter,
     collectors,
     runners,
-    runnerOf: (collector, theirs) =>
+    sources,
+    sourceLog: tellSources,
+    runnerOf: (collector, theirs, target) =>
       isDeepStrictEqual(theirs, settings[collector.name])
-        ? runners.find((one) => one.collector === collector)
+        ? runners.find((one) => one.declared === collector && one.target === target)
         : undefined,
     overdue: () => runners.filter((one) => one.isOverdue()).map(({ collector }) => collector),
-    gather(scrape) {
-      const { only, families } = scrape;
-      return share(selectionKey(scrape), scrape, () => ({
-        runners: runners.filter(({ collector }) => contributes(collector, only, families, verdicts)),
-        compose: (outcomes) => compose(outcomes, families),
-        hold: ({ snapshot }) => snapshot.hold(),
-      }));
-    },
+    gather: (scrape) => share(selectionKey(scrape), scrape, () => planFor(scrape)),
   };
 }
 
-/** Each collector's runner: the earlier gatherer's, or a new one. (Not a closure, which would keep the earlier one alive.) */
+/**
+ * Each collector's runners, of a source's one for each target: the earlier gatherer's, or new ones. (Not a closure, which
+ * would keep the earlier one alive.)
+ */
 function runnersOf(
   collectors: readonly Collector[],
+  sources: SourceSet,
   { log = silent, settings = {}, configs, strict = false, earlier }: GathererOptions,
 ): Runner[] {
-  return collectors.map((collector) => {
+  return collectors.flatMap((collector) => {
     const theirs = settings[collector.name];
-    const known = earlier?.runnerOf(collector, theirs);
-    if (known !== undefined) return known;
-    const config = configs?.has(collector) ? configs.get(collector) : configOf(collector, theirs);
-    return runner(collector, config, { log, strict });
+    const targets =
+      collector.source === undefined
+        ? [undefined]
+        : sources.targets.filter(({ source }) => source === collector.source);
+    let config: { readonly parsed: unknown } | undefined;
+    return targets.map((target) => {
+      const known = earlier?.runnerOf(collector, theirs, target);
+      if (known !== undefined) return known;
+      config ??= { parsed: configs?.has(collector) ? configs.get(collector) : configOf(collector, theirs) };
+      return runner(collector, config.parsed, { log, strict, ...(target && { target }) });
+    });
   });
 }
 
@@ -160,6 +224,17 @@ function contributes(
   if (families === undefined || collector.families === 'dynamic') return true;
   if (verdicts.some((name) => families.has(name))) return true;
   return Object.values(collector.metrics).some(({ name }) => families.has(collector.prefix + name));
+}
+
+/** Whether the selection asks for what the kit writes about the source: `up` and its own verdict. */
+function saysUp(
+  source: Source,
+  collectors: readonly Collector[],
+  { only, families }: Selection,
+  ownNames: readonly string[],
+): boolean {
+  const isChosen = only === undefined || collectors.some((one) => one.source === source && only.has(one.name));
+  return isChosen && (families === undefined || ownNames.some((name) => families.has(name)));
 }
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);

@@ -1,8 +1,8 @@
-import type { Escaping } from '../../metric/escape.ts';
 import { shapeDifference, writtenNames } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { SnapshotColumn } from '../store/column.ts';
 import { type Drops, drop } from '../store/drops.ts';
+import { type ApartColumns, apartColumns } from './apart.ts';
 import { familiesOf, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { NO_ESCAPINGS, untypedInOpenMetrics } from './untyped.ts';
 
@@ -12,6 +12,8 @@ export interface Part {
   readonly columns: readonly SnapshotColumn[];
   /** Called for series that are left out, with their number. */
   conflict(series: number, detail: string): void;
+  /** Its columns are known to fit together: one family may have series with fewer labels. */
+  readonly trusted?: true;
 }
 
 /** A part whose conflicts count as dropped samples. */
@@ -35,37 +37,61 @@ export function countingPart(title: string, columns: Part['columns'], drops: Dro
  * already, are left out and reported.
  */
 export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
+  return joinOnce(parts).families;
+}
+
+/** Columns of one family so far. */
+interface Joining {
+  readonly metric: Metric;
+  readonly columns: SnapshotColumn[];
+  readonly title: string;
+  readonly trusted: boolean;
+  readonly apart: ApartColumns;
+}
+
+/** @returns `repeatable` when every column has its place, and none had to be searched for series of others. */
+function joinOnce(parts: readonly Part[]): { readonly families: SnapshotFamily[]; readonly repeatable: boolean } {
   const claims = new Map<string, { title: string; name: string }>();
-  const families = new Map<string, { metric: Metric; columns: SnapshotColumn[]; title: string }>();
-  for (const part of parts) {
-    for (const column of part.columns) {
+  const families = new Map<string, Joining>();
+  let repeatable = true;
+  for (const { title, columns, trusted = false, conflict } of parts) {
+    for (const column of columns) {
       const { metric } = column;
       const known = families.get(metric.name);
-      const clash = known === undefined ? clashOf(metric, claims) : unlike(known, metric);
+      const fits = trusted && known?.trusted === true;
+      const clash = known === undefined ? clashOf(metric, claims) : fits ? undefined : unlike(known, metric);
       if (clash !== undefined) {
-        part.conflict(column.live, `${part.title}: family ${metric.name} ${clash}; it is left out.`);
+        conflict(column.live, `${title}: family ${metric.name} ${clash}; it is left out.`);
+        repeatable = false;
         continue;
       }
       if (known === undefined) {
-        families.set(metric.name, { metric, columns: [column], title: part.title });
-        for (const name of claimsOf(metric)) claims.set(name, { title: part.title, name: metric.name });
-      } else {
-        const added = withoutSeriesOf(known.columns, column);
-        if (added.live < column.live) {
-          const series = column.live - added.live;
-          part.conflict(
-            series,
-            `${part.title}: ${series} series of ${metric.name} are already written by ${known.title}.`,
-          );
-        }
-        known.columns.push(added);
+        const apart = apartColumns();
+        apart.add(column);
+        families.set(metric.name, { metric, columns: [column], title, trusted, apart });
+        for (const name of claimsOf(metric)) claims.set(name, { title, name: metric.name });
+        continue;
       }
+      if (known.apart.add(column) || fits) {
+        known.columns.push(column);
+        continue;
+      }
+      repeatable = false;
+      const added = withoutSeriesOf(known.columns, column);
+      if (added.live < column.live) {
+        const series = column.live - added.live;
+        conflict(series, `${title}: ${series} series of ${metric.name} are already written by ${known.title}.`);
+      }
+      known.columns.push(added);
     }
   }
   const untyped = untypedInOpenMetrics([...families.values()].map(({ metric }) => metric));
-  return [...families.values()]
-    .map(({ metric, columns }) => ({ metric, columns, untyped: untyped.get(metric) ?? NO_ESCAPINGS }))
-    .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
+  return {
+    repeatable,
+    families: [...families.values()]
+      .map(({ metric, columns }) => ({ metric, columns, untyped: untyped.get(metric) ?? NO_ESCAPINGS }))
+      .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1)),
+  };
 }
 
 /** The parts as one snapshot; see {@link joinParts}. */
@@ -74,27 +100,32 @@ export function snapshotOfParts(parts: readonly Part[], released?: () => void): 
 }
 
 /**
- * Returns a {@link joinParts} that reuses its last result: parts with the same metrics as last time, each of them a family of
- * its own, are joined without checking them again.
+ * Returns a {@link joinParts} that reuses its last result: parts with the same metrics and labels of their own as last time
+ * are joined without checking them again.
  */
 export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
-  let last: readonly Metric[] = [];
-  let order: readonly number[] = [];
-  let untyped: readonly (readonly Escaping[])[] = [];
+  let last: readonly Pick<SnapshotColumn, 'metric' | 'escapedLines'>[] = [];
+  let order: readonly (Pick<SnapshotFamily, 'metric' | 'untyped'> & { readonly places: readonly number[] })[] = [];
   return (parts) => {
     const columns = parts.flatMap((part) => part.columns);
-    if (columns.length === last.length && columns.every(({ metric }, i) => metric === last[i])) {
-      return order.map((i, at) => ({ metric: last[i]!, columns: [columns[i]!], untyped: untyped[at]! }));
+    if (columns.length === last.length && columns.every((column, i) => isSame(column, last[i]!))) {
+      return order.map(({ metric, untyped, places }) => ({ metric, untyped, columns: places.map((i) => columns[i]!) }));
     }
-    const families = joinParts(parts);
-    untyped = families.map((family) => family.untyped);
+    const { families, repeatable } = joinOnce(parts);
     const places = new Map(columns.map((column, i) => [column, i]));
-    const alone = families.length === columns.length;
-    last = alone ? columns.map(({ metric }) => metric) : [];
-    order = alone ? families.map((family) => places.get(family.columns[0]!)!) : [];
+    // Not the columns: their numbers are of one run.
+    last = repeatable ? columns.map(({ metric, escapedLines }) => ({ metric, escapedLines })) : [];
+    order = repeatable
+      ? families.map((family) => ({ ...family, places: family.columns.map((column) => places.get(column)!) }))
+      : [];
     return families;
   };
 }
+
+const isSame = (
+  a: Pick<SnapshotColumn, 'metric' | 'escapedLines'>,
+  b: Pick<SnapshotColumn, 'metric' | 'escapedLines'>,
+): boolean => a.metric === b.metric && a.escapedLines.constLabels === b.escapedLines.constLabels;
 
 /**
  * Several snapshots as one, valid while all of them are held.

@@ -1,4 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
+import type { Answer, LiveTarget } from '../source/live-target.ts';
+import { type Asked, downOutcome, joinWhenUp } from './asked.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
 /** One scrape that waits for a round. */
@@ -17,6 +19,8 @@ export interface Asking {
 /** What a round runs, and what it makes of the outcomes. */
 export interface Plan<R> extends Composer<R> {
   readonly runners: readonly Runner[];
+  /** Targets to ask; those of the runners, and others that only say whether they are up. */
+  readonly targets: readonly LiveTarget[];
 }
 
 // Each waiting scrape costs a connection and a few kilobytes.
@@ -31,8 +35,8 @@ export function rounds<R>(): (key: string, asking: Asking, plan: () => Plan<R>) 
   const endOfBurst = bursts();
   let waiting = 0;
 
-  function start(key: string, deadline: number, { runners, ...composer }: Plan<R>): Round<R> {
-    const round = startRound(runners, deadline, composer, () => {
+  function start(key: string, deadline: number, plan: Plan<R>): Round<R> {
+    const round = startRound(plan, deadline, () => {
       if (running.get(key) === round) running.delete(key);
     });
     running.set(key, round);
@@ -108,48 +112,58 @@ interface Round<R> {
 /** Makes a round's result from its outcomes. Results are shared, so their holders are counted. */
 interface Composer<R> {
   /** Takes over the outcomes' holds. The result has one holder. */
-  compose(outcomes: readonly Outcome[]): R;
+  compose(outcomes: readonly Outcome[], asked: readonly Asked[]): R;
   /** Adds a holder. */
   hold(result: R): void;
 }
 
 /** Starts a round; `over` is called once no scrape can join it any more. */
-function startRound<R>(
-  runners: readonly Runner[],
-  deadline: number,
-  composer: Composer<R>,
-  over: () => void,
-): Round<R> {
-  const joined: Joined[] = runners.map((runner) => runner.join(deadline));
+function startRound<R>({ runners, targets, ...composer }: Plan<R>, deadline: number, over: () => void): Round<R> {
+  const waiting = new Map(targets.map((target) => [target, target.join(deadline)]));
+  const answers = new Map<LiveTarget, Answer>();
+  const joined: Joined[] = runners.map((runner) =>
+    runner.target === undefined ? runner.join(deadline) : joinWhenUp(runner, waiting.get(runner.target)!, deadline),
+  );
   const outcomes: (Outcome | undefined)[] = runners.map(() => undefined);
   let waiters = 0;
   let abandoned = false;
   let composed: R | undefined;
 
-  const whole = Promise.all(
-    joined.map(async ({ done }, i) => {
+  const whole = Promise.all([
+    ...joined.map(async ({ done }, i) => {
       const outcome = await done;
       if (!abandoned) outcomes[i] = outcome;
     }),
-  ).then(() => {
+    ...Array.from(waiting, async ([target, { done }]) => void answers.set(target, await done)),
+  ]).then(() => {
     over();
+    // Their clients may be closed now, as no run uses them any more.
+    for (const answer of answers.values()) if (answer.up) answer.release();
     if (abandoned) return;
-    composed = composer.compose(outcomes as Outcome[]);
+    composed = composer.compose(outcomes as Outcome[], asked());
     for (let i = 1; i < waiters; i++) composer.hold(composed);
   });
 
-  /** The outcomes so far, for a waiter whose deadline has come; the others are timeouts. */
+  function asked(): Asked[] {
+    return targets.map((target) => ({ target, answer: answers.get(target) ?? target.late() }));
+  }
+
+  /** The outcomes so far, for a waiter whose deadline has come; the others are timeouts, or their targets are down. */
   function partial(): R {
     const now = outcomes.map((outcome, i): Outcome => {
       outcome?.samples?.hold();
-      return outcome ?? { collector: runners[i]!.collector, status: 'timeout', durationMs: 0, reason: TOO_LATE };
+      if (outcome !== undefined) return outcome;
+      const { collector, target } = runners[i]!;
+      if (target !== undefined && answers.get(target)?.up !== true) return downOutcome({ collector });
+      return { collector, status: 'timeout', durationMs: 0, reason: TOO_LATE };
     });
-    return composer.compose(now);
+    return composer.compose(now, asked());
   }
 
   function abandon(): void {
     abandoned = true;
     over();
+    for (const [target, { leave }] of waiting) if (!answers.has(target)) leave();
     outcomes.forEach((outcome, i) => {
       if (outcome === undefined) joined[i]!.leave();
       else outcome.samples?.release();
@@ -160,6 +174,7 @@ function startRound<R>(
     async wait(until, signal) {
       signal?.throwIfAborted();
       waiters++;
+      for (const one of waiting.values()) one.extend(until);
       for (const run of joined) run.extend(until);
       const early = leaving(until, signal);
       await Promise.race([whole, early.left]);

@@ -2,14 +2,16 @@ import { callSafely, kindOf, messageOf } from '../../errors/thrown.ts';
 import { lazyAbort } from '../../time/lazy-abort.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
+import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
 import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
+  /** With the labels of its target, if it has a source. */
   readonly collector: Collector;
-  /** `busy`: skipped because the previous run has not ended yet. */
-  readonly status: 'ok' | 'failed' | 'timeout' | 'busy' | 'unsupported';
+  /** `busy`: skipped because the previous run has not ended yet; `down`: skipped because its target is down. */
+  readonly status: 'ok' | 'failed' | 'timeout' | 'busy' | 'unsupported' | 'down';
   readonly durationMs: number;
   /** Why it is not `ok`. */
   readonly reason?: string;
@@ -26,7 +28,7 @@ export interface Outcome {
 export interface LastRun {
   /** In milliseconds since the epoch. */
   readonly at: number;
-  readonly status: Exclude<Outcome['status'], 'busy'>;
+  readonly status: Exclude<Outcome['status'], 'busy' | 'down'>;
   readonly durationMs: number;
   /** The error's code or class, never its text. */
   readonly error?: string;
@@ -46,20 +48,33 @@ export interface Joined {
 
 /** Runs one collector, one call at a time; scrapes that come during a run share it. */
 export interface Runner {
+  /** With the labels of its target, if it has a source. */
   readonly collector: Collector;
+  /** As the exporter declares it. */
+  readonly declared: Collector;
+  /** What it reads, if it has a source. */
+  readonly target?: LiveTarget;
   readonly drops: Drops;
   /** Whether an abandoned run has not ended yet. */
   isOverdue(): boolean;
   last(): LastRun | undefined;
   /** Age of the cached result, if there is one. */
   cacheAgeMs(): number | undefined;
-  /** Starts a run, joins the current one, or returns the cached result. */
-  join(deadline: number): Joined;
+  /** Starts a run, joins the current one, or returns the cached result. `found` is given to a run that starts. */
+  join(deadline: number, found?: Found): Joined;
+}
+
+/** What a source's collectors get beside other context. */
+export interface Found {
+  readonly client: unknown;
+  readonly reading: unknown;
 }
 
 /** Options of {@link runner}. */
 export interface RunnerOptions {
   readonly log: Logger;
+  /** What the collector reads. */
+  readonly target?: LiveTarget;
   /** Throw where samples would be dropped. */
   readonly strict: boolean;
 }
@@ -76,7 +91,8 @@ interface Run {
 }
 
 /** Creates a collector's runner; nothing is started. */
-export function runner(collector: Collector, config: unknown, { log, strict }: RunnerOptions): Runner {
+export function runner(declared: Collector, config: unknown, { log, strict, target }: RunnerOptions): Runner {
+  const collector = target === undefined ? declared : ofTarget(declared, target.labels);
   const drops = countDrops(strict);
   const store = new Store(storeOwner(collector), drops);
   const { timeoutMs = Infinity, cacheForMs = 0 } = collector;
@@ -86,7 +102,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
   let cached: { readonly outcome: Outcome; readonly at: number } | undefined;
   let last: LastRun | undefined;
 
-  function start(): Run {
+  function start(found: Found | undefined): Run {
     const abort = lazyAbort();
     const started = performance.now();
     const timedOut = (thrown?: { readonly error: unknown }): Outcome => ({
@@ -102,6 +118,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
       },
       log,
       config,
+      ...found,
     };
     let over = false;
     const ended = callSafely(() => collector.collect(store.begin(), context)).then((thrown): Outcome => {
@@ -154,7 +171,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
     run.timer = setTimeout(stop, Math.max(0, deadline - performance.now()));
   }
 
-  function join(deadline: number): Joined {
+  function join(deadline: number, found?: Found): Joined {
     const now = performance.now();
     if (cached !== undefined) {
       const ageMs = now - cached.at;
@@ -169,7 +186,7 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
       const overdueMs = now - overdueSince;
       return settled({ collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
     }
-    current ??= start();
+    current ??= start(found);
     const run = current;
     run.waiters++;
     extend(run, deadline);
@@ -187,12 +204,20 @@ export function runner(collector: Collector, config: unknown, { log, strict }: R
 
   return {
     collector,
+    declared,
+    ...(target === undefined ? {} : { target }),
     drops,
     join,
     isOverdue: () => overdueSince !== undefined,
     last: () => last,
     cacheAgeMs: () => (cached === undefined ? undefined : performance.now() - cached.at),
   };
+}
+
+/** The collector with its target's labels on every series. */
+function ofTarget(collector: Collector, labels: LiveTarget['labels']): Collector {
+  const constLabels = { ...collector.constLabels, ...labels };
+  return Object.keys(labels).length === 0 ? collector : { ...collector, constLabels };
 }
 
 function lastRunOf({ status, durationMs, samples, error }: Outcome): LastRun {

@@ -66,7 +66,7 @@ export function joinSelfMetrics(
   return { families: join([itself(again), ...parts.map((part) => ({ ...part, conflict() {} }))]), selfMetrics: again };
 }
 
-const itself = ({ columns }: StoreSnapshot): Part => ({ title: KIT, columns, conflict() {} });
+const itself = ({ columns }: StoreSnapshot): Part => ({ title: KIT, columns, trusted: true, conflict() {} });
 
 /** Names the origin of the kit's own families in messages. */
 export const KIT = 'the kit itself';

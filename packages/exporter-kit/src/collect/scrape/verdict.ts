@@ -1,7 +1,8 @@
 import { counter, gauge, info } from '../../metric/declare.ts';
+import type { Collector } from '../collector.ts';
 import type { Exporter } from '../exporter.ts';
 import type { Outcome, Runner } from './runner.ts';
-import { type SelfMetrics, selfMetrics } from './self-metrics.ts';
+import { type SelfMetrics, selfMetrics, together } from './self-metrics.ts';
 
 /** What the verdict reports. */
 export interface ScrapeFacts {
@@ -15,8 +16,55 @@ export function verdict({
   namespace,
   version,
 }: Pick<Exporter, 'name' | 'namespace' | 'version'>): SelfMetrics<ScrapeFacts> {
-  const waive = "the prefix is the user's choice";
-  const labels = ['collector'] as const;
+  const build = selfMetrics(
+    {
+      build: info({
+        name: `${name}_build_info`,
+        help: 'Version of the exporter and of Node.js; always 1.',
+        labels: ['version', 'nodeversion'],
+        waive,
+      }),
+    },
+    (write) => write.build.set({ version, nodeversion: process.version }),
+  );
+  const plain = collectorVerdict(namespace, []);
+  // By the names of the labels that tell a collector's targets apart, as a family's rows may have different ones.
+  const all = new Map([[NO_LABELS, plain]]);
+  return {
+    metrics: { ...plain.metrics, ...build.metrics },
+    write(facts) {
+      const written = [build.write(undefined)];
+      for (const [key, some] of byLabels(facts)) {
+        const one = all.get(key) ?? collectorVerdict(namespace, JSON.parse(key) as string[]);
+        all.set(key, one);
+        written.push(one.write(some));
+      }
+      return together(written);
+    },
+  };
+}
+
+const NO_LABELS = '[]';
+
+function byLabels({ outcomes, runners }: ScrapeFacts): Map<string, ScrapeFacts> {
+  const groups = new Map<string, { outcomes: Outcome[]; runners: Runner[] }>();
+  const groupOf = ({ constLabels }: Collector): { outcomes: Outcome[]; runners: Runner[] } => {
+    const names = Object.keys(constLabels);
+    const key = names.length === 0 ? NO_LABELS : JSON.stringify(names.sort());
+    const group = groups.get(key) ?? { outcomes: [], runners: [] };
+    groups.set(key, group);
+    return group;
+  };
+  for (const outcome of outcomes) groupOf(outcome.collector).outcomes.push(outcome);
+  for (const runner of runners) groupOf(runner.collector).runners.push(runner);
+  return groups;
+}
+
+const waive = "the prefix is the user's choice";
+
+/** Families about collectors that have these labels of their own. */
+function collectorVerdict(namespace: string, own: readonly string[]): SelfMetrics<ScrapeFacts> {
+  const labels = ['collector', ...own];
   const scrape = `${namespace}_scrape_collector`;
   return selfMetrics(
     {
@@ -56,34 +104,30 @@ export function verdict({
       dropped: counter({
         name: `${scrape}_dropped_samples_total`,
         help: 'Total number of dropped samples by reason.',
-        labels: ['collector', 'reason'],
-        waive,
-      }),
-      up: gauge({ name: `${namespace}_up`, help: 'Whether every collector succeeded.', waive }),
-      build: info({
-        name: `${name}_build_info`,
-        help: 'Version of the exporter and of Node.js; always 1.',
-        labels: ['version', 'nodeversion'],
+        labels: [...labels, 'reason'],
         waive,
       }),
     },
     (write, { outcomes, runners }) => {
       for (const outcome of outcomes) {
-        const collector = outcome.collector.name;
-        write.success.set({ collector }, hasFailed(outcome) ? 0 : 1);
-        write.duration.set({ collector }, outcome.durationMs / 1000);
-        write.unsupported.set({ collector }, outcome.status === 'unsupported' ? 1 : 0);
-        if (outcome.ageMs !== undefined) write.age.set({ collector }, outcome.ageMs / 1000);
-        if (outcome.overdueMs !== undefined) write.overdue.set({ collector }, outcome.overdueMs / 1000);
+        const whose = labelsOf(outcome.collector);
+        write.success.set(whose, hasFailed(outcome) ? 0 : 1);
+        write.duration.set(whose, outcome.durationMs / 1000);
+        write.unsupported.set(whose, outcome.status === 'unsupported' ? 1 : 0);
+        if (outcome.ageMs !== undefined) write.age.set(whose, outcome.ageMs / 1000);
+        if (outcome.overdueMs !== undefined) write.overdue.set(whose, outcome.overdueMs / 1000);
       }
       for (const { collector, drops } of runners) {
-        for (const [reason, count] of drops.counts) write.dropped.set({ collector: collector.name, reason }, count);
+        for (const [reason, count] of drops.counts) write.dropped.set({ ...labelsOf(collector), reason }, count);
       }
-      write.up.set(outcomes.some(hasFailed) ? 0 : 1);
-      write.build.set({ version, nodeversion: process.version });
     },
   );
 }
+
+const labelsOf = ({ name, constLabels }: Collector): { readonly [label: string]: string } => ({
+  collector: name,
+  ...constLabels,
+});
 
 /** Names of the families about runs: whoever selects one of them needs the collectors to run. */
 export function verdictNames({ metrics }: Pick<SelfMetrics<ScrapeFacts>, 'metrics'>): string[] {

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../../collect/collector.ts';
+import { oneOfEachName } from '../../collect/decorate.ts';
 import { collectorsOf, type Exporter } from '../../collect/exporter.ts';
 import { sourcesOf } from '../../collect/source/targets.ts';
 import type { Flag, FlagsOf, FlagValues } from '../flags/flag.ts';
@@ -133,9 +134,10 @@ export async function declare(
     const config = exporter.config && parseSettings(exporter.config, inputs.own, sources.values, [], sources.nameOf);
     return same ? earlier.collectors : inFile(path, () => collectorsOf(exporter, config));
   });
-  const theirs = (await Promise.all(collectors.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
+  const named = oneOfEachName(collectors);
+  const theirs = (await Promise.all(named.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
   const fixed = await Promise.all(sourcesOf(collectors).map((one) => sourceSettings(one, false)));
-  const ofCollectors = [...collectors.map(collectorFlag), ...theirs.map(({ flag }) => flag)];
+  const ofCollectors = [...named.map(collectorFlag), ...theirs.map(({ flag }) => flag)];
   checkSourceNames(fixed, [...flagsOf(inputs).map(({ name }) => name), ...Object.keys(inputs.sections)]);
   const flags = flagsOf(inputs, ofCollectors, flagsOfSources(fixed));
   checkFlags(flags);

@@ -1,3 +1,4 @@
+import { oneOfEachName } from '../../collect/decorate.ts';
 import type { Job } from '../../collect/job.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../../push/execute.ts';
 import { checkGrouping } from '../../push/group.ts';
@@ -72,7 +73,7 @@ export interface JobSettings {
 
 /** @throws TypeError as `settingsOf` does. */
 export async function jobSettings(job: Job): Promise<JobSettings> {
-  const collectors = job.collectors.map(({ name, config }) => settingsOf(config, ['collector', name]));
+  const collectors = oneOfEachName(job.collectors).map(({ name, config }) => settingsOf(config, ['collector', name]));
   return { own: await settingsOf(job.config, []), collectors: (await Promise.all(collectors)).flat() };
 }
 

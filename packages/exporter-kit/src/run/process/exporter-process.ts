@@ -64,10 +64,13 @@ async function checkConfig(inputs: ConfigInputs): Promise<number> {
 }
 
 async function runOnce({ exporter }: ConfigInputs, configuration: Configuration, log: Logger): Promise<number> {
-  const { running, collectorSettings: settings, configs } = configuration;
-  const live = gatherer(exporter, running, { log, settings, configs });
-  const { snapshot, outcomes } = await live.gather({ deadline: performance.now() + 30_000 });
+  const { running, collectorSettings: settings, configs, targets } = configuration;
+  const live = gatherer(exporter, running, { log, settings, configs, targets });
+  const { snapshot, outcomes, asked } = await live.gather({ deadline: performance.now() + 30_000 });
   await print(encodeToString(snapshot, text));
+  snapshot.release();
+  await live.sources.retire();
+  if (asked.some(({ answer }) => !answer.up)) return 1;
   const worked = outcomes.filter(({ status }) => status === 'ok' || status === 'unsupported');
   return outcomes.length > 0 && worked.length === 0 ? 1 : 0;
 }

@@ -51,7 +51,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   });
 
   function enliven(configuration: Configuration, earlier?: Gatherer): Live {
-    const { running, collectors, collectorSettings: settings, configs, web } = configuration;
+    const { running, collectors, collectorSettings: settings, configs, targets, web } = configuration;
     const { allow, deny, ...limits } = configuration.probe;
     const bare = web.withoutOwnMetrics;
     const selfMetrics = bare
@@ -61,7 +61,8 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
         : [traffic.selfMetrics];
     if (exporter.probes.length > 0 && !bare) selfMetrics.push(probeDrops.selfMetrics);
     if (webFile !== undefined && !bare) selfMetrics.push(webFile.selfMetrics);
-    const live = gatherer(exporter, running, { log, settings, configs, selfMetrics, ...(earlier && { earlier }) });
+    const started = { log, settings, configs, targets, selfMetrics, ...(earlier && { earlier }) };
+    const live = gatherer(exporter, running, started);
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
     const modules = configuration.sections.get('modules') as Modules | undefined;
@@ -114,6 +115,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   }
   log.info({ signal }, 'shutting down; requests in flight are finished');
   await close();
+  await current.live.sources.retire();
   const overdue = [...left, current.live].flatMap((one) => one.overdue()).map(({ name }) => name);
   if (overdue.length > 0) {
     log.warn({ collectors: overdue.join(',') }, 'collectors still running past their deadline; exiting without them');

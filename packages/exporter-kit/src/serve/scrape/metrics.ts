@@ -38,8 +38,8 @@ export function metricsHandler(
     const deadline = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
     try {
       const selection = readSelection(query, gatherer);
-      const { snapshot, outcomes } = await gatherer.gather({ deadline, signal, ...limit, ...selection });
-      const failure = failureOf(outcomes, policy);
+      const { snapshot, outcomes, asked } = await gatherer.gather({ deadline, signal, ...limit, ...selection });
+      const failure = failureOf(outcomes, policy, asked.length > 0);
       if (failure !== undefined) {
         snapshot.release();
         return textResponse(500, failure);
@@ -55,12 +55,19 @@ export function metricsHandler(
   };
 }
 
-/** Why the scrape fails, naming collectors only; the reasons are in the log. */
-function failureOf(outcomes: readonly Outcome[], policy: MetricsOptions['policy']): string | undefined {
-  const failed = outcomes.filter(hasFailed);
+/**
+ * Why the scrape fails, naming collectors only; the reasons are in the log. A source that is down fails no scrape, and an
+ * answer that says whether sources are up is worth serving.
+ */
+function failureOf(
+  outcomes: readonly Outcome[],
+  policy: MetricsOptions['policy'],
+  hasSources: boolean,
+): string | undefined {
+  const failed = outcomes.filter((one) => hasFailed(one) && one.status !== 'down');
   if (failed.length === 0) return undefined;
   const judged = outcomes.filter(({ collector }) => !collector.auxiliary);
-  const allFailed = judged.every(hasFailed) && judged.some(({ collector }) => !collector.optional);
+  const allFailed = !hasSources && judged.every(hasFailed) && judged.some(({ collector }) => !collector.optional);
   const counted = allFailed ? failed : failed.filter(({ collector }) => !collector.optional);
   if (!allFailed && (policy === 'partial' || counted.length === 0)) return undefined;
   return `collectors failed: ${counted.map(({ collector }) => collector.name).join(', ')}; see the log\n`;

@@ -1,4 +1,4 @@
-import type { ReachableAddress } from '../collect/destination.ts';
+import type { ReachableAddress } from './destination.ts';
 
 /** Resolves a host name. */
 export type Lookup = (host: string) => Promise<readonly ReachableAddress[]>;
