@@ -1,4 +1,4 @@
-/** Values in a module file, in YAML. */
+/** What stands for a value in a module file, in YAML. */
 export const yamlValues: readonly string[] = [
   'true',
   'True',
@@ -73,9 +73,9 @@ export const yamlValues: readonly string[] = [
 
 export interface Field {
   readonly what: string;
-  /** A module, with `@` for the value. */
+  /** A module; `@` stands for the value. */
   readonly module: string;
-  /** The values that blackbox_exporter 0.28 accepts; or all except `refused`. */
+  /** The values that blackbox_exporter 0.28 takes; or all but `refused`. */
   readonly taken?: readonly string[];
   readonly refused?: readonly string[];
 }

@@ -11,7 +11,7 @@ import { recordsFailure } from './validate.ts';
 
 const phases = ['resolve', 'connect', 'request'] as const;
 
-/** Queries a name server over UDP, TCP or TLS, and validates its answer. */
+/** Asks a name server, over UDP, TCP or TLS, and judges what it answers. */
 export const dns: Probe = probe({
   name: 'dns',
   config: dnsConfig,
@@ -19,18 +19,15 @@ export const dns: Probe = probe({
     ...addressMetrics,
     duration: gauge({
       name: 'probe_dns_duration_seconds',
-      help: 'Duration of the query, by phase.',
+      help: 'Time each phase took.',
       unit: 'seconds',
       labels: { phase: phases },
     }),
-    answer: gauge({ name: 'probe_dns_answer_rrs', help: 'Records in the answer section.' }),
+    answer: gauge({ name: 'probe_dns_answer_rrs', help: 'Records in the answer.' }),
     authority: gauge({ name: 'probe_dns_authority_rrs', help: 'Records in the authority section.' }),
     additional: gauge({ name: 'probe_dns_additional_rrs', help: 'Records in the additional section.' }),
-    succeeded: gauge({
-      name: 'probe_dns_query_succeeded',
-      help: 'Whether the server answered, with any response code.',
-    }),
-    serial: gauge({ name: 'probe_dns_serial', help: 'Serial number of the zone, if the query type is SOA.' }),
+    succeeded: gauge({ name: 'probe_dns_query_succeeded', help: 'Whether an answer came, whatever it says.' }),
+    serial: gauge({ name: 'probe_dns_serial', help: 'Serial number of the zone, where that was asked for.' }),
   },
   async probe(write, { target, config, resolve, signal, log }) {
     const seconds = { resolve: 0, connect: 0, request: 0 };
@@ -54,13 +51,13 @@ export const dns: Probe = probe({
 
       since = performance.now();
       const { query_name: name, query_type: type } = config;
-      log.debug({ name, type, address: address.address, port }, 'sending query');
+      log.debug({ name, type, address: address.address, port }, 'asking');
       try {
         answer = await line.ask(questionOf(config));
       } finally {
         seconds.request = (performance.now() - since) / 1000;
       }
-      log.debug({ rcode: answer.rcode, answers: answer.answers.length }, 'received answer');
+      log.debug({ rcode: answer.rcode, answers: answer.answers.length }, 'answered');
       const failure = failureOf(answer, config);
       if (failure !== undefined) throw new Error(failure);
     } finally {
@@ -94,7 +91,7 @@ function failureOf({ rcode, ...sections }: DnsAnswer, config: DnsConfig): string
   );
 }
 
-/** 0 without an SOA record, as in blackbox_exporter. */
+/** As there: 0 where no SOA record came. */
 const serialOf = ({ answers }: DnsAnswer): number =>
   Number(
     answers

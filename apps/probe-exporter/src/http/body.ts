@@ -4,20 +4,20 @@ import type { HttpConfig } from './config.ts';
 
 const decoders = { gzip: createGunzip, br: createBrotliDecompress, deflate: createInflate } as const;
 
-// Of a body to search, as it is kept in memory.
+// What is searched has to be held.
 const MOST_SEARCHED = 16 * 2 ** 20;
 
-/** A body, read to its end or to a failure. */
+/** A body that was read to its end, or to its failure. */
 export interface ReadBody {
-  /** Decompressed, in bytes. */
+  /** Bytes, decompressed. */
   readonly length: number;
-  /** `undefined` unless it was to be kept. */
+  /** Its text, where that was wanted. */
   readonly text: string | undefined;
-  /** Why the rest was not read. */
+  /** Why the rest could not be read. */
   readonly failure: string | undefined;
 }
 
-/** Reads and decompresses a body; `keep` returns its text, to search it. Never rejects. */
+/** Reads a body, decompressing it as the module says, and keeps it only if it is to be searched. Never rejects. */
 export async function readBody(
   source: Readable,
   { compression, body_size_limit: limit }: Pick<HttpConfig, 'compression' | 'body_size_limit'>,
@@ -35,11 +35,12 @@ export async function readBody(
         return failed(`the body is longer than ${limit} bytes`);
       }
       if (!keep) continue;
-      if (length > MOST_SEARCHED) return failed(`the body is longer than ${MOST_SEARCHED} bytes, too long to search`);
+      if (length > MOST_SEARCHED)
+        return failed(`the body is longer than ${MOST_SEARCHED} bytes, which is too much to search`);
       parts.push(part);
     }
   } catch (error) {
-    return failed(`cannot read the body: ${(error as Error).message}`);
+    return failed(`the body could not be read: ${(error as Error).message}`);
   } finally {
     source.destroy();
   }

@@ -1,18 +1,18 @@
-/** The phases of a request, as in blackbox_exporter. */
+/** The phases of a request, as blackbox_exporter tells them. */
 export const phases = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
 
 export type Phase = (typeof phases)[number];
 
-/** Sums the duration of each phase over all redirects. */
+/** Adds up how long each phase took, over all redirects. */
 export interface Stopwatch {
-  /** Ends the current phase, if any, and begins another. */
+  /** Ends the phase that is under way, if any, and begins another. */
   begin(phase: Phase): void;
   end(): void;
   add(phase: Phase, seconds: number): void;
   seconds(phase: Phase): number;
 }
 
-/** A phase that a failure ended does not count, as in blackbox_exporter. */
+/** Makes one. A phase that a failure ended counts nothing, as there. */
 export function stopwatch(): Stopwatch {
   const sums = new Map<Phase, number>();
   let running: { readonly phase: Phase; readonly since: number } | undefined;

@@ -11,18 +11,18 @@ import { withoutHopByHop } from './hop-by-hop.ts';
 import type { Stopwatch } from './phases.ts';
 import type { WebProxy } from './proxy.ts';
 
-/** A request. */
-export interface HttpRequest {
+/** What is asked. */
+export interface Ask {
   readonly url: URL;
-  /** `undefined` if a proxy resolves the name. */
+  /** None where a proxy looks the name up. */
   readonly address: Chosen | undefined;
   readonly method: string;
-  /** By lower-case name, with `host`. */
+  /** By lower-case name, `host` among them. */
   readonly headers: { readonly [name: string]: string };
   readonly body: string | undefined;
-  /** Connected to instead of the address. */
+  /** Asked in place of the address. */
   readonly proxy: WebProxy | undefined;
-  /** The name to verify in the server's certificate. */
+  /** Whom the server's certificate is to be for. */
   readonly serverName: string;
   readonly tls: TlsConfig;
   readonly http2: boolean;
@@ -30,10 +30,10 @@ export interface HttpRequest {
   readonly watch: Stopwatch;
 }
 
-/** A response, its body unread. */
-export interface HttpResponse {
+/** What came back; its body is still to be read. */
+export interface Reply {
   readonly status: number;
-  /** In Go's form: `HTTP/1.1`, `HTTP/2.0`. */
+  /** As Go writes it: `HTTP/1.1`, `HTTP/2.0`. */
   readonly version: string;
   /** All values of a header. */
   header(name: string): readonly string[];
@@ -43,9 +43,9 @@ export interface HttpResponse {
   close(): void;
 }
 
-/** Sends one request on a new connection, without following redirects. @throws Error if there is no response. */
-export async function roundTrip(request: HttpRequest): Promise<HttpResponse> {
-  const { url, address, serverName, tls, http2, signal, watch, proxy } = request;
+/** Asks once, on a connection of its own, and follows nothing. @throws Error when no answer comes. */
+export async function roundTrip(asked: Ask): Promise<Reply> {
+  const { url, address, serverName, tls, http2, signal, watch, proxy } = asked;
   const secure = url.protocol === 'https:';
   watch.begin('connect');
   const port = Number(url.port || (secure ? 443 : 80));
@@ -57,29 +57,26 @@ export async function roundTrip(request: HttpRequest): Promise<HttpResponse> {
       socket = await startTls(socket, serverName, tls, signal, http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
     }
     watch.begin('processing');
-    const response =
+    const reply =
       socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
-        ? await request2(request, socket)
-        : await request1(request, socket);
+        ? await ask2(asked, socket)
+        : await ask1(asked, socket);
     watch.begin('transfer');
-    return response;
+    return reply;
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
-async function request1(
-  { url, method, headers, body, signal, proxy }: HttpRequest,
-  socket: Socket,
-): Promise<HttpResponse> {
+async function ask1({ url, method, headers, body, signal, proxy }: Ask, socket: Socket): Promise<Reply> {
   const path = url.pathname + url.search;
   // A proxy needs the whole URL.
   const target = proxy !== undefined && url.protocol === 'http:' ? `http://${headers.host}${path}` : path;
-  // Also for an empty body.
+  // A length even of nothing, where a body is meant to be.
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const forProxy = target === path ? {} : proxy!.headers;
-  const response = await sendRequest(socket, {
+  const answer = await sendRequest(socket, {
     method,
     target,
     headers: { ...headers, ...forProxy, ...length },
@@ -88,35 +85,35 @@ async function request1(
     throw signal.aborted ? signal.reason : error;
   });
   return {
-    status: response.status,
-    version: `HTTP/${response.version}`,
-    header: (name) => response.headers.get(name) ?? [],
-    body: response.body,
+    status: answer.status,
+    version: `HTTP/${answer.version}`,
+    header: (name) => answer.headers.get(name) ?? [],
+    body: answer.body,
     tls: socket instanceof TLSSocket && url.protocol === 'https:' ? socket : undefined,
     close: () => socket.destroy(),
   };
 }
 
-async function request2({ url, method, headers, body, signal }: HttpRequest, socket: TLSSocket): Promise<HttpResponse> {
+async function ask2({ url, method, headers, body, signal }: Ask, socket: TLSSocket): Promise<Reply> {
   const session = session2(url.origin, { createConnection: () => socket });
-  // The stream reports them as well.
+  // Streams hear of them too.
   session.on('error', () => {});
   const { host = url.host, ...others } = withoutHopByHop(headers);
-  const request = session.request(
+  const asked = session.request(
     { ...others, ':method': method, ':path': url.pathname + url.search, ':scheme': 'https', ':authority': host },
     { signal, endStream: body === undefined },
   );
-  // Read at once: a stream that ends before it is read is closed, and its data lost.
-  const content = pipeline(request, new PassThrough(), () => {});
+  // Taken as it comes: a stream that ends before anyone reads it is closed, and what it holds is lost.
+  const content = pipeline(asked, new PassThrough(), () => {});
   content.on('error', () => {});
-  if (body !== undefined) request.end(body);
-  const [answered] = (await once(request, 'response', { signal })) as [
+  if (body !== undefined) asked.end(body);
+  const [answer] = (await once(asked, 'response', { signal })) as [
     { readonly [name: string]: string | string[] | number },
   ];
   return {
-    status: Number(answered[':status']),
+    status: Number(answer[':status']),
     version: 'HTTP/2.0',
-    header: (name) => [answered[name] ?? []].flat().map(String),
+    header: (name) => [answer[name] ?? []].flat().map(String),
     body: content,
     tls: socket,
     close: () => session.destroy(),

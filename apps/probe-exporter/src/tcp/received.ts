@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
-// Of a line.
+// What a line or an answer may have.
 const MOST_BYTES = 64 * 1024;
 
-/** Reads what a connection receives, on demand. */
+/** What comes over a connection, read as it is asked for. */
 export interface Received {
-  /** The next line, without its line end; `undefined` at the end of the connection. */
+  /** The next line, without its end; `undefined` when the other side has ended. */
   line(): Promise<string | undefined>;
-  /** The next `count` bytes, or fewer at the end of the connection. */
+  /** As many bytes, or fewer when the other side has ended. */
   bytes(count: number): Promise<Buffer>;
 }
 
-/** Its functions throw if the connection breaks, the signal aborts, or a line is longer than {@link MOST_BYTES}. */
+/** Reads a connection. Its functions throw when it breaks, when the signal aborts, and when a line is endless. */
 export function receive(socket: Socket, signal: AbortSignal): Received {
   let held = Buffer.alloc(0);
 
-  /** Waits for more bytes; false at the end of the connection. */
+  /** Takes in what comes next; false when nothing does any more. */
   async function more(): Promise<boolean> {
     for (;;) {
       signal.throwIfAborted();

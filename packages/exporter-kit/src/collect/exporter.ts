@@ -8,6 +8,7 @@ import type { Probe } from './probe.ts';
 import { KIT } from './scrape/self-metrics.ts';
 import { sourceMetrics } from './scrape/source-metrics.ts';
 import { probeVerdict, verdict } from './scrape/verdict.ts';
+import type { Source } from './source/source.ts';
 import { sourcesOf } from './source/targets.ts';
 import { asWritten } from './store/store.ts';
 
@@ -24,6 +25,8 @@ export interface Exporter {
   collectors(config: unknown): readonly Collector[];
   /** Probes of `/probe`. */
   readonly probes: readonly Probe[];
+  /** Sources that `/probe` can open, to run their collectors. */
+  readonly probed: readonly Source[];
   /** Default modules, in the form of a config file. */
   readonly modules?: unknown;
 }
@@ -41,11 +44,11 @@ export interface ExporterDeclaration<P extends Parser<unknown> | undefined> {
   readonly config?: P;
   /** The collectors, or a function that makes them from the config; default none. */
   readonly collectors?: readonly Collector[] | ((config: ConfigOf<P>) => readonly Collector[]);
-  /** Probes of `/probe?target=…&module=…`; default none. */
-  readonly probes?: readonly Probe[];
+  /** Probes of `/probe?target=…&module=…`, and sources whose collectors it can run; default none. */
+  readonly probes?: readonly (Probe | Source)[];
   /**
    * Modules if no config file defines others: `{ http_2xx: { prober: 'http', timeout: '5s', http: {…} } }`. Default: one
-   * for each probe, with its name and without settings.
+   * for each probe or source, with its name and without settings.
    */
   readonly modules?: { readonly [name: string]: object };
 }
@@ -88,10 +91,11 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
     title,
     ...(config === undefined ? {} : { config }),
     collectors: typeof collectors === 'function' ? (parsed) => collectors(parsed as ConfigOf<P>) : () => collectors,
-    probes,
+    probes: probes.filter((one): one is Probe => !isSource(one)),
+    probed: probes.filter(isSource),
     ...(modules === undefined ? {} : { modules }),
   };
-  if (probes.length > 0) checkProbes(probes);
+  checkProbers(made);
   if (typeof collectors !== 'function') collectorsOf(made, undefined);
   return made;
 }
@@ -105,6 +109,11 @@ export function collectorsOf(exporter: Exporter, config: unknown): readonly Coll
   const collectors = withUniqueNames(exporter.collectors(config));
   checkNames(collectors);
   checkFamilies(exporter, collectors);
+  for (const { name, source, prefix, metrics } of collectors) {
+    if (source === undefined || !exporter.probed.includes(source)) continue;
+    const written = Object.values(metrics).map((metric) => ({ ...metric, name: prefix + metric.name }));
+    checkProbeMetrics(`collector ${name}`, written);
+  }
   return collectors;
 }
 
@@ -125,16 +134,33 @@ function checkNames(collectors: readonly Collector[]): void {
   }
 }
 
-function checkProbes(probes: readonly Probe[]): void {
+/** Whether `/probe` can run anything. */
+export const canProbe = ({ probes, probed }: Pick<Exporter, 'probes' | 'probed'>): boolean =>
+  probes.length + probed.length > 0;
+
+const isSource = (one: Probe | Source): one is Source => 'read' in one;
+
+function checkProbers({ probes, probed }: Exporter): void {
   const seen = new Set<string>();
-  const own = Object.values(probeVerdict().metrics).map(({ name }) => name);
-  for (const { name, metrics } of probes) {
+  for (const { name } of [...probes, ...probed]) {
     if (seen.has(name)) throw new TypeError(`exporter: two probes are called "${name}"; rename one.`);
     seen.add(name);
-    const taken = Object.values(metrics).find((metric) => claimedNames(metric).some((claim) => own.includes(claim)));
-    if (taken !== undefined) {
-      throw new TypeError(`probe ${name}: ${taken.name} is written by the kit for every probe; rename it.`);
-    }
+  }
+  for (const { name, metrics } of probes) checkProbeMetrics(`probe ${name}`, Object.values(metrics));
+  for (const { name, target, up } of probed) {
+    checkProbeMetrics(`source ${name}`, [up]);
+    if (target !== undefined) continue;
+    throw new TypeError(
+      `source ${name}: /probe?target= fills no setting; name one as \`target\`, or remove it from probes.`,
+    );
+  }
+}
+
+function checkProbeMetrics(owner: string, metrics: readonly Metric[]): void {
+  const own = Object.values(probeVerdict().metrics).map(({ name }) => name);
+  const taken = metrics.find((metric) => claimedNames(metric).some((claim) => own.includes(claim)));
+  if (taken !== undefined) {
+    throw new TypeError(`${owner}: ${taken.name} is written by the kit for every probe; rename it.`);
   }
 }
 

@@ -5,7 +5,7 @@ import type { Dropped } from './dropped-samples.ts';
 import { masked } from './mask.ts';
 import type { Module } from './modules.ts';
 import type { ProbeLine } from './probe-log.ts';
-import type { ProbeOutcome } from './run.ts';
+import type { ProbeResult } from './probe-result.ts';
 
 /** Details of a probe run for the debug response. */
 export interface ProbeTraces {
@@ -18,7 +18,7 @@ export interface ProbeTraces {
 /** The response to `debug=true`: outcome, log, dropped samples, metrics and module settings. */
 export function debugText(
   module: Module,
-  { status, durationMs }: ProbeOutcome,
+  { status, durationMs }: Pick<ProbeResult, 'status' | 'durationMs'>,
   { reason, dropped, lines, snapshot }: ProbeTraces,
 ): string {
   const log = lines.map((line) => `${line.atMs.toFixed(1).padStart(9)} ms ${line.level.padEnd(5)} ${line.text}\n`);

@@ -20,6 +20,8 @@ import { canonicalAddress, specialRange } from './special-addresses.ts';
 export interface GuardOptions {
   /** If set, only destinations that match one of them; default: everywhere except special addresses. */
   readonly allow?: readonly string[];
+  /** A second list, one of whose rules must match as well. */
+  readonly within?: readonly string[];
   /** Takes precedence over `allow`. */
   readonly deny?: readonly string[];
 }
@@ -30,20 +32,23 @@ export interface GuardOptions {
  * @param lookup replaces the system's resolver
  * @throws Error with the invalid rule.
  */
-export function guard({ allow, deny = [] }: GuardOptions = {}, lookup: Lookup = systemLookup): Guard {
-  const allowed = allow?.map(parseRule);
+export function guard({ allow, within, deny = [] }: GuardOptions = {}, lookup: Lookup = systemLookup): Guard {
+  const allowed = [allow, within].flatMap((rules) => (rules === undefined ? [] : [rules.map(parseRule)]));
   const denied = deny.map(parseRule);
   const shared = sharedLookup(lookup);
 
   /** Why an address is blocked; `undefined` if it is allowed. */
   function refusalOf(place: Place, address: string): string | undefined {
     if (denied.some((rule) => rule.fits(place, address, false))) return 'a rule denies it';
-    const allowing = allowed?.filter((rule) => rule.fits(place, address, true));
+    const allowing = allowed.map((rules) => rules.filter((rule) => rule.fits(place, address, true)));
     const what = specialRange(address);
-    if (what !== undefined) {
-      return allowing?.some((rule) => rule.special) ? undefined : `it is ${what}, which no rule allows`;
+    if (
+      what !== undefined &&
+      !(allowing.length > 0 && allowing.every((rules) => rules.some(({ special }) => special)))
+    ) {
+      return `it is ${what}, which no rule allows`;
     }
-    return allowing === undefined || allowing.length > 0 ? undefined : 'no rule allows it';
+    return allowing.every((rules) => rules.length > 0) ? undefined : 'no rule allows it';
   }
 
   return (signal) => {

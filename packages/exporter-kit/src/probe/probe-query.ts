@@ -23,6 +23,7 @@ export function parseProbeQuery({ query }: HttpRequest, modules: Modules): Probe
   if (names.length > 1) return 'two modules are given; a probe has one';
   const [first] = modules.values();
   const module = names[0] === undefined ? first : modules.get(names[0]);
-  if (module === undefined) return `this module is not known; there are ${[...modules.keys()].join(', ')}`;
+  if (module === undefined)
+    return `this module is unknown; known: ${[...modules.keys()].join(', ') || 'none, as none is configured'}`;
   return { target, module, debug: query.get('debug') === 'true' };
 }

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { html, page } from '../serve/answer/html-page.ts';
 import type { HttpRequest, HttpResponse } from '../serve/answer/http-message.ts';
-import type { Modules } from './modules.ts';
+import { type Modules, proberOf } from './modules.ts';
 import type { RecentProbe, RecentProbes } from './recent.ts';
 
 /** Content of the probes page. */
@@ -19,10 +19,10 @@ export function probesPage(
 ): (request: HttpRequest) => Promise<HttpResponse> {
   return (request) => {
     const status: ProbesStatus = {
-      modules: [...modules.values()].map(({ name, probe, timeoutMs }) => ({
-        name,
-        prober: probe.name,
-        ...(timeoutMs === undefined ? {} : { timeoutSeconds: timeoutMs / 1000 }),
+      modules: [...modules.values()].map((module) => ({
+        name: module.name,
+        prober: proberOf(module),
+        ...(module.timeoutMs === undefined ? {} : { timeoutSeconds: module.timeoutMs / 1000 }),
       })),
       probes: recent.list(),
     };

@@ -1,8 +1,7 @@
 import { type Logger, safeLogger, silent } from '../collect/context.ts';
+import type { Guard } from '../collect/destination.ts';
 import type { Exporter } from '../collect/exporter.ts';
-import { countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
-import type { Snapshot } from '../collect/scrape/snapshot.ts';
-import { probeVerdict } from '../collect/scrape/verdict.ts';
+import { sharedLookup, systemLookup } from '../collect/lookup.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
 import { deadlineOf, type ScrapeTimeouts } from '../serve/answer/deadline.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../serve/answer/http-message.ts';
@@ -10,20 +9,22 @@ import { limiter } from '../serve/answer/limiter.ts';
 import { type Compression, snapshotResponder } from '../serve/answer/render.ts';
 import { throttle } from '../time/throttle.ts';
 import { debugText } from './debug.ts';
-import { countDroppedProbeSamples, type DroppedProbeSamples, droppedOf } from './dropped-samples.ts';
+import { countDroppedProbeSamples, type DroppedProbeSamples } from './dropped-samples.ts';
 import { type GuardOptions, guard } from './guard.ts';
 import { MASK, masker } from './mask.ts';
-import { type Modules, parseModules } from './modules.ts';
+import { type Module, type Modules, proberOf } from './modules.ts';
+import type { OpenTargets } from './open-targets.ts';
 import { probeLog } from './probe-log.ts';
 import { type ProbeQuery, parseProbeQuery } from './probe-query.ts';
+import { type ProbeResult, probeVerdictWriter } from './probe-result.ts';
 import { type RecentProbes, recentProbes } from './recent.ts';
 import { probesPage } from './recent-page.ts';
-import { type ProbeOutcome, runProbe } from './run.ts';
+import { type ProbeRun, runProbe } from './run.ts';
+import { runSource } from './run-source.ts';
+import { probedSettings } from './source-target.ts';
 
 /** How probes are answered. */
 export interface ProbingOptions extends ScrapeTimeouts, Compression {
-  /** Replaces the exporter's modules; see {@link parseModules}. */
-  readonly modules?: Modules;
   /** Where probes may go; default: everywhere except special addresses. */
   readonly guard?: GuardOptions;
   /** Maximum concurrent probes; default 200, 0 for no limit. */
@@ -36,6 +37,8 @@ export interface ProbingOptions extends ScrapeTimeouts, Compression {
   readonly recentProbes?: RecentProbes;
   /** Counts the samples that probes drop. */
   readonly probeDrops?: DroppedProbeSamples;
+  /** Targets of probed sources; needed for modules of sources. */
+  readonly openTargets?: OpenTargets;
   readonly log?: Logger;
 }
 
@@ -47,17 +50,16 @@ export interface ProbeRoutes {
   recent(request: HttpRequest): Promise<HttpResponse>;
 }
 
-/** @throws Error for invalid modules or rules. */
-export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): ProbeRoutes {
+/** @throws Error for invalid rules. */
+export function probeRoutes(exporter: Exporter, modules: Modules, options: ProbingOptions = {}): ProbeRoutes {
   const log = safeLogger(options.log ?? silent);
   const { keepProbes = 100, recentProbes: recent = recentProbes(keepProbes) } = options;
   const { probeDrops = countDroppedProbeSamples(exporter), maxProbes = 200, maxProbesPerTarget = 8 } = options;
   // The counter says how many; the log says once what kind.
   const isNews = throttle();
-  const modules = options.modules ?? parseModules(exporter.probes, exporter.modules);
-  const guarded = guard(options.guard);
+  const guards = guardsOf(modules, options.guard);
   const enter = limiter({ total: maxProbes, perKey: maxProbesPerTarget });
-  const verdict = probeVerdict();
+  const verdict = probeVerdictWriter();
   const render = snapshotResponder(options);
 
   async function run(
@@ -65,38 +67,32 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
     request: HttpRequest,
     leave: () => void,
   ): Promise<HttpResponse> {
-    const { probe, config, timeoutMs = Infinity } = module;
     const started = performance.now();
     const given = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), started, options);
-    const deadline = Math.min(given, started + timeoutMs);
+    const deadline = Math.min(given, started + (module.timeoutMs ?? Infinity));
     const mask = masker(module.written, module.secrets);
     // A target may have a user but no scheme.
     const shown = mask(target).replace(/^[^/?#]*@/, `${MASK}@`);
     const about = { module: module.name, target: shown.slice(0, 500) };
     const heard = probeLog(log, about, mask);
-    const outcome = await runProbe(probe, {
-      target,
-      config,
-      log: heard.log,
-      guard: guarded,
-      deadline,
-      gone: request.signal,
-      dropped: probeDrops.of(probe.name),
-    });
+    const common = { target, guard: guards.get(module)!, log: heard.log, deadline, gone: request.signal };
+    const result = await resultOf(module, common, mask);
+    if (typeof result === 'string') {
+      leave();
+      return textResponse(400, `${mask(result)}\n`);
+    }
     // Not before the call has ended: probes that ignore their signal must not pile up.
-    void outcome.over.then(leave);
-    if (request.signal.aborted) outcome.samples.release();
+    void result.over.then(leave);
+    if (request.signal.aborted) result.snapshot.release();
     request.signal.throwIfAborted();
 
-    const { status, durationMs } = outcome;
+    const { status, durationMs, reason, snapshot, dropped } = result;
     const success = status === 'ok';
-    const reason = outcome.reason === undefined ? undefined : mask(outcome.reason);
-    const snapshot = snapshotFrom(outcome);
-    const dropped = droppedOf(outcome.drops, mask);
     for (const facts of dropped) {
       heard.log.warn(facts, 'samples dropped');
       const { reason: why, first } = facts;
-      if (isNews(`${probe.name} ${why}`)) log.warn({ probe: probe.name, reason: why, first }, 'samples dropped');
+      if (isNews(`${proberOf(module)} ${why}`))
+        log.warn({ probe: proberOf(module), reason: why, first }, 'samples dropped');
     }
     recent.add({
       at: new Date().toISOString(),
@@ -111,18 +107,26 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
       const format = negotiate(request.header('accept'));
       return await render(snapshot, format, acceptsGzip(request.header('accept-encoding')), request.signal);
     }
-    const text = debug ? debugText(module, outcome, { reason, dropped, lines: heard.lines, snapshot }) : `${reason}\n`;
+    const text = debug ? debugText(module, result, { reason, dropped, lines: heard.lines, snapshot }) : `${reason}\n`;
     snapshot.release();
     return textResponse(status === 'refused' ? 403 : 200, text);
   }
 
-  function snapshotFrom({ samples, drops, status, durationMs }: ProbeOutcome): Snapshot {
-    const own = verdict.write({ success: status === 'ok', durationMs });
-    const parts = [own, samples].map(({ columns }) => countingPart('the probe', columns, drops));
-    return snapshotOfParts(parts, () => {
-      own.release();
-      samples.release();
-    });
+  /** @returns a text for the client if the target is invalid. */
+  async function resultOf(
+    module: Module,
+    run: Pick<ProbeRun, 'target' | 'log' | 'guard' | 'deadline'> & { readonly gone: AbortSignal },
+    mask: (text: string) => string,
+  ): Promise<ProbeResult | string> {
+    if (!('source' in module)) {
+      const { probe, config } = module;
+      return verdict.ofProbe(await runProbe(probe, { ...run, config, dropped: probeDrops.of(probe.name) }), mask);
+    }
+    const settings = probedSettings(module, run.target);
+    if (typeof settings === 'string') return settings;
+    const onlyKnown = (module.targets ?? options.guard?.allow) !== undefined;
+    const { reason, ...found } = await runSource(options.openTargets!, module, { ...run, settings, onlyKnown });
+    return verdict.ofSource({ ...found, ...(reason === undefined ? {} : { reason: mask(reason) }) });
   }
 
   return {
@@ -138,4 +142,14 @@ export function probeRoutes(exporter: Exporter, options: ProbingOptions = {}): P
     },
     recent: probesPage(`${exporter.title}: probes`, modules, recent),
   };
+}
+
+/** Each module's guard: its own targets limit the exporter's. */
+function guardsOf(modules: Modules, options: GuardOptions = {}): ReadonlyMap<Module, Guard> {
+  const lookup = sharedLookup(systemLookup);
+  const common = guard(options, lookup);
+  const own = (targets: readonly string[]): Guard => guard({ ...options, within: targets }, lookup);
+  return new Map(
+    Array.from(modules.values(), (module) => [module, module.targets === undefined ? common : own(module.targets)]),
+  );
 }

@@ -53,6 +53,14 @@ export function parseRule(text: string): Rule {
   };
 }
 
+/** The target that a rule names, if it is one host or address, with at most one port. */
+export function exactTarget(rule: string): string | undefined {
+  const bare = isIP(rule) === 6 ? `[${rule}]` : rule;
+  const [, scheme = '', host = '', port = ''] =
+    /^([a-z][a-z0-9+.-]*:\/\/)?(\[[^[\]/]+\]|[^[\]:/*]+)(:\d+)?$/i.exec(bare) ?? [];
+  return host === '' ? undefined : scheme + host + port;
+}
+
 interface HostMatcher {
   readonly special: boolean;
   has(host: string, address: string): boolean;

@@ -1,9 +1,13 @@
 import { type Logger, safeLogger } from '../collect/context.ts';
+import { canProbe } from '../collect/exporter.ts';
 import type { Gatherer } from '../collect/scrape/gather.ts';
+import type { Shard } from '../collect/source/shard.ts';
+import type { Modules } from '../probe/modules.ts';
 import { type ProbingOptions, probeRoutes } from '../probe/route.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from './answer/http-message.ts';
 import { landingPage } from './answer/landing-page.ts';
 import { type StatusFacts, status } from './answer/status.ts';
+import { discovery } from './discovery.ts';
 import { type MetricsOptions, metricsHandler } from './scrape/metrics.ts';
 import { counted, type RequestMetrics } from './scrape/request-metrics.ts';
 
@@ -11,6 +15,10 @@ import { counted, type RequestMetrics } from './scrape/request-metrics.ts';
 export interface AppOptions extends MetricsOptions, ProbingOptions {
   /** Path of the metrics; default `/metrics`. */
   readonly path?: string;
+  /** Modules of `/probe`. */
+  readonly modules?: Modules;
+  /** Leaves module targets of other shards out of `/-/sd`. */
+  readonly shard?: Shard;
   /** What `/-/ready` answers: false while the server drains. */
   readonly ready?: () => boolean;
   /** Counts the scrapes. */
@@ -61,9 +69,14 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     ['/-/status.json', () => status(gatherer, ready(), facts())],
     [path, traffic === undefined ? metrics : counted(metrics, traffic)],
   ]);
-  if (gatherer.exporter.probes.length > 0) {
-    const { probe, recent } = probeRoutes(gatherer.exporter, options);
+  const { modules = new Map(), shard } = options;
+  if (canProbe(gatherer.exporter)) {
+    const { probe, recent } = probeRoutes(gatherer.exporter, modules, options);
     routes.set('/probe', probe).set('/-/probes', recent);
+  }
+  const { targets } = gatherer.sources;
+  if (targets.length > 0 || canProbe(gatherer.exporter)) {
+    routes.set('/-/sd', discovery({ targets, modules, path, ...(shard && { shard }) }));
   }
   return async (request) => {
     const route = routes.get(request.path);

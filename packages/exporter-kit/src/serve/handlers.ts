@@ -7,7 +7,9 @@ import { nodeHandler, type SendOptions } from './http/node-http.ts';
 import { type StartOptions, startExporter } from './start-exporter.ts';
 
 /** Options of an exporter inside an existing server. */
-export interface HandlerOptions extends Omit<AppOptions, 'traffic' | 'probeDrops'>, StartOptions {
+export interface HandlerOptions
+  extends Omit<AppOptions, 'traffic' | 'probeDrops' | 'openTargets' | 'shard'>,
+    StartOptions {
   /**
    * Path of the metrics, without the prefix that the server strips before it calls the handler. Default `/metrics`; `/`
    * if the server strips the whole path.

@@ -36,7 +36,7 @@ export interface ListenOptions extends SendOptions, Pick<StartOptions, 'log'> {
 /** Options of {@link serve}. */
 export interface ServeOptions
   extends Omit<ListenOptions, 'draining' | 'web' | 'name'>,
-    Omit<AppOptions, 'ready' | 'traffic' | 'probeDrops'>,
+    Omit<AppOptions, 'ready' | 'traffic' | 'probeDrops' | 'openTargets' | 'shard'>,
     StartOptions {
   /** TLS, authentication and rate limits: the path of a file as for `--web.config.file`, or its content. */
   readonly web?: string | WebConfig;
@@ -85,7 +85,7 @@ export async function serve(exporter: Exporter, given: ServeOptions = {}): Promi
     ...serving,
     async close(withinMs) {
       await serving.close(withinMs);
-      await gatherer.sources.retire();
+      await Promise.all([gatherer.sources.retire(), metrics.openTargets.close()]);
     },
   };
 }

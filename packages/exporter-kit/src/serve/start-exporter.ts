@@ -1,8 +1,10 @@
 import { type Logger, silent } from '../collect/context.ts';
-import { collectorsOf, type Exporter } from '../collect/exporter.ts';
+import { canProbe, collectorsOf, type Exporter } from '../collect/exporter.ts';
 import { type Gatherer, gatherer as gathererOf } from '../collect/scrape/gather.ts';
 import { resolveTargets, type SourceSettings, sourcesOf } from '../collect/source/targets.ts';
 import { countDroppedProbeSamples, type DroppedProbeSamples } from '../probe/dropped-samples.ts';
+import { type Modules, parseModules } from '../probe/modules.ts';
+import { type OpenTargets, openTargets } from '../probe/open-targets.ts';
 import { type RequestMetrics, requestMetrics } from './scrape/request-metrics.ts';
 
 /** Options for an exporter, however it is served. */
@@ -20,6 +22,8 @@ export interface StartOptions {
    * `{ redis: { user, targets: { 'db-1': { addr } } } }`. Default: one target with default settings.
    */
   readonly sources?: SourceSettings;
+  /** Replaces the exporter's modules; see {@link parseModules}. */
+  readonly modules?: Modules;
 }
 
 /** A started exporter, with metrics about its scrapes and the samples its probes drop. */
@@ -27,6 +31,8 @@ export interface StartedExporter {
   readonly gatherer: Gatherer;
   readonly traffic: RequestMetrics;
   readonly probeDrops: DroppedProbeSamples;
+  readonly modules: Modules;
+  readonly openTargets: OpenTargets;
 }
 
 /**
@@ -38,13 +44,14 @@ export function startExporter(exporter: Exporter, options: StartOptions): Starte
   const { log = silent, settings = {}, disableExporterMetrics: bare = false } = options;
   const { collector = {}, ...own } = settings;
   const all = collectorsOf(exporter, exporter.config?.parse(own));
-  const targets = resolveTargets(sourcesOf(all), options.sources);
+  const targets = resolveTargets(sourcesOf(all), options.sources, exporter.probed);
   const collectors = all.filter(({ enabled, auxiliary }) => enabled && !(bare && auxiliary));
   const traffic = requestMetrics();
   const probeDrops = countDroppedProbeSamples(exporter);
-  const selfMetrics = bare
-    ? []
-    : [traffic.selfMetrics, ...(exporter.probes.length === 0 ? [] : [probeDrops.selfMetrics])];
+  const selfMetrics = bare ? [] : [traffic.selfMetrics, ...(!canProbe(exporter) ? [] : [probeDrops.selfMetrics])];
   const gatherer = gathererOf(exporter, collectors, { log, settings: collector, targets, selfMetrics });
-  return { gatherer, traffic, probeDrops };
+  const modules = options.modules ?? parseModules([...exporter.probes, ...exporter.probed], exporter.modules, all);
+  const opened = openTargets(exporter, log);
+  opened.configure(modules, { collectors: all, enabled: collectors, settings: collector });
+  return { gatherer, traffic, probeDrops, modules, openTargets: opened };
 }

@@ -134,10 +134,10 @@ it.each([
   ['target=&module=plain', /^target is missing/],
   ['target=a&target=b', /^two targets/],
   ['target=a&module=plain&module=quick', /^two modules/],
-  ['target=a&module=nosuch', /not known; there are plain, quick, secret$/],
-  ['target=a&module=', /not known/],
-  ['target=a&module=__proto__', /not known/],
-  ['target=a&module=constructor', /not known/],
+  ['target=a&module=nosuch', /unknown; known: plain, quick, secret$/],
+  ['target=a&module=', /unknown/],
+  ['target=a&module=__proto__', /unknown/],
+  ['target=a&module=constructor', /unknown/],
   ['target=a%0Ab', /no target/],
   [`target=${'a'.repeat(3000)}`, /no target/],
 ])('refuses %s', async (query, message) => {
@@ -255,16 +255,16 @@ describe('recent probes', () => {
 });
 
 it.each([
-  [[{ nosuch: { prober: 'nosuch' } }], /^modules\.nosuch\.prober: "nosuch" is not known here; there are actor\.$/],
+  [[{ nosuch: { prober: 'nosuch' } }], /^modules\.nosuch\.prober: "nosuch" is unknown; known: actor\.$/],
   [[{ a: {} }], /^modules\.a\.prober: is missing/],
-  [[{ a: 1 }], /^modules\.a: is to be a map/],
+  [[{ a: 1 }], /^modules\.a: must be a map/],
   [[{ a: { prober: 'actor', timeout: '5 s' } }], /^modules\.a\.timeout: "5 s" is not a duration/],
-  [[{ a: { prober: 'actor', actr: {} } }], /^modules\.a\.actr: is not known here; perhaps actor is meant\.$/],
+  [[{ a: { prober: 'actor', actr: {} } }], /^modules\.a\.actr: is unknown; did you mean actor\?$/],
   [
     [{ a: { prober: 'actor', actor: { times: 'x', passwort: 1 } } }],
     /^modules\.a\.actor\.times: .*\nmodules\.a\.actor: .*passwort/,
   ],
-  [[{}], /^modules: has none/],
+  [[{}], /^modules: has no module/],
 ])('says what is wrong with modules: %j', async ([given], message) => {
   await expect(probing([actor], {}, given as never)).rejects.toThrow(message);
 });

@@ -2,9 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import { caught, messageOf } from '../../errors/thrown.ts';
 import type { Collector } from '../collector.ts';
 import { type Logger, safeLogger, silent } from '../context.ts';
+import type { Resolve } from '../destination.ts';
 import type { Exporter } from '../exporter.ts';
 import { systemResolve } from '../resolve.ts';
 import type { LiveTarget } from '../source/live-target.ts';
+import { selectedBy } from '../source/shard.ts';
 import type { Source } from '../source/source.ts';
 import { type SourceLog, sourceLog } from '../source/source-log.ts';
 import { type SourceSet, sourceSet } from '../source/source-set.ts';
@@ -34,7 +36,7 @@ export interface Selection {
   readonly only?: ReadonlySet<string>;
   /** Names of the families to return; default: all. Collectors that declare none of them are not run. */
   readonly families?: ReadonlySet<string>;
-  /** Names of the targets to read; default: all. With it, collectors without a source are not run. */
+  /** Targets to read, by `selectedBy`; default: all. With it, collectors without a source are not run. */
   readonly targets?: ReadonlySet<string>;
 }
 
@@ -79,6 +81,8 @@ export interface GathererOptions {
   readonly configs?: ReadonlyMap<Collector, unknown>;
   /** Targets of sources; default: each source of the collectors with default settings. */
   readonly targets?: ResolvedTargets;
+  /** Makes what resolves hosts for sources until the signal aborts; default: the system's resolver. */
+  readonly resolve?: (signal: AbortSignal) => Resolve;
   /** Throw instead of dropping samples; for tests. */
   readonly strict?: boolean;
   /** More families about the exporter itself. */
@@ -100,9 +104,9 @@ export function gatherer(
   collectors: readonly Collector[],
   options: GathererOptions = {},
 ): Gatherer {
-  const { log = silent, settings = {}, selfMetrics: others = [] } = options;
+  const { log = silent, settings = {}, selfMetrics: others = [], resolve = systemResolve } = options;
   const { earlier, targets = resolveTargets(sourcesOf(collectors)) } = options;
-  const sources = sourceSet(targets, { log, resolve: systemResolve }, earlier?.sources);
+  const sources = sourceSet(targets, { log, resolve }, earlier?.sources);
   const runners = runnersOf(collectors, sources, options);
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
   const judge = verdict(exporter);
@@ -154,7 +158,7 @@ export function gatherer(
 
   function planFor(selection: Selection): Plan<Gathered> {
     const { only, families, targets: names } = selection;
-    const isRead = ({ target }: LiveTarget): boolean => names === undefined || names.has(target.name ?? '');
+    const isRead = ({ source, target }: LiveTarget): boolean => names?.has(selectedBy(source, target)) ?? true;
     const chosen = runners.filter(({ collector, target }) => {
       const isSelected = target === undefined ? names === undefined : isRead(target);
       return isSelected && contributes(collector, only, families, verdicts);

@@ -1,4 +1,5 @@
-import type { Exporter } from '../../collect/exporter.ts';
+import type { Collector } from '../../collect/collector.ts';
+import { canProbe, type Exporter } from '../../collect/exporter.ts';
 import type { YamlScalar } from '../../yaml/go-scalars.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import { modulesSection } from './modules-section.ts';
@@ -9,14 +10,13 @@ export interface ConfigSection {
   /**
    * @param raw plain data, as YAML has it; `undefined` where the file, or the key in it, is missing.
    * @param where `file:line` of what stands at a path below the key.
-   * @param about its secrets.
    * @param written the scalar at a path below the key.
    * @throws ConfigError with one line for each problem, or any Error.
    */
   read(
     raw: unknown,
     where: (path: YamlPath) => string,
-    about: SectionSecrets,
+    about: SectionContext,
     written: (path: YamlPath) => YamlScalar | undefined,
   ): unknown;
   /** Its JSON Schema, for editors; default: anything. */
@@ -25,14 +25,16 @@ export interface ConfigSection {
   shown?(value: unknown): unknown;
 }
 
-/** Secrets of a section. */
-export interface SectionSecrets {
+/** What a section is read with. */
+export interface SectionContext {
   /** To be told of each. */
   readonly secrets: Secrets;
   /** Reads those that are in files. */
   readonly read: SecretFiles;
   /** A file's path, relative to the config file. */
   pathOf(path: string): string;
+  /** All collectors of the exporter. */
+  readonly collectors: readonly Collector[];
 }
 
 /** Sections by their key. */
@@ -40,5 +42,5 @@ export type ConfigSections = { readonly [key: string]: ConfigSection };
 
 /** The sections of an exporter's config file beside its flags. */
 export function configSections(exporter: Exporter): ConfigSections {
-  return exporter.probes.length === 0 ? {} : { modules: modulesSection(exporter) };
+  return !canProbe(exporter) ? {} : { modules: modulesSection(exporter) };
 }

@@ -1,16 +1,19 @@
 import { dirname, resolve } from 'node:path';
 import type { Collector } from '../../collect/collector.ts';
+import { type Shard, targetsInShard } from '../../collect/source/shard.ts';
 import type { ResolvedTargets } from '../../collect/source/targets.ts';
+import type { Modules } from '../../probe/modules.ts';
 import type { YamlScalar } from '../../yaml/go-scalars.ts';
 import { type Flag, valuesOf } from '../flags/flag.ts';
 import type { ProbeValues } from '../flags/probe-flags.ts';
 import { readArguments, readEnvironment } from '../flags/read-flags.ts';
 import type { RunValues } from '../flags/run-flags.ts';
+import type { OpenTargetValues } from '../flags/target-flags.ts';
 import { addressesOf, type WebValues } from '../flags/web-flags.ts';
 import type { LogOptions } from '../process/log.ts';
 import { attempts, problemsOf } from './config-error.ts';
 import { readConfig } from './config-file.ts';
-import type { SectionSecrets } from './config-sections.ts';
+import type { SectionContext } from './config-sections.ts';
 import { configSources } from './config-sources.ts';
 import { type ConfigInputs, declare } from './declared.ts';
 import { parseSettings } from './parse-settings.ts';
@@ -35,7 +38,7 @@ export interface Configuration {
   readonly collectorSettings: { readonly [collector: string]: unknown };
   /** Results of `config.parse()`. */
   readonly configs: ReadonlyMap<Collector, unknown>;
-  /** The fixed targets of its sources. */
+  /** The fixed targets of its sources, as far as this shard has them. */
   readonly targets: ResolvedTargets;
   readonly sourceSettings: readonly SourceSettings[];
   /** How named targets are given, by the flag of their source. */
@@ -43,6 +46,8 @@ export interface Configuration {
   /** With the addresses and the path of the web file that are in effect. */
   readonly web: WebValues;
   readonly probe: ProbeValues;
+  readonly open: OpenTargetValues;
+  readonly shard: Shard;
   readonly run: RunValues;
   readonly log: LogOptions;
   /** What each section of the file was read as. */
@@ -71,6 +76,8 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
   all.note(says?.problems ?? []);
   const web = valuesOf(kit.web, values, all.try);
   const probe = valuesOf(kit.probe, values, all.try);
+  const open = valuesOf(kit.open, values, all.try);
+  const { shard } = valuesOf(kit.shard, values, all.try);
   const run = valuesOf(kit.run, values, all.try);
   const log = valuesOf(kit.log, values, all.try);
   const address = all.try(() => addressesOf(web));
@@ -80,23 +87,13 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
     return (values.get(`collector.${name}`) ?? (enabled && !run.disableDefaults)) === true;
   };
   const running = collectors.filter(isEnabled);
-  const configs = new Map<Collector, unknown>();
-  for (const collector of collectors) {
-    const { name, config } = collector;
-    // Settings of a disabled collector must be valid if given, but required ones may be missing.
-    const isGiven = theirs.some((one) => one.path[1] === name && values.has(one.flag.name));
-    if (config === undefined || !(isGiven || running.some((one) => one.name === name))) continue;
-    configs.set(
-      collector,
-      all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf)),
-    );
-  }
   const targetInputs = { sources, secrets, read, ...(says && { written: says.written }) };
-  const { targets, named } = await sourceTargets(declaredSources, targetInputs, all);
+  const { targets: allTargets, named } = await sourceTargets(declaredSources, targetInputs, all);
   const sectionValues = new Map<string, unknown>();
-  const about: SectionSecrets = {
+  const about: SectionContext = {
     secrets,
     read,
+    collectors,
     pathOf: (path) => (file === undefined ? path : resolve(dirname(file.path), path)),
   };
   for (const [key, section] of Object.entries(sections)) {
@@ -112,6 +109,19 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
       all.note(problemsOf(error));
     }
   }
+  const probing = collectorsOfModules(sectionValues.get('modules'));
+  const configs = new Map<Collector, unknown>();
+  for (const collector of collectors) {
+    const { name, config } = collector;
+    // Settings of a disabled collector must be valid if given, but required ones may be missing.
+    const isGiven = theirs.some((one) => one.path[1] === name && values.has(one.flag.name));
+    const isUsed = probing.has(name) || running.some((one) => one.name === name);
+    if (config === undefined || !(isGiven || isUsed)) continue;
+    configs.set(
+      collector,
+      all.try(() => parseSettings(config, theirs, values, ['collector', name], nameOf)),
+    );
+  }
   all.end();
   const { collector: collectorSettings = {} } = assemble(theirs, values) as { collector?: { [name: string]: unknown } };
   return {
@@ -123,14 +133,22 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
     running,
     collectorSettings,
     configs,
-    targets,
+    targets: targetsInShard(allTargets, shard),
     sourceSettings: declaredSources,
     namedTargets: named,
     web: { ...web, address: address!, configFile },
     probe,
+    open,
+    shard,
     run,
     log,
     sections: sectionValues,
     files: new Map([...(file === undefined ? [] : [[file.path, file.digest] as const]), ...read.files]),
   };
+}
+
+/** Names of the collectors that modules run, be they enabled or not. */
+function collectorsOfModules(section: unknown): ReadonlySet<string> {
+  const modules: Modules = section instanceof Map ? section : new Map();
+  return new Set([...modules.values()].flatMap((one) => ('source' in one ? (one.collectors ?? []) : [])));
 }

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../../collect/collector.ts';
 import { oneOfEachName } from '../../collect/decorate.ts';
-import { collectorsOf, type Exporter } from '../../collect/exporter.ts';
+import { canProbe, collectorsOf, type Exporter } from '../../collect/exporter.ts';
 import { sourcesOf } from '../../collect/source/targets.ts';
 import type { Flag, FlagsOf, FlagValues } from '../flags/flag.ts';
 import { checkFlags } from '../flags/flag-tree.ts';
@@ -9,6 +9,7 @@ import { type ProbeValues, probeFlags } from '../flags/probe-flags.ts';
 import { readArguments, readEnvironment } from '../flags/read-flags.ts';
 import { collectorFlag, type RunValues, runFlags } from '../flags/run-flags.ts';
 import { infoFlags, logFlags, markdownFlag } from '../flags/standard-flags.ts';
+import { type OpenTargetValues, openTargetFlags, type ShardValues, shardFlags } from '../flags/target-flags.ts';
 import { type WebValues, webFlags } from '../flags/web-flags.ts';
 import type { LogOptions } from '../process/log.ts';
 import { ConfigError, problemsOf } from './config-error.ts';
@@ -40,6 +41,8 @@ export interface ConfigInputs {
 export interface KitFlags {
   readonly web: FlagsOf<WebValues>;
   readonly probe: FlagsOf<ProbeValues>;
+  readonly open: FlagsOf<OpenTargetValues>;
+  readonly shard: FlagsOf<ShardValues>;
   readonly run: FlagsOf<RunValues>;
   readonly log: FlagsOf<LogOptions>;
 }
@@ -57,7 +60,14 @@ export async function configInputs(
   secrets: Secrets,
 ): Promise<ConfigInputs> {
   const own = await settingsOf(exporter.config, []);
-  const kit = { web: webFlags(port), probe: probeFlags, run: runFlags, log: logFlags() };
+  const kit = {
+    web: webFlags(port),
+    probe: probeFlags,
+    open: openTargetFlags,
+    shard: shardFlags,
+    run: runFlags,
+    log: logFlags(),
+  };
   const flags = flagsOf({ exporter, own, kit });
   return {
     exporter,
@@ -77,12 +87,14 @@ function flagsOf(
   ofCollectors: readonly Flag[] = [],
   ofSources: readonly Flag[] = [],
 ): Flag[] {
-  const probe = exporter.probes.length === 0 ? {} : kit.probe;
+  const probe = canProbe(exporter) ? kit.probe : {};
+  const open = exporter.probed.length > 0 ? kit.open : {};
+  const shard = canProbe(exporter) || ofSources.length > 0 ? kit.shard : {};
   const listed = (...records: readonly object[]): Flag[] => records.flatMap((one) => Object.values<Flag>(one as never));
   return [
     ...own.map(({ flag }) => flag),
     ...ofSources,
-    ...listed(probe, kit.web, kit.run, markdownFlag),
+    ...listed(shard, probe, open, kit.web, kit.run, markdownFlag),
     ...ofCollectors,
     ...listed(kit.log, infoFlags),
   ];
@@ -136,7 +148,9 @@ export async function declare(
   });
   const named = oneOfEachName(collectors);
   const theirs = (await Promise.all(named.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
-  const fixed = await Promise.all(sourcesOf(collectors).map((one) => sourceSettings(one, false)));
+  const fixed = await Promise.all(
+    sourcesOf(collectors).map((one) => sourceSettings(one, exporter.probed.includes(one))),
+  );
   const ofCollectors = [...named.map(collectorFlag), ...theirs.map(({ flag }) => flag)];
   checkSourceNames(fixed, [...flagsOf(inputs).map(({ name }) => name), ...Object.keys(inputs.sections)]);
   const flags = flagsOf(inputs, ofCollectors, flagsOfSources(fixed));

@@ -3,23 +3,29 @@ import { property } from '../../errors/thrown.ts';
 import { masked } from '../../probe/mask.ts';
 import { type Module, type ModuleIssue, type Modules, parseModules } from '../../probe/modules.ts';
 import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
+import { treeOf } from '../flags/flag-tree.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigSection } from './config-sections.ts';
 import { asGoReads } from './go-values.ts';
+import { isMap } from './read-tree.ts';
 import { fillSecrets, MASK } from './secrets.ts';
 import { asJsonSchema, type Shape } from './shape.ts';
 import { shapeOf } from './shape-of.ts';
 import { filesNamed, replaced, secretsIn, unknownKeys, withSecrets } from './shaped.ts';
+import { sourceModules } from './source-modules.ts';
+import { sourceSettings } from './source-settings.ts';
+import { groupSchema, leafSchema } from './tree-schema.ts';
 
 /** The key `modules` of an exporter with probes, as in blackbox_exporter's file; default: the exporter's own modules. */
-export function modulesSection({ probes, modules }: Exporter): ConfigSection {
-  const shapes = once(async () => {
-    const found = new Map<unknown, Shape>();
+export function modulesSection({ probes, probed, modules }: Exporter): ConfigSection {
+  const known = once(async () => {
+    const shapes = new Map<unknown, Shape>();
     for (const { name, config } of probes) {
       const shape = await shapeOf(config, `${name}.config`);
-      if (shape !== undefined) found.set(name, shape);
+      if (shape !== undefined) shapes.set(name, shape);
     }
-    return found;
+    const sources = await Promise.all(probed.map((source) => sourceSettings(source, true)));
+    return { shapes, sources };
   });
   // Printed form of what was read.
   const shown = new WeakMap<object, unknown>();
@@ -30,11 +36,11 @@ export function modulesSection({ probes, modules }: Exporter): ConfigSection {
         const whole = pathText(['modules', ...path]);
         return raw === undefined ? whole : `${where(path)}: ${whole}`;
       };
-      const found = await shapes();
+      const { shapes, sources } = await known();
       const given =
         raw === undefined
           ? modules
-          : sectionsOf(raw, found).reduce<unknown>((whole, { shape, at, section }) => {
+          : sectionsOf(raw, shapes).reduce<unknown>((whole, { shape, at, section }) => {
               return replaced(
                 whole,
                 at,
@@ -43,10 +49,10 @@ export function modulesSection({ probes, modules }: Exporter): ConfigSection {
             }, raw);
       const problems = masksIn(raw).map((path) => `${nameOf(path)}: ${WRITE_IT}`);
       const strays = new Set<string>();
-      const secrets = new Map<string, string[]>();
+      const secrets = new Map<string, readonly string[]>();
       let filled = given;
       let text = given;
-      for (const { shape, at, section } of sectionsOf(given, found)) {
+      for (const { shape, at, section } of sectionsOf(given, shapes)) {
         const here = (path: YamlPath): string => nameOf([...at, ...path]);
         for (const { path, why } of unknownKeys(shape, section)) {
           problems.push(`${here(path)} ${why}`);
@@ -63,31 +69,52 @@ export function modulesSection({ probes, modules }: Exporter): ConfigSection {
           withSecrets(shape, filesNamed(shape, section, about.pathOf), () => MASK),
         );
       }
+      const ofSources = await sourceModules(sources, given, { nameOf, about, ...(raw !== undefined && { written }) });
+      problems.push(...ofSources.flatMap((one) => one.problems));
+      for (const { name, prober, settings, shown: printed, secrets: theirs } of ofSources) {
+        secrets.set(name, theirs);
+        filled = withMember(filled, name, prober, settings);
+        text = withMember(text, name, prober, printed);
+      }
+      const isChecked = (path: ModuleIssue['path']): boolean =>
+        ofSources.some(({ name, prober }) => path[1] === name && path[2] === prober);
       try {
-        const read = [...parseModules(probes, filled)].map(([name, module]): [string, Module] => {
-          const known = secrets.get(name);
-          return [name, known === undefined ? module : { ...module, secrets: known }];
-        });
-        if (problems.length > 0) throw new ConfigError(problems);
+        const read = [...parseModules([...probes, ...probed], filled, about.collectors)].map(
+          ([name, module]): [string, Module] => {
+            const theirs = secrets.get(name);
+            return [name, theirs === undefined ? module : withKnownSecrets(module, theirs)];
+          },
+        );
+        if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
         const all: Modules = new Map(read);
         shown.set(all, masked(text ?? Object.fromEntries(read.map(([name, { written }]) => [name, written]))));
         return all;
       } catch (error) {
         const issues = property(error, 'issues') as readonly ModuleIssue[] | undefined;
         if (issues === undefined || raw === undefined) throw error;
-        throw new ConfigError([
-          ...problems,
-          ...issues
-            .filter(({ path, keys }) => !keys?.every((key) => strays.has(pathText([...path, key]))))
-            .map(({ path, message }) => `${nameOf(path.slice(1))}: ${message}`),
-        ]);
+        const others = issues
+          .filter(({ path, keys }) => !isChecked(path) && !keys?.every((key) => strays.has(pathText([...path, key]))))
+          .map(({ path, message }) => `${nameOf(path.slice(1))}: ${message}`);
+        throw new ConfigError([...new Set([...problems, ...others])]);
       }
     },
     async schema() {
-      const sections = Object.fromEntries([...(await shapes())].map(([name, shape]) => [name, asJsonSchema(shape)]));
+      const { shapes, sources } = await known();
+      const ofSources = sources.map(({ source, own }) => {
+        const flags = own.filter(({ path }) => path[0] !== source.target).map(({ flag }) => flag);
+        return [source.name, groupSchema(treeOf(flags), (flag) => leafSchema(flag, own))] as const;
+      });
+      const ofProbes = [...shapes].map(([name, shape]) => [name, asJsonSchema(shape)] as const);
+      const names = { type: 'array', items: { type: 'string' } };
       const module = {
         type: 'object',
-        properties: { prober: { enum: probes.map(({ name }) => name) }, timeout: { type: 'string' }, ...sections },
+        properties: {
+          prober: { enum: [...probes, ...probed].map(({ name }) => name) },
+          timeout: { type: 'string' },
+          targets: { ...names, minItems: 1 },
+          ...(probed.length > 0 && { collectors: names }),
+          ...Object.fromEntries([...ofProbes, ...ofSources]),
+        },
         required: ['prober'],
         additionalProperties: false,
       };
@@ -95,6 +122,15 @@ export function modulesSection({ probes, modules }: Exporter): ConfigSection {
     },
     shown: (value) => shown.get(value as Modules),
   };
+}
+
+const withKnownSecrets = (module: Module, secrets: readonly string[]): Module =>
+  'source' in module ? { ...module, secrets, isSecret: module.isSecret || secrets.length > 0 } : { ...module, secrets };
+
+/** The modules with the settings of one of them replaced. */
+function withMember(modules: unknown, name: string, prober: string, settings: unknown): unknown {
+  const all = modules as { readonly [name: string]: object };
+  return { ...all, [name]: { ...all[name], [prober]: settings } };
 }
 
 const WRITE_IT = `${MASK} stands for what --config.print left out; write the value.`;
@@ -111,8 +147,8 @@ function sectionsOf(modules: unknown, shapes: ReadonlyMap<unknown, Shape>): Sect
   if (!isMap(modules)) return [];
   return Object.entries(modules).flatMap(([name, module]) => {
     if (!isMap(module)) return [];
-    const { prober } = module;
-    const [shape, section] = [shapes.get(prober), module[String(prober)]];
+    const { prober } = module as { prober?: unknown };
+    const [shape, section] = [shapes.get(prober), (module as { [key: string]: unknown })[String(prober)]];
     return shape === undefined || !isMap(section) ? [] : [{ shape, at: [name, String(prober)], section }];
   });
 }
@@ -124,9 +160,6 @@ function masksIn(value: unknown, path: YamlPath = []): YamlPath[] {
   const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
   return entries.flatMap(([key, one]) => masksIn(one, [...path, key]));
 }
-
-const isMap = (value: unknown): value is { readonly [key: string]: unknown } =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {
   let made: Promise<T> | undefined;

@@ -111,3 +111,9 @@ const expected: { readonly [type in Flag['type']]: string } = {
   numbers: 'a list of numbers, such as [1, 2]',
   json: 'a value',
 };
+
+/** A scalar inside plain data that no file holds, as text. */
+export function writtenIn(value: unknown, path: YamlPath): string | undefined {
+  const found = path.reduce<unknown>((one, step) => (one as Record<string | number, unknown>)[step], value);
+  return found === undefined || found === null ? undefined : String(found);
+}

@@ -4,7 +4,7 @@ import type { FlagValues } from '../flags/flag.ts';
 import { type Attempts, problemsOf } from './config-error.ts';
 import type { ConfigSources } from './config-sources.ts';
 import { parseReported } from './parse-settings.ts';
-import { isMap, readTree } from './read-tree.ts';
+import { isMap, readTree, writtenIn } from './read-tree.ts';
 import { readSecrets, type SecretFiles, type Secrets, type WithSecrets } from './secrets.ts';
 import { assemble, type Setting } from './settings.ts';
 import type { SourceSettings } from './source-settings.ts';
@@ -142,10 +142,4 @@ function targetOf({ source, own, targets }: SourceSettings, { name, sources }: N
       nameGroup: (path) => base.nameOf(targets!.name, [name, ...path.map(String)]),
     });
   return { name, settings: assemble(own, values), config };
-}
-
-/** A scalar inside plain data, as text. */
-function writtenIn(value: unknown, path: YamlPath): string | undefined {
-  const found = path.reduce<unknown>((one, step) => (one as Record<string | number, unknown>)[step], value);
-  return found === undefined || found === null ? undefined : String(found);
 }

@@ -1,11 +1,12 @@
 import { setTimeout as after } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Logger } from '../../collect/context.ts';
-import type { Exporter } from '../../collect/exporter.ts';
+import { canProbe, type Exporter } from '../../collect/exporter.ts';
 import { type Gatherer, gatherer } from '../../collect/scrape/gather.ts';
 import type { SelfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { countDroppedProbeSamples } from '../../probe/dropped-samples.ts';
 import type { Modules } from '../../probe/modules.ts';
+import { openTargets } from '../../probe/open-targets.ts';
 import { recentProbes } from '../../probe/recent.ts';
 import { type App, app } from '../../serve/app.ts';
 import { requestMetrics } from '../../serve/scrape/request-metrics.ts';
@@ -35,6 +36,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   const traffic = requestMetrics();
   const probeDrops = countDroppedProbeSamples(exporter);
   const recent = recentProbes(first.probe.keepProbes);
+  const opened = openTargets(exporter, log);
   const ending = askedToEnd();
   const webFile = first.web.configFile === '' ? undefined : await openWebFile(first.web.configFile, exporter, log);
   let ready = true;
@@ -59,22 +61,26 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
       : first.files.size > 0
         ? [traffic.selfMetrics, reloads.selfMetrics]
         : [traffic.selfMetrics];
-    if (exporter.probes.length > 0 && !bare) selfMetrics.push(probeDrops.selfMetrics);
+    if (canProbe(exporter) && !bare) selfMetrics.push(probeDrops.selfMetrics);
     if (webFile !== undefined && !bare) selfMetrics.push(webFile.selfMetrics);
     const started = { log, settings, configs, targets, selfMetrics, ...(earlier && { earlier }) };
     const live = gatherer(exporter, running, started);
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
-    const modules = configuration.sections.get('modules') as Modules | undefined;
+    const modules = (configuration.sections.get('modules') ?? new Map()) as Modules;
     const probes = {
       guard: { deny, ...(allow && { allow }) },
       ...limits,
       recentProbes: recent,
       probeDrops,
       log,
-      ...(modules === undefined ? {} : { modules }),
+      modules,
+      openTargets: opened,
+      shard: configuration.shard,
     };
-    return { configuration, live, answer: app(live, { ...web, ...probes, traffic, ready: () => ready, facts }) };
+    const answer = app(live, { ...web, ...probes, traffic, ready: () => ready, facts });
+    opened.configure(modules, { collectors, enabled: running, settings, configs }, configuration.open);
+    return { configuration, live, answer };
   }
 
   let current = enliven(first);
@@ -115,7 +121,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   }
   log.info({ signal }, 'shutting down; requests in flight are finished');
   await close();
-  await current.live.sources.retire();
+  await Promise.all([current.live.sources.retire(), opened.close()]);
   const overdue = [...left, current.live].flatMap((one) => one.overdue()).map(({ name }) => name);
   if (overdue.length > 0) {
     log.warn({ collectors: overdue.join(',') }, 'collectors still running past their deadline; exiting without them');

@@ -1,5 +1,5 @@
 import type { Collector } from '../../collect/collector.ts';
-import type { Exporter } from '../../collect/exporter.ts';
+import { canProbe, type Exporter } from '../../collect/exporter.ts';
 import type { Probe } from '../../collect/probe.ts';
 import { html, page } from './html-page.ts';
 import type { HttpResponse } from './http-message.ts';
@@ -11,7 +11,7 @@ export function landingPage(
   metricsPath: string,
 ): Promise<HttpResponse> {
   // Relative links, since a server may mount it below a path of its own.
-  const probes = exporter.probes.length === 0 ? '' : ' <a href="./-/probes">Probes</a>';
+  const probes = !canProbe(exporter) ? '' : ' <a href="./-/probes">Probes</a>';
   return page(
     exporter.title,
     `<h1>${html(exporter.title)} <small>${html(exporter.version)}</small></h1>

@@ -1,19 +1,25 @@
 import type { Gatherer, Selection } from '../../collect/scrape/gather.ts';
+import { selectedBy } from '../../collect/source/shard.ts';
 
 /**
- * Reads `collect[]`, `exclude[]` (collector names), `name[]` (family names) and `target[]` (names of sources' targets); each
- * may be repeated. Excluding every
- * collector is allowed, and an unknown family matches nothing.
+ * Reads `collect[]`, `exclude[]` (collector names), `name[]` (family names) and `target[]` or `target` (names of targets, or of
+ * sources whose target has none); each may be repeated. Excluding every collector is allowed, and an unknown family matches
+ * nothing.
  *
- * @throws SelectionError for an unknown or disabled collector or unknown target, and, like node_exporter, for `collect[]` with `exclude[]`.
+ * @throws SelectionError for an unknown or disabled collector, for an unknown target, and, like node_exporter, for
+ * `collect[]` with `exclude[]`.
  */
 export function readSelection(
   query: URLSearchParams,
   { collectors, sources }: Pick<Gatherer, 'collectors' | 'sources'>,
 ): Selection {
-  const [collect, exclude, names, targets] = ['collect[]', 'exclude[]', 'name[]', 'target[]'].map((key) =>
-    query.getAll(key),
-  ) as [string[], string[], string[], string[]];
+  const [collect, exclude, names] = ['collect[]', 'exclude[]', 'name[]'].map((key) => query.getAll(key)) as [
+    string[],
+    string[],
+    string[],
+  ];
+  // As /-/sd writes it: a label of Prometheus 2 can't have brackets.
+  const targets = [...query.getAll('target[]'), ...query.getAll('target')];
   if (collect.length > 0 && exclude.length > 0) {
     throw new SelectionError('collect[] and exclude[] cannot be combined');
   }
@@ -22,7 +28,7 @@ export function readSelection(
   if ([...collect, ...exclude].some((name) => !collectorNames.includes(name))) {
     throw new SelectionError(`unknown collector in collect[] or exclude[]; available: ${collectorNames.join(', ')}`);
   }
-  const known = new Set(sources.targets.map(({ target }) => target.name));
+  const known = new Set(sources.targets.map(({ source, target }) => selectedBy(source, target)));
   if (targets.some((name) => !known.has(name))) {
     throw new SelectionError(`unknown target in target[]; ${known.size} are known, see /-/status.json`);
   }

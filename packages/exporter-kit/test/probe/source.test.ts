@@ -1,0 +1,298 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { z } from 'zod';
+import {
+  type Collector,
+  collector,
+  exporter,
+  gauge,
+  type ServeOptions,
+  type Source,
+  serve,
+  source,
+} from '../../src/index.ts';
+import { get, valueIn } from '../get.ts';
+
+/** A server that answers each line with `OK <line>`, and knows who is connected and what was said. */
+async function lineServer(answers: (line: string) => string | undefined = (line) => `OK ${line}`) {
+  const sockets = new Set<Socket>();
+  const seen = { connections: 0, lines: [] as string[] };
+  const server: Server = createServer((socket) => {
+    seen.connections++;
+    sockets.add(socket);
+    socket.on('close', () => sockets.delete(socket)).on('error', () => {});
+    socket.on('data', (data) => {
+      for (const line of data.toString().trim().split('\n')) {
+        seen.lines.push(line);
+        const answer = answers(line);
+        if (answer !== undefined) socket.write(`${answer}\n`);
+      }
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  const { port } = server.address() as { port: number };
+  return { port, seen, sockets, target: `127.0.0.1:${port}` };
+}
+
+async function ask(socket: Socket, line: string, signal: AbortSignal): Promise<string> {
+  socket.write(`${line}\n`);
+  const [data] = (await once(socket, 'data', { signal })) as [Buffer];
+  return data.toString().trim();
+}
+
+const lines: Source<Socket, string> = source({
+  name: 'lines',
+  up: gauge({ name: 'lines_up', help: 'Whether the server answered.' }),
+  label: 'server',
+  config: z.object({
+    addr: z.string().regex(/^[^ ]+$/, 'must not have spaces'),
+    password: z.string().meta({ secret: true }).optional(),
+    size: z.int().optional(),
+  }),
+  target: 'addr',
+  async open({ config, resolve, signal }) {
+    const [, host = '', port] = /^(?:\w+:\/\/)?(.*?):(\d+)/.exec(config.addr) ?? [];
+    const { lookup } = await resolve({ host, port: Number(port), scheme: 'lines' });
+    const socket = connect({ host, port: Number(port), lookup, signal });
+    socket.on('error', () => {});
+    await once(socket, 'connect');
+    if (config.password !== undefined) await ask(socket, `AUTH ${config.password}`, signal);
+    return socket;
+  },
+  read: ({ client, signal }) => ask(client, 'PING', signal),
+  close: (socket) => void socket.destroy(),
+});
+const answer = collector({
+  name: 'answer',
+  source: lines,
+  metrics: { length: gauge({ name: 'lines_length', help: 'Length of the answer.', waive: 'made up' }) },
+  collect({ length }, { reading }) {
+    length.set(reading.length);
+  },
+});
+const failing = collector({
+  name: 'failing',
+  source: lines,
+  enabled: false,
+  metrics: {},
+  collect() {
+    throw new Error('it is broken');
+  },
+});
+
+const loopback = { allow: ['127.0.0.0/8'] };
+
+async function probing(
+  modules?: object,
+  options: ServeOptions = { guard: loopback },
+  collectors: Collector[] = [answer, failing],
+) {
+  const made = exporter({
+    name: 'x_exporter',
+    collectors,
+    probes: [lines],
+    ...(modules && { modules: modules as { [name: string]: object } }),
+  });
+  const server = await serve(made, { sources: { lines: { targets: {} } }, ...options });
+  onTestFinished(() => server.close(0));
+  const probe = (target: string, more: Record<string, string> = {}, headers = {}) =>
+    get(`${server.url}probe?${new URLSearchParams({ target, ...more })}`, headers);
+  return { server, probe };
+}
+
+afterEach(() => void vi.useRealTimers());
+
+describe('/probe of a source', () => {
+  it('runs its enabled collectors without the target label', async () => {
+    const { target, seen } = await lineServer();
+    const { probe } = await probing();
+    const { status, text } = await probe(target);
+    expect(status).toBe(200);
+    for (const line of [
+      'lines_up 1',
+      'lines_length 7',
+      'probe_success 1',
+      'x_scrape_collector_success{collector="answer"} 1',
+    ]) {
+      expect(text).toContain(`\n${line}\n`);
+    }
+    expect(text).toMatch(/^probe_duration_seconds \d/m);
+    expect(text).not.toContain('failing');
+    expect(seen.lines).toEqual(['PING']);
+  });
+
+  it('keeps targets open, one for each module', async () => {
+    const { target, seen } = await lineServer();
+    const { probe } = await probing({
+      a: { prober: 'lines' },
+      b: { prober: 'lines', lines: { size: 1 }, collectors: ['answer', 'failing'] },
+    });
+    for (const module of ['a', 'b', 'a', 'b', 'a']) await probe(target, { module });
+    await Promise.all(Array.from({ length: 5 }, () => probe(target, { module: 'a' })));
+    expect(seen.connections).toBe(2);
+    const { text } = await probe(target, { module: 'b' });
+    expect(valueIn(text, 'probe_success')).toBe(0);
+    expect(valueIn(text, 'lines_up')).toBe(1);
+    expect(valueIn(text, 'x_scrape_collector_success{collector="failing"}')).toBe(0);
+  });
+
+  it('says what is down, and why to those who ask', async () => {
+    const { probe, server } = await probing();
+    const { status, text } = await probe('127.0.0.1:1');
+    expect([status, valueIn(text, 'lines_up'), valueIn(text, 'probe_success')]).toEqual([200, 0, 0]);
+    expect(text).not.toContain('lines_length');
+    expect((await probe('127.0.0.1:1', { debug: 'true' })).text).toMatch(
+      /^Probe by module lines: failed, open: .*ECONNREFUSED/,
+    );
+    const recent = JSON.parse((await get(`${server.url}-/probes?format=json`)).text);
+    expect(recent.modules).toEqual([{ name: 'lines', prober: 'lines' }]);
+    expect(recent.probes[0]).toMatchObject({ target: '127.0.0.1:1', success: false });
+  });
+
+  it('answers by the deadline when the server hangs', async () => {
+    const { target } = await lineServer(() => undefined);
+    const { probe } = await probing();
+    const { text } = await probe(target, {}, { 'x-prometheus-scrape-timeout-seconds': '0.4' });
+    expect([valueIn(text, 'lines_up'), valueIn(text, 'probe_success')]).toEqual([0, 0]);
+  });
+
+  it.each([
+    ['', 'target is missing'],
+    ['a b', 'target: must not have spaces'],
+  ])('refuses the target %j', async (target, message) => {
+    const { probe } = await probing();
+    const { status, text } = await probe(target);
+    expect([status, text]).toEqual([400, expect.stringContaining(message)]);
+  });
+
+  it('goes nowhere that the guard forbids', async () => {
+    const { target, seen, port } = await lineServer();
+    const { probe } = await probing(undefined, {});
+    expect(await probe(target)).toMatchObject({ status: 403, text: expect.stringContaining('loopback') });
+    expect(await probe(`lines://localhost:${port}`)).toMatchObject({ status: 403 });
+    expect(seen.connections).toBe(0);
+  });
+
+  it('closes targets that nobody probes, and the longest unused of too many', async () => {
+    const servers = await Promise.all(Array.from({ length: 4 }, () => lineServer()));
+    const made = exporter({ name: 'x_exporter', collectors: [answer], probes: [lines] });
+    const { openTargets } = await import('../../src/probe/open-targets.ts');
+    const { parseModules } = await import('../../src/probe/modules.ts');
+    const { probedSettings } = await import('../../src/probe/source-target.ts');
+    const { guard } = await import('../../src/probe/guard.ts');
+    const { silent } = await import('../../src/collect/context.ts');
+    const opened = openTargets(made, silent);
+    onTestFinished(() => opened.close());
+    const modules = parseModules([lines], undefined, [answer]);
+    const module = modules.get('lines')!;
+    if (!('source' in module)) throw new Error('not of a source');
+    opened.configure(modules, { collectors: [answer], enabled: [answer] }, { maxIdle: 2, idleTimeoutMs: 60_000 });
+    const visit = async (target: string): Promise<void> => {
+      const settings = probedSettings(module, target);
+      if (typeof settings === 'string') throw new Error(settings);
+      const one = opened.use(module, settings, guard(loopback), { ...silent });
+      const { snapshot } = await one.gatherer.gather({ deadline: performance.now() + 5000 });
+      snapshot.release();
+      one.release();
+    };
+    for (const { target } of servers) await visit(target);
+    await visit(servers[2]!.target);
+    const open = (): number[] => servers.map(({ sockets }) => sockets.size);
+    await vi.waitFor(() => expect(open()).toEqual([0, 0, 1, 1]));
+    expect(servers.map(({ seen }) => seen.connections)).toEqual([1, 1, 1, 1]);
+    opened.configure(modules, { collectors: [answer], enabled: [answer] }, { maxIdle: 2, idleTimeoutMs: 1 });
+    await visit(servers[3]!.target);
+    await vi.waitFor(() => expect(open()).toEqual([0, 0, 1, 0]));
+    opened.configure(new Map(), { collectors: [answer], enabled: [answer] });
+    await vi.waitFor(() => expect(open()).toEqual([0, 0, 0, 0]));
+  });
+});
+
+describe('a module with a secret', () => {
+  const modules = (targets: unknown) => ({
+    corp: { prober: 'lines', lines: { password: 'hunter2' }, ...(targets ? { targets } : {}) },
+  });
+
+  it('must have targets', async () => {
+    await expect(probing(modules(undefined))).rejects.toThrow(
+      /modules\.corp\.targets: is missing: the settings of lines hold/,
+    );
+  });
+
+  it('sends it to its targets only', async () => {
+    const [inside, outside] = [await lineServer(), await lineServer()];
+    const { probe } = await probing(modules([`127.0.0.1:${inside.port}`]));
+    const { text } = await probe(inside.target);
+    expect(valueIn(text, 'probe_success')).toBe(1);
+    expect(inside.seen.lines).toEqual(['AUTH hunter2', 'PING']);
+    expect(text).not.toContain('hunter2');
+    for (const target of [
+      outside.target,
+      `localhost:${outside.port}`,
+      `lines://${outside.target}`,
+      `127.1:${outside.port}`,
+    ]) {
+      expect(await probe(target)).toMatchObject({
+        status: 403,
+        text: expect.stringContaining('the target is refused'),
+      });
+    }
+    expect(outside.seen.connections).toBe(0);
+  });
+
+  it.each([
+    'TARGET/0',
+    'TARGET?host=127.0.0.2',
+    'user@TARGET',
+    'lines://user:pw@TARGET',
+    'TARGET,127.0.0.2:6379',
+    'TARGET#x',
+    'TARGET\\@127.0.0.2',
+    '/run/redis.sock',
+    'unix:///run/redis.sock',
+    'host%2ecorp:1',
+    '::1',
+    '[::1',
+  ])('takes no more than scheme, host and port: %s', async (shape) => {
+    const { target, seen } = await lineServer();
+    const { probe } = await probing(modules(['127.0.0.0/8']));
+    const { status, text } = await probe(shape.replace('TARGET', target));
+    expect([status, text]).toEqual([400, expect.stringContaining('[scheme://]host[:port]')]);
+    expect(seen.connections).toBe(0);
+  });
+
+  it('needs its own rules and those of all probes', async () => {
+    const { target, seen } = await lineServer();
+    const denied = await probing(modules(['127.0.0.1']), { guard: { deny: ['127.0.0.1'] } });
+    expect((await denied.probe(target)).status).toBe(403);
+    const elsewhere = await probing(modules(['127.0.0.1']), { guard: { allow: ['10.0.0.0/8'] } });
+    expect((await elsewhere.probe(target)).status).toBe(403);
+    expect(seen.connections).toBe(0);
+    const alone = await probing(modules(['127.0.0.1']), {});
+    expect(valueIn((await alone.probe(target)).text, 'probe_success')).toBe(1);
+  });
+});
+
+describe('/metrics', () => {
+  it('reads the targets that are selected', async () => {
+    const [a, b] = [await lineServer(), await lineServer()];
+    const made = exporter({ name: 'x_exporter', collectors: [answer] });
+    const server = await serve(made, {
+      sources: { lines: { targets: { a: { addr: a.target }, b: { addr: b.target } } } },
+    });
+    onTestFinished(() => server.close(0));
+    const { text } = await get(`${server.url}metrics?target=a`);
+    expect(valueIn(text, 'lines_up{server="a"}')).toBe(1);
+    expect(text).not.toContain('server="b"');
+    expect(b.seen.connections).toBe(0);
+    expect((await get(`${server.url}metrics?target=c`)).status).toBe(400);
+    const both = await get(`${server.url}metrics?target[]=a&target[]=b`);
+    expect(valueIn(both.text, 'lines_up{server="b"}')).toBe(1);
+  });
+});
