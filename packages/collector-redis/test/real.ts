@@ -5,7 +5,7 @@ import { type RedisServer, startRedis } from 'test-servers';
 import { onTestFinished } from 'vitest';
 import { parseAddress } from '../src/client/address.ts';
 import type { RedisClient } from '../src/client/client.ts';
-import { connect } from '../src/client/connect.ts';
+import { connect, type TlsFiles } from '../src/client/connect.ts';
 import { type RedisOptions, redisCollectors } from '../src/collectors.ts';
 import { parseInfo } from '../src/parse/info.ts';
 import { withGiven } from './recorded.ts';
@@ -24,10 +24,21 @@ const resolve: Resolve = async () => {
   return { addresses: [{ address: '127.0.0.1', family: 4 }], lookup: lookup as never, lookupMs: 0 };
 };
 
+export interface OpenOptions {
+  readonly user?: string;
+  readonly password?: string;
+  readonly signal?: AbortSignal;
+  readonly tls?: Partial<TlsFiles>;
+}
+
 /** Connects as the source does. */
-export async function open(addr: string, login: { user?: string; password?: string } = {}): Promise<RedisClient> {
-  const { signal } = new AbortController();
-  const client = await connect(parseAddress(addr), { ...login, tls: { skipVerify: false }, resolve, signal });
+export async function open(addr: string, { signal, tls, ...login }: OpenOptions = {}): Promise<RedisClient> {
+  const client = await connect(parseAddress(addr), {
+    ...login,
+    tls: { skipVerify: false, ...tls },
+    resolve,
+    signal: signal ?? new AbortController().signal,
+  });
   onTestFinished(() => client.close());
   return client;
 }

@@ -54,7 +54,7 @@ export async function connect(address: Address, options: ConnectOptions): Promis
     await client.connect();
     // Sent at once, so that it gets what a server says before it closes a connection: that it has too many.
     await send(['CLIENT', 'SETNAME', CLIENT_NAME]).catch((error: unknown) => {
-      if (!(error instanceof ErrorReply) || !client.isReady || /max number of clients/.test(error.message)) throw error;
+      if (!(error instanceof ErrorReply) || !/^(NOPERM|ERR unknown)/.test(error.message)) throw error;
     });
   } catch (error) {
     if (client.isOpen) client.destroy();

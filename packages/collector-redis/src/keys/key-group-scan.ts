@@ -54,7 +54,15 @@ export async function keyGroupsOf(options: KeyGroupOptions): Promise<KeyGroup[]>
   let cursor = '0';
   do {
     const words = ['EVAL', script, '0', cursor, String(batchSize), ...pattern];
-    const [next, groups] = listOf(await client.command(words, { signal, database }), 'EVAL');
+    const reply = await client.command(words, { signal, database }).catch((cause: unknown) => {
+      const [, why] =
+        (cause instanceof Error &&
+          /^ERR (?:user_script|Error running script).*?\d+: (.*?)(?: script:|$)/.exec(cause.message)) ||
+        [];
+      if (why === undefined) throw cause;
+      throw new Error(`one of ${JSON.stringify(pattern)} is not a Lua pattern: ${why}`, { cause });
+    });
+    const [next, groups] = listOf(reply, 'EVAL');
     cursor = textOf(next ?? null, 'EVAL');
     for (const reply of listOf(groups, 'EVAL')) {
       const [name, keys, bytes] = listOf(reply, 'EVAL');
