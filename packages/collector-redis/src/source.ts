@@ -1,4 +1,4 @@
-import { gauge, source } from 'exporter-kit';
+import { denied, gauge, source } from 'exporter-kit';
 import { secret, z } from 'exporter-kit/config';
 import { parseAddress } from './client/address.ts';
 import { connect } from './client/connect.ts';
@@ -43,12 +43,22 @@ export const redis = source({
   config,
   target: 'addr',
   open: ({ config: { addr, ...credentials }, resolve, signal }) =>
-    connect(parseAddress(addr), { ...credentials, resolve, signal }),
+    orDenied(connect(parseAddress(addr), { ...credentials, resolve, signal })),
   async read({ client, signal }): Promise<Reading> {
-    // With the fields of modules; some servers of other make know `INFO` only.
-    const all = await client.command(['INFO', 'everything'], { signal });
+    const all = await orDenied(client.command(['INFO', 'everything'], { signal }));
+    // Some servers of other make only know `INFO`.
     const info = all === '' ? await client.command(['INFO'], { signal }) : all;
     return { info: parseInfo(textOf(info, 'INFO')) };
   },
   close: (client) => client.close(),
 });
+
+/** A wrong password, tried again and again, may lock the account. */
+async function orDenied<T>(attempt: Promise<T>): Promise<T> {
+  try {
+    return await attempt;
+  } catch (error) {
+    if (error instanceof Error && /^(WRONGPASS|NOAUTH|NOPERM)\b/.test(error.message)) denied(error.message);
+    throw error;
+  }
+}

@@ -5,18 +5,12 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { keyGroups } from '../src/collectors/key-groups.ts';
 import { keys } from '../src/collectors/keys.ts';
 import { streams } from '../src/collectors/streams.ts';
-import { parseInfo } from '../src/parse/info.ts';
-import { open, server } from './real.ts';
-import { withGiven } from './recorded.ts';
+import { server } from './real.ts';
 
 type Make = typeof keys | typeof keyGroups | typeof streams;
 
-/** Runs one of the collectors over a connection of its own. */
-async function run(redis: RedisServer, make: Make, options: ScrapeOptions) {
-  const client = await open(redis.url);
-  const info = parseInfo((await client.command(['INFO', 'everything'])) as string);
-  return scrape(withGiven(make(), client, info), options);
-}
+const run = (redis: RedisServer, make: Make, options: ScrapeOptions) =>
+  scrape(make(), { ...options, target: { addr: redis.url } });
 
 /** How often the server was asked for any of the commands. */
 async function calls(redis: RedisServer, ...commands: string[]): Promise<number> {

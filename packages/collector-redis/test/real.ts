@@ -1,14 +1,10 @@
-import type { Resolve } from 'exporter-kit';
-import { type Family, parseText } from 'exporter-kit/exposition';
-import { scrape } from 'exporter-kit/testing';
+import { exporter, type Logger, type Resolve, serve } from 'exporter-kit';
 import { type RedisServer, startRedis } from 'test-servers';
 import { onTestFinished } from 'vitest';
 import { parseAddress } from '../src/client/address.ts';
 import type { RedisClient } from '../src/client/client.ts';
 import { connect, type TlsFiles } from '../src/client/connect.ts';
 import { type RedisOptions, redisCollectors } from '../src/collectors.ts';
-import { parseInfo } from '../src/parse/info.ts';
-import { withGiven } from './recorded.ts';
 
 /** Starts a server that ends with the test. */
 export async function server(options: Parameters<typeof startRedis>[0] = {}): Promise<RedisServer> {
@@ -43,24 +39,29 @@ export async function open(addr: string, { signal, tls, ...login }: OpenOptions 
   return client;
 }
 
-/** Runs all collectors over one connection, each time it is called; settings are by collector. */
-export async function exposer(
-  addr: string,
-  settings: { readonly [collector: string]: object } = {},
-  options: RedisOptions = {},
-): Promise<() => Promise<Family[]>> {
-  const client = await open(addr);
-  const collectors = redisCollectors(options);
-  return async () => {
-    const info = parseInfo((await client.command(['INFO', 'everything'])) as string);
-    const runs = collectors.map(async (one) => {
-      try {
-        return parseText((await scrape(withGiven(one, client, info), { config: settings[one.name] ?? {} })).text);
-      } catch (error) {
-        if (/unsupported|unknown command|not a (sentinel|node)/i.test((error as Error).message)) return [];
-        throw error;
-      }
-    });
-    return (await Promise.all(runs)).flat();
+/** How an exporter of one server is served. */
+export interface ServedOptions extends RedisOptions {
+  /** Of collectors, by name. */
+  readonly settings?: { readonly [collector: string]: object };
+  readonly log?: Logger;
+}
+
+/** Serves all collectors, those that are off by default too, until the test ends; returns what scrapes it. */
+export async function served(
+  redisSettings: object,
+  { settings: collector = {}, log = silent, ...options }: ServedOptions = {},
+): Promise<(timeoutSeconds?: number) => Promise<string>> {
+  const collectors = redisCollectors(options).map((one) => ({ ...one, enabled: true }));
+  const { url, close } = await serve(exporter({ name: 'redis_exporter', version: '1.0.0', collectors }), {
+    settings: { collector },
+    sources: { redis: redisSettings },
+    log,
+  });
+  onTestFinished(() => close(1000));
+  return async (timeoutSeconds = 20) => {
+    const headers = { 'x-prometheus-scrape-timeout-seconds': String(timeoutSeconds) };
+    return (await fetch(new URL('/metrics', url), { headers })).text();
   };
 }
+
+const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };

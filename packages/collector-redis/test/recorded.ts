@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import type { Collector, SourceCollector } from 'exporter-kit';
+import type { SourceCollector } from 'exporter-kit';
 import { type Scraped, type ScrapeOptions, scrape } from 'exporter-kit/testing';
 import type { RedisClient, Reply } from '../src/client/client.ts';
-import { type Info, parseInfo } from '../src/parse/info.ts';
 import type { Reading } from '../src/source.ts';
 
 /** Replies by command, as they were recorded; an object for an error. */
@@ -39,19 +38,5 @@ export function scrapeRecorded(
   answers: Replies,
   options: ScrapeOptions = {},
 ): Promise<Scraped> {
-  const info = parseInfo(answers['INFO everything'] as string);
-  return scrape(withGiven(collector, fakeClient(answers), info), options);
-}
-
-/** The collector with what its source would give it. */
-export function withGiven(
-  { source: _, ...collector }: SourceCollector<RedisClient, Reading>,
-  client: RedisClient,
-  info: Info,
-): Collector {
-  const given = { client, reading: { info } };
-  return {
-    ...collector,
-    collect: (writers, context) => collector.collect(writers, { ...context, ...given } as never),
-  };
+  return scrape(collector, { ...options, client: fakeClient(answers) });
 }
