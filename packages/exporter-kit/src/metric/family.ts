@@ -13,19 +13,19 @@ export function familyName(metric: Pick<Metric, 'kind' | 'name'>): string {
  * gauge `x` and a counter `x_total`, a gauge `h_count` and a histogram `h`, a gauge `a.b` and a gauge `a_b`.
  * Source: OpenMetrics 1.0, "MetricFamily".
  */
-export function claimedNames(metric: Named): string[] {
+export function claimedNames(metric: NamedMetric): string[] {
   return escapedToo(metric, reservedNames);
 }
 
 /** The names written for a family in text 0.0.4, which reserves no others, such as `x_created`. */
-export function writtenNames(metric: Named): string[] {
+export function writtenNames(metric: NamedMetric): string[] {
   return escapedToo(metric, textNames);
 }
 
-type Named = Pick<Metric, 'kind' | 'name' | 'lines'>;
+type NamedMetric = Pick<Metric, 'kind' | 'name' | 'lines'>;
 
 /** Names that are equal under the escaping `dots` are so under `underscores` too. */
-function escapedToo(metric: Named, namesOf: (metric: Named) => string[]): string[] {
+function escapedToo(metric: NamedMetric, namesOf: (metric: NamedMetric) => string[]): string[] {
   const { name } = metric;
   if (isLegacyName(name)) return namesOf(metric);
   const escaped = (['underscores', 'values'] as const).map((escaping) => escapeName(name, escaping));
@@ -33,7 +33,7 @@ function escapedToo(metric: Named, namesOf: (metric: Named) => string[]): string
 }
 
 /** The names written in text 0.0.4, without escaped forms. */
-export function textNames({ kind, name, lines }: Named): string[] {
+export function textNames({ kind, name, lines }: NamedMetric): string[] {
   switch (lines ?? kind) {
     case 'histogram':
       return [name, `${name}_bucket`, `${name}_count`, `${name}_sum`];
@@ -45,7 +45,7 @@ export function textNames({ kind, name, lines }: Named): string[] {
 }
 
 /** The names written or reserved in OpenMetrics, without escaped forms. */
-export function reservedNames(metric: Named): string[] {
+export function reservedNames(metric: NamedMetric): string[] {
   const { kind, name, lines = kind } = metric;
   const family = familyName(metric);
   if (lines === 'histogram' || lines === 'summary') return [...textNames(metric), `${name}_created`];

@@ -31,7 +31,7 @@ async function timeGiven(header: string | undefined, options: Parameters<typeof 
 // Bounds in real time: what a busy machine spoils is tried again.
 describe('the deadline', { retry: 2 }, () => {
   it('is what the scraper says less an offset', async () => {
-    const [usual, chosen] = await Promise.all([timeGiven('1.0', {}), timeGiven('0.8', { offsetMs: 100 })]);
+    const [usual, chosen] = await Promise.all([timeGiven('1.0', {}), timeGiven('0.8', { timeoutOffsetMs: 100 })]);
     expect(usual.least).toBeGreaterThan(495);
     expect(usual.least).toBeLessThan(1000);
     expect(chosen.least).toBeGreaterThan(695);
@@ -39,19 +39,19 @@ describe('the deadline', { retry: 2 }, () => {
   });
 
   it('is never below half of what the scraper says', async () => {
-    const { least, most } = await timeGiven('0.4', { offsetMs: 1000 });
+    const { least, most } = await timeGiven('0.4', { timeoutOffsetMs: 1000 });
     expect(least).toBeGreaterThan(195);
     expect(most).toBeLessThan(400);
   });
 
   it('is never above a limit', async () => {
-    expect((await timeGiven('1e9', { mostMs: 50 })).most).toBeLessThan(1000);
+    expect((await timeGiven('1e9', { maxTimeoutMs: 50 })).most).toBeLessThan(1000);
   });
 
   it.each(['', '0', '-1', 'NaN', 'Infinity', '1e999', 'ten', '1s', '1,5', '1 2', undefined])(
     'is the usual one for the header %j',
     async (header) => {
-      const { least, most } = await timeGiven(header, { defaultMs: 30 });
+      const { least, most } = await timeGiven(header, { defaultTimeoutMs: 30 });
       expect(least).toBeGreaterThan(28);
       expect(most).toBeLessThan(1000);
     },
@@ -83,7 +83,7 @@ it('lets writes after the deadline go nowhere, and counts them', async () => {
       ends.count++;
     },
   });
-  const url = await serving([late, counting('other').made], { defaultMs: 20 });
+  const url = await serving([late, counting('other').made], { defaultTimeoutMs: 20 });
   for (let scrape = 1; scrape <= 3; scrape++) {
     const { status, text } = await get(url);
     expect(status).toBe(200);
@@ -98,7 +98,7 @@ describe('a collector that ignores its signal', () => {
   it('is not started again before it ends; the log says so once, the metrics always', async () => {
     const stuck = waiting('stuck');
     const { log, said } = heard();
-    const url = await serving([stuck.made, counting('other').made], { defaultMs: 20, log });
+    const url = await serving([stuck.made, counting('other').made], { defaultTimeoutMs: 20, log });
     const overdue = 'test_scrape_collector_overdue_seconds{collector="stuck"}';
     const told = () => said.filter(({ message }) => message.includes('ignores its signal'));
 

@@ -4,7 +4,7 @@ import { type FlagsOf, flag, list, named, toggle } from './flag.ts';
 import { duration, oneOf, text, wholeNumber } from './forms.ts';
 
 /** How an exporter listens and answers. */
-export interface WebValues extends Required<Pick<AppOptions, 'path' | 'maxRequests' | 'offsetMs' | 'policy'>> {
+export interface WebValues extends Required<Pick<AppOptions, 'path' | 'maxRequests' | 'timeoutOffsetMs' | 'policy'>> {
   readonly address: readonly string[];
   readonly systemdSocket: boolean;
   readonly socketMode: number;
@@ -79,7 +79,7 @@ export const webFlags = (port: number): FlagsOf<WebValues> => ({
     help: 'Leave out metrics about the exporter itself.',
     default: false,
   }),
-  offsetMs: flag({
+  timeoutOffsetMs: flag({
     name: 'scrape.timeout-offset',
     help: "Subtracted from the scraper's timeout.",
     default: 500,

@@ -17,9 +17,9 @@ export interface JobGuard {
 /**
  * Keeps a process alive through what would end it before its job's result is out. Each of these aborts the job instead:
  * SIGTERM and SIGINT, an uncaught error, `process.exit()`, and an event loop that runs empty. A second signal
- * ends the process at once; so does the first one after `mostMs`, whatever is still running.
+ * ends the process at once; so does the first one after `graceMs`, whatever is still running.
  */
-export function guardJob(log: Logger, mostMs: number): JobGuard {
+export function guardJob(log: Logger, graceMs: number): JobGuard {
   const exit = process.exit.bind(process);
   const aborting = new AbortController();
   let over = false;
@@ -28,9 +28,9 @@ export function guardJob(log: Logger, mostMs: number): JobGuard {
   void askedToEnd(exit).then((signal) => {
     aborting.abort(new Error(`ended by ${signal}`));
     setTimeout(() => {
-      log.error({ signal, seconds: mostMs / 1000 }, 'exiting by force: grace period exceeded');
+      log.error({ signal, seconds: graceMs / 1000 }, 'exiting by force: grace period exceeded');
       void endByForceAfter(1000).finally(() => exit(1));
-    }, mostMs).unref();
+    }, graceMs).unref();
   });
 
   const strayed = (error: unknown, message: string): void => {

@@ -1,11 +1,11 @@
 /** How long a scrape may take. */
 export interface ScrapeTimeouts {
   /** Subtracted from the scraper's timeout, for encoding and the network; default 500. */
-  readonly offsetMs?: number;
+  readonly timeoutOffsetMs?: number;
   /** Timeout when the scraper sends none; default 10 000. */
-  readonly defaultMs?: number;
+  readonly defaultTimeoutMs?: number;
   /** Upper bound for any scraper's timeout; default 120 000. */
-  readonly mostMs?: number;
+  readonly maxTimeoutMs?: number;
 }
 
 /**
@@ -14,9 +14,9 @@ export interface ScrapeTimeouts {
  * is ignored.
  */
 export function deadlineOf(header: string | undefined, now: number, timeouts: ScrapeTimeouts = {}): number {
-  const { offsetMs = 500, defaultMs = 10_000, mostMs = 120_000 } = timeouts;
+  const { timeoutOffsetMs = 500, defaultTimeoutMs = 10_000, maxTimeoutMs = 120_000 } = timeouts;
   const seconds = header === undefined || header.trim() === '' ? Number.NaN : Number(header);
-  if (!(seconds > 0 && seconds < Infinity)) return now + defaultMs;
+  if (!(seconds > 0 && seconds < Infinity)) return now + defaultTimeoutMs;
   const timeoutMs = seconds * 1000;
-  return now + Math.min(mostMs, Math.max(timeoutMs - offsetMs, timeoutMs / 2));
+  return now + Math.min(maxTimeoutMs, Math.max(timeoutMs - timeoutOffsetMs, timeoutMs / 2));
 }
