@@ -1,5 +1,6 @@
 import { canonical, toNumber } from '../metric/canonical.ts';
 import { counter, gauge, info, stateset, untyped } from '../metric/declare.ts';
+import { ownLabel } from '../metric/labels.ts';
 import { checkFamily } from './check-family.ts';
 import type { Family, Sample } from './families.ts';
 import { countDrops } from './store/drops.ts';
@@ -54,7 +55,7 @@ function writeFamily(
   { kind, name, help, unit, samples }: Family,
   at: (sample: Sample) => void,
 ): void {
-  const own = kind === 'histogram' ? 'le' : kind === 'summary' ? 'quantile' : kind === 'stateset' ? name : undefined;
+  const own = ownLabel({ kind, name });
   const labels = labelsOf(samples).filter((label) => label !== own);
   const waive = 'names come from elsewhere';
   const names = { name, help, ...(unit === '' ? {} : { unit }), labels, waive };

@@ -4,8 +4,9 @@ import { NO_ESCAPINGS } from '../collect/scrape/untyped.ts';
 import { Column, type SnapshotColumn } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import type { Escaping } from '../metric/escape.ts';
+import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
-import { isInOrder, isWhole, type Line, linesOf, seriesOf } from './openmetrics-lines.ts';
+import { isInOrder, isWhole, type SeriesLine, seriesLines, seriesOf } from './openmetrics-lines.ts';
 
 // An answer is encoded page by page, and for several readers.
 const made = new WeakMap<readonly SnapshotFamily[], Map<Escaping, readonly SnapshotFamily[]>>();
@@ -35,21 +36,21 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
   if (metric.lines === undefined && !untyped) return [family];
   if (type !== 'histogram' && type !== 'summary') return [{ metric: unknown(metric), columns, untyped: NO_ESCAPINGS }];
   if (!untyped && columns.every((column) => isInOrder(column, type))) return [family];
-  const lines = columns.map((column) => [...linesOf(column)]);
+  const lines = columns.map((column) => [...seriesLines(column)]);
   const series = lines.map((one) => seriesOf(one, type));
   if (!untyped && series.flat().every((one) => isWhole(one, type))) {
     return [{ ...family, columns: columns.map((column, i) => columnOf(metric, column, series[i]!.flat())) }];
   }
   return [...new Set(lines.flat().map(({ ending }) => ending))].map((ending) => {
     const own = unknownLines(metric, type, ending);
-    const some = (of: readonly Line[]): Line[] => of.filter((line) => line.ending === ending);
-    const bare = ({ labels, value }: Line): Line => ({ ending: '', labels: { ...labels, '': '' }, value });
+    const some = (of: readonly SeriesLine[]): SeriesLine[] => of.filter((line) => line.ending === ending);
+    const bare = ({ labels, value }: SeriesLine): SeriesLine => ({ ending: '', labels: { ...labels, '': '' }, value });
     const bared = columns.map((column, i) => columnOf(own, column, some(lines[i]!).map(bare)));
     return { metric: own, columns: bared, untyped: NO_ESCAPINGS };
   });
 }
 
-function columnOf(metric: Metric, { escapedLines }: SnapshotColumn, lines: readonly Line[]): SnapshotColumn {
+function columnOf(metric: Metric, { escapedLines }: SnapshotColumn, lines: readonly SeriesLine[]): SnapshotColumn {
   const column = new Column(
     metric,
     escapedLines.constLabels,
@@ -71,7 +72,7 @@ function unknown(metric: Metric): Metric {
 }
 
 function unknownLines(metric: Metric, type: 'histogram' | 'summary', ending: string): Metric {
-  const own = metric.lines === undefined ? [{ name: type === 'histogram' ? 'le' : 'quantile' }, { name: '' }] : [];
+  const own = metric.lines === undefined ? [{ name: ownLabel({ kind: type, name: '' })! }, { name: '' }] : [];
   return remembered(metric, ending, () => ({
     ...metric,
     kind: 'unknown',

@@ -2,10 +2,11 @@ import type { SnapshotColumn } from '../collect/store/column.ts';
 import type { EscapedLines } from '../collect/store/escaped-lines.ts';
 import { labelsOfRow } from '../collect/store/label-values.ts';
 import { canonical, toNumber } from '../metric/canonical.ts';
+import { ownLabel } from '../metric/labels.ts';
 import { seriesCheck } from './openmetrics-series.ts';
 
 /** One line of a histogram or summary. */
-export interface Line {
+export interface SeriesLine {
   /** What its name has after the family's. */
   readonly ending: string;
   /** With that ending under the label '', and `le` or `quantile`, which are '' where it has none. */
@@ -13,20 +14,20 @@ export interface Line {
   readonly value: number;
 }
 
-export type Type = 'histogram' | 'summary';
+export type SeriesType = 'histogram' | 'summary';
 
-const ownLabels: { readonly [T in Type]: string } = { histogram: 'le', summary: 'quantile' };
+const labelOf = (type: SeriesType): string => ownLabel({ kind: type, name: '' })!;
 const places = ['', '_bucket', '_sum', '_count'];
 
 /** Where a line stands in its series, and its bound or quantile; no place for a line that makes no sense. */
-function standingOf({ ending, labels }: Line, type: Type): { readonly place: number; readonly at: number } {
-  const own = labels[ownLabels[type]]!;
+function standingOf({ ending, labels }: SeriesLine, type: SeriesType): { readonly place: number; readonly at: number } {
+  const own = labels[labelOf(type)]!;
   const place = own !== '' && (ending === '_sum' || ending === '_count') ? -1 : places.indexOf(ending);
   return { place, at: toNumber(own) ?? Number.NaN };
 }
 
 /** The lines of a column, as text 0.0.4 writes them. */
-export function* linesOf(column: SnapshotColumn): Generator<Line> {
+export function* seriesLines(column: SnapshotColumn): Generator<SeriesLine> {
   const { metric, rows, gen, gens, vals, cells } = column;
   for (let row = 0; row < rows; row++) {
     if (gens[row] !== gen) continue;
@@ -38,19 +39,23 @@ export function* linesOf(column: SnapshotColumn): Generator<Line> {
   }
 }
 
-function labelsIn({ labelNames, labelKeys }: SnapshotColumn, row: number): Line['labels'] {
-  return labelsOfRow(labelNames, labelKeys, row) as Line['labels'];
+function labelsIn({ labelNames, labelKeys }: SnapshotColumn, row: number): SeriesLine['labels'] {
+  return labelsOfRow(labelNames, labelKeys, row) as SeriesLine['labels'];
 }
 
-function lineOf(column: SnapshotColumn, row: number): Line {
+function lineOf(column: SnapshotColumn, row: number): SeriesLine {
   const labels = labelsIn(column, row);
   return { ending: labels['']!, labels, value: column.vals[row]! };
 }
 
-function* linesOfRow({ metric }: SnapshotColumn, labels: Line['labels'], cells: Float64Array): Generator<Line> {
+function* linesOfRow(
+  { metric }: SnapshotColumn,
+  labels: SeriesLine['labels'],
+  cells: Float64Array,
+): Generator<SeriesLine> {
   const { kind, buckets, quantiles } = metric;
-  const own = ownLabels[kind as Type];
-  const line = (ending: string, value: number, at = ''): Line => ({
+  const own = labelOf(kind as SeriesType);
+  const line = (ending: string, value: number, at = ''): SeriesLine => ({
     ending,
     labels: { ...labels, [own]: at, '': ending },
     value,
@@ -70,11 +75,12 @@ function* linesOfRow({ metric }: SnapshotColumn, labels: Line['labels'], cells: 
   yield line('_count', count);
 }
 
-const keyOf = ({ labels }: Line, type: Type): string => JSON.stringify({ ...labels, [ownLabels[type]]: '', '': '' });
+const keyOf = ({ labels }: SeriesLine, type: SeriesType): string =>
+  JSON.stringify({ ...labels, [labelOf(type)]: '', '': '' });
 
 /** The lines of each series together, in the order that OpenMetrics wants. */
-export function seriesOf(lines: readonly Line[], type: Type): Line[][] {
-  const series = new Map<string, { readonly line: Line; readonly place: number; readonly at: number }[]>();
+export function seriesOf(lines: readonly SeriesLine[], type: SeriesType): SeriesLine[][] {
+  const series = new Map<string, { readonly line: SeriesLine; readonly place: number; readonly at: number }[]>();
   for (const line of lines) {
     const key = keyOf(line, type);
     const known = series.get(key) ?? [];
@@ -87,7 +93,7 @@ export function seriesOf(lines: readonly Line[], type: Type): Line[][] {
 }
 
 /** Whether OpenMetrics lets a series, in order, be of this type. */
-export function isWhole(series: readonly Line[], type: Type): boolean {
+export function isWhole(series: readonly SeriesLine[], type: SeriesType): boolean {
   const check = seriesCheck(type);
   for (const line of series) {
     const { place, at } = standingOf(line, type);
@@ -106,7 +112,7 @@ interface Rows {
 
 const known = new WeakMap<EscapedLines, Rows>();
 
-function rowsOf(column: SnapshotColumn, type: Type): Rows {
+function rowsOf(column: SnapshotColumn, type: SeriesType): Rows {
   const rows = known.get(column.escapedLines) ?? { ids: new Map<string, number>(), series: [], places: [], ats: [] };
   known.set(column.escapedLines, rows);
   for (let row = rows.series.length; row < column.rows; row++) {
@@ -123,7 +129,7 @@ function rowsOf(column: SnapshotColumn, type: Type): Rows {
 }
 
 /** Whether a column of lines can stay as it is: all series are whole, each in one place and in order. */
-export function isInOrder(column: SnapshotColumn, type: Type): boolean {
+export function isInOrder(column: SnapshotColumn, type: SeriesType): boolean {
   const { ids, series, places, ats } = rowsOf(column, type);
   const { gens, gen, vals } = column;
   const seen = new Uint8Array(ids.size);

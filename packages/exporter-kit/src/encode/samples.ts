@@ -1,8 +1,8 @@
 import type { LazyFamily, Sample } from '../collect/families.ts';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
 import type { SnapshotColumn } from '../collect/store/column.ts';
-import { textOf } from '../collect/store/label-values.ts';
-import { linesOf } from '../collect/store/row-shape.ts';
+import { labelText } from '../collect/store/label-values.ts';
+import { lineShapes } from '../collect/store/row-shape.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { ownLabel } from '../metric/labels.ts';
 
@@ -57,7 +57,7 @@ function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, 
   const { names, places } = declaredIn(column, written);
   const own = written(ownLabel(metric) ?? '');
   const whole = escapeName(metric.name, escaping);
-  const shapes = linesOf(metric).map((shape) => ({ name: whole + shape.ending, own: shape.own }));
+  const shapes = lineShapes(metric).map((shape) => ({ name: whole + shape.ending, own: shape.own }));
   const count = names.length;
   const values = new Float64Array(lines);
   for (let row = 0; row < rows; row++) {
@@ -66,7 +66,7 @@ function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, 
     for (let line = 0; line < lines; line++) {
       const labels = new Labels();
       for (let i = 0; i < fixed.length; i++) labels[fixed[i]![0]] = fixed[i]![1];
-      for (let i = 0; i < count; i++) labels[names[i]!] = textOf(keys[row * count + places[i]!])!;
+      for (let i = 0; i < count; i++) labels[names[i]!] = labelText(keys[row * count + places[i]!])!;
       const shape = shapes[line]!;
       if (shape.own !== undefined) labels[own] = shape.own;
       yield { name: shape.name, labels, value: plain(values[line]!) };
@@ -87,7 +87,7 @@ function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample,
     let ending = '';
     for (const [label, value] of fixed) labels[escapeLabel(label, escaping)] = String(value);
     for (let i = 0; i < count; i++) {
-      const value = textOf(keys[row * count + places[i]!])!;
+      const value = labelText(keys[row * count + places[i]!])!;
       if (names[i] === '') ending = value;
       else if (value !== '') labels[escapeLabel(names[i]!, escaping)] = value;
     }

@@ -23,7 +23,7 @@ export interface Checked {
  * @throws Error naming the line, what is wrong with it, and, if known, what to write instead.
  */
 export function checkExposition(bytes: Uint8Array, group: Group, taken: ReadonlySet<string> = new Set()): Checked {
-  const text = textOf(bytes);
+  const text = decodedUtf8(bytes);
   const lines = [...splitLines(text)];
   try {
     const places = new Map<Sample, Line>();
@@ -110,7 +110,7 @@ function snapshotOf(families: readonly Family[], places: ReadonlyMap<Sample, Lin
 const TITLE = 'the exposition';
 
 /** @throws Error naming the first line that is not UTF-8. */
-function textOf(bytes: Uint8Array): string {
+function decodedUtf8(bytes: Uint8Array): string {
   if (isUtf8(bytes)) return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes);
   let from = 0;
   for (let number = 1; ; number++) {

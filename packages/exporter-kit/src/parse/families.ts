@@ -1,8 +1,9 @@
 import type { Family, Sample } from '../collect/families.ts';
 import { toNumber } from '../metric/canonical.ts';
+import { ownLabel } from '../metric/labels.ts';
 import type { Kind } from '../metric/metric.ts';
 import { fail, type Labels, type Line } from './line.ts';
-import { addToPoint, newPoint, ownLabel, type Point, pointProblem } from './point.ts';
+import { addToPoint, newPoint, type Point, pointProblem } from './point.ts';
 
 /** Rules of one format, beyond those that both share. A check returns the problem, if there is one. */
 export interface Rules {
@@ -109,15 +110,16 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
       if (!endings.includes(ending)) {
         fail(line, `${kind} samples must be named ${endings.map((e) => family.name + e).join(', ')}`);
       }
-      const self = ownLabel(kind, family.name);
-      const own = self && labels[self.label];
-      if (self && !rules.lenient && (own !== undefined) !== (ending === self.ending)) {
-        fail(line, `${name} must ${own === undefined ? '' : 'not '}have the label ${JSON.stringify(self.label)}`);
+      const label = ownLabel({ kind, name: family.name });
+      const own = label === undefined ? undefined : labels[label];
+      const labelled = ending === (kind === 'histogram' ? '_bucket' : '');
+      if (label !== undefined && !rules.lenient && (own !== undefined) !== labelled) {
+        fail(line, `${name} must ${own === undefined ? '' : 'not '}have the label ${JSON.stringify(label)}`);
       }
       const problem = rules.check(kind, ending, value, own);
       if (problem !== undefined) fail(line, problem);
-      const key = keyOf(labels, self?.label);
-      const pointed = (self && !rules.lenient) || rules.pointwise;
+      const key = keyOf(labels, label);
+      const pointed = (label !== undefined && !rules.lenient) || rules.pointwise;
       const point = pointed ? pointOf(line, family, key, timestampMs) : undefined;
       const spelled = own !== undefined && rules.lenient ? String(toNumber(own)) : own;
       const series = ending + (spelled === undefined ? '' : JSON.stringify(spelled)) + key;

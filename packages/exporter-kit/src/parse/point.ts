@@ -20,14 +20,7 @@ export function newPoint(line: Line, timestampMs: number | undefined): Point {
   return { line, timestampMs, lowest: Infinity, bound: -Infinity, total: 0 };
 }
 
-/** The label that a type adds itself, and the suffix of the samples that have it. */
-export function ownLabel(kind: Kind, family: string): { readonly label: string; readonly ending: string } | undefined {
-  if (kind === 'histogram') return { label: 'le', ending: '_bucket' };
-  if (kind === 'summary') return { label: 'quantile', ending: '' };
-  return kind === 'stateset' ? { label: family, ending: '' } : undefined;
-}
-
-/** Adds a sample. `own` is the value of its {@link ownLabel}. */
+/** Adds a sample. `own` is the value of the label that its type writes. */
 export function addToPoint(
   line: Line,
   point: Point,

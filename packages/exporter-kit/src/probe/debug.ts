@@ -2,7 +2,7 @@ import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { encodeToString } from '../encode/encode.ts';
 import { text } from '../encode/text.ts';
 import type { Dropped } from './dropped-samples.ts';
-import { masked } from './mask.ts';
+import { maskedSettings } from './mask.ts';
 import type { Module } from './modules.ts';
 import type { ProbeLine } from './probe-log.ts';
 import type { ProbeResult } from './probe-result.ts';
@@ -30,6 +30,6 @@ ${log.join('')}
 ${lost.length === 0 ? '' : `Dropped samples:\n${lost.join('')}\n`}Metrics:
 ${encodeToString(snapshot, text)}
 Module:
-${JSON.stringify({ [module.name]: masked(module.written, module.secrets) }, undefined, 2)}
+${JSON.stringify({ [module.name]: maskedSettings(module.written, module.secrets) }, undefined, 2)}
 `;
 }

@@ -7,20 +7,40 @@ export const MASK = '<secret>';
 // Shorter secrets would match inside ordinary words.
 const LEAST_CHARACTERS = 4;
 
-/**
- * Masks secrets in settings: values of keys that look secret, credentials in URLs, and known secrets.
- */
-export function masked(settings: unknown, known: readonly string[] = []): unknown {
+/** Returns a function that masks each secret of four characters or more in a text: as it is, in JSON and in URLs. */
+export function secretsMasker(secrets: Iterable<string>): (text: string) => string {
+  const forms = [...secrets]
+    .filter((secret) => secret.length >= LEAST_CHARACTERS)
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), inUrl(secret)])
+    // Longest first, since one may begin with another; all at once, since one may be part of the mask.
+    .sort((a, b) => b.length - a.length);
+  if (forms.length === 0) return (text) => text;
+  const any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
+  return (text) => text.replace(any, MASK);
+}
+
+function inUrl(secret: string): string {
+  try {
+    return encodeURIComponent(secret);
+  } catch {
+    // Half a surrogate pair.
+    return secret;
+  }
+}
+
+/** Masks secrets in settings: values of keys that look secret, credentials in URLs, and known secrets. */
+export function maskedSettings(settings: unknown, known: readonly string[] = []): unknown {
   return mapped(settings, false, (text, secret) => (secret || known.includes(text) ? MASK : maskedUrls(text)));
 }
 
 /** Returns a function that masks the secrets of these settings, credentials in URLs, and known secrets in a text. */
-export function masker(settings: unknown, known: readonly string[] = []): (text: string) => string {
-  const secrets = known.filter((text) => text.length >= LEAST_CHARACTERS);
+export function settingsMasker(settings: unknown, known: readonly string[] = []): (text: string) => string {
+  const secrets = [...known];
   mapped(settings, false, (text, secret) => {
-    if (secret && text.length >= LEAST_CHARACTERS) secrets.push(text);
+    if (secret) secrets.push(text);
   });
-  return (text) => maskedUrls(secrets.reduce((rest, secret) => rest.replaceAll(secret, MASK), text));
+  const mask = secretsMasker(secrets);
+  return (text) => maskedUrls(mask(text));
 }
 
 /** A copy with mapped leaves; `leaf` gets whether one of their keys looks secret. */

@@ -11,7 +11,7 @@ import { throttle } from '../time/throttle.ts';
 import { debugText } from './debug.ts';
 import { countDroppedProbeSamples, type DroppedProbeSamples } from './dropped-samples.ts';
 import { type GuardOptions, guard } from './guard.ts';
-import { MASK, masker } from './mask.ts';
+import { MASK, settingsMasker } from './mask.ts';
 import { type Module, type Modules, proberOf } from './modules.ts';
 import type { OpenTargets } from './open-targets.ts';
 import { probeLog } from './probe-log.ts';
@@ -70,7 +70,7 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
     const started = performance.now();
     const given = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), started, options);
     const deadline = Math.min(given, started + (module.timeoutMs ?? Infinity));
-    const mask = masker(module.written, module.secrets);
+    const mask = settingsMasker(module.written, module.secrets);
     // A target may have a user but no scheme.
     const shown = mask(target).replace(/^[^/?#]*@/, `${MASK}@`);
     const about = { module: module.name, target: shown.slice(0, 500) };

@@ -1,4 +1,5 @@
 import type { Family } from '../collect/families.ts';
+import { ownLabel } from '../metric/labels.ts';
 import { type NamingRule, namingFindings } from '../metric/naming.ts';
 import { readText } from '../parse/text.ts';
 
@@ -36,8 +37,8 @@ export function lint(text: string): LintFinding[] {
   return findings.sort((a, b) => (a.metric < b.metric ? -1 : a.metric > b.metric ? 1 : 0));
 }
 
-/** The labels of a family's series, without `le` or `quantile` if the type adds it. */
-function labelsOf({ kind, samples }: Family): string[] {
-  const own = kind === 'histogram' ? 'le' : kind === 'summary' ? 'quantile' : undefined;
+/** The labels of a family's series, without the one that its type writes. */
+function labelsOf({ kind, name, samples }: Family): string[] {
+  const own = ownLabel({ kind, name });
   return [...new Set(samples.flatMap((sample) => Object.keys(sample.labels)))].filter((label) => label !== own);
 }

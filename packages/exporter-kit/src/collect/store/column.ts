@@ -8,15 +8,15 @@ import {
   givenRecord,
   labelRecord,
   labelsOfRow,
+  labelText,
   orderOf,
-  textOf,
   valuesOf,
 } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
 import { type Refusals, refusals } from './refusals.ts';
 import { hashValues, RowIndex } from './row-index.ts';
-import { cellsOf, linesOf } from './row-shape.ts';
+import { cellsOf, lineShapes } from './row-shape.ts';
 
 /** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
 export interface SnapshotColumn {
@@ -38,7 +38,7 @@ export interface SnapshotColumn {
   readonly escapedLines: EscapedLines;
   /** Names of a row's labels, without the collector's own. */
   readonly labelNames: readonly string[];
-  /** Label values as they were given, `labelNames.length` for each row; {@link textOf} converts them. */
+  /** Label values as they were given, `labelNames.length` for each row; {@link labelText} converts them. */
   readonly labelKeys: readonly unknown[];
 }
 
@@ -94,7 +94,7 @@ export class Column {
     this.#declared = metric.labels.map((label) => label.name);
     this.#names = this.#declared;
     this.cells = cellsOf(metric);
-    this.#lines = linesOf(metric).length;
+    this.#lines = lineShapes(metric).length;
     this.#monotonic = metric.kind === 'counter';
     this.#overwriting = overwriting;
     this.#heads = lineHeads(metric, constLabels);
@@ -274,7 +274,7 @@ export class Column {
     const base = row * values.length;
     for (let i = 0; i < values.length; i++) {
       const key = this.#keys[base + i];
-      if (key !== values[i] && textOf(key) !== values[i]) return false;
+      if (key !== values[i] && labelText(key) !== values[i]) return false;
     }
     return true;
   }

@@ -7,7 +7,7 @@ import type { Refusals } from './refusals.ts';
 const LONGEST_VALUE = 4096;
 
 /** A label value as text; lone surrogates, invalid in UTF-8, become U+FFFD. `undefined` if it can't be a label value. */
-export function textOf(value: unknown): string | undefined {
+export function labelText(value: unknown): string | undefined {
   if (typeof value === 'string') return value.isWellFormed() ? value : value.toWellFormed();
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return undefined;
@@ -25,7 +25,7 @@ export function labelRecord(
 
 /** A row's labels, from the keys of all rows. */
 export function labelsOfRow(names: readonly string[], keys: readonly unknown[], row: number): LabelRecord {
-  return labelRecord(names, (i) => textOf(keys[row * names.length + i])!);
+  return labelRecord(names, (i) => labelText(keys[row * names.length + i])!);
 }
 
 /** The declared names in the order of these labels; in declared order if some are missing. */
@@ -51,7 +51,7 @@ export function valuesOf(
   const values = new Array<string>(names.length);
   for (let i = 0; i < names.length; i++) {
     const value = given[i];
-    const text = textOf(value);
+    const text = labelText(value);
     if (text !== undefined && text.length <= LONGEST_VALUE && isOwn(labels, names[i]!)) {
       values[i] = text;
       continue;

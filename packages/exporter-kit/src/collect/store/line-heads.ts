@@ -9,7 +9,7 @@ import {
 import { ownLabel } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
-import { linesOf } from './row-shape.ts';
+import { lineShapes } from './row-shape.ts';
 
 /**
  * Returns a function that makes a row's line heads: its lines up to and including the space before the value. They are the
@@ -31,7 +31,7 @@ export function lineHeads(
   }));
   const name = escapeName(metric.name, escaping);
   const own = ownLabel(metric);
-  const lines = linesOf(metric).map(({ ending, own: value }) => {
+  const lines = lineShapes(metric).map(({ ending, own: value }) => {
     const whole = name + ending;
     const written = writtenName(whole);
     return {

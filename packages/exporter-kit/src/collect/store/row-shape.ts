@@ -17,7 +17,7 @@ export interface LineShape {
 }
 
 /** A row's lines. */
-export function linesOf({ kind, buckets, quantiles, states }: Metric): readonly LineShape[] {
+export function lineShapes({ kind, buckets, quantiles, states }: Metric): readonly LineShape[] {
   const sums = [{ ending: '_sum' }, { ending: '_count' }];
   switch (kind) {
     case 'histogram':

@@ -1,6 +1,6 @@
 import type { Exporter } from '../../collect/exporter.ts';
 import { property } from '../../errors/thrown.ts';
-import { masked } from '../../probe/mask.ts';
+import { maskedSettings } from '../../probe/mask.ts';
 import { type Module, type ModuleIssue, type Modules, parseModules } from '../../probe/modules.ts';
 import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
 import { treeOf } from '../flags/flag-tree.ts';
@@ -87,7 +87,7 @@ export function modulesSection({ probes, probed, modules }: Exporter): ConfigSec
         );
         if (problems.length > 0) throw new ConfigError([...new Set(problems)]);
         const all: Modules = new Map(read);
-        shown.set(all, masked(text ?? Object.fromEntries(read.map(([name, { written }]) => [name, written]))));
+        shown.set(all, maskedSettings(text ?? Object.fromEntries(read.map(([name, { written }]) => [name, written]))));
         return all;
       } catch (error) {
         const issues = property(error, 'issues') as readonly ModuleIssue[] | undefined;

@@ -1,5 +1,5 @@
 import { readErrorReason } from '../../errors/thrown.ts';
-import { MASK } from '../../probe/mask.ts';
+import { MASK, secretsMasker } from '../../probe/mask.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import type { FlagValues } from '../flags/flag.ts';
 import { ConfigError } from './config-error.ts';
@@ -11,8 +11,6 @@ import { type FilesRead, readText } from './watched-files.ts';
 
 export { MASK };
 
-// Shorter ones occur by chance in other words.
-const LEAST_CHARACTERS = 4;
 const MOST_REMEMBERED = 100;
 
 /** Secrets of this process, to keep them out of what it prints. */
@@ -24,28 +22,17 @@ export interface Secrets {
 
 /** Remembers the last hundred secrets, rotated ones too. */
 export function rememberSecrets(): Secrets {
-  const known = new Map<string, readonly string[]>();
-  let any: RegExp | undefined;
+  const known = new Set<string>();
+  let mask = secretsMasker(known);
   return {
     add(value) {
-      if (value.length < LEAST_CHARACTERS || known.has(value)) return;
-      known.set(value, [value, JSON.stringify(value).slice(1, -1), encoded(value)]);
-      if (known.size > MOST_REMEMBERED) known.delete(known.keys().next().value!);
-      // Longest first, since one may begin with another; all at once, since one may be part of the mask.
-      const forms = [...known.values()].flat().sort((a, b) => b.length - a.length);
-      any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
+      if (known.has(value)) return;
+      known.add(value);
+      if (known.size > MOST_REMEMBERED) known.delete(known.values().next().value!);
+      mask = secretsMasker(known);
     },
-    mask: (text) => (any === undefined ? text : text.replace(any, MASK)),
+    mask: (text) => mask(text),
   };
-}
-
-function encoded(value: string): string {
-  try {
-    return encodeURIComponent(value);
-  } catch {
-    // Half a surrogate pair.
-    return value;
-  }
 }
 
 /** The sources, with secrets read from their files. */
