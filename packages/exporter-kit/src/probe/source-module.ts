@@ -3,7 +3,7 @@ import type { Collector } from '../collect/collector.ts';
 import type { Source } from '../collect/source/source.ts';
 import { messageOf, property } from '../errors/thrown.ts';
 import { problemsOf } from '../yaml/problems.ts';
-import { masked } from './mask.ts';
+import { maskedSettings } from './mask.ts';
 import type { CommonModule, Refuse, SourceModule, Written } from './modules.ts';
 
 /** Reads a module of a source. */
@@ -18,7 +18,7 @@ export function sourceModule(
   checkSettings(source, settings, (path, message) => refuse([source.name, ...path], message));
   const known = all?.filter((one) => one.source === source).map(({ name }) => name);
   const collectors = collectorsOf(written.collectors, known, refuse);
-  const isSecret = !isDeepStrictEqual(masked(settings), settings);
+  const isSecret = !isDeepStrictEqual(maskedSettings(settings), settings);
   if (isSecret && common.targets === undefined) refuse(['targets'], missingTargets(source));
   return { ...common, source, settings, ...(collectors === undefined ? {} : { collectors }), isSecret };
 }
