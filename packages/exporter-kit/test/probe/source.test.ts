@@ -1,6 +1,6 @@
 import { once } from 'node:events';
-import { connect, createServer, type Server, type Socket } from 'node:net';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { connect, type Socket } from 'node:net';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
 import {
   type Collector,
@@ -13,32 +13,7 @@ import {
   source,
 } from '../../src/index.ts';
 import { get, valueIn } from '../get.ts';
-
-/** A server that answers each line with `OK <line>`, and knows who is connected and what was said. */
-async function lineServer(answers: (line: string) => string | undefined = (line) => `OK ${line}`) {
-  const sockets = new Set<Socket>();
-  const seen = { connections: 0, lines: [] as string[] };
-  const server: Server = createServer((socket) => {
-    seen.connections++;
-    sockets.add(socket);
-    socket.on('close', () => sockets.delete(socket)).on('error', () => {});
-    socket.on('data', (data) => {
-      for (const line of data.toString().trim().split('\n')) {
-        seen.lines.push(line);
-        const answer = answers(line);
-        if (answer !== undefined) socket.write(`${answer}\n`);
-      }
-    });
-  });
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  onTestFinished(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  const { port } = server.address() as { port: number };
-  return { port, seen, sockets, target: `127.0.0.1:${port}` };
-}
+import { lineServer } from '../line-server.ts';
 
 async function ask(socket: Socket, line: string, signal: AbortSignal): Promise<string> {
   socket.write(`${line}\n`);
@@ -105,8 +80,6 @@ async function probing(
     get(`${server.url}probe?${new URLSearchParams({ target, ...more })}`, headers);
   return { server, probe };
 }
-
-afterEach(() => void vi.useRealTimers());
 
 describe('/probe of a source', () => {
   it('runs its enabled collectors without the target label', async () => {
