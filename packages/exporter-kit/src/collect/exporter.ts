@@ -6,7 +6,7 @@ import type { ConfigOf, Parser } from './context.ts';
 import { withUniqueNames } from './decorate.ts';
 import type { Probe } from './probe.ts';
 import { KIT } from './scrape/self-metrics.ts';
-import { sourceMetrics } from './scrape/source-metrics.ts';
+import { sourceVerdict } from './scrape/source-metrics.ts';
 import { probeVerdict, verdict } from './scrape/verdict.ts';
 import type { Source } from './source/source.ts';
 import { sourcesOf } from './source/targets.ts';
@@ -198,10 +198,11 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
   };
   for (const metric of Object.values(verdict(exporter).metrics)) claim(KIT, metric, {});
   sourcesOf(collectors).forEach((source, i) => {
-    const { up, ...verdict } = sourceMetrics(exporter.namespace, source).metrics;
-    claim(`source ${source.name}`, up!, {});
+    claim(`source ${source.name}`, source.up, {});
     // The same for all sources; a label keeps their series apart.
-    if (i === 0) for (const metric of Object.values(verdict)) claim(KIT, metric, {});
+    if (i === 0) {
+      for (const metric of Object.values(sourceVerdict(exporter.namespace, source).metrics)) claim(KIT, metric, {});
+    }
   });
   for (const collector of collectors) {
     for (const metric of Object.values(collector.metrics)) {

@@ -1,14 +1,14 @@
 import { setMaxListeners } from 'node:events';
-import type { Collector } from '../collect/collector.ts';
 import { type Logger, safeLogger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
-import { configOf as collectorConfig } from '../collect/scrape/gather.ts';
+import { configOf as collectorConfig } from '../collect/scrape/runners.ts';
+import { resolveTargets, type SourceSettings, sourcesOf } from '../collect/source/targets.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
 import { LONGEST_TIMER_MS, writeDuration } from '../time/duration.ts';
 import type { Delivered, DeliverOptions } from './deliver.ts';
 import { deliverTo, removeFrom } from './deliver-to.ts';
 import { checkGrouping } from './group.ts';
-import { jobResult, type Settled } from './job-result.ts';
+import { type JobConfigs, jobResult, type Settled } from './job-result.ts';
 import { pushProgress } from './progress.ts';
 import { type Ending, runToEnd } from './run-to-end.ts';
 import type { Group, Grouping, Sink } from './sink.ts';
@@ -24,6 +24,8 @@ export interface JobOptions {
   readonly settings?: unknown;
   /** Given to each collector's `config.parse()`, by the collector's name; default `{}`. */
   readonly collectorSettings?: { readonly [collector: string]: unknown };
+  /** Settings of the collectors' sources by their names, as for `serve`; default: one target with default settings. */
+  readonly sources?: SourceSettings;
   /** Aborts the job; it then counts as failed. */
   readonly signal?: AbortSignal;
   readonly log?: Logger;
@@ -92,12 +94,6 @@ export async function executeJob(job: Job, options: JobOptions): Promise<JobRepo
   return report;
 }
 
-/** What the parsers of a job and of its collectors returned. */
-export interface JobConfigs {
-  readonly own: unknown;
-  readonly collectors: ReadonlyMap<Collector, unknown>;
-}
-
 /** As {@link executeJob}, but with the job's error in the report. `parsed` goes before the settings in the options. */
 export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfigs): Promise<JobReport> {
   const { to, signal = NEVER } = options;
@@ -108,7 +104,7 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
   const configs = parsed ?? parseConfigs(job, options);
-  const result = jobResult(job, configs.collectors, options.log ?? silent);
+  const result = jobResult(job, configs, options.log ?? silent);
   const progress =
     progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, result.soFar, log);
   const work = async (aborted: AbortSignal): Promise<void> =>
@@ -120,6 +116,7 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const delivered = await deliverResult(settled, group, options, { log, settledMs, after });
   const notDelivered = delivered.filter(({ error }) => error !== undefined).length;
   snapshot.release();
+  await result.closed();
   // An abandoned sink may still be reading.
   if (notDelivered === 0 && !settled.leftBehind && progress === undefined) result.recycle();
   return { ...report, delivered, notDelivered };
@@ -159,7 +156,7 @@ function checkTimes(job: Job, times: { readonly [option: string]: number | undef
 }
 
 /** @throws Error when the job or a collector does not accept its settings; it names which. */
-function parseConfigs(job: Job, { settings = {}, collectorSettings = {} }: JobOptions): JobConfigs {
+function parseConfigs(job: Job, { settings = {}, collectorSettings = {}, sources }: JobOptions): JobConfigs {
   let own: unknown;
   try {
     own = job.config?.parse(settings);
@@ -167,5 +164,5 @@ function parseConfigs(job: Job, { settings = {}, collectorSettings = {} }: JobOp
     throw new Error(`job ${job.name} does not accept its settings: ${messageOf(cause)}`, { cause: caught(cause) });
   }
   const collectors = job.collectors.map((one) => [one, collectorConfig(one, collectorSettings[one.name])] as const);
-  return { own, collectors: new Map(collectors) };
+  return { own, collectors: new Map(collectors), targets: resolveTargets(sourcesOf(job.collectors), sources) };
 }

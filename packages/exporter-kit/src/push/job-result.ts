@@ -1,11 +1,19 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
+import { systemResolve } from '../collect/resolve.ts';
+import type { Asked } from '../collect/scrape/asked.ts';
 import { type CountingPart, countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
-import { type Runner, runner } from '../collect/scrape/runner.ts';
-import { joinSelfMetrics } from '../collect/scrape/self-metrics.ts';
+import { type Plan, rounds } from '../collect/scrape/rounds.ts';
+import type { Outcome } from '../collect/scrape/runner.ts';
+import { runnersOf } from '../collect/scrape/runners.ts';
+import { joinSelfMetrics, together } from '../collect/scrape/self-metrics.ts';
 import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { targetLabels, upMetrics } from '../collect/scrape/source-metrics.ts';
 import { hasFailed } from '../collect/scrape/verdict.ts';
+import { sourceLog } from '../collect/source/source-log.ts';
+import { sourceSet } from '../collect/source/source-set.ts';
+import type { ResolvedTargets } from '../collect/source/targets.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
@@ -18,6 +26,13 @@ const READ_MS = 10_000;
 // Stores of finished runs. A job that runs again in the same process finds its series encoded already.
 const idle = new WeakMap<Job, Store>();
 
+/** What the parsers of a job, of its collectors and of their sources returned. */
+export interface JobConfigs {
+  readonly own: unknown;
+  readonly collectors: ReadonlyMap<Collector, unknown>;
+  readonly targets: ResolvedTargets;
+}
+
 /** What one run of a job has to deliver. */
 export interface JobResult {
   /** For the job's work. */
@@ -29,6 +44,8 @@ export interface JobResult {
    * verdict alone, so that the last result stays in place.
    */
   settle(worked: Ended, signal: AbortSignal): Promise<Settled>;
+  /** Resolves once the clients of sources are closed. */
+  closed(): Promise<void>;
   /** To be called once nothing reads or writes it any more: the job's next run can use its store. */
   recycle(): void;
 }
@@ -41,16 +58,23 @@ export interface Settled extends Ended {
 }
 
 /**
- * The result of a run that is about to start. `configs` has what each collector's parser returned.
+ * The result of a run that is about to start. Its sources are opened when the work has succeeded.
  *
  * @throws TypeError naming a family that the kit writes for every job.
  */
-export function jobResult(job: Job, configs: ReadonlyMap<Collector, unknown>, log: Logger): JobResult {
+export function jobResult(
+  job: Job,
+  { collectors: configs, targets }: Pick<JobConfigs, 'collectors' | 'targets'>,
+  log: Logger,
+): JobResult {
   checkJobNames(job);
-  const runners = job.collectors.map((one) => runner(one, configs.get(one), { log, strict: false }));
+  const sources = sourceSet(targets, { log, resolve: systemResolve });
+  const runners = runnersOf(job.collectors, sources, { log, configs });
+  const ups = Array.from(targets, ([source, theirs]) => upMetrics(source, targetLabels(source, theirs)));
   const store = takeStore(job);
   const title = `job ${job.name}`;
   const writers = store.begin();
+  let closing: Promise<void> | undefined;
   return {
     writers,
     soFar() {
@@ -60,15 +84,22 @@ export function jobResult(job: Job, configs: ReadonlyMap<Collector, unknown>, lo
     async settle(worked, signal) {
       store.end();
       const own = store.snapshot();
-      const { parts, failure }: Readings =
-        worked.ending === 'succeeded' ? await readCollectors(job, runners, signal, log) : { parts: [] };
+      const { parts, asked, failure }: Readings =
+        worked.ending === 'succeeded'
+          ? await readCollectors(job, { runners, targets: sources.targets }, signal, log)
+          : { parts: [], asked: [] };
+      closing = sources.retire();
       const ended: Ended = { ...worked, ...failure };
       const success = ended.ending === 'succeeded';
       const all = [countingPart(title, own.columns, store.drops), ...parts];
       const settledMs = Date.now();
       const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
       const { families, selfMetrics: verdict } = joinSelfMetrics(
-        () => jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
+        () =>
+          together([
+            jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
+            ...(success ? ups.map((up) => up.write(asked)) : []),
+          ]),
         success ? all : [],
       );
       logDropped(job.name, all, log);
@@ -78,6 +109,7 @@ export function jobResult(job: Job, configs: ReadonlyMap<Collector, unknown>, lo
       });
       return { ...ended, success, settledMs, snapshot };
     },
+    closed: () => closing ?? sources.retire(),
     recycle() {
       idle.set(job, store);
     },
@@ -99,44 +131,49 @@ function takeStore(job: Job): Store {
 /** Results of a job's collectors. */
 interface Readings {
   readonly parts: readonly CountingPart[];
+  readonly asked: readonly Asked[];
   /** Set if a required collector failed. */
   readonly failure?: Pick<Ended, 'ending' | 'error'>;
 }
 
 /**
  * Reads all collectors concurrently. One that fails fails the job, unless it is `optional`: an incomplete result must not
- * replace a complete one. `unsupported` is not a failure.
+ * replace a complete one. `unsupported` is not a failure; nor is a source that is down, as its `up` says so.
  */
 async function readCollectors(
   job: Job,
-  runners: readonly Runner[],
+  plan: Pick<Plan<never>, 'runners' | 'targets'>,
   signal: AbortSignal,
   log: Logger,
 ): Promise<Readings> {
-  const deadline = performance.now() + READ_MS;
-  const joined = runners.map((one) => one.join(deadline));
-  const leave = (): void => {
-    for (const one of joined) one.leave();
-  };
-  signal.addEventListener('abort', leave);
-  if (signal.aborted) leave();
-  const outcomes = await Promise.all(joined.map(({ done }) => done));
-  signal.removeEventListener('abort', leave);
-
-  const failed = outcomes.filter(hasFailed);
+  const drops = new Map(plan.runners.map((one) => [one.collector, one.drops]));
+  let read: { readonly outcomes: readonly Outcome[]; readonly asked: readonly Asked[] };
+  try {
+    const share = rounds<typeof read>();
+    read = await share('', { deadline: performance.now() + READ_MS, signal }, () => ({
+      ...plan,
+      compose: (outcomes, asked) => ({ outcomes, asked }),
+      hold() {},
+    }));
+  } catch (error) {
+    return { parts: [], asked: [], failure: { ending: 'aborted', error: caught(error) } };
+  }
+  const { outcomes, asked } = read;
+  sourceLog(log)(asked);
+  const failed = outcomes.filter((one) => hasFailed(one) && one.status !== 'down');
   for (const { collector, status, reason } of failed) {
-    const facts = { job: job.name, collector: collector.name, status, reason };
+    const facts = { job: job.name, collector: collector.name, ...collector.constLabels, status, reason };
     if (collector.optional) log.warn(facts, 'optional collector failed; the result is delivered without it');
     else log.error(facts, 'collector failed');
   }
-  const parts = outcomes.map(({ collector, samples }, i) =>
-    countingPart(`collector ${collector.name}`, samples?.columns ?? [], runners[i]!.drops),
+  const parts = outcomes.map(({ collector, samples }) =>
+    countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
   );
-  if (signal.aborted) return { parts, failure: { ending: 'aborted', error: caught(signal.reason) } };
   const counted = failed.filter(({ collector }) => !collector.optional);
-  if (counted.length === 0) return { parts };
+  if (counted.length === 0) return { parts, asked };
   const why = counted.map(({ collector, reason }) => `collector ${collector.name} failed: ${reason}`);
-  return { parts, failure: { ending: 'failed', error: new Error(why.join('; '), { cause: counted[0]!.error }) } };
+  const error = new Error(why.join('; '), { cause: counted[0]!.error });
+  return { parts, asked, failure: { ending: 'failed', error } };
 }
 
 /** Number of samples dropped from a result. */

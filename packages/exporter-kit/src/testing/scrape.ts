@@ -4,7 +4,7 @@ import type { Family, LabelRecord, Sample } from '../collect/families.ts';
 import { joinParts } from '../collect/scrape/join.ts';
 import { type Found, runner } from '../collect/scrape/runner.ts';
 import { snapshotOf } from '../collect/scrape/snapshot.ts';
-import { sourceMetrics } from '../collect/scrape/source-metrics.ts';
+import { upMetrics } from '../collect/scrape/source-metrics.ts';
 import type { Source } from '../collect/source/source.ts';
 import type { StoreSnapshot } from '../collect/store/store.ts';
 import { samplesOf } from '../encode/samples.ts';
@@ -51,7 +51,7 @@ export async function scrape(
   const deadline = performance.now() + (options.timeoutMs ?? 5000);
   if (!('collect' in of)) {
     return askTarget(of, options, deadline, (asked) =>
-      readBack(sourceMetrics('test', asked.target.source).write([asked]), `source ${of.name}`),
+      readBack(upMetrics(asked.target.source).write([asked]), `source ${of.name}`),
     );
   }
   const { source } = of;

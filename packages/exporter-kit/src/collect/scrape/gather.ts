@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
-import { caught, messageOf } from '../../errors/thrown.ts';
+import type { Metric } from '../../metric/metric.ts';
 import type { Collector } from '../collector.ts';
-import { type Logger, safeLogger, silent } from '../context.ts';
+import { safeLogger, silent } from '../context.ts';
 import type { Resolve } from '../destination.ts';
 import type { Exporter } from '../exporter.ts';
 import { systemResolve } from '../resolve.ts';
@@ -15,10 +15,11 @@ import type { Asked } from './asked.ts';
 import { countingPart, joiner } from './join.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Asking, type Plan, rounds } from './rounds.ts';
-import { type Outcome, type Runner, runner } from './runner.ts';
+import type { Outcome, Runner } from './runner.ts';
+import { type RunnersOptions, runnersOf } from './runners.ts';
 import { joinSelfMetrics, type SelfMetrics, together } from './self-metrics.ts';
 import { type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
-import { sourceMetrics } from './source-metrics.ts';
+import { sourceVerdict, targetLabels, upMetrics } from './source-metrics.ts';
 import { verdict, verdictNames } from './verdict.ts';
 
 /** Result of one scrape: a snapshot of all samples, and each collector's outcome. */
@@ -73,18 +74,11 @@ export interface Gatherer {
 }
 
 /** Options of {@link gatherer}. */
-export interface GathererOptions {
-  readonly log?: Logger;
-  /** Each collector's settings, by its name, for its `config.parse()`. */
-  readonly settings?: { readonly [collector: string]: unknown };
-  /** Results of `config.parse()`, for collectors whose settings are parsed already. */
-  readonly configs?: ReadonlyMap<Collector, unknown>;
+export interface GathererOptions extends RunnersOptions {
   /** Targets of sources; default: each source of the collectors with default settings. */
   readonly targets?: ResolvedTargets;
   /** Makes what resolves hosts for sources until the signal aborts; default: the system's resolver. */
   readonly resolve?: (signal: AbortSignal) => Resolve;
-  /** Throw instead of dropping samples; for tests. */
-  readonly strict?: boolean;
   /** More families about the exporter itself. */
   readonly selfMetrics?: readonly SelfMetrics<undefined>[];
   /**
@@ -115,8 +109,8 @@ export function gatherer(
   const tellSources = earlier?.sourceLog ?? sourceLog(safeLogger(log));
   const aboutSources = new Map(
     Array.from(targets, ([source, theirs]) => {
-      const labels = theirs.some(({ name }) => name !== undefined) ? [source.label] : [];
-      return [source, sourceMetrics(exporter.namespace, source, labels)];
+      const labels = targetLabels(source, theirs);
+      return [source, [upMetrics(source, labels), sourceVerdict(exporter.namespace, source, labels)] as const];
     }),
   );
   const join = joiner();
@@ -138,7 +132,7 @@ export function gatherer(
       () =>
         together([
           judge.write({ outcomes, runners }),
-          ...Array.from(aboutSources.values(), (one) => one.write(asked)),
+          ...Array.from(aboutSources.values(), (both) => together(both.map((one) => one.write(asked)))),
           ...others.map((other) => other.write(undefined)),
         ]),
       [...declared, ...dynamic],
@@ -165,7 +159,7 @@ export function gatherer(
     });
     const needed = new Set(chosen.map(({ target }) => target));
     const isAsked = (target: LiveTarget): boolean => {
-      const own = Object.values(aboutSources.get(target.source)!.metrics).map(({ name }) => name);
+      const own = aboutSources.get(target.source)!.flatMap(({ metrics }) => Object.values(metrics));
       return isRead(target) && (needed.has(target) || saysUp(target.source, collectors, selection, own));
     };
     return {
@@ -192,31 +186,6 @@ export function gatherer(
   };
 }
 
-/**
- * Each collector's runners, of a source's one for each target: the earlier gatherer's, or new ones. (Not a closure, which
- * would keep the earlier one alive.)
- */
-function runnersOf(
-  collectors: readonly Collector[],
-  sources: SourceSet,
-  { log = silent, settings = {}, configs, strict = false, earlier }: GathererOptions,
-): Runner[] {
-  return collectors.flatMap((collector) => {
-    const theirs = settings[collector.name];
-    const targets =
-      collector.source === undefined
-        ? [undefined]
-        : sources.targets.filter(({ source }) => source === collector.source);
-    let config: { readonly parsed: unknown } | undefined;
-    return targets.map((target) => {
-      const known = earlier?.runnerOf(collector, theirs, target);
-      if (known !== undefined) return known;
-      config ??= { parsed: configs?.has(collector) ? configs.get(collector) : configOf(collector, theirs) };
-      return runner(collector, config.parsed, { log, strict, ...(target && { target }) });
-    });
-  });
-}
-
 /** Whether the collector can contribute to the selection. */
 function contributes(
   collector: Collector,
@@ -235,22 +204,10 @@ function saysUp(
   source: Source,
   collectors: readonly Collector[],
   { only, families }: Selection,
-  ownNames: readonly string[],
+  own: readonly Metric[],
 ): boolean {
   const isChosen = only === undefined || collectors.some((one) => one.source === source && only.has(one.name));
-  return isChosen && (families === undefined || ownNames.some((name) => families.has(name)));
+  return isChosen && (families === undefined || own.some(({ name }) => families.has(name)));
 }
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);
-
-/** @throws Error naming the collector, if it does not accept the settings. */
-export function configOf(collector: Collector, settings: unknown = {}): unknown {
-  if (collector.config === undefined) return undefined;
-  try {
-    return collector.config.parse(settings);
-  } catch (cause) {
-    throw new Error(`collector ${collector.name} does not accept its settings: ${messageOf(cause)}`, {
-      cause: caught(cause),
-    });
-  }
-}

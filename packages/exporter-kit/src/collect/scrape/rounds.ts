@@ -198,7 +198,7 @@ function leaving(deadline: number, signal: AbortSignal | undefined): { left: Pro
   const left = new Promise<void>((resolve) => {
     const leave = (): void => resolve();
     // Slightly after the runs' own timers, so that a single scrape gets the outcome of each run.
-    const timer = deadline === Infinity ? undefined : setTimeout(leave, Math.max(0, deadline - performance.now()) + 2);
+    const timer = deadline === Infinity ? undefined : setTimeout(leave, Math.max(0, deadline - performance.now()) + 4);
     signal?.addEventListener('abort', leave, { once: true });
     cancel = () => {
       clearTimeout(timer);

@@ -2,12 +2,24 @@ import { counter, gauge } from '../../metric/declare.ts';
 import type { Gauge } from '../../metric/metric.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import type { Source } from '../source/source.ts';
+import type { Target } from '../source/targets.ts';
 import type { GaugeWriter } from '../writers.ts';
 import type { Asked } from './asked.ts';
 import { type SelfMetrics, selfMetrics } from './self-metrics.ts';
 
-/** Families about a source's targets: `up`, and how opening and reading them went. `labels` are those of the targets. */
-export function sourceMetrics(
+/** `up` of a source's targets; `labels` are those of the targets. */
+export function upMetrics(source: Source, labels: readonly string[] = []): SelfMetrics<readonly Asked[]> {
+  // With the label of named targets.
+  const up = { ...source.up, labels: labels.map((name) => ({ name })) } as Gauge as Up;
+  return selfMetrics({ up }, (write, asked) => {
+    for (const { target, answer } of asked) {
+      if (target.source === source) setUp(write.up, target.labels, answer.up ? 1 : 0);
+    }
+  });
+}
+
+/** Families about opening and reading a source's targets; `labels` are those of the targets. */
+export function sourceVerdict(
   namespace: string,
   source: Source,
   labels: readonly string[] = [],
@@ -15,7 +27,6 @@ export function sourceMetrics(
   const waive = "the prefix is the user's choice";
   const scrape = `${namespace}_scrape_source`;
   const metrics = {
-    up: upOf(source, labels),
     duration: gauge({
       name: `${scrape}_duration_seconds`,
       help: 'Duration of opening, if needed, and reading the target.',
@@ -41,7 +52,6 @@ export function sourceMetrics(
       if (target.source !== source) continue;
       const { opens, failures } = target.counts;
       const whose = { source: source.name, ...target.labels };
-      setUp(write.up, target.labels, answer.up ? 1 : 0);
       write.duration.set(whose, answer.durationMs / 1000);
       write.failures.set({ ...whose, stage: 'read' }, failures.read);
       if (source.open === undefined) continue;
@@ -51,12 +61,12 @@ export function sourceMetrics(
   });
 }
 
-type Up = Gauge<readonly [labels: LiveTarget['labels'], value: number]>;
-
-/** A source's `up` with the label of named targets. */
-function upOf({ up }: Source, labels: readonly string[]): Up {
-  return { ...up, labels: labels.map((name) => ({ name })) } as Gauge as Up;
+/** Labels that tell a source's targets apart: none for a target without a name. */
+export function targetLabels(source: Source, targets: readonly Target[]): readonly string[] {
+  return targets.some(({ name }) => name !== undefined) ? [source.label] : [];
 }
+
+type Up = Gauge<readonly [labels: LiveTarget['labels'], value: number]>;
 
 /** Without labels, `set` takes the value alone. */
 function setUp(

@@ -31,6 +31,8 @@ export interface Down {
   readonly error?: unknown;
   /** When `open` is tried again, where it waits after a failure. */
   readonly nextTryMs?: number;
+  /** An earlier call ignores its signal and is still running, so none was started. */
+  readonly isStuck?: true;
 }
 
 /** One who waits for a target's answer. */
@@ -210,10 +212,11 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
 
   /** Why nothing may be started now. */
   function obstacle(now: number): Down | undefined {
-    if (stuckReads > 0) return down(now, 'read', STUCK_READ);
-    if (kept !== undefined) return undefined;
-    if (clients.state() !== 'stuck' && pause.leftMs() === 0) return undefined;
-    return down(now, last?.stage ?? 'open', last?.reason ?? STUCK_OPEN, last?.error);
+    const isStuck = stuckReads > 0 || (kept === undefined && clients.state() === 'stuck');
+    if (!isStuck && (kept !== undefined || pause.leftMs() === 0)) return undefined;
+    // The reason is the same as before: the note on what it waits for is not part of it.
+    const again = down(now, last?.stage ?? 'open', last?.reason ?? LATE, last?.error);
+    return isStuck ? { ...again, isStuck } : again;
   }
 
   function join(deadline: number): Waiter {
@@ -242,7 +245,7 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
       one.reading?.extend(until);
       clearTimeout(timer);
       // After the reading's own timer, which says more.
-      if (until !== Infinity) timer = setTimeout(leave, Math.max(0, until - performance.now()) + 1);
+      if (until !== Infinity) timer = setTimeout(leave, Math.max(0, until - performance.now()) + 2);
     }
     wait();
     return {
@@ -286,6 +289,4 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
   };
 }
 
-const STUCK_READ = 'not asked: its previous read is still running past its deadline';
-const STUCK_OPEN = 'not opened: its previous open is still running past its time limit';
 const RETIRED = 'the target is closed';

@@ -18,14 +18,15 @@ export function sourceLog(log: Logger): SourceLog {
         log.info({ ...facts, failures: trouble.failures, down_for_seconds: trouble.seconds }, 'source is up again');
         continue;
       }
-      const { stage, reason, error, nextTryMs } = answer;
-      const { isNews, failures } = down.failed(key, `${stage} ${reason}`);
+      const { stage, reason, error, nextTryMs, isStuck } = answer;
+      const { isNews, failures } = down.failed(key, reason);
       const about = {
         ...facts,
         stage,
         reason,
         ...(failures === 1 ? {} : { failures }),
         ...(nextTryMs === undefined ? {} : { next_try_seconds: Math.round(nextTryMs / 100) / 10 }),
+        ...(isStuck ? { previous_call: 'ignores its signal' } : {}),
       };
       if (isNews) log.error(error === undefined ? about : { ...about, err: error }, 'source is down');
       else log.debug(about, 'source is still down');

@@ -1,9 +1,11 @@
 import { oneOfEachName } from '../../collect/decorate.ts';
 import type { Job } from '../../collect/job.ts';
+import { sourcesOf } from '../../collect/source/targets.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../../push/execute.ts';
 import { checkGrouping } from '../../push/group.ts';
 import { stdout } from '../../push/stdout.ts';
 import { type Setting, settingsOf } from '../config/settings.ts';
+import { checkSourceNames, flagsOfSources, type SourceSettings, sourceSettings } from '../config/source-settings.ts';
 import type { LogOptions } from '../process/log.ts';
 import type { RunJobOptions } from '../run-job.ts';
 import { type Flag, type FlagsOf, flag, named, toggle } from './flag.ts';
@@ -65,21 +67,29 @@ export const jobFlags = (options: RunJobOptions): FlagsOf<JobValues> => ({
   ...infoFlags,
 });
 
-/** The settings of a job, its own ones and those of each collector. */
+/** The settings of a job: its own ones, and those of each collector and source. */
 export interface JobSettings {
   readonly own: readonly Setting[];
   readonly collectors: readonly Setting[];
+  readonly sources: readonly SourceSettings[];
 }
 
 /** @throws TypeError as `settingsOf` does. */
 export async function jobSettings(job: Job): Promise<JobSettings> {
   const collectors = oneOfEachName(job.collectors).map(({ name, config }) => settingsOf(config, ['collector', name]));
-  return { own: await settingsOf(job.config, []), collectors: (await Promise.all(collectors)).flat() };
+  const own = await settingsOf(job.config, []);
+  const sources = await Promise.all(sourcesOf(job.collectors).map((one) => sourceSettings(one, false)));
+  checkSourceNames(
+    sources,
+    own.map(({ flag }) => flag.name),
+  );
+  return { own, collectors: (await Promise.all(collectors)).flat(), sources };
 }
 
 /** All flags of a job, its settings first. */
-export const allJobFlags = ({ own, collectors }: JobSettings, flags: FlagsOf<JobValues>): readonly Flag[] => [
+export const allJobFlags = ({ own, collectors, sources }: JobSettings, flags: FlagsOf<JobValues>): readonly Flag[] => [
   ...[...own, ...collectors].map((setting) => setting.flag),
+  ...flagsOfSources(sources),
   ...Object.values<Flag>(flags),
 ];
 

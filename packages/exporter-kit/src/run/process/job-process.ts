@@ -1,9 +1,11 @@
 import type { Job } from '../../collect/job.ts';
-import { type JobConfigs, type JobReport, settleJob } from '../../push/execute.ts';
+import { type JobReport, settleJob } from '../../push/execute.ts';
+import type { JobConfigs } from '../../push/job-result.ts';
 import { type Attempts, attempts } from '../config/config-error.ts';
 import { type ConfigSources, configSources } from '../config/config-sources.ts';
 import { parseSettings } from '../config/parse-settings.ts';
 import { readSecrets, rememberSecrets, type Secrets, secretFiles } from '../config/secrets.ts';
+import { sourceTargets } from '../config/source-targets.ts';
 import { valuesOf } from '../flags/flag.ts';
 import { checkFlags } from '../flags/flag-tree.ts';
 import { helpText, markdownTable } from '../flags/help.ts';
@@ -22,8 +24,8 @@ export function jobProcess(job: Job, options: RunJobOptions): Promise<never> {
   return exitWith(job.name, () => main(job, options, process.argv.slice(2), process.env, secrets), secrets.mask);
 }
 
-/** Time for collectors, locks and disks, beyond the timeouts in the options. */
-const MARGIN_MS = 10_000;
+/** Time for collectors, clients, locks and disks, beyond the timeouts in the options. */
+const MARGIN_MS = 20_000;
 
 async function main(
   job: Job,
@@ -51,8 +53,11 @@ async function main(
     await print(versionText(job.name, options.version ?? '0.0.0'));
     return 0;
   }
-  const sources = await readSecrets([...settings.own, ...settings.collectors], given, secrets, secretFiles());
-  const configs = configsOf(job, settings, sources, all);
+  const read = secretFiles();
+  const ofSources = settings.sources.flatMap(({ base }) => base);
+  const sources = await readSecrets([...settings.own, ...settings.collectors, ...ofSources], given, secrets, read);
+  const { targets } = await sourceTargets(settings.sources, { sources, secrets, read }, all);
+  const configs = { ...configsOf(job, settings, sources, all), targets };
   all.end();
   const how = all.try(() => jobOptions(job, options, kit, values))!;
   all.end();
@@ -98,7 +103,7 @@ function configsOf(
   { own, collectors }: JobSettings,
   { values, nameOf }: ConfigSources,
   all: Attempts,
-): JobConfigs {
+): Omit<JobConfigs, 'targets'> {
   return {
     own: all.try(() => job.config && parseSettings(job.config, own, values, [], nameOf)),
     collectors: new Map(

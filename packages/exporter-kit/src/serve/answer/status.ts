@@ -14,26 +14,32 @@ export interface StatusFacts {
 }
 
 /**
- * Status as JSON: readiness, configuration, collectors with their last runs. Errors are shown by code or class only, since
- * their messages may contain secrets.
+ * Status as JSON: readiness, configuration, collectors with their last runs, and targets of sources. Errors are shown by
+ * code or class only, since their messages may contain secrets.
  */
 export function status(
-  { exporter, runners }: Gatherer,
+  { exporter, runners, sources }: Gatherer,
   ready: boolean,
   { disabled = [], config }: StatusFacts,
 ): HttpResponse {
   const running = runners.map((runner) => {
     const last = runner.last();
     const ageMs = runner.cacheAgeMs();
+    const isDown = runner.target?.state().error !== undefined;
     return {
       name: runner.collector.name,
+      ...labelled(runner.collector.constLabels),
       enabled: true,
-      status: runner.isOverdue() ? 'busy' : (last?.status ?? 'never run'),
+      status: isDown ? 'down' : runner.isOverdue() ? 'busy' : (last?.status ?? 'never run'),
       ...(last === undefined
         ? {}
         : { lastRun: iso(last.at), durationSeconds: last.durationMs / 1000, series: last.series, error: last.error }),
       ...(ageMs === undefined ? {} : { cacheAgeSeconds: ageMs / 1000 }),
     };
+  });
+  const targets = sources.targets.map(({ source, labels, state }) => {
+    const { since, status: now, opens, error } = state();
+    return { name: source.name, ...labelled(labels), status: now, since: iso(since), opens, error };
   });
   const facts = {
     exporter: exporter.name,
@@ -45,11 +51,14 @@ export function status(
       ? {}
       : { config: { lastReloadSuccessful: config.lastReloadSuccessful, lastSuccess: iso(config.lastSuccessAt) } }),
     collectors: [...running, ...disabled.map((name) => ({ name, enabled: false }))],
+    ...(targets.length === 0 ? {} : { sources: targets }),
   };
   return textResponse(200, `${JSON.stringify(facts, undefined, 2)}\n`, {
     'content-type': 'application/json',
     'cache-control': 'no-store',
   });
 }
+
+const labelled = (labels: object): object => (Object.keys(labels).length === 0 ? {} : { labels });
 
 const iso = (at: number): string => new Date(at).toISOString();
