@@ -1,20 +1,20 @@
-import type { LabelRecord } from '../collect/families.ts';
+import type { Sample } from '../collect/families.ts';
 import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { NO_ESCAPINGS } from '../collect/scrape/untyped.ts';
-import { Column, type SnapshotColumn } from '../collect/store/column.ts';
-import { countDrops } from '../collect/store/drops.ts';
+import type { SnapshotColumn } from '../collect/store/column.ts';
 import type { Escaping } from '../metric/escape.ts';
 import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
-import { isInOrder, isWhole, type SeriesLine, seriesLines, seriesOf } from './openmetrics-lines.ts';
+import { inOrder, newColumn, type SeriesType } from './openmetrics-lines.ts';
+import { samplesIn } from './samples.ts';
 
-// An answer is encoded page by page, and for several readers.
+// A snapshot is encoded page by page, and for several readers.
 const made = new WeakMap<readonly SnapshotFamily[], Map<Escaping, readonly SnapshotFamily[]>>();
 
 /**
- * The families as OpenMetrics 1.0 can have them. What text 0.0.4 takes may break rules there: a name that is reserved
- * for another family, a histogram without its last bucket, a negative quantile. Such a family loses its type, and is
- * `unknown`, one family for each name among its samples; no sample is lost.
+ * The families as OpenMetrics 1.0 allows them. Families that text 0.0.4 allows can break its rules: by a name that another
+ * family reserves, a histogram without its last bucket, a negative quantile. Such a family is `unknown` there, one family
+ * for each sample name; no sample is lost.
  */
 export function openMetricsFamilies(
   families: readonly SnapshotFamily[],
@@ -30,53 +30,55 @@ export function openMetricsFamilies(
 }
 
 function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly SnapshotFamily[] {
-  const { metric, columns } = family;
-  const untyped = family.untyped.includes(escaping);
+  const { metric, columns, untyped } = family;
   const type = metric.lines ?? metric.kind;
-  if (metric.lines === undefined && !untyped) return [family];
-  if (type !== 'histogram' && type !== 'summary') return [{ metric: unknown(metric), columns, untyped: NO_ESCAPINGS }];
-  if (!untyped && columns.every((column) => isInOrder(column, type))) return [family];
-  const lines = columns.map((column) => [...seriesLines(column)]);
-  const series = lines.map((one) => seriesOf(one, type));
-  if (!untyped && series.flat().every((one) => isWhole(one, type))) {
-    return [{ ...family, columns: columns.map((column, i) => columnOf(metric, column, series[i]!.flat())) }];
+  if (untyped.includes(escaping)) {
+    return type === 'histogram' || type === 'summary'
+      ? familiesByName(family, type)
+      : [{ metric: unknown(metric), columns, untyped: NO_ESCAPINGS }];
   }
-  return [...new Set(lines.flat().map(({ ending }) => ending))].map((ending) => {
-    const own = unknownLines(metric, type, ending);
-    const some = (of: readonly SeriesLine[]): SeriesLine[] => of.filter((line) => line.ending === ending);
-    const bare = ({ labels, value }: SeriesLine): SeriesLine => ({ ending: '', labels: { ...labels, '': '' }, value });
-    const bared = columns.map((column, i) => columnOf(own, column, some(lines[i]!).map(bare)));
-    return { metric: own, columns: bared, untyped: NO_ESCAPINGS };
+  if (metric.lines !== 'histogram' && metric.lines !== 'summary') return [family];
+  const ordered = columns.map((column) => inOrder(column, type as SeriesType));
+  if (ordered.includes(undefined)) return familiesByName(family, type as SeriesType);
+  return [{ ...family, columns: ordered as SnapshotColumn[] }];
+}
+
+/** A histogram or summary as an `unknown` family for each of its sample names. */
+function familiesByName({ metric, columns }: SnapshotFamily, type: SeriesType): SnapshotFamily[] {
+  const samples = columns.map((column) => [...samplesIn(column, 'allow-utf-8')]);
+  return [...new Set(samples.flat().map(({ name }) => name))].map((name) => {
+    const own = unknownLines(metric, type, name);
+    const lines = (of: readonly Sample[]) =>
+      of
+        .filter((sample) => sample.name === name)
+        .map(({ labels, value }) => ({ labels: rowLabels(own, labels), value }));
+    return {
+      metric: own,
+      columns: columns.map(({ escapedLines }, i) => newColumn(own, escapedLines.constLabels, lines(samples[i]!))),
+      untyped: NO_ESCAPINGS,
+    };
   });
 }
 
-function columnOf(metric: Metric, { escapedLines }: SnapshotColumn, lines: readonly SeriesLine[]): SnapshotColumn {
-  const column = new Column(
-    metric,
-    escapedLines.constLabels,
-    countDrops(false),
-    { left: Infinity, limit: Infinity },
-    false,
-  );
-  column.begin(1, false);
-  for (const { labels, value } of lines) column.setNumber(labels as LabelRecord, value, false);
-  return column.snapshot();
+/** Labels for a row of single lines: those that a line lacks are empty. */
+function rowLabels(metric: Metric, labels: Sample['labels']): Sample['labels'] {
+  return Object.fromEntries(metric.labels.map(({ name }) => [name, labels[name] ?? '']));
 }
 
-// The same metrics come at each scrape, and what is known of them is remembered by them.
+// The same metrics come at each scrape, and encoded heads are cached by them.
 const unknowns = new WeakMap<Metric, Map<string, Metric>>();
 
-/** One with the name alone, as text 0.0.4 writes it. */
+/** The metric without its type, as text 0.0.4 names it. */
 function unknown(metric: Metric): Metric {
   return remembered(metric, '', () => ({ ...metric, kind: 'unknown' }));
 }
 
-function unknownLines(metric: Metric, type: 'histogram' | 'summary', ending: string): Metric {
-  const own = metric.lines === undefined ? [{ name: ownLabel({ kind: type, name: '' })! }, { name: '' }] : [];
-  return remembered(metric, ending, () => ({
+function unknownLines(metric: Metric, type: SeriesType, name: string): Metric {
+  const own = metric.lines === undefined ? [{ name: ownLabel({ kind: type, name })! }, { name: '' }] : [];
+  return remembered(metric, name, () => ({
     ...metric,
     kind: 'unknown',
-    name: metric.name + ending,
+    name,
     labels: [...metric.labels, ...own],
     buckets: [],
     quantiles: [],
@@ -84,10 +86,10 @@ function unknownLines(metric: Metric, type: 'histogram' | 'summary', ending: str
   }));
 }
 
-function remembered(metric: Metric, ending: string, make: () => Metric): Metric {
+function remembered(metric: Metric, name: string, make: () => Metric): Metric {
   const known = unknowns.get(metric) ?? new Map<string, Metric>();
   unknowns.set(metric, known);
-  const one = known.get(ending) ?? make();
-  known.set(ending, one);
+  const one = known.get(name) ?? make();
+  known.set(name, one);
   return one;
 }

@@ -1,150 +1,142 @@
-import type { SnapshotColumn } from '../collect/store/column.ts';
+import { Column, type SnapshotColumn } from '../collect/store/column.ts';
+import { countDrops } from '../collect/store/drops.ts';
 import type { EscapedLines } from '../collect/store/escaped-lines.ts';
-import { labelsOfRow } from '../collect/store/label-values.ts';
-import { canonical, toNumber } from '../metric/canonical.ts';
+import { labelsOfRow, labelText } from '../collect/store/label-values.ts';
+import { toNumber } from '../metric/canonical.ts';
 import { ownLabel } from '../metric/labels.ts';
-import { seriesCheck } from './openmetrics-series.ts';
-
-/** One line of a histogram or summary. */
-export interface SeriesLine {
-  /** What its name has after the family's. */
-  readonly ending: string;
-  /** With that ending under the label '', and `le` or `quantile`, which are '' where it has none. */
-  readonly labels: { readonly [label: string]: string };
-  readonly value: number;
-}
+import type { Metric } from '../metric/metric.ts';
 
 export type SeriesType = 'histogram' | 'summary';
 
-const labelOf = (type: SeriesType): string => ownLabel({ kind: type, name: '' })!;
-const places = ['', '_bucket', '_sum', '_count'];
-
-/** Where a line stands in its series, and its bound or quantile; no place for a line that makes no sense. */
-function standingOf({ ending, labels }: SeriesLine, type: SeriesType): { readonly place: number; readonly at: number } {
-  const own = labels[labelOf(type)]!;
-  const place = own !== '' && (ending === '_sum' || ending === '_count') ? -1 : places.indexOf(ending);
-  return { place, at: toNumber(own) ?? Number.NaN };
+/**
+ * A column of single lines as OpenMetrics wants it: the lines of a series together and in order. `undefined` if its series
+ * are not of this type. Source: OpenMetrics 1.0, "Histogram" and "Summary".
+ */
+export function inOrder(column: SnapshotColumn, type: SeriesType): SnapshotColumn | undefined {
+  const rows = liveRows(column);
+  const places = placesOf(column, type);
+  if (areWhole(column, type, rows, places)) return column;
+  const { series, parts, bounds } = places;
+  rows.sort((a, b) => series[a]! - series[b]! || parts[a]! - parts[b]! || bounds[a]! - bounds[b]!);
+  if (!areWhole(column, type, rows, places)) return undefined;
+  const lines = Array.from(rows, (row) => ({
+    labels: labelsOfRow(column.labelNames, column.labelKeys, row),
+    value: column.vals[row]!,
+  }));
+  return newColumn(column.metric, column.escapedLines.constLabels, lines);
 }
 
-/** The lines of a column, as text 0.0.4 writes them. */
-export function* seriesLines(column: SnapshotColumn): Generator<SeriesLine> {
-  const { metric, rows, gen, gens, vals, cells } = column;
-  for (let row = 0; row < rows; row++) {
-    if (gens[row] !== gen) continue;
-    if (metric.lines !== undefined) yield lineOf(column, row);
-    else {
-      const labels = labelsIn(column, row);
-      yield* linesOfRow(column, labels, vals.subarray(row * cells, (row + 1) * cells));
-    }
-  }
+/** A column of these rows. */
+export function newColumn(
+  metric: Metric,
+  constLabels: EscapedLines['constLabels'],
+  rows: Iterable<{ readonly labels: ReturnType<typeof labelsOfRow>; readonly value: number }>,
+): SnapshotColumn {
+  const column = new Column(metric, constLabels, countDrops(false), { left: Infinity, limit: Infinity }, false);
+  column.begin(1, false);
+  for (const { labels, value } of rows) column.setNumber(labels, value, false);
+  return column.snapshot();
 }
 
-function labelsIn({ labelNames, labelKeys }: SnapshotColumn, row: number): SeriesLine['labels'] {
-  return labelsOfRow(labelNames, labelKeys, row) as SeriesLine['labels'];
+function liveRows({ rows, gens, gen, live }: SnapshotColumn): Uint32Array {
+  const found = new Uint32Array(live);
+  for (let row = 0, i = 0; row < rows; row++) if (gens[row] === gen) found[i++] = row;
+  return found;
 }
 
-function lineOf(column: SnapshotColumn, row: number): SeriesLine {
-  const labels = labelsIn(column, row);
-  return { ending: labels['']!, labels, value: column.vals[row]! };
-}
+const suffixes: readonly unknown[] = ['', '_bucket', '_sum', '_count'];
+// Positions in `suffixes`.
+const QUANTILE = 0;
+const BUCKET = 1;
+const SUM = 2;
+const COUNT = 3;
 
-function* linesOfRow(
-  { metric }: SnapshotColumn,
-  labels: SeriesLine['labels'],
-  cells: Float64Array,
-): Generator<SeriesLine> {
-  const { kind, buckets, quantiles } = metric;
-  const own = labelOf(kind as SeriesType);
-  const line = (ending: string, value: number, at = ''): SeriesLine => ({
-    ending,
-    labels: { ...labels, [own]: at, '': ending },
-    value,
-  });
-  if (kind === 'summary') {
-    for (const [i, quantile] of quantiles.entries()) yield line('', cells[i]!, canonical(quantile));
-    yield line('_sum', cells.at(-2)!);
-    yield line('_count', cells.at(-1)!);
-    return;
-  }
-  let count = 0;
-  for (const [i, bound] of [...buckets, Infinity].entries()) {
-    count += cells[i]!;
-    yield line('_bucket', count, canonical(bound));
-  }
-  yield line('_sum', cells.at(-1)!);
-  yield line('_count', count);
-}
-
-const keyOf = ({ labels }: SeriesLine, type: SeriesType): string =>
-  JSON.stringify({ ...labels, [labelOf(type)]: '', '': '' });
-
-/** The lines of each series together, in the order that OpenMetrics wants. */
-export function seriesOf(lines: readonly SeriesLine[], type: SeriesType): SeriesLine[][] {
-  const series = new Map<string, { readonly line: SeriesLine; readonly place: number; readonly at: number }[]>();
-  for (const line of lines) {
-    const key = keyOf(line, type);
-    const known = series.get(key) ?? [];
-    series.set(key, known);
-    known.push({ line, ...standingOf(line, type) });
-  }
-  return [...series.values()].map((one) =>
-    one.sort((a, b) => a.place - b.place || a.at - b.at || 0).map(({ line }) => line),
-  );
-}
-
-/** Whether OpenMetrics lets a series, in order, be of this type. */
-export function isWhole(series: readonly SeriesLine[], type: SeriesType): boolean {
-  const check = seriesCheck(type);
-  for (const line of series) {
-    const { place, at } = standingOf(line, type);
-    if (!check.add(place, at, line.value)) return false;
-  }
-  return check.end();
-}
-
-/** What stays the same of a row: the number of its series, and where it stands in that. */
-interface Rows {
+/** Where each row belongs: its series, its part of that (a bucket, the sum …), and its `le` or `quantile`. */
+interface Places {
   readonly ids: Map<string, number>;
   readonly series: number[];
-  readonly places: number[];
-  readonly ats: number[];
+  readonly parts: number[];
+  readonly bounds: number[];
 }
 
-const known = new WeakMap<EscapedLines, Rows>();
+// Rows keep their labels until a column's lines are made anew.
+const known = new WeakMap<EscapedLines, Places>();
 
-function rowsOf(column: SnapshotColumn, type: SeriesType): Rows {
-  const rows = known.get(column.escapedLines) ?? { ids: new Map<string, number>(), series: [], places: [], ats: [] };
-  known.set(column.escapedLines, rows);
-  for (let row = rows.series.length; row < column.rows; row++) {
-    const line = lineOf(column, row);
-    const key = keyOf(line, type);
-    const id = rows.ids.get(key) ?? rows.ids.size;
-    rows.ids.set(key, id);
-    const { place, at } = standingOf(line, type);
-    rows.series.push(id);
-    rows.places.push(place);
-    rows.ats.push(at);
-  }
-  return rows;
-}
-
-/** Whether a column of lines can stay as it is: all series are whole, each in one place and in order. */
-export function isInOrder(column: SnapshotColumn, type: SeriesType): boolean {
-  const { ids, series, places, ats } = rowsOf(column, type);
-  const { gens, gen, vals } = column;
-  const seen = new Uint8Array(ids.size);
-  const check = seriesCheck(type);
-  let current = -1;
-  for (let row = 0; row < column.rows; row++) {
-    if (gens[row] !== gen) continue;
-    const id = series[row]!;
-    if (id !== current) {
-      if (seen[id] === 1 || (current >= 0 && !check.end())) return false;
-      seen[id] = 1;
-      current = id;
-      check.begin();
+function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn, type: SeriesType): Places {
+  const places: Places = known.get(escapedLines) ?? { ids: new Map(), series: [], parts: [], bounds: [] };
+  known.set(escapedLines, places);
+  const { ids, series, parts, bounds } = places;
+  if (series.length >= rows) return places;
+  const count = labelNames.length;
+  const own = labelNames.indexOf(ownLabel({ kind: type, name: '' })!);
+  const suffix = labelNames.indexOf('');
+  const others = [...labelNames.keys()].filter((i) => i !== own && i !== suffix);
+  const numbers = new Map<unknown, number>();
+  for (let row = series.length; row < rows; row++) {
+    const at = row * count;
+    // Mostly the line belongs to the same series as the one before.
+    if (row > 0 && others.every((i) => labelKeys[at + i] === labelKeys[at - count + i])) series.push(series[row - 1]!);
+    else {
+      const key = JSON.stringify(others.map((i) => labelText(labelKeys[at + i])));
+      const id = ids.get(key) ?? ids.size;
+      ids.set(key, id);
+      series.push(id);
     }
-    if (!check.add(places[row]!, ats[row]!, vals[row]!)) return false;
+    const text = labelKeys[at + own];
+    const bound = numbers.get(text) ?? toNumber(String(text)) ?? Number.NaN;
+    numbers.set(text, bound);
+    bounds.push(bound);
+    const part = suffixes.indexOf(labelKeys[at + suffix]);
+    parts.push(part >= SUM && text !== '' ? -1 : part);
   }
-  return current < 0 || check.end();
+  return places;
 }
+
+/** Whether the rows, in this order, are whole series, one after another. */
+function areWhole(column: SnapshotColumn, type: SeriesType, rows: Uint32Array, places: Places): boolean {
+  const { series, ids } = places;
+  const seen = new Uint8Array(ids.size);
+  const isWhole = type === 'histogram' ? isHistogram : isSummary;
+  for (let from = 0, to = 0; from < rows.length; from = to) {
+    const id = series[rows[from]!]!;
+    if (seen[id] === 1) return false;
+    seen[id] = 1;
+    while (to < rows.length && series[rows[to]!] === id) to++;
+    if (!isWhole(column.vals, rows, from, to, places)) return false;
+  }
+  return true;
+}
+
+type SeriesCheck = (vals: Float64Array, rows: Uint32Array, from: number, to: number, places: Places) => boolean;
+
+/** Buckets in ascending order up to `+Inf`; then both sum and count, or neither, and neither if there are negative bounds. */
+const isHistogram: SeriesCheck = (vals, rows, from, to, { parts, bounds }) => {
+  let at = from;
+  let total = 0;
+  let bound = -Infinity;
+  for (; at < to && parts[rows[at]!] === BUCKET; at++) {
+    const row = rows[at]!;
+    if (!(bounds[row]! > bound) || !(vals[row]! >= total)) return false;
+    bound = bounds[row]!;
+    total = vals[row]!;
+  }
+  if (bound !== Infinity) return false;
+  if (at === to) return true;
+  const [sum, count] = [rows[at]!, rows[at + 1]!];
+  if (to - at !== 2 || parts[sum] !== SUM || parts[count] !== COUNT) return false;
+  return bounds[rows[from]!]! >= 0 && vals[sum]! >= 0 && vals[count] === total;
+};
+
+/** Quantiles from 0 to 1, not negative; then a sum, then a count. */
+const isSummary: SeriesCheck = (vals, rows, from, to, { parts, bounds }) => {
+  let last = QUANTILE;
+  for (let at = from; at < to; at++) {
+    const row = rows[at]!;
+    const part = parts[row]!;
+    if (part < last || part === BUCKET) return false;
+    last = part;
+    if (part === QUANTILE ? vals[row]! < 0 || !(bounds[row]! >= 0 && bounds[row]! <= 1) : !(vals[row]! >= 0))
+      return false;
+  }
+  return true;
+};

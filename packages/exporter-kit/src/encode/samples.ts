@@ -34,11 +34,16 @@ export function* samplesOf(
       unit: metric.unit,
       samples: {
         *[Symbol.iterator]() {
-          for (const column of columns) yield* metric.lines ? linesIn(column, escaping) : rowsIn(column, escaping);
+          for (const column of columns) yield* samplesIn(column, escaping);
         },
       },
     };
   }
+}
+
+/** The samples of one column. */
+export function samplesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
+  return column.metric.lines === undefined ? rowsIn(column, escaping) : linesIn(column, escaping);
 }
 
 /** Labels by name, without inherited ones such as `constructor`. V8 keeps objects without a prototype as slow dictionaries. */

@@ -23,24 +23,20 @@ export function lineHeads(
   escaping: Escaping = 'allow-utf-8',
 ): (labels: LabelRecord) => string[] {
   const label = (name: string): string => `${writtenLabel(escapeLabel(name, escaping))}=`;
-  const fixed = Object.entries(constLabels).map(([name, value]) => label(name) + quoted(String(value)));
-  const start = fixed.join(',');
+  const start = Object.entries(constLabels)
+    .map(([name, value]) => label(name) + quoted(String(value)))
+    .join(',');
+  const name = escapeName(metric.name, escaping);
+  if (metric.lines !== undefined) return lineHead(metric, name, start, label);
   const declared = metric.labels.map(({ name }, i) => ({
     name,
     before: (i > 0 || start !== '' ? ',' : '') + label(name),
   }));
-  const name = escapeName(metric.name, escaping);
   const own = ownLabel(metric);
-  const lines = lineShapes(metric).map(({ ending, own: value }) => {
-    const whole = name + ending;
-    const written = writtenName(whole);
-    return {
-      bare: written === whole ? `${whole} ` : `{${written}} `,
-      open: written === whole ? `${whole}{` : `{${written},`,
-      own: value === undefined ? '' : label(own!) + quoted(value),
-    };
-  });
-  if (metric.lines !== undefined) return lineHead(metric, escaping, fixed);
+  const lines = lineShapes(metric).map(({ ending, own: value }) => ({
+    ...nameForms(name + ending),
+    own: value === undefined ? '' : label(own!) + quoted(value),
+  }));
   return (labels) => {
     let pairs = start;
     for (const { name, before } of declared) pairs += before + quoted(String(labels[name]));
@@ -51,23 +47,32 @@ export function lineHeads(
   };
 }
 
-/** For rows that are single lines. A label with the value '' was absent from the line. */
+/** For rows that are single lines of a histogram or summary. The label '' is the suffix; other empty labels are absent. */
 function lineHead(
-  { name, labels }: Metric,
-  escaping: Escaping,
-  fixed: readonly string[],
+  metric: Metric,
+  name: string,
+  start: string,
+  label: (name: string) => string,
 ): (labels: LabelRecord) => string[] {
-  const names = labels.map((label) => label.name).filter((label) => label !== '');
-  return (values) => {
-    const whole = escapeName(name, escaping) + String(values['']);
-    const written = writtenName(whole);
-    const pairs = names
-      .filter((label) => values[label] !== '')
-      .map((label) => `${writtenLabel(escapeLabel(label, escaping))}=${quoted(String(values[label]))}`);
-    const inside = [...(written === whole ? [] : [written]), ...fixed, ...pairs].join(',');
-    const outside = written === whole ? whole : '';
-    return [inside === '' ? `${outside} ` : `${outside}{${inside}} `];
+  const declared = metric.labels.filter(({ name }) => name !== '').map(({ name }) => ({ name, before: label(name) }));
+  const forms = new Map<unknown, ReturnType<typeof nameForms>>();
+  return (labels) => {
+    const suffix = labels[''];
+    const form = forms.get(suffix) ?? nameForms(name + String(suffix));
+    forms.set(suffix, form);
+    let pairs = start;
+    for (const { name, before } of declared) {
+      const value = labels[name];
+      if (value !== '') pairs += (pairs === '' ? before : `,${before}`) + quoted(String(value));
+    }
+    return [pairs === '' ? form.bare : `${form.open}${pairs}} `];
   };
+}
+
+/** A name as a line begins with it, without labels and with an open brace. */
+function nameForms(name: string): { readonly bare: string; readonly open: string } {
+  const written = writtenName(name);
+  return written === name ? { bare: `${name} `, open: `${name}{` } : { bare: `{${written}} `, open: `{${written},` };
 }
 
 const quoted = (value: string): string => `"${escapeQuoted(value)}"`;
