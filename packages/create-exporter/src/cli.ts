@@ -9,7 +9,7 @@ import { remove } from './commands/remove.ts';
 import { rename } from './commands/rename.ts';
 import { upgrade } from './commands/upgrade.ts';
 import { progressOn } from './progress.ts';
-import { Refusal } from './refusal.ts';
+import { UserError } from './user-error.ts';
 import { openWorkspace } from './workspace/workspace.ts';
 
 const others: readonly Command[] = [add, upgrade, list, doctor, rename, remove];
@@ -30,8 +30,8 @@ export async function main(args: readonly string[], around: Surroundings): Promi
     }
     // System errors name the path; a stack would not explain more.
     const refused = error instanceof Error && 'syscall' in error;
-    if (!(error instanceof Refusal) && !refused) throw error;
-    const exitCode = error instanceof Refusal ? error.exitCode : 1;
+    if (!(error instanceof UserError) && !refused) throw error;
+    const exitCode = error instanceof UserError ? error.exitCode : 1;
     if (json) say(JSON.stringify({ ok: false, exitCode, error: error.message }));
     around.stderr.write(`create-exporter: ${error.message}\n`);
     return exitCode;

@@ -1,3 +1,3 @@
 export type { Plan } from './plan/create.ts';
-export { Refusal } from './refusal.ts';
 export { type ScaffoldOptions, scaffold } from './scaffold.ts';
+export { UserError } from './user-error.ts';

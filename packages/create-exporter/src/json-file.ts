@@ -1,11 +1,11 @@
 import { readFile, stat } from 'node:fs/promises';
 import { z } from 'zod';
-import { Refusal } from './refusal.ts';
+import { UserError } from './user-error.ts';
 
 /**
  * Reads a JSON file by its schema; `undefined` when there is none.
  *
- * @throws Refusal when it can't be read, is not JSON, or is not what the schema says; naming file and place.
+ * @throws UserError when it can't be read, is not JSON, or is not what the schema says; naming file and place.
  */
 export async function jsonFile<S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S> | undefined> {
   let text: string;
@@ -15,16 +15,16 @@ export async function jsonFile<S extends z.ZodType>(file: string, schema: S): Pr
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {
     if (absent.has((error as NodeJS.ErrnoException).code ?? '')) return undefined;
-    throw new Refusal(`${file} cannot be read: ${(error as Error).message}.`, 1, { cause: error });
+    throw new UserError(`${file} cannot be read: ${(error as Error).message}.`, 1, { cause: error });
   }
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new Refusal(`${file} is not JSON: ${(error as Error).message}. Fix or remove it.`, 1, { cause: error });
+    throw new UserError(`${file} is not JSON: ${(error as Error).message}. Fix or remove it.`, 1, { cause: error });
   }
   const parsed = schema.safeParse(value);
-  if (!parsed.success) throw new Refusal(`${file} is invalid:\n${z.prettifyError(parsed.error)}`);
+  if (!parsed.success) throw new UserError(`${file} is invalid:\n${z.prettifyError(parsed.error)}`);
   return parsed.data;
 }
 

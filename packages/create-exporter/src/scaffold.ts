@@ -29,7 +29,7 @@ export interface ScaffoldOptions {
  *
  * @example
  * const { directory, port } = await scaffold({ template: 'scrape-exporter', name: 'acme-queue', root });
- * @throws Refusal (its `exitCode` tells a bad request from a failure) when it can't be done; nothing is left behind.
+ * @throws UserError (its `exitCode` tells a bad request from a failure) when it can't be done; nothing is left behind.
  */
 export async function scaffold(options: ScaffoldOptions): Promise<Plan> {
   const { root, into, ...raw } = options;

@@ -18,7 +18,7 @@ const floors = [
 ] as const;
 // The generator's floors: from reading the disk to a plan, and from a plan to the commands that carry it out.
 const generatorFloors = [
-  ['refusal.ts', 'progress.ts', 'merge', 'names'],
+  ['user-error.ts', 'progress.ts', 'merge', 'names'],
   ['json-file.ts', 'disk'],
   ['git.ts'],
   ['project'],

@@ -3,8 +3,8 @@ import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod';
 import { nameProblem, titleProblem } from '../names/names.ts';
-import { Refusal } from '../refusal.ts';
 import type { Template } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 
 const notPort = 'is "auto", or a number from 1 to 65535';
 
@@ -37,7 +37,7 @@ export type RawAnswers = { readonly [K in keyof Answers]?: string | number | und
 /**
  * Checks answers.
  *
- * @throws Refusal, as a mistake on the command line, naming each flag that is at fault.
+ * @throws UserError, as a mistake on the command line, naming each flag that is at fault.
  */
 export function checkAnswers(raw: RawAnswers): Answers {
   return accepted(answersSchema.safeParse(raw));
@@ -72,7 +72,7 @@ function accepted<T>(result: z.ZodSafeParseResult<T>): T {
       ? `${issue.keys.join(', ')}: is not an answer; known answers: ${Object.keys(answersSchema.shape).join(', ')}`
       : `${flagOf(issue.path[0])}: ${issue.message}`,
   );
-  throw new Refusal(said.join('\n'), 64);
+  throw new UserError(said.join('\n'), 64);
 }
 
 /** How the command line spells an answer. */
@@ -89,11 +89,11 @@ function by(problem: (text: string) => string | undefined) {
 /**
  * Reads `--answers`: a JSON file with answers by key, or the standard input for `-`. A whole `.exporter.json` will do, too.
  *
- * @throws Refusal, as a mistake on the command line, when it can't be read or is not an object.
+ * @throws UserError, as a mistake on the command line, when it can't be read or is not an object.
  */
 export async function readAnswers(from: string, cwd: string, stdin: NodeJS.ReadableStream): Promise<RawAnswers> {
-  const say = (problem: string, cause?: unknown): Refusal =>
-    new Refusal(`--answers: ${from === '-' ? 'standard input' : from} ${problem}.`, 64, { cause });
+  const say = (problem: string, cause?: unknown): UserError =>
+    new UserError(`--answers: ${from === '-' ? 'standard input' : from} ${problem}.`, 64, { cause });
   let value: unknown;
   try {
     const content = from === '-' ? await text(stdin) : await readFile(resolve(cwd, from), 'utf8');

@@ -4,8 +4,8 @@ import { accepts, ask, choose, type Inquirer, type Question } from '../ask/promp
 import { nameProblem, spellings, titleProblem } from '../names/names.ts';
 import { type AddPlan, addTo, type Wish } from '../plan/add.ts';
 import { unifiedDiff } from '../plan/diff.ts';
-import { Refusal } from '../refusal.ts';
 import { type Kind, kinds } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
@@ -76,30 +76,30 @@ async function answered(args: Parsed, workspace: Workspace, run: Run): Promise<W
   }
   const unknown = Object.keys(given).find((key) => !['kind', 'name', 'to', 'title'].includes(key));
   if (unknown !== undefined)
-    throw new Refusal(`${unknown}: is not an answer; known answers: kind, name, to, title`, 64);
+    throw new UserError(`${unknown}: is not an answer; known answers: kind, name, to, title`, 64);
   check(given, workspace);
   if (atTerminal(around) && !args.has('yes') && !args.has('json')) await askFor(given, workspace, run);
   const missing = (['kind', 'name'] as const).filter((key) => given[key] === undefined).map((key) => `<${key}>`);
-  if (missing.length > 0) throw new Refusal(`missing: ${missing.join(', ')}. See --help.`, 64);
+  if (missing.length > 0) throw new UserError(`missing: ${missing.join(', ')}. See --help.`, 64);
   check(given, workspace);
   const { to, title } = given;
   return { kind: given.kind as Kind, name: given.name!, ...(title === undefined ? {} : { title }), to };
 }
 
-/** @throws Refusal, as a mistake on the command line, naming the answer that is at fault. */
+/** @throws UserError, as a mistake on the command line, naming the answer that is at fault. */
 function check({ kind, name, title }: Asked, { shared }: Workspace): void {
   if (kind !== undefined && !(kinds as readonly string[]).includes(kind)) {
-    throw new Refusal(`<kind>: ${JSON.stringify(kind)} cannot be added; choose from ${kinds.join(', ')}.`, 64);
+    throw new UserError(`<kind>: ${JSON.stringify(kind)} cannot be added; choose from ${kinds.join(', ')}.`, 64);
   }
   const known = shared.some((each) => each.name === name);
   if (name?.startsWith('@') === true && !known) {
     const list = shared.map((each) => each.name).join(', ') || 'none';
-    throw new Refusal(`<name>: ${name} is not a package of collectors here; known are: ${list}.`, 64);
+    throw new UserError(`<name>: ${name} is not a package of collectors here; known are: ${list}.`, 64);
   }
   const problem = name === undefined || known ? undefined : nameProblem(name);
-  if (problem !== undefined) throw new Refusal(`<name>: ${problem}`, 64);
+  if (problem !== undefined) throw new UserError(`<name>: ${problem}`, 64);
   const untitled = title === undefined ? undefined : titleProblem(title);
-  if (untitled !== undefined) throw new Refusal(`--title: ${untitled}`, 64);
+  if (untitled !== undefined) throw new UserError(`--title: ${untitled}`, 64);
 }
 
 async function askFor(given: Asked, workspace: Workspace, { around }: Run): Promise<void> {

@@ -4,7 +4,7 @@ import { type Disk, realDisk } from '../disk/disk.ts';
 import { locked, release } from '../disk/lock.ts';
 import { type Changes, commit, recover } from '../disk/transaction.ts';
 import { settle } from '../git.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { install } from '../workspace/install.ts';
 import { clearPending, markPending, pendingIn } from '../workspace/pending-install.ts';
 import { homeOf, type Workspace } from '../workspace/workspace.ts';
@@ -106,7 +106,9 @@ function within(home: string, workspace: Workspace, changes: Changes): { inside:
 
 async function moved(from: string, to: string, disk: Disk = realDisk): Promise<void> {
   await disk.rename(from, to).catch((error: Error) => {
-    throw new Refusal(`${from} cannot be moved to ${to}; nothing was changed: ${error.message}.`, 1, { cause: error });
+    throw new UserError(`${from} cannot be moved to ${to}; nothing was changed: ${error.message}.`, 1, {
+      cause: error,
+    });
   });
 }
 

@@ -2,7 +2,7 @@ import { type ParseArgsConfig, parseArgs } from 'node:util';
 import type { Terminal } from '../ask/prompts.ts';
 import type { Disk } from '../disk/disk.ts';
 import type { Progress } from '../progress.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 
 /** The process around the program. */
 export interface Surroundings extends Terminal {
@@ -52,7 +52,7 @@ export interface Parsed {
   has(flag: string): boolean;
 }
 
-/** @throws Refusal, as a mistake on the command line, for what the flags do not know. */
+/** @throws UserError, as a mistake on the command line, for what the flags do not know. */
 export function parse(args: readonly string[], options: Flags): Parsed {
   const all = { ...options, help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } } as const;
   try {
@@ -65,14 +65,14 @@ export function parse(args: readonly string[], options: Flags): Parsed {
     };
   } catch (error) {
     const [problem] = (error as Error).message.split(/\. |\n/);
-    throw new Refusal(`${problem!.replace(/\.$/, '')}. See --help.`, 64, { cause: error });
+    throw new UserError(`${problem!.replace(/\.$/, '')}. See --help.`, 64, { cause: error });
   }
 }
 
-/** @throws Refusal, as a mistake on the command line, when there are more words than a command takes. */
+/** @throws UserError, as a mistake on the command line, when there are more words than a command takes. */
 export function atMost(words: readonly string[], most: number, hint = ''): void {
   if (words.length > most) {
-    throw new Refusal(`${JSON.stringify(words[most])} is an unexpected argument${hint}. See --help.`, 64);
+    throw new UserError(`${JSON.stringify(words[most])} is an unexpected argument${hint}. See --help.`, 64);
   }
 }
 

@@ -11,8 +11,8 @@ import {
 import { choose, type Inquirer, plopfile } from '../ask/prompts.ts';
 import { changesOf, type Plan, plan } from '../plan/create.ts';
 import { unifiedDiff } from '../plan/diff.ts';
-import { Refusal } from '../refusal.ts';
 import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 import { checksOf, verify } from '../workspace/verify.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { apply } from './apply.ts';
@@ -102,10 +102,10 @@ async function asked(workspace: Workspace, given: RawAnswers, args: Parsed, run:
   const answers = checkAnswers((await generator.runPrompts()) as RawAnswers);
   const { failures } = await generator.runActions(answers);
   if (report !== undefined && failures.length === 0) return report;
-  throw failure ?? new Refusal(failures.map((each) => each.error).join('\n'));
+  throw failure ?? new UserError(failures.map((each) => each.error).join('\n'));
 }
 
-/** @throws Refusal naming all missing flags, where prompts are not possible. */
+/** @throws UserError naming all missing flags, where prompts are not possible. */
 function requireAll(given: RawAnswers, templates: readonly Template[], defaults: boolean): void {
   const template = templates.find(({ name }) => name === given.template);
   const needed: (keyof RawAnswers)[] = ['template', ...(defaults ? (['name'] as const) : askedFor(template))];
@@ -114,7 +114,7 @@ function requireAll(given: RawAnswers, templates: readonly Template[], defaults:
   const hint = defaults
     ? 'It has no default value.'
     : 'There is no terminal to ask at; pass it, or --yes for defaults.';
-  throw new Refusal(`missing: ${missing.join(', ')}. ${hint} See --help.`, 64);
+  throw new UserError(`missing: ${missing.join(', ')}. ${hint} See --help.`, 64);
 }
 
 async function make(workspace: Workspace, answers: Answers, args: Parsed, run: Run): Promise<Report> {

@@ -1,7 +1,7 @@
 import { rmdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { removalOf } from '../plan/remove.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { type Member, members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
@@ -27,7 +27,7 @@ Flags:
   async execute(args, run) {
     atMost(args.words, 1);
     const [word] = args.words;
-    if (word === undefined) throw new Refusal('missing: <project>. See --help.', 64);
+    if (word === undefined) throw new UserError('missing: <project>. See --help.', 64);
     const { cwd } = run.around;
     const workspace = await openWorkspace(cwd, word);
     const { root, kind } = workspace;
@@ -67,7 +67,7 @@ Flags:
   },
 };
 
-/** @throws Refusal when another package depends on it. */
+/** @throws UserError when another package depends on it. */
 export function refuseNeeded({ folder, manifest: { name } }: Project, all: readonly Member[]): void {
   const needs = all.filter(({ manifest }) =>
     [manifest.dependencies, manifest.devDependencies, manifest.peerDependencies].some(
@@ -75,7 +75,7 @@ export function refuseNeeded({ folder, manifest: { name } }: Project, all: reado
     ),
   );
   if (needs.length === 0) return;
-  throw new Refusal(
+  throw new UserError(
     `${folder} is a dependency of ${needs.map((each) => each.folder).join(', ')}; remove it there first.`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Changes } from '../disk/transaction.ts';
 import { nameProblem, titleProblem } from '../names/names.ts';
 import { type RenamePlan, renameOf } from '../plan/rename.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
@@ -31,10 +31,10 @@ Flags:
   async execute(args, run) {
     atMost(args.words, 2);
     const [word, name] = args.words;
-    if (word === undefined || name === undefined) throw new Refusal('missing: <project> and <name>. See --help.', 64);
+    if (word === undefined || name === undefined) throw new UserError('missing: <project> and <name>. See --help.', 64);
     const title = args.value('title');
     const problem = nameProblem(name) ?? (title === undefined ? undefined : titleProblem(title));
-    if (problem !== undefined) throw new Refusal(problem, 64);
+    if (problem !== undefined) throw new UserError(problem, 64);
     const { cwd } = run.around;
     const workspace = await openWorkspace(cwd, word);
     const project = async (): Promise<Project> => {

@@ -1,6 +1,6 @@
 import { unifiedDiff } from '../plan/diff.ts';
 import { type Upgrade, upgradeOf } from '../plan/upgrade.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
@@ -65,7 +65,7 @@ Flags:
 async function chosen(args: Parsed, workspace: Workspace, { around }: Run): Promise<Project[]> {
   const all = await members(workspace);
   if (!args.has('all')) return [projectNamed(args.words[0], all, workspace.root, around.cwd)];
-  if (args.words.length > 0) throw new Refusal('--all and <project> are mutually exclusive.', 64);
+  if (args.words.length > 0) throw new UserError('--all and <project> are mutually exclusive.', 64);
   return all.filter(isProject).filter(({ about }) => about.template !== null);
 }
 

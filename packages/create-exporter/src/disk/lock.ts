@@ -1,7 +1,7 @@
 import { readFile, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { type Disk, realDisk } from './disk.ts';
 
 /** The name of {@link workFolder}. */
@@ -24,7 +24,7 @@ export interface LockOptions {
 /**
  * Runs a task while no other run writes to this workspace: two that looked for a free port at once would find the same.
  *
- * @throws Refusal naming the process that holds the lock, when it does not let go.
+ * @throws UserError naming the process that holds the lock, when it does not let go.
  */
 export async function locked<T>(root: string, task: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const { disk = realDisk, patienceMs = 300_000, onWait, signal } = options;
@@ -38,7 +38,7 @@ export async function locked<T>(root: string, task: () => Promise<T>, options: L
       continue;
     }
     if (Date.now() > until) {
-      throw new Refusal(
+      throw new UserError(
         `process ${owner} is writing to ${root}; wait for it, or remove ${file} if there is no such process.`,
       );
     }
@@ -70,19 +70,19 @@ async function taken(file: string, disk: Disk): Promise<boolean> {
     // Not its parents: a project that another run has moved must not seem to be there again.
     await disk.mkdir(dirname(file)).catch((error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT')
-        throw new Refusal(`${dirname(dirname(file))} no longer exists; another run has moved it.`);
+        throw new UserError(`${dirname(dirname(file))} no longer exists; another run has moved it.`);
       if (error.code !== 'EEXIST') throw error;
     });
     await disk.writeFile(file, String(process.pid), { flag: 'wx' });
     return true;
   } catch (error) {
-    if (error instanceof Refusal) throw error;
+    if (error instanceof UserError) throw error;
     const { code, message } = error as NodeJS.ErrnoException;
     // ENOENT: the one before us just removed the folder.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
     // Whatever was written of it, it must not stand in the way.
     await disk.rm(file, { recursive: true, force: true }).catch(() => {});
-    throw new Refusal(`${file} cannot be written; nothing was changed: ${message}.`, 1, { cause: error });
+    throw new UserError(`${file} cannot be written; nothing was changed: ${message}.`, 1, { cause: error });
   }
 }
 

@@ -1,6 +1,6 @@
 import { lstat, mkdtemp, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { basename, dirname, isAbsolute, join, normalize, sep } from 'node:path';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { bytesOf, type Disk, realDisk, same, whatIs } from './disk.ts';
 import { workFolder } from './lock.ts';
 
@@ -41,7 +41,7 @@ const finished = '.done';
  * Makes all changes, or none. Everything is written beside the tree first; then it is moved, a new folder as a whole; then
  * one rename of the stage says that it happened. Until then the next {@link recover} takes it back. Call it while locked.
  *
- * @throws Refusal when a file is not as it was when the plan was made, or the disk refuses; the tree is as before.
+ * @throws UserError when a file is not as it was when the plan was made, or the disk refuses; the tree is as before.
  */
 export async function commit(root: string, changes: Changes, disk: Disk = realDisk): Promise<Committed> {
   let stage: string | undefined;
@@ -67,8 +67,8 @@ export async function commit(root: string, changes: Changes, disk: Disk = realDi
   } catch (error) {
     // With the real disk: one that fails on the way forward may do so on the way back.
     if (stage !== undefined) await takeBack(root, stage);
-    if (error instanceof Refusal) throw error;
-    throw new Refusal(`${root} cannot be written to; nothing was changed: ${(error as Error).message}.`, 1, {
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${root} cannot be written to; nothing was changed: ${(error as Error).message}.`, 1, {
       cause: error,
     });
   }
@@ -104,7 +104,7 @@ const relocated = (path: string, { relocation }: Changes): string =>
     ? relocation.to + path.slice(relocation.from.length)
     : path;
 
-/** @throws Refusal when something leads outside, is not as it was, or is in the way. */
+/** @throws UserError when something leads outside, is not as it was, or is in the way. */
 async function check(root: string, { files, folders = [], moves = new Map(), relocation }: Changes): Promise<void> {
   const ends = relocation === undefined ? [] : [relocation.from, relocation.to];
   for (const path of [...files.keys(), ...folders, ...moves.keys(), ...moves.values(), ...ends]) {
@@ -140,7 +140,7 @@ async function ordered(root: string, moves: ReadonlyMap<string, string>): Promis
   while (waiting.size > 0) {
     const taken = new Set(waiting.values());
     const free = [...waiting].filter(([to, from]) => to === from || !taken.has(to));
-    if (free.length === 0) throw new Refusal(`files would have to swap names: ${[...waiting.values()].join(', ')}.`);
+    if (free.length === 0) throw new UserError(`files would have to swap names: ${[...waiting.values()].join(', ')}.`);
     for (const [to, from] of free) {
       waiting.delete(to);
       made.push({ path: to, kind: 'move', from });
@@ -256,18 +256,18 @@ function whole(text: string): Move[] | undefined {
   }
 }
 
-/** @throws Refusal when a path leaves the root, by `..` or through a link. */
+/** @throws UserError when a path leaves the root, by `..` or through a link. */
 async function refuseOutside(root: string, path: string): Promise<void> {
   if (isAbsolute(path) || normalize(path).split(sep).includes('..')) {
-    throw new Refusal(`${path} is not inside ${root}; nothing was written.`);
+    throw new UserError(`${path} is not inside ${root}; nothing was written.`);
   }
   const real = await realpath(root);
   for (let folder = dirname(join(root, path)); folder.length > root.length; folder = dirname(folder)) {
     const kind = await whatIs(folder);
     if (kind === undefined) continue;
-    if (kind === 'file' || kind === 'other') throw new Refusal(`${folder} is not a folder; nothing was written.`);
+    if (kind === 'file' || kind === 'other') throw new UserError(`${folder} is not a folder; nothing was written.`);
     if ((await realpath(folder)) !== join(real, folder.slice(root.length))) {
-      throw new Refusal(`${folder} is a symbolic link; nothing was written.`);
+      throw new UserError(`${folder} is a symbolic link; nothing was written.`);
     }
     return;
   }
@@ -276,12 +276,12 @@ async function refuseOutside(root: string, path: string): Promise<void> {
 async function refuseChanged(root: string, path: string, before: Uint8Array | undefined): Promise<void> {
   const target = join(root, path);
   const kind = await whatIs(target);
-  if (kind === 'link') throw new Refusal(`${target} is a symbolic link; nothing was written.`);
+  if (kind === 'link') throw new UserError(`${target} is a symbolic link; nothing was written.`);
   if (before === undefined && kind !== undefined) throw existing(target);
   if (before !== undefined && !same(await bytesOf(target), before)) {
-    throw new Refusal(`${target} has changed in the meantime; nothing was written. Run the command again.`);
+    throw new UserError(`${target} has changed in the meantime; nothing was written. Run the command again.`);
   }
 }
 
-const existing = (target: string): Refusal =>
-  new Refusal(`${target} exists; existing files are not overwritten. Choose another name.`);
+const existing = (target: string): UserError =>
+  new UserError(`${target} exists; existing files are not overwritten. Choose another name.`);

@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { parseAst } from 'vite';
 import { expect, it } from 'vitest';
 import { render } from '../plan/render.ts';
-import { Refusal } from '../refusal.ts';
 import { listTemplates } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 import { nameProblem, placeholder, type Spellings, spellings } from './names.ts';
 import { renamer } from './rename.ts';
 
@@ -59,7 +59,7 @@ it('renames every template without residue, to sources that parse', async () => 
       try {
         rendered = render(sources, renamer(old, fresh));
       } catch (error) {
-        expect(error).toBeInstanceOf(Refusal);
+        expect(error).toBeInstanceOf(UserError);
         return;
       }
       for (const [path, bytes] of rendered) {

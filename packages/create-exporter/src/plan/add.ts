@@ -7,8 +7,8 @@ import { readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, hashOf, plainBytes } from '../project/bookkeeping.ts';
 import { type Addition, type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
-import { Refusal } from '../refusal.ts';
 import type { Kind } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 import { refuseShapes } from '../workspace/collisions.ts';
 import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
@@ -39,7 +39,7 @@ export interface AddPlan {
 /**
  * Works out an addition: whole new files, and the generated list of what was added. Nobody's code is edited.
  *
- * @throws Refusal when the project does not take it, or something is in the way.
+ * @throws UserError when the project does not take it, or something is in the way.
  */
 export async function addTo(project: Project, wish: Wish, workspace: Workspace): Promise<AddPlan> {
   const { folder, about } = project;
@@ -48,12 +48,12 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
   const list = template.accepts[kind];
   if (list === undefined) {
     const takes = Object.keys(template.accepts).join(' or ') || 'nothing';
-    throw new Refusal(`${folder} is a ${template.name}; a ${kind} cannot be added to it, only ${takes}.`, 64);
+    throw new UserError(`${folder} is a ${template.name}; a ${kind} cannot be added to it, only ${takes}.`, 64);
   }
   const shared = kind === 'collector' && workspace.shared.some((each) => each.name === name);
-  if (about.additions?.[name] !== undefined) throw new Refusal(`${folder} already has ${name}.`);
+  if (about.additions?.[name] !== undefined) throw new UserError(`${folder} already has ${name}.`);
   const piece = workspace.templates.find(({ adds }) => adds?.kind === kind);
-  if (!shared && piece === undefined) throw new Refusal(`there is no template for a ${kind} to add.`);
+  if (!shared && piece === undefined) throw new UserError(`there is no template for a ${kind} to add.`);
   const addition: Addition = shared
     ? { package: name }
     : { template: piece!.name, version: piece!.version, ...(wish.title === undefined ? {} : { title: wish.title }) };
@@ -74,7 +74,7 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
     const before = await bytesOf(at(path));
     base.set(path, Buffer.from(bytes).toString());
     if (!generated.has(path) && before !== undefined)
-      throw new Refusal(`${folder}/${path} exists; choose another name.`);
+      throw new UserError(`${folder}/${path} exists; choose another name.`);
     const ours = before === undefined || hashOf(plainBytes(before)) === about.files?.[path];
     if (ours) changes.set(`${folder}/${path}`, { before, after: endedBytes(bytes, before ?? model) });
     else byHand.push(`${folder}/${path} was edited; add to it:\n${Buffer.from(bytes).toString().trimEnd()}`);
@@ -90,7 +90,7 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
   return { folder, changes, dependencies: shared, byHand };
 }
 
-/** @throws Refusal for a metric that is elsewhere with another shape. */
+/** @throws UserError for a metric that is elsewhere with another shape. */
 async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: Workspace, folder: string) {
   const used = await inventory(workspace);
   for (const [path, bytes] of files) {
@@ -98,7 +98,7 @@ async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: 
     const shapes = shapesIn(Buffer.from(bytes).toString());
     refuseShapes(shapes, used);
     const [twice] = shapes.filter(({ name }) => used.metrics.get(name)?.some((each) => each.folder === folder));
-    if (twice !== undefined) throw new Refusal(`metric ${twice.name} exists in ${folder}; choose another name.`);
+    if (twice !== undefined) throw new UserError(`metric ${twice.name} exists in ${folder}; choose another name.`);
   }
 }
 
@@ -131,7 +131,8 @@ async function addDependency(
     withPackages(new Map([[path, encode(was)]]), about, workspace).get(path) ?? was,
   ).toString();
   const merged = mergeJson(was, plain(Buffer.from(before).toString()), theirs);
-  if (merged === undefined) throw new Refusal(`${folder}/${path} already has these dependencies, with other versions.`);
+  if (merged === undefined)
+    throw new UserError(`${folder}/${path} already has these dependencies, with other versions.`);
   const fresh = (await formatted(new Map([[path, encode(merged)]]), workspace.root)).get(path)!;
   const after = endedBytes(fresh, before);
   base.set(path, theirs);

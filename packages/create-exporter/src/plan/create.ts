@@ -7,9 +7,9 @@ import { placeholder, spellings } from '../names/names.ts';
 import { renamer } from '../names/rename.ts';
 import { bookkeeping } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName, exporterFileSchema } from '../project/exporter-file.ts';
-import { Refusal } from '../refusal.ts';
 import { atHome } from '../templates/standalone.ts';
 import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 import { refuseCollisions } from '../workspace/collisions.ts';
 import { type Inventory, inventory } from '../workspace/inventory.ts';
 import { shapesIn } from '../workspace/metric-shapes.ts';
@@ -39,7 +39,7 @@ export interface Plan {
  *
  * @param into the project's folder, absolute; by default `apps/<package name>` of the workspace.
  * @param unfinished folders that a killed run has written, but not brought to its end.
- * @throws Refusal when it can't be made, saying why.
+ * @throws UserError when it can't be made, saying why.
  */
 export async function plan(
   workspace: Workspace,
@@ -53,7 +53,8 @@ export async function plan(
   const home = workspace.kind === 'repository' ? join(workspace.root, template.into) : workspace.root;
   const directory = into ?? join(home, packageName);
   const folder = relative(workspace.root, directory).split(sep).join('/');
-  if (isAbsolute(folder) || folder.startsWith('..')) throw new Refusal(`${directory} is not inside ${workspace.root}.`);
+  if (isAbsolute(folder) || folder.startsWith('..'))
+    throw new UserError(`${directory} is not inside ${workspace.root}.`);
   const used = await inventory(
     workspace,
     unfinished.filter((each) => each === folder),
@@ -65,7 +66,7 @@ export async function plan(
     : undefined;
   const resumed = there !== undefined && JSON.stringify(there.answers) === JSON.stringify(about.answers);
   if (!resumed && (await whatIs(directory)) !== undefined) {
-    throw new Refusal(`${directory} exists; existing files are not overwritten. Choose another name.`);
+    throw new UserError(`${directory} exists; existing files are not overwritten. Choose another name.`);
   }
   refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
   const rendered = await renderProject(about, workspace);
@@ -86,16 +87,16 @@ export async function plan(
   };
 }
 
-/** @throws Refusal for an answer that this template has no use for. */
+/** @throws UserError for an answer that this template has no use for. */
 function checkFor(template: Template, { port, deploy }: Answers): void {
   if (template.port === undefined && port !== 'auto') {
-    throw new Refusal(`--port: a ${template.name} does not listen on a port; omit the flag.`, 64);
+    throw new UserError(`--port: a ${template.name} does not listen on a port; omit the flag.`, 64);
   }
   const ways = Object.keys(template.deploy);
   const unknown = deploy.split(',').find((way) => way !== 'all' && way !== 'none' && !ways.includes(way));
   if (unknown === undefined) return;
   const known = ways.length === 0 ? `a ${template.name} has none; omit the flag` : `choose from ${ways.join(', ')}`;
-  throw new Refusal(`--deploy: ${JSON.stringify(unknown)} is not one of its deployments; ${known}.`, 64);
+  throw new UserError(`--deploy: ${JSON.stringify(unknown)} is not one of its deployments; ${known}.`, 64);
 }
 
 function aboutOf(template: Template, answers: Answers, used: Inventory): ExporterFile {

@@ -5,7 +5,7 @@ import { labels } from '../merge/text.ts';
 import { baseFileName, readBase } from '../project/base-file.ts';
 import { hashOf } from '../project/bookkeeping.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { type Inventory, inventory, type Owners } from '../workspace/inventory.ts';
 import { isProject, type Project } from '../workspace/members.ts';
 import { difference, goldenShapes } from '../workspace/metric-shapes.ts';
@@ -82,7 +82,7 @@ async function drift(project: Project, workspace: Workspace): Promise<Finding[]>
     }
     return found;
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error;
+    if (!(error instanceof UserError)) throw error;
     return [finding('drift', error.message)];
   }
 }

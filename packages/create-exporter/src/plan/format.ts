@@ -4,7 +4,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 
 const run = promisify(execFile);
 
@@ -12,7 +12,7 @@ const run = promisify(execFile);
  * Files as the workspace's Biome would have them: a rename changes the length of lines and the order of imports.
  * Where Biome is not installed they come back as they are.
  *
- * @throws Refusal when Biome finds what it can't mend, with its findings.
+ * @throws UserError when Biome finds what it can't mend, with its findings.
  */
 export async function formatted(
   files: ReadonlyMap<string, Uint8Array>,
@@ -38,7 +38,7 @@ export async function formatted(
   } catch (error) {
     const { stdout = '', stderr = (error as Error).message } = error as { stdout?: string; stderr?: string };
     const said = `${stdout}${stderr}`.trim();
-    throw new Refusal(`Biome rejects the rendered template:\n${said}`, 1, { cause: error });
+    throw new UserError(`Biome rejects the rendered template:\n${said}`, 1, { cause: error });
   } finally {
     await rm(folder, { recursive: true, force: true });
   }

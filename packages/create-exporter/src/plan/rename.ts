@@ -11,7 +11,7 @@ import { baseFileName, readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { refuseCollisions } from '../workspace/collisions.ts';
 import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
@@ -39,7 +39,7 @@ export interface RenamePlan {
  * makes of the new one. A name of several words is replaced wherever it stands; a single word might be anything there (a
  * label called `queue`), so it is left alone and reported.
  *
- * @throws Refusal when the project is behind its template, or the new name is taken.
+ * @throws UserError when the project is behind its template, or the new name is taken.
  */
 export async function renameOf(
   project: Project,
@@ -50,7 +50,7 @@ export async function renameOf(
   const { folder, about } = project;
   const old = templateOf(about, workspace.templates);
   if ((await upgradeOf(project, workspace)).changes.size > 0) {
-    throw new Refusal(`${folder} is behind its template; upgrade it and commit first.`);
+    throw new UserError(`${folder} is behind its template; upgrade it and commit first.`);
   }
   const next: ExporterFile = {
     ...about,
@@ -62,7 +62,7 @@ export async function renameOf(
   const stays = workspace.kind === 'folder' && !(await isWritable(workspace.root));
   const to = stays ? folder : join(dirname(folder), packageName).replaceAll('\\', '/');
   if (!stays && (await whatIs(join(workspace.root, to))) !== undefined)
-    throw new Refusal(`${to} exists; choose another name.`);
+    throw new UserError(`${to} exists; choose another name.`);
   refuseCollisions({ packageName, namespace: fresh.names.snake, shapes: [] }, await inventory(workspace, [folder]));
 
   const sources = [...(await old.template.files())];
@@ -89,7 +89,7 @@ export async function renameOf(
     const target = paths.get(path) ?? say(path);
     if (target !== path) {
       if (moves.has(`${folder}/${target}`))
-        throw new Refusal(`two files would become ${to}/${target}; rename one of them first.`);
+        throw new UserError(`two files would become ${to}/${target}; rename one of them first.`);
       moves.set(`${folder}/${target}`, `${folder}/${path}`);
     }
     if (kind === 'link') {

@@ -2,9 +2,9 @@ import { placeholder, spellings } from '../names/names.ts';
 import type { Rename } from '../names/rename.ts';
 import { renamer } from '../names/rename.ts';
 import type { ExporterFile } from '../project/exporter-file.ts';
-import { Refusal } from '../refusal.ts';
 import { standAlone } from '../templates/standalone.ts';
 import { standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
@@ -13,7 +13,7 @@ import { formatted } from './format.ts';
  * Everything a project consists of, as the templates are now: a function of its `.exporter.json`, so that an upgrade can
  * make it again. Sorted by path; without `.exporter.json` itself.
  *
- * @throws Refusal when a template is unknown, two files have the same path, or the result is invalid.
+ * @throws UserError when a template is unknown, two files have the same path, or the result is invalid.
  */
 export async function renderProject(about: ExporterFile, workspace: Workspace): Promise<Map<string, Uint8Array>> {
   const { template, names, rename } = templateOf(about, workspace.templates);
@@ -29,7 +29,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
     if (addition.template === undefined) continue;
     const piece = templateNamed(addition.template, workspace.templates);
     for (const [path, bytes] of await renderPiece(piece, name, names.snake, addition.title)) {
-      if (files.has(path)) throw new Refusal(`${path} already exists; choose another name than ${name}.`);
+      if (files.has(path)) throw new UserError(`${path} already exists; choose another name than ${name}.`);
       files.set(path, bytes);
     }
   }
@@ -42,7 +42,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
 /** A project's template, and how it renames. */
 export function templateOf(about: ExporterFile, templates: readonly Template[]) {
   if (typeof about.template !== 'string' || about.name === undefined) {
-    throw new Refusal('this project was not made from a template.');
+    throw new UserError('this project was not made from a template.');
   }
   const template = templateNamed(about.template, templates);
   const names = spellings(about.name, about.answers?.title === undefined ? undefined : String(about.answers.title));
@@ -80,14 +80,14 @@ function deployed(files: ReadonlyMap<string, Uint8Array>, template: Template, ch
 /**
  * A template's files under a new name: paths and content. What is not UTF-8 stays as it is.
  *
- * @throws Refusal, as a mistake on the command line, when two files would get one path.
+ * @throws UserError, as a mistake on the command line, when two files would get one path.
  */
 export function render(files: ReadonlyMap<string, Uint8Array>, rename: Rename): Map<string, Uint8Array> {
   const rendered = new Map<string, Uint8Array>();
   for (const [path, bytes] of files) {
     const renamed = rename(path);
     if (rendered.has(renamed))
-      throw new Refusal(`--name: the template already has a file ${renamed}; add a word to the name.`, 64);
+      throw new UserError(`--name: the template already has a file ${renamed}; add a word to the name.`, 64);
     rendered.set(renamed, renameBytes(bytes, rename));
   }
   return rendered;

@@ -32,7 +32,7 @@ export interface Upgrade {
  * Works out the three-way merge of a project: the templates as they were when it was last rendered, as they are now, and
  * the user's files. Edits are kept, what was deleted stays deleted, what both changed is marked as a conflict.
  *
- * @throws Refusal when the project was written by hand, or its base is gone.
+ * @throws UserError when the project was written by hand, or its base is gone.
  */
 export async function upgradeOf(
   project: Project,

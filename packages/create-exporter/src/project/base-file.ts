@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { bytesOf } from '../disk/disk.ts';
 import { plain } from '../merge/line-ends.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 
 /**
  * The file that keeps what the templates yielded when a project was last rendered: the third side of every merge. As a
@@ -30,7 +30,7 @@ export function baseFileText(files: ReadonlyMap<string, string>): string {
 /**
  * Parses the file.
  *
- * @throws Refusal when it was edited into something else.
+ * @throws UserError when it was edited into something else.
  */
 export function parseBaseFile(text: string, file: string): Map<string, string> {
   const files = new Map<string, string>();
@@ -58,15 +58,15 @@ export function parseBaseFile(text: string, file: string): Map<string, string> {
 /**
  * What the templates yielded when a project was last rendered: texts by path.
  *
- * @throws Refusal if the file is missing.
+ * @throws UserError if the file is missing.
  */
 export async function readBase(root: string, folder: string): Promise<Map<string, string>> {
   const bytes = await bytesOf(join(root, folder, baseFileName));
   if (bytes !== undefined) return parseBaseFile(plain(Buffer.from(bytes).toString()), `${folder}/${baseFileName}`);
-  throw new Refusal(
+  throw new UserError(
     `${folder}/${baseFileName} is missing; without it your edits cannot be told from the template. Restore it from version control.`,
   );
 }
 
-const broken = (file: string, line: number): Refusal =>
-  new Refusal(`${file}:${line + 1} was edited; restore it from version control.`);
+const broken = (file: string, line: number): UserError =>
+  new UserError(`${file}:${line + 1} was edited; restore it from version control.`);

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import type { Bundle } from './bundle.ts';
 import { standaloneFolder } from './templates.ts';
 
@@ -82,7 +82,7 @@ function manifestAlone(text: string, versions: Versions, published: Versions): s
     for (const [name, spec] of Object.entries(list)) {
       if (!/^(workspace|catalog):/.test(spec)) continue;
       const version = (list === manifest.peerDependencies ? published : versions)[name];
-      if (version === undefined) throw new Refusal(`the template needs ${name}, but its version is not known here.`);
+      if (version === undefined) throw new UserError(`the template needs ${name}, but its version is not known here.`);
       list[name] = version;
     }
   }

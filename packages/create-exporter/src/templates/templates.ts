@@ -3,7 +3,7 @@ import { join, sep } from 'node:path';
 import { z } from 'zod';
 import { jsonFile } from '../json-file.ts';
 import { plainBytes } from '../project/bookkeeping.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 
 /** The file in a template's folder that is about the template; it is not copied. */
 export const templateFileName = 'template.json';
@@ -75,12 +75,12 @@ function named(files: Map<string, Uint8Array>, from: string, to: string): Map<st
 /** Those that make a project. */
 export const projectTemplates = (all: readonly Template[]): Template[] => all.filter(({ adds }) => adds === undefined);
 
-/** @throws Refusal (wrong usage) if there is no such template. */
+/** @throws UserError (wrong usage) if there is no such template. */
 export function templateNamed(name: string, templates: readonly Template[]): Template {
   const found = templates.find((template) => template.name === name);
   if (found !== undefined) return found;
   const names = projectTemplates(templates).map((template) => template.name);
-  throw new Refusal(`there is no template ${JSON.stringify(name)}; choose from: ${names.join(', ')}.`, 64);
+  throw new UserError(`there is no template ${JSON.stringify(name)}; choose from: ${names.join(', ')}.`, 64);
 }
 
 /** What tools leave behind is not part of a package. */

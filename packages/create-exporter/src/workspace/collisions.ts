@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { type Inventory, imageOf, type Owners } from './inventory.ts';
 import { difference, type Shape } from './metric-shapes.ts';
 
@@ -13,7 +13,7 @@ export interface Claim {
 /**
  * Checks that nothing in the workspace has what a project is going to claim.
  *
- * @throws Refusal naming who has it.
+ * @throws UserError naming who has it.
  */
 export function refuseCollisions({ packageName, namespace, shapes }: Claim, used: Inventory): void {
   refuse('package', packageName, used.packages);
@@ -22,13 +22,13 @@ export function refuseCollisions({ packageName, namespace, shapes }: Claim, used
   refuseShapes(shapes, used);
 }
 
-/** @throws Refusal when a metric is elsewhere with another type, help or labels. */
+/** @throws UserError when a metric is elsewhere with another type, help or labels. */
 export function refuseShapes(shapes: readonly Shape[], used: Pick<Inventory, 'metrics'>): void {
   for (const shape of shapes) {
     for (const { folder, shape: other } of used.metrics.get(shape.name) ?? []) {
       const differs = difference(shape, other);
       if (differs === undefined) continue;
-      throw new Refusal(
+      throw new UserError(
         `metric ${shape.name} already exists in ${folder}, but differs: ${differs}. Choose another name.`,
       );
     }
@@ -37,5 +37,5 @@ export function refuseShapes(shapes: readonly Shape[], used: Pick<Inventory, 'me
 
 function refuse(what: string, name: string, owners: Owners<string>): void {
   const [owner] = owners.get(name) ?? [];
-  if (owner !== undefined) throw new Refusal(`${what} ${name} is already used by ${owner}; choose another name.`);
+  if (owner !== undefined) throw new UserError(`${what} ${name} is already used by ${owner}; choose another name.`);
 }

@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { withoutHook } from '../git.ts';
 import { jsonFile } from '../json-file.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
  * Brings the lockfile up to date and links dependencies: of the workspace, or of one project that stands alone.
  * If that fails, the lockfile is as before.
  *
- * @throws Refusal with what the package manager said; the signal's reason when that ended it.
+ * @throws UserError with what the package manager said; the signal's reason when that ended it.
  */
 export async function install(kind: Workspace['kind'], where: string, signal?: AbortSignal): Promise<void> {
   const [manager, ...first] = kind === 'repository' ? await pnpmOf(where) : [outerManager()];
@@ -25,7 +25,7 @@ export async function install(kind: Workspace['kind'], where: string, signal?: A
   if (before === undefined) await rm(lockfile, { force: true });
   else await writeFile(lockfile, before);
   signal?.throwIfAborted();
-  throw new Refusal(
+  throw new UserError(
     `${manager} install failed; all changes were reverted. Its output:\n${result.said.trim()}\n` +
       'Fix that and run the command again, or add --no-install and install later.',
   );

@@ -3,8 +3,8 @@ import { join, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { jsonFile } from '../json-file.ts';
 import { type ExporterFile, exporterFileName, exporterFileSchema } from '../project/exporter-file.ts';
-import { Refusal } from '../refusal.ts';
 import { templateFileName, templateFileSchema } from '../templates/templates.ts';
+import { UserError } from '../user-error.ts';
 import type { Workspace } from './workspace.ts';
 
 const dependencies = z.record(z.string(), z.string()).optional();
@@ -98,7 +98,7 @@ export const isProject = (member: Member): member is Project => member.about !==
 /**
  * The project that `word` names, by folder, package or name; without a word, the one around `cwd`.
  *
- * @throws Refusal when there is none, or more than one.
+ * @throws UserError when there is none, or more than one.
  */
 export function projectNamed(word: string | undefined, all: readonly Member[], root: string, cwd: string): Project {
   const projects = all.filter(isProject);
@@ -106,7 +106,7 @@ export function projectNamed(word: string | undefined, all: readonly Member[], r
   if (word === undefined) {
     const around = projects.find(({ folder }) => !relative(resolve(root, folder), cwd).startsWith('..'));
     if (around !== undefined) return around;
-    throw new Refusal(`missing: <project>. Name one, or run this in its folder. ${known}`, 64);
+    throw new UserError(`missing: <project>. Name one, or run this in its folder. ${known}`, 64);
   }
   const folder = relative(root, resolve(cwd, word));
   const [found, ...others] =
@@ -115,9 +115,9 @@ export function projectNamed(word: string | undefined, all: readonly Member[], r
       projects.filter((each) => each.manifest.name === word || each.folder.endsWith(`/${word}`)),
       projects.filter((each) => each.about.name === word),
     ].find((some) => some.length > 0) ?? [];
-  if (found === undefined) throw new Refusal(`there is no project ${JSON.stringify(word)}. ${known}`, 64);
+  if (found === undefined) throw new UserError(`there is no project ${JSON.stringify(word)}. ${known}`, 64);
   if (others.length === 0) return found;
-  throw new Refusal(
+  throw new UserError(
     `${word} is ambiguous: ${[found, ...others].map((each) => each.folder).join(' or ')}; name its folder.`,
     64,
   );

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { type Disk, realDisk } from '../disk/disk.ts';
 import { workFolder } from '../disk/lock.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 
 // Says which folders still have to be installed: written before anything is, removed after the installation. A run that was
 // killed in between leaves it to the next.
@@ -12,13 +12,13 @@ const file = (root: string): string => join(workFolder(root), 'install-pending')
 
 /**
  * @param places from the root, with `/`.
- * @throws Refusal when the disk refuses.
+ * @throws UserError when the disk refuses.
  */
 export async function markPending(root: string, places: readonly string[], disk: Disk = realDisk): Promise<void> {
   try {
     await disk.writeFile(file(root), JSON.stringify(places), { flag: 'w' });
   } catch (error) {
-    throw new Refusal(`${file(root)} cannot be written; nothing was changed: ${(error as Error).message}.`, 1, {
+    throw new UserError(`${file(root)} cannot be written; nothing was changed: ${(error as Error).message}.`, 1, {
       cause: error,
     });
   }

@@ -1,4 +1,4 @@
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import type { Owners } from './inventory.ts';
 
 /** Outside the registry of well-known exporters (9100–9999) and below what Linux gives to outgoing connections. */
@@ -8,18 +8,18 @@ export const lastPort = 19999;
 /**
  * The lowest port from 19100 to 19999 that nothing in the workspace has.
  *
- * @throws Refusal when all are taken.
+ * @throws UserError when all are taken.
  */
 export function freePort(taken: Owners<number>): number {
   for (let port = firstPort; port <= lastPort; port++) if (!taken.has(port)) return port;
-  throw new Refusal(`all ports from ${firstPort} to ${lastPort} are in use; choose one with --port.`);
+  throw new UserError(`all ports from ${firstPort} to ${lastPort} are in use; choose one with --port.`);
 }
 
-/** @throws Refusal when something in the workspace has this port, naming it. */
+/** @throws UserError when something in the workspace has this port, naming it. */
 export function checkPort(port: number, taken: Owners<number>): number {
   const owners = taken.get(port);
   if (owners === undefined) return port;
-  throw new Refusal(
+  throw new UserError(
     `port ${port} is used by ${owners.join(' and ')}; choose another with --port, or omit it for a free one.`,
   );
 }

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { jsonFile } from '../json-file.ts';
 import { spellings } from '../names/names.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { type Manifest, type Member, manifestSchema, members, type Place } from './members.ts';
 import { goldenShapes } from './metric-shapes.ts';
 
@@ -41,12 +41,12 @@ export async function sharedPackages(workspace: Place): Promise<Shared[]> {
   return [...found.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** @throws Refusal (wrong usage) if there is no such package. */
+/** @throws UserError (wrong usage) if there is no such package. */
 export function sharedNamed(name: string, all: readonly Shared[]): Shared {
   const found = all.find((each) => each.name === name);
   if (found !== undefined) return found;
   const known = all.map((each) => each.name).join(', ') || 'none';
-  throw new Refusal(
+  throw new UserError(
     `${name} is not a package of collectors here (keyword "${sharedKeyword}"); known are: ${known}. Install it first.`,
     64,
   );

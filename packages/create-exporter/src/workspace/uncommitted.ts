@@ -3,7 +3,7 @@ import { workFolderName } from '../disk/lock.ts';
 import type { Changes } from '../disk/transaction.ts';
 import { git, pathsOf } from '../git.ts';
 import { exporterFileName } from '../project/exporter-file.ts';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import type { Workspace } from './workspace.ts';
 
 const hint = 'so that you can review and revert the changes; or add --allow-dirty';
@@ -11,14 +11,14 @@ const hint = 'so that you can review and revert the changes; or add --allow-dirt
 /**
  * Checks that git could bring back what is in a project: asked in its own folder, which may be a repository of its own.
  *
- * @throws Refusal if something is not committed, or git is missing.
+ * @throws UserError if something is not committed, or git is missing.
  */
 export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: string, changes?: Changes): Promise<void> {
   const directory = join(root, folder);
   const here = ['--', '.', `:(exclude)${workFolderName}`];
   const flags = ['--porcelain', '-z', '--untracked-files=all', '--ignore-submodules=none'];
   const status = await git(directory, 'status', ...flags, ...here);
-  if (status.code !== 0) throw new Refusal(unanswered(directory, status));
+  if (status.code !== 0) throw new UserError(unanswered(directory, status));
   const [first, ...more] = pathsOf(status);
   if (first !== undefined) refuse(Buffer.from(first, 'latin1').toString().trim(), more.length);
   // A repository around may ignore the project, or a file of it: it is clean, and has nothing of it.
@@ -31,7 +31,7 @@ export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: str
 }
 
 function refuse(first: string, more: number): never {
-  throw new Refusal(`not committed: ${first}${more === 0 ? '' : ` and ${more} more`}. Commit first, ${hint}.`);
+  throw new UserError(`not committed: ${first}${more === 0 ? '' : ` and ${more} more`}. Commit first, ${hint}.`);
 }
 
 function unanswered(directory: string, { code, said }: { code: number; said: string }): string {

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { Refusal } from '../refusal.ts';
+import { UserError } from '../user-error.ts';
 import { outerManager, runTool } from './install.ts';
 import type { Workspace } from './workspace.ts';
 
@@ -32,12 +32,12 @@ export function checksOf({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folde
   return checks.filter(({ command }) => existsSync(command[0]));
 }
 
-/** @throws Refusal with what a check said; the project stays as it is, to be looked at. */
+/** @throws UserError with what a check said; the project stays as it is, to be looked at. */
 export async function verify(check: Check, folder: string): Promise<void> {
   const [command, ...args] = check.command;
   const { code, said } = await runTool(command, args, check.cwd);
   if (code === 0) return;
-  throw new Refusal(
+  throw new UserError(
     `${folder} was written, but its ${check.name} failed (${check.command.join(' ')}, exit ${code}):\n${said.trim()}`,
   );
 }
