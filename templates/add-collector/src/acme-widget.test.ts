@@ -5,25 +5,25 @@ import { golden, lint, scrape } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { acmeWidgetCollector } from './acme-widget.ts';
 
-it('writes what the source says', async () => {
+it('writes the metrics of the source', async () => {
   const { text } = await scrape(acmeWidgetCollector);
   expect(lint(text)).toEqual([]);
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
 });
 
-it('asks over HTTP, and refuses half a reply', async () => {
+it('reads over HTTP, and rejects an incomplete reply', async () => {
   const good = await serve((_, response) => response.end('{"items":7}'));
   expect((await scrape(acmeWidgetCollector, { config: { source: good } })).value('acme_widget_items')).toBe(7);
   const half = await serve((_, response) => response.end('{}'));
   await expect(scrape(acmeWidgetCollector, { config: { source: half } })).rejects.toThrow(/items/);
 });
 
-it('fails with its source', async () => {
+it('fails if its source fails', async () => {
   const source = await serve((_, response) => response.writeHead(503).end());
   await expect(scrape(acmeWidgetCollector, { config: { source } })).rejects.toThrow(/answered 503/);
 });
 
-it('hangs up on a source that hangs, when the scrape is over', async () => {
+it('aborts a request that hangs when the scrape ends', async () => {
   let hungUp: Promise<unknown> | undefined;
   const source = await serve((request) => {
     hungUp = once(request.socket, 'close');

@@ -30,7 +30,7 @@ it('fails without its source', async () => {
   expect(await written()).toContain('job_success{job="acme_widget"} 0\n');
 });
 
-it('stops when told to', async () => {
+it('stops when its signal aborts', async () => {
   const signal = AbortSignal.abort(new Error('the machine goes down'));
   await expect(executeJob(acmeWidgetJob, { to: [], signal })).rejects.toThrow('the machine goes down');
 });

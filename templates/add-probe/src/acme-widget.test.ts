@@ -5,21 +5,21 @@ import { golden, lint, probed } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { acmeWidgetProbe } from './acme-widget.ts';
 
-it('writes what the target says', async () => {
+it('writes the metrics of the target', async () => {
   const { success, text } = await probed(acmeWidgetProbe, await serve((_, response) => response.end('{"items":12}')));
   expect(success).toBe(true);
   expect(lint(text)).toEqual([]);
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
 });
 
-it('fails with its target', async () => {
+it('fails if its target fails', async () => {
   const broken = await serve((_, response) => response.writeHead(503).end());
   expect(await probed(acmeWidgetProbe, broken)).toMatchObject({ success: false });
   const half = await serve((_, response) => response.end('{}'));
   expect(await probed(acmeWidgetProbe, half)).toMatchObject({ success: false });
 });
 
-it('hangs up on a target that hangs, when the probe is over', async () => {
+it('aborts a request that hangs when the probe ends', async () => {
   let hungUp: Promise<unknown> | undefined;
   const target = await serve((request) => {
     hungUp = once(request.socket, 'close');

@@ -17,8 +17,8 @@ export const acmeWidgetProbe: Probe = probe({
     const url = new URL(target);
     const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
     // Targets come from requests; connect only to where `resolve` allows.
-    const asked = request(url, { agent: false, signal, ...(await resolve(url)) }).end();
-    const [response] = (await once(asked, 'response')) as [IncomingMessage];
+    const sent = request(url, { agent: false, signal, ...(await resolve(url)) }).end();
+    const [response] = (await once(sent, 'response')) as [IncomingMessage];
     if (response.statusCode !== 200) throw new Error(`${url.href} answered ${response.statusCode}`);
     items.set(reply.parse(await json(response)).items);
   },

@@ -9,7 +9,7 @@ import { acmeWidget } from './index.ts';
 
 const recorded = readFileSync(new URL('../test/acme-widget.json', import.meta.url));
 
-it('writes what the source says', async () => {
+it('writes the metrics of the source', async () => {
   const source = await serve((_, response) => response.end(recorded));
   const { text } = await scrape(acmeWidget(), { config: { source } });
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
@@ -23,13 +23,13 @@ it.each<[what: string, answer: RequestListener, message: RegExp]>([
   await expect(scrape(acmeWidget(), { config: { source: await serve(answer) } })).rejects.toThrow(message);
 });
 
-it('may be twice in one exporter', () => {
+it('can be used twice in one exporter', () => {
   const both = ['eu', 'us'].map((region) => withLabels(acmeWidget({ name: `acme_widget_${region}` }), { region }));
   expect(() => exporter({ name: 'both_exporter', collectors: both })).not.toThrow();
 });
 
-describe('as others expect it', () => {
-  /** The collector with its settings given, so that each test has a source of its own. */
+describe('conformance', () => {
+  /** The collector with settings, so that each test has its own source. */
   const of = (source: string) => ({ ...acmeWidget(), config: { parse: () => ({ source }) } });
 
   it.each(

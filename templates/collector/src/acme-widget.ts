@@ -5,7 +5,7 @@ import { fetchReply } from './reply.ts';
 const states = ['ready', 'busy', 'failed'] as const;
 
 /**
- * Asks Acme Widget at each scrape. Where to is the operator's to say: `--collector.acme_widget.source`.
+ * Reads Acme Widget at each scrape, from the URL in `--collector.acme_widget.source`.
  *
  * @example
  * exporter({ name: 'shop_exporter', version, collectors: [acmeWidget()] });
@@ -25,7 +25,7 @@ export function acmeWidget({ name = 'acme_widget' }: { readonly name?: string } 
         unit: 'seconds',
       }),
     },
-    // Each key is a flag of the exporter that takes it, and an environment variable.
+    // Each key is a flag of the exporter that uses the collector, and an environment variable.
     config: z.object({
       source: z
         .url({ protocol: /^https?$/ })

@@ -1,2 +1,2 @@
-/** Acme Widget, for any exporter: `collectors: [acmeWidget()]`. */
+/** A collector for Acme Widget: `collectors: [acmeWidget()]`. */
 export { acmeWidget } from './acme-widget.ts';

@@ -3,10 +3,10 @@ import { expect, it } from 'vitest';
 import { acmeWidgetCollector } from './acme-widget.ts';
 import { sample } from './config.ts';
 
-/** A collector of a program that is written here. */
+/** A collector that runs this script. */
 const of = (code: string) => acmeWidgetCollector([process.execPath, '-e', code]);
 
-it('writes what the program says', async () => {
+it('writes the metrics of the program', async () => {
   const { text, value } = await scrape(acmeWidgetCollector(sample));
   expect(value('acme_widget_items', { state: 'ready' })).toBe(12);
   expect(lint(text)).toEqual([]);
@@ -23,10 +23,10 @@ it.each([
   await expect(scrape(of(code))).rejects.toThrow(message);
 });
 
-it('fails where there is no program', async () => {
+it('fails if the program does not exist', async () => {
   await expect(scrape(acmeWidgetCollector(['/no/such/program']))).rejects.toThrow(/ENOENT/);
 });
 
-it('gives up a program that hangs, when the scrape is over', async () => {
+it('kills a program that hangs when the scrape ends', async () => {
   await expect(scrape(of('setInterval(() => {}, 1e6)'), { timeoutMs: 200 })).rejects.toThrow(/deadline/);
 });

@@ -5,14 +5,14 @@ import { added } from './added.ts';
 
 vi.mock('exporter-kit', async (original) => ({ ...(await original<object>()), run: vi.fn() }));
 
-it('has the flags that its README tells of', async () => {
+it('has the flags that its README lists', async () => {
   await import('./main.ts');
   const [exporter, options] = vi.mocked(run).mock.calls[0]!;
   const flags = (await flagTable(exporter, options)).match(/^\| `--.*$/gm)!;
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  const told = readme.match(/^\| `--.*$/gm);
-  // What `--help.markdown` prints; those of collectors that were added need not be told.
-  expect(flags).toEqual(expect.arrayContaining(told ?? []));
+  const documented = readme.match(/^\| `--.*$/gm);
+  // As printed by `--help.markdown`; flags of added collectors need not be listed.
+  expect(flags).toEqual(expect.arrayContaining(documented ?? []));
   const own = flags.filter((flag) => !added.some(({ name }) => flag.includes(`collector.${name}`)));
-  expect(told).toEqual(expect.arrayContaining(own));
+  expect(documented).toEqual(expect.arrayContaining(own));
 });

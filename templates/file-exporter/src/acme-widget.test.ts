@@ -17,7 +17,7 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-it('writes what the file says, and when it was written', async () => {
+it('writes the metrics of the file, and its modification time', async () => {
   await copyFile(sample, file);
   utimesSync(file, 1_700_000_000, 1_700_000_000);
   const { text, value } = await scrape(acmeWidgetCollector(file));
@@ -49,6 +49,6 @@ it.skipIf(process.platform === 'win32')('does not hang at a pipe that nobody wri
   await expect(scrape(acmeWidgetCollector(file))).rejects.toThrow(/not a regular file/);
 });
 
-it('stops reading when the scrape is over', async () => {
+it('stops reading when the scrape ends', async () => {
   await expect(readRegularFile(sample, AbortSignal.abort(new Error('too late')))).rejects.toThrow('too late');
 });

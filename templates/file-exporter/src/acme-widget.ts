@@ -5,9 +5,8 @@ import { parseStatus } from './status.ts';
 const states = ['ready', 'busy', 'failed'] as const;
 
 /**
- * Reads a file at each scrape. Its writer has to replace it by a rename, so that no scrape reads half of it.
+ * Reads a file at each scrape. Its writer must replace it by renaming, so that no scrape reads half of it.
  *
- * @param path where it is.
  */
 export const acmeWidgetCollector = (path: string): Collector =>
   collector({

@@ -1,5 +1,5 @@
 /** Resolves at the first of some signals; the next one ends the process at once. */
-export function told(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
+export function firstSignal(...signals: readonly NodeJS.Signals[]): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     const hear = (signal: NodeJS.Signals): void => {
       for (const each of signals) process.off(each, hear);

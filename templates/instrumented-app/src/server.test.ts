@@ -6,10 +6,10 @@ import { Registry } from 'prom-client';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { type AppOptions, acmeWidget } from './server.ts';
 
-/** For a busy machine. */
+/** Long enough for a busy machine. */
 const patient = { timeout: 10_000, interval: 5 };
 
-/** The application on a port of its own, with a registry of its own. */
+/** Starts the application on a free port, with its own registry. */
 async function start(options?: AppOptions) {
   const register = new Registry();
   const app = acmeWidget(register, options);
@@ -22,7 +22,7 @@ async function start(options?: AppOptions) {
   return { app, ask, counts: () => scrape(fromRegistry(register)) };
 }
 
-it('counts what it answers, by route', async () => {
+it('counts requests by route', async () => {
   let seconds = 0;
   const now = (): number => {
     seconds += 0.02;
@@ -31,7 +31,7 @@ it('counts what it answers, by route', async () => {
   const { ask, counts } = await start({ now });
   expect(await ask('/items')).toEqual({ status: 200, text: '["an anvil","a rocket"]\n' });
   for (const [i, path] of ['/items/1', '/items/2?x=y', '/items/3', '/', '/items/1/2', '/__proto__'].entries()) {
-    // It is counted once it is over, which is after the answer is here.
+    // A request is counted when it is closed, after the client has the response.
     await vi.waitFor(async () => expect(total(await counts())).toBe(i + 1), patient);
     await ask(path);
   }
@@ -41,7 +41,7 @@ it('counts what it answers, by route', async () => {
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
 });
 
-it('counts a route that fails, and goes on', async () => {
+it('counts a route that fails, and keeps serving', async () => {
   const said = vi.spyOn(console, 'error').mockReturnValue();
   const handlers = { '/bad': () => Promise.reject(new Error('the database is gone')), '/good': noop };
   const { ask, counts } = await start({ handlers });
@@ -54,7 +54,7 @@ it('counts a route that fails, and goes on', async () => {
   said.mockRestore();
 });
 
-it('counts who leaves a route that hangs', async () => {
+it('counts clients that disconnect from a route that hangs', async () => {
   const { app, counts } = await start({ handlers: { '/slow': () => {} } });
   const request = get(new URL('/slow', app.url)).on('error', () => {});
   await once(request, 'socket').then(([socket]) => socket.connecting && once(socket, 'connect'));
@@ -64,7 +64,7 @@ it('counts who leaves a route that hangs', async () => {
   }, patient);
 });
 
-it('lets requests under way finish when it ends, and takes no more', async () => {
+it('finishes running requests on shutdown, and accepts no more', async () => {
   let answer = (): void => {};
   const { promise, reached } = signalled();
   const handlers = {
@@ -83,7 +83,7 @@ it('lets requests under way finish when it ends, and takes no more', async () =>
   await closed;
 });
 
-it('cuts a request that hangs, when its time to end is up', async () => {
+it('closes a request that hangs when the shutdown timeout is over', async () => {
   const { promise, reached } = signalled();
   const { app, ask } = await start({ handlers: { '/slow': reached } });
   const slow = ask('/slow');

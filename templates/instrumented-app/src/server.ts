@@ -6,17 +6,17 @@ import { type CountedOptions, counted } from './counted.ts';
 import { metricsIn } from './metrics.ts';
 import { routes } from './routes.ts';
 
-/** How the application runs. */
+/** Options of the application. */
 export interface AppOptions extends Omit<CountedOptions, 'metrics'> {
-  /** Default: those of the application. */
+  /** Default: the application's routes. */
   readonly handlers?: typeof routes;
 }
 
 /** The application, over HTTP. */
 export interface App {
-  /** With the port it got. */
+  /** With the actual port. */
   readonly url: string;
-  /** @throws Error when it can't listen. */
+  /** @throws Error if it cannot listen. */
   listen(port: number, host: string): Promise<void>;
   /** Stops accepting requests and waits for running ones; closes the remaining connections after `withinMs`. */
   close(withinMs?: number): Promise<void>;

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { expect, it } from 'vitest';
 import { flags, settingsOf, variableOf } from './settings.ts';
 
-it('takes flags, then the environment, then what is usual', () => {
+it('takes flags, then the environment, then defaults', () => {
   expect(settingsOf([], {})).toEqual({ host: '0.0.0.0', port: 8080, address: ':19997' });
   const env = { ACME_WIDGET_APP_PORT: '81', ACME_WIDGET_APP_WEB_LISTEN_ADDRESS: '127.0.0.1:1' };
   expect(settingsOf([], env)).toMatchObject({ port: 81, address: '127.0.0.1:1' });
@@ -10,13 +10,13 @@ it('takes flags, then the environment, then what is usual', () => {
   expect(settingsOf(args, env)).toEqual({ host: '::1', port: 82, address: '127.0.0.1:1', web: 'web.yml' });
 });
 
-it('refuses what makes no sense', () => {
+it('rejects invalid settings', () => {
   expect(() => settingsOf(['--port=many'], {})).toThrow('--port: "many" is not a valid port');
   expect(() => settingsOf(['--port=65536'], {})).toThrow('is not a valid port');
   expect(() => settingsOf(['--prot=1'], {})).toThrow(/--prot/);
 });
 
-it('has the flags that its README tells of', async () => {
+it('has the flags that its README lists', async () => {
   const rows = Object.entries(flags).map(([flag, { fallback, about }]) => {
     const otherwise = fallback === '' ? '' : `\`${fallback}\` `;
     return `| \`--${flag}\` | \`${variableOf(flag as keyof typeof flags)}\` | ${otherwise}| ${about} |`;

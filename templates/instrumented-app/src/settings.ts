@@ -14,7 +14,7 @@ type Flag = keyof typeof flags;
 export interface Settings {
   readonly host: string;
   readonly port: number;
-  /** Of the metrics, as `serve` takes it. */
+  /** Listen address of the metrics, for `serve`. */
   readonly address: string;
   readonly web?: string;
 }

@@ -8,7 +8,7 @@ import { acmeWidgetProbe } from './acme-widget.ts';
 
 const sample = readFileSync(new URL('../sample/acme-widget.json', import.meta.url));
 
-it('writes what the target says', async () => {
+it('writes the metrics of the target', async () => {
   const target = await serve((_, response) => response.end(sample));
   const { success, text, value } = await probed(acmeWidgetProbe, target);
   expect(success).toBe(true);
@@ -17,14 +17,14 @@ it('writes what the target says', async () => {
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
 });
 
-it('fails as its module says, and keeps what it wrote', async () => {
+it('fails by the rules of its module, and keeps what it wrote', async () => {
   const target = await serve((_, response) => response.end(sample));
   const { success, reason, value } = await probed(acmeWidgetProbe, target, { config: { max_failed: 0 } });
   expect({ success, reason }).toEqual({ success: false, reason: 'failed items: 1' });
   expect(value('acme_widget_items', { state: 'failed' })).toBe(1);
 });
 
-it('fails with its target', async () => {
+it('fails if its target fails', async () => {
   const broken = await probed(acmeWidgetProbe, await serve((_, response) => response.writeHead(503).end()));
   expect(broken.success).toBe(false);
   expect(broken.value('acme_widget_http_status_code')).toBe(503);
@@ -32,7 +32,7 @@ it('fails with its target', async () => {
   expect(half).toMatchObject({ success: false, reason: expect.stringContaining('busy') });
 });
 
-it('goes only where it may', async () => {
+it('connects only to allowed targets', async () => {
   let connections = 0;
   const target = await serve((_, response) => {
     connections++;
@@ -42,7 +42,7 @@ it('goes only where it may', async () => {
   expect({ success, reason, connections }).toEqual({ success: false, reason: expect.any(String), connections: 0 });
 });
 
-it('hangs up on a target that hangs, when the probe is over', async () => {
+it('aborts a request that hangs when the probe ends', async () => {
   let hungUp: Promise<unknown> | undefined;
   const target = await serve((request) => {
     hungUp = once(request.socket, 'close');

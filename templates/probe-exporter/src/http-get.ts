@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import type { ProbeContext } from 'exporter-kit';
 
 /**
- * Asks a URL. Targets come from whoever may ask, so it goes only where `resolve` leads; it follows no redirects.
+ * Sends a GET request. The target comes from a client, so connect only to what `resolve` returns. Follows no redirects.
  *
- * @throws Error when no answer comes, when the operator does not want it reached, or when `signal` aborts.
+ * @throws Error if there is no response, the target is denied, or `signal` aborts.
  */
-export async function ask(url: URL, { resolve, signal }: Pick<ProbeContext, 'resolve' | 'signal'>) {
+export async function httpGet(url: URL, { resolve, signal }: Pick<ProbeContext, 'resolve' | 'signal'>) {
   const { request } = url.protocol === 'https:' ? await import('node:https') : await import('node:http');
   const { lookup } = await resolve(url);
-  const asked = request(url, { agent: false, signal, lookup, headers: { accept: 'application/json' } }).end();
-  const [answer] = (await once(asked, 'response')) as [IncomingMessage];
-  return { status: answer.statusCode ?? 0, body: answer };
+  const sent = request(url, { agent: false, signal, lookup, headers: { accept: 'application/json' } }).end();
+  const [response] = (await once(sent, 'response')) as [IncomingMessage];
+  return { status: response.statusCode ?? 0, body: response };
 }

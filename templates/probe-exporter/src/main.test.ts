@@ -4,10 +4,10 @@ import { expect, it, vi } from 'vitest';
 
 vi.mock('exporter-kit', async (original) => ({ ...(await original<object>()), run: vi.fn() }));
 
-it('has the flags that its README tells of', async () => {
+it('has the flags that its README lists', async () => {
   await import('./main.ts');
   const [exporter, options] = vi.mocked(run).mock.calls[0]!;
   const readme = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-  // What `--help.markdown` prints.
+  // As printed by `--help.markdown`.
   expect(readme).toContain(await flagTable(exporter, options));
 });

@@ -25,14 +25,14 @@ it('counts the records', async () => {
   golden(own.join(''), new URL('../test/golden.prom', import.meta.url));
 });
 
-it('says 0 where it found nothing', async () => {
+it('writes 0 for verdicts without records', async () => {
   const source = join(folder, 'empty.jsonl');
   await writeFile(source, '\n');
   await executeJob(acmeWidgetJob, { to: [textfile(folder)], settings: { source } });
   expect(await written()).toContain('acme_widget_records{job="acme_widget",verdict="malformed"} 0\n');
 });
 
-it('fails without its source, and leaves the last result as it was', async () => {
+it('fails without its source, and keeps the last result', async () => {
   await executeJob(acmeWidgetJob, { to: [textfile(folder)] });
   const success = /^job_last_success_timestamp_seconds.*\n/m.exec(await written())?.[0];
   const failing = executeJob(acmeWidgetJob, { to: [textfile(folder)], settings: { source: join(folder, 'none') } });
@@ -46,7 +46,7 @@ it('fails without its source, and leaves the last result as it was', async () =>
 it.skipIf(process.platform === 'win32')('gives up a source that hangs, when its time is up', async () => {
   const source = join(folder, 'pipe');
   execFileSync('mkfifo', [source]);
-  // Who might write, and does not.
+  // A writer that writes nothing.
   const writer = await open(source, 'r+');
   const limits = { timeoutMs: 300, graceMs: 600_000 };
   const failing = executeJob(acmeWidgetJob, { to: [textfile(folder)], settings: { source }, ...limits });
@@ -55,7 +55,7 @@ it.skipIf(process.platform === 'win32')('gives up a source that hangs, when its 
   await writer.close();
 });
 
-it('stops when told to', async () => {
+it('stops when its signal aborts', async () => {
   const signal = AbortSignal.abort(new Error('the machine goes down'));
   await expect(executeJob(acmeWidgetJob, { to: [], signal })).rejects.toThrow('the machine goes down');
 });

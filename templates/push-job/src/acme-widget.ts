@@ -4,10 +4,10 @@ import { gauge, type Job, job } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { readRecords } from './records.ts';
 
-/** Some records, so that it runs before anything is set up. */
+/** A sample file, so that it runs without any setup. */
 const sample = fileURLToPath(new URL('../sample/records.jsonl', import.meta.url));
 
-/** Goes through a file of records and counts what it finds. */
+/** Reads a file of records, and counts them by verdict. */
 export const acmeWidgetJob: Job = job({
   name: 'acme_widget',
   metrics: {

@@ -1,22 +1,22 @@
 import { open } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 
-/** One line of a file; `value` is `undefined` when it is not JSON. */
+/** One line of a file; `value` is `undefined` if it is not JSON. */
 export interface FileRecord {
   readonly line: number;
   readonly value: unknown;
 }
 
 /**
- * Reads a file of one JSON record a line. Empty lines are skipped.
+ * Reads a file with one JSON record per line. Empty lines are skipped.
  *
- * @throws Error when the file can't be read, or `signal` aborts.
+ * @throws Error if the file cannot be read, or `signal` aborts.
  */
 export async function* readRecords(path: string, signal: AbortSignal): AsyncGenerator<FileRecord> {
   const file = await open(path);
   const input = file.createReadStream({ encoding: 'utf8' });
   let line = 0;
-  // The signal ends it where the file says nothing more either, which `file.readLines()` would wait for.
+  // The signal also ends a read that waits for data, unlike with `file.readLines()`.
   for await (const text of createInterface({ input, signal, crlfDelay: Infinity })) {
     signal.throwIfAborted();
     line++;

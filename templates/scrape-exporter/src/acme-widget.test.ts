@@ -7,30 +7,30 @@ import { acmeWidgetCollector } from './acme-widget.ts';
 
 const sample = new URL('../sample/acme-widget.json', import.meta.url);
 
-it('writes what the source says', async () => {
+it('writes the metrics of the source', async () => {
   const { text, value } = await scrape(acmeWidgetCollector(sample));
   expect(value('acme_widget_items', { state: 'ready' })).toBe(12);
   expect(lint(text)).toEqual([]);
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
 });
 
-it('asks over HTTP', async () => {
+it('reads over HTTP', async () => {
   const source = await serve((_, response) => response.end(reply({ handled: 7 })));
   const { value } = await scrape(acmeWidgetCollector(source));
   expect(value('acme_widget_handled_total')).toBe(7);
 });
 
-it('fails with its source', async () => {
+it('fails if its source fails', async () => {
   const source = await serve((_, response) => response.writeHead(503).end());
   await expect(scrape(acmeWidgetCollector(source))).rejects.toThrow(/answered 503/);
 });
 
-it('refuses half a reply', async () => {
+it('rejects an incomplete reply', async () => {
   const source = await serve((_, response) => response.end(reply({ items: { ready: 1 } })));
   await expect(scrape(acmeWidgetCollector(source))).rejects.toThrow(/busy/);
 });
 
-it('hangs up on a source that hangs, when the scrape is over', async () => {
+it('aborts a request that hangs when the scrape ends', async () => {
   let hungUp: Promise<unknown> | undefined;
   const source = await serve((request) => {
     hungUp = once(request.socket, 'close');
