@@ -27,20 +27,25 @@ it('selects a database right before the command, and only where it is another', 
 
 it('gives no answer from another database, when it could not select the one that was wanted', async () => {
   const denied = new Error('NOPERM');
-  const { sent, command } = connection({ 'SELECT 3': denied, 'TYPE a': 'string', 'TYPE b': 'string' });
+  const answers = { 'SELECT 3': denied, 'SELECT 0': denied, 'TYPE a': 'string', 'TYPE b': 'string', 'TYPE c': 'hash' };
+  const { sent, command } = connection(answers);
   const outcomes = await Promise.allSettled([
     command(['TYPE', 'a'], { database: 3 }),
     command(['TYPE', 'b'], { database: 3 }),
     command(['INFO']),
+    // It may not select this either, but is there already.
+    command(['TYPE', 'c'], { database: 0 }),
   ]);
   expect(outcomes).toEqual([
     { status: 'rejected', reason: denied },
     { status: 'rejected', reason: denied },
     { status: 'fulfilled', value: 'OK' },
+    { status: 'fulfilled', value: 'hash' },
   ]);
-  // It does not know where it is now.
-  await command(['TYPE', 'c'], { database: 0 });
-  expect(sent.slice(-2)).toEqual(['SELECT 0', 'TYPE c']);
+  expect(await command(['TYPE', 'c'], { database: 0 })).toBe('hash');
+  await expect(command(['TYPE', 'a'], { database: 3 })).rejects.toBe(denied);
+  expect(await command(['TYPE', 'c'], { database: 0 })).toBe('hash');
+  expect(sent.slice(5)).toEqual(['TYPE c', 'TYPE c', 'SELECT 3', 'TYPE a', 'TYPE c']);
 });
 
 it('stops waiting when the signal aborts, and sends nothing afterwards', async () => {

@@ -31,17 +31,24 @@ export type Send = (words: readonly string[]) => Promise<Reply>;
  * right before the command that needs another, so that several collectors can share it.
  */
 export function commander(send: Send, initial: number): RedisClient['command'] {
-  // NaN: unknown, after a SELECT that failed.
-  let current = initial;
-  let selected: Promise<Reply> | undefined;
+  // Where it is after the last reply, and where it will be after what was sent.
+  let [actual, current] = [initial, initial];
+  let selected: Promise<void> | undefined;
 
   function select(database: number): void {
-    const mine = send(['SELECT', String(database)]);
     current = database;
+    const mine = send(['SELECT', String(database)]).then(
+      () => {
+        actual = database;
+      },
+      (error: unknown) => {
+        if (selected === mine) [current, selected] = [actual, undefined];
+        // One that failed before may have left it where it was.
+        if (actual !== database) throw error;
+      },
+    );
     selected = mine;
-    mine.catch(() => {
-      if (selected === mine) current = Number.NaN;
-    });
+    mine.catch(() => {}); // the command that needs it rejects with it
   }
 
   return async (words, { signal, database } = {}) => {

@@ -9,8 +9,8 @@ export const persistence: Fields = {
     current_cow_size: ['current_cow_size_bytes', 'Copy-on-write memory of the running child.'],
     current_cow_size_age: ['current_cow_size_age_seconds', 'Age of current_cow_size.'],
     current_fork_perc: [
-      'current_fork_percentage',
-      'Progress of the running fork, in percent.',
+      'current_fork_progress_ratio',
+      'Progress of the running fork.',
       { name: 'current_fork_progress_ratio', divide: 100 },
     ],
     current_save_keys_processed: ['current_save_keys_processed', 'Keys processed by the running save.'],

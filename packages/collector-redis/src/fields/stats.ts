@@ -9,11 +9,7 @@ const recent = (what: string): Field[1] => `${what}, over the last moments.`;
 /** Stats. */
 export const stats: Fields = {
   gauges: {
-    instantaneous_ops_per_sec: [
-      'instantaneous_ops_per_sec',
-      recent('Commands per second'),
-      { name: 'instantaneous_commands_per_second' },
-    ],
+    instantaneous_ops_per_sec: ['instantaneous_commands_per_second', recent('Commands per second')],
     expired_stale_perc: [
       'expired_stale_percentage',
       'Estimated share of expired keys that are still there, in percent.',
@@ -37,7 +33,7 @@ export const stats: Fields = {
       counted('defrag_key_misses_total'),
     ],
     current_active_defrag_time: [
-      'current_active_defrag_time_ms',
+      'current_active_defrag_time_seconds',
       'Time that memory has been over the defragmentation limit.',
       ms('current_active_defrag_time_seconds'),
     ],
@@ -96,7 +92,7 @@ export const stats: Fields = {
       ms('eviction_exceeded_time_seconds_total'),
     ],
     total_active_defrag_time: [
-      'active_defrag_time_ms_total',
+      'active_defrag_time_seconds_total',
       'Time that memory was over the defragmentation limit.',
       ms('active_defrag_time_seconds_total'),
     ],

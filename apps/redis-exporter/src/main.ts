@@ -1,0 +1,15 @@
+import { redisCollectors } from 'collector-redis';
+import { exporter, run } from 'exporter-kit';
+import { z } from 'exporter-kit/config';
+import { nodeRuntime } from 'exporter-kit/prom-client';
+
+const redisExporter = exporter({
+  name: 'redis_exporter',
+  namespace: 'redis',
+  version: '0.1.0',
+  title: 'Redis exporter',
+  config: z.object({ names: z.enum(['classic', 'clean']).default('classic').describe('How families are called.') }),
+  collectors: ({ names }) => [...redisCollectors({ names }), nodeRuntime()],
+});
+
+await run(redisExporter, { port: 19102 });
