@@ -395,6 +395,12 @@ describe('a process with a thread', () => {
     expect([code, stderr]).toEqual([0, '']);
   });
 
+  it('refuses a collector of a source', async () => {
+    await expect(inThread(program('echo-source'), { name: 'size' })).rejects.toThrow(
+      "collector size reads source echo, whose client can't be sent to a thread; run it without inThread.",
+    );
+  });
+
   it("runs the docstring's example", async () => {
     const source = await readFile(new URL('../src/collect/thread/in-thread.ts', import.meta.url), 'utf8');
     const lines = source.split('\n').filter((line) => line.startsWith(' *'));

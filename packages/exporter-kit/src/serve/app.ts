@@ -60,7 +60,7 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     [
       '/',
       () => {
-        page ??= landingPage(gatherer.exporter, gatherer.collectors, path);
+        page ??= landingPage(gatherer, path);
         return page;
       },
     ],

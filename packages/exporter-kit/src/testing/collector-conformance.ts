@@ -1,21 +1,22 @@
 import { deepStrictEqual } from 'node:assert';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Collector } from '../collect/collector.ts';
+import type { Collector, SourceCollector } from '../collect/collector.ts';
 import { isUnsupported, silent } from '../collect/context.ts';
 import type { Sample } from '../collect/families.ts';
 import { type Outcome, type Runner, runner } from '../collect/scrape/runner.ts';
 import { isError, messageOf } from '../errors/thrown.ts';
+import { type FakedCollector, withFake } from './faked-collector.ts';
 import { lint } from './lint.ts';
 import { readBack, type Scraped } from './scrape.ts';
 
 /** A collector with a working, a failing and a hanging source. Each rule makes its own; `onTestFinished` works in these functions. */
-export interface CollectorUnderTest {
+export interface CollectorUnderTest<Client = unknown, Reading = unknown> {
   /** With a source that works and does not change. */
-  good(): Collector | Promise<Collector>;
+  good(): Subject<Client, Reading> | Promise<Subject<Client, Reading>>;
   /** With a source that fails; `none` if no source can fail. */
-  readonly failing: 'none' | (() => Collector | Promise<Collector>);
+  readonly failing: 'none' | (() => Subject<Client, Reading> | Promise<Subject<Client, Reading>>);
   /** With a source that never responds; `none` if the collector waits for nothing. */
-  readonly hanging: 'none' | (() => HangingSource | Promise<HangingSource>);
+  readonly hanging: 'none' | (() => HangingSource<Client, Reading> | Promise<HangingSource<Client, Reading>>);
   /** Passed to the collector's `config.parse()`; default `{}`. */
   readonly config?: unknown;
   /** Maximum number of series with the good source; default 1000. */
@@ -24,9 +25,14 @@ export interface CollectorUnderTest {
   readonly foreign?: RegExp;
 }
 
+/** A collector, or one of a source with a fake of its client. */
+export type Subject<Client = unknown, Reading = unknown> = Collector | FakedCollector<Client, Reading>;
+
 /** A collector whose source never responds. */
-export interface HangingSource {
-  readonly collector: Collector;
+export interface HangingSource<Client = unknown, Reading = unknown>
+  extends Omit<FakedCollector<Client, Reading>, 'collector' | 'client'> {
+  readonly collector: Collector | SourceCollector<Client, Reading>;
+  readonly client?: NoInfer<Client>;
   /** Resolves when the source has been released: the connection is closed, the program has ended. */
   readonly released?: Promise<unknown>;
 }
@@ -52,8 +58,12 @@ export interface CollectorRule {
  *   failing: () => queues(broken),
  *   hanging: () => ({ collector: queues(silent), released: hungUp }),
  * }))('$title', ({ check }) => check());
+ * @example
+ * collectorConformance({ good: () => ({ collector: slowlog, client: fake }), failing: 'none', hanging: 'none' });
  */
-export function collectorConformance(subject: CollectorUnderTest): readonly CollectorRule[] {
+export function collectorConformance<Client, Reading>(
+  subject: CollectorUnderTest<Client, Reading>,
+): readonly CollectorRule[] {
   const { failing, hanging } = subject;
   const checks: { [title: string]: () => Promise<void> } = {};
   for (const [title, rule] of Object.entries(rules)) checks[title] = () => rule(subject);
@@ -100,13 +110,13 @@ const rules: { readonly [title: string]: Rule } = {
   },
 
   async 'writes the same series on each run'(subject) {
-    const live = start(await subject.good(), subject);
+    const live = start(withFake(await subject.good()), subject);
     const [one, two] = [await finished(live), await finished(live)];
     deepStrictEqual(keys(two), keys(one), 'the second run wrote other series, though the source has not changed');
   },
 
   async 'serves two exporters at once'(subject) {
-    const collector = await subject.good();
+    const collector = withFake(await subject.good());
     const lives = [start(collector, subject), start(collector, subject)];
     const [one, two] = await Promise.all(lives.map(finished));
     deepStrictEqual(keys(two!), keys(one!), 'two concurrent runs of one collector wrote different series');
@@ -114,7 +124,7 @@ const rules: { readonly [title: string]: Rule } = {
 };
 
 async function fails(failing: Source<'failing'>, subject: CollectorUnderTest): Promise<void> {
-  const { status, error } = await outcome(start(await failing(), subject), 5000);
+  const { status, error } = await outcome(start(withFake(await failing()), subject), 5000);
   if (status !== 'failed') {
     throw new Error(
       `the run ended as "${status}"; it must throw when its source fails, so that no partial result is served.`,
@@ -126,8 +136,11 @@ async function fails(failing: Source<'failing'>, subject: CollectorUnderTest): P
 }
 
 async function releases(hanging: Source<'hanging'>, subject: CollectorUnderTest): Promise<void> {
-  const { collector, released = Promise.resolve() } = await hanging();
-  const watched = watch(collector);
+  const given = await hanging();
+  const { released = Promise.resolve() } = given;
+  const watched = watch(
+    withFake('client' in given || 'reading' in given ? (given as FakedCollector) : given.collector),
+  );
   const { status } = await outcome(start(watched.collector, subject), TIMEOUT_MS);
   // A collector may notice at once that its source would hang, and fail.
   if (status !== 'timeout' && status !== 'failed') throw new Error(`the run ended as "${status}".`);
@@ -149,7 +162,7 @@ async function finished(live: Runner): Promise<Scraped> {
 }
 
 async function goodRun(subject: CollectorUnderTest): Promise<{ scraped: Scraped; series: readonly Sample[] }> {
-  const scraped = await finished(start(await subject.good(), subject));
+  const scraped = await finished(start(withFake(await subject.good()), subject));
   return { scraped, series: [...scraped.families.values()].flatMap(({ samples }) => samples) };
 }
 

@@ -7,7 +7,9 @@ export {
   type CollectorUnderTest,
   collectorConformance,
   type HangingSource,
+  type Subject,
 } from './collector-conformance.ts';
+export type { FakedCollector } from './faked-collector.ts';
 export {
   type Fault,
   type FaultyGateway,
@@ -21,3 +23,4 @@ export { type Probed, type ProbedOptions, probed } from './probed.ts';
 export { type Scraped, scrape } from './scrape.ts';
 export { type SinkRule, sinkConformance } from './sink-conformance.ts';
 export type { SinkUnderTest } from './sink-tester.ts';
+export { type SourceTarget, type SourceUnderTest, sourceConformance } from './source-conformance.ts';

@@ -29,7 +29,11 @@ export async function loadCollector({ href, name, data }: ModuleExport): Promise
   const given = exported[name];
   const made: unknown =
     typeof given === 'function' ? await make(given, data, `${where}: its ${exportNamed(name)}`) : given;
-  if (isCollector(made)) return made;
+  if (isCollector(made)) {
+    if (made.source === undefined) return made;
+    const of = `source ${made.source.name}, whose client can't be sent to a thread`;
+    throw new TypeError(`inThread: ${where}: collector ${made.name} reads ${of}; run it without inThread.`);
+  }
   const what = typeof given === 'function' ? `its ${exportNamed(name)} returns` : `its ${exportNamed(name)} is`;
   const others = Object.keys(exported).filter((key) => key !== name);
   const choose = others.length > 0 ? ` Or choose another export, { name: '…' }: ${others.join(', ')}.` : '';
