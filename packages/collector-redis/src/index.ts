@@ -20,5 +20,6 @@ export { slowlog } from './collectors/slowlog.ts';
 export { streams } from './collectors/streams.ts';
 export { type RedisOptions, redisCollectors } from './collectors.ts';
 export type { Names } from './names.ts';
-export { type Info, type InfoField, parseInfo } from './parse/info.ts';
-export { type Reading, redis } from './source.ts';
+export type { CommandStats } from './parse/command-stats.ts';
+export type { Info, InfoField } from './parse/info.ts';
+export { type Reading, readingOf, redis } from './source.ts';

@@ -2,12 +2,20 @@ import { denied, gauge, source } from 'exporter-kit';
 import { secret, z } from 'exporter-kit/config';
 import { parseAddress } from './client/address.ts';
 import { connect } from './client/connect.ts';
+import { type CommandStats, commandStats } from './parse/command-stats.ts';
 import { type Info, parseInfo } from './parse/info.ts';
 import { textOf } from './parse/reply.ts';
 
 /** What is read of a server once a scrape, for all collectors. */
 export interface Reading {
   readonly info: Info;
+  readonly commands: readonly CommandStats[];
+}
+
+/** Parses a reply to INFO, for `scrape(collector, { reading })` in tests. */
+export function readingOf(text: string): Reading {
+  const info = parseInfo(text);
+  return { info, commands: commandStats(info) };
 }
 
 const tls = z.object({
@@ -48,7 +56,7 @@ export const redis = source({
     const all = await orDenied(client.command(['INFO', 'everything'], { signal }));
     // Some servers of other make only know `INFO`.
     const info = all === '' ? await client.command(['INFO'], { signal }) : all;
-    return { info: parseInfo(textOf(info, 'INFO')) };
+    return readingOf(textOf(info, 'INFO'));
   },
   close: (client) => client.close(),
 });

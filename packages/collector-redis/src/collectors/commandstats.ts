@@ -1,7 +1,6 @@
 import { collector, counter, type SourceCollector } from 'exporter-kit';
 import type { RedisClient } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
-import { commandStats } from '../parse/command-stats.ts';
 import { type Reading, redis } from '../source.ts';
 
 /** Calls and time of each command. */
@@ -22,7 +21,7 @@ export function commandstats(names: Names = 'classic'): SourceCollector<RedisCli
       failed: counter({ ...name('commands_failed_calls_total'), help: 'Calls of a command that failed.', labels }),
     },
     collect({ calls, duration, rejected, failed }, { reading }) {
-      for (const one of commandStats(reading.info)) {
+      for (const one of reading.commands) {
         const cmd = one.command;
         calls.set({ cmd }, one.calls);
         duration.set({ cmd }, one.microseconds / 1e6);

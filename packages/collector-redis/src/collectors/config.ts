@@ -5,7 +5,7 @@ import { type Names, naming } from '../names.ts';
 import { parseNumber } from '../parse/fields.ts';
 import { textMapOf } from '../parse/reply.ts';
 import { type Reading, redis } from '../source.ts';
-import { orUnsupported } from './missing.ts';
+import { needs, orUnsupported } from './missing.ts';
 import { isSecret } from './secrets.ts';
 
 /** Settings of the server, from CONFIG GET. */
@@ -71,7 +71,8 @@ export function config(names: Names = 'classic'): SourceCollector<RedisClient, R
       text: gauge({ ...name('config_key_value'), help: 'A setting of the server, as text.', labels: ['key', 'value'] }),
       number: gauge({ ...name('config_value'), help: 'A setting of the server, as a number.', labels: ['key'] }),
     },
-    async collect(writers, { client, signal, config: { values } }) {
+    async collect(writers, { reading, client, signal, config: { values } }) {
+      needs(reading.info);
       const reply = await orUnsupported(client.command(['CONFIG', 'GET', '*'], { signal }));
       for (const [key, value] of textMapOf(reply, 'CONFIG GET')) {
         const number = parseNumber(value);

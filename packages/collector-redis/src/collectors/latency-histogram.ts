@@ -1,10 +1,9 @@
 import { collector, type HistogramValue, histogram, type SourceCollector } from 'exporter-kit';
 import type { RedisClient, Reply } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
-import { commandStats } from '../parse/command-stats.ts';
 import { listOf, mapOf, numberOf } from '../parse/reply.ts';
 import { type Reading, redis } from '../source.ts';
-import { orUnsupported } from './missing.ts';
+import { needs, orUnsupported } from './missing.ts';
 
 /**
  * Upper bounds of the server's buckets in microseconds: 1024 ns times powers of two, as its histogram rounds them. A reply
@@ -31,6 +30,7 @@ export function latencyHistogram(names: Names = 'classic'): SourceCollector<Redi
     },
     async collect({ latency }, { reading, client, signal }) {
       const what = 'LATENCY HISTOGRAM';
+      needs(reading.info, { redis: 7 });
       const reply = mapOf(await orUnsupported(client.command(['LATENCY', 'HISTOGRAM'], { signal })), what);
       const spent = microsecondsByCommand(reading);
       for (const [cmd, details] of reply) {
@@ -57,9 +57,9 @@ function counts(details: ReadonlyMap<string, Reply>): HistogramValue['counts'] {
 }
 
 /** Time spent on each command; on one with subcommands, `config`, the time of them all as well. */
-function microsecondsByCommand({ info }: Reading): ReadonlyMap<string, number> {
+function microsecondsByCommand({ commands }: Reading): ReadonlyMap<string, number> {
   const spent = new Map<string, number>();
-  for (const { command, microseconds } of commandStats(info)) {
+  for (const { command, microseconds } of commands) {
     const [container] = command.split('|') as [string];
     for (const name of new Set([command, container])) spent.set(name, (spent.get(name) ?? 0) + microseconds);
   }

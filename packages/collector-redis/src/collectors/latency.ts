@@ -3,7 +3,7 @@ import type { RedisClient } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
 import { listOf, numberOf, textOf } from '../parse/reply.ts';
 import { type Reading, redis } from '../source.ts';
-import { orUnsupported } from './missing.ts';
+import { needs, orUnsupported } from './missing.ts';
 
 /** Latency spikes, which the server records above `latency-monitor-threshold`. */
 export function latency(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
@@ -21,7 +21,8 @@ export function latency(names: Names = 'classic'): SourceCollector<RedisClient, 
       duration: gauge({ ...name('latency_spike_duration_seconds'), help: 'Length of the last latency spike.', labels }),
       longest: gauge({ ...name('latency_spike_max_seconds'), help: 'Length of the longest latency spike.', labels }),
     },
-    async collect({ last, duration, longest }, { client, signal }) {
+    async collect({ last, duration, longest }, { reading, client, signal }) {
+      needs(reading.info);
       const what = 'LATENCY LATEST';
       const reply = await orUnsupported(client.command(['LATENCY', 'LATEST'], { signal }));
       for (const event of listOf(reply, what)) {

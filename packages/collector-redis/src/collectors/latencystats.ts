@@ -1,7 +1,6 @@
 import { collector, type SourceCollector, summary } from 'exporter-kit';
 import type { RedisClient } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
-import { commandStats } from '../parse/command-stats.ts';
 import { parseFields, parseNumber } from '../parse/fields.ts';
 import { type Reading, redis } from '../source.ts';
 
@@ -20,7 +19,7 @@ export function latencystats(names: Names = 'classic'): SourceCollector<RedisCli
       if (quantiles.length === 0) return;
       const help = `Percentiles of the latency of a command${unit === 1 ? ', in microseconds' : ''}.`;
       const writer = family(summary({ ...named, help, labels: ['cmd'], quantiles }));
-      for (const { command: cmd, calls, microseconds } of commandStats(reading.info)) {
+      for (const { command: cmd, calls, microseconds } of reading.commands) {
         const latency = latencies.get(cmd);
         if (latency === undefined) continue;
         const values = quantiles.map((quantile) => (latency.get(quantile) ?? Number.NaN) / unit);

@@ -1,7 +1,27 @@
 import { unsupported } from 'exporter-kit';
 import type { Reply } from '../client/client.ts';
+import type { Info } from '../parse/info.ts';
 
-/** Ends a collector as unsupported, where the server does not know the command: older ones, others, sentinels. */
+/** The oldest versions that know a command. */
+export interface Since {
+  readonly redis?: number;
+  /** Only Valkey knows it, since this version. */
+  readonly valkey?: number;
+}
+
+/**
+ * Ends a collector as unsupported, where the server can't know its command: sentinels, older versions, Redis if it is
+ * Valkey's. Asked all the same, the server would count an error at each scrape.
+ */
+export function needs({ fields, section }: Info, { redis = 0, valkey }: Since = {}): void {
+  if (section('sentinel').length > 0) unsupported('the server is a sentinel');
+  const version = (field: string): number => Number(/^\d+(\.\d+)?/.exec(fields.get(field) ?? '')?.[0] ?? 0);
+  const [own, other] = [version('redis_version'), version('valkey_version')];
+  if (own < redis) unsupported(`Redis ${redis} is needed, and this is ${own}`);
+  if (valkey !== undefined && other < valkey) unsupported(`Valkey ${valkey} is needed`);
+}
+
+/** Ends a collector as unsupported, where the server does not know the command: one of another make, or a renamed one. */
 export async function orUnsupported(reply: Promise<Reply>): Promise<Reply> {
   try {
     return await reply;

@@ -3,7 +3,7 @@ import type { RedisClient } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
 import { listOf, numberOf } from '../parse/reply.ts';
 import { type Reading, redis } from '../source.ts';
-import { orUnsupported } from './missing.ts';
+import { needs, orUnsupported } from './missing.ts';
 
 /** The log of slow commands: its length and its last entry. */
 export function slowlog(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
@@ -19,7 +19,8 @@ export function slowlog(names: Names = 'classic'): SourceCollector<RedisClient, 
         help: 'Time that the last slow command took; 0 without one.',
       }),
     },
-    async collect({ length, id, duration }, { client, signal }) {
+    async collect({ length, id, duration }, { reading, client, signal }) {
+      needs(reading.info);
       const [count, last] = await Promise.all([
         orUnsupported(client.command(['SLOWLOG', 'LEN'], { signal })),
         orUnsupported(client.command(['SLOWLOG', 'GET', '1'], { signal })),

@@ -6,8 +6,13 @@ import { numberOf, textMapOf } from '../parse/reply.ts';
 const USUAL_DATABASES = 16;
 
 /** How many databases the server has, with keys or without. */
-export async function databasesOf({ fields }: Info, client: RedisClient, signal: AbortSignal): Promise<number> {
+export async function databasesOf(
+  { fields, section }: Info,
+  client: RedisClient,
+  signal: AbortSignal,
+): Promise<number> {
   if (fields.get('cluster_enabled') === '1') return 1;
+  if (section('sentinel').length > 0) return USUAL_DATABASES;
   try {
     const settings = textMapOf(await client.command(['CONFIG', 'GET', 'databases'], { signal }), 'CONFIG GET');
     return numberOf(settings.get('databases'), 'CONFIG GET databases');
