@@ -80,7 +80,7 @@ it('finds a read that asks nothing, a close that fails, and one open for each sc
 it('finds a connection that is left', async () => {
   const left = { ...good, good: () => ({ ...target('home'), connections: () => 1 }) };
   const [rule] = sourceConformance(left);
-  await expect(rule!.check()).rejects.toThrow('5 s after it was closed, the target still has connections');
+  await expect(rule!.check()).rejects.toThrow('3 s after it was closed, the target still has connections');
 }, 20_000);
 
 const fake: Client = { ask: async (word) => word.length };

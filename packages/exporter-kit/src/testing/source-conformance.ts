@@ -47,7 +47,7 @@ const PATIENT_MS = 5000;
 const SHORT_MS = 200;
 /** How late an answer may be, and how long closing may take. */
 const SLACK_MS = 1000;
-const RELEASE_MS = 5000;
+const RELEASE_MS = 3000;
 
 const rules: { readonly [title: string]: Rule } = {
   async 'answers, and opens once for several scrapes'(subject) {

@@ -15,7 +15,9 @@ export const echo = source({
   async open({ config, resolve, signal }) {
     const { lookup } = await resolve({ host: 'localhost', port: config.port, scheme: 'echo' });
     const socket = connect({ host: 'localhost', port: config.port, lookup, signal });
-    const lines = createInterface(socket)[Symbol.asyncIterator]();
+    const reader = createInterface(socket);
+    socket.once('close', () => reader.close());
+    const lines = reader[Symbol.asyncIterator]();
     await new Promise((done, failed) => socket.once('connect', done).once('error', failed));
     socket.on('error', () => {});
     const ask = async (line) => {

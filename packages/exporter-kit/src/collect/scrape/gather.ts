@@ -1,5 +1,4 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Metric } from '../../metric/metric.ts';
 import type { Collector } from '../collector.ts';
 import { safeLogger, silent } from '../context.ts';
 import type { Resolve } from '../destination.ts';
@@ -150,6 +149,15 @@ export function gatherer(
     };
   }
 
+  /** Whether the selection asks for what the kit writes about the source: `up` and its verdict. */
+  function saysUp(source: Source, { only, families }: Selection): boolean {
+    if (only !== undefined && !collectors.some((one) => one.source === source && only.has(one.name))) return false;
+    if (families === undefined) return true;
+    return aboutSources
+      .get(source)!
+      .some(({ metrics }) => Object.values(metrics).some(({ name }) => families.has(name)));
+  }
+
   function planFor(selection: Selection): Plan<Gathered> {
     const { only, families, targets: names } = selection;
     const isRead = ({ source, target }: LiveTarget): boolean => names?.has(selectedBy(source, target)) ?? true;
@@ -158,10 +166,8 @@ export function gatherer(
       return isSelected && contributes(collector, only, families, verdicts);
     });
     const needed = new Set(chosen.map(({ target }) => target));
-    const isAsked = (target: LiveTarget): boolean => {
-      const own = aboutSources.get(target.source)!.flatMap(({ metrics }) => Object.values(metrics));
-      return isRead(target) && (needed.has(target) || saysUp(target.source, collectors, selection, own));
-    };
+    const isAsked = (target: LiveTarget): boolean =>
+      isRead(target) && (needed.has(target) || saysUp(target.source, selection));
     return {
       runners: chosen,
       targets: sources.targets.filter(isAsked),
@@ -197,17 +203,6 @@ function contributes(
   if (families === undefined || collector.families === 'dynamic') return true;
   if (verdicts.some((name) => families.has(name))) return true;
   return Object.values(collector.metrics).some(({ name }) => families.has(collector.prefix + name));
-}
-
-/** Whether the selection asks for what the kit writes about the source: `up` and its own verdict. */
-function saysUp(
-  source: Source,
-  collectors: readonly Collector[],
-  { only, families }: Selection,
-  own: readonly Metric[],
-): boolean {
-  const isChosen = only === undefined || collectors.some((one) => one.source === source && only.has(one.name));
-  return isChosen && (families === undefined || own.some(({ name }) => families.has(name)));
 }
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);
