@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { chosenGeneration, needPeers, startProgram, startPrometheus } from 'test-servers';
+import { needPeers, startProgram, startPrometheus, startVictoriaMetrics } from 'test-servers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { get, valueIn } from './get.ts';
 import { lineServer } from './line-server.ts';
@@ -129,44 +129,68 @@ describe('/-/sd', () => {
     expect((await get(`${url}-/sd`)).text).toBe('[]\n');
   });
 
-  const ok = needPeers('prometheus') && chosenGeneration() === 'today';
-  it.skipIf(!ok)('lets a real Prometheus scrape every target once, from two shards', async () => {
+  /** Two exporters with one configuration: 30 fixed targets and 10 of a module, all of them one server. */
+  async function twoShards(): Promise<Awaited<ReturnType<typeof running>>[]> {
     const server = await lineServer();
     const text = manyTargets(server.target, 30, 10);
-    // The fake listens on one address; the others are refused, and told to be down.
-    const shards = await Promise.all(
-      ['1/2', '2/2'].map((shard) => running(text, [`--shard=${shard}`, '--probe.allow=127.0.0.0/8'])),
+    return Promise.all(['1/2', '2/2'].map((shard) => running(text, [`--shard=${shard}`, '--probe.allow=127.0.0.0/8'])));
+  }
+
+  it('lists each target at one of two shards, which reads no others', async () => {
+    const shards = await twoShards();
+    const lists = await Promise.all(
+      shards.map(async ({ url }) => JSON.parse((await get(`${url}-/sd`)).text) as Group[]),
     );
-    const listed = await Promise.all(
-      shards.map(async ({ url }) =>
-        (JSON.parse((await get(`${url}-/sd`)).text) as Group[]).map(({ labels }) => labels.instance),
-      ),
-    );
+    const listed = lists.map((groups) => groups.map(({ labels }) => labels.instance!));
     expect(new Set(listed.flat()).size).toBe(40);
     expect(listed.flat()).toHaveLength(40);
     expect(Math.min(...listed.map(({ length }) => length))).toBeGreaterThan(5);
-    // A shard reads no others, however it is scraped.
-    const [whole] = await Promise.all(shards.map(({ metrics }) => metrics()));
-    expect(whole!.match(/^lines_up\{/gm)).toHaveLength(listed[0]!.filter((name) => name?.startsWith('db-')).length);
-
-    const prometheus = await startPrometheus({
-      scrapeConfigs: [
-        {
-          job_name: 'lines',
-          http_sd_configs: shards.map(({ url }) => ({ url: `${url}-/sd`, refresh_interval: '1s' })),
-        },
-      ],
-    });
-    onTestFinished(() => prometheus.stop());
-    await prometheus.waitFor('count(up{job="lines"} == 1)', ([all]) => all?.value === 40, 60_000);
-    const [fixed] = await prometheus.query('count(lines_up{server!=""} == 1)');
-    const [each] = await prometheus.query('max(count by (server) (lines_up{server!=""}))');
-    const [probed] = await prometheus.query('count(probe_success{module="corp"})');
-    const [answered] = await prometheus.query('sum(probe_success{module="corp"})');
-    expect([fixed, each, probed, answered].map((one) => one?.value)).toEqual([30, 1, 10, 1]);
-    const [instances] = await prometheus.query('count(count by (instance) (up{job="lines"}))');
-    expect(instances?.value).toBe(40);
+    for (const [i, { metrics }] of shards.entries()) {
+      const fixed = listed[i]!.filter((name) => name.startsWith('db-'));
+      expect((await metrics()).match(/^lines_up\{/gm)).toHaveLength(fixed.length);
+    }
   });
+
+  const whole = {
+    'count(up{job="lines"} == 1)': 40,
+    'count(count by (instance) (up{job="lines"}))': 40,
+    'count(lines_up{server!=""} == 1)': 30,
+    'max(count by (server) (lines_up{server!=""}))': 1,
+    'count(probe_success{module="corp"})': 10,
+    // The server listens on one of the ten addresses.
+    'sum(probe_success{module="corp"})': 1,
+  };
+  const jobOf = (shards: readonly { readonly url: string }[]) => ({
+    job_name: 'lines',
+    http_sd_configs: shards.map(({ url }) => ({ url: `${url}-/sd` })),
+  });
+
+  it.skipIf(!needPeers('prometheus'))('lets a real Prometheus scrape every target once, from two shards', async () => {
+    const prometheus = await startPrometheus({ scrapeConfigs: [jobOf(await twoShards())] });
+    onTestFinished(() => prometheus.stop());
+    for (const [query, value] of Object.entries(whole)) {
+      const [found] = await prometheus.waitFor(query, ([first]) => first?.value === value, 60_000);
+      expect([query, found.value]).toEqual([query, value]);
+    }
+  });
+
+  it.skipIf(!needPeers('victoria-metrics'))(
+    'lets a real VictoriaMetrics do so, by the scraper of vmagent',
+    async () => {
+      const folder = await mkdtemp(join(tmpdir(), 'run-sources-'));
+      onTestFinished(() => rm(folder, { recursive: true }));
+      const config = { global: { scrape_interval: '1s' }, scrape_configs: [jobOf(await twoShards())] };
+      await writeFile(join(folder, 'scrape.yml'), JSON.stringify(config));
+      const victoria = await startVictoriaMetrics([`-promscrape.config=${join(folder, 'scrape.yml')}`]);
+      onTestFinished(() => victoria.stop());
+      for (const [query, value] of Object.entries(whole)) {
+        await vi.waitFor(
+          async () => expect([query, (await victoria.query(query)).map((one) => one.value)]).toEqual([query, [value]]),
+          { timeout: 30_000, interval: 500 },
+        );
+      }
+    },
+  );
 });
 
 it.each(['0/2', '3/2', 'half'])('--shard=%s is refused', async (shard) => {

@@ -39,7 +39,6 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
   }
   if (metric.lines !== 'histogram' && metric.lines !== 'summary') return [family];
   const ordered = columns.map((column) => inOrder(column, type as SeriesType));
-  if (ordered.every((column, i) => column === columns[i])) return [family];
   if (ordered.includes(undefined)) return familiesByName(family, type as SeriesType);
   return [{ ...family, columns: ordered as SnapshotColumn[] }];
 }

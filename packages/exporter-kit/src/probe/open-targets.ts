@@ -70,8 +70,9 @@ export function openTargets(exporter: Exporter, unusedLog: Logger): OpenTargets 
   let collectors: ProbedCollectors = { collectors: [], enabled: [] };
   let [idleTimeoutMs, maxIdle] = [IDLE_TIMEOUT_MS, MAX_IDLE];
   let generation = 0;
-  // Unused ones in the order in which they were last used.
   const entries = new Map<string, Entry>();
+  // Unused ones, in the order in which they were last used.
+  const idle = new Map<string, Entry>();
   const closing = new Set<Promise<void>>();
 
   function gathererOf(entry: Omit<Entry, 'gatherer'>, earlier?: Gatherer): Gatherer {
@@ -94,6 +95,7 @@ export function openTargets(exporter: Exporter, unusedLog: Logger): OpenTargets 
 
   function close(key: string, entry: Entry): void {
     if (entries.get(key) === entry) entries.delete(key);
+    if (idle.get(key) === entry) idle.delete(key);
     clearTimeout(entry.idle);
     const closed: Promise<void> = entry.gatherer.sources.retire().finally(() => closing.delete(closed));
     closing.add(closed);
@@ -106,11 +108,11 @@ export function openTargets(exporter: Exporter, unusedLog: Logger): OpenTargets 
       close(key, entry);
       return;
     }
-    entries.delete(key);
-    entries.set(key, entry);
+    idle.set(key, entry);
     entry.idle = setTimeout(() => close(key, entry), idleTimeoutMs).unref();
-    const idle = [...entries].filter(([, { logs }]) => logs.size === 0);
-    for (const [other, one] of idle.slice(0, Math.max(0, idle.length - maxIdle))) close(other, one);
+    if (idle.size <= maxIdle) return;
+    const [longest] = idle;
+    close(...longest!);
   }
 
   return {
@@ -135,6 +137,7 @@ export function openTargets(exporter: Exporter, unusedLog: Logger): OpenTargets 
         entry.generation = generation;
       }
       const one = entry;
+      idle.delete(key);
       clearTimeout(one.idle);
       one.guard = guard;
       one.logs.add(log);

@@ -27,7 +27,7 @@ import { probedSettings } from './source-target.ts';
 export interface ProbingOptions extends ScrapeTimeouts, Compression {
   /** Where probes may go; default: everywhere except special addresses. */
   readonly guard?: GuardOptions;
-  /** Maximum concurrent probes; default 200, 0 for no limit. */
+  /** Maximum concurrent probes; default 200, 0 for no limit. Others wait, for half of their timeout at most. */
   readonly maxProbes?: number;
   /** Maximum concurrent probes of one target; default 8, 0 for no limit. */
   readonly maxProbesPerTarget?: number;
@@ -65,18 +65,20 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
   async function run(
     { target, module, debug }: ProbeQuery,
     request: HttpRequest,
+    latest: number,
     leave: () => void,
   ): Promise<HttpResponse> {
-    const started = performance.now();
-    const given = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), started, options);
-    const deadline = Math.min(given, started + (module.timeoutMs ?? Infinity));
+    const deadline = Math.min(latest, performance.now() + (module.timeoutMs ?? Infinity));
     const mask = settingsMasker(module.written, module.secrets);
     // A target may have a user but no scheme.
     const shown = mask(target).replace(/^[^/?#]*@/, `${MASK}@`);
     const about = { module: module.name, target: shown.slice(0, 500) };
     const heard = probeLog(log, about, mask);
     const common = { target, guard: guards.get(module)!, log: heard.log, deadline, gone: request.signal };
-    const result = await resultOf(module, common, mask);
+    const result = await resultOf(module, common, mask).catch((error: unknown) => {
+      leave();
+      throw error;
+    });
     if (typeof result === 'string') {
       leave();
       return textResponse(400, `${mask(result)}\n`);
@@ -133,8 +135,11 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
     async probe(request) {
       const query = parseProbeQuery(request, modules);
       if (typeof query === 'string') return textResponse(400, `${query}\n`);
-      const leave = enter(query.target);
-      if (typeof leave !== 'string') return run(query, request, leave);
+      const now = performance.now();
+      const latest = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), now, options);
+      // A probe that starts later would be short of time, and blame the target.
+      const leave = await enter({ key: query.target, until: (now + latest) / 2, signal: request.signal });
+      if (typeof leave !== 'string') return run(query, request, latest, leave);
       const limit = leave === 'total' ? `maximum of ${maxProbes}` : `maximum of ${maxProbesPerTarget} for this target`;
       return textResponse(503, `too many concurrent probes (${limit}); try again in a second\n`, {
         'retry-after': '1',

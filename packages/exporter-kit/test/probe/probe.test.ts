@@ -187,9 +187,12 @@ describe('so many at once', () => {
     const slow = { 'x-prometheus-scrape-timeout-seconds': '1' };
     const running = [ask({ target: first }, slow), ask({ target: second }, slow)];
     await expect.poll(() => said.filter(({ message }) => message.startsWith('taking')).length).toBe(2);
-    const refused = await ask({ target: third });
+    const refused = await ask({ target: third }, { 'x-prometheus-scrape-timeout-seconds': '0.1' });
     expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '1' } });
     expect(refused.text).toMatch(/^too many concurrent probes \(maximum of 2( for this target)?\)/);
+    // One of the exporter's waits for its turn; one of the target's is refused at once.
+    const waiting = await ask({ target: third });
+    expect(waiting.status).toBe('maxProbes' in limits ? 200 : 503);
     await Promise.all(running);
     expect((await ask({ target: 'well' })).status).toBe(200);
   });

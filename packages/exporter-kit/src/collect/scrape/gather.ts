@@ -5,10 +5,9 @@ import type { Resolve } from '../destination.ts';
 import type { Exporter } from '../exporter.ts';
 import { systemResolve } from '../resolve.ts';
 import type { LiveTarget } from '../source/live-target.ts';
-import { selectedBy } from '../source/shard.ts';
 import type { Source } from '../source/source.ts';
 import { type SourceLog, sourceLog } from '../source/source-log.ts';
-import { type SourceSet, sourceSet } from '../source/source-set.ts';
+import { groupedBy, type SourceSet, sourceSet } from '../source/source-set.ts';
 import { type ResolvedTargets, resolveTargets, sourcesOf } from '../source/targets.ts';
 import type { Asked } from './asked.ts';
 import { countingPart, joiner } from './join.ts';
@@ -102,6 +101,7 @@ export function gatherer(
   const sources = sourceSet(targets, { log, resolve }, earlier?.sources);
   const runners = runnersOf(collectors, sources, options);
   const drops = new Map(runners.map((one) => [one.collector, one.drops]));
+  const ofTarget = groupedBy(runners, ({ target }) => target);
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
   const tell = outcomeLog(safeLogger(log));
@@ -120,6 +120,7 @@ export function gatherer(
     outcomes: readonly Outcome[],
     asked: readonly Asked[],
     families: ReadonlySet<string> | undefined,
+    judged: readonly Runner[],
   ): Gathered {
     const parts = outcomes.map(({ collector, samples }) =>
       countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
@@ -130,14 +131,14 @@ export function gatherer(
     const { families: all, selfMetrics } = joinSelfMetrics(
       () =>
         together([
-          judge.write({ outcomes, runners }),
+          judge.write({ outcomes, runners: judged }),
           ...Array.from(aboutSources.values(), (both) => together(both.map((one) => one.write(asked)))),
           ...others.map((other) => other.write(undefined)),
         ]),
       [...declared, ...dynamic],
       join,
     );
-    tell(outcomes, runners);
+    tell(outcomes, judged);
     tellSources(asked);
     return {
       outcomes,
@@ -160,18 +161,15 @@ export function gatherer(
 
   function planFor(selection: Selection): Plan<Gathered> {
     const { only, families, targets: names } = selection;
-    const isRead = ({ source, target }: LiveTarget): boolean => names?.has(selectedBy(source, target)) ?? true;
-    const chosen = runners.filter(({ collector, target }) => {
-      const isSelected = target === undefined ? names === undefined : isRead(target);
-      return isSelected && contributes(collector, only, families, verdicts);
-    });
+    const read = names === undefined ? sources.targets : [...names].flatMap((name) => sources.byName.get(name) ?? []);
+    const concerned = names === undefined ? runners : read.flatMap((target) => ofTarget.get(target) ?? []);
+    const chosen = concerned.filter(({ collector }) => contributes(collector, only, families, verdicts));
     const needed = new Set(chosen.map(({ target }) => target));
-    const isAsked = (target: LiveTarget): boolean =>
-      isRead(target) && (needed.has(target) || saysUp(target.source, selection));
+    const isAsked = (target: LiveTarget): boolean => needed.has(target) || saysUp(target.source, selection);
     return {
       runners: chosen,
-      targets: sources.targets.filter(isAsked),
-      compose: (outcomes, asked) => compose(outcomes, asked, families),
+      targets: read.filter(isAsked),
+      compose: (outcomes, asked) => compose(outcomes, asked, families, concerned),
       hold: ({ snapshot }) => snapshot.hold(),
     };
   }

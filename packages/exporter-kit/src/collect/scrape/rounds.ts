@@ -10,8 +10,8 @@ export interface Asking {
   /** Aborts when the client disconnects. */
   readonly signal?: AbortSignal;
   /**
-   * Maximum concurrent rounds. A scrape that needs one more, or comes while 1000 are waiting, is rejected. Default: no
-   * limit.
+   * Maximum concurrent rounds of scrapes that are limited. One that needs one more, or comes while 1000 are waiting, is
+   * rejected. Default: this scrape is not limited.
    */
   readonly maxRounds?: number;
 }
@@ -34,10 +34,13 @@ export function rounds<R>(): (key: string, asking: Asking, plan: () => Plan<R>) 
   const running = new Map<string, Round<R>>();
   const endOfBurst = bursts();
   let waiting = 0;
+  // Rounds that count.
+  const limited = new Set<Round<R>>();
 
   function start(key: string, deadline: number, plan: Plan<R>): Round<R> {
     const round = startRound(plan, deadline, () => {
       if (running.get(key) === round) running.delete(key);
+      limited.delete(round);
     });
     running.set(key, round);
     return round;
@@ -52,8 +55,9 @@ export function rounds<R>(): (key: string, asking: Asking, plan: () => Plan<R>) 
       signal?.throwIfAborted();
       let round = running.get(key);
       if (round === undefined) {
-        if (maxRounds !== undefined && running.size >= maxRounds) throw new TooManyScrapes();
+        if (maxRounds !== undefined && limited.size >= maxRounds) throw new TooManyScrapes();
         round = start(key, deadline, plan());
+        if (maxRounds !== undefined) limited.add(round);
       }
       return await round.wait(deadline, signal);
     } finally {

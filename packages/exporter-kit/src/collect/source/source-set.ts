@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { type LiveTarget, liveTarget } from './live-target.ts';
 import type { SourceOptions } from './opener.ts';
+import { selectedBy } from './shard.ts';
 import type { ResolvedTargets, Target } from './targets.ts';
 
 /** All targets of an exporter under one configuration. */
 export interface SourceSet {
   readonly targets: readonly LiveTarget[];
+  /** By `selectedBy`; sources may have targets of the same name. */
+  readonly byName: ReadonlyMap<string, readonly LiveTarget[]>;
   /** Targets that earlier sets had and that are not closed yet. */
   readonly closing: Set<Promise<void>>;
   /** Closes the targets that `next` has not taken over; without it, all. Resolves when nothing is open any more. */
@@ -18,6 +21,7 @@ export function sourceSet(resolved: ResolvedTargets, options: SourceOptions, ear
   const closing = earlier?.closing ?? new Set<Promise<void>>();
   return {
     targets,
+    byName: groupedBy(targets, ({ source, target }) => selectedBy(source, target)),
     closing,
     async retire(next) {
       const kept = new Set(next?.targets);
@@ -47,3 +51,15 @@ function takeOver(
 }
 
 const isSame = (a: Target, b: Target): boolean => a.name === b.name && isDeepStrictEqual(a.settings, b.settings);
+
+/** Groups in the order of their first members. (`Map.groupBy` needs Node 21.) */
+export function groupedBy<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
+  const groups = new Map<K, T[]>();
+  for (const one of all) {
+    const key = keyOf(one);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [one]);
+    else group.push(one);
+  }
+  return groups;
+}

@@ -1,4 +1,4 @@
-import type { Gatherer } from '../../collect/scrape/gather.ts';
+import type { Gathered, Gatherer, Scrape } from '../../collect/scrape/gather.ts';
 import { TooManyScrapes } from '../../collect/scrape/rounds.ts';
 import type { Outcome } from '../../collect/scrape/runner.ts';
 import { hasFailed } from '../../collect/scrape/verdict.ts';
@@ -6,6 +6,7 @@ import { acceptsGzip, negotiate } from '../../encode/negotiate.ts';
 import { isError } from '../../errors/thrown.ts';
 import { deadlineOf, type ScrapeTimeouts } from '../answer/deadline.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../answer/http-message.ts';
+import { limiter } from '../answer/limiter.ts';
 import { type Compression, snapshotResponder } from '../answer/render.ts';
 import { readSelection, SelectionError } from './selection.ts';
 
@@ -19,9 +20,11 @@ export interface MetricsOptions extends ScrapeTimeouts, Compression {
   readonly policy?: 'partial' | 'strict';
   /**
    * Maximum concurrent collection rounds; identical scrapes share one. Default 40, 0 for no limit. Scrapes beyond it are
-   * answered with 503.
+   * answered with 503. Scrapes of single targets (`target[]`) count as probes instead.
    */
   readonly maxRequests?: number;
+  /** Maximum concurrent scrapes of single targets; default 200, 0 for no limit. Others wait, for half of their timeout. */
+  readonly maxProbes?: number;
 }
 
 /** Handles `GET /metrics`: selection, deadline, collection, then the format and encoding the client accepts. */
@@ -29,16 +32,29 @@ export function metricsHandler(
   gatherer: Gatherer,
   options: MetricsOptions = {},
 ): (request: HttpRequest) => Promise<HttpResponse> {
-  const { policy = 'partial', maxRequests = 40 } = options;
+  const { policy = 'partial', maxRequests = 40, maxProbes = 200 } = options;
   const render = snapshotResponder(options);
   const limit = maxRequests > 0 ? { maxRounds: maxRequests } : {};
+  const enter = limiter({ total: maxProbes });
+
+  async function gather(scrape: Scrape & { readonly signal: AbortSignal }): Promise<Gathered> {
+    const { targets, deadline, signal } = scrape;
+    if (targets === undefined) return gatherer.gather({ ...scrape, ...limit });
+    // A scrape that starts later would be short of time, and blame the target.
+    const leave = await enter({ key: '', until: (performance.now() + deadline) / 2, signal });
+    if (typeof leave === 'string') throw new TooManyScrapes();
+    try {
+      return await gatherer.gather(scrape);
+    } finally {
+      leave();
+    }
+  }
 
   return async (request) => {
     const { query, signal } = request;
     const deadline = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
     try {
-      const selection = readSelection(query, gatherer);
-      const { snapshot, outcomes, asked } = await gatherer.gather({ deadline, signal, ...limit, ...selection });
+      const { snapshot, outcomes, asked } = await gather({ deadline, signal, ...readSelection(query, gatherer) });
       const failure = failureOf(outcomes, policy, asked.length > 0);
       if (failure !== undefined) {
         snapshot.release();

@@ -1,5 +1,4 @@
 import type { Gatherer, Selection } from '../../collect/scrape/gather.ts';
-import { selectedBy } from '../../collect/source/shard.ts';
 
 /**
  * Reads `collect[]`, `exclude[]` (collector names), `name[]` (family names) and `target[]` or `target` (names of targets, or of
@@ -28,9 +27,9 @@ export function readSelection(
   if ([...collect, ...exclude].some((name) => !collectorNames.includes(name))) {
     throw new SelectionError(`unknown collector in collect[] or exclude[]; available: ${collectorNames.join(', ')}`);
   }
-  const known = new Set(sources.targets.map(({ source, target }) => selectedBy(source, target)));
-  if (targets.some((name) => !known.has(name))) {
-    throw new SelectionError(`unknown target in target[]; ${known.size} are known, see /-/status.json`);
+  const { byName } = sources;
+  if (targets.some((name) => !byName.has(name))) {
+    throw new SelectionError(`unknown target in target[]; ${byName.size} are known, see /-/status.json`);
   }
   return {
     ...(collect.length > 0 ? { only: new Set(collect) } : {}),
