@@ -73,12 +73,12 @@ describe.skipIf(!needPeers('redis-server'))('chosen keys', () => {
   it.each(endless)('are not looked at any longer than a scrape lasts: %s', async (_, make, config) => {
     const redis = await server();
     const client = await writer(redis);
-    await client.sendCommand(['EVAL', "for i = 1, 300000 do redis.call('SET', 'k' .. i, i) end", '0']);
-    await expect(run(redis, make, { config, timeoutMs: 200 })).rejects.toThrow();
+    await client.sendCommand(['EVAL', "for i = 1, 500000 do redis.call('SET', 'k' .. i, i) end", '0']);
+    await expect(run(redis, make, { config, timeoutMs: 500 })).rejects.toThrow();
     // What was asked is answered before anything that is asked later.
     const asked = ['scan', 'eval', 'type', 'memory\\|usage'];
     const before = await calls(redis, ...asked);
-    expect(before).toBeGreaterThan(1);
+    expect(before).toBeGreaterThan(0);
     for (let i = 0; i < 50; i++) await client.ping();
     expect(await calls(redis, ...asked)).toBe(before);
   });
