@@ -1,4 +1,4 @@
-import { redisCollectors } from 'collector-redis';
+import { redis, redisCollectors } from 'collector-redis';
 import { exporter, run } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { nodeRuntime } from 'exporter-kit/prom-client';
@@ -10,6 +10,7 @@ const redisExporter = exporter({
   title: 'Redis exporter',
   config: z.object({ names: z.enum(['classic', 'clean']).default('classic').describe('How families are called.') }),
   collectors: ({ names }) => [...redisCollectors({ names }), nodeRuntime()],
+  probes: [redis],
 });
 
 await run(redisExporter, { port: 19102 });

@@ -18,6 +18,8 @@ export interface Answer {
 
 export interface Running {
   scrape(timeoutSeconds?: number, query?: string, accept?: string): Promise<Answer>;
+  /** `/probe`, with these parameters. */
+  probe(parameters: { readonly [name: string]: string }): Promise<Answer>;
   /** Lines of the log about sources. */
   told(): string[];
   output(): string;
@@ -34,23 +36,25 @@ export async function running(config: object, ...flags: string[]): Promise<Runni
   const program = await startProgram([main, ...own, ...flags], { until: /msg=listening address=(\S+)/ });
   onTestFinished(async () => void (await program.stop()));
   const url = program.match[1]!;
+  async function get(path: string, headers: { readonly [name: string]: string }): Promise<Answer> {
+    const start = performance.now();
+    const response = await fetch(new URL(path, url), { headers });
+    const text = await response.text();
+    const values = new Map(text.split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), line]));
+    return {
+      status: response.status,
+      ms: performance.now() - start,
+      text,
+      value(series) {
+        const line = values.get(series);
+        return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
+      },
+    };
+  }
   return {
-    async scrape(timeoutSeconds = 10, query = '', accept = 'text/plain') {
-      const start = performance.now();
-      const headers = { accept, 'x-prometheus-scrape-timeout-seconds': String(timeoutSeconds) };
-      const response = await fetch(new URL(`metrics${query}`, url), { headers });
-      const text = await response.text();
-      const values = new Map(text.split('\n').map((line) => [line.slice(0, line.lastIndexOf(' ')), line]));
-      return {
-        status: response.status,
-        ms: performance.now() - start,
-        text,
-        value(series) {
-          const line = values.get(series);
-          return line === undefined ? undefined : Number(line.slice(line.lastIndexOf(' ')));
-        },
-      };
-    },
+    scrape: (timeoutSeconds = 10, query = '', accept = 'text/plain') =>
+      get(`metrics${query}`, { accept, 'x-prometheus-scrape-timeout-seconds': String(timeoutSeconds) }),
+    probe: (parameters) => get(`probe?${new URLSearchParams(parameters)}`, {}),
     told: () =>
       program
         .output()

@@ -74,7 +74,11 @@ export async function connect(address: Address, options: ConnectOptions): Promis
 
 async function socketOf(address: Address, options: ConnectOptions): Promise<SocketOptions> {
   const common = { reconnectStrategy: false, connectTimeout: CONNECT_TIMEOUT_MS, signal: options.signal } as const;
-  if (address.path !== undefined) return { ...common, path: address.path };
+  if (address.path !== undefined) {
+    // So that `/probe` reaches none, as it reaches no loopback address.
+    await options.resolve({ host: '127.0.0.1', port: 0, scheme: 'unix' });
+    return { ...common, path: address.path };
+  }
   const { host, port } = address;
   const scheme = address.tls ? 'rediss' : 'redis';
   const { lookup } = await options.resolve({ host, port, scheme });
