@@ -19,7 +19,7 @@ export interface HandlerOptions
 
 /**
  * An exporter as a request listener for node:http, Express, Fastify and others. It serves the same paths as `serve`, and
- * answers others with 404. Create it once: each handler has its own stores and caches.
+ * answers others with 404. Create it once: each handler has its own stores, caches and clients of sources, which stay open.
  *
  * @example
  * express().use('/internal', nodeListener(broker)); // GET /internal/metrics

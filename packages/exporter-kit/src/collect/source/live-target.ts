@@ -202,7 +202,9 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
     begin(
       ask(one).then((answer) => {
         finish(one);
-        last = answer.up ? undefined : answer;
+        // Without an error, nobody waited for the end.
+        if (answer.up) last = undefined;
+        else if (answer.error !== undefined) last = answer;
         if (retired) closeKept();
         return answer;
       }),

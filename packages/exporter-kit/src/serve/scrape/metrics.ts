@@ -15,7 +15,7 @@ export interface MetricsOptions extends ScrapeTimeouts, Compression {
   /**
    * `partial` (the default) serves what succeeded; the verdict families report the rest. `strict` fails the scrape if any
    * collector fails, except those marked `optional`. If nothing succeeded, a scrape is answered with 500 under either
-   * policy, unless all its collectors are optional.
+   * policy, unless all its collectors are optional. A source that is down fails no scrape: its `up` is 0.
    */
   readonly policy?: 'partial' | 'strict';
   /**
