@@ -77,6 +77,36 @@ it('keeps edits, keeps deletions, adds, removes, moves; and a second time change
   expect(await look(root)).toEqual(after);
 });
 
+it('follows <namespace>_up in rules and dashboards, and nowhere else', async () => {
+  const root = await outdated(async (at) => {
+    await writeFile(
+      join(at, app, 'deploy/rules.yml'),
+      [
+        'expr: acme_queue_up == 0',
+        'expr: acme_queue_up{job="q"} < 1 and my_acme_queue_up == 1 and acme_queue_up_since > 0',
+        'expr: avg_over_time(acme_queue_up{job="q"}[5m]) < 1',
+        '',
+      ].join('\n'),
+    );
+    await writeFile(join(at, app, 'deploy/board.json'), '{ "expr": "acme_queue_up{job=\\"q\\"}" }\n');
+    await writeFile(join(at, app, 'src/mine.ts'), "export const name = 'acme_queue_up';\n");
+  });
+  const { out } = await upgrade(root);
+  expect(out).toMatch(/codemod {3}rules and dashboards use the success of collectors instead of <namespace>_up/);
+  const files = await look(join(root, app));
+  expect(files['deploy/rules.yml']).toBe(
+    [
+      'expr: min without (collector) (acme_queue_scrape_collector_success) == 0',
+      'expr: min without (collector) (acme_queue_scrape_collector_success{job="q"}) < 1 and my_acme_queue_up == 1 and acme_queue_up_since > 0',
+      'expr: avg_over_time(acme_queue_scrape_collector_success{job="q"}[5m]) < 1',
+      '',
+    ].join('\n'),
+  );
+  const { expr } = JSON.parse(files['deploy/board.json']!);
+  expect(expr).toBe('min without (collector) (acme_queue_scrape_collector_success{job="q"})');
+  expect(files['src/mine.ts']).toContain('acme_queue_up');
+});
+
 it('marks what both changed, as git does, and says so', async () => {
   const root = await outdated((at) => edit(at, `${app}/README.md`, (text) => text.replace('## Start', '## Our start')));
   const { code, out } = await upgrade(root, '--json');

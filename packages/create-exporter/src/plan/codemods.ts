@@ -45,5 +45,32 @@ const scrapeExporter2: Codemod = {
   },
 };
 
+/**
+ * The kit no longer writes `<namespace>_up`, which said whether every collector had succeeded: an exporter's `…_up` is that of
+ * its source. Alerts and dashboards ask the collectors' success instead; within a range selector, of each collector.
+ */
+const namespaceUp = (template: string, version: number): Codemod => ({
+  template,
+  version,
+  summary: 'rules and dashboards use the success of collectors instead of <namespace>_up',
+  apply(files, { snake }) {
+    const up = new RegExp(`(?<![\\w:])${snake}_up(?![\\w:])(\\{[^{}]*\\})?(\\[)?`, 'g');
+    for (const [path, text] of files) {
+      if (!/\.(ya?ml|rules|json)$/.test(path)) continue;
+      const changed = text.replace(up, (_, selector = '', range = '') => {
+        const success = `${snake}_scrape_collector_success${selector}`;
+        return range === '' ? `min without (collector) (${success})` : success + range;
+      });
+      files.set(path, changed);
+    }
+  },
+});
+
 /** All codemods, in the order in which they run. */
-export const codemods: readonly Codemod[] = [scrapeExporter2];
+export const codemods: readonly Codemod[] = [
+  scrapeExporter2,
+  namespaceUp('scrape-exporter', 3),
+  namespaceUp('command-exporter', 2),
+  namespaceUp('file-exporter', 2),
+  namespaceUp('instrumented-app', 2),
+];
