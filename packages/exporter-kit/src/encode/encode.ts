@@ -4,6 +4,7 @@ import type { SnapshotColumn } from '../collect/store/column.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
+import { allowsLine, allowsSum } from './openmetrics-values.ts';
 import { type Page, releasePage, takePage } from './page.ts';
 
 // Copying in words of 8 bytes can write up to 7 bytes past the end.
@@ -137,8 +138,7 @@ function writeBuckets(page: Page, column: SnapshotColumn, view: DataView, row: n
     writeLine(page, column, view, line + i, count);
   }
   const sum = vals[cell + buckets]!;
-  // OpenMetrics 1.0: a sum is a counter, so negative observations rule it out; and there is a count only beside a sum.
-  if (strict && (!(sum >= 0) || column.metric.buckets[0]! < 0)) return;
+  if (strict && !allowsSum(sum, column.metric)) return;
   writeLine(page, column, view, line + buckets, sum);
   writeLine(page, column, view, line + buckets + 1, count);
 }
@@ -148,8 +148,7 @@ function writeQuantiles(page: Page, column: SnapshotColumn, view: DataView, row:
   const { lines, cells, vals } = column;
   for (let i = 0; i < lines; i++) {
     const value = vals[row * cells + i]!;
-    const forbidden = strict && (value < 0 || (i === lines - 2 && Number.isNaN(value)));
-    if (!forbidden) writeLine(page, column, view, row * lines + i, value);
+    if (!strict || allowsLine(value, i === lines - 2)) writeLine(page, column, view, row * lines + i, value);
   }
 }
 

@@ -6,6 +6,7 @@ import type { Escaping } from '../metric/escape.ts';
 import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import { inOrder, newColumn, type SeriesType } from './openmetrics-lines.ts';
+import { countForbidden } from './openmetrics-values.ts';
 import { samplesIn } from './samples.ts';
 
 // A snapshot is encoded page by page, and for several readers.
@@ -14,33 +15,52 @@ const made = new WeakMap<readonly SnapshotFamily[], Map<Escaping, readonly Snaps
 /**
  * The families as OpenMetrics 1.0 allows them. Families that text 0.0.4 allows can break its rules: by a name that another
  * family reserves, a histogram without its last bucket, a negative quantile. Such a family is `unknown` there, one family
- * for each sample name; no sample is lost.
+ * for each sample name; no sample is lost. Lines of declared histograms and summaries that it forbids are counted as
+ * dropped, once per snapshot.
  */
 export function openMetricsFamilies(
   families: readonly SnapshotFamily[],
   escaping: Escaping,
 ): readonly SnapshotFamily[] {
-  if (!families.some(({ metric, untyped }) => metric.lines !== undefined || untyped.includes(escaping)))
-    return families;
-  const known = made.get(families) ?? new Map<Escaping, readonly SnapshotFamily[]>();
-  made.set(families, known);
-  const one = known.get(escaping) ?? families.flatMap((family) => asOpenMetrics(family, escaping));
+  let known = made.get(families);
+  if (known === undefined) {
+    known = new Map();
+    made.set(families, known);
+    for (const family of families) if (!family.untyped.includes(escaping)) countForbidden(family);
+  }
+  const one = known.get(escaping) ?? allAsOpenMetrics(families, escaping);
   known.set(escaping, one);
   return one;
+}
+
+function allAsOpenMetrics(families: readonly SnapshotFamily[], escaping: Escaping): readonly SnapshotFamily[] {
+  return families.some(({ metric, untyped }) => metric.lines !== undefined || untyped.includes(escaping))
+    ? families.flatMap((family) => asOpenMetrics(family, escaping))
+    : families;
 }
 
 function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly SnapshotFamily[] {
   const { metric, columns, untyped } = family;
   const type = metric.lines ?? metric.kind;
   if (untyped.includes(escaping)) {
+    noteUntyped(family, 'another family has a name that it reserves');
     return type === 'histogram' || type === 'summary'
       ? familiesByName(family, type)
       : [{ metric: unknown(metric), columns, untyped: NO_ESCAPINGS }];
   }
   if (metric.lines !== 'histogram' && metric.lines !== 'summary') return [family];
   const ordered = columns.map((column) => inOrder(column, type as SeriesType));
-  if (ordered.includes(undefined)) return familiesByName(family, type as SeriesType);
+  if (ordered.every((column, i) => column === columns[i])) return [family];
+  if (ordered.includes(undefined)) {
+    noteUntyped(family, `its series are not a valid ${type} there`);
+    return familiesByName(family, type as SeriesType);
+  }
   return [{ ...family, columns: ordered as SnapshotColumn[] }];
+}
+
+/** Notes that a family loses its type in OpenMetrics, for the log. */
+function noteUntyped({ metric, columns }: SnapshotFamily, why: string): void {
+  for (const { drops } of columns) drops.untyped ??= `${metric.name}: ${why}.`;
 }
 
 /** A histogram or summary as an `unknown` family for each of its sample names. */

@@ -45,11 +45,14 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
     log.info({ ...whose, failures: trouble.failures, failing_for_seconds: trouble.seconds }, 'collector recovered');
   }
 
-  /** Logs dropped samples once for each collector and reason; the counter has their number. */
+  /** Logs dropped samples once for each collector and reason; the counter has their number. Lost types are only logged. */
   function tellDrops({ collector, drops }: Runner): void {
+    const who = { collector: collector.name, ...collector.constLabels };
     for (const [reason, detail] of drops.first) {
-      if (!isNews(`${keyOf(collector)} ${reason}`)) continue;
-      log.warn({ collector: collector.name, ...collector.constLabels, reason, first: detail }, 'samples dropped');
+      if (isNews(`${keyOf(collector)} ${reason}`)) log.warn({ ...who, reason, first: detail }, 'samples dropped');
+    }
+    if (drops.untyped !== undefined && isNews(`${keyOf(collector)} untyped`)) {
+      log.warn({ ...who, first: drops.untyped }, 'in OpenMetrics, families lose their type');
     }
   }
 

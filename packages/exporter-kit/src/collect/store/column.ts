@@ -40,6 +40,8 @@ export interface SnapshotColumn {
   readonly labelNames: readonly string[];
   /** Label values as they were given, `labelNames.length` for each row; {@link labelText} converts them. */
   readonly labelKeys: readonly unknown[];
+  /** Counts of the collector, for samples that a format drops. */
+  readonly drops: Drops;
 }
 
 const NOTHING = Symbol('nothing');
@@ -59,6 +61,7 @@ export interface Budget {
 export class Column {
   readonly metric: Metric;
   readonly refused: Refusals;
+  readonly #drops: Drops;
   readonly #budget: Budget;
   readonly #constLabels: LabelRecord;
   readonly #declared: readonly string[];
@@ -90,6 +93,7 @@ export class Column {
     this.metric = metric;
     this.#constLabels = constLabels;
     this.refused = refusals(metric, drops);
+    this.#drops = drops;
     this.#budget = budget;
     this.#declared = metric.labels.map((label) => label.name);
     this.#names = this.#declared;
@@ -131,6 +135,7 @@ export class Column {
       escapedLines: this.#escapedLines,
       labelNames: this.#names,
       labelKeys: this.#keys,
+      drops: this.#drops,
     };
   }
 

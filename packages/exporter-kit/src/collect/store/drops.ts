@@ -8,7 +8,9 @@ export type DropReason =
   | 'long_label'
   | 'over_budget'
   | 'family_conflict'
-  | 'late';
+  | 'late'
+  /** Only in OpenMetrics, which forbids the value. */
+  | 'openmetrics';
 
 /** Counts of dropped samples by reason, since the start. */
 export interface Drops {
@@ -19,6 +21,8 @@ export interface Drops {
   readonly first: Map<DropReason, string>;
   /** Counts over several runs. */
   readonly total?: Drops;
+  /** The first family that OpenMetrics has without its type, for the log: none of its samples is dropped. */
+  untyped?: string;
 }
 
 /** New counts; drops are counted in `total` as well. */
@@ -30,8 +34,13 @@ export function countDrops(strict: boolean, total?: Drops): Drops {
 export function drop(drops: Drops, reason: DropReason, detail: () => string): void {
   // A late write is not a mistake in the function: its deadline was over.
   if (drops.strict && reason !== 'late') throw new TypeError(detail());
+  countDropped(drops, reason, 1, detail);
+}
+
+/** Counts dropped samples. */
+export function countDropped(drops: Drops, reason: DropReason, samples: number, detail: () => string): void {
   for (let at: Drops | undefined = drops; at !== undefined; at = at.total) {
-    at.counts.set(reason, (at.counts.get(reason) ?? 0) + 1);
+    at.counts.set(reason, (at.counts.get(reason) ?? 0) + samples);
     if (!at.first.has(reason)) at.first.set(reason, drops.first.get(reason) ?? detail());
   }
 }
