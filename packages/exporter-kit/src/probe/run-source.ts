@@ -49,8 +49,8 @@ export async function runSource(targets: OpenTargets, module: SourceModule, run:
   const target = targets.use(module, settings, guard, log);
   try {
     const gathered = await target.gatherer.gather({ deadline, signal: gone });
-    const error = blockedBy(gathered);
-    if (error !== undefined && !target.begun) {
+    const error = target.begun ? undefined : blockedBy(gathered);
+    if (error !== undefined) {
       gathered.snapshot.release();
       return refused(error);
     }
@@ -86,9 +86,10 @@ async function judge({ target, guard, onlyKnown, deadline, gone }: SourceRun): P
   }
 }
 
-/** Why the target could not be opened, if it leads where it may not. */
+/** Why the target could not be opened, if it leads where it may not. A client that is open has been let through. */
 function blockedBy({ asked: [one] }: Gathered): unknown {
-  return one?.answer.up === false && isBlockedDestination(one.answer.error) ? one.answer.error : undefined;
+  if (one === undefined || one.answer.up || !isBlockedDestination(one.answer.error)) return undefined;
+  return one.answer.stage === 'open' || one.target.source.open === undefined ? one.answer.error : undefined;
 }
 
 function failureOf({ asked: [one], outcomes }: Gathered): string | undefined {

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { request } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
@@ -150,6 +151,43 @@ describe('/probe of a source', () => {
     expect(await probe(target)).toMatchObject({ status: 403, text: expect.stringContaining('loopback') });
     expect(await probe(`lines://localhost:${port}`)).toMatchObject({ status: 403 });
     expect(seen.connections).toBe(0);
+  });
+
+  it('says that a target has failed, not that it is refused, once it was connected to', async () => {
+    const { target } = await lineServer();
+    const redirected = source({
+      name: 'redirected',
+      up: gauge({ name: 'redirected_up', help: 'Whether it answered.' }),
+      config: z.object({ addr: z.string() }),
+      target: 'addr',
+      open: lines.open as never,
+      read: ({ resolve }) => resolve({ host: '169.254.169.254', port: 80, scheme: 'http' }),
+      close: (socket: Socket) => void socket.destroy(),
+    });
+    const server = await serve(exporter({ name: 'x_exporter', probes: [redirected] }), { guard: loopback });
+    onTestFinished(() => server.close(0));
+    for (let i = 0; i < 2; i++) {
+      const { status, text } = await get(`${server.url}probe?target=${target}`);
+      expect([status, valueIn(text, 'redirected_up'), valueIn(text, 'probe_success')]).toEqual([200, 0, 0]);
+    }
+  });
+
+  it('gives back the places of clients that have gone', async () => {
+    const { probe, server } = await probing(undefined, { guard: loopback, maxProbes: 1 });
+    for (let i = 0; i < 3; i++) {
+      const { target, seen } = await lineServer(() => undefined);
+      const asked = request(`${server.url}probe?target=${target}`, {
+        headers: { 'x-prometheus-scrape-timeout-seconds': '2' },
+      })
+        .on('error', () => {})
+        .end();
+      await vi.waitFor(() => expect(seen.lines).toEqual(['PING']), 5000);
+      asked.destroy();
+    }
+    await vi.waitFor(async () => {
+      const { status } = await probe('127.0.0.1:1', {}, { 'x-prometheus-scrape-timeout-seconds': '0.2' });
+      expect(status).toBe(200);
+    });
   });
 
   it('closes targets that nobody probes, and the longest unused of too many', async () => {
