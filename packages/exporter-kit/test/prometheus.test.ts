@@ -1,54 +1,81 @@
 import { fileURLToPath } from 'node:url';
-import { chosenGeneration, needPeers, scrapeOf, startProgram, startPrometheus } from 'test-servers';
-import { describe, expect, it, onTestFinished } from 'vitest';
-import { collector, counter, gauge, histogram, info, stateset, summary } from '../src/index.ts';
+import { chosenGeneration, needPeers, type Prometheus, scrapeOf, startProgram, startPrometheus } from 'test-servers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type Collector,
+  collector,
+  counter,
+  exporter,
+  gauge,
+  histogram,
+  info,
+  serve,
+  stateset,
+  summary,
+} from '../src/index.ts';
 import { parseText, writeFamilies } from '../src/parse/index.ts';
 import { get } from './get.ts';
 import { plainSamples, plainText } from './plain-text.ts';
-import { serving } from './serving.ts';
 
 const big = fileURLToPath(new URL('./programs/big.mjs', import.meta.url));
 
+const protocols: readonly (readonly [job: string, how: string, config: { readonly [key: string]: unknown }])[] = [
+  ['kinds-default', 'by default', {}],
+  ['kinds-text', 'by the text format alone', { scrape_protocols: ['PrometheusText0.0.4'] }],
+  ['kinds-openmetrics', 'by OpenMetrics alone', { scrape_protocols: ['OpenMetricsText1.0.0'] }],
+  [
+    'kinds-legacy',
+    'as of Prometheus 2',
+    {
+      scrape_protocols: ['PrometheusText0.0.4'],
+      metric_name_validation_scheme: 'legacy',
+      metric_name_escaping_scheme: 'underscores',
+    },
+  ],
+];
+const plainProtocols = ['PrometheusText0.0.4', 'OpenMetricsText1.0.0'];
+
+/** A selector of one job's series. */
+const of = (job: string, series: string): string =>
+  series.includes('{') ? series.replace('{', `{job="${job}",`) : `${series}{job="${job}"}`;
+
 const ok = needPeers('prometheus');
 describe.skipIf(!ok)('a real Prometheus', () => {
-  it('takes every one of 150,000 series', async () => {
+  // One for all tests: after its start, five seconds pass before the first scrape.
+  let prometheus: Prometheus;
+  let bigUrl: string;
+  const stops: (() => Promise<unknown>)[] = [];
+  const served = async (made: Collector): Promise<string> => {
+    const server = await serve(exporter({ name: 'test_exporter', version: '1.2.3', collectors: [made] }));
+    stops.push(() => server.close(0));
+    return `${server.url}metrics`;
+  };
+
+  beforeAll(async () => {
     const program = await startProgram([big], { until: /address=(\S+)/ });
-    onTestFinished(async () => void (await program.stop('SIGKILL')));
-    const url = `${program.match[1]}metrics`;
-    const prometheus = await startPrometheus({
-      scrapeConfigs: [{ ...scrapeOf('big', url), scrape_interval: '5s', scrape_timeout: '5s' }],
+    stops.push(() => program.stop('SIGKILL'));
+    bigUrl = `${program.match[1]}metrics`;
+    const [kinds, others, labels] = [await served(everyKind), await served(plain), await served(labelled)];
+    const today = chosenGeneration() === 'today';
+    prometheus = await startPrometheus({
+      scrapeConfigs: [
+        ...protocols.map(([job, , config]) => scrapeOf(job, kinds, today ? config : {})),
+        ...plainProtocols.map((one) => scrapeOf(one, others, today ? { scrape_protocols: [one] } : {})),
+        scrapeOf('honored', labels, { honor_labels: true }),
+        scrapeOf('plain', labels),
+        { ...scrapeOf('big', bigUrl), scrape_interval: '5s', scrape_timeout: '5s' },
+      ],
     });
-    onTestFinished(() => prometheus.stop());
-    await prometheus.waitFor('up{job="big"} == 1', undefined, 60_000);
-    const whole = await get(url);
-    const samples = parseText(whole.body.toString()).reduce((sum, family) => sum + family.samples.length, 0);
-    const [scraped] = await prometheus.query('scrape_samples_scraped{job="big"}');
-    const [kept] = await prometheus.query('count(size_bytes)');
-    expect(samples).toBeGreaterThan(150_000);
-    expect(scraped?.value).toBe(samples);
-    expect(kept?.value).toBe(150_000);
+    stops.push(() => prometheus.stop());
+  });
+  afterAll(async () => {
+    for (const stop of stops.reverse()) await stop();
   });
 
-  it.each([
-    ['by default', {}],
-    ['by the text format alone', { scrape_protocols: ['PrometheusText0.0.4'] }],
-    ['by OpenMetrics alone', { scrape_protocols: ['OpenMetricsText1.0.0'] }],
-    [
-      'as of Prometheus 2',
-      {
-        scrape_protocols: ['PrometheusText0.0.4'],
-        metric_name_validation_scheme: 'legacy',
-        metric_name_escaping_scheme: 'underscores',
-      },
-    ],
-  ])('gives every value back as it was, %s', async (_, config) => {
-    const today = chosenGeneration() === 'today';
-    const url = await serving([everyKind]);
-    const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('kinds', url, today ? config : {})] });
-    onTestFinished(() => prometheus.stop());
-    await prometheus.waitFor('up{job="kinds"} == 1');
+  it.each(protocols)('gives every value back as it was: %s, %s', async (job) => {
+    await prometheus.waitFor(`up{job="${job}"} == 1`);
     for (const [series, value] of Object.entries(everyValue)) {
-      const found = await prometheus.query(series);
+      const found = await prometheus.query(of(job, series));
       expect(
         found.map((one) => one.value),
         series,
@@ -56,43 +83,44 @@ describe.skipIf(!ok)('a real Prometheus', () => {
     }
   });
 
-  it.each(['PrometheusText0.0.4', 'OpenMetricsText1.0.0'])(
-    'has all of plain text that others wrote, by %s',
-    async (one) => {
-      const others = collector({
-        name: 'others',
-        families: 'dynamic',
-        collect: ({ family }) => writeFamilies(family, parseText(plainText, { lenient: true })),
-      });
-      const url = await serving([others]);
-      const config = chosenGeneration() === 'today' ? { scrape_protocols: [one] } : {};
-      const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('others', url, config)] });
-      onTestFinished(() => prometheus.stop());
-      await prometheus.waitFor('up{job="others"} == 1');
-      const found = await prometheus.query('{__name__=~"(rows|step|wait|files|state)_?.*"}');
-      expect(found).toHaveLength(Object.keys(plainSamples).length);
-      for (const [series, value] of Object.entries(plainSamples)) {
-        expect([series, (await prometheus.query(series)).map((one) => one.value)]).toEqual([series, [value]]);
-      }
-    },
-  );
+  it.each(plainProtocols)('has all of plain text that others wrote, by %s', async (job) => {
+    await prometheus.waitFor(`up{job="${job}"} == 1`);
+    const found = await prometheus.query(of(job, '{__name__=~"(rows|step|wait|files|state)_?.*"}'));
+    expect(found).toHaveLength(Object.keys(plainSamples).length);
+    for (const [series, value] of Object.entries(plainSamples)) {
+      expect([series, (await prometheus.query(of(job, series))).map((one) => one.value)]).toEqual([series, [value]]);
+    }
+  });
 
   it('keeps our labels job and instance with honor_labels, and as exported_* without', async () => {
-    const labelled = collector({
-      name: 'labelled',
-      metrics: { one: gauge({ name: 'labelled', help: 'One.', labels: ['job', 'instance'] }) },
-      collect: ({ one }) => one.set({ job: 'ours', instance: 'here' }, 1),
-    });
-    const url = await serving([labelled]);
-    const prometheus = await startPrometheus({
-      scrapeConfigs: [scrapeOf('honored', url, { honor_labels: true }), scrapeOf('plain', url)],
-    });
-    onTestFinished(() => prometheus.stop());
     const [honored] = await prometheus.waitFor('labelled{job="ours",instance="here"}');
     expect(honored.value).toBe(1);
-    const [plain] = await prometheus.waitFor('labelled{job="plain"}');
-    expect(plain.metric).toMatchObject({ exported_job: 'ours', exported_instance: 'here' });
+    const [exported] = await prometheus.waitFor('labelled{job="plain"}');
+    expect(exported.metric).toMatchObject({ exported_job: 'ours', exported_instance: 'here' });
   });
+
+  it('takes every one of 150,000 series', async () => {
+    await prometheus.waitFor('up{job="big"} == 1', undefined, 60_000);
+    const whole = await get(bigUrl);
+    const samples = parseText(whole.body.toString()).reduce((sum, family) => sum + family.samples.length, 0);
+    const [scraped] = await prometheus.query('scrape_samples_scraped{job="big"}');
+    const [kept] = await prometheus.query('count(size_bytes)');
+    expect(samples).toBeGreaterThan(150_000);
+    expect(scraped?.value).toBe(samples);
+    expect(kept?.value).toBe(150_000);
+  });
+});
+
+const labelled = collector({
+  name: 'labelled',
+  metrics: { one: gauge({ name: 'labelled', help: 'One.', labels: ['job', 'instance'] }) },
+  collect: ({ one }) => one.set({ job: 'ours', instance: 'here' }, 1),
+});
+
+const plain = collector({
+  name: 'others',
+  families: 'dynamic',
+  collect: ({ family }) => writeFamilies(family, parseText(plainText, { lenient: true })),
 });
 
 const help = 'One of each kind.';

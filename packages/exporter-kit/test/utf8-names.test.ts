@@ -1,9 +1,27 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chosenGeneration, needPeers, promtoolCheckMetrics, scrapeOf, startPrometheus } from 'test-servers';
-import { describe, expect, it } from 'vitest';
-import { collector, counter, executeJob, exporter, gauge, histogram, job, serve, textfile } from '../src/index.ts';
+import {
+  chosenGeneration,
+  needPeers,
+  type Prometheus,
+  promtoolCheckMetrics,
+  scrapeOf,
+  startPrometheus,
+} from 'test-servers';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  collector,
+  counter,
+  executeJob,
+  exporter,
+  gauge,
+  histogram,
+  job,
+  type Serving,
+  serve,
+  textfile,
+} from '../src/index.ts';
 import { parseOpenMetrics, parseText } from '../src/parse/index.ts';
 import { lint, scrape } from '../src/testing/index.ts';
 import { get } from './get.ts';
@@ -175,25 +193,34 @@ describe.skipIf(!both)('a real Prometheus', () => {
     expect(promtoolCheckMetrics(body)).toMatchObject({ code: 0 });
   });
 
-  const here: readonly (readonly [what: string, config: { readonly [key: string]: unknown }, query: string])[] = utf8
+  const here: readonly (readonly [what: string, config: { readonly [key: string]: unknown }, name: string])[] = utf8
     ? [
-        ['takes them as they are', {}, 'sum({"http.server.requests_total","http.method"=~"GET|PUT"})'],
-        ['takes them escaped where its names are legacy', legacy, 'sum(http_server_requests_total)'],
+        ['takes them as they are', {}, '"http.server.requests_total","http.method"=~"GET|PUT"'],
+        ['takes them escaped where its names are legacy', legacy, '__name__="http_server_requests_total"'],
         [
           'takes them escaped by a scheme of its choice',
           { metric_name_escaping_scheme: 'values' },
-          'sum(U__http_2e_server_2e_requests__total)',
+          '__name__="U__http_2e_server_2e_requests__total"',
         ],
       ]
-    : [['that knows no UTF-8 takes them escaped', {}, 'sum(http_server_requests_total{http_method=~"GET|PUT"})']];
-  it.each(here)('%s', async (_, config, query) => {
-    const url = await serving([http]);
-    const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('http', url, config)] });
-    try {
-      const [sum] = await prometheus.waitFor(query);
+    : [['that knows no UTF-8 takes them escaped', {}, '__name__="http_server_requests_total",http_method=~"GET|PUT"']];
+
+  describe('over one scrape of each', () => {
+    let server: Serving;
+    let prometheus: Prometheus;
+    beforeAll(async () => {
+      server = await serve(exporter({ name: 'test_exporter', version: '1.2.3', collectors: [http] }));
+      const scrapeConfigs = here.map(([job, config]) => scrapeOf(job, `${server.url}metrics`, config));
+      prometheus = await startPrometheus({ scrapeConfigs });
+    });
+    afterAll(async () => {
+      await prometheus?.stop();
+      await server?.close(0);
+    });
+
+    it.each(here)('%s', async (job, _config, name) => {
+      const [sum] = await prometheus.waitFor(`sum({${name},job="${job}"})`);
       expect(sum.value).toBe(7);
-    } finally {
-      await prometheus.stop();
-    }
+    });
   });
 });
