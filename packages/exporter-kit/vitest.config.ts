@@ -1,5 +1,28 @@
 import { mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 
-/** Many of these tests wait for processes and time limits rather than for a processor. With all others, they come last. */
-export default mergeConfig(shared, { test: { maxWorkers: 3, sequence: { groupOrder: 1 } } });
+/** Replace modules, so they need a module graph of their own. */
+const mocking = ['src/encode/body.test.ts', 'src/push/permanent-failure.test.ts'];
+
+const { include: _every, ...test } = shared.test ?? {};
+const limits = { maxWorkers: 3, sequence: { groupOrder: 1 } };
+
+/**
+ * Many end-to-end tests wait for processes and time limits rather than for a processor. With those of all packages, they
+ * come last. Unit tests share a module graph: each file would otherwise take half a second to import it.
+ */
+export default mergeConfig(
+  { ...shared, test },
+  {
+    test: {
+      ...limits,
+      projects: [
+        {
+          extends: true,
+          test: { ...limits, name: 'unit', include: ['src/**/*.test.ts'], exclude: mocking, isolate: false },
+        },
+        { extends: true, test: { ...limits, name: 'e2e', include: ['test/**/*.test.ts', ...mocking] } },
+      ],
+    },
+  },
+);

@@ -232,7 +232,7 @@ it('closes the client of a read that runs late, and asks again once that has end
     stage: 'read',
     reason: expect.stringContaining('deadline'),
   });
-  expect(signals[0]!.aborted).toBe(true);
+  await vi.waitFor(() => expect(signals[0]!.aborted).toBe(true));
   await vi.waitFor(() => expect(thing.open.size).toBe(0));
   expect(await ask(target)).toMatchObject({
     up: false,
