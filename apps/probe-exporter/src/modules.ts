@@ -1,4 +1,4 @@
-/** What is there without a config file: the modules of blackbox_exporter's own that need no setting up. */
+/** Modules without a config file: those of blackbox_exporter's example that need no settings. */
 export const modules = {
   http_2xx: { prober: 'http' },
   http_post_2xx: { prober: 'http', http: { method: 'POST' } },

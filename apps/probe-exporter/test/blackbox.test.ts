@@ -26,7 +26,7 @@ import {
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
-// What ours tells and blackbox_exporter 0.28 does not: the cipher of tcp with TLS, which it tells of http alone.
+// Only ours, not blackbox_exporter 0.28's: the cipher suite of tcp probes over TLS.
 const more = (module: string): RegExp => (module.startsWith('http') ? /^$/ : /^probe_tls_cipher_info$/);
 const times = /^probe_(duration|http_duration|dns_duration|dns_lookup_time)_seconds$/;
 
@@ -203,7 +203,7 @@ describe.skipIf(!needPeers('blackbox_exporter', 'openssl'))('beside blackbox_exp
     ['dns_a', '127.0.0.1:1', 0],
     ['dns_tcp', '127.0.0.1:1', 0],
     ['dns_matching', '127.0.0.1:1', 0],
-  ])('%s of %s tells the same', async (module, shape, success) => {
+  ])('%s of %s returns the same', async (module, shape, success) => {
     const target = filled(shape);
     const headers = { 'x-prometheus-scrape-timeout-seconds': '5' };
     const asked = new URLSearchParams({ module, target });
@@ -218,7 +218,7 @@ describe.skipIf(!needPeers('blackbox_exporter', 'openssl'))('beside blackbox_exp
     expect(mine!.get('probe_success')?.values).toEqual({ '{}': success });
   });
 
-  /** A target's name stands for where it is, with `PORT` behind it for the port alone. */
+  /** Replaces a target's name by its address, or with `PORT` after it by its port. */
   function filled(shape: string): string {
     const name = /HTTPS|HTTP2|HTTP|SSH|SMTP|TLS|DNS|$/.exec(shape)![0].toLowerCase();
     const target = targets[name];
@@ -229,7 +229,7 @@ describe.skipIf(!needPeers('blackbox_exporter', 'openssl'))('beside blackbox_exp
 
 interface Facts {
   readonly kind: string;
-  /** By labels; of a time, only that it is one. */
+  /** Values by labels; durations are replaced by a placeholder. */
   readonly values: { readonly [labels: string]: number | 'a time' };
 }
 

@@ -10,13 +10,13 @@ import { type BlackboxExporter, needPeers, startBlackboxExporter } from 'test-se
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { tcp } from '../src/tcp/tcp.ts';
 
-// Certificates as servers really send them, told by us and by a real blackbox_exporter.
+// Chains as real servers send them, reported by us and by a real blackbox_exporter.
 
 const folder = mkdtempSync(join(tmpdir(), 'chains-'));
 const at = (name: string, ending: string): string => join(folder, `${name}.${ending}`);
 const pem = (...names: string[]): string => names.map((name) => readFileSync(at(name, 'pem'), 'utf8')).join('');
 
-/** Makes a certificate for a key of its own or another's, signed by `by` or by itself. */
+/** Creates a certificate for its own or another's key, signed by `by` or self-signed. */
 function make(name: string, days: number, { by, keyOf = name, leaf = false, subject = keyOf }: Making = {}): void {
   const key = at(keyOf, 'key');
   const run = (...args: string[]) => execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
@@ -123,7 +123,7 @@ describe.skipIf(!needPeers('openssl', 'blackbox_exporter'))('certificates beside
     },
   );
 
-  it('of many, and a conversation of megabytes after them', async () => {
+  it('many of them, followed by megabytes of data', async () => {
     const extras = Array.from({ length: 60 }, () => 'stranger');
     const key = readFileSync(at('leaf', 'key'), 'utf8');
     const server = createServer({ cert: pem('leaf', 'issuer', ...extras), key }, (socket) => {

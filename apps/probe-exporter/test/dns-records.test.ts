@@ -7,7 +7,7 @@ import { dns } from '../src/dns/dns.ts';
 import { typeNumber } from '../src/dns/numbers.ts';
 import { dnsRecords } from './dns-records.ts';
 
-// Records of every type as a name server sends them, matched by us and by a real blackbox_exporter.
+// Records of every type, matched by us and by a real blackbox_exporter.
 
 const moduleFor = (index: number, text: string) => ({
   query_name: `${index}.example.org`,
@@ -16,7 +16,7 @@ const moduleFor = (index: number, text: string) => ({
 });
 const modules = dnsRecords.map(([, , text], index) => moduleFor(index, text));
 
-// Theirs: a NULL record as a comment with bare bytes; the discovery bit of an AMTRELAY record as part of the gateway's type.
+// blackbox_exporter writes NULL records as a comment with raw bytes, and takes AMTRELAY's discovery bit as part of the type.
 const exempt = (text: string): boolean => /TYPE10\t|AMTRELAY\t10 1 /.test(text);
 
 describe.skipIf(!needPeers('blackbox_exporter'))('records beside blackbox_exporter', () => {
@@ -25,7 +25,7 @@ describe.skipIf(!needPeers('blackbox_exporter'))('records beside blackbox_export
   const socket = createSocket('udp4');
 
   beforeAll(async () => {
-    // Answers each question with the record that the first label numbers.
+    // Answers each query with the record whose number is the first label.
     socket.on('message', (bytes, { port, address }) => {
       const [type, hex] = dnsRecords[Number(bytes.subarray(13, 13 + bytes[12]!))]!;
       const data = Buffer.from(hex, 'hex');

@@ -28,7 +28,7 @@ async function configFile(text: string): Promise<string> {
   return file;
 }
 
-it('probes what it may, and says no to the rest', async () => {
+it('probes allowed targets, and rejects other targets and unknown modules', async () => {
   const site = await httpSite();
   onTestFinished(() => site.close());
   const target = `http://${site.address}/`;
@@ -54,7 +54,7 @@ it('probes what it may, and says no to the rest', async () => {
   expect((await allowed('/-/probes?format=json')).text).toContain(site.address);
 });
 
-it('takes other modules on SIGHUP, keeps the last good ones, and remembers what was probed', async () => {
+it('reloads modules on SIGHUP, keeps the last good ones, and lists recent probes', async () => {
   const site = await httpSite();
   onTestFinished(() => site.close());
   const file = await configFile('modules: {before: {prober: http}}\n');
@@ -79,7 +79,7 @@ it('takes other modules on SIGHUP, keeps the last good ones, and remembers what 
   expect(await probe('after')).toBe(200);
 });
 
-it('takes modules from a file, and says what is wrong with them', async () => {
+it('reads modules from a file, and reports its errors', async () => {
   const good = await configFile(
     'modules:\n  web:\n    prober: http\n    timeout: 5s\n    http:\n      basic_auth: {username: me, password: hunter2}\n',
   );

@@ -9,14 +9,14 @@ import { createServer as createTls, TLSSocket } from 'node:tls';
 import dnsPacket, { type Packet } from 'dns-packet';
 import type { Certificate } from 'test-servers';
 
-/** Something to probe; its `host:port`, and how it is shut. */
+/** A server to probe. */
 export interface Target {
   readonly address: string;
   readonly port: number;
   close(): void;
 }
 
-/** What the HTTP servers answer. */
+/** The responses of the HTTP servers. */
 export const site: RequestListener = (request, response) => {
   response.on('error', () => {});
   switch (new URL(request.url ?? '/', 'http://localhost').pathname) {
@@ -59,11 +59,11 @@ export const httpSite = (): Promise<Target> => listening(createServer(site));
 export const httpsSite = (certificate: Certificate): Promise<Target> =>
   listening(createSecure1(filesOf(certificate), site));
 
-/** Serves the site over TLS, with HTTP/2 for those who can. */
+/** Serves the site over TLS, with HTTP/2 and HTTP/1.1. */
 export const http2Site = (certificate: Certificate): Promise<Target> =>
   listening(createSecureServer({ ...filesOf(certificate), allowHTTP1: true }, site as never));
 
-/** Says hello as an SSH server does, and hangs up once it was answered. */
+/** Sends an SSH banner, and closes the connection after a reply. */
 export const sshServer = (): Promise<Target> =>
   listening(
     createPlain((socket) => {
@@ -73,7 +73,7 @@ export const sshServer = (): Promise<Target> =>
     }),
   );
 
-/** A mail server that can change to TLS. */
+/** An SMTP server with STARTTLS. */
 export const smtpServer = (certificate: Certificate): Promise<Target> =>
   listening(
     createPlain((socket) => {
@@ -92,11 +92,11 @@ export const smtpServer = (certificate: Certificate): Promise<Target> =>
     }),
   );
 
-/** Speaks TLS, and nothing else. */
+/** Accepts TLS connections, without a protocol above. */
 export const tlsServer = (certificate: Certificate): Promise<Target> =>
   listening(createTls(filesOf(certificate), (socket) => socket.on('error', () => {})).on('tlsClientError', () => {}));
 
-/** A name server over UDP and TCP at the same port, which knows `example.org`. */
+/** A name server for `example.org`, over UDP and TCP at the same port. */
 export async function nameServer(): Promise<Target> {
   const tcp = createPlain((socket) => {
     socket.on('error', () => {});

@@ -6,7 +6,7 @@ import { findPeer, needPeers, runProgram } from 'test-servers';
 import { afterAll, expect, it } from 'vitest';
 import { type Field, fields, yamlValues } from './yaml-values.ts';
 
-// The same values in the same fields are taken, or refused, by us and by a real blackbox_exporter.
+// We and a real blackbox_exporter accept and reject the same values in the same fields.
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), 'yaml-values-'));

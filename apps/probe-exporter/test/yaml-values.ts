@@ -1,4 +1,4 @@
-/** What stands for a value in a module file, in YAML. */
+/** Values in a module file, in YAML. */
 export const yamlValues: readonly string[] = [
   'true',
   'True',
@@ -73,9 +73,9 @@ export const yamlValues: readonly string[] = [
 
 export interface Field {
   readonly what: string;
-  /** A module; `@` stands for the value. */
+  /** A module, with `@` for the value. */
   readonly module: string;
-  /** The values that blackbox_exporter 0.28 takes; or all but `refused`. */
+  /** The values that blackbox_exporter 0.28 accepts; or all except `refused`. */
   readonly taken?: readonly string[];
   readonly refused?: readonly string[];
 }

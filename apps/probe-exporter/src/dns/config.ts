@@ -4,7 +4,7 @@ import { addressConfig } from '../net/address.ts';
 import { tlsConfig } from '../net/tls.ts';
 import { classes, rcodes, types } from './numbers.ts';
 
-/** What the records of a section are to be like, each written as a zone file has it. */
+/** What the records of one section must match, each in zone-file form. */
 const validation = z.strictObject({
   fail_if_matches_regexp: z.array(regexp()).default([]),
   fail_if_all_match_regexp: z.array(regexp()).default([]),
@@ -31,7 +31,7 @@ export const dnsConfig = z
   })
   .refine(({ dns_over_tls, transport_protocol }) => !dns_over_tls || transport_protocol === 'tcp', {
     path: ['transport_protocol'],
-    message: 'is to be tcp with dns_over_tls',
+    message: 'must be tcp with dns_over_tls',
   });
 
 export type DnsConfig = z.infer<typeof dnsConfig>;

@@ -12,7 +12,7 @@ async function server(): Promise<string> {
   return address;
 }
 
-it('tells what is in the answer', async () => {
+it('reports what is in the answer', async () => {
   const config = { query_name: 'example.org.', query_type: 'A' };
   const { success, text, value } = await probed(dns, await server(), { config });
   expect(success).toBe(true);
@@ -22,19 +22,19 @@ it('tells what is in the answer', async () => {
 
 it.each([
   [{ query_name: 'nowhere.org' }, 'the answer is NXDOMAIN, not NOERROR'],
-  [{ query_type: 'TXT', validate_answer_rrs: { fail_if_not_matches_regexp: ['x'] } }, 'there is no answer record'],
+  [{ query_type: 'TXT', validate_answer_rrs: { fail_if_not_matches_regexp: ['x'] } }, 'no answer record'],
   [{ validate_answer_rrs: { fail_if_matches_regexp: ['2$'] } }, 'an answer record matches: example.org.'],
   [{ validate_authority_rrs: { fail_if_not_matches_regexp: ['2$'] } }, 'an authority record does not match'],
   [{ validate_additional_rrs: { fail_if_none_matches_regexp: ['2$'] } }, 'no additional record matches'],
   [{ validate_answer_rrs: { fail_if_all_match_regexp: ['2$'] } }, 'not all answer records match'],
-])('%j says why not', async (also, why) => {
+])('%j fails with a reason', async (also, why) => {
   const config = { query_name: 'example.org', query_type: 'A', ...also };
   const { success, reason, value } = await probed(dns, await server(), { config });
   expect({ success, reason }).toEqual({ success: false, reason: expect.stringContaining(why) });
   expect(value('probe_dns_query_succeeded')).toBe(1);
 });
 
-it('takes no answer to another question, and nothing that is none', async () => {
+it('ignores answers to other queries, and packets that are not answers', async () => {
   const liar = createSocket('udp4');
   liar.on('message', (bytes, { port, address }) => {
     const { id = 0, questions = [] } = dnsPacket.decode(bytes);
@@ -57,11 +57,11 @@ it.each([
   [{ query_name: 'a', query_type: 'NONSENSE' }, /query_type/],
   [{ query_name: 'a', valid_rcodes: ['FINE'] }, /valid_rcodes/],
   [{ query_name: 'a', dns_over_tls: true }, /transport_protocol/],
-])('does not take %j', (config, message) => {
+])('rejects %j', (config, message) => {
   expect(() => dns.config!.parse(config)).toThrow(message);
 });
 
-it('an answer that can not be read fails at once', async () => {
+it('fails at once on a malformed answer', async () => {
   const server = createSocket('udp4');
   server.on('message', (bytes, { port, address }) => {
     const head = Buffer.from('8180000100010000000000', 'hex').subarray(0, 10);

@@ -11,7 +11,7 @@ import { recordsFailure } from './validate.ts';
 
 const phases = ['resolve', 'connect', 'request'] as const;
 
-/** Asks a name server, over UDP, TCP or TLS, and judges what it answers. */
+/** Queries a name server over UDP, TCP or TLS, and validates its answer. */
 export const dns: Probe = probe({
   name: 'dns',
   config: dnsConfig,
@@ -19,15 +19,18 @@ export const dns: Probe = probe({
     ...addressMetrics,
     duration: gauge({
       name: 'probe_dns_duration_seconds',
-      help: 'Time each phase took.',
+      help: 'Duration of the query, by phase.',
       unit: 'seconds',
       labels: { phase: phases },
     }),
-    answer: gauge({ name: 'probe_dns_answer_rrs', help: 'Records in the answer.' }),
+    answer: gauge({ name: 'probe_dns_answer_rrs', help: 'Records in the answer section.' }),
     authority: gauge({ name: 'probe_dns_authority_rrs', help: 'Records in the authority section.' }),
     additional: gauge({ name: 'probe_dns_additional_rrs', help: 'Records in the additional section.' }),
-    succeeded: gauge({ name: 'probe_dns_query_succeeded', help: 'Whether an answer came, whatever it says.' }),
-    serial: gauge({ name: 'probe_dns_serial', help: 'Serial number of the zone, where that was asked for.' }),
+    succeeded: gauge({
+      name: 'probe_dns_query_succeeded',
+      help: 'Whether the server answered, with any response code.',
+    }),
+    serial: gauge({ name: 'probe_dns_serial', help: 'Serial number of the zone, if the query type is SOA.' }),
   },
   async probe(write, { target, config, resolve, signal, log }) {
     const seconds = { resolve: 0, connect: 0, request: 0 };
@@ -51,13 +54,13 @@ export const dns: Probe = probe({
 
       since = performance.now();
       const { query_name: name, query_type: type } = config;
-      log.debug({ name, type, address: address.address, port }, 'asking');
+      log.debug({ name, type, address: address.address, port }, 'sending query');
       try {
         answer = await line.ask(questionOf(config));
       } finally {
         seconds.request = (performance.now() - since) / 1000;
       }
-      log.debug({ rcode: answer.rcode, answers: answer.answers.length }, 'answered');
+      log.debug({ rcode: answer.rcode, answers: answer.answers.length }, 'received answer');
       const failure = failureOf(answer, config);
       if (failure !== undefined) throw new Error(failure);
     } finally {
@@ -91,7 +94,7 @@ function failureOf({ rcode, ...sections }: DnsAnswer, config: DnsConfig): string
   );
 }
 
-/** As there: 0 where no SOA record came. */
+/** 0 without an SOA record, as in blackbox_exporter. */
 const serialOf = ({ answers }: DnsAnswer): number =>
   Number(
     answers

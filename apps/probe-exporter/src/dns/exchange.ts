@@ -4,14 +4,14 @@ import type { Socket } from 'node:net';
 import type { Chosen } from '../net/address.ts';
 import { answers, type DnsAnswer, decodeAnswer, encodeQuestion, type Question } from './message.ts';
 
-/** A way to ask a name server. */
+/** A connection to a name server. */
 export interface Line {
-  /** Sends a question and takes the answer to it. @throws Error when none comes. */
+  /** Sends a query and returns its answer. @throws Error if there is no answer. */
   ask(question: Question): Promise<DnsAnswer>;
   close(): void;
 }
 
-/** A way by datagrams. */
+/** Over UDP. */
 export async function byDatagrams(
   { address, family }: Chosen,
   port: number,
@@ -21,7 +21,7 @@ export async function byDatagrams(
   const socket = createSocket(family === 4 ? 'udp4' : 'udp6');
   try {
     if (localAddress !== undefined) socket.bind({ address: localAddress });
-    // A connected socket receives only the server's packets, and learns if its port is closed.
+    // A connected socket receives only the server's packets, and an error if its port is closed.
     socket.connect(port, address);
     await once(socket, 'connect', { signal });
   } catch (error) {
@@ -34,7 +34,7 @@ export async function byDatagrams(
       signal.addEventListener('abort', () => reject(signal.reason));
       socket.on('error', reject);
       socket.on('message', (bytes) => {
-        // Ignore answers to other questions and keep waiting.
+        // Ignore answers to other queries and keep waiting.
         if (answers(question.id, bytes)) resolve(bytes);
       });
       socket.send(encodeQuestion(question));
@@ -44,7 +44,7 @@ export async function byDatagrams(
   };
 }
 
-/** A way by a connection, over TLS or not. */
+/** Over TCP or TLS. */
 export function byConnection(socket: Socket, signal: AbortSignal): Line {
   return {
     async ask(question) {
@@ -59,7 +59,7 @@ export function byConnection(socket: Socket, signal: AbortSignal): Line {
         if (held.length < 2 || held.length < 2 + held.readUInt16BE(0)) return;
         const bytes = held.subarray(2, 2 + held.readUInt16BE(0));
         if (answers(question.id, bytes)) resolve(bytes);
-        else reject(new Error('what came is no answer to the question'));
+        else reject(new Error('the reply does not answer the query'));
       });
       const message = encodeQuestion(question);
       socket.write(Buffer.concat([Buffer.of(message.length >> 8, message.length & 0xff), message]));

@@ -1,11 +1,11 @@
 const NAME_SPECIALS = '. \'@;()"\\';
 const STRING_SPECIALS = '"\\';
 const MOST_OF_LABEL = 63;
-const UNREADABLE = 'a name can not be read';
+const UNREADABLE = 'malformed domain name';
 
 /**
- * Reads what stands in a part of a message, one field after another. A part that ends before a field has it as zero,
- * or empty; one that ends within a field can't be read.
+ * Reads the fields of a part of a message in order. A part may end before a field, which is then zero or empty, but not
+ * within one.
  */
 export class Fields {
   at: number;
@@ -23,7 +23,7 @@ export class Fields {
     return this.at < this.end;
   }
 
-  /** Of one to six bytes. */
+  /** A number of one to six bytes. */
   number(bytes: number): number {
     return this.more ? this.bytes(bytes).readUIntBE(0, bytes) : 0;
   }
@@ -43,7 +43,7 @@ export class Fields {
     return escaped(this.bytes(this.number(1)));
   }
 
-  /** A domain name, absolute and escaped. Its end may stand elsewhere in the message. */
+  /** A domain name, absolute and escaped. Follows compression pointers. */
   name(): string {
     if (!this.more) return '';
     let text = '';
@@ -63,7 +63,7 @@ export class Fields {
         if (size > MOST_OF_LABEL || label.length < size) throw new Error(UNREADABLE);
         text += `${escaped(label, NAME_SPECIALS)}.`;
       }
-      // RFC 1035, 2.3.4; and pointers that make a circle.
+      // RFC 1035, 2.3.4. Also ends loops of pointers.
       if (length > 254 || pointers > 126) throw new Error(UNREADABLE);
     }
     this.at = after ?? at;
@@ -77,7 +77,7 @@ export class Fields {
   }
 }
 
-/** Bytes as a zone file has them: RFC 1035, 5.1. */
+/** Escapes bytes as in zone files: RFC 1035, 5.1. */
 export function escaped(bytes: Iterable<number>, specials: string = STRING_SPECIALS): string {
   let text = '';
   for (const byte of bytes) {

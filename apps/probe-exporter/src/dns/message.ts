@@ -13,7 +13,7 @@ export interface Question {
 export interface DnsRecord {
   readonly type: string;
   readonly ttl: number;
-  /** As a zone file has it. */
+  /** The record in zone-file form. */
   readonly text: string;
 }
 
@@ -35,7 +35,7 @@ export function encodeQuestion({ id, name, type, class: class_, recursion }: Que
   return Buffer.concat([head, encodeName(name), tail]);
 }
 
-/** A name as a zone file has it, with its escapes, as a message has it. @throws Error for one that is too long. */
+/** Encodes a name in zone-file form, with escapes. @throws Error if it is not a valid name. */
 export function encodeName(name: string): Buffer {
   const labels: number[][] = [[]];
   for (const [char] of name.matchAll(/\\\d{3}|\\?./gsu)) {
@@ -47,16 +47,16 @@ export function encodeName(name: string): Buffer {
   if (name === '.') labels.length = 0;
   const bytes = Buffer.from([...labels.flatMap((label) => [label.length, ...label]), 0]);
   if (labels.some(({ length }) => length === 0 || length > 63) || bytes.length > 255) {
-    throw new Error(`"${name}" is no domain name`);
+    throw new Error(`"${name}" is not a valid domain name`);
   }
   return bytes;
 }
 
-/** Whether a message is an answer to the question of this number; what follows may be unreadable. */
+/** Whether a message answers the query with this id; its content may still be malformed. */
 export const answers = (id: number, message: Buffer): boolean =>
   message.length >= 12 && message.readUInt16BE() === id && message[2]! >= 0x80;
 
-/** @throws Error for one that can not be read. */
+/** @throws Error if the message is malformed. */
 export function decodeAnswer(message: Buffer): DnsAnswer {
   const fields = new Fields(message, 3);
   const code = fields.number(1) & 0xf;
@@ -67,7 +67,7 @@ export function decodeAnswer(message: Buffer): DnsAnswer {
   }
   const [answers = [], authorities = [], additionals = []] = counts.map((count) => {
     const records: DnsRecord[] = [];
-    // The counts may promise more than there is.
+    // The counts may be larger than the number of records.
     while (records.length < count && fields.more) records.push(decodeRecord(message, fields));
     return records;
   });

@@ -1,4 +1,4 @@
-// What IANA calls the numbers in a message, in the spelling of blackbox_exporter's library.
+// IANA's names of the numbers in a message, spelt as in blackbox_exporter.
 // https://www.iana.org/assignments/dns-parameters
 
 const listed =
@@ -23,7 +23,7 @@ const typeNames: ReadonlyMap<number, string> = new Map<number, string>([
 ]);
 const typeNumbers: ReadonlyMap<string, number> = new Map([...typeNames].map(([number, name]) => [name, number]));
 
-/** Source of `TYPE` and `CLASS`: RFC 3597. */
+/** For unknown numbers, `TYPE…` and `CLASS…`, as in RFC 3597. */
 export const typeName = (type: number): string => typeNames.get(type) ?? `TYPE${type}`;
 export const typeNumber = (name: string): number => typeNumbers.get(name)!;
 export const types: readonly string[] = [...typeNames.values()];

@@ -1,7 +1,7 @@
 import { escaped, type Fields } from './fields.ts';
 import { typeName } from './numbers.ts';
 
-/** Reads a field and writes it as a zone file has it. */
+/** Reads a field and returns it in zone-file form. */
 export type Field = (fields: Fields) => string;
 
 const number =
@@ -22,7 +22,7 @@ export const hex: Field = (fields) => fields.rest().toString('hex');
 export const upperHex: Field = (fields) => hex(fields).toUpperCase();
 export const base64: Field = (fields) => fields.rest().toString('base64');
 
-/** As many as there are. */
+/** Repeats a field until the end of the data. */
 export const all =
   (field: Field): Field =>
   (fields) => {
@@ -37,7 +37,7 @@ export const ipv6: Field = (fields) => (fields.more ? ipv6Text(fields.bytes(16))
 export function ipv6Text(bytes: Buffer): string {
   const digits = bytes.toString('hex');
   if (digits.startsWith('00000000000000000000ffff')) return `::ffff:${bytes.subarray(12).join('.')}`;
-  // The parser of URLs shortens it: RFC 5952.
+  // The URL parser shortens it as in RFC 5952.
   return new URL(`http://[${digits.match(/..../g)!.join(':')}]`).hostname.slice(1, -1);
 }
 
@@ -51,7 +51,7 @@ export const eui64: Field = parted(8, /../g, '-');
 export const locator: Field = parted(8, /..../g, ':');
 export const upperLocator: Field = (fields) => locator(fields).toUpperCase();
 
-/** `20261122093000`. */
+/** Such as `20261122093000`. */
 export const time: Field = (fields) => new Date(fields.number(4) * 1000).toISOString().slice(0, 19).replace(/\D/g, '');
 
 export const type: Field = (fields) => typeName(fields.number(2));
@@ -70,7 +70,7 @@ export const typeBits: Field = (fields) => {
 
 export const salt: Field = (fields) => fields.bytes(fields.number(1)).toString('hex').toUpperCase() || '-';
 
-/** In the alphabet of RFC 4648, 7, without padding. */
+/** In base32hex (RFC 4648, 7), without padding. */
 export const base32: Field = (fields) => {
   const bits = [...fields.bytes(fields.number(1))].map((byte) => byte.toString(2).padStart(8, '0')).join('');
   const digits = (bits.match(/.{1,5}/g) ?? []).map((five) => Number.parseInt(five.padEnd(5, '0'), 2).toString(32));

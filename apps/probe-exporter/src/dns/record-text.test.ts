@@ -24,22 +24,22 @@ it.each([
   ['TXT', '0561'],
   ['NSEC', '00000901'],
   ['SRV', '000100020003c0ff'],
-])('%s %s is no such data', (type, data) => {
-  expect(() => text(type, Buffer.from(data, 'hex'))).toThrow(/longer than|can not be read|is none/);
+])('rejects malformed data: %s %s', (type, data) => {
+  expect(() => text(type, Buffer.from(data, 'hex'))).toThrow(/longer than|malformed/);
 });
 
 it.each(['a\\.b\\\\.\\200\\000\\@.example.org.', '.', 'example.org.'])(
-  'the name %s is told as it was asked for',
+  'the name %s survives encoding and decoding',
   (name) => {
     expect(text('NS', encodeName(name))).toBe(`example.org.\t60\tIN\tNS\t${name}`);
   },
 );
 
-it.each(['..', 'a..b', 'a'.repeat(64), `${'a.'.repeat(128)}`])('%j is no name', (name) => {
-  expect(() => encodeName(name)).toThrow('is no domain name');
+it.each(['..', 'a..b', 'a'.repeat(64), `${'a.'.repeat(128)}`])('rejects the name %j', (name) => {
+  expect(() => encodeName(name)).toThrow('is not a valid domain name');
 });
 
-it('of names that point at themselves an answer ends', () => {
+it('rejects a name whose pointer points to itself', () => {
   const message = Buffer.from(`0000818000000001000000${'00c00c'}00010001000000000000`, 'hex');
-  expect(() => decodeAnswer(message)).toThrow('a name can not be read');
+  expect(() => decodeAnswer(message)).toThrow('malformed domain name');
 });

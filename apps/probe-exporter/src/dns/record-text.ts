@@ -35,7 +35,7 @@ const association = [u8, u8, u8, hex];
 const strings = [all(string)];
 const preferred = [u16, name];
 
-/** The fields of a record's data, in their order. */
+/** The fields of each type's data, in order. */
 const layouts: { readonly [type: string]: readonly Field[] } = {
   A: [ipv4],
   AAAA: [ipv6],
@@ -122,8 +122,8 @@ export interface RecordHead {
 }
 
 /**
- * A record as a zone file has it, its first fields parted by tabs: `example.org.\t3600\tIN\tA\t192.0.2.1`. A type
- * without a form of its own is written in the form of RFC 3597. @throws Error for data that is not of its type.
+ * A record in zone-file form, its first fields separated by tabs: `example.org.\t3600\tIN\tA\t192.0.2.1`. Types without a
+ * form of their own are written as in RFC 3597. @throws Error if the data does not fit the type.
  */
 export function recordText({ name, type, class: class_, ttl }: RecordHead, data: Fields): string {
   if (typeName(type) === 'OPT') return pseudoSection(class_, ttl);
@@ -132,16 +132,16 @@ export function recordText({ name, type, class: class_, ttl }: RecordHead, data:
     const bytes = data.rest();
     return [name, ttl, `CLASS${class_}`, `TYPE${type}`, `\\# ${bytes.length} ${bytes.toString('hex')}`].join('\t');
   }
-  // A list at the end may have nothing in it.
+  // A list at the end may be empty.
   const text = layout
     .map((field) => field(data))
     .join(' ')
     .trimEnd();
-  if (data.at !== data.end) throw new Error(`what came as ${typeName(type)} is none`);
+  if (data.at !== data.end) throw new Error(`malformed ${typeName(type)} record`);
   return [name, ttl, className(class_), typeName(type), text].join('\t');
 }
 
-/** What stands in such a record is about the message: RFC 6891, 6.1. */
+/** An OPT record describes the message: RFC 6891, 6.1. */
 function pseudoSection(size: number, flags: number): string {
   const [version, reserved] = [(flags >> 16) & 0xff, flags & 0x3fff];
   const set = [...(flags & 0x8000 ? [' do'] : []), ...(flags & 0x4000 ? [' co'] : [])].join('');

@@ -1,7 +1,7 @@
 import { escaped, type Fields } from './fields.ts';
 import { all, base64, type Field, ipv4, ipv6, ipv6Text, name, u8, u16 } from './record-fields.ts';
 
-// Data whose fields depend on one another.
+// Types whose fields depend on one another.
 
 const gateways: readonly (Field | undefined)[] = [undefined, ipv4, ipv6, name];
 const gateway = (kind: number, fields: Fields): string => gateways[kind]?.(fields) ?? '.';
@@ -35,7 +35,7 @@ export const prefix: Field = (fields) => {
 
 const named = (names: string, also: readonly [number, string][]): ReadonlyMap<string, string> =>
   new Map([...[...names.split(' ').entries()], ...also].map(([number, name]) => [String(number), name]));
-// By their numbers; "-" has no name.
+// In the order of their numbers; "-" is unassigned.
 const certificateTypes = named('- PKIX SPKI PGP IPIX ISPKI IPGP ACPKIX IACPKIX', [
   [253, 'URI'],
   [254, 'OID'],
@@ -69,7 +69,7 @@ export const location: Field = (fields) => {
   );
 };
 
-/** Thousandths of a second of arc, from the middle of their range. */
+/** Latitude or longitude, in thousandths of a second of arc; 2^31 is zero. */
 function angle(thousandths: number, [positive, negative]: string): string {
   const distance = thousandths - 2 ** 31;
   const [seconds, minutes] = [Math.abs(distance) / 1000, Math.floor(Math.abs(distance) / 60_000)];
@@ -77,7 +77,7 @@ function angle(thousandths: number, [positive, negative]: string): string {
   return `${two(Math.floor(minutes / 60))} ${two(minutes % 60)} ${(seconds % 60).toFixed(3)} ${distance > 0 ? positive : negative}`;
 }
 
-/** A digit and a power of ten, of centimetres. */
+/** Centimetres, as a digit and a power of ten. */
 const metres = (coded: number): string => {
   const [digit, power] = [coded >> 4, coded & 0xf];
   return power < 2 ? `${((digit * 10 ** power) / 100).toFixed(2)}m` : `${digit * 10 ** (power - 2)}m`;
@@ -122,7 +122,7 @@ function parameterValue(key: number, bytes: Buffer): string {
   }
 }
 
-/** What would end a name of a list is escaped once more: a comma and a backslash. */
+/** Commas and backslashes, which delimit list items, are escaped twice. */
 const twiceEscaped: { readonly [byte: number]: string } = { 44: '\\\\\\044', 92: '\\\\\\092' };
 
 function protocols(bytes: Buffer): string[] {

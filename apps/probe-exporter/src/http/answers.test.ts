@@ -4,15 +4,17 @@ import { probed } from 'exporter-kit/testing';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { http } from './http.ts';
 
-/** A server that answers with these bytes, and leaves the connection open; the address, and what it was asked. */
-async function serverOf(answer: string | ((request: string) => string)): Promise<{ address: string; asked: string[] }> {
-  const asked: string[] = [];
+/** Starts a server that answers with these bytes and keeps the connection open; returns its address and the requests. */
+async function serverOf(
+  answer: string | ((request: string) => string),
+): Promise<{ address: string; requests: string[] }> {
+  const requests: string[] = [];
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
     sockets.add(socket.on('error', () => {}));
     socket.on('data', (bytes) => {
-      asked.push(bytes.toString('latin1'));
-      socket.write(typeof answer === 'string' ? answer : answer(asked.at(-1)!), 'latin1');
+      requests.push(bytes.toString('latin1'));
+      socket.write(typeof answer === 'string' ? answer : answer(requests.at(-1)!), 'latin1');
     });
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -20,19 +22,19 @@ async function serverOf(answer: string | ((request: string) => string)): Promise
     server.close();
     for (const socket of sockets) socket.destroy();
   });
-  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, asked };
+  return { address: `127.0.0.1:${(server.address() as AddressInfo).port}`, requests };
 }
 
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n';
 
 it.each([
-  ['lines ended by LF', 'HTTP/1.1 200 OK\nContent-Type: text/plain\nContent-Length: 5\n\nhello'],
+  ['lines that end with LF', 'HTTP/1.1 200 OK\nContent-Type: text/plain\nContent-Length: 5\n\nhello'],
   ['a control character', `${OK}Set-Cookie: ___utmv=a\x01b; path=/\r\n\r\nhello`],
   ['a folded header', `${OK}X-Long: a\r\n b\r\n\r\nhello`],
   ['a header of 64 kB', `${OK}X-Long: ${'a'.repeat(65_536)}\r\n\r\nhello`],
-  ['an interim answer', `HTTP/1.1 103 Early Hints\r\n\r\n${OK}\r\nhello`],
-  ['a blank after a chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n'],
-])('an answer with %s is one', async (_what, answer) => {
+  ['an interim response', `HTTP/1.1 103 Early Hints\r\n\r\n${OK}\r\nhello`],
+  ['a space after a chunk size', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5 \r\nhello\r\n0\r\n\r\n'],
+])('accepts a response with %s', async (_what, answer) => {
   const { address } = await serverOf(answer);
   const { success, value, reason } = await probed(http, address);
   expect({ success, reason }).toEqual({ success: true });
@@ -42,16 +44,16 @@ it.each([
 describe('101', () => {
   const SWITCH = 'HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
 
-  it('is a final answer to who asks for it', async () => {
-    const { address, asked } = await serverOf(SWITCH);
+  it('is a final response to a request with Upgrade', async () => {
+    const { address, requests } = await serverOf(SWITCH);
     const headers = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Version': '13' };
     const { success, value } = await probed(http, address, { config: { valid_status_codes: [101], headers } });
     expect([success, value('probe_http_status_code'), value('probe_http_content_length')]).toEqual([true, 101, 0]);
-    expect(asked[0]).toMatch(/^connection: Upgrade\r$/im);
-    expect(asked[0]).not.toMatch(/close/);
+    expect(requests[0]).toMatch(/^connection: Upgrade\r$/im);
+    expect(requests[0]).not.toMatch(/close/);
   });
 
-  it('is told at once where nobody asked', async () => {
+  it('fails at once without such a request', async () => {
     const { address } = await serverOf(SWITCH);
     const { success, reason } = await probed(http, address);
     expect({ success, reason }).toEqual({
@@ -62,23 +64,23 @@ describe('101', () => {
 });
 
 it.each([
-  [{ 'Content-Length': '5' }, /Content-Length.*leave it out/],
-  [{ 'transfer-encoding': 'chunked' }, /transfer-encoding.*leave it out/],
-  [{ 'X-A': '1', 'x-a': '2' }, /there twice/],
+  [{ 'Content-Length': '5' }, /Content-Length.*remove it/],
+  [{ 'transfer-encoding': 'chunked' }, /transfer-encoding.*remove it/],
+  [{ 'X-A': '1', 'x-a': '2' }, /set twice/],
   [{ 'X Y': '1' }, /not a valid header/],
   [{ X: 'a\nb' }, /not a valid header/],
-])('the headers %j are refused', (headers, message) => {
+])('rejects the headers %j', (headers, message) => {
   expect(() => http.config!.parse({ headers })).toThrow(
     expect.objectContaining({ message: expect.stringMatching(new RegExp(message.source, 's')) }),
   );
 });
 
-it('sends hop-by-hop headers as they are written', async () => {
-  const { address, asked } = await serverOf(`${OK}\r\nhello`);
+it('sends hop-by-hop headers as configured', async () => {
+  const { address, requests } = await serverOf(`${OK}\r\nhello`);
   const headers = { Connection: 'keep-alive', 'Keep-Alive': 'timeout=5', TE: 'trailers', Host: 'other.example' };
   expect((await probed(http, address, { config: { headers } })).success).toBe(true);
   for (const [name, value] of Object.entries(headers)) {
-    const lines = asked[0]!.split('\r\n').filter((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}:`));
+    const lines = requests[0]!.split('\r\n').filter((line) => line.toLowerCase().startsWith(`${name.toLowerCase()}:`));
     expect(lines).toEqual([`${name.toLowerCase()}: ${value}`]);
   }
 });
@@ -98,13 +100,13 @@ describe('user and password of a URL', () => {
     ['me:%e9@', 'me:\xe9'],
     ['', undefined],
   ])('%s are sent as curl does', async (written, sent) => {
-    const { address, asked } = await serverOf(`${OK}\r\nhello`);
+    const { address, requests } = await serverOf(`${OK}\r\nhello`);
     const { success, reason } = await probed(http, `http://${written}${address}/`);
     expect({ success, reason }).toEqual({ success: true });
-    expect(basicOf(asked[0]!)).toBe(sent);
+    expect(basicOf(requests[0]!)).toBe(sent);
   });
 
-  it('go on to a redirect of the same origin, and to no other', async () => {
+  it('are sent to redirects of the same origin only', async () => {
     const other = await serverOf(`${OK}\r\nhello`);
     const here = await serverOf((request) =>
       request.startsWith('GET / ')
@@ -112,57 +114,59 @@ describe('user and password of a URL', () => {
         : `HTTP/1.1 302 Found\r\nLocation: http://you:secret@${other.address}/\r\nContent-Length: 0\r\n\r\n`,
     );
     expect((await probed(http, `http://me:hunter2@${here.address}/`)).success).toBe(true);
-    expect([...here.asked, ...other.asked].map(basicOf)).toEqual(['me:hunter2', 'me:hunter2', undefined]);
+    expect([...here.requests, ...other.requests].map(basicOf)).toEqual(['me:hunter2', 'me:hunter2', undefined]);
   });
 });
 
 describe('a proxy', () => {
-  it('is asked for the whole URL, with its own credentials', async () => {
+  it('receives the whole URL, with its own credentials', async () => {
     const proxy = await serverOf(`${OK}\r\nhello`);
     const target = await serverOf('');
     const config = { proxy_url: `http://p:hunter2@${proxy.address}` };
     expect((await probed(http, `http://${target.address}/x?y`, { config })).success).toBe(true);
-    expect(proxy.asked[0]).toMatch(`GET http://${target.address}/x?y HTTP/1.1\r\n`);
-    expect(proxy.asked[0]).toMatch(`proxy-authorization: Basic ${Buffer.from('p:hunter2').toString('base64')}\r\n`);
-    expect(target.asked).toEqual([]);
+    expect(proxy.requests[0]).toMatch(`GET http://${target.address}/x?y HTTP/1.1\r\n`);
+    expect(proxy.requests[0]).toMatch(`proxy-authorization: Basic ${Buffer.from('p:hunter2').toString('base64')}\r\n`);
+    expect(target.requests).toEqual([]);
   });
 
-  it('connects to what is asked over TLS, and says so when it does not', async () => {
+  it('tunnels https, and its refusal is reported', async () => {
     const proxy = await serverOf('HTTP/1.1 407 No\r\nContent-Length: 0\r\n\r\n');
     const config = { proxy_url: `http://${proxy.address}`, proxy_connect_header: { 'X-Key': ['a'] } };
     const { reason } = await probed(http, 'https://127.0.0.1:1/', { config });
     expect(reason).toContain('answered 407 instead of connecting to 127.0.0.1:1');
-    expect(proxy.asked[0]).toMatch(/^CONNECT 127\.0\.0\.1:1 HTTP\/1\.1\r\nhost: 127\.0\.0\.1:1\r\nX-Key: a\r\n\r\n$/);
+    expect(proxy.requests[0]).toMatch(
+      /^CONNECT 127\.0\.0\.1:1 HTTP\/1\.1\r\nhost: 127\.0\.0\.1:1\r\nX-Key: a\r\n\r\n$/,
+    );
   });
 
-  it('is left out for the exceptions', async () => {
+  it('is not used for the exceptions', async () => {
     const target = await serverOf(`${OK}\r\nhello`);
     const config = { proxy_url: 'http://127.0.0.1:1', no_proxy: '127.0.0.0/8' };
     expect((await probed(http, target.address, { config })).success).toBe(true);
   });
 
-  it('reaches nothing that may not be reached', async () => {
+  it('does not reach denied targets', async () => {
     const proxy = await serverOf(`${OK}\r\nhello`);
     const config = { proxy_url: `http://${proxy.address}`, skip_resolve_phase_with_proxy: true };
     const { success, reason } = await probed(http, 'http://127.0.0.1:1/', { config, guard: {} });
     expect({ success, reason }).toEqual({ success: false, reason: expect.stringContaining('loopback') });
-    expect(proxy.asked).toEqual([]);
+    expect(proxy.requests).toEqual([]);
   });
 
-  it('looks up what cannot be looked up here, if it is to', async () => {
+  it('resolves names that cannot be resolved here, if configured', async () => {
     const proxy = await serverOf(`${OK}\r\nhello`);
     const config = { proxy_url: `http://${proxy.address}`, skip_resolve_phase_with_proxy: true };
     const { success, reason } = await probed(http, 'http://no-such-host.invalid/', { config });
     expect({ success, reason }).toEqual({ success: true });
-    expect(proxy.asked[0]).toMatch(/^GET http:\/\/no-such-host\.invalid\/ /);
+    expect(proxy.requests[0]).toMatch(/^GET http:\/\/no-such-host\.invalid\/ /);
   });
 
   it.each([
     [{ proxy_url: 'socks5://x' }, /socks5 proxies are not supported/],
-    [{ no_proxy: 'x' }, /proxy_url, which is missing/],
-    [{ proxy_url: 'http://x', proxy_from_environment: true }, /leave one out/],
-    [{ proxy_connect_header: { a: ['b'] } }, /is for a proxy/],
-  ])('of %j is refused', (config, message) => {
+    [{ no_proxy: 'x' }, /needs proxy_url/],
+    [{ proxy_url: 'http://x', proxy_from_environment: true }, /not both/],
+    [{ proxy_connect_header: { a: ['b'] } }, /needs a proxy/],
+  ])('rejects %j', (config, message) => {
     expect(() => http.config!.parse(config)).toThrow(message);
   });
 });

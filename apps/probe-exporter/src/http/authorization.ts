@@ -1,7 +1,7 @@
 import { contentOf } from '../net/tls.ts';
 import type { HttpConfig } from './config.ts';
 
-/** The header `Authorization` that a module asks for. Files are read at each probe, so that they may change. */
+/** The `Authorization` header of a module. Files are read again for each probe. */
 export async function authorizationOf({
   basic_auth: basic,
   authorization,
@@ -20,5 +20,5 @@ export async function authorizationOf({
   return token === undefined ? undefined : `Bearer ${line(token)}`;
 }
 
-/** Files end with a line end. */
+/** Removes the line end of a file. */
 const line = (text = ''): string => text.trim();

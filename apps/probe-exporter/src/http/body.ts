@@ -4,20 +4,20 @@ import type { HttpConfig } from './config.ts';
 
 const decoders = { gzip: createGunzip, br: createBrotliDecompress, deflate: createInflate } as const;
 
-// What is searched has to be held.
+// Of a body to search, as it is kept in memory.
 const MOST_SEARCHED = 16 * 2 ** 20;
 
-/** A body that was read to its end, or to its failure. */
+/** A body, read to its end or to a failure. */
 export interface ReadBody {
-  /** Bytes, decompressed. */
+  /** Decompressed, in bytes. */
   readonly length: number;
-  /** Its text, where that was wanted. */
+  /** `undefined` unless it was to be kept. */
   readonly text: string | undefined;
-  /** Why the rest could not be read. */
+  /** Why the rest was not read. */
   readonly failure: string | undefined;
 }
 
-/** Reads a body, decompressing it as the module says, and keeps it only if it is to be searched. Never rejects. */
+/** Reads and decompresses a body; `keep` returns its text, to search it. Never rejects. */
 export async function readBody(
   source: Readable,
   { compression, body_size_limit: limit }: Pick<HttpConfig, 'compression' | 'body_size_limit'>,
@@ -35,12 +35,11 @@ export async function readBody(
         return failed(`the body is longer than ${limit} bytes`);
       }
       if (!keep) continue;
-      if (length > MOST_SEARCHED)
-        return failed(`the body is longer than ${MOST_SEARCHED} bytes, which is too much to search`);
+      if (length > MOST_SEARCHED) return failed(`the body is longer than ${MOST_SEARCHED} bytes, too long to search`);
       parts.push(part);
     }
   } catch (error) {
-    return failed(`the body could not be read: ${(error as Error).message}`);
+    return failed(`cannot read the body: ${(error as Error).message}`);
   } finally {
     source.destroy();
   }

@@ -9,7 +9,7 @@ const headerMatch = z.strictObject({ header: z.string(), regexp: regexp(), allow
 
 const powers = ['', 'K', 'M', 'G', 'T', 'P', 'E'];
 
-/** `10MB`, in bytes; 0 and less is no limit. */
+/** Such as `10MB`; 0 or less means no limit. */
 const size = z.string().transform((written, { issues }) => {
   const [, minus, sizes = ''] = /^([-+]?)((?:\d+(?:\.\d+)?[KMGTPE]?i?B)+)$/.exec(written) ?? [];
   const parts = [...sizes.matchAll(/([\d.]+)([KMGTPE]?)/g)];
@@ -35,7 +35,7 @@ const keys = z.strictObject({
   body_size_limit: size.default(0),
   compression: z.enum(['', 'identity', 'gzip', 'br', 'deflate']).default(''),
   follow_redirects: z.boolean().default(true),
-  /** What `follow_redirects` was called before. */
+  /** The former, negated name of `follow_redirects`. */
   no_follow_redirects: z.boolean().optional(),
   fail_if_ssl: z.boolean().default(false),
   fail_if_not_ssl: z.boolean().default(false),

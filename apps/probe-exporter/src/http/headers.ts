@@ -2,13 +2,13 @@ import { basicCredentials } from 'exporter-kit/http';
 import { authorizationOf } from './authorization.ts';
 import type { HttpConfig } from './config.ts';
 
-/** Makes the headers of a request, `host` among them, by lower-case name. */
+/** Returns the headers of a request, with `host`, by lower-case name. */
 export type HeadersFor = (url: URL) => { readonly host: string; readonly [name: string]: string };
 
-// What is for the target is not for whomever it redirects to.
+// Not sent to other origins after a redirect.
 const private_ = /^(host|authorization|cookie)$|token|api-?key|secret/;
 
-/** The headers of a module, for requests that begin at a URL. */
+/** The headers of a module, for a request to `first` and its redirects. */
 export async function headersOf(config: HttpConfig, first: URL): Promise<HeadersFor> {
   const authorization = await authorizationOf(config);
   const own = Object.entries(config.headers).map(([name, value]): [string, string] => [name.toLowerCase(), value]);
@@ -21,7 +21,7 @@ export async function headersOf(config: HttpConfig, first: URL): Promise<Headers
       connection: 'close',
       ...(config.compression === '' ? {} : { 'accept-encoding': config.compression }),
       ...(home && authorization !== undefined ? { authorization } : {}),
-      // As curl and Go have it: who writes them there means them.
+      // Credentials in the URL take precedence, as in curl and Go.
       ...(basic === undefined ? {} : { authorization: basic }),
       ...Object.fromEntries(own.filter(([name]) => home || !private_.test(name))),
     };

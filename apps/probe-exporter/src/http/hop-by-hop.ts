@@ -5,7 +5,7 @@ interface Headers {
 
 const own = /^(connection|keep-alive|proxy-connection|transfer-encoding|upgrade|http2-settings)$/;
 
-/** What is left of a request's headers over HTTP/2, where those about one connection have no place. Source: RFC 9113, 8.2.2. */
+/** Removes connection headers, which HTTP/2 forbids. Source: RFC 9113, 8.2.2. */
 export function withoutHopByHop(headers: Headers): Headers {
   const named = (headers.connection ?? '').toLowerCase().split(/[\s,]+/);
   const left = Object.entries(headers).filter(

@@ -12,7 +12,7 @@ async function siteUrl(path = '/'): Promise<string> {
   return `http://${target.address}${path}`;
 }
 
-it('tells what it met', async () => {
+it('reports the response', async () => {
   const { success, text, value } = await probed(http, await siteUrl('/twice'));
   expect(success).toBe(true);
   expect(value('probe_http_redirects')).toBe(2);
@@ -27,37 +27,37 @@ it('tells what it met', async () => {
 it.each([
   ['/nowhere', {}, 'the status is 404, not 2xx'],
   ['/', { valid_status_codes: [201, 202] }, 'the status is 200, not 201 or 202'],
-  ['/', { fail_if_not_ssl: true }, 'it is not over TLS'],
-  ['/', { valid_http_versions: ['HTTP/2.0'] }, 'it is HTTP/1.1'],
+  ['/', { fail_if_not_ssl: true }, 'the response did not come over TLS'],
+  ['/', { valid_http_versions: ['HTTP/2.0'] }, 'the version is HTTP/1.1, not HTTP/2.0'],
   ['/', { fail_if_body_matches_regexp: ['wor'] }, 'the body matches /wor/'],
   ['/', { fail_if_header_matches: [{ header: 'X-Colour', regexp: 'blue' }] }, 'the header X-Colour matches /blue/'],
   ['/', { fail_if_header_matches: [{ header: 'X-None', regexp: 'blue' }] }, 'the header X-None is missing'],
   ['/', { body_size_limit: '4B' }, 'the body is longer than 4 bytes'],
-  ['/loop', {}, 'it redirects more than 10 times'],
+  ['/loop', {}, 'more than 10 redirects'],
   ['/', { tls_config: { ca_file: '/nowhere.pem' } }, undefined],
   [
     '/',
     { basic_auth: { username: 'me', password_file: '/nowhere' } },
     "ENOENT: no such file or directory, open '/nowhere'",
   ],
-])('of %s with %j says why', async (path, config, why) => {
+])('%s with %j fails with a reason', async (path, config, why) => {
   const { success, reason } = await probed(http, await siteUrl(path), { config });
   expect({ success, reason }).toEqual(
     why === undefined ? { success: true } : { success: false, reason: expect.stringContaining(why) },
   );
 });
 
-it.each(['ftp://127.0.0.1/', 'http://[::1', 'a b'])('%j is no target', async (target) => {
+it.each(['ftp://127.0.0.1/', 'http://[::1', 'a b'])('rejects the target %j', async (target) => {
   const { success, reason } = await probed(http, target);
   expect(success).toBe(false);
-  expect(reason).toMatch(/no URL|can't be resolved/);
+  expect(reason).toMatch(/not a URL|can't be resolved/);
 });
 
 it.each([
   ['Sun Sep  9 01:46:40 2001', 1e9],
   ['0', undefined],
   ['2001-09-09T01:46:40Z', undefined],
-])('of Last-Modified: %s tells %s', async (modified, seconds) => {
+])('reads Last-Modified %s as %s', async (modified, seconds) => {
   const server = createServer((_, response) => void response.setHeader('Last-Modified', modified).end());
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -66,12 +66,12 @@ it.each([
   expect(value('probe_http_last_modified_timestamp_seconds')).toBe(seconds);
 });
 
-describe('what is for the target', () => {
-  /** Redirects to another port of this machine; gives what is asked there. */
+describe('credentials and cookies', () => {
+  /** Redirects to another port of this machine; returns the headers of the request there. */
   async function redirected(config: object): Promise<{ readonly [name: string]: unknown }> {
-    const asked: { headers: object }[] = [];
+    const requests: { headers: object }[] = [];
     const there = createServer(({ headers }, response) => {
-      asked.push({ headers });
+      requests.push({ headers });
       response.end();
     });
     const here = createServer((_, response) => {
@@ -86,14 +86,14 @@ describe('what is for the target', () => {
     });
     const { success } = await probed(http, `http://127.0.0.1:${portOf(here)}/`, { config });
     expect(success).toBe(true);
-    return { ...asked[0]?.headers };
+    return { ...requests[0]?.headers };
   }
 
-  it('is not for whomever it redirects to', async () => {
+  it('are not sent to another origin after a redirect', async () => {
     const headers = { 'X-Api-Key': 'hunter2', Cookie: 'a=b', Host: 'here.example', 'X-Colour': 'blue' };
-    const asked = await redirected({ headers, authorization: { credentials: 'hunter2' } });
-    expect(JSON.stringify(asked)).not.toMatch(/hunter2|a=b|here\.example/);
-    expect(asked['x-colour']).toBe('blue');
+    const requests = await redirected({ headers, authorization: { credentials: 'hunter2' } });
+    expect(JSON.stringify(requests)).not.toMatch(/hunter2|a=b|here\.example/);
+    expect(requests['x-colour']).toBe('blue');
   });
 });
 
@@ -115,7 +115,7 @@ it.each([
   expect(value('probe_http_content_length')).toBeLessThan(600);
 });
 
-it('tells what it met until its time was up', async () => {
+it('reports what it measured before the timeout', async () => {
   const { success, reason, value } = await probed(http, await siteUrl('/slow'), { timeoutMs: 200 });
   expect({ success, reason }).toEqual({ success: false, reason: 'did not end within its time' });
   expect(value('probe_ip_protocol')).toBe(4);
@@ -129,11 +129,11 @@ it.each([
   [{ fail_if_body_matches_regexp: ['('] }, /fail_if_body_matches_regexp/],
   [{ body_size_limit: 'much' }, /not a size/],
   [{ preferred_ip_protocol: 'ip5' }, /preferred_ip_protocol/],
-])('does not take %j', (config, message) => {
+])('rejects %j', (config, message) => {
   expect(() => http.config!.parse(config)).toThrow(message);
 });
 
-it('only goes where it may', async () => {
+it('obeys the rules for targets', async () => {
   const { success, reason } = await probed(http, await siteUrl(), { guard: {} });
   expect(success).toBe(false);
   expect(reason).toContain('it is a loopback address');

@@ -7,28 +7,28 @@ import { headersOf } from './headers.ts';
 import type { Stopwatch } from './phases.ts';
 import { orByProxy, proxyOf } from './proxy.ts';
 import { redirectOf } from './redirect.ts';
-import { type Ask, type Reply, roundTrip } from './round-trip.ts';
+import { type HttpRequest, type HttpResponse, roundTrip } from './round-trip.ts';
 
-/** How far a probe has come; filled on the way, so that a failure leaves what was met before. */
+/** Progress of a probe, filled in step by step, so that a failure keeps what came before. */
 export interface Journey {
-  /** The last answer. */
-  reply: Reply | undefined;
-  /** Redirects that were met. */
+  /** The last response. */
+  response: HttpResponse | undefined;
+  /** Number of redirects so far. */
   redirects: number;
-  /** Whether the last answer is one that was not to be followed. */
+  /** Whether the last response is a redirect that is not to be followed. */
   stopped: boolean;
 }
 
-/** Redirects that are followed. */
+/** Redirects to follow. */
 export const MOST_REDIRECTS = 10;
 
 /** Whether a module follows redirects. */
 export const follows = (config: HttpConfig): boolean => config.follow_redirects && config.no_follow_redirects !== true;
 
 /**
- * Asks a URL at an address, and follows redirects.
+ * Requests a URL from an address, and follows redirects.
  *
- * @throws Error when an answer does not come, or a redirect leads to where probes may not go.
+ * @throws Error if there is no response, or a redirect leads to a denied target.
  */
 export async function travel(
   first: URL,
@@ -39,7 +39,7 @@ export async function travel(
 ): Promise<void> {
   const headersFor = await headersOf(config, first);
   const { server_name: named } = config.tls_config;
-  let next: Pick<Ask, 'url' | 'address' | 'method' | 'body'> = {
+  let next: Pick<HttpRequest, 'url' | 'address' | 'method' | 'body'> = {
     url: first,
     address,
     method: config.method,
@@ -51,8 +51,8 @@ export async function travel(
     const home = url.host === first.host;
     const serverName = (home ? named : undefined) ?? hostOf(headers.host);
     const proxy = proxyOf(config, url, next.address);
-    log.debug({ url: withoutCredentials(url), address: next.address?.address, method }, 'asking');
-    const reply = await roundTrip({
+    log.debug({ url: withoutCredentials(url), address: next.address?.address, method }, 'sending request');
+    const response = await roundTrip({
       ...next,
       headers,
       proxy,
@@ -62,9 +62,9 @@ export async function travel(
       signal,
       watch,
     });
-    journey.reply = reply;
-    log.debug({ status: reply.status, version: reply.version }, 'answered');
-    const redirect = redirectOf(reply, next);
+    journey.response = response;
+    log.debug({ status: response.status, version: response.version }, 'received response');
+    const redirect = redirectOf(response, next);
     if (redirect === undefined) return;
     journey.redirects++;
     journey.stopped = !follows(config) || journey.redirects > MOST_REDIRECTS;
@@ -74,7 +74,7 @@ export async function travel(
     );
     if (journey.stopped) return;
     watch.end();
-    reply.close();
+    response.close();
     const resolved = await orByProxy(async () => choose(await resolve(redirect.url), config), redirect.url, config);
     watch.add('resolve', resolved?.lookupSeconds ?? 0);
     next = { ...redirect, address: resolved };

@@ -1,16 +1,16 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import { z } from 'exporter-kit/config';
 
-// What these say follows from the body.
+// Set from the body.
 const derived = /^(content-length|transfer-encoding|trailer)$/i;
 
-/** `headers` of a module: each of them is sent as it is written, or refused here. */
+/** `headers` of a module. Those that cannot be sent as written are errors. */
 export const moduleHeaders = z.record(z.string(), z.string()).superRefine((headers, { addIssue }) => {
   const seen = new Set<string>();
   for (const [name, value] of Object.entries(headers)) {
     const wrong = (message: string): void => addIssue({ code: 'custom', path: [name], message });
-    if (derived.test(name)) wrong('follows from the body; leave it out');
-    if (seen.has(name.toLowerCase())) wrong('is there twice; header names are the same in any case');
+    if (derived.test(name)) wrong('is set from the body; remove it');
+    if (seen.has(name.toLowerCase())) wrong('is set twice; header names are case-insensitive');
     seen.add(name.toLowerCase());
     try {
       validateHeaderName(name);

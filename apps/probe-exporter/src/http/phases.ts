@@ -1,18 +1,18 @@
-/** The phases of a request, as blackbox_exporter tells them. */
+/** The phases of a request, as in blackbox_exporter. */
 export const phases = ['resolve', 'connect', 'tls', 'processing', 'transfer'] as const;
 
 export type Phase = (typeof phases)[number];
 
-/** Adds up how long each phase took, over all redirects. */
+/** Sums the duration of each phase over all redirects. */
 export interface Stopwatch {
-  /** Ends the phase that is under way, if any, and begins another. */
+  /** Ends the current phase, if any, and begins another. */
   begin(phase: Phase): void;
   end(): void;
   add(phase: Phase, seconds: number): void;
   seconds(phase: Phase): number;
 }
 
-/** Makes one. A phase that a failure ended counts nothing, as there. */
+/** A phase that a failure ended does not count, as in blackbox_exporter. */
 export function stopwatch(): Stopwatch {
   const sums = new Map<Phase, number>();
   let running: { readonly phase: Phase; readonly since: number } | undefined;

@@ -3,16 +3,16 @@ import { connectProxy, openTunnel, proxyHeaders, proxyRules, proxySettings, prox
 import type { Chosen } from '../net/address.ts';
 import type { HttpConfig } from './config.ts';
 
-/** A proxy that a module asks through. */
+/** The proxy of a request. */
 export interface WebProxy {
-  /** What it gets with a request that it hands on. */
+  /** Headers of requests that it forwards. */
   readonly headers: { readonly [name: string]: string };
   connect(signal: AbortSignal): Promise<Socket>;
-  /** Has it connect to the address that was judged, or to the name where there is none. */
+  /** Opens a tunnel to the checked address, or to the name without one. */
   tunnel(socket: Socket, address: Chosen | undefined, hostname: string, port: number): Promise<void>;
 }
 
-/** The proxy for a URL, if a module has one. As there, one that is given without exceptions is asked for all URLs. */
+/** The proxy for a URL, if any. As in blackbox_exporter, `proxy_url` without `no_proxy` applies to all URLs. */
 export function proxyOf(config: HttpConfig, url: URL, address: Chosen | undefined): WebProxy | undefined {
   const { proxy_url: given, no_proxy: no, proxy_from_environment: fromEnvironment } = config;
   if (given !== undefined && no === '') return through(proxyUrl(given), config);
@@ -35,8 +35,8 @@ function through(proxy: URL, { proxy_connect_header: more }: HttpConfig): WebPro
 }
 
 /**
- * An address, unless it can't be found and the module leaves that to its proxy. What may not be reached may not be reached
- * through a proxy either.
+ * Resolves the address; `undefined` if it can't be resolved and the module leaves that to its proxy. Denied targets are
+ * denied through a proxy, too.
  */
 export async function orByProxy(
   find: () => Promise<Chosen>,

@@ -11,18 +11,18 @@ import { withoutHopByHop } from './hop-by-hop.ts';
 import type { Stopwatch } from './phases.ts';
 import type { WebProxy } from './proxy.ts';
 
-/** What is asked. */
-export interface Ask {
+/** A request. */
+export interface HttpRequest {
   readonly url: URL;
-  /** None where a proxy looks the name up. */
+  /** `undefined` if a proxy resolves the name. */
   readonly address: Chosen | undefined;
   readonly method: string;
-  /** By lower-case name, `host` among them. */
+  /** By lower-case name, with `host`. */
   readonly headers: { readonly [name: string]: string };
   readonly body: string | undefined;
-  /** Asked in place of the address. */
+  /** Connected to instead of the address. */
   readonly proxy: WebProxy | undefined;
-  /** Whom the server's certificate is to be for. */
+  /** The name to verify in the server's certificate. */
   readonly serverName: string;
   readonly tls: TlsConfig;
   readonly http2: boolean;
@@ -30,10 +30,10 @@ export interface Ask {
   readonly watch: Stopwatch;
 }
 
-/** What came back; its body is still to be read. */
-export interface Reply {
+/** A response, its body unread. */
+export interface HttpResponse {
   readonly status: number;
-  /** As Go writes it: `HTTP/1.1`, `HTTP/2.0`. */
+  /** In Go's form: `HTTP/1.1`, `HTTP/2.0`. */
   readonly version: string;
   /** All values of a header. */
   header(name: string): readonly string[];
@@ -43,9 +43,9 @@ export interface Reply {
   close(): void;
 }
 
-/** Asks once, on a connection of its own, and follows nothing. @throws Error when no answer comes. */
-export async function roundTrip(asked: Ask): Promise<Reply> {
-  const { url, address, serverName, tls, http2, signal, watch, proxy } = asked;
+/** Sends one request on a new connection, without following redirects. @throws Error if there is no response. */
+export async function roundTrip(request: HttpRequest): Promise<HttpResponse> {
+  const { url, address, serverName, tls, http2, signal, watch, proxy } = request;
   const secure = url.protocol === 'https:';
   watch.begin('connect');
   const port = Number(url.port || (secure ? 443 : 80));
@@ -57,26 +57,29 @@ export async function roundTrip(asked: Ask): Promise<Reply> {
       socket = await startTls(socket, serverName, tls, signal, http2 ? ['h2', 'http/1.1'] : ['http/1.1']);
     }
     watch.begin('processing');
-    const reply =
+    const response =
       socket instanceof TLSSocket && socket.alpnProtocol === 'h2'
-        ? await ask2(asked, socket)
-        : await ask1(asked, socket);
+        ? await request2(request, socket)
+        : await request1(request, socket);
     watch.begin('transfer');
-    return reply;
+    return response;
   } catch (error) {
     socket.destroy();
     throw error;
   }
 }
 
-async function ask1({ url, method, headers, body, signal, proxy }: Ask, socket: Socket): Promise<Reply> {
+async function request1(
+  { url, method, headers, body, signal, proxy }: HttpRequest,
+  socket: Socket,
+): Promise<HttpResponse> {
   const path = url.pathname + url.search;
   // A proxy needs the whole URL.
   const target = proxy !== undefined && url.protocol === 'http:' ? `http://${headers.host}${path}` : path;
-  // A length even of nothing, where a body is meant to be.
+  // Also for an empty body.
   const length = body === undefined ? {} : { 'content-length': String(Buffer.byteLength(body)) };
   const forProxy = target === path ? {} : proxy!.headers;
-  const answer = await sendRequest(socket, {
+  const response = await sendRequest(socket, {
     method,
     target,
     headers: { ...headers, ...forProxy, ...length },
@@ -85,35 +88,35 @@ async function ask1({ url, method, headers, body, signal, proxy }: Ask, socket: 
     throw signal.aborted ? signal.reason : error;
   });
   return {
-    status: answer.status,
-    version: `HTTP/${answer.version}`,
-    header: (name) => answer.headers.get(name) ?? [],
-    body: answer.body,
+    status: response.status,
+    version: `HTTP/${response.version}`,
+    header: (name) => response.headers.get(name) ?? [],
+    body: response.body,
     tls: socket instanceof TLSSocket && url.protocol === 'https:' ? socket : undefined,
     close: () => socket.destroy(),
   };
 }
 
-async function ask2({ url, method, headers, body, signal }: Ask, socket: TLSSocket): Promise<Reply> {
+async function request2({ url, method, headers, body, signal }: HttpRequest, socket: TLSSocket): Promise<HttpResponse> {
   const session = session2(url.origin, { createConnection: () => socket });
-  // Streams hear of them too.
+  // The stream reports them as well.
   session.on('error', () => {});
   const { host = url.host, ...others } = withoutHopByHop(headers);
-  const asked = session.request(
+  const request = session.request(
     { ...others, ':method': method, ':path': url.pathname + url.search, ':scheme': 'https', ':authority': host },
     { signal, endStream: body === undefined },
   );
-  // Taken as it comes: a stream that ends before anyone reads it is closed, and what it holds is lost.
-  const content = pipeline(asked, new PassThrough(), () => {});
+  // Read at once: a stream that ends before it is read is closed, and its data lost.
+  const content = pipeline(request, new PassThrough(), () => {});
   content.on('error', () => {});
-  if (body !== undefined) asked.end(body);
-  const [answer] = (await once(asked, 'response', { signal })) as [
+  if (body !== undefined) request.end(body);
+  const [answered] = (await once(request, 'response', { signal })) as [
     { readonly [name: string]: string | string[] | number },
   ];
   return {
-    status: Number(answer[':status']),
+    status: Number(answered[':status']),
     version: 'HTTP/2.0',
-    header: (name) => [answer[name] ?? []].flat().map(String),
+    header: (name) => [answered[name] ?? []].flat().map(String),
     body: content,
     tls: socket,
     close: () => session.destroy(),

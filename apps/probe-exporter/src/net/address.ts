@@ -1,44 +1,45 @@
 import { type Destination, gauge, type Resolve, type Resolved, type Writers } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 
-/** Which address of a host is probed: one, and no other instead of it. */
+/** How the one address to probe is chosen. */
 export const addressConfig = {
   preferred_ip_protocol: z.enum(['ip4', 'ip6']).default('ip6'),
-  /** Whether the other one will do. */
+  /** Whether to use the other protocol if there is no address of the preferred one. */
   ip_protocol_fallback: z.boolean().default(true),
 };
 
-/** What every probe tells of the address. */
+/** Metrics of every probe about the address. */
 export const addressMetrics = {
   lookup: gauge({
     name: 'probe_dns_lookup_time_seconds',
-    help: 'Time it took to look the target up.',
+    help: 'Duration of the DNS lookup.',
     unit: 'seconds',
   }),
   protocol: gauge({
     name: 'probe_ip_protocol',
-    help: 'Whether the target was reached over IPv4 or IPv6; 0 when it has no address.',
+    help: 'IP version of the probed address, 4 or 6; 0 without one.',
   }),
-  hash: gauge({ name: 'probe_ip_addr_hash', help: "A hash of the target's address, which tells when it changes." }),
+  hash: gauge({ name: 'probe_ip_addr_hash', help: "Hash of the target's IP address; it changes with the address." }),
 };
 
-/** The address that is probed. */
+/** The address to probe. */
 export interface Chosen {
   readonly address: string;
   readonly family: 4 | 6;
   readonly lookupSeconds: number;
 }
 
-/** Chooses as blackbox_exporter does: the first address of the preferred protocol, or else the first there is. */
+/** As in blackbox_exporter: the first address of the preferred protocol, or else the first of all. */
 export function choose({ addresses, lookupMs }: Resolved, config: z.infer<z.ZodObject<typeof addressConfig>>): Chosen {
   const wanted = config.preferred_ip_protocol === 'ip4' ? 4 : 6;
   const preferred = addresses.find(({ family }) => family === wanted);
   const chosen = preferred ?? (config.ip_protocol_fallback ? addresses[0] : undefined);
-  if (chosen === undefined) throw new Error(`the target has no IPv${wanted} address, and no other will do`);
+  if (chosen === undefined)
+    throw new Error(`the target has no IPv${wanted} address; set ip_protocol_fallback to use another`);
   return { ...chosen, lookupSeconds: lookupMs / 1000 };
 }
 
-/** Resolves a target, chooses one of its addresses, and writes what there is to tell of it. */
+/** Resolves a target, chooses one of its addresses, and writes the metrics about it. */
 export async function chooseAddress(
   write: Writers<typeof addressMetrics>,
   resolve: Resolve,

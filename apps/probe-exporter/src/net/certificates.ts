@@ -5,33 +5,33 @@ import { distinguishedName } from './distinguished-name.ts';
 import { handshakeOf } from './tls.ts';
 import { earliestExpiry, lastChainExpiry } from './verified-chain.ts';
 
-/** What probes tell of a connection over TLS. */
+/** Metrics about TLS connections. */
 export const tlsMetrics = {
   earliestExpiry: gauge({
     name: 'probe_ssl_earliest_cert_expiry',
-    help: 'When the first of the certificates that the server sent expires, as Unix time.',
+    help: 'Earliest expiry of the certificates that the server sent, in Unix time.',
     waive: "blackbox_exporter's name",
   }),
   chainExpiry: gauge({
     name: 'probe_ssl_last_chain_expiry_timestamp_seconds',
-    help: 'When the verified chain expires; year 1 when nothing was verified.',
+    help: 'Expiry of the verified chain, in Unix time; year 1 without one.',
     unit: 'seconds',
   }),
   chainInfo: gauge({
     name: 'probe_ssl_last_chain_info',
-    help: "The server's own certificate.",
+    help: "The server's certificate.",
     labels: ['fingerprint_sha256', 'subject', 'issuer', 'subjectalternative', 'serialnumber'],
     waive: "blackbox_exporter's name and type",
   }),
   tlsVersion: gauge({
     name: 'probe_tls_version_info',
-    help: 'The version of TLS.',
+    help: 'The TLS version.',
     labels: ['version'],
     waive: "blackbox_exporter's name and type",
   }),
   tlsCipher: gauge({
     name: 'probe_tls_cipher_info',
-    help: 'The cipher suite.',
+    help: 'The TLS cipher suite.',
     labels: ['cipher'],
     waive: "blackbox_exporter's name and type",
   }),
@@ -44,10 +44,10 @@ const versions: { readonly [name: string]: string } = {
   'TLSv1.3': 'TLS 1.3',
 };
 
-// Go's zero time, which blackbox_exporter tells where nothing was verified.
+// Go's zero time, as in blackbox_exporter.
 const NEVER = -62_135_596_800;
 
-/** Writes what there is to tell of a connection. */
+/** Writes the metrics about a connection. */
 export function writeTls(write: Writers<typeof tlsMetrics>, socket: TLSSocket, verified: boolean): void {
   const chain = chainOf(socket.getPeerCertificate(true));
   const [leaf] = chain;
@@ -71,14 +71,14 @@ export function writeTls(write: Writers<typeof tlsMetrics>, socket: TLSSocket, v
   write.tlsCipher.set({ cipher: socket.getCipher().standardName }, 1);
 }
 
-/** The chain as Node has verified it, from the server's own certificate up to the root that it trusts. */
+/** The chain that Node verified, from the server's certificate to the trusted root. */
 function chainOf(leaf: DetailedPeerCertificate): X509Certificate[] {
   const chain: DetailedPeerCertificate[] = [];
   for (let one = leaf; one?.raw !== undefined && !chain.includes(one); one = one.issuerCertificate) chain.push(one);
   return chain.map(({ raw }) => new X509Certificate(raw));
 }
 
-/** Node completes a chain by its root, which servers do not send. */
+/** Node appends the root to the chain; servers do not send it. */
 function withoutRoot(chain: readonly X509Certificate[]): readonly X509Certificate[] {
   const end = chain.at(-1)!;
   return chain.length > 1 && end.subject === end.issuer ? chain.slice(0, -1) : chain;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import type { Chosen } from './address.ts';
 
-/** Connects to an address. @throws Error when that fails; AbortError when the signal ends it. */
+/** Connects to an address. @throws Error if that fails; AbortError if the signal aborts. */
 export async function dial(
   { address, family }: Chosen,
   port: number,
@@ -10,7 +10,7 @@ export async function dial(
   localAddress?: string,
 ): Promise<Socket> {
   const socket = connect({ host: address, family, port, ...(localAddress === undefined ? {} : { localAddress }) });
-  // Once connected, errors are reported by reads.
+  // Once connected, reads report errors.
   const kept = (): void => {};
   socket.on('error', kept);
   const cut = (): void => void socket.destroy();

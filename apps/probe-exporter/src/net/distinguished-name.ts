@@ -1,6 +1,6 @@
 import type { Certificate } from 'node:tls';
 
-// In the order Go writes them.
+// In Go's order.
 const attributes = [
   ['serialNumber', 'SERIALNUMBER'],
   ['CN', 'CN'],
@@ -13,7 +13,7 @@ const attributes = [
   ['C', 'C'],
 ] as const;
 
-/** A subject or issuer as RFC 2253 and Go write it: `CN=example.com,O=Example\, Inc,C=DE`. */
+/** A subject or issuer as in RFC 2253 and Go: `CN=example.com,O=Example\, Inc,C=DE`. */
 export function distinguishedName(name: Certificate): string {
   const values = name as unknown as { readonly [attribute: string]: string | readonly string[] | undefined };
   return attributes

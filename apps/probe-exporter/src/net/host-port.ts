@@ -3,8 +3,8 @@ import type { Destination } from 'exporter-kit';
 /**
  * Reads `host:port` or `[v6]:port`.
  *
- * @param port where none is written; without it, one has to be
- * @throws Error when it is neither.
+ * @param port default; without it, the target must have a port
+ * @throws Error if the target is neither.
  */
 export function readHostPort(target: string, scheme: string, port?: number): Destination {
   const match = /^(?:\[([^\]]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/.exec(target);
@@ -14,7 +14,7 @@ export function readHostPort(target: string, scheme: string, port?: number): Des
   if (host === undefined || !(number >= 1 && number <= 65535)) {
     // A bare IPv6 address.
     if (port !== undefined && /^[0-9a-f:.]+:[0-9a-f:.]*(%\w+)?$/i.test(target)) return { host: target, port, scheme };
-    throw new Error(`this target is no host${port === undefined ? ':port' : ''}; write example.com:443 or [::1]:443`);
+    throw new Error(`the target is not a host${port === undefined ? ':port' : ''}; write example.com:443 or [::1]:443`);
   }
   return { host, port: number, scheme };
 }

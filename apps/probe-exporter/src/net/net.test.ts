@@ -3,7 +3,7 @@ import { choose } from './address.ts';
 import { distinguishedName } from './distinguished-name.ts';
 import { readHostPort } from './host-port.ts';
 
-describe('an address', () => {
+describe('the chosen address', () => {
   const [four, six] = [
     { address: '192.0.2.1', family: 4 as const },
     { address: '2001:db8::1', family: 6 as const },
@@ -27,14 +27,14 @@ it.each([
   ['example.com', 53, 'example.com', 53],
   ['[::1]', 53, '::1', 53],
   ['2001:db8::1', 53, '2001:db8::1', 53],
-])('%s is a host and a port', (target, preset, host, port) => {
+])('reads %s as host and port', (target, preset, host, port) => {
   expect(readHostPort(target, 'x', preset)).toEqual({ host, port, scheme: 'x' });
 });
 
 it.each(['example.com', 'example.com:', 'example.com:0', 'example.com:70000', 'http://example.com:80', '', '::1'])(
-  '%j is none',
+  'rejects %j',
   (target) => {
-    expect(() => readHostPort(target, 'x')).toThrow('this target is no host:port');
+    expect(() => readHostPort(target, 'x')).toThrow('the target is not a host:port');
   },
 );
 

@@ -3,20 +3,20 @@ import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 
-// A handshake with a hundred certificates is shorter.
+// More than a handshake with a hundred certificates.
 const MOST_BYTES = 512 * 1024;
 
-/** A connection that remembers what the server sends before TLS is up. */
+/** A connection that records the server's side of the TLS handshake. */
 export interface Tap {
-  /** What TLS is to be spoken over. */
+  /** To use as the socket of a TLS connection. */
   readonly stream: Duplex;
-  /** Ends the remembering. All certificates the server sent, in its order; `undefined` when they can't be told. */
+  /** Stops recording. Returns all certificates that the server sent, in its order; `undefined` if they can't be read. */
   certificates(secure: TLSSocket): X509Certificate[] | undefined;
 }
 
 /**
- * Listens to a handshake. Node tells the chain it has verified, and not what a server sent beside that; so the Certificate
- * message is read here: in plain sight up to TLS 1.2, decrypted by the handshake's own key in TLS 1.3.
+ * Records a handshake. Node exposes the chain it verified, but not other certificates that the server sent; so the Certificate
+ * message is read here: in plain text up to TLS 1.2, decrypted with the handshake's key in TLS 1.3.
  * Sources: RFC 5246, section 7.4.2; RFC 8446, sections 4.4.2, 5.2 and 7.3.
  */
 export function tap(socket: Socket): Tap {
@@ -48,7 +48,7 @@ export function tap(socket: Socket): Tap {
       try {
         return read(Buffer.concat(heard.splice(0)), secure.getCipher().standardName, secrets.get(secure));
       } catch {
-        // A handshake of another kind: what Node tells of it has to do.
+        // Not a handshake we can read; the caller falls back to Node's chain.
         return undefined;
       }
     },
@@ -57,7 +57,7 @@ export function tap(socket: Socket): Tap {
 
 const secrets = new WeakMap<TLSSocket, Buffer>();
 
-/** Lets a TLS 1.3 handshake be read; to be called before it begins. */
+/** Keeps the key of a TLS 1.3 handshake. Call it before the handshake begins. */
 export function listenForSecret(secure: TLSSocket): void {
   secure.on('keylog', (line) => {
     const [label, , secret] = line.toString('latin1').trim().split(' ');
@@ -79,7 +79,7 @@ function read(bytes: Buffer, cipher: string, secret: Buffer | undefined): X509Ce
     if (header[0] === HANDSHAKE) messages.push(record);
     if (header[0] === APPLICATION_DATA && decrypt) {
       const plain = decrypt(header, record);
-      // Padding of zeros may follow the record's real type.
+      // The record's type may be followed by zeros as padding.
       let last = plain.length - 1;
       while (plain[last] === 0) last--;
       if (plain[last] === HANDSHAKE) messages.push(plain.subarray(0, last));
@@ -91,7 +91,7 @@ function read(bytes: Buffer, cipher: string, secret: Buffer | undefined): X509Ce
   return undefined;
 }
 
-/** The body of the Certificate message, once it is there as a whole. */
+/** The body of the Certificate message, once complete. */
 function certificateMessage(messages: Buffer): Buffer | undefined {
   const CERTIFICATE = 11;
   for (let at = 0; at + 4 <= messages.length; ) {
@@ -105,7 +105,7 @@ function certificateMessage(messages: Buffer): Buffer | undefined {
 
 function listed(body: Buffer, inTls13: boolean): X509Certificate[] {
   const found: X509Certificate[] = [];
-  // TLS 1.3 has a context before the list, and extensions behind each certificate.
+  // TLS 1.3 has a context before the list, and extensions after each certificate.
   let at = inTls13 ? 1 + body[0]! : 0;
   for (at += 3; at < body.length; ) {
     const end = at + 3 + body.readUIntBE(at, 3);
@@ -115,7 +115,7 @@ function listed(body: Buffer, inTls13: boolean): X509Certificate[] {
   return found;
 }
 
-/** Opens the server's records, one after the other. */
+/** Returns a function that decrypts the server's records, in order. */
 function decrypter(cipher: string, secret: Buffer): (header: Buffer, record: Buffer) => Buffer {
   const hash = cipher.endsWith('SHA384') ? 'sha384' : 'sha256';
   const [algorithm, keyBytes] = cipher.includes('CHACHA20')

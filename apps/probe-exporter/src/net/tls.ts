@@ -6,13 +6,13 @@ import { type ConnectionOptions, connect, type TLSSocket } from 'node:tls';
 import { z } from 'exporter-kit/config';
 import { listenForSecret, tap } from './sent-certificates.ts';
 
-/** A setting that is never shown. */
+/** A string that is masked wherever the configuration is shown. */
 export const secret: z.ZodString = z.string().meta({ secret: true });
 
 const version = z.enum(['TLS10', 'TLS11', 'TLS12', 'TLS13']);
 const versions = { TLS10: 'TLSv1', TLS11: 'TLSv1.1', TLS12: 'TLSv1.2', TLS13: 'TLSv1.3' } as const;
 
-/** `tls_config`, with blackbox_exporter's keys. Files are read at each probe, so that they may change. */
+/** `tls_config`, with blackbox_exporter's keys. Files are read again for each probe. */
 export const tlsConfig = z.strictObject({
   insecure_skip_verify: z.boolean().default(false),
   ca: z.string().optional(),
@@ -28,7 +28,7 @@ export const tlsConfig = z.strictObject({
 
 export type TlsConfig = z.infer<typeof tlsConfig>;
 
-/** Speaks TLS over a connection. @throws Error when the handshake fails, or the certificate is not accepted. */
+/** Upgrades a connection to TLS. @throws Error if the handshake fails, or the certificate is not accepted. */
 export async function startTls(
   socket: Socket,
   host: string,
@@ -54,30 +54,30 @@ export async function startTls(
   };
   const secure = connect(options);
   listenForSecret(secure);
-  // Reads report errors; between reads, nothing would handle them.
+  // Reads report errors; one between reads would be unhandled.
   secure.on('error', () => {});
   await once(secure, 'secureConnect', { signal });
   handshakes.set(secure, { sent: heard.certificates(secure), trusted: ca });
   return secure;
 }
 
-/** What a handshake has shown. */
+/** Certificates of a handshake. */
 export interface Handshake {
-  /** All certificates of the server, its own first; `undefined` when only Node knows. */
+  /** All certificates that the server sent, its own first; `undefined` if they could not be read. */
   readonly sent: readonly X509Certificate[] | undefined;
-  /** The roots that the module trusts, in PEM; `undefined` for Node's. */
+  /** The module's trusted roots, in PEM; `undefined` for Node's. */
   readonly trusted: string | undefined;
 }
 
 const handshakes = new WeakMap<TLSSocket, Handshake>();
 
-/** The handshake of a connection that {@link startTls} has made. */
+/** The handshake of a connection that {@link startTls} returned. */
 export const handshakeOf = (secure: TLSSocket): Handshake | undefined => handshakes.get(secure);
 
 const given = <K extends string>(key: K, value: string | undefined): { [key in K]?: string } =>
   value === undefined ? {} : ({ [key]: value } as { [key in K]: string });
 
-/** What is written in the configuration, or in the file that it names. */
+/** A value of the configuration, or the content of the file that it names. */
 export async function contentOf(written: string | undefined, file: string | undefined): Promise<string | undefined> {
   return written ?? (file === undefined ? undefined : await readFile(file, 'utf8'));
 }

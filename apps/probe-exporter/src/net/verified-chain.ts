@@ -5,21 +5,21 @@ import { rootCertificates } from 'node:tls';
 /** Seconds since the epoch. */
 const expiryOf = (certificate: X509Certificate): number => Date.parse(certificate.validTo) / 1000;
 
-/** When the first of the certificates expires, in Unix time. */
+/** The earliest expiry of these certificates, in Unix time. */
 export function earliestExpiry(certificates: readonly X509Certificate[]): number {
   return Math.min(...certificates.map(expiryOf));
 }
 
-// As in Go: a tangle of cross-signed certificates is not followed for ever.
+// As in Go: limits the work for certificates that are cross-signed many times.
 const MOST_CHECKS = 100;
 
 /**
- * When the last chain that can be verified expires: of every chain from the server's certificate to a trusted root, the
- * first expiry in it; of these, the last. A certificate that was cross-signed has several chains, and is good for as long
- * as one of them is. `undefined` when none is found.
+ * The latest expiry of all chains that verify, from the server's certificate to a trusted root; a chain expires with its
+ * first certificate. A cross-signed certificate has several chains, and is valid as long as one of them is. `undefined` if
+ * no chain verifies.
  *
- * @param sent the server's own certificate first.
- * @param trusted certificates in PEM; default: those that Node trusts.
+ * @param sent the server's certificate first.
+ * @param trusted certificates in PEM; default: Node's.
  */
 export function lastChainExpiry(sent: readonly X509Certificate[], trusted: string | undefined): number | undefined {
   const roots = trusted === undefined ? nodesRoots() : byName(certificatesIn(trusted));
@@ -63,7 +63,7 @@ function byName(certificates: readonly X509Certificate[]): ByName {
 
 let ownRoots: ByName | undefined;
 
-/** Read once: there are a hundred and fifty of them. */
+/** Parsed once, as there are about 150. */
 function nodesRoots(): ByName {
   const extra = process.env.NODE_EXTRA_CA_CERTS;
   ownRoots ??= byName([

@@ -5,20 +5,20 @@ import { tlsConfig } from '../net/tls.ts';
 
 const label = z.strictObject({ name: z.string().regex(/^[a-zA-Z_][a-zA-Z0-9_]*$/), value: z.string() });
 
-/** One step of a dialogue, in the order they are done. */
+/** One step of a dialogue; its keys in order of execution. */
 const step = z
   .strictObject({
-    /** Lines are read until one matches. */
+    /** Reads lines until one matches. */
     expect: regexp().optional(),
     expect_bytes: z.string().optional(),
-    /** Written to `probe_expect_info`; `${1}` is what a group of `expect` matched. */
+    /** Labels of `probe_expect_info`; `${1}` is what a group of `expect` matched. */
     labels: z.array(label).optional(),
-    /** Sent with a line end; `${1}` as in `labels`. */
+    /** Sent with a line feed; `${1}` as in `labels`. */
     send: z.string().optional(),
     starttls: z.boolean().default(false),
   })
   .refine(({ expect, expect_bytes }) => expect === undefined || expect_bytes === undefined, {
-    message: 'expect and expect_bytes exclude each other',
+    message: 'use either expect or expect_bytes, not both',
   });
 
 /** The section `tcp` of a module, with blackbox_exporter's keys and defaults. */

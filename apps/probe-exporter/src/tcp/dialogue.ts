@@ -4,26 +4,26 @@ import type { Regexp, RegexpMatch } from 'exporter-kit/regexp';
 import type { Step } from './config.ts';
 import { type Received, receive } from './received.ts';
 
-/** A dialogue under way. */
+/** The state of a dialogue. */
 export interface Dialogue {
   socket: Socket;
-  /** What made it fail, if it was this. */
+  /** Set if an expectation failed. */
   failed: 'regex' | 'bytes' | undefined;
 }
 
-/** What a dialogue needs of those who hold it. */
-export interface Ways {
+/** What the steps of a dialogue use. */
+export interface DialogueContext {
   readonly signal: AbortSignal;
   readonly log: Logger;
-  /** Goes on over TLS. */
+  /** Upgrades the connection to TLS. */
   startTls(socket: Socket): Promise<Socket>;
-  /** Told what the other side said, as the step names it. */
-  learnt(labels: { readonly [name: string]: string }): void;
+  /** Receives the labels of a step that matched. */
+  addLabels(labels: { readonly [name: string]: string }): void;
 }
 
-/** Does the steps of a dialogue one after the other. @throws Error when the other side says something else, or nothing. */
-export async function hold(dialogue: Dialogue, steps: readonly Step[], ways: Ways): Promise<void> {
-  const { signal, log } = ways;
+/** Runs the steps in order. @throws Error if an expectation fails, or the connection does. */
+export async function hold(dialogue: Dialogue, steps: readonly Step[], context: DialogueContext): Promise<void> {
+  const { signal, log } = context;
   let received = receive(dialogue.socket, signal);
   for (const { expect, expect_bytes, labels, send, starttls } of steps) {
     let match: RegexpMatch | undefined;
@@ -38,26 +38,26 @@ export async function hold(dialogue: Dialogue, steps: readonly Step[], ways: Way
       const wanted = Buffer.from(expect_bytes);
       if (!wanted.equals(await received.bytes(wanted.length))) {
         dialogue.failed = 'bytes';
-        throw new Error('other bytes came than expected');
+        throw new Error('received other bytes than expected');
       }
     }
     if (labels !== undefined && match !== undefined) {
       const found = match;
-      ways.learnt(Object.fromEntries(labels.map(({ name, value }) => [name, expanded(value, found)])));
+      context.addLabels(Object.fromEntries(labels.map(({ name, value }) => [name, expanded(value, found)])));
     }
     if (send !== undefined) {
       log.debug({}, 'sending');
       dialogue.socket.write(`${expanded(send, match)}\n`);
     }
     if (starttls) {
-      dialogue.socket = await ways.startTls(dialogue.socket);
+      dialogue.socket = await context.startTls(dialogue.socket);
       received = receive(dialogue.socket, signal);
       log.debug({}, 'TLS started');
     }
   }
 }
 
-/** Reads lines until one matches; `undefined` when the other side ends before. */
+/** Reads lines until one matches; `undefined` if the connection ends first. */
 async function matchingLine(received: Received, expect: Regexp, log: Logger): Promise<RegexpMatch | undefined> {
   for (;;) {
     const line = await received.line();
@@ -68,7 +68,7 @@ async function matchingLine(received: Received, expect: Regexp, log: Logger): Pr
   }
 }
 
-/** A text with `$1`, `${1}` and `${name}` as a match has them, and `$$` as `$`: Go's rules. */
+/** Expands `$1`, `${1}` and `${name}` to the groups of a match, and `$$` to `$`, by Go's rules. */
 function expanded(text: string, match: RegexpMatch | undefined): string {
   if (match === undefined) return text;
   return text.replace(/\$(?:\$|(\w+)|\{(\w+)\})/g, (_, bare?: string, braced?: string) => {

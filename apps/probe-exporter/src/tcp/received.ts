@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import type { Socket } from 'node:net';
 
-// What a line or an answer may have.
+// Of a line.
 const MOST_BYTES = 64 * 1024;
 
-/** What comes over a connection, read as it is asked for. */
+/** Reads what a connection receives, on demand. */
 export interface Received {
-  /** The next line, without its end; `undefined` when the other side has ended. */
+  /** The next line, without its line end; `undefined` at the end of the connection. */
   line(): Promise<string | undefined>;
-  /** As many bytes, or fewer when the other side has ended. */
+  /** The next `count` bytes, or fewer at the end of the connection. */
   bytes(count: number): Promise<Buffer>;
 }
 
-/** Reads a connection. Its functions throw when it breaks, when the signal aborts, and when a line is endless. */
+/** Its functions throw if the connection breaks, the signal aborts, or a line is longer than {@link MOST_BYTES}. */
 export function receive(socket: Socket, signal: AbortSignal): Received {
   let held = Buffer.alloc(0);
 
-  /** Takes in what comes next; false when nothing does any more. */
+  /** Waits for more bytes; false at the end of the connection. */
   async function more(): Promise<boolean> {
     for (;;) {
       signal.throwIfAborted();

@@ -10,7 +10,7 @@ async function ssh(): Promise<string> {
   return address;
 }
 
-/** A server that does something with each connection, until the test is over. */
+/** Starts a server that calls a function for each connection, until the test ends. */
 async function serving(talk: (socket: Socket) => void): Promise<string> {
   const server = createServer((socket) => {
     socket.on('error', () => {});
@@ -22,10 +22,10 @@ async function serving(talk: (socket: Socket) => void): Promise<string> {
   return `127.0.0.1:${(server.address() as { port: number }).port}`;
 }
 
-it('tells what the other side says of itself', async () => {
+it('writes labels of what the server sent', async () => {
   const labels = [
     { name: 'ssh_version', value: '$1' },
-    // biome-ignore lint/suspicious/noTemplateCurlyInString: as Go names a group
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: Go's syntax for a group
     { name: 'ssh_comments', value: '<${2}> $$' },
   ];
   const config = { query_response: [{ expect: '^SSH-2.0-([^ -]+)(?: (.*))?$', labels }, { send: 'SSH-2.0-x' }] };
@@ -35,7 +35,7 @@ it('tells what the other side says of itself', async () => {
   expect(lint(text)).toEqual([]);
 });
 
-it('says nothing of expectations when there is no connection', async () => {
+it('reports no failed expectation without a connection', async () => {
   const { success, value } = await probed(tcp, '127.0.0.1:1', { config: { query_response: [{ expect: 'x' }] } });
   expect(success).toBe(false);
   expect(value('probe_failed_due_to_regex')).toBeUndefined();
@@ -43,8 +43,8 @@ it('says nothing of expectations when there is no connection', async () => {
 
 it.each([
   ['SSH-1', { regex: 1, bytes: 0 }, 'no line matches', [{ expect: 'SSH-1' }, { send: 'x' }]],
-  ['bytes', { regex: 0, bytes: 1 }, 'other bytes', [{ expect_bytes: 'wellcome' }]],
-])('says what did not come: %s', async (_, failed, why, query_response) => {
+  ['bytes', { regex: 0, bytes: 1 }, 'other bytes than', [{ expect_bytes: 'wellcome' }]],
+])('reports a failed expectation: %s', async (_, failed, why, query_response) => {
   const target = await serving((socket) => socket.end('welcome\r\n'));
   const { success, reason, value } = await probed(tcp, target, { config: { query_response } });
   expect({ success, reason }).toEqual({ success: false, reason: expect.stringContaining(why) });
@@ -52,7 +52,7 @@ it.each([
   expect(value('probe_failed_due_to_bytes')).toBe(failed.bytes);
 });
 
-it('reads lines however they come, and the last one without an end', async () => {
+it('reads lines split anywhere, and a last line without a line end', async () => {
   const target = await serving((socket) => {
     socket.setNoDelay();
     socket.write('on');
@@ -63,7 +63,7 @@ it('reads lines however they come, and the last one without an end', async () =>
   expect(await probed(tcp, target, { config: { query_response } })).toMatchObject({ success: true });
 });
 
-it('takes no line without end, and waits no longer than it may', async () => {
+it('limits the length of a line, and stops at the timeout', async () => {
   const endless = await serving((socket) => void socket.write('x'.repeat(100_000)));
   const config = { query_response: [{ expect: 'y' }] };
   expect((await probed(tcp, endless, { config })).reason).toContain('more than 65536 bytes');
@@ -73,17 +73,17 @@ it('takes no line without end, and waits no longer than it may', async () => {
   expect(value('probe_failed_due_to_regex')).toBe(0);
 });
 
-it('is not fooled by a server that speaks no TLS', async () => {
+it('fails if the server does not speak TLS', async () => {
   const { success, value } = await probed(tcp, await ssh(), { config: { tls: true } });
   expect(success).toBe(false);
   expect(value('probe_tls_version_info')).toBeUndefined();
 });
 
 it.each([
-  [{ query_response: [{ expect: 'a', expect_bytes: 'b' }] }, /exclude each other/],
+  [{ query_response: [{ expect: 'a', expect_bytes: 'b' }] }, /not both/],
   [{ query_response: [{ expect: '(' }] }, /expect/],
   [{ source_ip_address: 'here' }, /source_ip_address/],
   [{ tls_config: { min_version: 'SSL3' } }, /min_version/],
-])('does not take %j', (config, message) => {
+])('rejects %j', (config, message) => {
   expect(() => tcp.config!.parse(config)).toThrow(message);
 });

@@ -9,7 +9,7 @@ import { startTls } from '../net/tls.ts';
 import { tcpConfig } from './config.ts';
 import { type Dialogue, hold } from './dialogue.ts';
 
-/** Connects, over TLS if wanted, and holds the dialogue that the module says. */
+/** Connects, optionally over TLS, and runs the module's dialogue. */
 export const tcp: Probe = probe({
   name: 'tcp',
   config: tcpConfig,
@@ -17,8 +17,11 @@ export const tcp: Probe = probe({
   metrics: {
     ...addressMetrics,
     ...tlsMetrics,
-    regex: gauge({ name: 'probe_failed_due_to_regex', help: 'Whether it failed because of a regular expression.' }),
-    bytes: gauge({ name: 'probe_failed_due_to_bytes', help: 'Whether it failed because of the bytes that came.' }),
+    regex: gauge({
+      name: 'probe_failed_due_to_regex',
+      help: 'Whether the probe failed because of a regular expression.',
+    }),
+    bytes: gauge({ name: 'probe_failed_due_to_bytes', help: 'Whether the probe failed because of unexpected bytes.' }),
   },
   async probe(write, { target, config, resolve, signal, log }) {
     const { tls, tls_config, query_response: steps } = config;
@@ -37,18 +40,18 @@ export const tcp: Probe = probe({
         signal,
         log,
         startTls: secured,
-        learnt(labels) {
+        addLabels(labels) {
           const names = { labels: Object.keys(labels), waive: "blackbox_exporter's name and type" };
           const info = gauge({
             name: 'probe_expect_info',
-            help: 'What the target said, as the module names it.',
+            help: 'Labels that the module takes from what the target sent.',
             ...names,
           });
           write.family(info).set(labels, 1);
         },
       });
     } finally {
-      // Without a connection nothing was expected of it, as in blackbox_exporter.
+      // Not set without a connection, as in blackbox_exporter.
       if (connected) {
         write.regex.set(dialogue.failed === 'regex' ? 1 : 0);
         write.bytes.set(dialogue.failed === 'bytes' ? 1 : 0);
