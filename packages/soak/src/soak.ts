@@ -70,7 +70,7 @@ async function settled(pid: number, begin: number): Promise<number> {
 const explained: readonly RegExp[] = [
   /msg="collector failed" collector=(slow|flaky) /,
   /msg="configuration not reloaded; the last good one stays in effect"/,
-  /msg="web configuration is broken; the last good one stays in force"/,
+  /msg="web configuration is invalid; the last good one stays in effect"/,
 ];
 
 function isUnexplained(line: string): boolean {

@@ -203,7 +203,7 @@ os.execv(sys.argv[3], sys.argv[3:])
       `--web.config.file=${file}`,
     ]);
     expect(performance.now() - before).toBeLessThan(6000);
-    expect(stderr).toMatch(new RegExp(`^test_exporter: ${file}:2: basic_auth_users.alice: is no bcrypt hash.*\\n$`));
+    expect(stderr).toMatch(new RegExp(`^test_exporter: ${file}:2: basic_auth_users.alice: is not a bcrypt hash.*\\n$`));
     expect(stderr).not.toContain('hunter2');
     expect(code).toBe(1);
   });
@@ -220,7 +220,7 @@ os.execv(sys.argv[3], sys.argv[3:])
     expect(await metrics()).toContain('\ntest_web_config_last_reload_successful 0\n');
     const { code, stderr } = await program.stop();
     expect(stderr).toMatch(
-      /msg="web configuration is broken; the last good one stays in force" .*nonsense: is unknown/,
+      /msg="web configuration is invalid; the last good one stays in effect" .*nonsense: is unknown/,
     );
     expect(code).toBe(0);
   });

@@ -77,9 +77,9 @@ describe.skipIf(!here)('a certificate', () => {
         .filter(({ level }) => level === 'error')
         .map(({ facts }) => String(facts.err).split(': ').slice(1).join(': ')),
     ).toEqual([
-      `tls_server_config.cert_file: ${cert} has no certificate in PEM form.`,
-      `tls_server_config.cert_file: ${cert} has no certificate in PEM form.`,
-      `tls_server_config.key_file: ${key} is the key of another certificate.`,
+      `tls_server_config.cert_file: ${cert} has no PEM certificate.`,
+      `tls_server_config.cert_file: ${cert} has no PEM certificate.`,
+      `tls_server_config.key_file: ${key} does not match the certificate.`,
       `tls_server_config.cert_file: cannot read ${cert}: no such file.`,
     ]);
     await copyFile(certs!.elsewhere.cert, cert);
@@ -111,7 +111,7 @@ describe.skipIf(!here)('a certificate', () => {
     await served(web(), { log });
     // Made for a day.
     expect(said.map(({ level, message }) => [level, message])).toEqual([
-      ['warn', 'the TLS certificate expires within a week; put a new one in its place; that needs no restart'],
+      ['warn', 'the TLS certificate expires within a week; replace the file; no restart is needed'],
     ]);
   });
 });

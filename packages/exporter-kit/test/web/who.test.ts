@@ -104,9 +104,9 @@ describe('who may ask', () => {
     }
     const told = said.filter(({ level }) => level === 'error');
     expect(told.map(({ message }) => message)).toEqual(
-      Array(4).fill('web configuration is broken; the last good one stays in force'),
+      Array(4).fill('web configuration is invalid; the last good one stays in effect'),
     );
-    expect(told[0]?.facts.err).toContain(`${file}:1: basic_auth_users.alice: is no bcrypt hash`);
+    expect(told[0]?.facts.err).toContain(`${file}:1: basic_auth_users.alice: is not a bcrypt hash`);
     expect(JSON.stringify(said)).not.toContain('hunter2');
     await writeFile(file, '');
     expect(await statusOf(url)).toBe(200);
@@ -222,30 +222,30 @@ describe('answers', () => {
 
 it.each([
   [{ tls_server_confg: {} }, /^web: tls_server_confg: is unknown; did you mean tls_server_config\?$/],
-  [{ basic_auth_users: { alice: 'hunter2' } }, /^web: basic_auth_users.alice: is no bcrypt hash/],
-  [{ basic_auth_users: { alice: 5 } }, /^web: basic_auth_users.alice: wants a text/],
-  [{ bearer_tokens: { a: 'hunter2' } }, /^web: bearer_tokens.a: wants the SHA-256 of the token, 64 hex digits/],
-  [{ realm: 'a"b' }, /^web: realm: wants/],
-  [{ open_paths: ['healthy'] }, /^web: open_paths\[0\]: wants a path/],
+  [{ basic_auth_users: { alice: 'hunter2' } }, /^web: basic_auth_users.alice: is not a bcrypt hash/],
+  [{ basic_auth_users: { alice: 5 } }, /^web: basic_auth_users.alice: must be a string/],
+  [{ bearer_tokens: { a: 'hunter2' } }, /^web: bearer_tokens.a: must be the SHA-256 of the token, 64 hex digits/],
+  [{ realm: 'a"b' }, /^web: realm: must be/],
+  [{ open_paths: ['healthy'] }, /^web: open_paths\[0\]: must be a path/],
   [{ rate_limit: { interval: 'often', burst: 1 } }, /^web: rate_limit.interval: is not a duration/],
-  [{ rate_limit: { interval: '1s', burst: 1.5 } }, /^web: rate_limit.burst: wants a whole number/],
-  [{ http_server_config: { headers: { 'Content-Security-Policy': 'a\nb: c' } } }, /wants printable ASCII/],
+  [{ rate_limit: { interval: '1s', burst: 1.5 } }, /^web: rate_limit.burst: must be an integer/],
+  [{ http_server_config: { headers: { 'Content-Security-Policy': 'a\nb: c' } } }, /must be printable ASCII/],
   [{ realm: 'a"b' }, /without " and \\, not "a\\"b"\.$/],
   [{ open_paths: ['healthy'] }, /not "healthy"\.$/],
-  [{ open_paths: '/-/ready' }, /^web: open_paths: wants a list, not "\/-\/ready"\.$/],
+  [{ open_paths: '/-/ready' }, /^web: open_paths: must be a list, not "\/-\/ready"\.$/],
   [{ rate_limit: { interval: 'often', burst: 1 } }, /not "often"\.$/],
-  [{ rate_limit: { interval: '1s', burst: 'many' } }, /^web: rate_limit.burst: wants a whole number, not "many"\.$/],
-  [{ rate_limit: 5 }, /^web: rate_limit: wants a map, not a number\.$/],
-  [{ http_server_config: { http2: 'maybe' } }, /^web: .*http2: wants true or false, not "maybe"\.$/],
-  [{ http_server_config: { http2: [] } }, /wants true or false, not a list\.$/],
-  [{ http_server_config: { headers: { 'X-Frame-Options': 'allow' } } }, /wants deny or sameorigin, not "allow"\.$/],
+  [{ rate_limit: { interval: '1s', burst: 'many' } }, /^web: rate_limit.burst: must be an integer, not "many"\.$/],
+  [{ rate_limit: 5 }, /^web: rate_limit: must be a map, not a number\.$/],
+  [{ http_server_config: { http2: 'maybe' } }, /^web: .*http2: must be true or false, not "maybe"\.$/],
+  [{ http_server_config: { http2: [] } }, /must be true or false, not a list\.$/],
+  [{ http_server_config: { headers: { 'X-Frame-Options': 'allow' } } }, /must be deny or sameorigin, not "allow"\.$/],
   [
     { tls_server_config: { cert: 'x', key: 'y', min_version: 'TLS14' } },
-    /min_version: is none of TLS10, .*: "TLS14"; did you mean TLS1\d\.$/,
+    /min_version: must be one of TLS10, .*, not "TLS14"; did you mean TLS1\d\.$/,
   ],
   [
     { tls_server_config: { cert: 'x', key: 'y', max_version: 'TLS11' } },
-    /max_version: is broken and not served: TLS11; write TLS12 or TLS13\.$/,
+    /max_version: TLS11 is insecure and not supported; use TLS12 or TLS13\.$/,
   ],
   [
     { tls_server_config: { cert: 'x', key: 'y', min_version: 'TLS13', max_version: 'TLS12' } },
@@ -253,20 +253,23 @@ it.each([
   ],
   [
     { tls_server_config: { cert: 'x', key: 'y', cipher_suites: ['TLS_X'] } },
-    /cipher_suites\[0\]: is no suite that is served here: "TLS_X"/,
+    /cipher_suites\[0\]: unsupported suite: "TLS_X"/,
   ],
   [
     { tls_server_config: { cert: 'x', key: 'y', curve_preferences: ['P256'] } },
     /curve_preferences\[0\]: .*, not "P256"\.$/,
   ],
-  [{ tls_server_config: { client_auth_type: 'Always' } }, /client_auth_type: is none of .*: "Always"\.$/],
+  [{ tls_server_config: { client_auth_type: 'Always' } }, /client_auth_type: must be one of .*, not "Always"\.$/],
   // What may be a secret is told by its kind.
-  [{ basic_auth_users: 'alice:hunter2' }, /^web: basic_auth_users: wants a map, not a text\.$/],
-  [{ basic_auth_users: { alice: ['hunter2'] } }, /^web: basic_auth_users.alice: wants a text, not a list\.$/],
-  [{ basic_auth_users: { 'a:b': 'hunter2' } }, /^web: basic_auth_users.a:b: a user with a colon can not log in\.$/],
+  [{ basic_auth_users: 'alice:hunter2' }, /^web: basic_auth_users: must be a map, not a string\.$/],
+  [{ basic_auth_users: { alice: ['hunter2'] } }, /^web: basic_auth_users.alice: must be a string, not a list\.$/],
+  [
+    { basic_auth_users: { 'a:b': 'hunter2' } },
+    /^web: basic_auth_users.a:b: a user name with a colon cannot log in; remove the colon\.$/,
+  ],
   [
     { tls_server_config: { cert: 'x', key_file: '-----BEGIN hunter2' } },
-    /key_file: holds no path but PEM text; call it key\.$/,
+    /key_file: is PEM text, not a path; use key for it\.$/,
   ],
 ])('refuses the object %j', async (web, message) => {
   const error: Error = await serving([], { web: web as never }).then(

@@ -4,7 +4,7 @@ import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
 /** Positions in a configuration. */
 export interface Source {
   where(path: YamlPath): string;
-  /** The scalar as written, for values that YAML reads as another type than text. */
+  /** The scalar as written, for values that YAML reads as another type than a string. */
   written(path: YamlPath): string | undefined;
 }
 
@@ -15,7 +15,7 @@ export interface Fields {
   flag(name: string): boolean | undefined;
   count(name: string): number | undefined;
   texts(name: string): readonly string[] | undefined;
-  /** A map with arbitrary keys and text values. */
+  /** A map with arbitrary keys and string values. */
   named(name: string): ReadonlyMap<string, string>;
   /** A nested map. */
   within(name: string, known: readonly string[]): Fields | undefined;
@@ -33,7 +33,7 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
     new Error(`${source.where(at)}: ${at.length === 0 ? '' : `${pathText(at)}: `}${what}`);
   const map = mapOf(value);
   if (map === undefined)
-    throw fault(path, `wants ${path.length === 0 ? 'a map of keys and values' : 'a map'}, not ${kindOf(value)}.`);
+    throw fault(path, `must be ${path.length === 0 ? 'a map of keys and values' : 'a map'}, not ${kindOf(value)}.`);
   for (const name of Object.keys(map)) {
     if (known.includes(name)) continue;
     const meant = nearest(name, known);
@@ -45,7 +45,7 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
   function textAt(found: unknown, at: YamlPath): string {
     if (typeof found === 'string') return found;
     const written = typeof found === 'object' ? undefined : source.written(at);
-    if (written === undefined) throw fault(at, `wants a text, not ${kindOf(found)}.`);
+    if (written === undefined) throw fault(at, `must be a string, not ${kindOf(found)}.`);
     return written;
   }
 
@@ -62,23 +62,23 @@ export function fieldsOf(value: unknown, known: readonly string[], source: Sourc
       const word = source.written([...path, name]);
       if (/^(y|yes|on)$/i.test(word ?? '')) return true;
       if (/^(n|no|off)$/i.test(word ?? '')) return false;
-      throw fault([...path, name], `wants true or false, not ${shown(word ?? found)}.`);
+      throw fault([...path, name], `must be true or false, not ${shown(word ?? found)}.`);
     },
     count(name) {
       const found = given(name);
       if (found === undefined || (Number.isSafeInteger(found) && (found as number) >= 0)) return found as number;
-      throw fault([...path, name], `wants a whole number, not ${shown(found)}.`);
+      throw fault([...path, name], `must be an integer, not ${shown(found)}.`);
     },
     texts(name) {
       const found = given(name);
       if (found === undefined) return undefined;
-      if (!Array.isArray(found)) throw fault([...path, name], `wants a list, not ${shown(found)}.`);
+      if (!Array.isArray(found)) throw fault([...path, name], `must be a list, not ${shown(found)}.`);
       return found.map((item, i) => textAt(item, [...path, name, i]));
     },
     named(name) {
       const found = given(name);
       const inner = found === undefined ? {} : mapOf(found);
-      if (inner === undefined) throw fault([...path, name], `wants a map, not ${kindOf(found)}.`);
+      if (inner === undefined) throw fault([...path, name], `must be a map, not ${kindOf(found)}.`);
       return new Map(Object.entries(inner).map(([key, item]) => [key, textAt(item ?? '', [...path, name, key])]));
     },
     within(name, names) {
@@ -103,7 +103,7 @@ function kindOf(value: unknown): string {
   if (value === null || value === undefined) return 'nothing';
   if (typeof value === 'object') return Array.isArray(value) ? 'a list' : 'a map';
   return (
-    { string: 'a text', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? `a ${typeof value}`
+    { string: 'a string', number: 'a number', boolean: 'true or false' }[typeof value as string] ?? `a ${typeof value}`
   );
 }
 

@@ -36,7 +36,7 @@ export function readSettings(value: unknown, source: Source, folder: string): We
   const http2 = http?.flag('http2') ?? false;
   const realm = all.text('realm');
   if (realm !== undefined && !/^[\x20\x21\x23-\x5b\x5d-\x7e]{1,100}$/.test(realm)) {
-    throw all.fault('realm', `wants 1 to 100 printable ASCII characters, without " and \\, not ${shown(realm)}.`);
+    throw all.fault('realm', `must be 1 to 100 printable ASCII characters, without " and \\, not ${shown(realm)}.`);
   }
   return {
     tls: readTls(all, folder, http2, warnings),
@@ -59,9 +59,9 @@ function headersOf(http: Fields): WebSettings['headers'] {
     // As in Go, empty means unset, except where only certain values are allowed.
     if (headers === undefined || value === undefined || (value === '' && allowed.length === 0)) continue;
     if (allowed.length > 0 && !allowed.includes(value))
-      throw headers.fault(name, `wants ${allowed.join(' or ')}, not ${shown(value)}.`);
+      throw headers.fault(name, `must be ${allowed.join(' or ')}, not ${shown(value)}.`);
     if (!/^[\x20-\x7e]*$/.test(value))
-      throw headers.fault(name, `wants printable ASCII characters on one line, not ${shown(value)}.`);
+      throw headers.fault(name, `must be printable ASCII characters on one line, not ${shown(value)}.`);
     found[name.toLowerCase()] = value;
   }
   return found;
@@ -73,9 +73,9 @@ function usersOf(all: Fields): WebSettings['users'] {
   const users = all.named('basic_auth_users');
   for (const [user, hash] of users) {
     const at = ['basic_auth_users', user] as const;
-    if (user.includes(':')) throw all.fault(at, 'a user with a colon can not log in.');
+    if (user.includes(':')) throw all.fault(at, 'a user name with a colon cannot log in; remove the colon.');
     if (!BCRYPT.test(hash)) {
-      throw all.fault(at, 'is no bcrypt hash; make one with: htpasswd -nBC 10 "" | tr -d \':\\n\'');
+      throw all.fault(at, 'is not a bcrypt hash; make one with: htpasswd -nBC 10 "" | tr -d \':\\n\'');
     }
   }
   return users;
@@ -85,7 +85,7 @@ function tokensOf(all: Fields): WebSettings['tokens'] {
   return [...all.named('bearer_tokens')].map(([name, digest]) => {
     if (!/^[0-9a-fA-F]{64}$/.test(digest)) {
       const how = 'printf %s "$TOKEN" | sha256sum';
-      throw all.fault(['bearer_tokens', name], `wants the SHA-256 of the token, 64 hex digits; make it with: ${how}`);
+      throw all.fault(['bearer_tokens', name], `must be the SHA-256 of the token, 64 hex digits; make it with: ${how}`);
     }
     return Buffer.from(digest, 'hex');
   });
@@ -100,7 +100,7 @@ function rateLimitOf(all: Fields): WebSettings['rateLimit'] {
   if (intervalMs === undefined)
     throw limit.fault('interval', `is not a duration; write 15s, 1m30s or 500ms, not ${shown(interval)}.`);
   if (intervalMs === 0) return undefined;
-  if (burst === 0) throw limit.fault('burst', 'wants 1 or more: with 0, every request would be refused.');
+  if (burst === 0) throw limit.fault('burst', 'must be 1 or more: with 0, every request would be rejected.');
   return { intervalMs, burst };
 }
 
@@ -120,6 +120,7 @@ function durationOf(text: string): number | undefined {
 function openPathsOf(all: Fields): WebSettings['openPaths'] {
   const paths = all.texts('open_paths') ?? ['/-/healthy', '/-/ready'];
   const wrong = paths.findIndex((path) => !path.startsWith('/'));
-  if (wrong >= 0) throw all.fault(['open_paths', wrong], `wants a path, such as /-/ready, not ${shown(paths[wrong])}.`);
+  if (wrong >= 0)
+    throw all.fault(['open_paths', wrong], `must be a path, such as /-/ready, not ${shown(paths[wrong])}.`);
   return new Set(paths);
 }

@@ -39,15 +39,15 @@ export function readTls(all: Fields, folder: string, http2: boolean, warnings: s
   function pem(kind: 'cert' | 'key' | 'client_ca'): Pem | undefined {
     const [file, text] = [tls!.text(`${kind}_file`) || undefined, tls!.text(kind) || undefined];
     if (file !== undefined && text !== undefined) {
-      throw tls!.fault(kind, `stands beside ${kind}_file; leave one of them out.`);
+      throw tls!.fault(kind, `and ${kind}_file are both set; remove one.`);
     }
-    if (file?.includes('-----BEGIN')) throw tls!.fault(`${kind}_file`, `holds no path but PEM text; call it ${kind}.`);
+    if (file?.includes('-----BEGIN')) throw tls!.fault(`${kind}_file`, `is PEM text, not a path; use ${kind} for it.`);
     if (file !== undefined) return { file: resolve(folder, file) };
     return text === undefined ? undefined : { text };
   }
   function needed(kind: 'cert' | 'key'): Pem {
     const found = pem(kind);
-    if (found === undefined) throw tls!.fault(`${kind}_file`, 'is missing, and without it nothing can be served.');
+    if (found === undefined) throw tls!.fault(`${kind}_file`, 'is missing; TLS needs it.');
     return found;
   }
 
@@ -73,20 +73,26 @@ function checkClientAuth(tls: Fields, { clientAuth, clientCa, allowedSans }: Tls
   const verifies = clientAuth === 'VerifyClientCertIfGiven' || clientAuth === 'RequireAndVerifyClientCert';
   if (clientAuth === 'NoClientCert' && (clientCa !== undefined || allowedSans !== undefined)) {
     const what = clientCa !== undefined ? 'client_ca' : 'client_allowed_sans';
-    throw tls.fault('client_auth_type', `is ${clientAuth}, beside ${what}; write RequireAndVerifyClientCert.`);
+    throw tls.fault('client_auth_type', `is ${clientAuth}, but ${what} is set; use RequireAndVerifyClientCert.`);
   }
   if (verifies && clientCa === undefined) {
-    throw tls.fault('client_ca_file', 'is missing; without it, whatever any public authority signs would be accepted.');
+    throw tls.fault(
+      'client_ca_file',
+      'is missing; without it, certificates of any public authority would be accepted.',
+    );
   }
   if (clientAuth !== 'NoClientCert' && !verifies) {
-    warnings.push(`client_auth_type ${clientAuth} accepts certificates that anyone can make`);
+    warnings.push(`client_auth_type ${clientAuth} accepts self-signed certificates`);
   }
 }
 
 /** HTTP/2 requires this suite, as in Go. Source: RFC 9113, section 9.2.2. */
 function checkHttp2(tls: Fields, { suites, minVersion }: TlsSettings, http2: boolean): void {
   if (!http2 || minVersion === 'TLSv1.3' || suites.some((name) => /^ECDHE-.*-AES128-GCM-SHA256$/.test(name))) return;
-  throw tls.fault('cipher_suites', 'HTTP/2 needs TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 or its ECDSA twin among them.');
+  throw tls.fault(
+    'cipher_suites',
+    'HTTP/2 needs TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256 or its ECDSA counterpart; add one.',
+  );
 }
 
 function versionsOf(tls: Fields, warnings: string[]): Pick<TlsSettings, 'minVersion' | 'maxVersion'> {
@@ -94,9 +100,9 @@ function versionsOf(tls: Fields, warnings: string[]): Pick<TlsSettings, 'minVers
   const [min, max] = [tls.text('min_version') ?? 'TLS12', tls.text('max_version') ?? 'TLS13'];
   if (!known.includes(min)) throw oneOf(tls, 'min_version', min, known);
   if (!known.includes(max)) throw oneOf(tls, 'max_version', max, known);
-  if (max < 'TLS12') throw tls.fault('max_version', `is broken and not served: ${max}; write TLS12 or TLS13.`);
+  if (max < 'TLS12') throw tls.fault('max_version', `${max} is insecure and not supported; use TLS12 or TLS13.`);
   if (max < min) throw tls.fault('max_version', `is below min_version: ${max} and ${min}.`);
-  if (min < 'TLS12') warnings.push(`min_version ${min} is broken and not served; TLS12 is the least`);
+  if (min < 'TLS12') warnings.push(`min_version ${min} is insecure and not supported; using TLS12`);
   return { minVersion: min === 'TLS13' ? 'TLSv1.3' : 'TLSv1.2', maxVersion: max === 'TLS13' ? 'TLSv1.3' : 'TLSv1.2' };
 }
 
@@ -105,10 +111,7 @@ function suitesOf(tls: Fields): readonly string[] {
   if (listed.length === 0) return usualSuites;
   listed.forEach((name, i) => {
     if (cipherSuites.has(name) || tls13Suites.includes(name)) return;
-    throw tls.fault(
-      ['cipher_suites', i],
-      `is no suite that is served here: ${shown(name)}${guess(name, cipherSuites.keys())}.`,
-    );
+    throw tls.fault(['cipher_suites', i], `unsupported suite: ${shown(name)}${guess(name, cipherSuites.keys())}.`);
   });
   return listed.flatMap((name) => cipherSuites.get(name) ?? []);
 }
@@ -117,10 +120,7 @@ function curvesOf(tls: Fields): readonly string[] | undefined {
   const listed = tls.texts('curve_preferences') ?? [];
   listed.forEach((name, i) => {
     if (curves.has(name)) return;
-    throw tls.fault(
-      ['curve_preferences', i],
-      `is unknown; known: ${[...curves.keys()].join(', ')}, not ${shown(name)}.`,
-    );
+    throw tls.fault(['curve_preferences', i], `must be one of ${[...curves.keys()].join(', ')}, not ${shown(name)}.`);
   });
   return listed.length === 0 ? undefined : listed.map((name) => curves.get(name)!);
 }
@@ -138,7 +138,7 @@ export function plainName(name: string): string {
 }
 
 const oneOf = (tls: Fields, field: string, said: string, known: readonly string[]): Error =>
-  tls.fault(field, `is none of ${known.join(', ')}: ${shown(said)}${guess(said, known)}.`);
+  tls.fault(field, `must be one of ${known.join(', ')}, not ${shown(said)}${guess(said, known)}.`);
 
 function guess(said: string, known: Iterable<string>): string {
   const meant = nearest(said, known);

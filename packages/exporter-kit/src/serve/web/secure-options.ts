@@ -46,7 +46,7 @@ export async function secureOptions(settings: TlsSettings, http2: boolean, file:
   try {
     createSecureContext(options);
   } catch (cause) {
-    throw new Error(`${file}: tls_server_config: no TLS server can be made of it: ${messageOf(cause)}.`, { cause });
+    throw new Error(`${file}: tls_server_config: invalid: ${messageOf(cause)}.`, { cause });
   }
   return { options, notAfter: Date.parse(leaf.validTo) / 1000 };
 }
@@ -68,23 +68,23 @@ const CERTIFICATE = /-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g
 
 function certificatesOf(pem: string, where: string): X509Certificate[] {
   const found = pem.match(CERTIFICATE);
-  if (found === null) throw new Error(`${where} has no certificate in PEM form.`);
+  if (found === null) throw new Error(`${where} has no PEM certificate.`);
   try {
     return found.map((text) => new X509Certificate(text));
   } catch (cause) {
-    throw new Error(`${where} has a certificate that can not be read.`, { cause });
+    throw new Error(`${where} has a malformed certificate.`, { cause });
   }
 }
 
 function checkKey(pem: string, leaf: X509Certificate, where: string): void {
   if (/-----BEGIN ENCRYPTED|Proc-Type:.*ENCRYPTED/.test(pem)) {
-    throw new Error(`${where} is encrypted, and nobody is here to type its password; decrypt it with: openssl pkey.`);
+    throw new Error(`${where} is encrypted, which is not supported; decrypt it with: openssl pkey.`);
   }
   let fits: boolean;
   try {
     fits = leaf.checkPrivateKey(createPrivateKey(pem));
   } catch (cause) {
-    throw new Error(`${where} has no private key in PEM form.`, { cause });
+    throw new Error(`${where} has no PEM private key.`, { cause });
   }
-  if (!fits) throw new Error(`${where} is the key of another certificate.`);
+  if (!fits) throw new Error(`${where} does not match the certificate.`);
 }

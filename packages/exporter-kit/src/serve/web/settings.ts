@@ -30,6 +30,6 @@ export interface WebSettings {
   readonly rateLimit: { readonly intervalMs: number; readonly burst: number } | undefined;
   readonly openPaths: ReadonlySet<string>;
   readonly realm: string | undefined;
-  /** Valid settings that may surprise their author. */
+  /** Warnings about valid settings that may surprise. */
   readonly warnings: readonly string[];
 }

@@ -34,7 +34,7 @@ export function tlsUpgrade(
         onward(socket, rawOf(socket));
         return;
       }
-      log.debug({ from: socket.remoteAddress, reason: why }, 'client refused');
+      log.debug({ from: socket.remoteAddress, reason: why }, 'client rejected');
       socket.destroy();
     });
     server.on('tlsClientError', (err, socket) => {
@@ -62,12 +62,12 @@ function refusalOf(
   const certificate = socket.getPeerX509Certificate();
   if (certificate === undefined) {
     if (clientAuth.startsWith('Require')) return 'no client certificate';
-    return allowedSans === undefined ? undefined : 'no client certificate, so none of the allowed names';
+    return allowedSans === undefined ? undefined : 'no client certificate, which client_allowed_sans requires';
   }
   if (clientAuth.includes('Verif') && !socket.authorized) return `client certificate: ${socket.authorizationError}`;
   if (allowedSans === undefined) return undefined;
   const names = namesOf(certificate.subjectAltName ?? '');
-  return names.some((name) => allowedSans.has(name)) ? undefined : 'client certificate has none of the allowed names';
+  return names.some((name) => allowedSans.has(name)) ? undefined : 'no allowed name in the client certificate';
 }
 
 /**

@@ -74,10 +74,10 @@ export async function openWebConfig(config: string | WebConfig, log: Logger = si
       health = { good: true, goodSince: Date.now() / 1000 };
     } catch (error) {
       health = { ...health, good: false };
-      log.error({ err: messageOf(error) }, 'web configuration is broken; the last good one stays in force');
+      log.error({ err: messageOf(error) }, 'web configuration is invalid; the last good one stays in effect');
       throw error;
     }
-    log.info({ file }, 'web configuration read anew');
+    log.info({ file }, 'web configuration reloaded');
     warn(state, log);
   }
 
@@ -142,7 +142,7 @@ function warn({ warnings, secure, tls }: ActiveWebConfig, log: Logger): void {
   if (leftS > WEEK_S) return;
   const file = tls !== undefined && 'file' in tls.cert ? { file: tls.cert.file } : {};
   const facts = { ...file, not_after: new Date(secure.notAfter * 1000).toISOString() };
-  const what = 'put a new one in its place; that needs no restart';
-  if (leftS < 0) log.error(facts, `the TLS certificate has expired, and clients refuse it; ${what}`);
+  const what = 'replace the file; no restart is needed';
+  if (leftS < 0) log.error(facts, `the TLS certificate has expired, and clients reject it; ${what}`);
   else log.warn(facts, `the TLS certificate expires within a week; ${what}`);
 }
