@@ -15,8 +15,11 @@ export interface PostgresServer extends Server {
   readonly port: number;
   /** Connection settings of the superuser, over the unix socket; `host` is the folder of the socket. */
   readonly login: { readonly host: string; readonly port: number; readonly user: string; readonly database: string };
-  /** Runs one or more statements as the superuser `postgres` over a connection of its own. */
-  sql(text: string, database?: string): Promise<SqlRow[]>;
+  /**
+   * Runs statements as the superuser `postgres` over a connection of its own, each text as one transaction; returns the rows
+   * of the last.
+   */
+  sql(text: string | readonly string[], database?: string): Promise<SqlRow[]>;
   /** Another connection of the superuser; the caller ends it. */
   connect(database?: string): Promise<Client>;
   /** Sends a signal to the server and all its backends, such as SIGSTOP. */
@@ -77,8 +80,12 @@ async function startOn(
       async sql(text, database) {
         const client = await connect(database);
         try {
-          const result = await client.query(text);
-          return (Array.isArray(result) ? result.at(-1) : result).rows;
+          let rows: SqlRow[] = [];
+          for (const one of [text].flat()) {
+            const result = await client.query(one);
+            rows = (Array.isArray(result) ? result.at(-1) : result).rows;
+          }
+          return rows;
         } finally {
           await client.end();
         }

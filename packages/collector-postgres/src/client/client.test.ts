@@ -1,0 +1,109 @@
+import { needPeers, type PostgresServer, startPostgres } from 'test-servers';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { connect } from './client.ts';
+import { loginOf } from './login.ts';
+
+const plainResolve = async () => ({ addresses: [{ address: '127.0.0.1', family: 4 }] }) as never;
+const never = new AbortController().signal;
+
+describe.skipIf(!needPeers('postgres'))('connections to a real server', () => {
+  let server: PostgresServer;
+  beforeAll(async () => {
+    server = await startPostgres({ settings: { max_connections: 20 } });
+    await server.sql(['CREATE DATABASE one', 'CREATE DATABASE two', 'CREATE TABLE locked (i int)']);
+  });
+  afterAll(() => server?.stop());
+
+  async function clientOf(maxConnections: number, settings: { url?: string } = {}) {
+    const login = await loginOf({ url: server.url, sslmode: 'disable', ...settings }, plainResolve);
+    const client = await connect(login, { maxConnections, excluded: [], signal: never });
+    onTestFinished(() => client.close());
+    return client;
+  }
+  const ours = async () =>
+    Number(
+      (await server.sql(`SELECT count(*) FROM pg_stat_activity WHERE application_name = 'postgres_exporter'`))[0]!
+        .count,
+    );
+
+  it('returns text and null, over TCP and a unix socket', async () => {
+    const { host, port } = server.login;
+    for (const url of [server.url, `postgres:///postgres?host=${host}&port=${port}`]) {
+      const client = await clientOf(1, { url });
+      const [row] = await client.query('SELECT 1 AS a, $1::text AS b, NULL AS c, true AS d', {
+        signal: never,
+        values: ['x'],
+      });
+      expect(row).toEqual({ a: '1', b: 'x', c: null, d: 't' });
+    }
+  });
+
+  it('never opens more connections than it may, whatever databases are queried', async () => {
+    const client = await clientOf(2);
+    let most = 0;
+    const databases = ['postgres', 'one', 'two', 'one', 'two', 'postgres', 'two', 'one'];
+    const answers = await Promise.all(
+      databases.map(async (database) => {
+        const [row] = await client.query(
+          `SELECT current_database() AS name, (SELECT count(*) FROM pg_stat_activity WHERE application_name = 'postgres_exporter') AS count`,
+          { signal: never, database },
+        );
+        most = Math.max(most, Number(row!.count));
+        return row!.name;
+      }),
+    );
+    expect(answers).toEqual(databases);
+    expect(most).toBeLessThanOrEqual(2);
+    await client.close();
+    await expect.poll(ours).toBe(0);
+  });
+
+  it('cancels a query on the server, and uses the connection for the next', async () => {
+    const client = await clientOf(1);
+    const [before] = await client.query('SELECT pg_backend_pid() AS pid', { signal: never });
+    const holder = await server.connect();
+    onTestFinished(() => holder.end());
+    await holder.query('BEGIN; LOCK TABLE locked');
+    const start = performance.now();
+    await expect(client.query('SELECT * FROM locked', { signal: AbortSignal.timeout(200) })).rejects.toThrow(/timeout/);
+    expect(performance.now() - start).toBeLessThan(1000);
+    const [after] = await client.query('SELECT pg_backend_pid() AS pid', { signal: never });
+    expect(after).toEqual(before);
+    expect(await server.sql(`SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'`)).toEqual([]);
+  });
+
+  it('waits for a connection no longer than its deadline', async () => {
+    const client = await clientOf(1);
+    const slow = client.query('SELECT pg_sleep(30)', { signal: AbortSignal.timeout(400) });
+    const waiting = client.query('SELECT 1', { signal: AbortSignal.timeout(100) });
+    await expect(waiting).rejects.toThrow(/abort|timeout/);
+    await expect(slow).rejects.toThrow(/timeout/);
+    expect(await client.query('SELECT 1 AS a', { signal: never })).toEqual([{ a: '1' }]);
+  });
+
+  it('makes do with the connections it has when the server has no more', async () => {
+    const client = await clientOf(3);
+    const others: { end(): Promise<void> }[] = [];
+    onTestFinished(async () => void (await Promise.all(others.map((other) => other.end()))));
+    for (;;) {
+      const more = await server.connect().catch(() => undefined);
+      if (more === undefined) break;
+      others.push(more);
+    }
+    const answers = await Promise.all([1, 2, 3].map((i) => client.query(`SELECT ${i} AS a`, { signal: never })));
+    expect(answers.flat()).toEqual([{ a: '1' }, { a: '2' }, { a: '3' }]);
+  });
+
+  it('gives up a connection whose server does not even take the cancel request', async () => {
+    const frozen = await startPostgres();
+    onTestFinished(() => frozen.stop());
+    const login = await loginOf({ url: frozen.url, sslmode: 'disable' }, plainResolve);
+    const client = await connect(login, { maxConnections: 1, excluded: [], signal: never });
+    await frozen.signalAll('SIGSTOP');
+    const start = performance.now();
+    await expect(client.query('SELECT 1', { signal: AbortSignal.timeout(200) })).rejects.toThrow(/timeout/);
+    expect(performance.now() - start).toBeLessThan(1000);
+    await client.close();
+    expect(performance.now() - start).toBeLessThan(8000);
+  });
+});
