@@ -8,11 +8,10 @@ import { Store } from './store/store.ts';
 import type { FamilyWriter, Writer } from './writers.ts';
 
 /**
- * Writes families that were read from elsewhere, as by `parseText` or `parseOpenMetrics`, through a dynamic collector's
- * `family()`. Each sample is written as it was read: nothing is added to a histogram or summary that lacks something, and
- * each series has buckets or quantiles of its own. A label that only some series of a family have is '' in the others,
- * which is the same. Names may break any naming rule. Times of samples and OpenMetrics' `_created` lines are left out, as
- * the kit writes neither.
+ * Writes families from another source, such as `parseText` or `parseOpenMetrics`, through a dynamic collector's `family()`.
+ * Samples are written unchanged: an incomplete histogram or summary stays incomplete, and buckets or quantiles may differ
+ * between series. Names may break naming rules. Timestamps and OpenMetrics' `_created` lines are left out, as the kit has
+ * neither.
  *
  * @example
  * collector({
@@ -22,28 +21,31 @@ import type { FamilyWriter, Writer } from './writers.ts';
  *     writeFamilies(family, parseText(await readFile('/run/status.prom', 'utf8'), { lenient: true }));
  *   },
  * });
- * @param at told of each sample before it is written, and of a family's first before the family is declared; it is how a
- * caller knows which line an error is about.
- * @throws Error for what can't be written as it is, naming the family: a kind that is none, an info that is not 1, several
- * states at once, a label that starts with `__`.
+ * @param at called before each sample is written, and with the first one before its family is declared, so that the caller
+ * knows which line an error is about.
+ * @throws Error naming the family, if it cannot be written unchanged: an unknown kind, an info that is not 1, a stateset with
+ * several states set, a label that starts with `__`.
  */
 export function writeFamilies(
   family: FamilyWriter,
   families: readonly Family[],
   at: (sample: Sample) => void = () => {},
 ): void {
+  // Families mostly have the same buckets.
+  const forms = new Map<string, string>();
   for (const one of families) {
-    const samples = one.samples.filter(({ name }) => name === one.name || name !== `${one.name}_created`);
+    const created = `${one.name}_created`;
+    const samples = one.samples.filter(({ name }) => name !== created);
     if (samples.length > 0) at(samples[0]!);
     checkFamily({ ...one, samples });
-    if (samples.length > 0) writeFamily(family, { ...one, samples }, at);
+    if (samples.length > 0) writeFamily(family, { ...one, samples }, at, forms);
   }
 }
 
 /**
- * Checks families as a whole before some of them are written: in {@link writeFamilies}, a sample that can't be is dropped.
+ * Checks all families before any is written: {@link writeFamilies} drops invalid samples.
  *
- * @throws Error for the first sample that would be, such as a counter of -1, and as {@link writeFamilies} does.
+ * @throws Error for the first sample that would be dropped, such as a counter of -1; otherwise like {@link writeFamilies}.
  */
 export function checkFamilies(families: readonly Family[]): void {
   const store = new Store({ title: 'families', metrics: {} }, countDrops(true));
@@ -54,6 +56,7 @@ function writeFamily(
   family: FamilyWriter,
   { kind, name, help, unit, samples }: Family,
   at: (sample: Sample) => void,
+  forms: Map<string, string>,
 ): void {
   const own = ownLabel({ kind, name });
   const labels = labelsOf(samples).filter((label) => label !== own);
@@ -82,17 +85,17 @@ function writeFamily(
     }
     case 'histogram':
     case 'summary':
-      writeLines(family, { kind, name, help, unit, samples }, [...labels, own!], at);
+      writeLines(family, { kind, name, help, unit, samples }, [...labels, own!], at, forms);
       break;
     case 'stateset': {
-      const groups = groupsOf(samples, labels, own!);
+      const groups = statesetSeries(samples, labels, own!);
       const states = [...new Set(groups.flatMap(({ cells }) => [...cells.keys()]))];
       const set = setterOf(family(stateset({ ...names, states })), labels);
       for (const { labels, cells } of groups) {
         const [state, another] = states.filter((state) => cells.get(state) === 1);
         if (state === undefined || another !== undefined) {
           throw new Error(
-            `stateset ${name}: ${another === undefined ? 'no state is' : 'several states are'} set, but the kit writes one.`,
+            `stateset ${name}: ${another === undefined ? 'no state is' : 'several states are'} set; exactly one must be.`,
           );
         }
         set(labels, state);
@@ -101,31 +104,34 @@ function writeFamily(
   }
 }
 
-/** Writes a histogram or summary line by line. The last of the labels is the one that its type writes itself. */
+/** Writes a histogram or summary line by line. The last of `labels` is `le` or `quantile`. */
 function writeLines(
   family: FamilyWriter,
   { kind, name, help, unit, samples }: Family,
   labels: readonly string[],
   at: (sample: Sample) => void,
+  forms: Map<string, string>,
 ): void {
   const whole = { name, help, ...(unit === '' ? {} : { unit }), labels, waive: 'names come from elsewhere' };
   const plain = untyped<readonly string[]>(whole);
   const metric = { ...plain, labels: [...plain.labels, { name: '' }], lines: kind as 'histogram' | 'summary' };
   const writer = family(metric);
   const own = labels.at(-1)!;
-  const forms = new Map<string, string>();
   const row: { [label: string]: string } = {};
   for (const sample of samples) {
     at(sample);
     for (const label of labels) row[label] = valueIn(sample, label);
-    row[own] = inOneForm(row[own]!, forms);
-    row[''] = sample.name.slice(name.length);
+    row[own] = canonicalForm(row[own]!, forms);
+    row[''] = suffixes.get(sample.name.length - name.length)!;
     writer.set(row, sample.value);
   }
 }
 
-/** A bound or quantile in any spelling is the same number, so it is the same series. */
-function inOneForm(text: string, forms: Map<string, string>): string {
+// By their length: slicing names would make a new string for each line.
+const suffixes = new Map(['', '_sum', '_count', '_bucket'].map((suffix) => [suffix.length, suffix]));
+
+/** A bound or quantile in canonical form, so that each spelling of a number is the same series. */
+function canonicalForm(text: string, forms: Map<string, string>): string {
   const known = forms.get(text);
   if (known !== undefined) return known;
   const number = toNumber(text);
@@ -134,14 +140,14 @@ function inOneForm(text: string, forms: Map<string, string>): string {
   return form;
 }
 
-/** The values of one series of a stateset, by state. */
-interface Group {
+/** One series of a stateset: its values by state. */
+interface StatesetSeries {
   readonly labels: Sample['labels'];
   readonly cells: Map<string, number>;
 }
 
-function groupsOf(samples: readonly Sample[], labels: readonly string[], own: string): Group[] {
-  const groups = new Map<string, Group>();
+function statesetSeries(samples: readonly Sample[], labels: readonly string[], own: string): StatesetSeries[] {
+  const groups = new Map<string, StatesetSeries>();
   for (const sample of samples) {
     const key = JSON.stringify(labels.map((label) => valueIn(sample, label)));
     let group = groups.get(key);
@@ -155,20 +161,22 @@ function groupsOf(samples: readonly Sample[], labels: readonly string[], own: st
 }
 
 function labelsOf(samples: readonly Sample[]): string[] {
-  return [...new Set(samples.flatMap((sample) => Object.keys(sample.labels)))];
+  const names = new Set<string>();
+  for (const { labels } of samples) for (const name of Object.keys(labels)) names.add(name);
+  return [...names];
 }
 
 function valueIn({ labels }: Pick<Sample, 'labels'>, label: string): string {
   return Object.hasOwn(labels, label) ? labels[label]! : '';
 }
 
-/** A writer's `set` that takes any label set; where no labels are declared, it has none to pass on. */
+/** A writer's `set` for samples that lack some of the labels, or for a metric without labels. */
 function setterOf<V extends unknown[]>(
   writer: Writer<readonly [labels: Sample['labels'], ...value: V]>,
   names: readonly string[],
 ): (labels: Sample['labels'], ...value: V) => void {
   if (names.length === 0) return (_, ...value) => (writer as unknown as Writer<V>).set(...value);
-  // One object for all: a writer keeps only its values.
+  // One object for all samples: a writer keeps only its values.
   const row: { [label: string]: string } = {};
   return (labels, ...value) => {
     for (const name of names) row[name] = valueIn({ labels }, name);

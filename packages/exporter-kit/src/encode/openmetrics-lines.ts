@@ -63,10 +63,11 @@ interface Places {
 const known = new WeakMap<EscapedLines, Places>();
 
 function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn, type: SeriesType): Places {
-  const places: Places = known.get(escapedLines) ?? { ids: new Map(), series: [], parts: [], bounds: [] };
+  let places = known.get(escapedLines);
+  if (places !== undefined && places.series.length >= rows) return places;
+  places ??= { ids: new Map(), series: [], parts: [], bounds: [] };
   known.set(escapedLines, places);
   const { ids, series, parts, bounds } = places;
-  if (series.length >= rows) return places;
   const count = labelNames.length;
   const own = labelNames.indexOf(ownLabel({ kind: type, name: '' })!);
   const suffix = labelNames.indexOf('');
@@ -92,16 +93,16 @@ function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn,
   return places;
 }
 
-/** Whether the rows, in this order, are whole series, one after another. */
+/** Whether the rows, in this order, are whole series in the order of their numbers. */
 function areWhole(column: SnapshotColumn, type: SeriesType, rows: Uint32Array, places: Places): boolean {
-  const { series, ids } = places;
-  const seen = new Uint8Array(ids.size);
+  const { series } = places;
   const isWhole = type === 'histogram' ? isHistogram : isSummary;
+  let last = -1;
   for (let from = 0, to = 0; from < rows.length; from = to) {
-    const id = series[rows[from]!]!;
-    if (seen[id] === 1) return false;
-    seen[id] = 1;
-    while (to < rows.length && series[rows[to]!] === id) to++;
+    const number = series[rows[from]!]!;
+    if (number < last) return false;
+    last = number;
+    while (to < rows.length && series[rows[to]!] === number) to++;
     if (!isWhole(column.vals, rows, from, to, places)) return false;
   }
   return true;
