@@ -106,7 +106,7 @@ describe('what is no exposition is not sent', () => {
     [
       'a wrong line',
       { input: 'a 1\nb 2\nc{x=y} 3\n' },
-      /line 3: .*in: c\{x=y\} 3; label values stand in double quotes/,
+      /line 3: .*in: c\{x=y\} 3; label values must be in double quotes/,
     ],
     ['an unfinished line', { input: 'a 1\nb 2' }, /line 2: the last line does not end with a line feed/],
     ['a time', { input: 'a 1 1700000000000\n' }, /line 1: there is a timestamp/],
@@ -300,7 +300,7 @@ describe('usage', () => {
     [['--job=test', '--dry-run', '--grouping=job=x'], /--grouping: "job" is the job's own name/],
     [['--job=test', '--dry-run', '--grouping=a-b=x'], /--grouping: "a-b" is not a label name/],
     [['--job=test', '--dry-run', '--grouping=__proto__=x'], /"__proto__" is reserved/],
-    [['--job=test', '--gateway=https://x', '--cert-file=x'], /--cert-file and --key-file belong together/],
+    [['--job=test', '--gateway=https://x', '--cert-file=x'], /--cert-file and --key-file must be set together/],
     [['--job=test', '--gateway=http://x', '--ca-file=x'], /--ca-file, --cert-file and --key-file are for https/],
     [['flush', '--dry-run'], /--dry-run does not go with flush/],
     [['flush', '--gateway=http://x'], /the spool is missing; give --spool=DIRECTORY/],

@@ -39,7 +39,7 @@ const rows: readonly Row[] = [
   { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without a response$/ },
   { what: 'breaks off', script: 'truncate', attempts: 1 },
   { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^the response is not HTTP$/ },
-  { what: 'is a web page', script: 'page', attempts: 1, reads: /so something else than an engine is there/ },
+  { what: 'is a web page', script: 'page', attempts: 1, reads: /so this is not an engine/ },
   {
     what: 'redirects',
     script: status(308, '', { location: 'https://elsewhere.example/' }),

@@ -222,12 +222,12 @@ describe('options', () => {
     ['engine:9090', {}, 'is not an http(s) URL; write http://host:9090/api/v1/write'],
     ['http://e', { maxSeries: 0 }, 'maxSeries must be at least 1, not 0'],
     ['http://e', { timeoutMs: Number.NaN }, 'timeoutMs must be at least 1, not NaN'],
-    ['http://u@e', { bearerToken: 'x' }, 'bearerToken and username exclude each other'],
-    ['http://e', { headers: { 'Content-Encoding': 'gzip' } }, 'the header Content-Encoding is not yours to set'],
+    ['http://u@e', { bearerToken: 'x' }, 'bearerToken and username are mutually exclusive'],
+    ['http://e', { headers: { 'Content-Encoding': 'gzip' } }, 'the header Content-Encoding is reserved'],
     [
       'http://e',
       { headers: { 'x-prometheus-remote-write-version': '2.0.0' } },
-      'the header x-prometheus-remote-write-version is not yours to set',
+      'the header x-prometheus-remote-write-version is reserved',
     ],
   ])('that make no sense are refused at once: %s %j', (url, options, message) => {
     expect(() => remoteWrite(url, options)).toThrow(message);

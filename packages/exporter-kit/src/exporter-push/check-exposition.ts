@@ -47,7 +47,7 @@ export function hasSamples(bytes: Uint8Array): boolean {
   return /^[ \t]*[^# \t\n]/m.test(Buffer.from(bytes).toString('latin1'));
 }
 
-/** A name costs more than a series, and nobody has so many. */
+/** A family costs more than a series, and no job has so many. */
 const MOST_FAMILIES = 5000;
 
 /** Names that a Pushgateway writes for each group. Source: its README, "About metric inconsistencies". */

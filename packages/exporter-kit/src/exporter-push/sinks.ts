@@ -62,7 +62,7 @@ function authOf(values: PushValues): Pick<PushgatewayOptions, 'username' | 'pass
 
 function tlsOf({ caFile, certFile, keyFile }: PushValues): PushgatewayOptions['tls'] {
   if ((certFile === undefined) !== (keyFile === undefined)) {
-    throw new UsageError('--cert-file and --key-file belong together; give both or none.');
+    throw new UsageError('--cert-file and --key-file must be set together, or neither.');
   }
   if (caFile === undefined && certFile === undefined) return undefined;
   return {

@@ -31,7 +31,7 @@ export interface ProbeRun {
   readonly guard: Guard;
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
-  /** Aborts when the one who waits is gone. */
+  /** Aborts when the client disconnects. */
   readonly gone?: AbortSignal;
   /** Throws instead of dropping samples; for tests. */
   readonly strict?: boolean;

@@ -10,8 +10,8 @@ import type { FamilyWriter } from '../collect/writers.ts';
  * Parsed families as a snapshot that can be delivered.
  *
  * @param title names their origin in errors.
- * @param at as `writeFamilies` has it; also told of a family's first sample before an error about the family.
- * @throws Error when two of them contradict each other, or a sample is not legal.
+ * @param at as in `writeFamilies`; also called with a family's first sample before an error about the family.
+ * @throws Error if two of them contradict each other, or a sample is invalid.
  */
 export function familySnapshot(
   families: readonly Family[],

@@ -78,10 +78,10 @@ export function checkClashes({ grouping, snapshot }: Delivery): void {
   }
 }
 
-// The same series come at each delivery.
+// The same series are delivered each time.
 const known = new WeakMap<object, ReadonlyMap<string, string>>();
 
-/** The labels by their names as sinks write them. `of` is what has them; it never gets others. */
+/** Labels by their names as sinks write them; cached for `of`, whose labels must not change. */
 export function writtenLabels(of: object, labels: () => readonly string[]): ReadonlyMap<string, string> {
   let written = known.get(of);
   if (written === undefined) {

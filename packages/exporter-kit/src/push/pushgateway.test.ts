@@ -133,10 +133,10 @@ describe('pushgateway', () => {
     ['http://host:9091', /timeoutMs is 0; give milliseconds above 0/, { timeoutMs: 0 }],
     ['http://host:9091', /attemptTimeoutMs is NaN/, { attemptTimeoutMs: Number.NaN }],
     ['http://host:9091', /tls is for https URLs/, { tls: { caFile: 'x' } }],
-    ['https://host:9091', /tls.certFile and tls.keyFile belong together/, { tls: { certFile: 'x' } }],
-    ['http://me:hunter2@host:9091', /bearerToken and username exclude each other/, { bearerToken: 'hunter2' }],
-    ['http://host:9091', /a username can't have a colon/, { username: 'a:b', password: 'hunter2' }],
-    ['http://host:9091', /the header Authorization is not yours/, { headers: { Authorization: 'hunter2' } }],
+    ['https://host:9091', /tls.certFile and tls.keyFile must be set together/, { tls: { certFile: 'x' } }],
+    ['http://me:hunter2@host:9091', /bearerToken and username are mutually exclusive/, { bearerToken: 'hunter2' }],
+    ['http://host:9091', /a username can't contain a colon/, { username: 'a:b', password: 'hunter2' }],
+    ['http://host:9091', /the header Authorization is reserved/, { headers: { Authorization: 'hunter2' } }],
   ])('does not start with %s and %s', (url, message, options) => {
     const make = (): unknown => pushgateway(url, options);
     expect(make).toThrow(TypeError);
@@ -238,13 +238,13 @@ const faults: readonly Row[] = [
     what: 'is a web page',
     script: 'page',
     attempts: 1,
-    reads: /^answered with a web page, so something else than a Pushgateway is there; check the URL\.$/,
+    reads: /^answered with a web page, so this is not a Pushgateway; check the URL\.$/,
   },
   ...[301, 302, 303, 307, 308].map((code) => ({
     what: `redirects with ${code}`,
     script: status(code, '', { location: 'https://me:hunter2@elsewhere.example/x' }),
     attempts: 1,
-    reads: /^redirects \(\d+\) to https:\/\/elsewhere.example\/x, which is not followed; set the right URL yourself\.$/,
+    reads: /^redirects \(\d+\) to https:\/\/elsewhere.example\/x, which is not followed; set the final URL\.$/,
   })),
   { what: 'redirects to nowhere', script: status(302), attempts: 1, reads: /^redirects \(302\) nowhere, / },
   {

@@ -7,23 +7,23 @@ import type { Endpoint, TlsOptions } from './endpoint.ts';
 import { readSecret, readText } from './secret.ts';
 import { USER_AGENT } from './user-agent.ts';
 
-/** The way to an endpoint for one delivery, with the secrets as they are now. */
+/** Access to an endpoint for one delivery, with the secrets read for it. */
 export interface Connection {
   readonly url: URL;
-  /** What stands before the path in a request: nothing, or all that a proxy needs. */
+  /** Prefix of the path in a request: empty, or scheme and host for a proxy. */
   readonly prefix: string;
-  /** What every request has. */
+  /** Headers of every request. */
   readonly headers: { readonly [name: string]: string };
-  /** A connection that is free; the signal ends its making. */
+  /** Returns an idle connection or opens one; the signal aborts that. */
   open(signal: AbortSignal): Promise<Socket>;
-  /** Takes one back for the next request. */
+  /** Keeps a connection for the next request. */
   keep(socket: Socket): void;
-  /** A server's words without the secrets that it was sent, should it repeat them. */
+  /** Masks the secrets sent to the server, in case its response repeats them. */
   conceal(said: string): string;
 }
 
 /**
- * Reads the secrets and certificates. Nothing is connected before the first request.
+ * Reads the secrets and certificates. Does not connect before the first request.
  *
  * @throws Error naming what can't be read.
  */
@@ -88,24 +88,24 @@ async function connected(url: URL, pem: object, proxy: URL | undefined, signal: 
   }
 }
 
-/** The one connection to an endpoint that waits for its next request. */
+/** The idle connection of an endpoint. */
 interface Idle {
-  /** How it was made. */
+  /** The options it was opened with. */
   readonly as: string;
   take(): Socket | undefined;
   keep(socket: Socket): void;
 }
 
-// It keeps no process alive, and saves the next delivery the making of one.
+// It does not keep the process alive, and saves the next delivery a handshake.
 const idles = new WeakMap<Endpoint, Idle>();
 
-/** The endpoint's; another once its certificates or its proxy are others. */
+/** The endpoint's idle connection, unless its certificates or proxy have changed. */
 function idleOf(endpoint: Endpoint, as: string): Idle {
   const known = idles.get(endpoint);
   if (known?.as === as) return known;
   known?.take()?.destroy();
   let waiting: Socket | undefined;
-  // Whatever comes unasked is not an answer.
+  // Data without a request is not a response.
   const spoilt = function (this: Socket): void {
     this.destroy();
   };
@@ -135,8 +135,8 @@ async function certificates({ caFile, certFile, keyFile, serverName }: TlsOption
   async function read(name: string, file: string | undefined): Promise<object> {
     if (file === undefined) return {};
     const pem = await readText(file, `tls.${name}File`);
-    // Node takes authorities that are none in silence.
-    if (!pem.includes('-----BEGIN ')) throw new Error(`tls.${name}File: ${file} is no PEM file.`);
+    // Node silently ignores invalid certificate authorities.
+    if (!pem.includes('-----BEGIN ')) throw new Error(`tls.${name}File: ${file} is not a PEM file.`);
     return { [name]: pem };
   }
   return {

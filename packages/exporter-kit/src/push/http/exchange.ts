@@ -3,19 +3,19 @@ import { type HttpResponse, sendRequest } from '../../client/send-request.ts';
 import { LONGEST_TIMER_MS } from '../../time/duration.ts';
 import type { Connection } from './connection.ts';
 
-/** What is sent. */
+/** A request. */
 export interface Message {
   readonly method: 'PUT' | 'POST' | 'DELETE';
-  /** With its query; default: the endpoint's own. */
+  /** With query; default: the endpoint's own. */
   readonly path?: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: Uint8Array;
 }
 
-/** What came back. */
+/** A response. */
 export interface Answer {
   readonly status: number;
-  /** The media type; '' without one. */
+  /** The media type; '' for none. */
   readonly type: string;
   readonly location: string | undefined;
   readonly retryAfter: string | undefined;
@@ -24,18 +24,18 @@ export interface Answer {
 }
 
 const KEPT = 500;
-// Nobody has more to say; what follows is not waited for.
+// More than error messages need; the rest is not read.
 const READ = 65_536;
-// A refusal is quoted; of a success, the body only has to be out of the way of the next request.
+// An error's body is quoted; a successful one is only read so that the connection can be reused.
 const QUOTED_MS = 1000;
 const DRAINED_MS = 100;
 
 /**
- * One request and its answer, whose head has to be there within `limitMs`, however it trickles in. The head decides: of the
- * body, what comes soon is read, and whatever becomes of it is no failure. Redirects are answers like others.
+ * Sends a request and reads its response, whose head must be complete within `limitMs`. Only the head decides on success: of
+ * the body, what arrives soon is read, and failures there are ignored. Redirects are not followed.
  *
- * @throws what the connection meets, a head that ends too early included; an error with the code `ETIMEDOUT`; the signal's
- * reason when it aborts.
+ * @throws errors of the connection, including an incomplete head; an error with the code `ETIMEDOUT`; the signal's reason if
+ * it aborts.
  */
 export async function exchange(
   to: Connection,
@@ -91,7 +91,7 @@ async function attempt(to: Connection, message: Message, over: AbortSignal): Pro
   }
 }
 
-/** What there is of a body, up to {@link READ} bytes. Never rejects. */
+/** The start of a body, up to {@link READ} bytes. Never rejects. */
 async function beginning(body: HttpResponse['body']): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
@@ -102,7 +102,7 @@ async function beginning(body: HttpResponse['body']): Promise<string> {
       if (size > READ) break;
     }
   } catch {
-    // What has come is enough.
+    // What was read is enough.
   }
   return Buffer.concat(parts).toString();
 }
@@ -114,7 +114,7 @@ function answerOf({ status, headers }: HttpResponse, said: string, conceal: Conn
     type: headers.get('content-type')?.[0] ?? '',
     location: location && oneLine(conceal(location)),
     retryAfter: headers.get('retry-after')?.[0],
-    // Concealed before it is cut: a half of a secret is one too.
+    // Masked before it is shortened: half a secret is one too.
     text: said === '' ? '' : oneLine(conceal(said)),
   };
 }

@@ -3,17 +3,17 @@ import { codeOf } from '../../errors/thrown.ts';
 import { permanentFailure } from '../permanent-failure.ts';
 import type { Answer } from './exchange.ts';
 
-/** What a failed attempt tells about the next one. */
+/** Whether and when to retry after a failed attempt. */
 interface Outlook {
-  /** Whether it may fare better. */
+  /** Whether a retry can succeed. */
   readonly again: boolean;
-  /** How long the server wants to be left alone. */
+  /** The server's `Retry-After`. */
   readonly waitMs?: number;
 }
 
 const outlooks = new WeakMap<object, Outlook>();
 
-/** 4xx that are about the way here, which can be mended; the others say that this very message is not acceptable. */
+/** 4xx about access, which can be fixed; others mean that the server rejects this message. */
 const ABOUT_THE_WAY: ReadonlyMap<number, string> = new Map([
   [401, 'check the credentials'],
   [403, 'check the credentials'],
@@ -24,19 +24,19 @@ const ABOUT_THE_WAY: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Whether the server has taken what it was sent.
+ * Checks that the server has accepted the request.
  *
- * @param what the server should be, for messages: `a Pushgateway`.
- * @throws Error with the server's own words; a permanent failure when it will never take this.
+ * @param what the expected server, for messages: `a Pushgateway`.
+ * @throws Error with the server's own message; a permanent failure if a retry can't succeed.
  */
 export function judge({ status, type, location, retryAfter, text }: Answer, what: string): void {
   if (status >= 200 && status < 300) {
     if (!/^text\/html/i.test(type)) return;
-    throw new Error(`answered with a web page, so something else than ${what} is there; check the URL.`);
+    throw new Error(`answered with a web page, so this is not ${what}; check the URL.`);
   }
   if (status >= 300 && status < 400) {
     const where = location === undefined ? 'nowhere' : `to ${location.replace(/\/\/[^/]*@/, '//')}`;
-    throw new Error(`redirects (${status}) ${where}, which is not followed; set the right URL yourself.`);
+    throw new Error(`redirects (${status}) ${where}, which is not followed; set the final URL.`);
   }
   const message = `answered ${status}${text === '' ? '' : `: ${text}`}`;
   const hint = ABOUT_THE_WAY.get(status);
@@ -49,10 +49,10 @@ export function judge({ status, type, location, retryAfter, text }: Answer, what
   throw error;
 }
 
-/** Failures of the network, which pass; certificates, and servers that speak no HTTP, do not get better by waiting. */
+/** Temporary network errors. Invalid certificates and servers that do not speak HTTP are not: waiting does not help. */
 const passing = /^(ECONN|ETIMEDOUT|EPIPE|EHOST|ENET|EAI_AGAIN|ENOTFOUND)/;
 
-/** Whether another attempt makes sense after this failure, and when. */
+/** Whether and when to retry after an error. */
 export function outlookOf(error: unknown): Outlook {
   const known = outlooks.get(error as object);
   return known ?? { again: passing.test(codeOf(error) ?? '') };

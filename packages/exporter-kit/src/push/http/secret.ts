@@ -1,14 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { messageOf } from '../../errors/thrown.ts';
 
-/** A secret itself, or where it is kept; it is read anew for each delivery, so that a rotated one is taken up. */
+/** A secret, or where it is stored; read again for each delivery, so that rotation is noticed. */
 export type Secret = string | { readonly file: string } | { readonly env: string };
 
 /**
- * Reads a secret; a line end after it is not part of it.
+ * Reads a secret, without a trailing line break.
  *
- * @param what names it in errors, which never show it.
- * @throws Error when it is not there, or empty.
+ * @param what names it in errors, which never contain it.
+ * @throws Error if it is missing or empty.
  */
 export async function readSecret(secret: Secret, what: string): Promise<string> {
   if (typeof secret === 'string') return secret;
@@ -22,7 +22,7 @@ export async function readSecret(secret: Secret, what: string): Promise<string> 
   return value;
 }
 
-/** @throws Error that names the file and what it is for. */
+/** @throws Error naming the file and its purpose. */
 export async function readText(file: string, what: string): Promise<string> {
   try {
     return await readFile(file, 'utf8');

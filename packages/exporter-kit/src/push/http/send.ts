@@ -4,13 +4,13 @@ import type { Connection } from './connection.ts';
 import { exchange, type Message } from './exchange.ts';
 import { judge, outlookOf } from './judge.ts';
 
-/** How long is tried. */
+/** Time limits of {@link send}. */
 export interface Limits {
-  /** When there is no more time, on `performance.now()`'s clock. */
+  /** On the clock of `performance.now()`. */
   readonly deadline: number;
-  /** What one attempt may take of it, from the first byte sent to the last one read. */
+  /** Time limit of one attempt, from the first byte sent to the last one read. */
   readonly attemptMs: number;
-  /** Ends it at once. */
+  /** Aborts it at once. */
   readonly signal: AbortSignal;
 }
 
@@ -18,11 +18,11 @@ const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5000;
 
 /**
- * Sends a message until it has been taken, or there is no hope or no time left. Connection errors, 5xx and 429 are tried
- * again, after 200 ms, 400 ms and so on up to 5 s, each ±25 %, and not before `Retry-After` says.
+ * Sends a request until it is accepted, fails permanently, or time is over. Connection errors, 5xx and 429 are retried after
+ * 200 ms, 400 ms and so on up to 5 s, each ±25 %, and not before the server's `Retry-After`.
  *
- * @param what the server should be: `a Pushgateway`.
- * @throws Error with the last attempt's failure and the number of attempts; a permanent failure where that was one.
+ * @param what the expected server: `a Pushgateway`.
+ * @throws Error with the last failure and the number of attempts; a permanent failure if the last one was.
  */
 export async function send(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
   const { deadline, attemptMs, signal } = limits;
@@ -44,13 +44,13 @@ export async function send(to: Connection, message: Message, what: string, limit
   }
 }
 
-/** Doubles each time, with up to a quarter more or less, so that those who failed together do not come back together. */
+/** Exponential backoff with ±25 % jitter, so that clients that failed together do not retry together. */
 function backoff(attempts: number): number {
   const whole = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** (attempts - 1));
   return whole * (0.75 + Math.random() / 2);
 }
 
-/** @param waitMs how long the server wants to be left alone, where that is longer than the time left. */
+/** @param waitMs the server's `Retry-After`, if longer than the time left. */
 function failure(cause: unknown, signal: AbortSignal, attempts: number, waitMs: number | undefined): Error {
   const stopped = signal.aborted ? `stopped: ${messageOf(signal.reason)}` : '';
   const last = cause === signal.reason ? '' : reasonOf(cause);
@@ -61,7 +61,7 @@ function failure(cause: unknown, signal: AbortSignal, attempts: number, waitMs: 
   return new Error(`${why}${tries}${wait}`, { cause });
 }
 
-/** In words for people: OpenSSL's have its source lines in them, and those for a host with several addresses are none. */
+/** A readable message: OpenSSL's contain its source lines, and those for a host with several addresses are empty. */
 function reasonOf(error: unknown): string {
   const [code, message] = [codeOf(error) ?? '', messageOf(error)];
   const openssl = /:SSL routines:[^:]*:([^:]+)/.exec(message)?.[1];
@@ -69,7 +69,7 @@ function reasonOf(error: unknown): string {
     return 'does not speak TLS; check whether the URL begins with http: or https:';
   if (openssl !== undefined) return `TLS: ${openssl}`;
   if (/SELF_SIGNED|UNABLE_TO/.test(code)) {
-    // Newer versions of Node advise on themselves behind it.
+    // Newer versions of Node append advice.
     const [what] = message.split('; if the root CA');
     return `${what}; if that is right, name its authority in tls.caFile`;
   }
