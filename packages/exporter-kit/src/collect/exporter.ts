@@ -27,6 +27,8 @@ export interface Exporter {
   readonly probes: readonly Probe[];
   /** Sources that `/probe` can open, to run their collectors. */
   readonly probed: readonly Source[];
+  /** Makes both from the config; see {@link withProbes}. */
+  probersOf?(config: unknown): readonly (Probe | Source)[];
   /** Default modules, in the form of a config file. */
   readonly modules?: unknown;
 }
@@ -44,8 +46,8 @@ export interface ExporterDeclaration<P extends Parser<unknown> | undefined> {
   readonly config?: P;
   /** The collectors, or a function that makes them from the config; default none. */
   readonly collectors?: readonly Collector[] | ((config: ConfigOf<P>) => readonly Collector[]);
-  /** Probes of `/probe?target=…&module=…`, and sources whose collectors it can run; default none. */
-  readonly probes?: readonly (Probe | Source)[];
+  /** Probes of `/probe?target=…&module=…`, and sources whose collectors it can run, or a function of the config; default none. */
+  readonly probes?: readonly (Probe | Source)[] | ((config: ConfigOf<P>) => readonly (Probe | Source)[]);
   /**
    * Modules if no config file defines others: `{ http_2xx: { prober: 'http', timeout: '5s', http: {…} } }`. Default: one
    * for each probe or source, with its name and without settings.
@@ -91,14 +93,33 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
     title,
     ...(config === undefined ? {} : { config }),
     collectors: typeof collectors === 'function' ? (parsed) => collectors(parsed as ConfigOf<P>) : () => collectors,
-    probes: probes.filter((one): one is Probe => !isSource(one)),
-    probed: probes.filter(isSource),
+    ...(typeof probes === 'function'
+      ? { ...split([]), probersOf: (parsed: unknown) => probes(parsed as ConfigOf<P>) }
+      : split(probes)),
     ...(modules === undefined ? {} : { modules }),
   };
   checkProbers(made);
   if (typeof collectors !== 'function') collectorsOf(made, undefined);
   return made;
 }
+
+/**
+ * The exporter with the probes of a parsed config.
+ *
+ * @throws TypeError as {@link exporter} does.
+ */
+export function withProbes(exporter: Exporter, config: unknown): Exporter {
+  if (exporter.probersOf === undefined) return exporter;
+  const { probersOf, ...rest } = exporter;
+  const made = { ...rest, ...split(probersOf(config)) };
+  checkProbers(made);
+  return made;
+}
+
+const split = (probers: readonly (Probe | Source)[]): Pick<Exporter, 'probes' | 'probed'> => ({
+  probes: probers.filter((one): one is Probe => !isSource(one)),
+  probed: probers.filter(isSource),
+});
 
 /**
  * An exporter's collectors, for a parsed config.
@@ -134,9 +155,9 @@ function checkNames(collectors: readonly Collector[]): void {
   }
 }
 
-/** Whether `/probe` can run anything. */
-export const canProbe = ({ probes, probed }: Pick<Exporter, 'probes' | 'probed'>): boolean =>
-  probes.length + probed.length > 0;
+/** Whether `/probe` can run anything, at least under some config. */
+export const canProbe = ({ probes, probed, probersOf }: Exporter): boolean =>
+  probes.length + probed.length > 0 || probersOf !== undefined;
 
 const isSource = (one: Probe | Source): one is Source => 'read' in one;
 

@@ -1,5 +1,5 @@
 import { type Logger, silent } from '../collect/context.ts';
-import { canProbe, collectorsOf, type Exporter } from '../collect/exporter.ts';
+import { canProbe, collectorsOf, type Exporter, withProbes } from '../collect/exporter.ts';
 import { type Gatherer, gatherer as gathererOf } from '../collect/scrape/gather.ts';
 import { resolveTargets, type SourceSettings, sourcesOf } from '../collect/source/targets.ts';
 import { countDroppedProbeSamples, type DroppedProbeSamples } from '../probe/dropped-samples.ts';
@@ -40,10 +40,12 @@ export interface StartedExporter {
  *
  * @throws Error if the exporter, a collector or a source rejects its settings.
  */
-export function startExporter(exporter: Exporter, options: StartOptions): StartedExporter {
+export function startExporter(declared: Exporter, options: StartOptions): StartedExporter {
   const { log = silent, settings = {}, disableExporterMetrics: bare = false } = options;
   const { collector = {}, ...own } = settings;
-  const all = collectorsOf(exporter, exporter.config?.parse(own));
+  const config = declared.config?.parse(own);
+  const exporter = withProbes(declared, config);
+  const all = collectorsOf(exporter, config);
   const targets = resolveTargets(sourcesOf(all), options.sources, exporter.probed);
   const collectors = all.filter(({ enabled, auxiliary }) => enabled && !(bare && auxiliary));
   const traffic = requestMetrics();

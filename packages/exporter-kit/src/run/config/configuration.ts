@@ -25,6 +25,8 @@ import type { FilesRead } from './watched-files.ts';
 
 /** A complete, valid configuration. */
 export interface Configuration {
+  /** With the probes under it. */
+  readonly inputs: ConfigInputs;
   readonly flags: readonly Flag[];
   readonly settings: readonly Setting[];
   readonly sources: WithSecrets;
@@ -62,14 +64,14 @@ export interface Configuration {
  *
  * @throws ConfigError or UsageError with all problems that can be found, without secrets.
  */
-export async function configure(inputs: ConfigInputs, earlier?: Configuration): Promise<Configuration> {
-  const { exporter, argv, env, sections, secrets, kit } = inputs;
+export async function configure(given: ConfigInputs, earlier?: Configuration): Promise<Configuration> {
   const read = secretFiles();
-  const declared = await declare(inputs, read, earlier);
+  const declared = await declare(given, read, earlier);
+  const { exporter, argv, env, sections, secrets, kit } = declared.inputs;
   const { flags, settings, collectors, theirs, file, sources: declaredSources } = declared;
-  const given = readArguments(flags, argv);
+  const args = readArguments(flags, argv);
   const says = file && readConfig(file, flags, sections);
-  const raw = configSources(exporter.name, given, readEnvironment(exporter.name, flags, env), says);
+  const raw = configSources(exporter.name, args, readEnvironment(exporter.name, flags, env), says);
   const sources = await readSecrets(settings, raw, secrets, read);
   const { values, nameOf } = sources;
   const all = attempts(nameOf);
@@ -125,6 +127,7 @@ export async function configure(inputs: ConfigInputs, earlier?: Configuration): 
   all.end();
   const { collector: collectorSettings = {} } = assemble(theirs, values) as { collector?: { [name: string]: unknown } };
   return {
+    inputs: declared.inputs,
     flags,
     settings,
     sources,

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../../collect/collector.ts';
 import { oneOfEachName } from '../../collect/decorate.ts';
-import { canProbe, collectorsOf, type Exporter } from '../../collect/exporter.ts';
+import { canProbe, collectorsOf, type Exporter, withProbes } from '../../collect/exporter.ts';
 import { sourcesOf } from '../../collect/source/targets.ts';
 import type { Flag, FlagsOf, FlagValues } from '../flags/flag.ts';
 import { checkFlags } from '../flags/flag-tree.ts';
@@ -102,6 +102,8 @@ function flagsOf(
 
 /** The collectors under the exporter's own settings, and the flags that follow from them. */
 export interface Declared {
+  /** With the probes under these settings. */
+  readonly inputs: ConfigInputs;
   /** Input of the exporter's `config.parse()`. */
   readonly own: unknown;
   readonly collectors: readonly Collector[];
@@ -114,11 +116,13 @@ export interface Declared {
 }
 
 /** All flags and settings; without those of collectors if these depend on settings that are missing. */
-export async function allFlags(inputs: ConfigInputs): Promise<Pick<Declared, 'flags' | 'settings' | 'sources'>> {
+export async function allFlags(
+  inputs: ConfigInputs,
+): Promise<Pick<Declared, 'inputs' | 'flags' | 'settings' | 'sources'>> {
   try {
     return await declare(inputs, secretFiles());
   } catch {
-    return { flags: flagsOf(inputs), settings: inputs.own, sources: [] };
+    return { inputs, flags: flagsOf(inputs), settings: inputs.own, sources: [] };
   }
 }
 
@@ -128,39 +132,52 @@ export async function allFlags(inputs: ConfigInputs): Promise<Pick<Declared, 'fl
  * @throws ConfigError or UsageError if the exporter's own settings are invalid.
  */
 export async function declare(
-  inputs: ConfigInputs,
+  given: ConfigInputs,
   read: SecretFiles,
-  earlier?: Pick<Declared, 'own' | 'collectors'>,
+  earlier?: Pick<Declared, 'own' | 'collectors' | 'inputs'>,
 ): Promise<Declared> {
-  const { exporter, env, secrets, given, kit } = inputs;
-  const always = flagsOf(inputs);
-  const environment = readEnvironment(exporter.name, always, env);
-  const path = kit.run.configFile.read(given.get('config.file') ?? environment.get('config.file'));
+  const { env, secrets, kit } = given;
+  const { name } = given.exporter;
+  const always = flagsOf(given);
+  const environment = readEnvironment(name, always, env);
+  const path = kit.run.configFile.read(given.given.get('config.file') ?? environment.get('config.file'));
   const file = path === '' ? undefined : await readConfigFile(path);
   const says = file && readConfig(file, always, {}, true);
-  const raw = configSources(exporter.name, given, environment, says);
-  const sources = await readSecrets(inputs.own, raw, secrets, read);
-  const own = assemble(inputs.own, sources.values);
+  const raw = configSources(name, given.given, environment, says);
+  const sources = await readSecrets(given.own, raw, secrets, read);
+  const own = assemble(given.own, sources.values);
   const same = earlier !== undefined && isDeepStrictEqual(own, earlier.own);
-  const collectors = collectorsUnder(says?.problems ?? [], () => {
-    const config = exporter.config && parseSettings(exporter.config, inputs.own, sources.values, [], sources.nameOf);
-    return same ? earlier.collectors : inFile(path, () => collectorsOf(exporter, config));
+  const { inputs, collectors } = madeUnder(says?.problems ?? [], () => {
+    const { exporter } = given;
+    const config = exporter.config && parseSettings(exporter.config, given.own, sources.values, [], sources.nameOf);
+    if (same) return earlier;
+    return inFile(path, () => {
+      const inputs = withProbers(given, config);
+      return { inputs, collectors: collectorsOf(inputs.exporter, config) };
+    });
   });
   const named = oneOfEachName(collectors);
   const theirs = (await Promise.all(named.map((one) => settingsOf(one.config, ['collector', one.name])))).flat();
   const fixed = await Promise.all(
-    sourcesOf(collectors).map((one) => sourceSettings(one, exporter.probed.includes(one))),
+    sourcesOf(collectors).map((one) => sourceSettings(one, inputs.exporter.probed.includes(one))),
   );
   const ofCollectors = [...named.map(collectorFlag), ...theirs.map(({ flag }) => flag)];
-  checkSourceNames(fixed, [...flagsOf(inputs).map(({ name }) => name), ...Object.keys(inputs.sections)]);
+  checkSourceNames(fixed, [...flagsOf(inputs).map((flag) => flag.name), ...Object.keys(inputs.sections)]);
   const flags = flagsOf(inputs, ofCollectors, flagsOfSources(fixed));
   checkFlags(flags);
   const settings = [...inputs.own, ...fixed.flatMap(({ base }) => base), ...theirs];
-  return { own, collectors, theirs, sources: fixed, flags, settings, file };
+  return { inputs, own, collectors, theirs, sources: fixed, flags, settings, file };
+}
+
+/** The inputs of an exporter whose probes depend on its config. */
+function withProbers(inputs: ConfigInputs, config: unknown): ConfigInputs {
+  if (inputs.exporter.probersOf === undefined) return inputs;
+  const exporter = withProbes(inputs.exporter, config);
+  return { ...inputs, exporter, sections: configSections(exporter) };
 }
 
 /** Creates the collectors. If that fails, problems of the file are added, as they may be the cause. */
-function collectorsUnder(problems: readonly string[], make: () => readonly Collector[]): readonly Collector[] {
+function madeUnder<T>(problems: readonly string[], make: () => T): T {
   try {
     return make();
   } catch (error) {

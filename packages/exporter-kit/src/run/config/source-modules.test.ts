@@ -197,6 +197,27 @@ describe('a module of a source', () => {
   });
 });
 
+it('probes may depend on the config', async () => {
+  const config = z.object({ probing: z.boolean().default(false) });
+  const program = exporter({
+    name: 'shop_exporter',
+    config,
+    collectors: () => [info],
+    probes: ({ probing }) => (probing ? [redis] : []),
+  });
+  const on = await load('probing: true\nmodules: { a: { prober: redis } }\n', program);
+  expect([...on.modules.keys()]).toEqual(['a']);
+  expect(on.configuration.flags.map(({ name }) => name)).toContain('probe.idle-timeout');
+  expect(await configText(on.configuration.inputs, on.configuration)).toContain('modules:\n  a:\n    prober: redis\n');
+  const again = await configure(on.inputs, on.configuration);
+  expect(again.inputs.exporter).toBe(on.configuration.inputs.exporter);
+  const off = await load('', program);
+  expect(off.configuration.inputs.exporter.probed).toEqual([]);
+  expect(await refused('modules: { a: { prober: redis } }', program)).toEqual([
+    expect.stringMatching(/^config\.yml:1: modules is unknown/),
+  ]);
+});
+
 it('a source in probes must say which setting the target fills', () => {
   const { target: _, ...untargeted } = redis;
   expect(() => exporter({ name: 'x_exporter', probes: [untargeted] })).toThrow(

@@ -34,10 +34,13 @@ async function main(exporter: Exporter, port: number, secrets: Secrets): Promise
     return printed(helpText(exporter.name, `${exporter.title} for Prometheus.`, (await allFlags(inputs)).flags));
   }
   if (markdown) return printed(markdownTable(exporter.name, (await allFlags(inputs)).flags));
-  if (asked.schema) return printed(await configSchema(inputs, await allFlags(inputs)));
+  if (asked.schema) {
+    const all = await allFlags(inputs);
+    return printed(await configSchema(all.inputs, all));
+  }
   if (asked.check) return checkConfig(inputs);
   const configuration = await configure(inputs);
-  if (asked.print) return printed(await configText(inputs, configuration));
+  if (asked.print) return printed(await configText(configuration.inputs, configuration));
   const log = await makeLogger(configuration.log, secrets.mask);
   if (asked.once) return runOnce(inputs, configuration, log);
   return serveExporter(inputs, configuration, log);

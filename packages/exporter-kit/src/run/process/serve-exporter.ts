@@ -61,10 +61,10 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
       : first.files.size > 0
         ? [traffic.selfMetrics, reloads.selfMetrics]
         : [traffic.selfMetrics];
-    if (canProbe(exporter) && !bare) selfMetrics.push(probeDrops.selfMetrics);
+    if (canProbe(configuration.inputs.exporter) && !bare) selfMetrics.push(probeDrops.selfMetrics);
     if (webFile !== undefined && !bare) selfMetrics.push(webFile.selfMetrics);
     const started = { log, settings, configs, targets, selfMetrics, ...(earlier && { earlier }) };
-    const live = gatherer(exporter, running, started);
+    const live = gatherer(configuration.inputs.exporter, running, started);
     const disabled = collectors.filter((one) => !running.includes(one)).map(({ name }) => name);
     const facts = () => ({ disabled, config: reloads.state });
     const modules = (configuration.sections.get('modules') ?? new Map()) as Modules;
