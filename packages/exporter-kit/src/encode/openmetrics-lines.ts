@@ -59,7 +59,7 @@ interface Places {
   readonly bounds: number[];
 }
 
-// Rows keep their labels until a column's lines are made anew.
+// Rows keep their labels as long as the column keeps its `escapedLines`.
 const known = new WeakMap<EscapedLines, Places>();
 
 function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn, type: SeriesType): Places {
