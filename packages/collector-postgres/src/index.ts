@@ -34,4 +34,5 @@ export { statioUserIndexes } from './collectors/statio-user-indexes.ts';
 export { statioUserTables } from './collectors/statio-user-tables.ts';
 export { wal } from './collectors/wal.ts';
 export { postgresCollectors } from './collectors.ts';
+export { customQueries, type Queries, queriesConfig } from './custom.ts';
 export { postgres, type Reading } from './source.ts';

@@ -1,0 +1,16 @@
+import { customQueries, postgres, postgresCollectors, queriesConfig } from 'collector-postgres';
+import { exporter, run } from 'exporter-kit';
+import { z } from 'exporter-kit/config';
+import { nodeRuntime } from 'exporter-kit/prom-client';
+
+const postgresExporter = exporter({
+  name: 'postgres_exporter',
+  namespace: 'pg',
+  version: '0.1.0',
+  title: 'PostgreSQL exporter',
+  config: z.object({ queries: queriesConfig }),
+  collectors: ({ queries }) => [...postgresCollectors, ...customQueries(queries), nodeRuntime()],
+  probes: [postgres],
+});
+
+await run(postgresExporter, { port: 19103 });
