@@ -1,10 +1,12 @@
 import { throttle } from '../../time/throttle.ts';
+import type { Collector } from '../collector.ts';
 import type { Logger } from '../context.ts';
 import { troubles } from '../troubles.ts';
 import type { Outcome, Runner } from './runner.ts';
 
 // Scrapes that find a collector busy before it is logged as an error.
 const PATIENCE = 3;
+
 /**
  * Returns a function that logs outcomes, in a few lines however often the exporter is scraped: a failure when it begins or
  * has a new reason, then the 10th, 100th, 1000th … in a row, and the recovery, with the number of failures.
@@ -15,8 +17,7 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
   const failing = troubles();
 
   function tell({ collector, status, durationMs, reason, error, overdueMs = 0 }: Outcome): void {
-    const whose = { collector: collector.name, ...collector.constLabels };
-    const name = keyOf(collector);
+    const { whose, name } = identityOf(collector);
     const facts = { ...whose, status, duration_seconds: durationMs / 1000 };
     if (status !== 'busy') busy.delete(name);
     if (status === 'ok' || status === 'unsupported') tellRecovery(name, whose);
@@ -47,12 +48,13 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
 
   /** Logs dropped samples once for each collector and reason; the counter has their number. Lost types are only logged. */
   function tellDrops({ collector, drops }: Runner): void {
-    const who = { collector: collector.name, ...collector.constLabels };
+    if (drops.first.size === 0 && drops.untyped === undefined) return;
+    const { whose, name } = identityOf(collector);
     for (const [reason, detail] of drops.first) {
-      if (isNews(`${keyOf(collector)} ${reason}`)) log.warn({ ...who, reason, first: detail }, 'samples dropped');
+      if (isNews(`${name} ${reason}`)) log.warn({ ...whose, reason, first: detail }, 'samples dropped');
     }
-    if (drops.untyped !== undefined && isNews(`${keyOf(collector)} untyped`)) {
-      log.warn({ ...who, first: drops.untyped }, 'in OpenMetrics, families lose their type');
+    if (drops.untyped !== undefined && isNews(`${name} untyped`)) {
+      log.warn({ ...whose, first: drops.untyped }, 'in OpenMetrics, families lose their type');
     }
   }
 
@@ -62,8 +64,20 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
   };
 }
 
-/** Collectors that share a name have different labels of their own. */
-function keyOf({ name, constLabels }: Outcome['collector']): string {
-  const labels = Object.entries(constLabels);
-  return labels.length === 0 ? name : JSON.stringify([name, labels]);
+/** A collector in the log: its name, and labels of its own, by which collectors that share a name differ. */
+interface Identity {
+  readonly name: string;
+  readonly whose: object;
+}
+
+// The same collectors are told of at each scrape.
+const identities = new WeakMap<Collector, Identity>();
+
+function identityOf(collector: Collector): Identity {
+  const known = identities.get(collector);
+  if (known !== undefined) return known;
+  const whose = { collector: collector.name, ...collector.constLabels };
+  const identity = { whose, name: JSON.stringify(whose) };
+  identities.set(collector, identity);
+  return identity;
 }

@@ -56,7 +56,7 @@ function byLabels({ outcomes, runners }: ScrapeFacts): Map<string, ScrapeFacts> 
     return group;
   };
   for (const outcome of outcomes) groupOf(outcome.collector).outcomes.push(outcome);
-  for (const runner of runners) groupOf(runner.collector).runners.push(runner);
+  for (const runner of runners) if (runner.drops.counts.size > 0) groupOf(runner.collector).runners.push(runner);
   return groups;
 }
 
