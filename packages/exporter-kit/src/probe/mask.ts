@@ -9,11 +9,11 @@ const LEAST_CHARACTERS = 4;
 
 /** Returns a function that masks each secret of four characters or more in a text: as it is, in JSON and in URLs. */
 export function secretsMasker(secrets: Iterable<string>): (text: string) => string {
-  const forms = [...secrets]
+  const all = [...secrets]
     .filter((secret) => secret.length >= LEAST_CHARACTERS)
-    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), inUrl(secret)])
-    // Longest first, since one may begin with another; all at once, since one may be part of the mask.
-    .sort((a, b) => b.length - a.length);
+    .flatMap((secret) => [secret, JSON.stringify(secret).slice(1, -1), inUrl(secret)]);
+  // Longest first, since one may begin with another; all at once, since one may be part of the mask.
+  const forms = [...new Set(all)].sort((a, b) => b.length - a.length);
   if (forms.length === 0) return (text) => text;
   const any = new RegExp(forms.map((form) => form.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')).join('|'), 'g');
   return (text) => text.replace(any, MASK);

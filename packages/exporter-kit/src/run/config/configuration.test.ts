@@ -232,6 +232,14 @@ describe('a secret', () => {
     expect(flags.some(({ name }) => name === 'tills-file')).toBe(false);
   });
 
+  it('is masked, be it one of thousands', () => {
+    const { add, mask } = rememberSecrets();
+    const all = Array.from({ length: 6000 }, (_, i) => `s3cret "${i}"`);
+    for (const one of all) add(one);
+    expect(mask(`${all[0]}, ${all[3000]} and ${all[5999]}`)).toBe('<secret>, <secret> and <secret>');
+    expect(mask('nothing')).toBe('nothing');
+  });
+
   it('is masked as it is, in JSON and in URLs', () => {
     const { add, mask } = rememberSecrets();
     add('secret');

@@ -11,7 +11,8 @@ import { type FilesRead, readText } from './watched-files.ts';
 
 export { MASK };
 
-const MOST_REMEMBERED = 100;
+// Several for each of thousands of targets.
+const MOST_REMEMBERED = 10_000;
 
 /** Secrets of this process, to keep them out of what it prints. */
 export interface Secrets {
@@ -20,18 +21,21 @@ export interface Secrets {
   mask(text: string): string;
 }
 
-/** Remembers the last hundred secrets, rotated ones too. */
+/** Remembers the last 10,000 secrets, rotated ones too. */
 export function rememberSecrets(): Secrets {
   const known = new Set<string>();
-  let mask = secretsMasker(known);
+  let mask: ((text: string) => string) | undefined;
   return {
     add(value) {
       if (known.has(value)) return;
       known.add(value);
       if (known.size > MOST_REMEMBERED) known.delete(known.values().next().value!);
-      mask = secretsMasker(known);
+      mask = undefined;
     },
-    mask: (text) => mask(text),
+    mask(text) {
+      mask ??= secretsMasker(known);
+      return mask(text);
+    },
   };
 }
 
