@@ -56,7 +56,9 @@ export const redis = source({
     const all = await orDenied(client.command(['INFO', 'everything'], { signal }));
     // Some servers of other make only know `INFO`.
     const info = all === '' ? await client.command(['INFO'], { signal }) : all;
-    return readingOf(textOf(info, 'INFO'));
+    const reading = readingOf(textOf(info, 'INFO'));
+    if (reading.info.fields.size === 0) throw new Error('INFO: the reply has no fields; this is no Redis server.');
+    return reading;
   },
   close: (client) => client.close(),
 });

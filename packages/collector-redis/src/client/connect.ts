@@ -44,11 +44,18 @@ export async function connect(address: Address, options: ConnectOptions): Promis
     disableClientInfo: true,
     maintNotifications: 'disabled',
   });
-  // Commands reject with it as well.
-  client.on('error', () => {});
+  // The first error ends the connection, and says more than what pending commands reject with then.
+  let failure: unknown;
+  client.on('error', (error) => {
+    failure ??= inWords(error);
+    if (client.isOpen) client.destroy();
+  });
   const abort = (): void => client.destroy();
   signal.addEventListener('abort', abort, { once: true });
-  const send = (words: readonly string[]): Promise<Reply> => client.sendCommand<Reply>([...words]);
+  const send = (words: readonly string[]): Promise<Reply> =>
+    client.sendCommand<Reply>([...words]).catch((error: unknown) => {
+      throw error instanceof ErrorReply ? error : (failure ?? error);
+    });
   try {
     signal.throwIfAborted();
     await client.connect();
@@ -70,6 +77,12 @@ export async function connect(address: Address, options: ConnectOptions): Promis
       if (client.isOpen) client.destroy();
     },
   };
+}
+
+/** The driver says in its own terms that it does not understand a reply. */
+function inWords(error: Error): Error {
+  const isOdd = error instanceof TypeError || error instanceof RangeError || /RESP type/.test(error.message);
+  return isOdd ? new Error(`the server does not speak the Redis protocol: ${error.message}`, { cause: error }) : error;
 }
 
 async function socketOf(address: Address, options: ConnectOptions): Promise<SocketOptions> {
