@@ -26,6 +26,12 @@ const strangers: readonly [string, (socket: Socket) => void, RegExp][] = [
   ['one that hangs up at once', (socket) => void socket.destroy(), /closed|ECONNRESET|EPIPE/],
 ];
 
+it('a web server is told from a wrong password', async () => {
+  const addr = await stranger(answering('HTTP/1.1 400 Bad Request\r\n\r\n'));
+  const options = { target: { addr, password: 'x' }, timeoutMs: 2000 };
+  await expect(scrape(info(), options)).rejects.toThrow(/does not speak the Redis protocol/);
+});
+
 it.each(strangers)('%s in place of Redis is down, and says why', async (_, act, why) => {
   const options = { target: { addr: await stranger(act) }, timeoutMs: 2000 };
   expect((await scrape(redis, options)).value('redis_up')).toBe(0);

@@ -44,17 +44,20 @@ export async function connect(address: Address, options: ConnectOptions): Promis
     disableClientInfo: true,
     maintNotifications: 'disabled',
   });
+  const end = (): void => {
+    if (client.isOpen) client.destroy();
+  };
   // The first error ends the connection, and says more than what pending commands reject with then.
   let failure: unknown;
   client.on('error', (error) => {
     failure ??= inWords(error);
-    if (client.isOpen) client.destroy();
+    end();
   });
-  const abort = (): void => client.destroy();
-  signal.addEventListener('abort', abort, { once: true });
+  signal.addEventListener('abort', end, { once: true });
+  const reasonOf = (error: unknown): unknown => (error instanceof ErrorReply ? error : (failure ?? error));
   const send = (words: readonly string[]): Promise<Reply> =>
     client.sendCommand<Reply>([...words]).catch((error: unknown) => {
-      throw error instanceof ErrorReply ? error : (failure ?? error);
+      throw reasonOf(error);
     });
   try {
     signal.throwIfAborted();
@@ -64,18 +67,16 @@ export async function connect(address: Address, options: ConnectOptions): Promis
       if (!(error instanceof ErrorReply) || !/^(NOPERM|ERR unknown)/.test(error.message)) throw error;
     });
   } catch (error) {
-    if (client.isOpen) client.destroy();
+    end();
     signal.throwIfAborted();
-    throw error;
+    throw reasonOf(error);
   } finally {
-    signal.removeEventListener('abort', abort);
+    signal.removeEventListener('abort', end);
   }
   return {
     connectSeconds: (performance.now() - start) / 1000,
     command: commander(send, address.database),
-    close: () => {
-      if (client.isOpen) client.destroy();
-    },
+    close: end,
   };
 }
 
