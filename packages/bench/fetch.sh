@@ -1,5 +1,5 @@
 #!/bin/sh
-# Puts what `npm run bench` can compare with, and npm does not have, into .peers/bench/ at the top of the repository:
+# Installs contenders of `npm run bench` that are not on npm into .peers/bench/ at the top of the repository:
 # a Go toolchain, client_golang and VictoriaMetrics/metrics, compiled to one program each, and the Python client, all as
 # Debian's unstable suite has them. Quick when everything is there already. Nothing needs it but the bench, which leaves out
 # rows whose programs are not there.

@@ -1,4 +1,4 @@
-/** What can be measured of a contender. */
+/** Figures of a contender. */
 export const figures = {
   cpuMs: { title: 'CPU ms', digits: 2 },
   nsPerSeries: { title: 'ns/series', digits: 0 },
@@ -19,16 +19,16 @@ export const figures = {
 
 export type Figure = keyof typeof figures;
 
-/** What one visit to a contender measured. */
+/** Results of one visit to a contender. */
 export type Visit = { readonly [F in Figure]?: number };
 
-/** All that was measured of each contender, by its name. */
+/** Results of each contender, by name. */
 export type Measured = ReadonlyMap<string, { readonly [F in Figure]?: readonly number[] }>;
 
-/** Figures of which more is better. */
+/** Figures where higher is better. */
 export const moreIsBetter: ReadonlySet<Figure> = new Set(['perSecond']);
 
-/** Figures that a table shows as multiples of the kit's too. */
+/** Figures that a table also shows as multiples of the kit's. */
 export const compared: ReadonlySet<Figure> = new Set([
   'cpuMs',
   'wallMs',

@@ -1,25 +1,25 @@
 import { type Figure, type Measured, moreIsBetter } from './figures.ts';
 import { median } from './measure/statistics.ts';
 
-/** What the kit is to reach. */
+/** A goal for the kit. */
 export interface Goal {
   readonly figure: Figure;
-  /** Whom it is compared with; the figure stands for itself without. */
+  /** The contender to compare with; absent for an absolute figure. */
   readonly against?: string;
-  /** How many times better than the other at least. */
+  /** Minimum factor by which the kit is better. */
   readonly times?: number;
-  /** How large it may be: as a share of the other's, or as it is. */
+  /** Maximum: as a share of the other's figure, or absolute. */
   readonly atMost?: number;
 }
 
-/** A goal, and what became of it. */
+/** A goal and its result. */
 export interface Verdict extends Goal {
-  /** `undefined` when one of the two was not measured. */
+  /** `undefined` if one of the two was not measured. */
   readonly measured: number | undefined;
   readonly reached: boolean | undefined;
 }
 
-/** Holds what was measured against a goal. */
+/** Compares results with a goal. */
 export function judge(goal: Goal, measured: Measured): Verdict {
   const { figure, against, times, atMost = Number.POSITIVE_INFINITY } = goal;
   const of = (name: string): number => median(measured.get(name)?.[figure] ?? []);
@@ -30,7 +30,7 @@ export function judge(goal: Goal, measured: Measured): Verdict {
   return { ...goal, measured: better, reached: times === undefined ? better <= atMost : better >= times };
 }
 
-/** What is asked, such as `≥ 12 ×` or `≤ 8`. */
+/** The goal as text, such as `≥ 12 ×` or `≤ 8`. */
 export function bound({ against, times, atMost }: Goal): string {
   const sign = times === undefined ? `≤ ${atMost}` : `≥ ${times}`;
   return against === undefined ? sign : `${sign} ×`;

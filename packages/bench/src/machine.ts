@@ -5,7 +5,7 @@ import { debianVersions } from './measure/programs.ts';
 const installed = ['exporter-kit', 'prom-client', '@opentelemetry/exporter-prometheus', '@opentelemetry/sdk-metrics'];
 const fetched = /^golang-1.*-go$|client-golang-dev|victoriametrics-metrics|^python3-prometheus/;
 
-/** What was measured on, and which versions: facts for the reader, by name. */
+/** The machine and the versions measured, by name. */
 export function facts(): { readonly [fact: string]: string } {
   const processors = cpus();
   return {

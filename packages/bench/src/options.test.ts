@@ -5,19 +5,19 @@ import { rows } from './rows/list.ts';
 const options = (...args: string[]) => parseOptions(args, rows);
 const named = ({ rows }: ReturnType<typeof options>) => rows.map(({ work, n }) => `${work} ${n}`);
 
-it('does everything unless told otherwise, and keeps only that', () => {
+it('runs everything by default, and keeps only complete results', () => {
   expect(options()).toMatchObject({ rows, rounds: 9, whole: true });
   expect(options('--rounds', '3').whole).toBe(false);
 });
 
-it('does the core rows when in a hurry', () => {
+it('runs the core rows with --quick', () => {
   const quick = options('--quick', '--json', 'x.json');
   expect(quick).toMatchObject({ rounds: 3, whole: false, json: 'x.json' });
   expect(quick.rows.length).toBeGreaterThan(0);
   expect(quick.rows.every((row) => row.quick)).toBe(true);
 });
 
-it('does one kind of work, at a size of its own if need be', () => {
+it('runs one kind of work, optionally at a given size', () => {
   expect(named(options('--only', 'gzip'))).toEqual(['gzip 10000', 'gzip 100000']);
   expect(named(options('--only', 'gzip', '--n', '100000'))).toEqual(['gzip 100000']);
   const [other] = options('--only', 'gzip', '--n', '500').rows;
@@ -26,7 +26,7 @@ it('does one kind of work, at a size of its own if need be', () => {
 
 it.each([
   [['--only', 'nonsense'], /choose from scrape, /],
-  [['--n', '5'], /--n goes with --only/],
+  [['--n', '5'], /--n needs --only/],
   [['--only', 'gzip', '--n', 'many'], /--n many/],
   [['--rounds', '0'], /--rounds 0/],
   [['--nonsense'], /--nonsense/],

@@ -1,13 +1,13 @@
 import { parseArgs } from 'node:util';
 import type { Row } from './rows/row.ts';
 
-/** What the command line asks for. */
+/** The command line's options. */
 export interface Options {
   readonly rows: readonly Row[];
   readonly rounds: number;
-  /** Where every figure goes, for machines. */
+  /** File for all figures, as JSON. */
   readonly json?: string;
-  /** Whether all rows are done as they should be, so that the result is worth keeping. */
+  /** Whether all rows run at their standard size, so that the result is worth keeping. */
   readonly whole: boolean;
 }
 
@@ -20,7 +20,7 @@ npm run bench -- --only WORK [--n N] one kind of work, at one size
 /**
  * Reads the command line.
  *
- * @throws Error when it asks for something that is not there
+ * @throws Error for an unknown option or value
  */
 export function parseOptions(args: readonly string[], all: readonly Row[]): Options {
   const { values } = parseArgs({
@@ -34,7 +34,7 @@ export function parseOptions(args: readonly string[], all: readonly Row[]): Opti
     },
   });
   const { quick, only, n, json } = values;
-  if (n !== undefined && only === undefined) throw new Error('--n goes with --only');
+  if (n !== undefined && only === undefined) throw new Error('--n needs --only');
   const rows = only === undefined ? all.filter((row) => row.quick || !quick) : pick(all, only, n);
   const rounds = positive('--rounds', values.rounds ?? (quick ? '3' : '9'));
   const whole = rows.length === all.length && rounds >= 9;
@@ -49,13 +49,13 @@ function pick(all: readonly Row[], work: string, n: string | undefined): readonl
   }
   if (n === undefined) return some;
   const size = positive('--n', n);
-  // Goals belong to a size.
+  // Goals apply to the standard size only.
   const exact = some.find((row) => row.n === size);
   return [exact ?? { ...first, n: size, goals: [] }];
 }
 
 function positive(flag: string, text: string): number {
   const value = Number(text);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} ${text}: a whole number above 0 is wanted`);
+  if (!Number.isInteger(value) || value < 1) throw new Error(`${flag} ${text}: must be an integer above 0`);
   return value;
 }

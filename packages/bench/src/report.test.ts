@@ -29,7 +29,7 @@ const lines = (results: readonly Result[]): string[] =>
     .split('\n')
     .map((line) => line.replace(/ +/g, ' '));
 
-it('says what was asked, what was measured, and whether that is enough', () => {
+it('reports goals, results, and whether each goal is met', () => {
   const text = lines([result(10_000, 1, 12), result(100_000, 20, 100)]);
   expect(text).toContain('| scrape | 10,000 | CPU ms | other | ≥ 10 × | 12.0 × | reached |');
   expect(text).toContain('| scrape | 100,000 | CPU ms | other | ≥ 10 × | 5.0 × | MISSED |');
@@ -38,7 +38,7 @@ it('says what was asked, what was measured, and whether that is enough', () => {
   expect(text).toContain('| scrape | 100,000 | ns/series | itself at 10,000 | ≤ 1.5 × | 2.00 × | MISSED |');
 });
 
-it('says what could not be measured', () => {
+it('reports what could not be measured', () => {
   const nothing = {
     measured: new Map(),
     verdicts: [{ ...result(1, 1, 1).row.goals[0]!, measured: undefined, reached: undefined }],

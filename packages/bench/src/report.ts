@@ -4,10 +4,10 @@ import { median } from './measure/statistics.ts';
 import type { Result } from './result.ts';
 import { grouped, table } from './table.ts';
 
-// Cost that grows with the number of series and no faster; caches that no longer hold everything are allowed for.
+// Cost must grow linearly with the number of series, with a margin for cache misses.
 const LINEAR = { from: 10_000, atMost: 1.5 };
 
-/** Everything that was measured, as Markdown. */
+/** All results, as Markdown. */
 export function report(results: readonly Result[], facts: { readonly [fact: string]: string }, rounds: number): string {
   return [
     `Medians of ${rounds} interleaved rounds, each contender in its own process, each answer checked to hold the same series and values.`,
@@ -46,7 +46,7 @@ function inWords({ times, against, figure }: Verdict, measured: number): string 
   return measured.toFixed(figures[figure].digits);
 }
 
-/** Nanoseconds a series by size, for those that were scraped at several. */
+/** Nanoseconds per series by size, for contenders scraped at several sizes. */
 function costBySize(results: readonly Result[]): string[] {
   const scrapes = scrapesOf(results);
   if (scrapes.length < 2) return [];
@@ -55,7 +55,7 @@ function costBySize(results: readonly Result[]): string[] {
   return ['## CPU ns a series by size', table(['', ...scrapes.map(({ row }) => grouped(row.n))], lines)];
 }
 
-/** The same as a goal: what a series costs among the most of them against what it costs among fewer. */
+/** The same as a goal: cost per series at the largest size, relative to smaller ones. */
 function linear(results: readonly Result[]): string[][] {
   const scrapes = scrapesOf(results);
   const [few, many] = [scrapes.find(({ row }) => row.n === LINEAR.from), scrapes.at(-1)];

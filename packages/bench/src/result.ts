@@ -5,18 +5,18 @@ import { judge, type Verdict } from './goals.ts';
 import { entrantsOf } from './measure/entrants.ts';
 import type { Row } from './rows/row.ts';
 
-/** What came of a row. */
+/** The result of a row. */
 export interface Result {
   readonly row: Row;
   readonly measured: Measured;
   readonly verdicts: readonly Verdict[];
-  /** Contenders that are not here, and tools. */
+  /** Missing contenders and tools. */
   readonly missing: readonly string[];
-  /** Why it was not measured to its end. */
+  /** Why measuring failed. */
   readonly failure?: string;
 }
 
-/** Does a row's work. What goes wrong is part of the result: other rows are none the worse for it. */
+/** Runs a row. Errors are part of the result, so that other rows still run. */
 export async function resultOf(row: Row, rounds: number): Promise<Result> {
   const { entrants, missing } = entrantsOf(row.contenders, row.as);
   const lacking = lackingFor(row);
@@ -36,7 +36,7 @@ export async function resultOf(row: Row, rounds: number): Promise<Result> {
   return { row, measured, verdicts, missing, ...(failure === undefined ? {} : { failure }) };
 }
 
-/** What the measuring itself needs and is not here. */
+/** Tools that the row needs and are missing. */
 function lackingFor({ tool, peer }: Row): string | undefined {
   if (tool !== undefined && spawnSync(tool, ['--version']).status !== 0) return tool;
   return peer !== undefined && findPeer(peer) === undefined ? peer : undefined;

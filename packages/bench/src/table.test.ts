@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { grouped, table } from './table.ts';
 
-it('lines columns up, numbers to the right', () => {
+it('aligns columns, numbers to the right', () => {
   expect(
     table(
       ['', 'CPU ms'],
@@ -22,6 +22,6 @@ it('lines columns up, numbers to the right', () => {
   );
 });
 
-it('sets thousands apart', () => {
+it('groups thousands', () => {
   expect(grouped(1_234_567.8)).toBe('1,234,568');
 });

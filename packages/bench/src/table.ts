@@ -1,4 +1,4 @@
-/** A Markdown table whose columns line up. Cells that begin with a digit stand to the right. */
+/** A Markdown table with aligned columns. Cells that begin with a digit are aligned right. */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const widths = head.map((title, i) => Math.max(title.length, 3, ...rows.map((row) => row[i]!.length)));
   const numeric = head.map((_, i) => rows.some((row) => /^\d/.test(row[i]!)));
@@ -8,7 +8,7 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
   return [line(head), rule, ...rows.map(line)].join('\n');
 }
 
-/** A count with its thousands apart. */
+/** A count with grouped thousands. */
 export function grouped(count: number): string {
   return count.toLocaleString('en-US', { maximumFractionDigits: 0 });
 }

@@ -9,13 +9,13 @@ import { withContenders } from '../src/measure/rounds.ts';
 const COUNT = 260;
 const gauges = ['kit', 'prom-client'];
 
-// Who is not here (Debian's packages) is left out, as in the bench itself.
+// Missing contenders (Debian packages) are skipped, as in the bench itself.
 it.each<[Served, readonly string[]]>([
   ['mixed', [...gauges, 'kit-registry', 'prom-client-registry', 'opentelemetry', 'client_python', 'client_golang']],
   ['doubles', [...gauges, 'client_golang', 'victoriametrics']],
   ['histograms', ['kit-histograms', 'prom-client-histograms', 'client_golang']],
   ...kinds.filter((kind) => kind !== 'mixed' && kind !== 'doubles').map((kind): [Served, string[]] => [kind, gauges]),
-])('%s: the same from everyone, scrape after scrape', async (served, names) => {
+])('%s: all serve the same, scrape after scrape', async (served, names) => {
   const { entrants } = entrantsOf(names);
   expect(entrants.length).toBeGreaterThan(1);
   await withContenders(entrants, [served, String(COUNT), 'told'], async (contenders) => {

@@ -1,27 +1,27 @@
 import { type Agent, type IncomingHttpHeaders, request } from 'node:http';
 
-/** A whole answer. */
+/** A complete response. */
 export interface Answer {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly body: Buffer;
 }
 
-/** How to ask. */
+/** Options of a request. */
 export interface Asking {
   readonly method?: string;
   readonly headers?: { readonly [name: string]: string };
-  /** Default: a connection of its own. */
+  /** Default: a new connection. */
   readonly agent?: Agent;
 }
 
-// Longer than anything that is asked here may take.
+// Longer than any request here may take.
 const PATIENCE_MS = 30_000;
 
 /**
- * Asks once and reads the whole answer.
+ * Sends one request and reads the whole response.
  *
- * @throws Error when the connection ends before that, or after half a minute.
+ * @throws Error if the connection ends early, or after half a minute.
  */
 export function ask(url: string, { method = 'GET', headers = {}, agent }: Asking = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {

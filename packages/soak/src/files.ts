@@ -2,11 +2,11 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** The two files the exporter reads, in a folder of their own. */
+/** The exporter's two files, in a temporary folder. */
 export interface Files {
   readonly config: string;
   readonly web: string;
-  /** Replaces one in a single step. */
+  /** Replaces one atomically. */
   write(file: string, text: string): Promise<void>;
   remove(): Promise<void>;
 }
@@ -14,7 +14,7 @@ export interface Files {
 export const goodConfig = (series: number): string => `collector: { churn: { series: ${series} } }\n`;
 export const brokenConfigs: readonly string[] = ['collector: { churn: { serie: 3 } }\n', 'collector: [\n', 'prot: 3\n'];
 
-/** Who may ask, with passwords that open nothing else. */
+/** Users, with passwords made up for the soak. */
 export const credentials = {
   usual: basic('soak', 'soak-password'),
   added: basic('second', 'rotated-password'),

@@ -1,7 +1,7 @@
 import { ask } from './ask.ts';
 import { again, type Field } from './load/load.ts';
 
-/** Asks `/-/healthy` ten times a second; resolves to the longest wait in milliseconds, the soak's own stalls included. */
+/** Requests `/-/healthy` ten times a second; resolves to the longest response time in ms, with the soak's own stalls. */
 export async function longestWaitMs(field: Field): Promise<number> {
   let longest = 0;
   await again(field, 'GET /-/healthy', 100, async () => {

@@ -7,7 +7,7 @@ const usage = 'npm run soak                    ten minutes\nnpm run soak -- --mi
 async function main(): Promise<number> {
   const { values } = parseArgs({ options: { minutes: { type: 'string', default: '10' } } });
   const minutes = Number(values.minutes);
-  if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: a number above 0 is wanted`);
+  if (!(minutes > 0)) throw new Error(`--minutes ${values.minutes}: must be a number above 0`);
   if (process.platform !== 'linux') throw new Error('The soak reads /proc, so it runs on Linux only.');
   console.error(`An exporter under all kinds of load, for ${minutes} minutes …`);
   const findings = await soak(minutes);

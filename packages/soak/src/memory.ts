@@ -1,17 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { again, type Field } from './load/load.ts';
 
-/** Resident memory at three moments of a soak, in bytes. */
+/** Resident memory at three points of a soak, in bytes. */
 export interface Memory {
   readonly at10: number;
   readonly at50: number;
   readonly at100: number;
 }
 
-// What is told of a moment is the median of the time before it, as long as this share of all.
+// The value at a point is the median over this share of the soak before it.
 const WINDOW = 0.05;
 
-/** Looks at the exporter's resident memory four times a second. */
+/** Samples the exporter's resident memory four times a second. */
 export async function watchMemory(field: Field): Promise<Memory> {
   const samples: number[] = [];
   await again(field, 'reading memory', 250, async () => void samples.push(residentBytes(field.pid)));
@@ -30,7 +30,7 @@ function residentBytes(pid: number): number {
   return Number(kb) * 1024;
 }
 
-/** How many descriptors the process has open. */
+/** Number of open file descriptors of the process. */
 export function descriptors(pid: number): number {
   return readdirSync(`/proc/${pid}/fd`).length;
 }

@@ -19,7 +19,7 @@ import type { Findings } from './verdict.ts';
 const loads: readonly Load[] = [scrapes, strangers, reloads, readers, slowloris, probes, bursts];
 const subject = fileURLToPath(new URL('../dist/subject.js', import.meta.url));
 
-/** Starts the exporter, lays all loads on it for so many minutes, ends it, and tells what was found. */
+/** Starts the exporter, runs all loads for some minutes, stops it, and returns the findings. */
 export async function soak(minutes: number): Promise<Findings> {
   const files = await makeFiles();
   const exporter = await startProgram(
@@ -36,12 +36,12 @@ export async function soak(minutes: number): Promise<Findings> {
   try {
     const { pid } = exporter;
     const url = exporter.match[1]!;
-    // What is loaded at first use is loaded before descriptors are counted.
+    // Load what is loaded on first use before descriptors are counted.
     await ask(`${url}metrics`, { headers: { ...credentials.usual, 'accept-encoding': 'gzip' } });
     const begin = descriptors(pid);
 
     const signal = AbortSignal.timeout(minutes * 60_000);
-    // As many as there are connections at the same time.
+    // As many as there are concurrent connections.
     setMaxListeners(0, signal);
     const field: Field = { url, pid, files, tally: tally(), signal };
     const [memory, healthyMs] = await Promise.all([
@@ -60,7 +60,7 @@ export async function soak(minutes: number): Promise<Findings> {
   }
 }
 
-/** Descriptors once connections have had the time to be shut. */
+/** Descriptors after connections have had time to close. */
 async function settled(pid: number, begin: number): Promise<number> {
   const few = async (): Promise<true | undefined> => (descriptors(pid) <= begin ? true : undefined);
   await until('few descriptors', few, 30_000).catch(() => {});

@@ -1,4 +1,4 @@
-/** The exporter that is soaked: a program as users write them, with collectors of all tempers. */
+/** The exporter under test: a program as users write it, with collectors that are large, slow or failing. */
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
@@ -7,7 +7,7 @@ import { z } from 'exporter-kit/config';
 import { fromRegistry, nodeRuntime } from 'exporter-kit/prom-client';
 import { Histogram, Registry } from 'prom-client';
 
-// About 15 MB: more than the sockets of a reader that stalls take in.
+// About 15 MB: more than socket buffers hold for a client that stops reading.
 const [WIDE_SERIES, WIDE_LABEL] = [10_000, 1500];
 
 const steady = collector({
@@ -36,8 +36,8 @@ const wide = collector({
 let slowCalls = 0;
 const slow = collector({
   name: 'slow',
-  metrics: { answered: gauge({ name: 'soak_slow_calls', help: 'How often it was asked.' }) },
-  // Every tenth call takes longer than anybody waits.
+  metrics: { answered: gauge({ name: 'soak_slow_calls', help: 'Number of calls.' }) },
+  // Every tenth call takes longer than any scrape timeout.
   async collect({ answered }, { signal }) {
     slowCalls++;
     await after(slowCalls % 10 === 0 ? 60_000 : 200, undefined, { signal });
@@ -48,10 +48,10 @@ const slow = collector({
 let flakyCalls = 0;
 const flaky = collector({
   name: 'flaky',
-  metrics: { up: gauge({ name: 'soak_flaky_up', help: 'Whether it is well.' }) },
+  metrics: { up: gauge({ name: 'soak_flaky_up', help: 'Whether the source is up.' }) },
   collect({ up }) {
     flakyCalls++;
-    if (flakyCalls % 5 === 0) throw new Error('the source is having one of its moments');
+    if (flakyCalls % 5 === 0) throw new Error('the source failed');
     up.set(1);
   },
 });
@@ -59,8 +59,8 @@ const flaky = collector({
 let born = 0;
 const churn = collector({
   name: 'churn',
-  metrics: { age: gauge({ name: 'soak_session_age', help: 'Rounds since it began.', labels: ['session'] }) },
-  config: z.object({ series: z.int().min(1).default(300).describe('How many live at the same time.') }),
+  metrics: { age: gauge({ name: 'soak_session_age', help: 'Rounds since the session began.', labels: ['session'] }) },
+  config: z.object({ series: z.int().min(1).default(300).describe('Number of concurrent sessions.') }),
   collect({ age }, { config }) {
     born += 30;
     for (let i = 0; i < config.series; i++) age.set({ session: `session-${born + i}` }, i / 30);
@@ -70,7 +70,7 @@ const churn = collector({
 const registry = new Registry();
 const work = new Histogram({
   name: 'soak_work_seconds',
-  help: 'How long pieces of work took.',
+  help: 'Duration of units of work.',
   labelNames: ['kind'],
   registers: [registry],
 });
@@ -78,7 +78,7 @@ setInterval(() => work.observe({ kind: 'tick' }, Math.random()), 100).unref();
 
 const greeting = probe({
   name: 'greeting',
-  metrics: { bytes: gauge({ name: 'probe_greeting_bytes', help: 'Length of what the target says first.' }) },
+  metrics: { bytes: gauge({ name: 'probe_greeting_bytes', help: 'Length of the banner of the target.' }) },
   async probe({ bytes }, { target, resolve, signal }) {
     const [host = '', port] = target.split(':');
     const { lookup } = await resolve({ host, port: Number(port), scheme: 'tcp' });

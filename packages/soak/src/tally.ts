@@ -1,8 +1,8 @@
-/** What came of all that was asked. */
+/** Counts of expected and unexpected responses. */
 export interface Tally {
-  /** Counts what was to be expected. */
+  /** Counts an expected response. */
   count(outcome: string): void;
-  /** Counts what was not, and keeps the first few to be read. */
+  /** Counts an unexpected one; the first few are kept for the report. */
   unexpected(what: string, detail: unknown): void;
   readonly outcomes: ReadonlyMap<string, number>;
   readonly surprises: { readonly count: number; readonly first: readonly string[] };

@@ -1,20 +1,20 @@
 import type { Memory } from './memory.ts';
 import type { Tally } from './tally.ts';
 
-/** All that a soak has found out. */
+/** The findings of a soak. */
 export interface Findings {
   readonly minutes: number;
   readonly tally: Pick<Tally, 'outcomes' | 'surprises'>;
   readonly memory: Memory;
   readonly descriptors: { readonly begin: number; readonly end: number };
   readonly healthyMs: number;
-  /** Lines at level error that no load explains. */
+  /** Log lines at level error that no load explains. */
   readonly errorLines: readonly string[];
-  /** How the exporter ended when it was asked to; 0 is good. */
+  /** The exporter's exit code after SIGTERM. */
   readonly exitCode: number | null;
 }
 
-/** One line of the table; without `held`, nothing is asked of it. */
+/** One line of the table; without `held`, it is for information. */
 export interface Line {
   readonly what: string;
   readonly figure: string;
@@ -24,10 +24,10 @@ export interface Line {
 
 const MOST_GROWTH = 0.1;
 const LONGEST_WAIT_MS = 2000;
-// V8 and malloc take their time to settle: a shorter run says nothing about growth.
+// V8 and malloc take time to settle: shorter runs say nothing about growth.
 const JUDGED_FROM_MINUTES = 5;
 
-/** Holds the findings against the bars. */
+/** Compares the findings with their limits. */
 export function verdict(findings: Findings): readonly Line[] {
   const { minutes, tally, memory, descriptors, healthyMs, errorLines, exitCode } = findings;
   const growth = memory.at100 / memory.at10 - 1;
@@ -65,7 +65,7 @@ function bar(what: string, figure: string, wanted: string, held: boolean): Line 
 
 const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;
 
-/** The lines as a table for people. */
+/** The lines as a text table. */
 export function tableOf(lines: readonly Line[]): string {
   const cells = lines.map(({ what, figure, bar = '', held }) => [
     what,

@@ -12,7 +12,7 @@ it.runIf(process.platform === 'linux')('a few seconds of it hold all bars that h
   expect(code).toBe(0);
 });
 
-it('tells who asks for no time at all', async () => {
+it('rejects a soak of no length', async () => {
   const { code, stderr } = await runProgram([main, '--minutes=none']);
   expect(stderr).toMatch(/^--minutes none: a number above 0 is wanted$/m);
   expect(code).toBe(1);

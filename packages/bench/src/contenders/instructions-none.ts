@@ -1,5 +1,5 @@
 import { answerUnserved } from './unserved.ts';
 
-// Neither collects nor encodes: what the others do beyond this is collecting and encoding.
+// Baseline for instructions: neither collects nor encodes.
 const body = Buffer.alloc(96_000, '\n');
 await answerUnserved(() => (_req, res) => void res.end(body));

@@ -6,10 +6,10 @@ import type { Source } from '../data/source.ts';
 
 type Labelled = [labels: Labels, value: number];
 
-// A collector with much at hand lets others have a turn now and then.
+// A collector with many rows yields to the event loop now and then.
 const SLICE_MS = 2;
 
-/** An exporter that hands over the source's rows at each scrape. */
+/** An exporter that writes the source's rows at each scrape. */
 export function rowsExporter(source: Source): Exporter {
   const metrics = Object.fromEntries(
     source.names.map((name) => [name, gauge({ name, help: 'Made up.', unit: 'bytes', labels: LABELS })]),

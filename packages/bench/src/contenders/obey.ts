@@ -3,20 +3,20 @@ import type { AddressInfo } from 'node:net';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** What a contender can be told. Each is a line on its stdin, answered by a line on its stdout. */
+/** Commands to a contender: a line on its stdin, answered by a line on its stdout. */
 export interface Duties {
-  /** Goes on to the numbers of scrape `n`. */
+  /** Advances to the values of scrape `n`. */
   turn(n: number): void;
-  /** How often the source was read so far. */
+  /** Number of reads of the source so far. */
   reads(): number;
-  /** Pushes what it has. */
+  /** Pushes the current values. */
   push?(): Promise<void>;
 }
 
-// The monitor is a timer: it has to fire before what it watches, and after it.
+// The monitor is a timer: it must fire before and after the work it watches.
 const TICKS_MS = 10;
 
-/** Says where it listens or pushes, then does what it is told until stdin ends. The Go and Python contenders do the same. */
+/** Prints its URL, then executes commands until stdin ends. The Go and Python contenders do the same. */
 export function obey(url: string, { turn, reads, push }: Duties): void {
   const delay = monitorEventLoopDelay({ resolution: 1 });
   const answers: { readonly [command: string]: (argument: number) => unknown } = {
@@ -25,9 +25,9 @@ export function obey(url: string, { turn, reads, push }: Duties): void {
     async push() {
       await push?.();
     },
-    /** Leaves nothing in memory but what is needed; Node must have been started with `--expose-gc`. */
+    /** Collects garbage; needs Node's `--expose-gc`. */
     async settle() {
-      // Pages go back to the system in the background, and some only at a later collection.
+      // V8 returns pages in the background, and some only after a later collection.
       for (let i = 0; i < 5; i++) {
         globalThis.gc?.();
         await sleep(100);
@@ -38,7 +38,7 @@ export function obey(url: string, { turn, reads, push }: Duties): void {
       await sleep(TICKS_MS);
       delay.reset();
     },
-    /** The longest the event loop was kept busy at a stretch since `watch`, in milliseconds. */
+    /** Longest block of the event loop since `watch`, in milliseconds. */
     async stall() {
       await sleep(TICKS_MS);
       delay.disable();
@@ -55,7 +55,7 @@ export function obey(url: string, { turn, reads, push }: Duties): void {
   process.stdout.write(`${url}\n`);
 }
 
-/** Serves with node:http alone, for contenders that bring no server. */
+/** A node:http server, for contenders without their own. */
 export function listen(listener: RequestListener, duties: Duties): void {
   const server = createServer(listener);
   server.listen(0, '127.0.0.1', () =>

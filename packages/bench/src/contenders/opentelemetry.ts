@@ -7,7 +7,7 @@ const { source, duties } = gauges();
 const prometheus = new PrometheusExporter({ preventServerStart: true, withoutScopeInfo: true });
 const provider = new MeterProvider({
   readers: [prometheus],
-  // It folds what is beyond 2,000 series into one, unless it is told not to.
+  // By default, it folds series beyond 2,000 into one.
   views: [
     { instrumentName: '*', aggregation: { type: AggregationType.DEFAULT }, aggregationCardinalityLimit: 2 ** 31 },
   ],

@@ -2,7 +2,7 @@ import { Gauge, Registry } from 'prom-client';
 import { LABELS } from '../data/families.ts';
 import type { Source } from '../data/source.ts';
 
-/** A registry whose gauges take the source's rows when they are collected, after `read` has asked for them. */
+/** A registry whose gauges are set from the source's rows at collection; call `read` first. */
 export function gaugeRegistry(source: Source): { readonly registry: Registry; readonly read: () => void } {
   const registry = new Registry();
   let families: ReturnType<Source['read']> = [];

@@ -17,7 +17,7 @@ listen(
   promClientListener(registry, () => void reads++),
   {
     reads: () => reads,
-    // prom-client takes observations, not counts: they are made between the scrapes, which have less to do for it.
+    // prom-client takes observations, not counts. They are made between scrapes, which is work that its scrapes need not do.
     turn(n) {
       observe(families, n);
       for (const [f, { series }] of families.entries()) {

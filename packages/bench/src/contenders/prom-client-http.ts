@@ -5,7 +5,7 @@ import type { Registry } from 'prom-client';
 
 const compress = promisify(gzip);
 
-/** How prom-client is usually served: node:http, and zlib.gzip as it comes when the scraper asks for it. */
+/** Serves prom-client as is usual: node:http, and zlib.gzip if the scraper accepts it. */
 export function promClientListener(registry: Registry, beforeEach: () => void = () => {}): RequestListener {
   return async (req, res) => {
     beforeEach();

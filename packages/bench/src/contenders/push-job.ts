@@ -20,7 +20,7 @@ const rows: Job = job({
   },
 });
 
-/** Runs the job for each `push`, and gives its result to a sink. */
+/** Runs the job at each `push` command, and delivers its result to a sink. */
 export function pushTo(sink: Sink): void {
   obey(gateway, {
     ...duties,

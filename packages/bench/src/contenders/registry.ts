@@ -3,7 +3,7 @@ import { LABELS } from '../data/families.ts';
 import type { Duties } from './obey.ts';
 import { gauges } from './told.ts';
 
-/** An instrumented application: a prom-client registry whose gauges are set as it goes along, not when it is scraped. */
+/** An instrumented application: a prom-client registry whose gauges are set between scrapes. */
 export function applicationRegistry(): { readonly registry: Registry; readonly duties: Duties } {
   const { source, duties } = gauges();
   const registry = new Registry();

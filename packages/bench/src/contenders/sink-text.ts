@@ -2,7 +2,7 @@ import { parseText } from 'exporter-kit/exposition';
 import { encodeText } from 'exporter-kit/sink';
 import { pushTo } from './push-job.ts';
 
-// What a sink that goes through text has to do before it delivers anything.
+// The work of a sink that goes through text, before delivery.
 pushTo({
   name: 'text and back',
   async deliver({ snapshot }) {

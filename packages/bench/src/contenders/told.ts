@@ -1,13 +1,13 @@
 import { type Kind, makeSource, type Source } from '../data/source.ts';
 import type { Duties } from './obey.ts';
 
-// Contenders are started with what they serve, how many series (or lines) of it, and whether they are told when the
-// numbers change or change them at each scrape by themselves; those who push, with the gateway's URL.
+// Contenders are started with what they serve, the number of series (or lines), and whether a command changes the values
+// or each scrape does; those that push, with the gateway's URL.
 const [kind, count, turning, to] = process.argv.slice(2) as [string, string, 'told' | 'self', string | undefined];
 export const size: number = Number(count);
 export const gateway: string = to ?? '';
 
-/** The gauges this process was started for, and what it can be told about them. */
+/** The gauges this process was started for, and its commands about them. */
 export function gauges(): { readonly source: Source; readonly duties: Duties } {
   const made = makeSource(kind as Kind, size);
   let reads = 0;

@@ -5,8 +5,8 @@ import { Duplex } from 'node:stream';
 import { makeSource, type Source } from '../data/source.ts';
 
 /**
- * Has a listener answer requests that came over no network, under valgrind, which counts the instructions of the last.
- * Started with COUNT series, the number of scrapes BEFORE it counts, and that of those counted.
+ * Answers requests without a network, under valgrind, which counts the instructions of the last ones.
+ * Arguments: COUNT series, the number of scrapes BEFORE counting begins, and the number of scrapes to count.
  */
 export async function answerUnserved(listenerOf: (source: Source) => RequestListener): Promise<void> {
   const [count, before, scrapes] = process.argv.slice(2).map(Number) as [number, number, number];
@@ -24,12 +24,12 @@ export async function answerUnserved(listenerOf: (source: Source) => RequestList
 function answered(listener: RequestListener): Promise<void> {
   return new Promise((resolve) => {
     const sink = new Duplex({
-      highWaterMark: 2 ** 30, // never full: nobody here would say that it has drained
+      highWaterMark: 2 ** 30, // never full: nothing here emits `drain`
       read() {},
       write: (_chunk, _encoding, done) => done(),
       writev: (_chunks, done) => done(),
     });
-    // Of a socket, nothing but its being a stream is needed, and a time limit that never ends.
+    // Stands in for a socket: a stream, with a timeout that never ends.
     const socket = Object.assign(sink, { setTimeout: () => sink }) as unknown as Socket;
     const req = Object.assign(new IncomingMessage(socket), { method: 'GET', url: '/metrics' });
     const res = new ServerResponse(req);

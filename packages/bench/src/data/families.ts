@@ -1,11 +1,11 @@
-/** Three labels, as everything here has them. */
+/** The labels of all series. */
 export type Labels = {
   readonly region: string;
   readonly host: string;
   readonly disk: string;
 };
 
-/** One thing with labels: a gauge's series, or a histogram. */
+/** One row: a gauge's series, or a histogram. */
 export interface Labelled {
   readonly labels: Labels;
 }
@@ -24,8 +24,8 @@ export function labelsOf(i: number): Labels {
 }
 
 /**
- * Spreads `count` series evenly over the families. They are read from JSON, so that strings are flat and nobody's twice,
- * as they come from upstream.
+ * Spreads `count` series evenly over the families. They are parsed from JSON, so that strings are flat and not shared, as
+ * from an upstream source.
  */
 export function makeFamilies<S extends Labelled>(
   name: (f: number) => string,

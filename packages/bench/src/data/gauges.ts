@@ -10,7 +10,7 @@ export function makeGauges(count: number): Family<Series>[] {
   return makeFamilies((f) => `bench_family${f}_bytes`, count, { value: 0.5 });
 }
 
-/** Gives every series its value of scrape `n`. */
+/** Sets every series to its value of scrape `n`. */
 export function revalue(families: readonly Family<Series>[], n: number, draw: (state: number) => number): void {
   let state = seed(n);
   for (const { series } of families) {
@@ -21,7 +21,7 @@ export function revalue(families: readonly Family<Series>[], n: number, draw: (s
   }
 }
 
-/** Puts each family's rows into another order. */
+/** Shuffles each family's rows. */
 export function shuffle(families: readonly Family<Series>[], n: number): void {
   let state = seed(n);
   for (const { series } of families) {
@@ -33,7 +33,7 @@ export function shuffle(families: readonly Family<Series>[], n: number): void {
   }
 }
 
-/** Takes a share of each family's rows away and puts as many with labels never seen before at other places. */
+/** Replaces a share of each family's rows by as many with new labels, at other positions. */
 export function replace(families: readonly Family<Series>[], n: number, share: number): void {
   let state = seed(n);
   const limit = share * 2 ** 32;
@@ -42,7 +42,7 @@ export function replace(families: readonly Family<Series>[], n: number, share: n
     let gone = 0;
     for (const one of family.series) {
       state = next(state);
-      // The new rows come some places after the ones that went.
+      // New rows are inserted some positions after the removed ones.
       if (state < limit) gone++;
       else kept.push(one);
       if (gone > 0 && state % 64 === 0) {

@@ -3,19 +3,19 @@ import { next, seed } from './values.ts';
 
 export interface Histogram {
   readonly labels: Labels;
-  /** One for each bucket, and one for what is above them. */
+  /** One for each bucket, and one above them. */
   readonly counts: number[];
   sum: number;
-  /** What was observed last. */
+  /** The last observation. */
   last: number;
 }
 
 export const BUCKETS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5] as const;
 
-/** Lines a histogram takes: its buckets, `+Inf`, the sum and the count. */
+/** Lines of one histogram: its buckets, `+Inf`, the sum and the count. */
 export const HISTOGRAM_LINES: number = BUCKETS.length + 3;
 
-/** As many histograms as make about `lines` lines. */
+/** Histograms of about `lines` lines in total. */
 export function makeHistograms(lines: number): Family<Histogram>[] {
   const counts = [...BUCKETS, Number.POSITIVE_INFINITY].map(() => 0);
   return makeFamilies((f) => `bench_family${f}_seconds`, Math.floor(lines / HISTOGRAM_LINES), {
@@ -25,7 +25,7 @@ export function makeHistograms(lines: number): Family<Histogram>[] {
   });
 }
 
-/** One observation more for each, between 0 and 6 seconds, most of them short. */
+/** Adds one observation to each, between 0 and 6 seconds, most of them short. */
 export function observe(families: readonly Family<Histogram>[], n: number): void {
   let state = seed(n);
   for (const { series } of families) {

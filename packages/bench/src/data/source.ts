@@ -2,21 +2,21 @@ import type { Family } from './families.ts';
 import { makeGauges, replace, revalue, type Series, shuffle } from './gauges.ts';
 import { double, mixed } from './values.ts';
 
-/** What stands behind an exporter of gauges. It is told when its numbers change, so that this costs no scrape anything. */
+/** The source behind an exporter of gauges. Its values change between scrapes, so that scrapes do not pay for it. */
 export interface Source {
-  /** The families' names, for those who declare. */
+  /** The families' names, for declarations. */
   readonly names: readonly string[];
-  /** Goes on to the numbers of scrape `n`. */
+  /** Advances to the values of scrape `n`. */
   turn(n: number): void;
-  /** What an exporter does at a scrape: it asks for the rows. */
+  /** Reads the rows, as an exporter does at a scrape. */
   read(): readonly Family<Series>[];
 }
 
-/** How the rows change from scrape to scrape; in each of them, every value is new. */
+/** How rows change between scrapes; every value changes in all of them. */
 export const kinds = ['mixed', 'doubles', 'shuffled', 'replaced', 'churning', 'json'] as const;
 export type Kind = (typeof kinds)[number];
 
-// The share of rows that a scrape finds replaced.
+// Share of rows replaced between scrapes.
 const REPLACED = 0.01;
 const CHURNING = 0.1;
 

@@ -1,6 +1,6 @@
 /**
- * A sequence of 32-bit numbers that looks random and is the same in every language: `state = state · 1664525 + 1013904223`.
- * Each scrape restarts it, so that every value differs from the one before.
+ * Pseudorandom 32-bit numbers, the same in every language: `state = state · 1664525 + 1013904223`.
+ * Seeded again for each scrape, so that every value differs from the one before.
  */
 export function seed(scrape: number): number {
   return (Math.imul(scrape, 2_654_435_761) + 1) >>> 0;
@@ -17,7 +17,7 @@ export function mixed(state: number): number {
   return kind < 5 ? whole : kind < 8 ? whole / 100 : whole / 16_777_259;
 }
 
-/** A value that takes 16 or 17 digits to write. */
+/** A value with 16 or 17 digits. */
 export function double(state: number): number {
   return (state >>> 8) / 16_777_259;
 }

@@ -4,7 +4,7 @@ import { difference } from './exposition.ts';
 import type { Scraper } from './http.ts';
 
 /**
- * Asks each contender for scrape `n`, whose numbers it was told to have, and compares with what must come.
+ * Scrapes each contender and compares with the expected values of scrape `n`.
  *
  * @throws Error that names the contender and the first difference
  */
@@ -16,6 +16,6 @@ export async function check(
   const lines = expected(served, count, n);
   for (const { name, url } of contenders) {
     const found = difference(lines, await scraper.read(url));
-    if (found !== undefined) throw new Error(`${name} does not answer what it should: ${found}`);
+    if (found !== undefined) throw new Error(`${name} serves something else: ${found}`);
   }
 }

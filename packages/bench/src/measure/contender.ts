@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Program } from './programs.ts';
 
-/** A contender's process, which does what it is told by lines on its stdin. */
+/** A contender's process, controlled by lines on its stdin. */
 export interface Contender {
   readonly name: string;
   readonly program: Program;
   readonly pid: number;
   readonly url: string;
-  /** Has it do something, and returns its answer. */
+  /** Sends a command and returns the answer. */
   ask(command: string): Promise<string>;
   stop(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export interface Contender {
 /**
  * Starts a contender and waits until it listens.
  *
- * @throws Error when it ends instead; what it says about that is on our stderr.
+ * @throws Error if it exits instead; its own error is on our stderr.
  */
 export async function start(name: string, program: Program, args: readonly string[] = []): Promise<Contender> {
   const child = spawn(program.command, [...program.args, ...args], {
@@ -28,7 +28,7 @@ export async function start(name: string, program: Program, args: readonly strin
   const lines = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const line = async (): Promise<string> => {
     const { value, done } = await lines.next();
-    if (done) throw new Error(`${name} ended before it answered: ${child.spawnargs.join(' ')}`);
+    if (done) throw new Error(`${name} exited before it answered: ${child.spawnargs.join(' ')}`);
     return value;
   };
   const url = await line();

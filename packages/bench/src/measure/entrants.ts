@@ -1,12 +1,12 @@
 import { findProgram, type Program } from './programs.ts';
 
-/** Who takes part in a row: the name in the table, and the program. */
+/** A contender in a row: its name in the table, and its program. */
 export interface Entrant {
   readonly name: string;
   readonly program: Program;
 }
 
-/** Those of a row's contenders that are here, and the names of the others. `as` names programs that are not called like the contender. */
+/** A row's contenders that are installed, and the names of the others. `as` maps contenders to programs of another name. */
 export function entrantsOf(
   contenders: readonly string[],
   as: { readonly [contender: string]: string } = {},

@@ -5,14 +5,14 @@ import { seriesKey } from './exposition.ts';
 /** What a contender serves. */
 export type Served = Kind | 'histograms';
 
-/** The lines a right answer has after the scrapes 0 to `n`, by {@link seriesKey}. */
+/** The expected lines after scrapes 0 to `n`, by {@link seriesKey}. */
 export function expected(served: Served, count: number, n: number): Map<string, number> {
   return served === 'histograms' ? expectedHistograms(count, n) : expectedGauges(served, count, n);
 }
 
 function expectedGauges(kind: Kind, count: number, n: number): Map<string, number> {
   const source = makeSource(kind, count);
-  // Rows that come and go, or change places, remember every scrape; the values are the last one's alone.
+  // Which rows exist depends on every scrape; their values only on the last.
   const from = ['shuffled', 'replaced', 'churning'].includes(kind) ? 0 : n;
   for (let scrape = from; scrape <= n; scrape++) source.turn(scrape);
   const lines = new Map<string, number>();

@@ -8,7 +8,7 @@ const expected = new Map([
 const first = 'bench_family0_bytes{disk="b",host="a"} 1.5\n';
 const second = 'bench_family1_seconds_bucket{host="a",le="1.0"} 2\n';
 
-it('takes an answer whose lines and labels come in another order, and what is not the bench’s', () => {
+it('accepts lines and labels in any order, and series that are not the bench’s', () => {
   expect(difference(expected, `# TYPE x gauge\nother 1\n${second}\n${first}`)).toBeUndefined();
   expect(difference(expected, `bench_family0_bytes{host="a",disk="b",} 1.50\n${second}`)).toBeUndefined();
 });
@@ -21,6 +21,6 @@ it.each([
   ['no value', first.replace('1.5', 'NaN') + second, 'expected 1.5'],
   ['garbage', 'bench_family0_bytes\n', 'cannot be read'],
   ['cut off', (first + second).slice(0, -1), 'does not end'],
-])('says what is wrong: %s', (_, body, why) => {
+])('reports the difference: %s', (_, body, why) => {
   expect(difference(expected, body)).toContain(why);
 });

@@ -1,12 +1,12 @@
-/** One key for a series, however its labels are ordered. */
+/** A key for a series, independent of the order of its labels. */
 export function seriesKey(name: string, labels: { readonly [label: string]: string }): string {
   const parts = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   return `${name}{${parts.sort().join()}}`;
 }
 
 /**
- * How an answer in the text format differs from what is expected; `undefined` when it holds exactly that. Only the
- * bench's own series are looked at, and what they need is understood: no value here has anything to escape.
+ * How a text exposition differs from the expected lines; `undefined` if it does not. Only the bench's own series are
+ * compared, and no escapes are parsed, as their labels have none.
  */
 export function difference(expected: ReadonlyMap<string, number>, body: string): string | undefined {
   const found = new Set<string>();

@@ -1,18 +1,18 @@
 import { Agent, get } from 'node:http';
 import { gunzipSync } from 'node:zlib';
 
-/** What was asked of a contender, and what came back. */
+/** A scrape of a contender. */
 export interface Answer {
   readonly bytes: number;
-  /** From the request until the last byte. */
+  /** From the request to the last byte. */
   readonly wallMs: number;
 }
 
-/** A scraper with its own connections, at most `connections` of them, kept alive. */
+/** A scraper with at most `connections` keep-alive connections. */
 export interface Scraper {
-  /** @throws Error when the answer is not a 200 */
+  /** @throws Error if the status is not 200. */
   scrape(url: string): Promise<Answer>;
-  /** As above, with the text, unpacked. */
+  /** As above, with the decompressed text. */
   read(url: string): Promise<string>;
   close(): void;
 }
@@ -27,7 +27,7 @@ export function scraper(headers: { readonly [name: string]: string } = {}, conne
         res.on('data', onData).on('error', reject);
         res.on('end', () => resolve(res.headers['content-encoding'] === 'gzip'));
       });
-      // Closed for being idle at the very moment it was used again: Prometheus asks once more, too.
+      // The server closed the idle connection just as it was reused; Prometheus retries, too.
       req.on('error', (error) => (req.reusedSocket ? resolve(request(url, onData)) : reject(error)));
     });
   }

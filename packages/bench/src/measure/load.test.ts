@@ -31,7 +31,7 @@ it.each<[string, RequestListener]>([
     },
   ],
   ['nothing in it', (_, res) => void res.end()],
-])('asks as often as it may when answers have %s', async (_, listener) => {
+])('sends requests until its limit if responses have %s', async (_, listener) => {
   const requests = await counting(listener, async (url) => {
     expect(await load(url, { connections: 3, atMostMs: 60_000, atMostRequests: 20 })).toBeGreaterThan(0);
   });
@@ -43,9 +43,9 @@ it.each<[string, RequestListener, RegExp]>([
   [
     'breaks off',
     (_, res) => void res.writeHead(200, { 'content-length': 9 }).write('a', () => res.destroy()),
-    /broke off/,
+    /closed the connection during a response/,
   ],
-])('refuses an answer that %s', async (_, listener, why) => {
+])('rejects a response that %s', async (_, listener, why) => {
   await counting(listener, async (url) => {
     await expect(load(url, { connections: 1, atMostMs: 60_000, atMostRequests: 5 })).rejects.toThrow(why);
   });

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 
-/** How much to ask for: both bounds hold. */
+/** Limits of the load; both apply. */
 export interface Load {
   readonly connections: number;
   readonly atMostMs: number;
@@ -10,11 +10,11 @@ export interface Load {
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
 /**
- * Asks again as soon as the answer is there, on several kept-alive connections at once, and counts. Bare sockets, as
- * node:http's client costs more than the servers to be measured.
+ * Sends each request as soon as the last response is complete, on several keep-alive connections. Bare sockets, as
+ * node:http's client costs more than the servers it measures.
  *
- * @returns answers a second
- * @throws Error when an answer is not a 200, has neither length nor chunks, or does not come
+ * @returns responses per second
+ * @throws Error if a response is not a 200, has neither length nor chunks, or does not arrive
  */
 export async function load(url: string, { connections, atMostMs, atMostRequests }: Load): Promise<number> {
   const { hostname, port, pathname } = new URL(url);
@@ -23,10 +23,10 @@ export async function load(url: string, { connections, atMostMs, atMostRequests 
   let asked = 0;
   let answered = 0;
 
-  /** One connection's conversation. */
+  /** Sends requests on one connection. */
   function converse(): Promise<void> {
     const socket = connect(Number(port), hostname).setNoDelay(true);
-    let left = 0; // of an answer under way; infinite where chunks tell its end
+    let left = 0; // of the current response; infinite if it is chunked
     const ask = (): void => {
       if (asked >= atMostRequests || performance.now() - from > atMostMs) {
         socket.end();
@@ -49,9 +49,11 @@ export async function load(url: string, { connections, atMostMs, atMostRequests 
         answered++;
         ask();
       });
-      socket.setTimeout(10_000, () => socket.destroy(new Error(`${url} does not answer any more`)));
+      socket.setTimeout(10_000, () => socket.destroy(new Error(`${url} stopped answering`)));
       socket.on('error', reject);
-      socket.on('close', () => (left > 0 ? reject(new Error(`${url} broke off an answer`)) : resolve()));
+      socket.on('close', () =>
+        left > 0 ? reject(new Error(`${url} closed the connection during a response`)) : resolve(),
+      );
     });
   }
 
@@ -59,7 +61,7 @@ export async function load(url: string, { connections, atMostMs, atMostRequests 
   return (answered * 1000) / (performance.now() - from);
 }
 
-/** How long an answer is, head and body, that begins with this chunk; infinite when it comes in chunks of its own. */
+/** Length of the response that begins with this chunk, head and body; infinite if it is chunked. */
 function sizeOf(chunk: Buffer): number {
   const end = chunk.indexOf('\r\n\r\n');
   const head = chunk.toString('latin1', 0, end + 2);
@@ -68,7 +70,7 @@ function sizeOf(chunk: Buffer): number {
     if (length !== undefined) return end + 4 + Number(length);
     if (/\r\ntransfer-encoding: *chunked\r/i.test(head)) return Number.POSITIVE_INFINITY;
   }
-  throw new Error(`an answer that is no 200 with a length: ${head.split('\r\n').join(' | ')}`);
+  throw new Error(`not a 200 with a length: ${head.split('\r\n').join(' | ')}`);
 }
 
 /** The text format has no \r, so this is where the last chunk ends. */

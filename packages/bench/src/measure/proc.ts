@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 
 /**
- * CPU time that all threads of a process have had, in milliseconds, as soon as none of them is running: garbage collection
- * in the background is included. From the scheduler's own account, which is exact for threads that sleep, and costs the
+ * CPU time of all threads of a process, in milliseconds, once none of them is running; includes garbage collection in the
+ * background. From the scheduler's accounting, which is exact for sleeping threads, and costs the
  * process nothing.
  */
 export function restedCpuMs(pid: number): number {
@@ -19,17 +19,17 @@ function cpuOf(pid: number): { readonly ms: number; readonly running: boolean } 
   for (const thread of readdirSync(`/proc/${pid}/task`)) {
     const folder = `/proc/${pid}/task/${thread}`;
     try {
-      // In this order: what is asleep before its account is read has all of its time in there.
+      // In this order: the accounting of a thread that is already asleep is complete.
       running ||= readFileSync(`${folder}/stat`, 'utf8').includes(') R ');
       ns += Number(readFileSync(`${folder}/schedstat`, 'utf8').split(' ')[0]);
     } catch (error) {
-      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error; // it has just ended
+      if (!['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error; // it has just exited
     }
   }
   return { ms: ns / 1e6, running };
 }
 
-/** Forgets the process's peak memory: from now on {@link peakBytes} tells the peak since. */
+/** Resets the process's peak memory; {@link peakBytes} returns the peak since. */
 export function forgetPeak(pid: number): void {
   writeFileSync(`/proc/${pid}/clear_refs`, '5');
 }

@@ -6,28 +6,28 @@ export interface Program {
   readonly command: string;
   readonly args: readonly string[];
   readonly env?: { readonly [name: string]: string };
-  /** Whether it runs on Node, and can tell how long its event loop was kept busy. */
+  /** Whether it runs on Node, and can report blocks of its event loop. */
   readonly node: boolean;
 }
 
 const debian = fileURLToPath(new URL('../../../../.peers/bench', import.meta.url));
 
-/** The Debian packages that the other contenders are made of, with their versions; none when they were not fetched. */
+/** Debian packages of the other contenders, with versions; empty if they were not fetched. */
 export function debianVersions(): readonly string[] {
   const file = `${debian}/versions`;
   return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
 }
 
-/** What to do about a contender that is not here. */
+/** How to install a missing contender. */
 export const HOW_TO_FETCH = 'sh packages/bench/fetch.sh';
 
-/** A program that runs in this Node: one of `contenders/`, as it was built. */
+/** A built program of `contenders/`, run by this Node. */
 export function nodeProgram(file: string): Program {
   const path = fileURLToPath(new URL(`../../dist/contenders/${file}.js`, import.meta.url));
   return { command: process.execPath, args: [path], node: true };
 }
 
-/** A contender's program, `undefined` when it needs to be fetched first. Go's run on one core, as Node's do. */
+/** A contender's program; `undefined` if it must be fetched first. Go programs are limited to one core, like Node's. */
 export function findProgram(name: string): Program | undefined {
   switch (name) {
     case 'client_golang':

@@ -2,7 +2,7 @@ import type { Figure, Measured, Visit } from '../figures.ts';
 import { type Contender, start } from './contender.ts';
 import type { Entrant } from './entrants.ts';
 
-/** Collects what visits measure. */
+/** Collects the results of visits. */
 export class Tally {
   readonly #samples = new Map<string, { [F in Figure]?: number[] }>();
 
@@ -28,7 +28,7 @@ export function meanVisit(visits: readonly Visit[]): Visit {
   );
 }
 
-/** Starts all entrants, hands them over, and stops them whatever happens. */
+/** Runs a function with all entrants started, and stops them afterwards. */
 export async function withContenders<T>(
   entrants: readonly Entrant[],
   args: readonly string[],
@@ -44,8 +44,8 @@ export async function withContenders<T>(
 }
 
 /**
- * Visits A, B, C, A, B, C, …, so that a machine that gets slower does so for all of them. What the first rounds, the
- * warm-ups, measure is not counted: they let the compilers settle.
+ * Visits A, B, C, A, B, C, …, so that a machine that slows down does so for all. The first rounds are warm-ups and not
+ * counted.
  */
 export async function interleave(
   contenders: readonly Contender[],

@@ -10,7 +10,7 @@ it.each([
   expect(median(values)).toBe(middle);
 });
 
-it('leaves the values as they are', () => {
+it('does not modify the values', () => {
   const values = [3, 1, 2];
   median(values);
   expect(values).toEqual([3, 1, 2]);

@@ -4,7 +4,7 @@ import { restedCpuMs } from '../measure/proc.ts';
 import { interleave, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-/** Several scrapers at the same moment: CPU for all of them, when the last has its answer, and how often the source was read. */
+/** Several scrapes at once: CPU of all, time until the last is answered, and number of reads of the source. */
 export function burst(scrapers: number): Measure {
   return (entrants, { n, rounds }) =>
     withContenders(entrants, ['mixed', String(n), 'told'], async (contenders) => {

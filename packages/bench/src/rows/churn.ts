@@ -5,7 +5,7 @@ import { Tally, withContenders } from '../measure/rounds.ts';
 import { median } from '../measure/statistics.ts';
 import type { Measure } from './row.ts';
 
-/** Whether memory stays where it is while label sets come and go: the median of the last fifth of the scrapes against that of the second. */
+/** Whether memory stays flat while label sets change: the median of the last fifth of the scrapes relative to the second. */
 export function churn(scrapes: number): Measure {
   return (entrants, { n }) =>
     withContenders(entrants, ['churning', String(n), 'told'], async (contenders) => {

@@ -11,14 +11,14 @@ import type { Measure } from './row.ts';
 
 const PUSHES_A_VISIT = 5;
 
-/** Where results go: its address, how to see that they have come there, and its end. */
+/** A receiver of results. */
 interface Place {
   readonly to: string;
   check(count: number, turn: number): Promise<void>;
   close(): Promise<unknown>;
 }
 
-/** A whole job, again and again, whose result goes to a folder or an engine; CPU of the job's process. */
+/** Runs a whole job repeatedly, delivering its result to a folder or an engine; CPU of the job's process. */
 export function deliveries(place: () => Promise<Place>): Measure {
   return async (entrants, { n, rounds }) => {
     const { to, check, close } = await place();
@@ -51,7 +51,7 @@ export async function folder(): Promise<Place> {
     async check(count, turn) {
       const text = await readFile(join(to, 'kit.prom'), 'utf8');
       const found = difference(expected('mixed', count, turn), text.replaceAll('{job="kit",', '{'));
-      if (found !== undefined) throw new Error(`the file does not have what it should: ${found}`);
+      if (found !== undefined) throw new Error(`wrong content of the file: ${found}`);
     },
     close: () => rm(to, { recursive: true }),
   };

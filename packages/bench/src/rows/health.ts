@@ -3,7 +3,7 @@ import { scraper } from '../measure/http.ts';
 import { interleave, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-// As Prometheus asks.
+// As Prometheus sends it.
 const prometheusHeaders = {
   accept:
     'application/openmetrics-text;version=1.0.0,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
@@ -11,7 +11,7 @@ const prometheusHeaders = {
   'x-prometheus-scrape-timeout-seconds': '10',
 };
 
-/** The longest that `/-/healthy` waits for its answer while a scrape is under way. */
+/** Longest response time of `/-/healthy` during a scrape. */
 export const health: Measure = (entrants, { n, rounds }) =>
   withContenders(entrants, ['mixed', String(n), 'told'], async (contenders) => {
     const [plain, prometheus, prober] = [scraper(), scraper(prometheusHeaders), scraper()];

@@ -7,9 +7,9 @@ import type { Measure } from './row.ts';
 const run = promisify(execFile);
 
 /**
- * Instructions to collect and encode a series, as valgrind counts them over `scrapes` scrapes once the code has settled,
- * which takes `before` of them: less the same of a listener that answers fixed bytes. There is no network in it; Node runs
- * one thread and does the same each time, so that no other load on the machine matters.
+ * Instructions per series to collect and encode, counted by valgrind over `scrapes` scrapes after `before` scrapes of
+ * warm-up; minus those of a listener that answers fixed bytes. There is no network, and Node runs
+ * one thread and does the same each time, so other load on the machine does not matter.
  */
 export function instructions(before: number, scrapes: number): Measure {
   return async (entrants, { n }) => {
@@ -26,7 +26,7 @@ export function instructions(before: number, scrapes: number): Measure {
 async function count({ command, args }: Program, n: number, before: number, scrapes: number): Promise<number> {
   const { stderr } = await run('valgrind', [
     '--tool=callgrind',
-    // The program says when counting begins and ends.
+    // The program marks when counting begins and ends.
     '--instr-atstart=no',
     '--callgrind-out-file=/dev/null',
     command,
@@ -38,6 +38,6 @@ async function count({ command, args }: Program, n: number, before: number, scra
     String(scrapes),
   ]);
   const collected = /Collected : (\d+)/.exec(stderr)?.[1];
-  if (collected === undefined) throw new Error(`valgrind does not say what it counted: ${stderr}`);
+  if (collected === undefined) throw new Error(`no instruction count from valgrind: ${stderr}`);
   return Number(collected) / scrapes;
 }

@@ -21,7 +21,7 @@ const EXPORTER = 'labels as objects, all values new, text over HTTP';
 const PUSH = 'a job that runs again: series set, pushed, and taken by a Pushgateway';
 const GZIP = 'gzip as Prometheus asks, CPU of all threads';
 
-/** Every row with its goals. They are the only numbers here that are not measured. */
+/** All rows with their goals, the only numbers that are not measured. */
 export const rows: readonly Row[] = [
   {
     work: 'scrape',
@@ -174,7 +174,7 @@ export const rows: readonly Row[] = [
     contenders: [...both, 'client_python'],
     as: { kit: 'push-kit', 'prom-client': 'push-prom-client' },
     peer: 'pushgateway',
-    // No slower: within what two runs differ by.
+    // No slower, within the noise between two runs.
     goals: [
       { figure: 'cpuMs', against: 'prom-client', atMost: 1.1 },
       { figure: 'wallMs', against: 'prom-client', atMost: 1.1 },

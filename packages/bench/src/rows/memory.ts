@@ -7,7 +7,7 @@ import { Tally, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
 /**
- * How far memory grows in some scrapes, at its peak, beyond that of a server which is given the same input and holds it.
+ * Peak growth of memory during some scrapes, beyond that of a server that only holds the same input.
  * New processes in each round, one after the other.
  */
 export function memory(scrapes: number): Measure {
@@ -31,7 +31,7 @@ function peak({ name, program }: Entrant, n: number, scrapes: number): Promise<n
     const prometheus = scraper();
     try {
       await ask('turn 0');
-      // What was left over from making the input would hide what scrapes need.
+      // Garbage from creating the input would hide the growth.
       await ask('settle');
       forgetPeak(pid);
       for (let scrape = 0; scrape < scrapes; scrape++) {

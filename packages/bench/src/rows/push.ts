@@ -7,12 +7,12 @@ import { restedCpuMs } from '../measure/proc.ts';
 import { interleave, meanVisit, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-// Small pushes are over before they can be measured one by one.
+// Small pushes are too short to be measured one by one.
 const SERIES_A_VISIT = 40_000;
 
 /**
- * A whole job, again and again: it sets all its series, with numbers that are new, and pushes them to a real Pushgateway.
- * That has the group of one contender at a time, as it compares what comes with all that it has.
+ * Runs a whole job repeatedly: it sets all its series to new values, and pushes them to a real Pushgateway.
+ * The gateway holds one contender's group at a time, as it compares each push with everything it has.
  */
 export const pushes: Measure = async (entrants, { n, rounds }) => {
   const gateway = await startPushgateway();
@@ -28,7 +28,7 @@ export const pushes: Measure = async (entrants, { n, rounds }) => {
         const { pid, ask } = contender;
         const visits: Visit[] = [];
         turn = (round + 1) * many;
-        // The first makes the group.
+        // The first push creates the group.
         await ask('push');
         for (let i = 0; i < many; i++) {
           await ask(`turn ${turn + i}`);
@@ -56,7 +56,7 @@ export const pushes: Measure = async (entrants, { n, rounds }) => {
   }
 };
 
-/** Lets the compilers settle: that takes some seconds, or many pushes where they are small. */
+/** Warms up: some seconds, or many pushes if they are small. */
 async function warmUp({ ask }: Contender): Promise<void> {
   await ask('turn 0');
   const end = performance.now() + 3_000;
@@ -64,12 +64,12 @@ async function warmUp({ ask }: Contender): Promise<void> {
 }
 
 /**
- * Compares what the gateway has with what must be there.
+ * Compares the gateway's content with the expected values.
  *
  * @throws Error that names the contender and the first difference
  */
 async function check({ name, url }: Contender, count: number, turn: number): Promise<void> {
   const pushed = await (await fetch(`${url}/metrics`)).text();
   const found = difference(expected('mixed', count, turn), pushed.replaceAll(`instance="",job="${name}",`, ''));
-  if (found !== undefined) throw new Error(`${name} has not pushed what it should: ${found}`);
+  if (found !== undefined) throw new Error(`${name} pushed something else: ${found}`);
 }

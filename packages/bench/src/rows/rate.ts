@@ -4,10 +4,10 @@ import { load } from '../measure/load.ts';
 import { interleave, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-// Contenders turn by themselves here, once at each reading of their source; the check is the first of them.
+// Here, contenders advance by themselves at each read of their source; the check is the first read.
 const FIRST = 0;
 
-/** As many answers as go through some connections in a second; every collection has new numbers. */
+/** Responses per second over some connections; every collection has new values. */
 export function rate(connections: number): Measure {
   return (entrants, { n, rounds }) =>
     withContenders(entrants, ['mixed', String(n), 'self'], async (contenders) => {

@@ -7,19 +7,19 @@ import { restedCpuMs } from '../measure/proc.ts';
 import { interleave, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-/** What is scraped, and how. */
+/** Options of the scrapes. */
 export interface Scraped {
   readonly served: Served;
   readonly gzip?: boolean;
-  /** Also how long the event loop is kept busy at a stretch. */
+  /** Also measure blocks of the event loop. */
   readonly stall?: boolean;
 }
 
-// Small scrapes are over before they can be measured one by one.
+// Small scrapes are too short to be measured one by one.
 const SERIES_A_VISIT = 100_000;
 const SLICE_MS = 200;
 
-/** One scrape after the other, each of them with numbers that are new. */
+/** Scrapes one after the other, each with new values. */
 export function scrapes({ served, gzip = false, stall = false }: Scraped): Measure {
   return (entrants, { n, rounds }) =>
     withContenders(entrants, [served, String(n), 'told'], async (contenders) => {
@@ -30,7 +30,7 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
       async function visit(contender: Contender, round: number): Promise<Visit> {
         scrape = (round + 1) * many;
         if (many > 1) return several(contender, prometheus, { n, from: scrape, many });
-        // What the others left in the processor's caches is not this one's doing.
+        // Not measured: refills the processor's caches after the other contenders.
         await prometheus.scrape(contender.url);
         await contender.ask(`turn ${scrape}`);
         return once(contender, prometheus, { n, stall });
@@ -50,8 +50,8 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
 }
 
 /**
- * Lets the compilers settle: what runs once a scrape is hot after thousands of them only. Everyone in short turns, as V8
- * throws code away in processes that wait for long; what is no JavaScript has one.
+ * Warms up: code that runs once per scrape is hot only after thousands of them. In short turns, as V8 discards code in
+ * processes that wait for long; contenders other than JavaScript get one turn.
  */
 async function settle(contenders: readonly Contender[], prometheus: Scraper, patienceMs: number): Promise<void> {
   const left = new Map(contenders.map((contender) => [contender, contender.program.node ? patienceMs : SLICE_MS]));
@@ -86,8 +86,8 @@ async function once(
 }
 
 /**
- * Small scrapes, one after the other: to read the account between them would let caches and the processor cool down. What
- * their contender does to go on to new numbers is measured by itself, and taken off.
+ * Small scrapes, one after the other: reading CPU times between them would let caches and the processor cool down. The
+ * contender's work to advance to new values is measured separately and subtracted.
  */
 async function several(
   { pid, url, ask }: Contender,

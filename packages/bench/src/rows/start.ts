@@ -5,13 +5,13 @@ import type { Program } from '../measure/programs.ts';
 import { Tally } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-/** From the start of the process to its first answer. */
+/** Time from the start of the process to its first response. */
 export const startUp: Measure = async (entrants, { rounds }) => {
   const tally = new Tally();
   for (let round = -1; round < rounds; round++) {
     for (const { name, program } of entrants) {
       const startMs = await firstAnswer(program);
-      // The first round finds the files on the disk.
+      // The first round loads the files from disk.
       if (round >= 0) tally.add(name, { startMs });
     }
   }

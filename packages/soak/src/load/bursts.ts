@@ -5,7 +5,7 @@ import { type Load, pause } from './load.ts';
 const SIZE = 200;
 const EVERY_MS = 20_000;
 
-/** Now and then, 200 who ask at once, each on a connection of its own. */
+/** Now and then, 200 requests at once, each on a new connection. */
 export const bursts: Load = async ({ url, tally, signal }) => {
   while (!signal.aborted) {
     const asked = Array.from({ length: SIZE }, async () => {

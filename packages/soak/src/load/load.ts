@@ -2,7 +2,7 @@ import { setTimeout as after } from 'node:timers/promises';
 import type { Files } from '../files.ts';
 import type { Tally } from '../tally.ts';
 
-/** What a load has to work with. */
+/** The context of a load. */
 export interface Field {
   /** `http://127.0.0.1:PORT/` */
   readonly url: string;
@@ -13,10 +13,10 @@ export interface Field {
   readonly signal: AbortSignal;
 }
 
-/** One kind of demand on the exporter, made again and again until the signal; what is under way is finished or dropped. */
+/** One kind of load, repeated until the signal aborts; running requests are finished or dropped. */
 export type Load = (field: Field) => Promise<void>;
 
-/** Does it again and again, with pauses; what it throws is an unexpected answer. */
+/** Repeats an action with pauses; errors count as unexpected responses. */
 export async function again(
   { signal, tally }: Field,
   what: string,
@@ -33,7 +33,7 @@ export async function again(
   }
 }
 
-/** Waits, at most until the signal. */
+/** Waits, at most until the signal aborts. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await after(ms, undefined, { signal }).catch(() => {});
 }

@@ -4,7 +4,7 @@ import { ask } from '../ask.ts';
 import { credentials } from '../files.ts';
 import { again, type Load } from './load.ts';
 
-/** Probes of local targets: one that greets, one that is silent, one that is shut, and what must not be probed. */
+/** Probes of local targets: one that answers, one that is silent, a closed port, and denied targets. */
 export const probes: Load = async (field) => {
   const greeting = await target((socket) => void socket.end('hello\n'));
   const silent = await target(() => {});

@@ -5,7 +5,7 @@ import { again, type Field, type Load, pause } from './load.ts';
 
 const REQUEST = `GET /metrics?collect[]=wide HTTP/1.1\r\nHost: x\r\nAuthorization: ${credentials.usual.authorization}\r\nConnection: close\r\n\r\n`;
 const SLICE = 512 * 1024;
-// The exporter cuts who takes nothing for 15 seconds, and looks now and then.
+// The exporter closes connections that read nothing for 15 seconds, and checks now and then.
 const STALL_MS = 40_000;
 
 /** Difficult clients: they disconnect midway, read slowly to the end, or do not read at all. */
@@ -13,7 +13,7 @@ export const readers: Load = async (field) => {
   await Promise.all([
     again(field, 'hang-up', 400, async (round) => {
       const socket = await asking(field);
-      // Before the answer, at its beginning, in its midst.
+      // Before the response, at its beginning, in the middle.
       const parts = round % 3;
       for (let i = 0; i < parts * 5; i++) await chunk(socket);
       socket.destroy();
@@ -50,13 +50,13 @@ async function asking({ url }: Field): Promise<Socket> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   await once(socket, 'connect');
-  // Being cut off is what some of them wait for.
+  // Some of them wait to be disconnected.
   socket.on('error', () => {});
   socket.write(REQUEST);
   return socket;
 }
 
-/** The next so many bytes or fewer; nothing at the end. */
+/** The next bytes, at most `count`; nothing at the end. */
 async function chunk(socket: Socket, size?: number): Promise<Buffer | undefined> {
   for (;;) {
     const part: Buffer | null = socket.read(size) ?? socket.read();

@@ -5,7 +5,7 @@ import { again, type Field, type Load } from './load.ts';
 
 const GAUGE = 'soak_config_last_reload_successful';
 
-/** Reloads by POST and SIGHUP in turn, good and broken in turn, so that the gauge moves each time. */
+/** Reloads by POST and SIGHUP in turn, with valid and invalid files in turn, so that the gauge changes each time. */
 export const reloads: Load = (field) =>
   again(field, 'reload', 1500, async (round) => {
     const { files, tally } = field;

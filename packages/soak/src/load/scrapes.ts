@@ -5,12 +5,12 @@ import { type Answer, ask } from '../ask.ts';
 import { credentials } from '../files.ts';
 import { again, type Load } from './load.ts';
 
-/** A request, and what has to come of it. */
+/** A request and the expected response. */
 interface Case {
   readonly path: string;
   readonly method?: string;
   readonly status: number;
-  /** A family that the body has to have, if it is to have any. */
+  /** A family that the body must contain, if any. */
   readonly has?: string;
 }
 
@@ -37,12 +37,12 @@ const accepts: readonly string[] = [
   '*/*',
 ];
 
-/** Scrapes of all kinds, each checked to the last line; two at a time on connections that stay. */
+/** Scrapes of all kinds, each checked to the last line; two at a time on keep-alive connections. */
 export const scrapes: Load = async (field) => {
   const agent = new Agent({ keepAlive: true });
   const one = (offset: number): Promise<void> =>
     again(field, 'scrape', 40, async (round) => {
-      // Numbers without a common divisor, so that all comes together with all.
+      // Coprime periods, so that all combinations occur.
       const wanted = cases[(round + offset) % cases.length]!;
       const accept = accepts[Math.floor(round / cases.length) % accepts.length]!;
       const zip = (Math.floor(round / 5) + offset) % 2 === 0;

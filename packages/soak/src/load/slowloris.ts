@@ -11,7 +11,7 @@ const openings: readonly { readonly beginning: string; readonly drop: string }[]
   { beginning: 'POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n', drop: 'x' },
 ];
 
-/** Connections that say nothing, or say it by the drop; each has to be shut within 20 seconds. */
+/** Connections that send nothing, or a byte at a time; each must be closed within 20 seconds. */
 export const slowloris: Load = async (field) => {
   const one = (index: number): Promise<void> =>
     again(field, 'slowloris', 200, async (round) => {

@@ -9,7 +9,7 @@ const cases: readonly { readonly who: string; readonly headers: { readonly [name
   { who: 'credentials of garbage', headers: { authorization: 'Basic %%%' } },
 ];
 
-/** People who may not ask. */
+/** Unauthorized clients. */
 export const strangers: Load = (field) =>
   again(field, 'stranger', 300, async (round) => {
     const { who, headers } = cases[round % cases.length]!;
