@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -39,6 +40,10 @@ async function run([command, ...args]: string[], cwd: string, env: NodeJS.Proces
   return exit;
 }
 
+/** Runs a command with loopback as its only network. */
+const offline = ['unshare', '-rn', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] as const;
+const canBeOffline = spawnSync(offline[0], [...offline.slice(1), 'true']).status === 0;
+
 describe.each([
   [
     'npm',
@@ -70,6 +75,17 @@ describe.each([
     expect(text).toContain('acme_queue_items{state="ready"} 12\n');
     expect(lint(text)).toEqual([]);
     expect((await exporter.stop()).code).toBe(0);
+  });
+
+  it.skipIf(!canBeOffline)('which needs no network to start, nor for its tests', async () => {
+    const [command, ...args] = [...offline, ...(manager === 'npm' ? ['npm'] : pnpm)] as const;
+    // A package manager that asks its registry waits longer than this for an answer.
+    const options = { command, cwd: app(), timeoutMs: 45_000 };
+    const { code, stdout, stderr } = await runProgram([...args, 'test'], options);
+    expect(code, stdout + stderr).toBe(0);
+    const env = { ACME_QUEUE_EXPORTER_WEB_LISTEN_ADDRESS: '127.0.0.1:0' };
+    const exporter = await startProgram([...args, 'start'], { ...options, env, until: /address=/ });
+    await exporter.stop();
   });
 
   it('has an image that runs', async () => {
