@@ -1,5 +1,5 @@
 import { mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 
-/** All of them run the demo, which writes to one folder. */
+/** All tests run the demo, which writes to one folder. */
 export default mergeConfig(shared, { test: { fileParallelism: false } });

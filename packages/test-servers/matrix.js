@@ -13,7 +13,7 @@ const rows = versions.map((version) => {
   console.log(`\n── Node ${version}`);
   const folder = mkdtempSync(join(tmpdir(), 'matrix-'));
   const command = [
-    // What npx was told here is not meant for the npm that tests start.
+    // npx's settings here must not reach the npm that tests start.
     'unset npm_config_package npm_config_call',
     'node --version > "$MATRIX_FOLDER/version"',
     `vitest run --reporter=default --reporter=json --outputFile.json="$MATRIX_FOLDER/tests.json" ${rest.join(' ')}`,
@@ -33,7 +33,7 @@ console.log();
 console.table(Object.fromEntries(rows.map(({ node, ...row }) => [node, row])));
 process.exitCode = rows.every((row) => row.verdict === 'passed') ? 0 : 1;
 
-/** Trusts what the run left behind, and only then its exit code. */
+/** Checks the run's summary first, then its exit code. */
 function judge(version, folder, status, seconds) {
   const row = { node: version, verdict: 'failed', passed: 0, failed: 0, skipped: 0, seconds: Math.round(seconds) };
   try {

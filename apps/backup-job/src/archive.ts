@@ -4,18 +4,18 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { create } from 'tar';
 
-/** Files by their path in the archive, with their sizes in bytes; another name of a file already in it has size 0. */
+/** Sizes of files in bytes, by path in the archive; further hard links of a file have size 0. */
 export type Manifest = ReadonlyMap<string, number>;
 
 /**
- * Packs a folder into a new `.tar.gz`, with everything in it but sockets, pipes and devices, and waits until it is on disk.
+ * Packs a folder into a new `.tar.gz`, without sockets, pipes and devices, and waits until it is on disk.
  *
- * @returns what went in, as it was when it was read.
- * @throws Error when the folder is not there, cannot be read, or changes underneath; the target is then incomplete.
+ * @returns the files in it, as they were when read.
+ * @throws Error if the folder is missing, cannot be read, or changes meanwhile; the target is then incomplete.
  */
 export async function writeArchive(folder: string, target: string, signal: AbortSignal): Promise<Manifest> {
   const found = await stat(folder).catch((cause) => {
-    throw new Error(`cannot archive ${folder}: ${cause.code === 'ENOENT' ? 'it is not there' : cause.message}`, {
+    throw new Error(`cannot archive ${folder}: ${cause.code === 'ENOENT' ? 'no such folder' : cause.message}`, {
       cause,
     });
   });
@@ -26,7 +26,7 @@ export async function writeArchive(folder: string, target: string, signal: Abort
     {
       gzip: true,
       cwd: folder,
-      strict: true, // whatever it would warn of is a file missing from the backup
+      strict: true, // its warnings are about files missing from the backup
       onWriteEntry({ path, type, stat }) {
         if (type === 'File' || type === 'Link') manifest.set(path, stat?.size ?? 0);
       },

@@ -43,7 +43,7 @@ it('reports what is in the archive', async () => {
   expect(Object.fromEntries(read)).toEqual({ './deep/a': 700, './b': 50 });
 });
 
-it('replaces the archive before, and leaves nothing beside it', async () => {
+it('replaces the previous archive, and leaves no other files', async () => {
   await run();
   await rm(join(source, 'b'));
   await run();
@@ -51,15 +51,15 @@ it('replaces the archive before, and leaves nothing beside it', async () => {
   expect(await readdir(join(folder, 'out'))).toEqual(['a.tar.gz']);
 });
 
-it('keeps the archive before when it fails', async () => {
+it('keeps the previous archive if it fails', async () => {
   await run();
   const good = await readFile(archive);
-  await expect(run({ source: join(folder, 'gone') })).rejects.toThrow('it is not there');
+  await expect(run({ source: join(folder, 'gone') })).rejects.toThrow('no such folder');
   expect(await readFile(archive)).toEqual(good);
   expect(await readdir(join(folder, 'out'))).toEqual(['a.tar.gz']);
 });
 
-it('keeps the archive before when it is stopped in the middle, and clears up', async () => {
+it('keeps the previous archive if it is stopped midway, and cleans up', async () => {
   await run();
   const good = await readFile(archive);
   await writeFile(join(source, 'big'), randomBytes(20_000_000));
@@ -73,9 +73,9 @@ it('keeps the archive before when it is stopped in the middle, and clears up', a
   expect(await reported()).toMatchObject({ job_success: 0, backup_files: 2 });
 });
 
-it('refuses to put the archive into the folder it archives', async () => {
+it('rejects an archive inside the folder to archive', async () => {
   for (const inside of [join(source, 'a.tar.gz'), join(source, 'deep', 'a.tar.gz'), join(source, '..a.tar.gz')]) {
-    await expect(run({ archive: inside })).rejects.toThrow('would lie in the folder it archives');
+    await expect(run({ archive: inside })).rejects.toThrow('is inside the folder to archive');
   }
   await run({ archive: join(folder, 'source.tar.gz') });
 });

@@ -8,7 +8,7 @@ import { z } from 'exporter-kit/config';
 import { writeArchive } from './archive.ts';
 import { compare, readArchive } from './check-archive.ts';
 
-/** Archives a folder, reads the archive back, and only then puts it where the last good one is. */
+/** Archives a folder, verifies the archive, and only then replaces the previous one. */
 export const backup = job({
   name: 'backup',
   config: z.object({
@@ -20,13 +20,13 @@ export const backup = job({
       .string()
       .endsWith('.tar.gz')
       .default(join(tmpdir(), 'backup-job', 'backup.tar.gz'))
-      .describe('Where the archive goes; the one before it is replaced.'),
+      .describe('Path of the archive; the previous one is replaced.'),
   }),
   metrics: {
     files: gauge({ name: 'backup_files', help: 'Files in the archive.' }),
     sourceBytes: gauge({
       name: 'backup_source_bytes',
-      help: 'Size of the files in the archive, unpacked.',
+      help: 'Uncompressed size of the files in the archive.',
       unit: 'bytes',
     }),
     archiveBytes: gauge({ name: 'backup_archive_bytes', help: 'Size of the archive.', unit: 'bytes' }),
@@ -34,7 +34,7 @@ export const backup = job({
   async run({ files, sourceBytes, archiveBytes }, { config: { source, archive }, signal }) {
     const target = resolve(archive);
     if (isInside(resolve(source), target)) {
-      throw new Error(`the archive ${archive} would lie in the folder it archives; choose another place`);
+      throw new Error(`the archive ${archive} is inside the folder to archive; choose another path`);
     }
     await mkdir(dirname(target), { recursive: true });
     const partial = `${target}.${randomUUID()}.partial`;

@@ -5,9 +5,9 @@ import { Parser } from 'tar';
 import type { Manifest } from './archive.ts';
 
 /**
- * Reads a `.tar.gz` to its last byte, past gzip's checksum, and counts what really comes out of it.
+ * Reads a `.tar.gz` to its end, verifying gzip's checksum, and returns the sizes of its files.
  *
- * @throws Error when it is damaged or cut short.
+ * @throws Error if it is damaged or truncated.
  */
 export async function readArchive(path: string, signal: AbortSignal): Promise<Manifest> {
   const manifest = new Map<string, number>();
@@ -44,7 +44,7 @@ export async function readArchive(path: string, signal: AbortSignal): Promise<Ma
 }
 
 /**
- * Compares what was read back with what went in.
+ * Compares the files read back with those written.
  *
  * @throws Error that names the first difference.
  */
@@ -55,6 +55,6 @@ export function compare(written: Manifest, read: Manifest): void {
     if (there !== size) throw new Error(`the archive has ${there} bytes of ${path}, not ${size}`);
   }
   for (const path of read.keys()) {
-    if (!written.has(path)) throw new Error(`the archive has ${path}, which was not put there`);
+    if (!written.has(path)) throw new Error(`the archive has an unexpected file ${path}`);
   }
 }

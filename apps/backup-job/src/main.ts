@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { runJob, textfile } from 'exporter-kit';
 import { backup } from './backup.ts';
 
-// Without flags nothing else is needed: the result goes to a folder that host-exporter's textfile collector can read.
+// Without flags, the result goes to a folder that host-exporter's textfile collector can read.
 const folder = join(tmpdir(), 'backup-job');
 mkdirSync(folder, { recursive: true });
 

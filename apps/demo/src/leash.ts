@@ -1,6 +1,6 @@
 /**
- * Loaded into each exporter before itself: ends it when its standard input does, which is the demo's end of a pipe. The
- * kernel closes that whatever way the demo ends.
+ * Preloaded into each exporter: exits when standard input ends, a pipe from the demo. The kernel
+ * closes it however the demo ends.
  */
 process.stdin.once('close', () => process.kill(process.pid, 'SIGTERM')).resume();
 // Do not keep the exporter alive.

@@ -7,7 +7,7 @@ import { whenParentEnds } from './parents.ts';
 import { folderOf, type Running, runToEnd, startExporter } from './programs.ts';
 import { scrape } from './scrape.ts';
 
-// The main job from end to end: scaffold an exporter, scrape it and the host exporter, run a job, see its result scraped.
+// The demo: scaffold an exporter, scrape it and the host exporter, run a job, scrape its result.
 const root = join(folderOf('demo'), '../..');
 const demo = join(root, '.demo');
 const textfiles = join(demo, 'textfile');
@@ -31,7 +31,7 @@ try {
     root,
     into: join(demo, 'demo-queue-exporter'),
   });
-  // It stands outside the workspace, so it borrows what its template has installed.
+  // It is outside the workspace, so it uses its template's node_modules.
   await symlink(join(folderOf('acme-widget-exporter'), 'node_modules'), join(directory, 'node_modules'), 'junction');
   await runToEnd(join(root, 'node_modules/typescript/bin/tsc'), ['-p', 'tsconfig.build.json'], directory);
   const queue = await startExporter(join(directory, 'dist/main.js'));
@@ -72,7 +72,7 @@ try {
   say(`      ${host.url}   ${host.url}metrics`);
   say('Your own: npm run new.  Ctrl-C ends this.');
   const [failed] = (await Promise.race(running.map(({ child }) => once(child, 'exit')))) as [number | null];
-  throw new Error(`an exporter ended by itself (${failed})`);
+  throw new Error(`an exporter exited (${failed})`);
 } catch (error) {
   console.error(`demo: ${(error as Error).message}`);
   await end(1);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 
 const EVERY_MS = 500;
 
-/** Calls back when one of those who started this process (npm, pnpm, a shell between them) has ended, whatever way. */
+/** Calls back when a process that started this one (npm, pnpm, a shell between them) has ended, in any way. */
 export function whenParentEnds(ended: () => void): void {
   const parent = process.ppid;
   const all = ancestors();
@@ -15,7 +15,7 @@ export function whenParentEnds(ended: () => void): void {
   timer.unref();
 }
 
-/** Of the same process group: the shell that a user types into is not one of them. */
+/** Of the same process group, so without the user's interactive shell. */
 function ancestors(): number[] {
   const found: number[] = [];
   const own = about(process.pid);
@@ -43,7 +43,7 @@ function parentAndGroup(pid: number): string[] {
       .trim()
       .split(/ +/);
   }
-  // What comes before is the state, and before that a name that may have anything in it.
+  // Before it are the state and a name that may contain any character.
   return readFileSync(`/proc/${pid}/stat`, 'utf8')
     .replace(/^.*\) \S /s, '')
     .split(' ', 2);

@@ -10,14 +10,14 @@ export interface Running {
   stop(): Promise<void>;
 }
 
-/** The folder of a package this one depends on, or of itself. */
+/** The folder of this package, or of one that it depends on. */
 export function folderOf(name: string): string {
   const manifest =
     name === 'demo' ? new URL('../package.json', import.meta.url).href : import.meta.resolve(`${name}/package.json`);
   return dirname(fileURLToPath(manifest));
 }
 
-/** Runs a script of Node's; what it prints is shown only when it fails. */
+/** Runs a Node script; shows its output only if it fails. */
 export async function runToEnd(script: string, args: readonly string[], cwd: string): Promise<void> {
   const child = spawn(process.execPath, [script, ...args], { cwd, stdio: ['ignore', 'pipe', 'pipe'] });
   const output = collect(child);
@@ -27,7 +27,7 @@ export async function runToEnd(script: string, args: readonly string[], cwd: str
 
 const leash = new URL('./leash.js', import.meta.url).href;
 
-/** Starts an exporter on a port the system chooses, and waits until it says that it listens. It ends with this process. */
+/** Starts an exporter on a free port, and waits until it listens. It ends with this process. */
 export async function startExporter(script: string, args: readonly string[] = []): Promise<Running> {
   const child = spawn(process.execPath, ['--import', leash, script, '--web.listen-address=127.0.0.1:0', ...args], {
     stdio: ['pipe', 'ignore', 'pipe'],

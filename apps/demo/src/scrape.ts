@@ -1,12 +1,12 @@
-/** One scrape, as the demo shows it. */
+/** A scrape, as shown by the demo. */
 export interface Shown {
-  /** Where it came from and how much it was, in a line. */
+  /** Its URL and size, in one line. */
   readonly about: string;
-  /** Its sample lines that match. */
+  /** The matching sample lines. */
   matching(pattern: RegExp): string[];
 }
 
-/** Scrapes as Prometheus does. */
+/** Scrapes like Prometheus. */
 export async function scrape(url: string): Promise<Shown> {
   const started = performance.now();
   const answer = await fetch(url, {

@@ -27,7 +27,7 @@ async function start(script: string): Promise<string> {
   return `${program.match[1]}metrics`;
 }
 
-/** What an exporter exposes that can't go back and forth: counters, and gauges that tell facts. */
+/** Series of an exporter that do not fluctuate: counters, and gauges with constant values. */
 async function facts(url: string): Promise<Map<string, number>> {
   const families = parseText(await (await fetch(url, { headers: { accept: 'text/plain' } })).text());
   const steady = /_info$|^demo_queue_|^node_(memory_MemTotal_bytes|boot_time_seconds|filesystem_size_bytes)$/;
@@ -58,7 +58,7 @@ describe.skipIf(!ok)('scraped by a real Prometheus', () => {
           value,
         ]),
       );
-      // What was the same before and after was the same when Prometheus came by.
+      // A value that is the same before and after was the same when Prometheus scraped it.
       for (const [series, value] of await facts(url)) {
         if (first.get(series) !== value) continue;
         expect(answer.get(series), series).toBe(value);
@@ -69,7 +69,7 @@ describe.skipIf(!ok)('scraped by a real Prometheus', () => {
   });
 });
 
-/** Prometheus knows no empty labels. */
+/** Prometheus drops empty labels. */
 function seriesOf(name: string, labels: { readonly [label: string]: string }): string {
   const pairs = Object.entries(labels).filter(([, value]) => value !== '');
   return `${name}${JSON.stringify(pairs.sort(([a], [b]) => (a < b ? -1 : 1)))}`;

@@ -31,7 +31,7 @@ async function start(...flags: string[]): Promise<{ program: Program; metrics(ac
   return { program, metrics: (accept = 'text/plain') => fetch(url, { headers: { accept } }) };
 }
 
-/** A directory with one file, until the test ends. */
+/** A temporary directory with one file. */
 async function directoryWith(file: string, text: string): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'host-exporter-'));
   onTestFinished(() => rm(directory, { recursive: true }));
@@ -39,7 +39,7 @@ async function directoryWith(file: string, text: string): Promise<string> {
   return directory;
 }
 
-it('serves every collector of the host, its own process, and ends when told', async () => {
+it('serves every collector of the host and its own process, and ends on SIGTERM', async () => {
   const { program, metrics } = await start();
   const answer = await metrics();
   expect(answer.status).toBe(200);
@@ -52,7 +52,7 @@ it('serves every collector of the host, its own process, and ends when told', as
   expect((await program.stop()).code).toBe(0);
 });
 
-it('takes the flags of node_exporter', async () => {
+it('accepts the flags of node_exporter', async () => {
   const [a, b] = [await directoryWith('job.prom', 'job_a 1\n'), await directoryWith('job.prom', 'job_b 2\n')];
   const proc = await directoryWith('loadavg', '0.52 1.04 0.98 3/412 91225\n');
   const { metrics } = await start(
@@ -71,7 +71,7 @@ it('takes the flags of node_exporter', async () => {
 });
 
 describe.skipIf(!needPeers('promtool', 'node_exporter'))('judged by promtool', () => {
-  it('has the names node_exporter is reported for, and no other', async () => {
+  it('is reported for the names that node_exporter is reported for, and no others', async () => {
     const theirs = await startNodeExporter([
       '--web.disable-exporter-metrics',
       '--collector.disable-defaults',
@@ -79,7 +79,7 @@ describe.skipIf(!needPeers('promtool', 'node_exporter'))('judged by promtool', (
     ]);
     onTestFinished(() => theirs.stop());
     const text = await (await (await start()).metrics()).text();
-    // node_exporter has stopped serving some fields of /proc/meminfo in 1.9; we have not.
+    // node_exporter 1.9 stopped serving some fields of /proc/meminfo; we serve them.
     const lost = /^node_memory_\w+_bytes$/;
     const [ours, real] = [reported(text), reported(await theirs.scrape())];
     expect(ours.filter((name) => real.includes(name) || !lost.test(name))).toEqual(real);

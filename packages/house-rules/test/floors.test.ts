@@ -3,7 +3,7 @@ import { dirname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
-// Each place imports only from places below it. Source: the design of this repository; CONTRIBUTING.md tells the reasons.
+// Each folder imports only from folders below it; CONTRIBUTING.md has the table.
 const floors = [
   ['errors'],
   ['metric', 'time', 'yaml', 'client'],
@@ -30,7 +30,7 @@ const generatorFloors = [
   ['cli.ts', 'index.ts'],
   ['bin.ts'],
 ] as const;
-// Siblings on one floor that may know each other, and in which direction.
+// Folders on one floor that may import each other, and in which direction.
 const sideways = ['prom-client>collect', 'testing>serve', 'testing>push'];
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
@@ -39,11 +39,11 @@ const kit = join(root, 'packages/exporter-kit/src');
 interface Import {
   readonly file: string;
   readonly from: string;
-  /** Gone when it runs: `import type`, or only names marked `type`. */
+  /** Removed by the compiler: `import type`, or only names marked `type`. */
   readonly typeOnly: boolean;
 }
 
-/** All sources, tests aside, as paths from the root. */
+/** All sources without tests, as paths from the root. */
 const sources = ['packages', 'apps', 'templates']
   .flatMap((top) => readdirSync(join(root, top)).map((name) => join(top, name, 'src')))
   .flatMap((folder) => {
@@ -66,7 +66,7 @@ const imports: readonly Import[] = sources.flatMap((file) => {
   }));
 });
 
-/** The first step below the kit's `src`, a folder or a file; pages and answers are a floor of their own. */
+/** The first folder or file below the kit's `src`; `serve/answer` is a floor of its own. */
 function place(path: string): string {
   const below = relative(kit, path);
   return below.startsWith('serve/answer/') ? 'serve/answer' : below.split('/')[0]!;
@@ -96,7 +96,7 @@ describe('inside the kit', () => {
     expect(upward.map(said)).toEqual([]);
   });
 
-  it('only the door names prom-client', () => {
+  it('only prom-client/ imports prom-client', () => {
     const others = inKit.filter(
       ({ file, from }) => /prom-client|prometheus-io/.test(from) && !file.includes('/src/prom-client/'),
     );
@@ -139,7 +139,7 @@ describe('inside the generator', () => {
 });
 
 describe('between packages', () => {
-  it('nobody reaches into the folder of another', () => {
+  it('no package imports from the folder of another', () => {
     const reaching = imports.filter(({ file, from }) => {
       if (!from.startsWith('.')) return false;
       const home = file.split('/').slice(0, 2).join('/');
@@ -148,7 +148,7 @@ describe('between packages', () => {
     expect(reaching.map(said)).toEqual([]);
   });
 
-  it('the generator knows no kit, and nobody but the demo knows the generator', () => {
+  it('the generator does not import the kit, and only the demo imports the generator', () => {
     const wrong = imports.filter(
       ({ file, from }) =>
         (file.startsWith('packages/create-exporter/') && /^(exporter-kit|collector-|prom-client)/.test(from)) ||
@@ -167,7 +167,7 @@ describe('between packages', () => {
   });
 });
 
-it('no file imports itself by way of others, but for types', () => {
+it('imports have no cycles, except of types', () => {
   const next = new Map<string, string[]>();
   for (const { file, from, typeOnly } of imports) {
     if (typeOnly || !from.startsWith('.')) continue;
@@ -185,6 +185,6 @@ it('no file imports itself by way of others, but for types', () => {
   expect(circles).toEqual([]);
 });
 
-it('no drawer is called utils', () => {
+it('no folder is called utils', () => {
   expect(sources.filter((file) => /\/(utils?|helpers?|misc|common)(\/|\.ts$)/.test(file))).toEqual([]);
 });

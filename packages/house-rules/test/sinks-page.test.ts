@@ -2,7 +2,7 @@ import { rm } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { compiledSnippets, exec, vitest } from './snippets.ts';
 
-/** What the page's sink delivers to. */
+/** The server that the page's sink delivers to. */
 const store = `
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -31,7 +31,7 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-it("runs the page's sink, which passes every rule", async () => {
+it("runs the page's sink, which passes the conformance tests", async () => {
   const { stdout } = await exec(process.execPath, [vitest, 'run', '--root', folder], {
     env: { ...process.env, NO_COLOR: '1' },
   });

@@ -10,10 +10,10 @@ const home = fileURLToPath(new URL('..', import.meta.url));
 export const vitest = join(root, 'node_modules/vitest/vitest.mjs');
 
 /**
- * Compiles the TypeScript of a page, each piece to the file that its first line names, beside `others`.
+ * Compiles the TypeScript snippets of a page, each to the file named in its first line, with `others`.
  *
  * @returns the folder.
- * @throws Error with the compiler's words, or for a piece without a name.
+ * @throws Error with the compiler's output, or for a snippet without a file name.
  */
 export async function compiledSnippets(
   page: string,
@@ -21,7 +21,7 @@ export async function compiledSnippets(
 ): Promise<string> {
   const text = await readFile(join(root, page), 'utf8');
   const unnamed = [...text.matchAll(/^```ts\n(?!\/\/ \S+\.ts\n).*/gm)];
-  if (unnamed.length > 0) throw new Error(`${page} has a piece of TypeScript without a file name:\n${unnamed[0]![0]}`);
+  if (unnamed.length > 0) throw new Error(`${page} has a TypeScript snippet without a file name:\n${unnamed[0]![0]}`);
   // Below this package, so that its dependencies are found.
   await mkdir(join(home, 'dist'), { recursive: true });
   const folder = await mkdtemp(join(home, 'dist/snippets-'));

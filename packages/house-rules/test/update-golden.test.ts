@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { runProgram } from 'test-servers';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 
-// The repository's own scripts and turbo.json, over one small package whose test rewrites a file when it is told to.
+// The repository's scripts and turbo.json, with one small package whose test rewrites a file if UPDATE_GOLDEN is set.
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 let folder = '';
 
@@ -40,7 +40,7 @@ it('UPDATE_GOLDEN=1 npm test rewrites what has changed, each time', async () => 
     UPDATE_GOLDEN: '1',
     PNPM_CONFIG_VERIFY_DEPS_BEFORE_RUN: 'false',
   };
-  // The second time, all is as it was when turbo saw it last.
+  // The second time, all inputs are as turbo saw them last.
   for (let time = 0; time < 2; time++) {
     await writeFile(golden, 'wrong');
     const { code, stdout, stderr } = await runProgram(['test'], {

@@ -14,6 +14,6 @@ it.runIf(process.platform === 'linux')('a few seconds of it hold all bars that h
 
 it('rejects a soak of no length', async () => {
   const { code, stderr } = await runProgram([main, '--minutes=none']);
-  expect(stderr).toMatch(/^--minutes none: a number above 0 is wanted$/m);
+  expect(stderr).toMatch(/^--minutes none: must be a number above 0$/m);
   expect(code).toBe(1);
 });

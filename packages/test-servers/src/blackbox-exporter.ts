@@ -4,14 +4,14 @@ import { join } from 'node:path';
 import { type Server, startServer } from './server.ts';
 
 export interface BlackboxExporter extends Server {
-  /** One probe: what `/probe` answers to these parameters, in the text format. */
+  /** Runs a probe; returns the response of `/probe` in the text format. */
   probe(parameters: { readonly [name: string]: string }): Promise<string>;
 }
 
 /**
  * Starts a real blackbox_exporter.
  *
- * @param modules as its configuration file has them under `modules`.
+ * @param modules the `modules` of its configuration file.
  */
 export async function startBlackboxExporter(modules: { readonly [name: string]: object }): Promise<BlackboxExporter> {
   const folder = await mkdtemp(join(tmpdir(), 'blackbox-'));

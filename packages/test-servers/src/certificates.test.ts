@@ -5,7 +5,7 @@ import { makeCertificates } from './certificates.ts';
 import { needPeers } from './need.ts';
 
 describe.skipIf(!needPeers('openssl'))('makeCertificates', () => {
-  it('signs all but the one that is to be signed by nobody', async () => {
+  it('signs all certificates but the self-signed one', async () => {
     const made = await makeCertificates();
     const read = async (file: string): Promise<X509Certificate> => new X509Certificate(await readFile(file));
     const ca = await read(made.ca);

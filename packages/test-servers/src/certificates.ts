@@ -10,22 +10,22 @@ export interface Certificate {
   readonly key: string;
 }
 
-/** An authority of the test's own, and what it has signed. */
+/** A certificate authority for tests, and certificates that it signed. */
 export interface Certificates {
-  /** The authority's certificate, a path. */
+  /** Path of the authority's certificate. */
   readonly ca: string;
   /** For 127.0.0.1 and localhost. */
   readonly server: Certificate;
   /** For a server called `elsewhere.example`. */
   readonly elsewhere: Certificate;
   readonly client: Certificate;
-  /** For 127.0.0.1 too, but self-signed. */
+  /** For 127.0.0.1, self-signed. */
   readonly selfSigned: Certificate;
-  /** Takes the files away. */
+  /** Deletes the files. */
   remove(): Promise<void>;
 }
 
-/** Makes certificates with openssl, valid for a day. Takes some 100 ms; guard with `needPeers('openssl')`. */
+/** Creates certificates with openssl, valid for a day. Takes about 100 ms; guard with `needPeers('openssl')`. */
 export async function makeCertificates(): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
   const here = 'subjectAltName=IP:127.0.0.1,DNS:localhost';
@@ -37,7 +37,7 @@ export async function makeCertificates(): Promise<Certificates> {
       ['req', '-x509', '-days', '1', '-subj', `/CN=${name}`, ...curve, ...files, ...flags],
       { command: locatePeer('openssl') },
     );
-    if (code !== 0) throw new Error(`openssl made no certificate ${name} (it has to be version 3):\n${stderr}`);
+    if (code !== 0) throw new Error(`openssl could not create certificate ${name} (version 3 is needed):\n${stderr}`);
     return made;
   }
   const ca = await make('authority', []);

@@ -2,7 +2,7 @@ import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** Programs that both generations have, each with the names it goes by. */
+/** Programs of both generations, with their possible names. */
 const servers = {
   prometheus: ['prometheus'],
   promtool: ['promtool'],
@@ -14,14 +14,14 @@ const servers = {
   postgres: ['postgres'],
 } as const;
 
-/** Programs of today's generation, which tests of both talk to. */
+/** Programs of the generation `today`, used by tests of both. */
 const newest = {
   'valkey-server': ['valkey-server'],
   redis_exporter: ['prometheus-redis-exporter', 'redis_exporter'],
   postgres_exporter: ['prometheus-postgres-exporter', 'postgres_exporter'],
 } as const;
 
-/** Programs of which any version will do. */
+/** Programs of any version. */
 const tools = {
   python: ['python3'],
   openssl: ['openssl'],
@@ -32,13 +32,13 @@ const programs = { ...servers, ...newest, ...tools };
 
 export type ProgramName = keyof typeof programs;
 
-/** Which servers tests talk to: those that people run now, or Debian 12's of 2023. */
+/** Which servers tests use: current ones, or those of Debian 12, of 2023. */
 export type Generation = 'today' | 'debian12';
 
 /**
  * The generation that the environment variable PEERS names; `today` without it.
  *
- * @throws Error for another word.
+ * @throws Error for another value.
  */
 export function chosenGeneration(): Generation {
   const word = process.env.PEERS || 'today';
@@ -52,8 +52,8 @@ export function generationFolder(generation: Generation): string {
 }
 
 /**
- * The program's path; `undefined` when it is nowhere. Servers come from the chosen generation; where today's were not
- * fetched, those on the PATH stand in, whatever their version. Tools come from the PATH, or from where one was fetched.
+ * The program's path; `undefined` if it is not found. Servers come from the chosen generation; those of `today` may come
+ * from the PATH instead, in any version. Tools come from the PATH, or from `.peers/`.
  */
 export function findPeer(program: ProgramName): string | undefined {
   const onPath = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin', '/usr/local/bin'];
@@ -71,13 +71,13 @@ export function findPeer(program: ProgramName): string | undefined {
 }
 
 /**
- * As {@link findPeer}, for those who cannot go on without.
+ * Like {@link findPeer}, but throws if the program is not found.
  *
  * @throws Error that says how to get it.
  */
 export function locatePeer(program: ProgramName): string {
   const path = findPeer(program);
-  if (path === undefined) throw new Error(`${program} is not here; run: sh packages/test-servers/fetch.sh`);
+  if (path === undefined) throw new Error(`${program} is not installed; run: sh packages/test-servers/fetch.sh`);
   return path;
 }
 

@@ -1,8 +1,8 @@
 import { readdir, readFile, readlink } from 'node:fs/promises';
 
 /**
- * Whether this very process listens on the port, not another that took it first; taken for granted where that can't be
- * seen: without /proc, or for the process of another user.
+ * Whether this process listens on the port, rather than another that took it first. Assumed true where that is
+ * unknown: without /proc, or for another user's process.
  */
 export async function listens(pid: number, port: number): Promise<boolean> {
   const table = await readFile('/proc/net/tcp', 'utf8').catch(() => undefined);

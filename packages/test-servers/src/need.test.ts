@@ -9,14 +9,14 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-it('is silent and true when all is there', () => {
+it('returns true without output if everything is installed', () => {
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   vi.mocked(find.findPeer).mockReturnValue('/usr/bin/prometheus');
   expect(needPeers('prometheus', 'promtool')).toBe(true);
   expect(warn).not.toHaveBeenCalled();
 });
 
-it('says in one line what is missing', () => {
+it('prints one line with what is missing', () => {
   vi.stubEnv('PEERS_REQUIRED', '');
   const warn = vi.spyOn(console, 'warn').mockImplementation(() => {});
   vi.mocked(find.findPeer).mockImplementation((name) => (name === 'prometheus' ? '/usr/bin/prometheus' : undefined));
@@ -26,7 +26,7 @@ it('says in one line what is missing', () => {
   ]);
 });
 
-it('throws where skipping is not allowed', () => {
+it('throws if skipping is not allowed', () => {
   vi.stubEnv('PEERS_REQUIRED', '1');
   vi.mocked(find.findPeer).mockReturnValue(undefined);
   expect(() => needPeers('node_exporter')).toThrow('PEERS_REQUIRED is set, and this test needs node_exporter');

@@ -1,16 +1,16 @@
 import { findPeer, type ProgramName } from './find.ts';
 import { pythonClientWorks } from './python.ts';
 
-/** What a test may need; `python-client` is the Python Prometheus client, whose parsers `pythonParse` runs. */
+/** Components for tests; `python-client` is the Python Prometheus client, used by `pythonParse`. */
 export type Peer = Exclude<ProgramName, 'python'> | 'python-client';
 
 /**
- * Whether all these components are here, for `describe.skipIf(!ok)`. If not, says so in one line.
+ * Whether all these components are installed, for `describe.skipIf(!ok)`. If not, prints one line.
  *
  * @example
  * const ok = needPeers('prometheus', 'pushgateway');
  * describe.skipIf(!ok)('scraped by a real Prometheus', () => { … });
- * @throws Error instead, where the environment has PEERS_REQUIRED: a skipped test proves nothing in CI.
+ * @throws Error instead if PEERS_REQUIRED is set, as in CI, where no test may be skipped.
  */
 export function needPeers(...peers: [Peer, ...Peer[]]): boolean {
   const missing = peers.filter((peer) => !(peer === 'python-client' ? pythonClientWorks() : findPeer(peer)));

@@ -5,7 +5,7 @@ export interface NodeExporter extends Server {
   scrape(): Promise<string>;
 }
 
-/** Starts a real node_exporter of this very machine. */
+/** Starts a real node_exporter, for this machine. */
 export async function startNodeExporter(flags: readonly string[] = []): Promise<NodeExporter> {
   const server = await startServer('node_exporter', flags);
   return { ...server, scrape: async () => (await fetch(`${server.url}/metrics`)).text() };

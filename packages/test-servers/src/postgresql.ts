@@ -30,7 +30,7 @@ export interface PostgresServer extends Server {
   restart(): Promise<void>;
 }
 
-/** How a server is started. */
+/** Options of a server. */
 export interface PostgresOptions {
   /** Server settings, such as `{ max_connections: 20 }`. */
   readonly settings?: { readonly [name: string]: string | number };

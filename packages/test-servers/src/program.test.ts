@@ -6,25 +6,25 @@ const serving = `
 process.on('SIGTERM', () => { console.error('bye'); process.exit(7); });
 console.log('listening on 4711'); setInterval(() => {}, 1000);`;
 
-it('waits for the line, stops with SIGTERM, gives code and output', async () => {
+it('waits for the line, stops with SIGTERM, returns code and output', async () => {
   const program = await startProgram(['-e', serving], { until: /listening on (\d+)/ });
   expect(program.match[1]).toBe('4711');
   expect(await program.stop()).toEqual({ code: 7, signal: null, stdout: 'listening on 4711\n', stderr: 'bye\n' });
   expect((await program.stop()).code).toBe(7);
 });
 
-it('says what a program said that ended too early', async () => {
+it('reports the output of a program that exits too early', async () => {
   await expect(startProgram(['-e', 'console.error("no disk"); process.exit(3)'], { until: /ready/ })).rejects.toThrow(
     /ended \(3\) before \/ready\/:\nno disk/,
   );
 });
 
-it('need not wait at all', async () => {
+it('can return without waiting', async () => {
   const program = await startProgram(['-e', 'setInterval(() => {}, 1000)'], { until: /^/ });
   expect(await program.stop()).toMatchObject({ code: null, signal: 'SIGTERM' });
 });
 
-it('kills a program that never says it', async () => {
+it('kills a program that never prints the line', async () => {
   const silent = startProgram(['-e', 'console.log(process.pid); setInterval(() => {}, 1000)'], {
     until: /ready/,
     // Long enough for a busy machine to start it.
@@ -37,7 +37,7 @@ it('kills a program that never says it', async () => {
 });
 
 it('names a command that does not exist', async () => {
-  await expect(runProgram([], { command: '/nowhere/prog' })).rejects.toThrow('/nowhere/prog does not start');
+  await expect(runProgram([], { command: '/nowhere/prog' })).rejects.toThrow('/nowhere/prog did not start');
 });
 
 it('runs to the end, with its own environment', async () => {
@@ -47,20 +47,20 @@ it('runs to the end, with its own environment', async () => {
   expect(end).toEqual({ code: 0, signal: null, stdout: 'blueundefined', stderr: '' });
 });
 
-it('gives up on a program without end', async () => {
+it('kills a program that does not end', async () => {
   await expect(runProgram(['-e', 'setInterval(() => {}, 1000)'], { timeoutMs: 200 })).rejects.toThrow(
     /did not end within 200 ms/,
   );
 });
 
-it('gives up even when a child of the program holds on to its output', async () => {
+it('does not wait for a child process that keeps the output open', async () => {
   const shell = runProgram(['-c', 'sleep 5 & wait'], { command: 'sh', timeoutMs: 200 });
   const before = performance.now();
   await expect(shell).rejects.toThrow(/did not end within 200 ms/);
   expect(performance.now() - before).toBeLessThan(4000);
 });
 
-it('takes down what was forgotten when the test process is killed', async () => {
+it('kills forgotten programs when the test process is killed', async () => {
   const worker = await startProgram(['--input-type=module', '-e', forgetful], { until: /port (\d+)/ });
   const port = worker.match[1] as string;
   expect(await refused(port)).toBe(false);

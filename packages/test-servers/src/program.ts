@@ -1,40 +1,40 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
 
-/** How a program is run. */
+/** Options of a program. */
 export interface RunOptions {
-  /** Default: this very Node. */
+  /** Default: this Node. */
   readonly command?: string;
   readonly cwd?: string;
-  /** Added to this process's environment; `undefined` takes a variable away. */
+  /** Added to this process's environment; `undefined` removes a variable. */
   readonly env?: { readonly [name: string]: string | undefined };
   /** Default 20 000. */
   readonly timeoutMs?: number;
 }
 
-/** How a program ended. */
+/** The result of a program. */
 export interface Exit {
-  /** `null` when a signal ended it. */
+  /** `null` if a signal ended it. */
   readonly code: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A program that is running. */
+/** A running program. */
 export interface Program {
   readonly pid: number;
-  /** What `until` matched, with its groups. */
+  /** The match of `until`. */
   readonly match: RegExpMatchArray;
-  /** Resolves when it has ended, however it did. */
+  /** Resolves when it has ended. */
   readonly exit: Promise<Exit>;
-  /** Both streams up to now, in the order they came. */
+  /** Output of both streams so far, in order. */
   output(): string;
-  /** Sends SIGTERM, or the signal named, and waits; after ten seconds it is killed. Harmless when it has ended. */
+  /** Sends SIGTERM or the given signal, and waits; kills it after ten seconds. No effect if it has ended. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
-// What a test forgets, or a failed one could not stop, ends with the test process. Test runners end their workers by
-// signals, which run no exit handler: where Linux's setpriv is, the kernel is asked to see to it.
+// Programs that a test did not stop end with the test process. Test runners end their workers by
+// signals, which run no exit handler; with Linux's setpriv, the kernel ends the programs.
 const alive = new Set<ChildProcess>();
 process.on('exit', () => {
   for (const child of alive) child.kill('SIGKILL');
@@ -49,13 +49,13 @@ function leashed(command: string, args: readonly string[]): [command: string, ..
 }
 
 /**
- * Starts a program and waits until its output (standard error as well) has what `until` looks for; `/^/` waits for nothing.
+ * Starts a program and waits until its output, with standard error, matches `until`; `/^/` does not wait.
  *
  * @example
  * const app = await startProgram(['dist/main.js', '--web.listen-address=127.0.0.1:0'], { until: /address=(\S+)/ });
  * const text = await (await fetch(`${app.match[1]}metrics`)).text();
  * expect((await app.stop()).code).toBe(0);
- * @throws Error with the output when it ends or the time is up before that.
+ * @throws Error with the output if it exits first, or does not match within `timeoutMs`.
  */
 export async function startProgram(args: readonly string[], options: RunOptions & { until: RegExp }): Promise<Program> {
   const { until, timeoutMs = 20_000 } = options;
@@ -94,9 +94,9 @@ export async function startProgram(args: readonly string[], options: RunOptions 
 }
 
 /**
- * Runs a program to its end; the exit code is the caller's to judge.
+ * Runs a program to its end, with any exit code.
  *
- * @throws Error when it does not start, or not end within `timeoutMs`.
+ * @throws Error if it does not start, or not end within `timeoutMs`.
  */
 export async function runProgram(args: readonly string[], options: RunOptions = {}): Promise<Exit> {
   const { command = process.execPath, timeoutMs = 20_000 } = options;
@@ -135,7 +135,7 @@ function launch([command, ...args]: [command: string, ...args: string[]], what: 
   const exit = new Promise<Exit>((resolve, reject) => {
     child.on('error', (cause) => {
       alive.delete(child);
-      reject(new Error(`${what} does not start: ${cause.message}`, { cause }));
+      reject(new Error(`${what} did not start: ${cause.message}`, { cause }));
     });
     child.on('close', (code, signal) => {
       alive.delete(child);
@@ -156,7 +156,7 @@ async function stop(child: ChildProcess, exit: Promise<Exit>, signal: NodeJS.Sig
   }
 }
 
-/** Ends it for good: its own children may still hold the other end of its output. */
+/** Kills it and closes its output, which its child processes may still hold open. */
 function kill(child: ChildProcess): void {
   child.kill('SIGKILL');
   child.stdout?.destroy();

@@ -4,26 +4,26 @@ import { join } from 'node:path';
 import { type QueryResult, query } from './query.ts';
 import { type Server, startServer, until } from './server.ts';
 
-/** One entry under `scrape_configs`; whatever Prometheus takes. */
+/** One entry of `scrape_configs`. */
 export interface ScrapeConfig {
   readonly job_name: string;
   readonly [key: string]: unknown;
 }
 
 export interface PrometheusOptions {
-  /** A list of objects, or the same list as YAML text. */
+  /** A list of objects, or the same as YAML. */
   readonly scrapeConfigs: readonly ScrapeConfig[] | string;
   readonly flags?: readonly string[];
 }
 
 export interface Prometheus extends Server {
-  /** An instant query; a scalar comes as one result without labels. */
+  /** An instant query; a scalar becomes one result without labels. */
   query(promql: string): Promise<QueryResult[]>;
   /**
-   * Asks until `predicate` holds for the answer; by default, until there is one.
-   * The first scrape comes some 5.5 s after the start, so the default `timeoutMs` is 20 000.
+   * Repeats a query until `predicate` holds; by default, until there is a result.
+   * The first scrape is about 5.5 s after the start, so the default `timeoutMs` is 20 000.
    *
-   * @throws Error with the last answer and what the targets say, when the time is up.
+   * @throws Error with the last result and the state of the targets after `timeoutMs`.
    */
   waitFor(
     promql: string,
@@ -33,7 +33,7 @@ export interface Prometheus extends Server {
 }
 
 /**
- * Starts a real Prometheus that scrapes every second into a folder of its own.
+ * Starts a real Prometheus that scrapes every second, with a temporary data folder.
  *
  * @example
  * const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('host', 'http://127.0.0.1:19100/metrics')] });

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { locatePeer } from './find.ts';
 
-/** What `promtool check metrics` says. */
+/** Result of `promtool check metrics`. */
 export interface PromtoolVerdict {
-  /** 0: clean; 1: not an exposition; 3: readable, but the linter has something to say. */
+  /** 0: no problems; 1: not an exposition; 3: valid, but the linter found problems. */
   readonly code: number;
-  /** Its lines, each starting with the family's name where the linter speaks. */
+  /** Its output lines; those of the linter begin with the family's name. */
   readonly problems: readonly string[];
 }
 
@@ -15,7 +15,7 @@ export function promtoolCheckMetrics(text: string): PromtoolVerdict {
     input: text,
     encoding: 'utf8',
   });
-  if (error) throw new Error(`promtool does not run: ${error.message}`, { cause: error });
+  if (error) throw new Error(`cannot run promtool: ${error.message}`, { cause: error });
   if (status === null) throw new Error(`promtool was killed: ${stderr}`);
   return { code: status, problems: `${stdout}${stderr}`.split('\n').filter((line) => line.trim() !== '') };
 }

@@ -1,13 +1,13 @@
 import { type Server, startServer } from './server.ts';
 
-/** A group as `GET /api/v1/metrics` shows it: its labels, and beside them one entry a family. */
+/** A group in `GET /api/v1/metrics`: its labels, and one entry per family. */
 export interface PushedGroup {
   readonly labels: { readonly [label: string]: string };
   readonly [family: string]: unknown;
 }
 
 export interface Pushgateway extends Server {
-  /** What was pushed, from the gateway's own API. */
+  /** The pushed groups, from the gateway's API. */
   groups(): Promise<PushedGroup[]>;
 }
 

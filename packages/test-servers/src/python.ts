@@ -6,14 +6,14 @@ export interface PythonSample {
   readonly name: string;
   readonly labels: { readonly [label: string]: string };
   readonly value: number;
-  /** Seconds since the epoch, where the line had a timestamp. */
+  /** In seconds, if the line had a timestamp. */
   readonly timestamp?: number;
 }
 
-/** A family as the Python client's parsers see it. Its counters are named without `_total`, in both formats. */
+/** A family, as parsed by the Python client. It names counters without `_total`, in both formats. */
 export interface PythonFamily {
   readonly name: string;
-  /** The client's word for it: `counter`, `gauge`, `histogram`, `summary`, `info`, `stateset`, `unknown`, … */
+  /** The client's type: `counter`, `gauge`, `histogram`, `summary`, `info`, `stateset`, `unknown`, … */
   readonly type: string;
   readonly help: string;
   readonly unit: string;
@@ -39,14 +39,14 @@ json.dump([{
 `;
 
 /**
- * Reads an exposition with the Python client, which shares no line with ours. Its OpenMetrics parser is strict.
+ * Parses an exposition with the Python client, independently of our parsers. Its OpenMetrics parser is strict.
  *
- * @throws Error with the parser's own words when it does not accept the text.
+ * @throws Error with the parser's message if it rejects the text.
  */
 export function pythonParse(text: string, format: 'text' | 'openmetrics'): PythonFamily[] {
   const { status, stdout, stderr, error } = python(locatePeer('python'), ['-c', script, format], text);
-  if (error) throw new Error(`python3 does not run: ${error.message}`, { cause: error });
-  if (status !== 0) throw new Error(`the Python client does not accept this as ${format}: ${stderr.trim()}`);
+  if (error) throw new Error(`cannot run python3: ${error.message}`, { cause: error });
+  if (status !== 0) throw new Error(`the Python client rejects this as ${format}: ${stderr.trim()}`);
   const families: (PythonFamily & { samples: (PythonSample & { value: unknown })[] })[] = JSON.parse(stdout);
   return families.map((family) => ({
     ...family,
@@ -54,7 +54,7 @@ export function pythonParse(text: string, format: 'text' | 'openmetrics'): Pytho
   }));
 }
 
-/** Whether `python3` is here and finds the client. */
+/** Whether `python3` is installed and finds the client. */
 export function pythonClientWorks(): boolean {
   const command = findPeer('python');
   return (
@@ -70,7 +70,7 @@ function python(command: string, args: readonly string[], input: string) {
   return spawnSync(command, args, { input, env, encoding: 'utf8', maxBuffer: 2 ** 29 });
 }
 
-/** Reads a float as Python writes it. */
+/** Parses a float in Python's form. */
 function number(text: string): number {
   if (text === 'nan') return Number.NaN;
   return Number(text.replace('inf', 'Infinity'));

@@ -13,25 +13,25 @@ export interface RedisServer extends Server {
   readonly port: number;
   /** Path of its unix socket. */
   readonly socket: string;
-  /** Its own folder: `dir`. */
+  /** Its folder: `dir`. */
   readonly folder: string;
-  /** Sends one command over a connection of its own, as the default user or the one of `login`. */
+  /** Sends one command over a new connection, as the default user or the one of `login`. */
   ask(...command: string[]): Promise<RedisReply>;
 }
 
-/** How a server is started. */
+/** Options of a server. */
 export interface RedisOptions {
   /** Default: Redis of the chosen generation. */
   readonly program?: 'redis-server' | 'valkey-server';
   /** More arguments, such as `['--requirepass', 'secret']`. */
   readonly flags?: readonly string[];
-  /** Credentials for `ask`, where the default user needs some. */
+  /** Credentials for `ask`, if the default user needs them. */
   readonly login?: { readonly username?: string; readonly password: string };
   /** Starts a sentinel, with this configuration. */
   readonly sentinel?: string;
 }
 
-/** Starts a real Redis or Valkey on a port of 127.0.0.1, which keeps nothing on disk. */
+/** Starts a real Redis or Valkey on a port of 127.0.0.1, without persistence. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
   const { program = 'redis-server', flags = [], login, sentinel } = options;
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
@@ -61,7 +61,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
       folder,
       ask: (...command) => askOnce({ host: '127.0.0.1', port: Number(port) }, login, command),
       async stop() {
-        // Stopped by a signal, it would not see another before it goes on.
+        // A process stopped by SIGSTOP handles no other signal until it continues.
         await server.program.stop('SIGKILL');
         await remove();
       },
@@ -95,7 +95,7 @@ async function askOnce(
     disableClientInfo: true,
     maintNotifications: 'disabled',
   });
-  client.on('error', () => {}); // the command fails with it as well
+  client.on('error', () => {}); // the command rejects with it, too
   await client.connect();
   try {
     return await client.sendCommand<RedisReply>([...command]);
@@ -104,7 +104,7 @@ async function askOnce(
   }
 }
 
-/** Whether the server answers PING, be it by "who are you"; not while it loads. */
+/** Whether the server answers PING, also with an authentication error; false while it is loading. */
 function isServing(address: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect({ host: '127.0.0.1', port: Number(portOf(address)) });

@@ -27,7 +27,7 @@ it.skipIf(process.platform !== 'linux')('takes nobody else for the server, and a
   expect(tried).toEqual([expect.any(String), server.address]);
 });
 
-it('tells what a server said that ended', async () => {
+it('reports the output of a server that exits', async () => {
   const started = startListening({
     command: process.execPath,
     isReady: (address) => answersAt(`http://${address}/`),

@@ -7,20 +7,20 @@ import { type Program, startProgram } from './program.ts';
 
 /** A real server, listening on loopback. */
 export interface Server {
-  /** `host:port`, as a scrape target is written. */
+  /** `host:port`, the form of scrape targets. */
   readonly address: string;
-  /** `http://host:port`, without a slash at the end. */
+  /** `http://host:port`, without a trailing slash. */
   readonly url: string;
   readonly program: Program;
-  /** Ends it and takes its folders away. */
+  /** Stops it and removes its folders. */
   stop(): Promise<void>;
 }
 
-/** How a server is started. */
+/** Options of a server. */
 export interface ServerOptions {
-  /** Whether it is ready; asked again until it is. */
+  /** Whether it is ready; called until it is. */
   isReady(address: string): Promise<boolean>;
-  /** Its flags, for the address it is to listen on. */
+  /** Its flags, for a listen address. */
   flags(address: string): readonly string[];
   readonly command?: string;
   readonly cwd?: string;
@@ -29,7 +29,7 @@ export interface ServerOptions {
   readonly port?: number;
 }
 
-/** Starts one of Prometheus's own programs on a port of the system's choice. */
+/** Starts one of the Prometheus project's programs on a free port. */
 export function startServer(
   program: ProgramName,
   flags: readonly string[],
@@ -44,16 +44,16 @@ export function startServer(
   });
 }
 
-/** Whether an answer comes that is not "503 Service Unavailable"; a TLS server answers 400 to plain HTTP. */
+/** Whether it responds with anything but 503; a TLS server responds with 400 to plain HTTP. */
 export async function answersAt(url: string): Promise<boolean> {
   return (await fetch(url)).status !== 503;
 }
 
 /**
- * Starts a server on a port that is free, and waits until it answers: how it words its log is its own affair. Not all can
- * say which port the system has chosen for them, so a free one is chosen before, and another one if it was taken in between.
+ * Starts a server on a free port, and waits until it answers rather than for a log line. Not all servers can
+ * report a port that the system chose, so a free one is chosen first, and another if it was taken in between.
  *
- * @throws Error with the server's output when it ends, or does not answer within 20 s.
+ * @throws Error with the server's output if it exits, or does not answer within 20 s.
  */
 export async function startListening(options: ServerOptions): Promise<Server> {
   const { isReady, flags, command, cwd, env } = options;
@@ -79,7 +79,7 @@ export async function startListening(options: ServerOptions): Promise<Server> {
       throw new Error(`${(error as Error).message}\n${program.output()}`, { cause: error });
     }
     if (!ended) return { address, url: `http://${address}`, program, stop: async () => void (await program.stop()) };
-    await program.exit; // says why, if it did not even start
+    await program.exit; // rejects with the reason if it did not start
     const taken = /address already in use/i.test(program.output());
     if (!taken || tries === 3) throw new Error(`${command} ended:\n${program.output()}`);
   }
@@ -95,9 +95,9 @@ async function freePort(): Promise<number> {
 }
 
 /**
- * Asks again every 50 ms until `attempt` gives something.
+ * Calls `attempt` every 50 ms until it returns something.
  *
- * @throws Error with `what` and whatever `attempt` threw last, when the time is up.
+ * @throws Error with `what` and the last error of `attempt` after `timeoutMs`.
  */
 export async function until<T>(what: string, attempt: () => Promise<T | undefined>, timeoutMs: number): Promise<T> {
   const end = performance.now() + timeoutMs;

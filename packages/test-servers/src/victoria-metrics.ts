@@ -6,11 +6,11 @@ import { type QueryResult, query } from './query.ts';
 import { answersAt, type Server, startListening } from './server.ts';
 
 export interface VictoriaMetrics extends Server {
-  /** An instant query that also finds what was written a moment ago. */
+  /** An instant query that also finds samples written just now. */
   query(promql: string): Promise<QueryResult[]>;
 }
 
-/** Starts a real single-node VictoriaMetrics with a folder of its own; it takes remote write at `/api/v1/write`. */
+/** Starts a real single-node VictoriaMetrics with a temporary folder; it accepts remote write at `/api/v1/write`. */
 export async function startVictoriaMetrics(flags: readonly string[] = []): Promise<VictoriaMetrics> {
   const folder = await mkdtemp(join(tmpdir(), 'peers-victoria-metrics-'));
   const clear = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
@@ -30,7 +30,7 @@ export async function startVictoriaMetrics(flags: readonly string[] = []): Promi
       ...server,
       async query(promql) {
         await fetch(`${url}/internal/force_flush`);
-        // It answers as of a second before the time asked for, when that is now.
+        // For the current time, it answers as of a second earlier.
         return query(url, promql, { nocache: '1', time: String(Date.now() / 1000 + 1) });
       },
       async stop() {
