@@ -87,6 +87,26 @@ queries:
     await expect.poll(() => server.sql(left)).toEqual([{ n: 0 }]);
   });
 
+  it('leaves no connection behind in 20 reloads with changed settings', async () => {
+    const config = (n: number) =>
+      `postgres: { user: postgres, database: postgres, max-connections: ${2 + (n % 2)}, targets: { a: { url: '${server.address}' }, t${n}: { url: '${server.address}' } } }\n`;
+    const file = await configFile(config(0));
+    const { get, program } = await start(`--config.file=${file}`);
+    const connections = async () =>
+      (
+        await server.sql(`SELECT count(*)::int AS n FROM pg_stat_activity WHERE application_name = 'postgres_exporter'`)
+      )[0]!.n as number;
+    expect(await get('/metrics')).toMatch(/^pg_up\{server="t0"\} 1$/m);
+    for (let n = 1; n <= 20; n++) {
+      await writeFile(file, config(n), { mode: 0o600 });
+      process.kill(program.pid, 'SIGHUP');
+      await expect.poll(() => get('/metrics')).toContain(`pg_up{server="t${n}"} 1`);
+    }
+    await expect.poll(connections).toBeLessThanOrEqual(6);
+    await program.stop();
+    await expect.poll(connections).toBe(0);
+  });
+
   it('probes a target that a request names', async () => {
     const config = await configFile(`modules: { main: { prober: postgres, postgres: { user: postgres } } }\n`);
     const { get } = await start(`--config.file=${config}`, '--probe.allow=127.0.0.1');

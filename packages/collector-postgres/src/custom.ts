@@ -1,7 +1,8 @@
-import { type Collector, collector, counter, gauge, untyped } from 'exporter-kit';
+import { collector, counter, gauge, type SourceCollector, untyped } from 'exporter-kit';
 import { duration, z } from 'exporter-kit/config';
+import type { PostgresClient } from './client/client.ts';
 import { type ColumnMetrics, writeRows } from './rows.ts';
-import { postgres } from './source.ts';
+import { postgres, type Reading } from './source.ts';
 
 const declare = { counter, gauge, untyped };
 
@@ -61,7 +62,7 @@ export type Queries = z.infer<typeof queriesConfig>;
  * @example
  * exporter({ …, config: z.object({ queries: queriesConfig }), collectors: ({ queries }) => [...postgresCollectors, ...customQueries(queries)] });
  */
-export function customQueries(queries: Queries): Collector[] {
+export function customQueries(queries: Queries): SourceCollector<PostgresClient, Reading>[] {
   return Object.entries(queries).map(([name, { sql, database, timeout, minVersion = 0, labels, metrics }]) => {
     const declared: ColumnMetrics = Object.fromEntries(
       Object.entries(metrics).map(([column, { type, ...declaration }]) => [

@@ -1,4 +1,4 @@
-import { Client } from 'pg';
+import { Client, type QueryConfig } from 'pg';
 import { describeAddress } from './address.ts';
 import { requestCancel } from './cancel.ts';
 import type { Login } from './login.ts';
@@ -129,7 +129,9 @@ function sessionOf(client: Client, database: string, host: string, port: number)
     },
     async query(sql, values, signal) {
       signal.throwIfAborted();
-      const answer = client.query<Row>(sql, [...values]);
+      // Extended, because a simple query may be several statements; the driver's types do not know it.
+      const query: QueryConfig & { queryMode: string } = { text: sql, values: [...values], queryMode: 'extended' };
+      const answer = client.query<Row>(query);
       last = answer.catch(() => {});
       let abort = (): void => {};
       const aborted = new Promise<never>((_, reject) => {
