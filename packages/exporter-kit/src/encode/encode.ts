@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
-import type { SnapshotColumn } from '../collect/store/column.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
+import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import type { Encoding } from './encoding.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { allowsLine, allowsSum } from './openmetrics-values.ts';

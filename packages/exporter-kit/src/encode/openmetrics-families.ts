@@ -1,7 +1,7 @@
 import type { Sample } from '../collect/families.ts';
 import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { NO_ESCAPINGS } from '../collect/scrape/untyped.ts';
-import type { SnapshotColumn } from '../collect/store/column.ts';
+import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import type { Escaping } from '../metric/escape.ts';
 import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';

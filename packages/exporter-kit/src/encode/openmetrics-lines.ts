@@ -1,7 +1,8 @@
-import { Column, type SnapshotColumn } from '../collect/store/column.ts';
+import { Column } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import type { EscapedLines } from '../collect/store/escaped-lines.ts';
 import { labelsOfRow, labelText } from '../collect/store/label-values.ts';
+import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { toNumber } from '../metric/canonical.ts';
 import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -36,12 +37,6 @@ export function newColumn(
   column.begin(1, false);
   for (const { labels, value } of rows) column.setNumber(labels, value, false);
   return column.snapshot();
-}
-
-function liveRows({ rows, gens, gen, live }: SnapshotColumn): Uint32Array {
-  const found = new Uint32Array(live);
-  for (let row = 0, i = 0; row < rows; row++) if (gens[row] === gen) found[i++] = row;
-  return found;
 }
 
 const suffixes: readonly unknown[] = ['', '_bucket', '_sum', '_count'];

@@ -1,6 +1,6 @@
 import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
-import type { SnapshotColumn } from '../collect/store/column.ts';
 import { countDropped } from '../collect/store/drops.ts';
+import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import type { Metric } from '../metric/metric.ts';
 
 /**

@@ -1,8 +1,8 @@
 import type { LazyFamily, Sample } from '../collect/families.ts';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
-import type { SnapshotColumn } from '../collect/store/column.ts';
 import { labelText } from '../collect/store/label-values.ts';
 import { lineShapes } from '../collect/store/row-shape.ts';
+import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { ownLabel } from '../metric/labels.ts';
 

@@ -1,4 +1,4 @@
-import type { SnapshotColumn } from '../store/column.ts';
+import type { SnapshotColumn } from '../store/snapshot-column.ts';
 
 /** Columns of one family that can't have a series in common, because their collectors' own labels differ. */
 export interface ApartColumns {

@@ -1,7 +1,7 @@
 import { shapeDifference, writtenNames } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
-import type { SnapshotColumn } from '../store/column.ts';
 import { type Drops, drop } from '../store/drops.ts';
+import { type SnapshotColumn, withoutSeriesOf } from '../store/snapshot-column.ts';
 import { type ApartColumns, apartColumns } from './apart.ts';
 import { familiesOf, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { NO_ESCAPINGS, untypedInOpenMetrics } from './untyped.ts';
@@ -163,26 +163,4 @@ function clashOf(metric: Metric, claims: ReadonlyMap<string, { title: string; na
 function unlike(known: { metric: Metric; title: string }, metric: Metric): string | undefined {
   const difference = shapeDifference(known.metric, metric);
   return difference === undefined ? undefined : `is also written by ${known.title}, with another ${difference}`;
-}
-
-/** The column without rows whose labels are in one of the others. */
-function withoutSeriesOf(others: readonly SnapshotColumn[], column: SnapshotColumn): SnapshotColumn {
-  const taken = new Set(others.flatMap((other) => liveRows(other).map((row) => headOf(other, row))));
-  const twice = liveRows(column).filter((row) => taken.has(headOf(column, row)));
-  if (twice.length === 0) return column;
-  const gens = column.gens.slice();
-  for (const row of twice) gens[row] = column.gen - 1;
-  return { ...column, gens, live: column.live - twice.length };
-}
-
-function liveRows(column: SnapshotColumn): number[] {
-  const rows: number[] = [];
-  for (let row = 0; row < column.rows; row++) if (column.gens[row] === column.gen) rows.push(row);
-  return rows;
-}
-
-function headOf(column: SnapshotColumn, row: number): string {
-  const line = row * column.lines;
-  const { bytes, ends } = column;
-  return new TextDecoder().decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));
 }

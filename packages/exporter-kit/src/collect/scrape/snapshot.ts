@@ -1,6 +1,6 @@
 import type { Escaping } from '../../metric/escape.ts';
 import type { Metric } from '../../metric/metric.ts';
-import type { SnapshotColumn } from '../store/column.ts';
+import type { SnapshotColumn } from '../store/snapshot-column.ts';
 
 /** One family, ready to be encoded. */
 export interface SnapshotFamily {

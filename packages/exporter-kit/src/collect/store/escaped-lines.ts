@@ -2,10 +2,10 @@ import { type Escaping, isLegacyLabel, isLegacyName } from '../../metric/escape.
 import { labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
-import type { SnapshotColumn } from './column.ts';
 import { labelsOfRow } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
+import type { SnapshotColumn } from './snapshot-column.ts';
 
 // Lines per call: a column can have a million rows, and the event loop must not be blocked.
 const AT_ONCE = 2048;

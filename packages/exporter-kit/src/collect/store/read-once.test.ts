@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { encodeToString } from '../../encode/encode.ts';
 import { text } from '../../encode/text.ts';
@@ -59,6 +60,44 @@ describe.each(Object.entries(shapes))('%s as a label', (_what, shape) => {
 interface Writer {
   set(labels: object, value: unknown): void;
 }
+
+it('each label is read once, in any key order and beside any predicted row', () => {
+  const names = ['a', 'b', 'c'];
+  const sample = fc.record({
+    order: fc.shuffledSubarray(names, { minLength: 3 }),
+    values: fc.tuple(...names.map(() => fc.constantFrom('x', 'y', '1', 1))),
+    hidden: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(fc.array(sample, { maxLength: 12 }), { minLength: 2, maxLength: 4 }), (runs) => {
+      const metric = gauge({ name: 'm', help: 'x', labels: names });
+      const store = new Store({ title: 'test', metrics: { metric }, overwriting: true }, countDrops(true));
+      for (const samples of runs) {
+        const { metric: writer } = store.begin() as { metric: Writer };
+        const expected = new Set<string>();
+        for (const { order, values, hidden } of samples) {
+          const read: string[] = [];
+          const labels = {};
+          for (const name of order) {
+            const enumerable = !(hidden && name === 'b');
+            const get = () => {
+              read.push(name);
+              return values[names.indexOf(name)];
+            };
+            Object.defineProperty(labels, name, { get, enumerable });
+          }
+          writer.set(labels, 1);
+          expect(read.sort()).toEqual(names);
+          expected.add(`m{${names.map((name, i) => `${name}="${values[i]}"`).join(',')}} 1`);
+        }
+        const { columns, release } = store.snapshot();
+        const body = encodeToString(snapshotOf(joinParts([{ title: 'x', columns, conflict() {} }])), text);
+        expect(new Set(body.split('\n').filter((line) => line.startsWith('m{')))).toEqual(expected);
+        release();
+      }
+    }),
+  );
+});
 
 it('a getter that writes a sample itself mixes nothing up', () => {
   const metric = gauge({ name: 'm', help: 'x', labels });

@@ -3,9 +3,10 @@ import { labelClash, labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { Collector } from '../collector.ts';
 import type { FamilyWriter, Metrics } from '../writers.ts';
-import { type Budget, Column, type SnapshotColumn } from './column.ts';
+import { type Budget, Column } from './column.ts';
 import type { Drops } from './drops.ts';
 import { ConflictingWriter, type RunWriter, writerFor } from './kind-writers.ts';
+import type { SnapshotColumn } from './snapshot-column.ts';
 
 /** The owner of a store. */
 export interface StoreOwner {

@@ -1,0 +1,53 @@
+import type { Metric } from '../../metric/metric.ts';
+import type { Drops } from './drops.ts';
+import type { EscapedLines } from './escaped-lines.ts';
+
+/** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
+export interface SnapshotColumn {
+  readonly metric: Metric;
+  readonly rows: number;
+  readonly gen: number;
+  readonly gens: Uint32Array;
+  /** `cells` numbers for each row. */
+  readonly vals: Float64Array;
+  readonly cells: number;
+  /** Line heads, `lines` for each row; see {@link LineArena}. */
+  readonly lines: number;
+  readonly bytes: Uint8Array;
+  readonly view: DataView;
+  readonly ends: Uint32Array;
+  /** Number of rows that the run wrote. */
+  readonly live: number;
+  /** The lines with names escaped; see {@link withEscapedNames}. */
+  readonly escapedLines: EscapedLines;
+  /** Names of a row's labels, without the collector's own. */
+  readonly labelNames: readonly string[];
+  /** Label values as they were given, `labelNames.length` for each row; {@link labelText} converts them. */
+  readonly labelKeys: readonly unknown[];
+  /** Counts of the collector, for samples that a format drops. */
+  readonly drops: Drops;
+}
+
+/** The column without rows whose labels are in one of the others. */
+export function withoutSeriesOf(others: readonly SnapshotColumn[], column: SnapshotColumn): SnapshotColumn {
+  const taken = new Set<string>();
+  for (const other of others) for (const row of liveRows(other)) taken.add(headOf(other, row));
+  const twice = liveRows(column).filter((row) => taken.has(headOf(column, row)));
+  if (twice.length === 0) return column;
+  const gens = column.gens.slice();
+  for (const row of twice) gens[row] = column.gen - 1;
+  return { ...column, gens, live: column.live - twice.length };
+}
+
+/** The rows that the run wrote. */
+export function liveRows({ rows, gens, gen, live }: SnapshotColumn): Uint32Array {
+  const found = new Uint32Array(live);
+  for (let row = 0, i = 0; row < rows; row++) if (gens[row] === gen) found[i++] = row;
+  return found;
+}
+
+function headOf(column: SnapshotColumn, row: number): string {
+  const line = row * column.lines;
+  const { bytes, ends } = column;
+  return new TextDecoder().decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));
+}
