@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { createClient } from '@redis/client';
 import { needPeers, type RedisServer } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { connections, failed, running, server, temporary } from './running.ts';
+import { connections, failed, type Running, running, server, temporary } from './running.ts';
 
 /** So many keys that looking at them all takes longer than any scrape here. */
 async function manyKeys(redis: RedisServer): Promise<void> {
@@ -16,6 +16,10 @@ async function calls(redis: RedisServer, command: string): Promise<number> {
   const stats = String(await redis.ask('INFO', 'commandstats'));
   return Number(new RegExp(`cmdstat_${command}:calls=(\\d+)`).exec(stats)?.[1] ?? 0);
 }
+
+/** Scrapes until the server is up, seldom: the tenth failure in a row is told again. */
+const upAgain = (exporter: Running) =>
+  expect.poll(async () => (await exporter.scrape()).value('redis_up'), { interval: 600 }).toBe(1);
 
 const stop = (redis: RedisServer) => process.kill(redis.program.pid, 'SIGSTOP');
 const go = (redis: RedisServer) => process.kill(redis.program.pid, 'SIGCONT');
@@ -46,7 +50,7 @@ describe.skipIf(!needPeers('redis-server'))('a server with trouble', () => {
     expect(await connections(redis)).toBe(1);
   });
 
-  it('refused, then there, then gone, then there again: one line each', async () => {
+  it('refused, then there, then gone, then there again: one line for each reason', async () => {
     const socket = join(await temporary(), 'redis.sock');
     const exporter = await running({ redis: { addr: `unix://${socket}` } });
     for (let i = 0; i < 3; i++) {
@@ -55,17 +59,17 @@ describe.skipIf(!needPeers('redis-server'))('a server with trouble', () => {
       expect(answer.ms).toBeLessThan(5000);
     }
     const first = await server({ flags: ['--unixsocket', socket] });
-    await expect.poll(async () => (await exporter.scrape()).value('redis_up')).toBe(1);
+    await upAgain(exporter);
     await first.stop();
     expect((await exporter.scrape()).value('redis_up')).toBe(0);
     await server({ flags: ['--unixsocket', socket] });
-    await expect.poll(async () => (await exporter.scrape()).value('redis_up')).toBe(1);
-    expect(exporter.told().map((line) => /msg="([^"]*)"/.exec(line)?.[1])).toEqual([
-      'source is down',
-      'source is up again',
-      'source is down',
-      'source is up again',
-    ]);
+    await upAgain(exporter);
+    // Another reason is news: a socket may be there a moment before the server listens on it.
+    const told = exporter.told().map((line) => /msg="([^"]*)"/.exec(line)?.[1]);
+    const once = told.filter((message, i) => message !== told[i - 1]);
+    expect(once).toEqual(['source is down', 'source is up again', 'source is down', 'source is up again']);
+    const reasons = exporter.told().map((line) => /reason=.*? (?=\w+=)/.exec(line)?.[0] ?? 'up');
+    expect(reasons.every((reason, i) => reason !== reasons[i - 1])).toBe(true);
   });
 
   it('restarted between two scrapes: not even noticed', async () => {
@@ -124,7 +128,7 @@ describe.skipIf(!needPeers('redis-server'))('a server with trouble', () => {
       expect(answer.text).toContain('\nprocess_resident_memory_bytes ');
     }
     go(redis);
-    await expect.poll(async () => (await exporter.scrape()).value('redis_up')).toBe(1);
+    await upAgain(exporter);
     expect(exporter.told()).toEqual([
       expect.stringMatching(/source is down.*stage=read reason="did not answer/),
       expect.stringContaining('source is up again'),
@@ -171,7 +175,7 @@ describe.skipIf(!needPeers('redis-server'))('a server with trouble', () => {
     const exporter = await running({ redis: { addr: redis.url } });
     for (let i = 0; i < 3; i++) expect((await exporter.scrape()).value('redis_up')).toBe(0);
     await held.configSet('maxclients', '100');
-    await expect.poll(async () => (await exporter.scrape()).value('redis_up')).toBe(1);
+    await upAgain(exporter);
     expect(exporter.told()).toEqual([
       expect.stringMatching(/source is down.*max number of clients reached/),
       expect.stringContaining('source is up again'),
@@ -245,7 +249,7 @@ describe.skipIf(!needPeers('redis-server'))('a server with trouble', () => {
     await b.stop();
     const after = await exporter.scrape();
     expect([after.value('redis_up{server="a"}'), after.value('redis_up{server="b"}')]).toEqual([1, 0]);
-    await expect.poll(async () => (await exporter.scrape()).value(replicaOf(b, 'a'))).toBe(0);
+    await expect.poll(async () => (await exporter.scrape()).value(replicaOf(b, 'a')), { interval: 600 }).toBe(0);
     expect(exporter.told()).toEqual([expect.stringMatching(/source is down.*server=b/)]);
   });
 
