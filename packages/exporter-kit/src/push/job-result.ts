@@ -2,8 +2,8 @@ import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { systemResolve } from '../collect/resolve.ts';
-import type { Asked } from '../collect/scrape/asked.ts';
 import { type CountingPart, countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
+import type { TargetAnswer } from '../collect/scrape/join-when-up.ts';
 import { type Plan, rounds } from '../collect/scrape/rounds.ts';
 import type { Outcome } from '../collect/scrape/runner.ts';
 import { runnersOf } from '../collect/scrape/runners.ts';
@@ -131,7 +131,7 @@ function takeStore(job: Job): Store {
 /** Results of a job's collectors. */
 interface Readings {
   readonly parts: readonly CountingPart[];
-  readonly asked: readonly Asked[];
+  readonly asked: readonly TargetAnswer[];
   /** Set if a required collector failed. */
   readonly failure?: Pick<Ended, 'ending' | 'error'>;
 }
@@ -147,7 +147,7 @@ async function readCollectors(
   log: Logger,
 ): Promise<Readings> {
   const drops = new Map(plan.runners.map((one) => [one.collector, one.drops]));
-  let read: { readonly outcomes: readonly Outcome[]; readonly asked: readonly Asked[] };
+  let read: { readonly outcomes: readonly Outcome[]; readonly asked: readonly TargetAnswer[] };
   try {
     const share = rounds<typeof read>();
     read = await share('', { deadline: performance.now() + READ_MS, signal }, () => ({

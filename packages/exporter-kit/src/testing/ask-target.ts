@@ -1,6 +1,6 @@
 import { type Logger, silent } from '../collect/context.ts';
 import { systemResolve } from '../collect/resolve.ts';
-import type { Asked } from '../collect/scrape/asked.ts';
+import type { TargetAnswer } from '../collect/scrape/join-when-up.ts';
 import { liveTarget } from '../collect/source/live-target.ts';
 import type { Source } from '../collect/source/source.ts';
 import { type Target, targetsOf } from '../collect/source/targets.ts';
@@ -29,7 +29,7 @@ export async function askTarget<T>(
   source: Source,
   options: SourceScrapeOptions<unknown, unknown>,
   deadline: number,
-  use: (asked: Asked) => T | Promise<T>,
+  use: (asked: TargetAnswer) => T | Promise<T>,
 ): Promise<T> {
   const { log = silent } = options;
   const asked = 'client' in options ? faked(source, options) : { source, only: only(source, options.target) };

@@ -9,8 +9,8 @@ import type { Source } from '../source/source.ts';
 import { type SourceLog, sourceLog } from '../source/source-log.ts';
 import { groupedBy, type SourceSet, sourceSet } from '../source/source-set.ts';
 import { type ResolvedTargets, resolveTargets, sourcesOf } from '../source/targets.ts';
-import type { Asked } from './asked.ts';
 import { countingPart, joiner } from './join.ts';
+import type { TargetAnswer } from './join-when-up.ts';
 import { outcomeLog } from './outcome-log.ts';
 import { type Asking, type Plan, rounds } from './rounds.ts';
 import type { Outcome, Runner } from './runner.ts';
@@ -26,7 +26,7 @@ export interface Gathered {
   readonly snapshot: Snapshot;
   readonly outcomes: readonly Outcome[];
   /** Targets of sources that took part. */
-  readonly asked: readonly Asked[];
+  readonly asked: readonly TargetAnswer[];
 }
 
 /** The part of an exporter that a scrape selects. */
@@ -118,7 +118,7 @@ export function gatherer(
   /** Joins outcomes into a result, and takes over their samples. */
   function compose(
     outcomes: readonly Outcome[],
-    asked: readonly Asked[],
+    asked: readonly TargetAnswer[],
     families: ReadonlySet<string> | undefined,
     judged: readonly Runner[],
   ): Gathered {

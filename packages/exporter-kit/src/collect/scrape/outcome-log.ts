@@ -23,7 +23,7 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
     if (status === 'ok' || status === 'unsupported') tellRecovery(name, whose);
     if (status === 'ok') log.debug(facts, 'collector succeeded');
     else if (status === 'unsupported') log.debug({ ...facts, reason }, 'collector unsupported on this host');
-    // Its source is told of, in one line for all its collectors.
+    // One line for all collectors of a source is logged elsewhere.
     else if (status === 'down') log.debug({ ...facts, reason }, 'collector skipped');
     else if (status === 'busy') {
       const scrapes = (busy.get(name) ?? 0) + 1;
@@ -70,7 +70,7 @@ interface Identity {
   readonly whose: object;
 }
 
-// The same collectors are told of at each scrape.
+// The same collectors are logged at each scrape.
 const identities = new WeakMap<Collector, Identity>();
 
 function identityOf(collector: Collector): Identity {

@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Answer, LiveTarget } from '../source/live-target.ts';
-import { type Asked, downOutcome, joinWhenUp } from './asked.ts';
+import { downOutcome, joinWhenUp, type TargetAnswer } from './join-when-up.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
 /** One scrape that waits for a round. */
@@ -116,7 +116,7 @@ interface Round<R> {
 /** Makes a round's result from its outcomes. Results are shared, so their holders are counted. */
 interface Composer<R> {
   /** Takes over the outcomes' holds. The result has one holder. */
-  compose(outcomes: readonly Outcome[], asked: readonly Asked[]): R;
+  compose(outcomes: readonly Outcome[], asked: readonly TargetAnswer[]): R;
   /** Adds a holder. */
   hold(result: R): void;
 }
@@ -148,7 +148,7 @@ function startRound<R>({ runners, targets, ...composer }: Plan<R>, deadline: num
     for (let i = 1; i < waiters; i++) composer.hold(composed);
   });
 
-  function asked(): Asked[] {
+  function asked(): TargetAnswer[] {
     return targets.map((target) => ({ target, answer: answers.get(target) ?? target.late() }));
   }
 

@@ -52,14 +52,14 @@ export function joinSelfMetrics(
 ): { readonly families: SnapshotFamily[]; readonly selfMetrics: StoreSnapshot } {
   let conflicts = 0;
   const first = write();
-  const told = parts.map((part) => ({
+  const counted = parts.map((part) => ({
     ...part,
     conflict(series: number, detail: string): void {
       conflicts++;
       part.conflict(series, detail);
     },
   }));
-  const families = join([itself(first), ...told]);
+  const families = join([itself(first), ...counted]);
   if (conflicts === 0) return { families, selfMetrics: first };
   first.release();
   const again = write();

@@ -4,11 +4,11 @@ import type { LiveTarget } from '../source/live-target.ts';
 import type { Source } from '../source/source.ts';
 import type { Target } from '../source/targets.ts';
 import type { GaugeWriter } from '../writers.ts';
-import type { Asked } from './asked.ts';
+import type { TargetAnswer } from './join-when-up.ts';
 import { type SelfMetrics, selfMetrics } from './self-metrics.ts';
 
 /** `up` of a source's targets; `labels` are those of the targets. */
-export function upMetrics(source: Source, labels: readonly string[] = []): SelfMetrics<readonly Asked[]> {
+export function upMetrics(source: Source, labels: readonly string[] = []): SelfMetrics<readonly TargetAnswer[]> {
   // With the label of named targets.
   const up = { ...source.up, labels: labels.map((name) => ({ name })) } as Gauge as Up;
   return selfMetrics({ up }, (write, asked) => {
@@ -23,7 +23,7 @@ export function sourceVerdict(
   namespace: string,
   source: Source,
   labels: readonly string[] = [],
-): SelfMetrics<readonly Asked[]> {
+): SelfMetrics<readonly TargetAnswer[]> {
   const waive = "the prefix is the user's choice";
   const scrape = `${namespace}_scrape_source`;
   const metrics = {

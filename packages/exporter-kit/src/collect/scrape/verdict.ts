@@ -129,7 +129,7 @@ const labelsOf = ({ name, constLabels }: Collector): { readonly [label: string]:
   ...constLabels,
 });
 
-/** Names of the families about runs: whoever selects one of them needs the collectors to run. */
+/** Names of the families about runs: a scrape that selects one of them runs the collectors. */
 export function verdictNames({ metrics }: Pick<SelfMetrics<ScrapeFacts>, 'metrics'>): string[] {
   return Object.entries(metrics).flatMap(([key, { name }]) => (key === 'dropped' || key === 'build' ? [] : [name]));
 }

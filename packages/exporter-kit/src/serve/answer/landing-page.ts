@@ -29,10 +29,10 @@ function sourceSections({ probed }: Exporter, { targets }: SourceSet): string[] 
   return Array.from(sources, (source) => {
     const fixed = targets.filter((one) => one.source === source);
     const isNamed = fixed.some(({ target }) => target.name !== undefined);
-    const told = isNamed ? `, told apart by the label <code>${html(source.label)}</code>` : '';
+    const byLabel = isNamed ? `, distinguished by the label <code>${html(source.label)}</code>` : '';
     const count = fixed.length === 1 ? 'One target' : `${fixed.length} targets`;
     const rows = table([source.up]);
-    return `<h2>${html(source.name)}</h2><p>${count}${told}; <a href="./-/status.json">status</a></p>${rows}`;
+    return `<h2>${html(source.name)}</h2><p>${count}${byLabel}; <a href="./-/status.json">status</a></p>${rows}`;
   });
 }
 

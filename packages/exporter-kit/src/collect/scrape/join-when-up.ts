@@ -2,7 +2,7 @@ import type { Answer, LiveTarget, Waiter } from '../source/live-target.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
 /** A target that took part in a round, and what it answered. */
-export interface Asked {
+export interface TargetAnswer {
   readonly target: LiveTarget;
   readonly answer: Answer;
 }
