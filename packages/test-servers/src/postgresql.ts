@@ -2,6 +2,7 @@ import { chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promi
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
+import type { Certificate } from './certificates.ts';
 import { locatePeer } from './find.ts';
 import { runProgram } from './program.ts';
 import { type Server, startListening, startServer } from './server.ts';
@@ -36,6 +37,8 @@ export interface PostgresOptions {
   readonly settings?: { readonly [name: string]: string | number };
   /** Content of pg_hba.conf. Default: everyone is trusted. */
   readonly hba?: string;
+  /** Accepts TLS with it. */
+  readonly certificate?: Certificate;
 }
 
 /**
@@ -58,6 +61,7 @@ async function startOn(
   try {
     await create(data);
     if (options.hba !== undefined) await writeFile(join(data, 'pg_hba.conf'), options.hba);
+    if (options.certificate !== undefined) await addCertificate(data, options.certificate);
     let server = await launch(folder, options);
     const { address } = server;
     const port = Number(address.slice(address.lastIndexOf(':') + 1));
@@ -114,9 +118,20 @@ async function startOn(
   }
 }
 
-function launch(folder: string, { settings = {} }: PostgresOptions, port?: number): Promise<Server> {
+/** Under the names where the server looks for them; it wants to own its key. */
+async function addCertificate(data: string, { cert, key }: Certificate): Promise<void> {
+  for (const [from, name] of [
+    [cert, 'server.crt'],
+    [key, 'server.key'],
+  ] as const) {
+    await writeFile(join(data, name), await readFile(from), { mode: 0o600 });
+    await giveToServer(join(data, name));
+  }
+}
+
+function launch(folder: string, { settings = {}, certificate }: PostgresOptions, port?: number): Promise<Server> {
   const fast = { fsync: 'off', jit: 'off', shared_buffers: '16MB', listen_addresses: '127.0.0.1' };
-  const all = { ...fast, unix_socket_directories: folder, ...settings };
+  const all = { ...fast, unix_socket_directories: folder, ssl: certificate ? 'on' : 'off', ...settings };
   const { command, before } = unprivileged(locatePeer('postgres'));
   return startListening({
     command,
