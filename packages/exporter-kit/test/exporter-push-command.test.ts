@@ -273,7 +273,7 @@ describe('trouble with the gateway', { retry: 2 }, () => {
     const { code, stderr } = await exporterPush(['--job=test', `--gateway=http://127.0.0.1:${port}`, '--', 'true']);
     const took = performance.now() - began;
     expect(code).toBe(0);
-    expect(stderr).toContain('no whole answer within');
+    expect(stderr).toContain('no complete response within');
     expect(took).toBeGreaterThan(9000);
     expect(took).toBeLessThan(15_000);
   });

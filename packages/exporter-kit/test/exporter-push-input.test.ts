@@ -142,7 +142,7 @@ describe('trouble on the way', { retry: 2 }, () => {
   it.each([
     ['a busy gateway', [{ status: 503 }, 'reset', 'ok'] as Fault[], 0, /^$/, 3],
     ['a refusal', [{ status: 400, text: 'no way' }] as Fault[], 1, /msg=refused .*answered 400: no way/, 1],
-    ['no answer', ['hang'] as Fault[], 1, /msg="not delivered" .*no whole answer within/, 1],
+    ['no answer', ['hang'] as Fault[], 1, /msg="not delivered" .*no complete response within/, 1],
     ['another server', ['page'] as Fault[], 1, /msg="not delivered" .*web page/, 1],
   ])('%s', async (_, script, code, said, attempts) => {
     const gateway = await gatewayThat(script);

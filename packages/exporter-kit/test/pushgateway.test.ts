@@ -86,7 +86,7 @@ describe.skipIf(!all)('a real Pushgateway behind TLS and passwords', () => {
       /TLS: |bad certificate|ECONNRESET|EPIPE/,
     );
     expect(await push(user)).toMatch(
-      /unable to verify the first certificate; if that is right, name its authority in tls.caFile/,
+      /unable to verify the first certificate; if it is trusted, set its authority in tls.caFile/,
     );
   });
 });

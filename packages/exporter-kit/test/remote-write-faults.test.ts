@@ -27,7 +27,7 @@ interface Row {
 const status = (code: number, text = '', headers = {}): Fault => ({ status: code, text, headers });
 // Where it ends well, how long that takes is the machine's matter.
 const LONG = { timeoutMs: 10_000 };
-const late = /^no whole answer within 0\.[1-3] s$/;
+const late = /^no complete response within 0\.[1-3] s$/;
 
 // A second for all attempts is room for three that fail at once, after 200 and 400 ms, or for two of 300 ms.
 const rows: readonly Row[] = [
@@ -74,7 +74,7 @@ const rows: readonly Row[] = [
     what: 'has too much to do',
     script: status(429, '', { 'retry-after': '60' }),
     attempts: 1,
-    reads: /^answered 429 .*wants to be asked again in 60 s, which is too late$/,
+    reads: /^answered 429 .*Retry-After of 60 s exceeds the push timeout$/,
   },
   {
     what: 'says 20 MB',

@@ -150,7 +150,7 @@ describe.skipIf(!needPeers('openssl'))('TLS', () => {
       'trusts nobody else',
       'selfSigned',
       ({ ca }) => ({ tls: { caFile: ca } }),
-      /self-signed certificate; if that is right, name its authority in tls.caFile$/,
+      /self-signed certificate; if it is trusted, set its authority in tls.caFile$/,
     ],
     ['trusts the system else', 'server', () => ({}), /unable to (get local issuer|verify the first) certificate/],
     ['wants the name', 'elsewhere', ({ ca }) => ({ tls: { caFile: ca } }), /does not match certificate's altnames/],

@@ -219,16 +219,16 @@ interface Row {
 }
 
 const faults: readonly Row[] = [
-  { what: 'never answers', script: 'hang', attempts: 2, reads: /^no whole answer within 0\.[1-3] s$/ },
+  { what: 'never answers', script: 'hang', attempts: 2, reads: /^no complete response within 0\.[1-3] s$/ },
   { what: 'drips its answer', script: 'drip', attempts: 1 },
-  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: /^no whole answer within 0\.[1-3] s$/ },
-  { what: 'continues', script: 'continue', attempts: 2, reads: /^no whole answer within 0\.[1-3] s$/ },
+  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: /^no complete response within 0\.[1-3] s$/ },
+  { what: 'continues', script: 'continue', attempts: 2, reads: /^no complete response within 0\.[1-3] s$/ },
   {
     what: 'hangs past the whole time',
     script: 'hang',
     options: { timeoutMs: 300 },
     attempts: 1,
-    reads: /^no whole answer within 0.3 s$/,
+    reads: /^no complete response within 0.3 s$/,
   },
   { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET$/ },
   { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without a response$/ },
@@ -265,7 +265,7 @@ const faults: readonly Row[] = [
   { what: 'forbids it', script: status(403, 'no'), attempts: 1, reads: /^answered 403: no \(check the credentials\)$/ },
   { what: 'is elsewhere', script: status(404), attempts: 1, reads: /^answered 404 \(check the path in the URL\)$/ },
   { what: 'is behind a proxy', script: status(407), attempts: 1, reads: /^answered 407 \(the proxy/ },
-  { what: 'got it too slowly', script: status(408), attempts: 1, reads: /^answered 408 \(it was too slow/ },
+  { what: 'got it too slowly', script: status(408), attempts: 1, reads: /^answered 408 \(the request was too slow/ },
   ...[500, 502, 503, 504].map((code) => ({
     what: `answers ${code}`,
     script: status(code, 'busy'),
@@ -282,7 +282,7 @@ const faults: readonly Row[] = [
     what: `asks for ${wait.slice(0, 30)}`,
     script: status(503, '', { 'retry-after': wait }),
     attempts: 1,
-    reads: /^answered 503; wants to be asked again in (60|8\d|90|Infinity) s, which is too late$/,
+    reads: /^answered 503; Retry-After of (60|8\d|90|Infinity) s exceeds the push timeout$/,
   })),
   ...['soon', '-1', '1e3', 'NaN', '0x10', '1.5', '', 'in 2099', inSeconds(-60), '0'].map((wait) => ({
     what: `asks for ${JSON.stringify(wait)}`,

@@ -39,7 +39,7 @@ const rows: readonly Row[] = [
     script: { status: 429, headers: { 'retry-after': '3600' }, text: 'slow down' },
     attempts: [1, 1],
     outcome: 'kept',
-    said: /answered 429: slow down .*wants to be asked again in 3600 s, which is too late/,
+    said: /answered 429: slow down .*Retry-After of 3600 s exceeds the push timeout/,
   },
   { fault: 'hang', script: 'hang', attempts: [1, 1], outcome: 'kept', said: late },
   { fault: 'slow drip', script: 'drip', attempts: [1, 1], outcome: 'delivered' },

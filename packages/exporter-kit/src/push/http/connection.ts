@@ -25,7 +25,7 @@ export interface Connection {
 /**
  * Reads the secrets and certificates. Does not connect before the first request.
  *
- * @throws Error naming what can't be read.
+ * @throws Error with the setting that cannot be read.
  */
 export async function connectionTo(endpoint: Endpoint): Promise<Connection> {
   const { url, options } = endpoint;

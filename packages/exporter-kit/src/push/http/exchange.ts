@@ -48,7 +48,7 @@ export async function exchange(
   const timer = setTimeout(
     () => {
       const seconds = Math.round(limitMs / 100) / 10;
-      over.abort(Object.assign(new Error(`no whole answer within ${seconds} s`), { code: 'ETIMEDOUT' }));
+      over.abort(Object.assign(new Error(`no complete response within ${seconds} s`), { code: 'ETIMEDOUT' }));
     },
     Math.min(limitMs, LONGEST_TIMER_MS),
   );
@@ -119,7 +119,7 @@ function answerOf({ status, headers }: HttpResponse, said: string, conceal: Conn
   };
 }
 
-/** For a message: without line breaks and other control characters, which would garble a terminal. */
+/** For messages: replaces line breaks and other control characters. */
 function oneLine(said: string): string {
   const text = new TextDecoder().decode(Buffer.from(said).subarray(0, KEPT)).replace(/\uFFFD+$/, '');
   return text.replace(/[\p{Cc}\s]+/gu, ' ').trim();

@@ -18,8 +18,8 @@ const ABOUT_THE_WAY: ReadonlyMap<number, string> = new Map([
   [401, 'check the credentials'],
   [403, 'check the credentials'],
   [404, 'check the path in the URL'],
-  [407, 'the proxy wants credentials'],
-  [408, 'it was too slow for it'],
+  [407, 'the proxy needs credentials'],
+  [408, 'the request was too slow'],
   [429, 'push less often'],
 ]);
 

@@ -56,8 +56,7 @@ function failure(cause: unknown, signal: AbortSignal, attempts: number, waitMs: 
   const last = cause === signal.reason ? '' : reasonOf(cause);
   const why = [stopped, last].filter(Boolean).join('; before that: ');
   const tries = attempts < 2 ? '' : ` (${attempts} attempts)`;
-  const wait =
-    waitMs === undefined ? '' : `; wants to be asked again in ${Math.ceil(waitMs / 1000)} s, which is too late`;
+  const wait = waitMs === undefined ? '' : `; Retry-After of ${Math.ceil(waitMs / 1000)} s exceeds the push timeout`;
   return new Error(`${why}${tries}${wait}`, { cause });
 }
 
@@ -71,7 +70,7 @@ function reasonOf(error: unknown): string {
   if (/SELF_SIGNED|UNABLE_TO/.test(code)) {
     // Newer versions of Node append advice.
     const [what] = message.split('; if the root CA');
-    return `${what}; if that is right, name its authority in tls.caFile`;
+    return `${what}; if it is trusted, set its authority in tls.caFile`;
   }
   return message;
 }

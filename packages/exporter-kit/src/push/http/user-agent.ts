@@ -1,2 +1,2 @@
-/** How the kit names itself to servers. */
+/** The kit's `User-Agent`. */
 export const USER_AGENT = 'exporter-kit/0.1.0';
