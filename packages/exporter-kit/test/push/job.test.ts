@@ -3,7 +3,6 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Exit, runProgram, startProgram } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { entryName } from '../../src/push/spool/entry.ts';
 import { type FaultyGateway, faultyGateway } from '../../src/testing/faulty-gateway.ts';
 import { folder } from './memory.ts';
 
@@ -194,20 +193,6 @@ describe('whatever ends a job, its verdict is out', () => {
     expect(performance.now() - asked).toBeLessThan(4000);
     expect(stderr).toMatch(/msg="not delivered" .*push timeout of \S+ exceeded/);
     expect(code).toBe(0);
-  });
-
-  it('a disk that hangs does not keep it, nor its result', async () => {
-    const gateway = await gatewayOf('ok');
-    const spool = await folder();
-    // Reading a pipe that nobody writes to blocks a thread for good.
-    const pipe = join(spool, entryName(`pushgateway ${gateway.url}`, 'test job', {}));
-    expect((await runProgram([pipe], { command: 'mkfifo' })).code).toBe(0);
-    const started = performance.now();
-    const { stderr } = await job([`--push.gateway=${gateway.url}`, `--push.spool=${spool}`]);
-    expect(performance.now() - started).toBeLessThan(18_000);
-    expect(stderr).toMatch(/msg="result could not be spooled; sending it anyway"/);
-    expect(stderr).toMatch(/msg="job succeeded" .*delivered=1 not_delivered=0/);
-    expect(gateway.received.map(({ method }) => method)).toEqual(['PUT']);
   });
 
   it('a second signal ends it at once', async () => {

@@ -154,7 +154,7 @@ describe.skipIf(!here)('TLS', () => {
     expect((await askOnce(url, { ca: authority, ...(await certs!.signed('DNS:b.example')) })).status).toBe('refused');
   });
 
-  it('is not spoken by those who speak HTTP, nor by the silent: neither costs more than a while', async () => {
+  it('answers plain HTTP with a hint, and closes the connection', async () => {
     const url = await served(web());
     const { port, hostname } = new URL(url);
     const inTheClear = connect(Number(port), hostname);
@@ -166,14 +166,7 @@ describe.skipIf(!here)('TLS', () => {
     inTheClear.on('error', () => {});
     await once(inTheClear, 'close');
     expect(got).toMatch(/^HTTP\/1.1 400 [\s\S]*\r\nthis server speaks TLS; use https:\/\/\n$/);
-    const silent = connect(Number(port), hostname);
-    const since = performance.now();
-    silent.on('error', () => {});
-    silent.resume();
-    await once(silent, 'close');
-    expect(performance.now() - since).toBeGreaterThan(9000);
-    expect(performance.now() - since).toBeLessThan(20_000);
-  }, 30_000);
+  });
 
   it('ends what is under way when it closes', async () => {
     const slow = waiting('slow');
