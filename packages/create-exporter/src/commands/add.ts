@@ -7,6 +7,7 @@ import { unifiedDiff } from '../plan/diff.ts';
 import { type Kind, kinds } from '../templates/templates.ts';
 import { UserError } from '../user-error.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
+import { useOf } from '../workspace/shared.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { apply } from './apply.ts';
@@ -31,7 +32,7 @@ export const add: Command = {
   },
   async help({ around }) {
     const { shared } = await openWorkspace(around.cwd);
-    const list = shared.map(({ name, collectors }) => `  ${name.padEnd(15)}  ${collectors}()`).join('\n');
+    const list = shared.map(({ name, collectors }) => `  ${name.padEnd(15)}  ${useOf(collectors)}`).join('\n');
     return `It writes new files; your code is not edited.
 
 Shared collectors, added by name:

@@ -1,5 +1,6 @@
 import { inventory } from '../workspace/inventory.ts';
 import { isProject } from '../workspace/members.ts';
+import { useOf } from '../workspace/shared.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { atMost, type Command } from './command.ts';
 
@@ -52,7 +53,7 @@ export const list: Command = {
         ['package', 'entry', 'version', 'owner', 'stability', 'metrics', 'used by'],
         collectors.map((each) => [
           each.name,
-          `${each.entry}()`,
+          useOf(each.entry),
           `${each.version}, ${each.from}`,
           each.owner ?? '-',
           each.stability ?? '-',

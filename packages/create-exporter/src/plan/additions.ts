@@ -33,9 +33,11 @@ interface Entry {
 
 function entryOf(name: string, addition: Addition, kind: Kind, workspace: Workspace): Entry {
   if (addition.package !== undefined) {
-    const imported = sharedNamed(addition.package, workspace.shared).collectors;
-    // One collector or several.
-    return { from: addition.package, imported, element: `...[${imported}()].flat()` };
+    const { collectors } = sharedNamed(addition.package, workspace.shared);
+    const imported = collectors.replace(/^\.\.\./, '');
+    // A list, or what makes one collector or several.
+    const element = imported === collectors ? `...[${imported}()].flat()` : collectors;
+    return { from: addition.package, imported, element };
   }
   const imported = `${spellings(name).camel}${kind === 'collector' ? 'Collector' : 'Probe'}`;
   return { from: `./${name}.ts`, imported, element: imported };

@@ -20,7 +20,7 @@ export const manifestSchema = z.looseObject({
   /** What a package of collectors says about itself. */
   exporterKit: z
     .looseObject({
-      /** The export that makes its collectors: `() => Collector | Collector[]`. */
+      /** The export that makes its collectors, `() => Collector | Collector[]`; `...name` if it is a list of them. */
       collectors: z.string().optional(),
       owner: z.string().optional(),
       stability: z.string().optional(),

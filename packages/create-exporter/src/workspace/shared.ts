@@ -14,7 +14,7 @@ export interface Shared {
   readonly version: string;
   /** In the workspace, or installed. */
   readonly from: 'workspace' | 'installed';
-  /** The export that makes its collectors. */
+  /** The export that makes its collectors; with `...` before it, the export that lists them. */
   readonly collectors: string;
   readonly owner?: string;
   readonly stability?: string;
@@ -51,6 +51,9 @@ export function sharedNamed(name: string, all: readonly Shared[]): Shared {
     64,
   );
 }
+
+/** How an export of collectors is used in code: `host()`, or `...hostCollectors` if it lists them. */
+export const useOf = (collectors: string): string => (collectors.startsWith('...') ? collectors : `${collectors}()`);
 
 /** Golden expositions may be published too. */
 const metricsOf = async (directory: string): Promise<string[]> =>
