@@ -114,6 +114,8 @@ describe.each(flavours)('beside redis_exporter, on one %s', (program) => {
     const replica = await server({ program, flags: ['--replicaof', '127.0.0.1', String(redis.port)] });
     await hold(replica);
     await until('the replica follows', () => says(redis, 'state=online', 'INFO', 'replication'), 30_000);
+    // The primary says so before the replica has loaded what it was sent.
+    await until('the replica has the keys', () => says(replica, 'db3:', 'INFO', 'keyspace'), 30_000);
     const families = await compare(redis);
     await compare(replica);
     const lacking = families.filter((name) => exempt[name] !== undefined);
