@@ -13,7 +13,7 @@ const syntax = new RegExp(`^${name}${time}(?:${name}${time}?(?:${day}${day})?)?$
 /**
  * The time zone of a rule such as `CET-1CEST,M3.5.0,M10.5.0/3`. Source: POSIX, `TZ`.
  *
- * @throws Error when it is none.
+ * @throws Error if it is invalid.
  */
 export function byRule(rule: string, unixSeconds: number): Zone {
   const match = syntax.exec(rule);

@@ -64,7 +64,7 @@ function lines(content: Buffer, path: string, split: (line: string) => string[])
   });
 }
 
-/** A field as UTF-8. What is none becomes U+FFFD, once for a run of bytes, as node_exporter does. */
+/** A field as UTF-8. Each run of invalid bytes becomes U+FFFD, as in node_exporter. */
 export function text(field: string): string {
   const bytes = Buffer.from(field, 'latin1');
   const decoded = bytes.toString('utf8');
@@ -78,7 +78,7 @@ export function below(root: string, name: string): Path {
   return isUtf8(bytes) ? bytes.toString('utf8') : bytes;
 }
 
-/** The field as a number that is not negative. @throws Error naming file and line when it is none. */
+/** The field as a non-negative number. @throws Error naming file and line if it is not one. */
 export function amount(row: Row, index: number): number {
   const field = row.fields[index];
   const value = field !== undefined && /^\d+(\.\d+)?$/.test(field) ? Number(field) : Number.NaN;

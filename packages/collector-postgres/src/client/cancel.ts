@@ -28,7 +28,7 @@ export async function requestCancel(session: Session, timeoutMs: number): Promis
   try {
     await once(socket, 'close', { signal: AbortSignal.timeout(timeoutMs) });
   } catch {
-    // The server does not answer; the session is closed by whoever waits for it.
+    // The server does not answer; the caller closes the session.
   } finally {
     socket.destroy();
   }

@@ -55,7 +55,7 @@ export function commander(send: Send, initial: number): RedisClient['command'] {
     signal?.throwIfAborted();
     if (database !== undefined && database !== current) select(database);
     const reply = send(words);
-    reply.catch(() => {}); // where SELECT failed, nobody waits for it
+    reply.catch(() => {}); // unhandled otherwise, if SELECT failed
     // What was executed in another database answers nothing.
     const answer = database === undefined ? reply : Promise.all([reply, selected]).then(([own]) => own);
     return signal === undefined ? await answer : await untilAborted(answer, signal);

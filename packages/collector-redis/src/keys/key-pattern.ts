@@ -7,7 +7,7 @@ export interface KeyPattern {
 /**
  * Parses `db3=user:*`, or `user:*` for database 0. What follows the first `=` of a database is taken as it is.
  *
- * @throws Error for an empty pattern, or a database that is none.
+ * @throws Error for an empty pattern, or an invalid database.
  */
 export function parseKeyPattern(text: string): KeyPattern {
   const [, database = '0', pattern = text] = /^(?:db)?(\d{1,9})=(.*)$/s.exec(text) ?? [];

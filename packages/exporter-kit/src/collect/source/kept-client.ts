@@ -8,7 +8,7 @@ export interface KeptClient {
   /** Adds a user; each calls `release` once. */
   hold(): void;
   release(): void;
-  /** Closes it once nobody uses it; resolves when that is done, or 5 s after it began. Idempotent. */
+  /** Closes it after its last release; resolves when that is done, or after 5 s. Idempotent. */
   close(): Promise<void>;
 }
 

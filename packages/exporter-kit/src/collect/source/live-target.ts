@@ -10,7 +10,7 @@ import type { Target } from './targets.ts';
 /** Where asking a target failed. */
 export type Stage = 'open' | 'read';
 
-/** What came of asking a target, for one who waited. */
+/** A target's answer to one waiter. */
 export type Answer =
   | {
       readonly up: true;
@@ -35,7 +35,7 @@ export interface Down {
   readonly isStuck?: true;
 }
 
-/** One who waits for a target's answer. */
+/** One scrape's wait for a target's answer. */
 export interface Waiter {
   /** Never rejects; a target that does not answer by the deadline is down for this waiter. */
   readonly done: Promise<Answer>;
@@ -62,19 +62,19 @@ export interface LiveTarget {
   /** The target's own label; empty for one without a name. */
   readonly labels: { readonly [label: string]: string };
   readonly counts: { opens: number; readonly failures: { [S in Stage]: number } };
-  /** Opens the target if needed and reads it, or joins those who wait for that already. */
+  /** Opens the target if needed and reads it, or joins a call in progress. */
   join(deadline: number): Waiter;
   /** What to tell someone who leaves before `done`. */
   late(): Down;
   state(): TargetState;
   /**
-   * Closes the client once nobody uses it; asked again all the same, the target opens another and closes it after that.
+   * Closes the client after its last use; a scrape that still asks opens another, which is closed after it.
    * Resolves when nothing is open, or 5 s after the last user has gone.
    */
   retire(): Promise<void>;
 }
 
-/** One call of `open` and `read` for all who wait for it. */
+/** One call of `open` and `read`, shared by all its waiters. */
 interface Visit {
   readonly started: number;
   readonly done: Promise<Answer>;
@@ -124,7 +124,7 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
     };
   };
 
-  /** A client to ask, held; or why there is none. */
+  /** A client to ask, held; or why there isn't one. */
   async function acquire(started: number): Promise<KeptClient | Down> {
     const ready = kept ?? noClient;
     if (ready !== undefined) {
@@ -164,7 +164,7 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
       one.reading = undefined;
       if (result.status === 'ok') {
         finish(one);
-        // One hold for each who waits.
+        // One hold for each waiter.
         for (let i = 1; i < one.waiters; i++) client.hold();
         if (one.waiters === 0) client.release();
         const release = (): void => client.release();
@@ -202,7 +202,7 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
     begin(
       ask(one).then((answer) => {
         finish(one);
-        // Without an error, nobody waited for the end.
+        // Without an error, it had no waiters at its end.
         if (answer.up) last = undefined;
         else if (answer.error !== undefined) last = answer;
         if (retired) closeKept();

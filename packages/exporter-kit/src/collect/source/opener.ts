@@ -57,7 +57,7 @@ export function opener(source: Source, { config }: Target, facts: object, { log,
     ended = returned.then(async (result) => {
       clearTimeout(timer);
       current = undefined;
-      // Too late for anyone: whoever waited has been given the reason of the abort.
+      // Too late: its waiters have been rejected already.
       if (abort.aborted && 'client' in result) await result.client.close();
     });
     const done = Promise.race([returned, stopped]);

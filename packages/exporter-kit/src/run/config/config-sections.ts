@@ -27,7 +27,7 @@ export interface ConfigSection {
 
 /** What a section is read with. */
 export interface SectionContext {
-  /** To be told of each. */
+  /** Called for each. */
   readonly secrets: Secrets;
   /** Reads those that are in files. */
   readonly read: SecretFiles;

@@ -40,7 +40,7 @@ export function readArguments(flags: readonly Flag[], argv: readonly string[], l
   return found;
 }
 
-/** What a text says as JSON; text that is none stays as it is, for others to refuse. */
+/** Parses a text as JSON; invalid JSON stays text, to be rejected later. */
 export function fromJson(text: string): unknown {
   try {
     return JSON.parse(text);

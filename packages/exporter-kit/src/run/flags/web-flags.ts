@@ -9,7 +9,7 @@ export interface WebValues extends Required<Pick<AppOptions, 'path' | 'maxReques
   readonly systemdSocket: boolean;
   readonly socketMode: number;
   readonly maxConnections: number;
-  /** '' is none. */
+  /** '' for none. */
   readonly configFile: string;
   readonly withoutOwnMetrics: boolean;
 }
