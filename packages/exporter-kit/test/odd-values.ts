@@ -1,4 +1,4 @@
-/** Values that can be thrown, by what they are: data like any other. Made anew for each use. */
+/** Values that can be thrown, by what they are. Created for each use. */
 export const oddValues: { readonly [what: string]: () => unknown } = {
   'an object without a prototype': () => Object.create(null),
   'an object whose toString throws': () => ({
