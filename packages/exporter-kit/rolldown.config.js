@@ -9,7 +9,7 @@ export default defineConfig({
     'testing/index': 'src/testing/index.ts',
     config: 'src/run/config/schemas.ts',
     exposition: 'src/parse/index.ts',
-    http: 'src/client/index.ts',
+    'http-client': 'src/client/index.ts',
     'remote-write': 'src/push/remote-write/remote-write.ts',
     sink: 'src/push/index.ts',
     thread: 'src/collect/thread/in-thread.ts',

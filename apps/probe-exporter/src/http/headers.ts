@@ -1,4 +1,4 @@
-import { basicCredentials } from 'exporter-kit/http';
+import { basicCredentials } from 'exporter-kit/http-client';
 import { authorizationOf } from './authorization.ts';
 import type { HttpConfig } from './config.ts';
 

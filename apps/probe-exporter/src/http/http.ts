@@ -1,5 +1,5 @@
 import { gauge, type Probe, probe } from 'exporter-kit';
-import { parseHttpDate } from 'exporter-kit/http';
+import { parseHttpDate } from 'exporter-kit/http-client';
 import { addressMetrics, type Chosen, chooseAddress } from '../net/address.ts';
 import { tlsMetrics, writeTls } from '../net/certificates.ts';
 import { httpConfig } from './config.ts';

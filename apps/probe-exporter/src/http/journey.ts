@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { ProbeContext } from 'exporter-kit';
-import { withoutCredentials } from 'exporter-kit/http';
+import { withoutCredentials } from 'exporter-kit/http-client';
 import { type Chosen, choose } from '../net/address.ts';
 import type { HttpConfig } from './config.ts';
 import { headersOf } from './headers.ts';

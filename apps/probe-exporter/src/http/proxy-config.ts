@@ -1,5 +1,5 @@
 import { z } from 'exporter-kit/config';
-import { proxyRules } from 'exporter-kit/http';
+import { proxyRules } from 'exporter-kit/http-client';
 import { secret } from '../net/tls.ts';
 
 /** A module's proxy settings, with blackbox_exporter's keys. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { connectProxy, openTunnel, proxyHeaders, proxyRules, proxySettings, proxyUrl } from 'exporter-kit/http';
+import { connectProxy, openTunnel, proxyHeaders, proxyRules, proxySettings, proxyUrl } from 'exporter-kit/http-client';
 import type { Chosen } from '../net/address.ts';
 import type { HttpConfig } from './config.ts';
 

@@ -3,7 +3,7 @@ import { connect as session2 } from 'node:http2';
 import type { Socket } from 'node:net';
 import { PassThrough, pipeline, type Readable } from 'node:stream';
 import { TLSSocket } from 'node:tls';
-import { sendRequest } from 'exporter-kit/http';
+import { sendRequest } from 'exporter-kit/http-client';
 import type { Chosen } from '../net/address.ts';
 import { dial } from '../net/dial.ts';
 import { startTls, type TlsConfig } from '../net/tls.ts';
