@@ -8,7 +8,7 @@ const floors = [
   ['errors'],
   ['metric', 'time', 'yaml', 'client'],
   ['collect', 'prom-client'],
-  ['encode', 'parse'],
+  ['encode', 'parse', 'node-runtime'],
   ['serve/answer'],
   ['probe'],
   ['serve', 'push', 'testing'],
