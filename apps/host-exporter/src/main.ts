@@ -1,7 +1,6 @@
 import { host, paths } from 'collector-host';
-import { exporter, run } from 'exporter-kit';
+import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
-import { nodeRuntime } from 'exporter-kit/prom-client';
 
 const hostExporter = exporter({
   name: 'host_exporter',

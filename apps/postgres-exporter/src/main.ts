@@ -1,7 +1,6 @@
 import { customQueries, postgres, postgresCollectors, queriesConfig } from 'collector-postgres';
-import { exporter, run } from 'exporter-kit';
+import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
-import { nodeRuntime } from 'exporter-kit/prom-client';
 
 const postgresExporter = exporter({
   name: 'postgres_exporter',

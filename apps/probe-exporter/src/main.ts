@@ -1,5 +1,4 @@
-import { exporter, run } from 'exporter-kit';
-import { nodeRuntime } from 'exporter-kit/prom-client';
+import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { dns } from './dns/dns.ts';
 import { http } from './http/http.ts';
 import { modules } from './modules.ts';

@@ -1,7 +1,6 @@
 import { redis, redisCollectors } from 'collector-redis';
-import { exporter, run } from 'exporter-kit';
+import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
-import { nodeRuntime } from 'exporter-kit/prom-client';
 
 const redisExporter = exporter({
   name: 'redis_exporter',

@@ -2,9 +2,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { setTimeout as after } from 'node:timers/promises';
-import { collector, counter, exporter, gauge, probe, run } from 'exporter-kit';
+import { collector, counter, exporter, gauge, nodeRuntime, probe, run } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
-import { fromRegistry, nodeRuntime } from 'exporter-kit/prom-client';
+import { fromRegistry } from 'exporter-kit/prom-client';
 import { Histogram, Registry } from 'prom-client';
 
 // About 15 MB: more than socket buffers hold for a client that stops reading.

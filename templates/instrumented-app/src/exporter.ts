@@ -1,5 +1,5 @@
-import { type Exporter, exporter } from 'exporter-kit';
-import { fromRegistry, nodeRuntime } from 'exporter-kit/prom-client';
+import { type Exporter, exporter, nodeRuntime } from 'exporter-kit';
+import { fromRegistry } from 'exporter-kit/prom-client';
 import type { Registry } from 'prom-client';
 
 /** Exports the application's metrics and those of its process. */

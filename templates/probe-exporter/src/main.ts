@@ -1,5 +1,4 @@
-import { exporter, run } from 'exporter-kit';
-import { nodeRuntime } from 'exporter-kit/prom-client';
+import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { acmeWidgetProbe } from './acme-widget.ts';
 import { added } from './added.ts';
 
