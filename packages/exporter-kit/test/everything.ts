@@ -1,5 +1,4 @@
-import { encodeToString } from '../src/encode/encode.ts';
-import { text } from '../src/encode/text.ts';
+import { encodeToString, text } from '../src/encode/encode.ts';
 import { counter, gauge, histogram, info, type Job, job, type Sink, stateset, summary, untyped } from '../src/index.ts';
 import { parseText, type Sample } from '../src/parse/index.ts';
 

@@ -1,8 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { oddValues } from '../../test/odd-values.ts';
-import { encodeToString } from '../encode/encode.ts';
-import { text } from '../encode/text.ts';
+import { encodeToString, text } from '../encode/encode.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
 import { fromRegistry } from '../prom-client/index.ts';

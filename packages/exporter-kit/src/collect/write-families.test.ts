@@ -1,7 +1,6 @@
 import { expect, it } from 'vitest';
-import { encodeToString } from '../encode/encode.ts';
+import { encodeToString, text, texts } from '../encode/encode.ts';
 import { openMetrics, openMetricsTexts } from '../encode/openmetrics.ts';
-import { text, texts } from '../encode/text.ts';
 import { parseOpenMetrics } from '../parse/openmetrics.ts';
 import { parseText } from '../parse/text.ts';
 import { collector } from './collector.ts';

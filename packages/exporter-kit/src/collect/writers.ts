@@ -47,8 +47,3 @@ export type JobWriters<M extends Metrics> = { readonly [K in keyof M]: JobWriter
  * declared twice in one run with a different type or labels is dropped.
  */
 export type FamilyWriter = <M extends Metric>(metric: M) => WriterOf<M>;
-
-/** Whether the arguments of a writer's `set` start with labels; if the list of labels is empty at run time, they are `{}`. */
-export function beginsWithLabels({ kind, labels }: Metric, args: readonly unknown[]): boolean {
-  return labels.length > 0 || (args.length > (kind === 'info' ? 0 : 1) && args[0] !== undefined);
-}

@@ -3,29 +3,37 @@ import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
 import { collector } from '../collect/collector.ts';
 import { silent } from '../collect/context.ts';
-import { joinParts } from '../collect/scrape/join.ts';
 import { runner } from '../collect/scrape/runner.ts';
-import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { gauge } from '../metric/declare.ts';
 import { bodyOf, type PageReader, type SharedPage } from './body.ts';
-import { encode } from './encode.ts';
+import { encode, type Page, releasePage } from './encode.ts';
 import { openMetrics } from './openmetrics.ts';
-import { type Page, releasePage } from './page.ts';
 
 // Pages that are in somebody's hands.
 const out = vi.hoisted(() => new Set<unknown>());
-vi.mock(import('./page.ts'), async (original) => {
-  const { takePage, releasePage: release } = await original();
+vi.mock(import('./encode.ts'), async (original) => {
+  const kit = await original();
+  function handOut(page: Page): void {
+    if (out.has(page)) throw new Error('a page was handed out while it was in use');
+    out.add(page);
+  }
   return {
-    takePage(least) {
-      const page = takePage(least);
-      if (out.has(page)) throw new Error('a page was handed out while it was in use');
-      out.add(page);
-      return page;
+    ...kit,
+    encodePage(...args) {
+      const encoded = kit.encodePage(...args);
+      handOut(encoded.page);
+      return encoded;
+    },
+    *encode(...args) {
+      for (const page of kit.encode(...args)) {
+        handOut(page);
+        yield page;
+      }
     },
     releasePage(page) {
       if (!out.delete(page)) throw new Error('a page was released twice');
-      release(page);
+      kit.releasePage(page);
     },
   };
 });

@@ -1,7 +1,5 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
-import { type Cursor, encodePage, FIRST } from './encode.ts';
-import type { Encoding } from './encoding.ts';
-import { type Page, releasePage } from './page.ts';
+import { type Cursor, type Encoding, encodePage, FIRST, type Page, releasePage } from './encode.ts';
 
 // Pages kept for slower readers, of one body and of all bodies: at most 8 and 32 MiB.
 const KEPT = 128;

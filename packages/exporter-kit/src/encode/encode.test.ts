@@ -3,9 +3,8 @@ import { collector } from '../collect/collector.ts';
 import { exporter } from '../collect/exporter.ts';
 import { gatherer } from '../collect/scrape/gather.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
-import { encodeToString } from './encode.ts';
+import { encodeToString, text } from './encode.ts';
 import { openMetrics } from './openmetrics.ts';
-import { text } from './text.ts';
 
 const everything = collector({
   name: 'everything',

@@ -1,14 +1,32 @@
 import { Buffer } from 'node:buffer';
-import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
-import { withEscapedNames } from '../collect/store/escaped-lines.ts';
+import { familiesOf, type Snapshot, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
+import { withEscapedNames } from '../collect/store/column.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
-import type { Encoding } from './encoding.ts';
+import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
+import type { Kind, Metric } from '../metric/metric.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { allowsLine, allowsSum } from './openmetrics-values.ts';
-import { type Page, releasePage, takePage } from './page.ts';
+import type { SamplesOptions } from './samples.ts';
 
-// Copying in words of 8 bytes can write up to 7 bytes past the end.
-const SPARE = 8;
+/** The differences between formats: the head of a family and the end of the exposition. Sample lines are the same in all. */
+export interface Encoding {
+  /** For names outside the legacy syntax. */
+  readonly escaping: Escaping;
+  /** The families as the format allows them; the same result for the same input. */
+  families(families: readonly SnapshotFamily[]): readonly SnapshotFamily[];
+  /** The HELP and TYPE lines of a family, in UTF-8. */
+  head(metric: Metric): Uint8Array;
+  readonly foot: string;
+  /** Whether the format forbids negative or NaN sums and negative quantiles; their lines are left out. */
+  readonly noNegatives: boolean;
+}
+
+/** A buffer from the pool, filled up to `used`. It has one owner between `takePage` and `releasePage`. */
+export interface Page {
+  readonly bytes: Buffer;
+  readonly view: DataView;
+  used: number;
+}
 
 /** The start of a page: a family, one of its columns (-1: before the family's head), and a row of it. */
 export interface Cursor {
@@ -98,6 +116,9 @@ function writeRows(page: Page, column: SnapshotColumn, first: number, write: Row
   return rows;
 }
 
+// Copying in words of 8 bytes can write up to 7 bytes past the end.
+const SPARE = 8;
+
 function roomFor(column: SnapshotColumn, row: number): number {
   const { lines, ends } = column;
   const first = row * lines;
@@ -171,4 +192,90 @@ function writeLine(page: Page, column: SnapshotColumn, from: DataView, line: num
   pos = writeNumber(page.bytes, pos - (at - end), value);
   page.bytes[pos] = 0x0a;
   page.used = pos + 1;
+}
+
+/** Text 0.0.4 has no infos and statesets; both become gauges. */
+const types: { readonly [K in Kind]: string } = {
+  gauge: 'gauge',
+  counter: 'counter',
+  histogram: 'histogram',
+  summary: 'summary',
+  info: 'gauge',
+  stateset: 'gauge',
+  unknown: 'untyped',
+};
+
+/**
+ * The Prometheus text format, 0.0.4 and 1.0.0. The versions differ only in quoted names, which clients can also allow in
+ * 0.0.4. Source: prometheus.io/docs/instrumenting/exposition_formats.
+ */
+export const texts: Encodings = encodings((escaping) => ({
+  escaping,
+  families: (families) => families,
+  head: ({ name, kind, lines, help }: Metric): string => textHead(escapeName(name, escaping), lines ?? kind, help),
+  foot: '',
+  noNegatives: false,
+}));
+
+/** The HELP and TYPE lines of a family. */
+export function textHead(name: string, kind: Kind, help: string): string {
+  const written = writtenName(name);
+  const escaped = help.toWellFormed().replaceAll('\\', '\\\\').replaceAll('\n', '\\n');
+  return `# HELP ${written} ${escaped}\n# TYPE ${written} ${types[kind]}\n`;
+}
+
+/** The text format 0.0.4 with legacy names, which every scraper accepts. */
+export const text: Encoding = texts.underscores;
+
+/** A snapshot in the text format 0.0.4; by default with legacy names, which every scraper accepts. */
+export function encodeText(snapshot: Snapshot, { escaping = 'underscores' }: SamplesOptions = {}): string {
+  return encodeToString(snapshot, texts[escaping]);
+}
+
+/** One format under each escaping. */
+export type Encodings = { readonly [E in Escaping]: Encoding };
+
+/** An encoding whose heads are strings. */
+type StringEncoding = Omit<Encoding, 'head'> & { head(metric: Metric): string };
+
+/** One encoding for each escaping. Heads are encoded once per metric. */
+export function encodings(make: (escaping: Escaping) => StringEncoding): Encodings {
+  return Object.fromEntries(escapings.map((escaping) => [escaping, withCachedHeads(make(escaping))])) as Encodings;
+}
+
+function withCachedHeads(encoding: StringEncoding): Encoding {
+  const heads = new WeakMap<Metric, Uint8Array>();
+  return {
+    ...encoding,
+    head(metric) {
+      let head = heads.get(metric);
+      if (head === undefined) {
+        head = Buffer.from(encoding.head(metric));
+        heads.set(metric, head);
+      }
+      return head;
+    },
+  };
+}
+
+const SIZE = 64 * 1024;
+const KEPT = 32;
+const free: Page[] = [];
+
+/** A page with room for at least `least` bytes. */
+function takePage(least: number): Page {
+  if (least <= SIZE) {
+    const kept = free.pop();
+    if (kept !== undefined) {
+      kept.used = 0;
+      return kept;
+    }
+  }
+  const bytes = Buffer.allocUnsafeSlow(Math.max(SIZE, least));
+  return { bytes, view: new DataView(bytes.buffer, bytes.byteOffset, bytes.length), used: 0 };
+}
+
+/** Returns a page to the pool. Its bytes must no longer be in use: for a socket, wait for the callback of the write. */
+export function releasePage(page: Page): void {
+  if (page.bytes.length === SIZE && free.length < KEPT) free.push(page);
 }

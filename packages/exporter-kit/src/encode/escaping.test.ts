@@ -1,10 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Family, Sample } from '../collect/families.ts';
-import { joinParts } from '../collect/scrape/join.ts';
-import { familiesOf, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { familiesOf, joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { withEscapedNames } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
-import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import { Store, type StoreSnapshot } from '../collect/store/store.ts';
 import type { FamilyWriter, Writer } from '../collect/writers.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
@@ -13,12 +12,10 @@ import { familyName } from '../metric/family.ts';
 import type { Metric } from '../metric/metric.ts';
 import { parseOpenMetrics } from '../parse/openmetrics.ts';
 import { parseText } from '../parse/text.ts';
-import { encode, encodeToString } from './encode.ts';
+import { encode, encodeText, encodeToString, releasePage, texts } from './encode.ts';
 import { familiesText } from './families-text.ts';
 import { openMetricsTexts } from './openmetrics.ts';
-import { releasePage } from './page.ts';
 import { samplesOf } from './samples.ts';
-import { encodeText, texts } from './text.ts';
 
 const waive = 'names of another system';
 const help = 'x';

@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer';
 import type { LazyFamily } from '../collect/families.ts';
 import { escapeQuoted, writtenLabel, writtenName } from '../metric/escape.ts';
+import { textHead } from './encode.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
-import { textHead } from './text.ts';
 
 /** Families as text 0.0.4, in UTF-8. Each sample gets `labels` first; they replace labels of the same name. */
 export function familiesText(

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { text, texts } from './encode.ts';
 import { acceptsGzip, negotiate, textFormat } from './negotiate.ts';
 import { openMetrics, openMetricsTexts } from './openmetrics.ts';
-import { text, texts } from './text.ts';
 
 const text004 = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores';
 const text100 = 'text/plain; version=1.0.0; charset=utf-8; escaping=underscores';

@@ -1,7 +1,6 @@
 import { type Escaping, escapings } from '../metric/escape.ts';
-import type { Encoding, Encodings } from './encoding.ts';
+import { type Encoding, type Encodings, texts } from './encode.ts';
 import { openMetricsTexts } from './openmetrics.ts';
-import { texts } from './text.ts';
 
 /** A format and escaping in which a scrape can be answered. */
 export interface Format {

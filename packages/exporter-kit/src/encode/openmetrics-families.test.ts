@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { joinParts } from '../collect/scrape/join.ts';
-import { snapshotOf } from '../collect/scrape/snapshot.ts';
+import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { writeFamilies } from '../collect/write-families.ts';

@@ -6,10 +6,8 @@ import { gatherer } from '../collect/scrape/gather.ts';
 import { writeFamilies } from '../collect/write-families.ts';
 import { gauge, histogram, summary } from '../metric/declare.ts';
 import { parseText } from '../parse/text.ts';
-import { encodeToString } from './encode.ts';
-import type { Encoding } from './encoding.ts';
+import { type Encoding, encodeToString, text } from './encode.ts';
 import { openMetrics, openMetricsTexts } from './openmetrics.ts';
-import { text } from './text.ts';
 
 /** Scrapes an exporter: gives the counts of dropped samples in the response, and the warnings so far. */
 function scraped(...collectors: Collector[]) {

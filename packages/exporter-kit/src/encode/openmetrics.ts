@@ -2,8 +2,7 @@ import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { type Escaping, escapeLabel, escapeName, writtenName } from '../metric/escape.ts';
 import { familyName } from '../metric/family.ts';
 import type { Metric } from '../metric/metric.ts';
-import { encodeToString } from './encode.ts';
-import { type Encoding, type Encodings, encodings } from './encoding.ts';
+import { type Encoding, type Encodings, encodeToString, encodings } from './encode.ts';
 import { openMetricsFamilies } from './openmetrics-families.ts';
 import type { SamplesOptions } from './samples.ts';
 

@@ -1,8 +1,7 @@
 import { expect, it } from 'vitest';
 import { everything } from '../../test/everything.ts';
 import type { Sample } from '../collect/families.ts';
-import { joinParts } from '../collect/scrape/join.ts';
-import { familiesOf, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { familiesOf, joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import type { Writer } from '../collect/writers.ts';
@@ -11,9 +10,9 @@ import type { Metric } from '../metric/metric.ts';
 import { parseText } from '../parse/text.ts';
 import { executeJob } from '../push/execute.ts';
 import { familySnapshot } from '../push/family-snapshot.ts';
+import { encodeText } from './encode.ts';
 import { familiesText } from './families-text.ts';
 import { samplesOf } from './samples.ts';
-import { encodeText } from './text.ts';
 
 /** What a metric's writer writes, under labels of its collector. */
 function written(metric: Metric, write: (writer: Writer<unknown[]>) => void, constLabels = {}): Snapshot {

@@ -1,6 +1,5 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
-import { encodeToString } from '../encode/encode.ts';
-import { text } from '../encode/text.ts';
+import { encodeToString, text } from '../encode/encode.ts';
 import type { Dropped } from './dropped-samples.ts';
 import { maskedSettings } from './mask.ts';
 import type { Module } from './modules.ts';

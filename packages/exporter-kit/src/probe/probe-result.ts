@@ -1,6 +1,12 @@
-import { countingPart, joinParts, snapshotOfParts } from '../collect/scrape/join.ts';
-import { familiesOf, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
-import { probeVerdict } from '../collect/scrape/verdict.ts';
+import { probeVerdict } from '../collect/scrape/self-metrics.ts';
+import {
+  countingPart,
+  familiesOf,
+  joinParts,
+  type Snapshot,
+  snapshotOf,
+  snapshotOfParts,
+} from '../collect/scrape/snapshot.ts';
 import { type Dropped, droppedOf } from './dropped-samples.ts';
 import type { ProbeOutcome } from './run.ts';
 

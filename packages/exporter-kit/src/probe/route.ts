@@ -3,10 +3,16 @@ import type { Guard } from '../collect/destination.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { sharedLookup, systemLookup } from '../collect/lookup.ts';
 import { acceptsGzip, negotiate } from '../encode/negotiate.ts';
-import { deadlineOf, type ScrapeTimeouts } from '../serve/answer/deadline.ts';
-import { type HttpRequest, type HttpResponse, textResponse } from '../serve/answer/http-message.ts';
+import {
+  type Compression,
+  deadlineOf,
+  type HttpRequest,
+  type HttpResponse,
+  type ScrapeTimeouts,
+  snapshotResponder,
+  textResponse,
+} from '../serve/answer/http-message.ts';
 import { limiter } from '../serve/answer/limiter.ts';
-import { type Compression, snapshotResponder } from '../serve/answer/render.ts';
 import { throttle } from '../time/throttle.ts';
 import { debugText } from './debug.ts';
 import { countDroppedProbeSamples, type DroppedProbeSamples } from './dropped-samples.ts';

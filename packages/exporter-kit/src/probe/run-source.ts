@@ -1,8 +1,8 @@
 import type { Logger } from '../collect/context.ts';
 import { blockedDestination, type Guard, isBlockedDestination, placeOfTarget } from '../collect/destination.ts';
 import type { Gathered } from '../collect/scrape/gather.ts';
+import { hasFailed } from '../collect/scrape/self-metrics.ts';
 import { snapshotOf } from '../collect/scrape/snapshot.ts';
-import { hasFailed } from '../collect/scrape/verdict.ts';
 import { messageOf } from '../errors/thrown.ts';
 import type { SourceModule } from './modules.ts';
 import type { OpenTargets } from './open-targets.ts';

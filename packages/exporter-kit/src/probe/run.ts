@@ -4,8 +4,7 @@ import type { Probe, ProbeContext } from '../collect/probe.ts';
 import { countDrops, type Drops } from '../collect/store/drops.ts';
 import { Store, type StoreSnapshot } from '../collect/store/store.ts';
 import { callSafely, messageOf } from '../errors/thrown.ts';
-import { lazyAbort } from '../time/lazy-abort.ts';
-import { within } from '../time/wait.ts';
+import { lazyAbort, within } from '../time/wait.ts';
 
 /** The result of one probe run. */
 export interface ProbeOutcome {

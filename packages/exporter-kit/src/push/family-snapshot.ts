@@ -1,6 +1,5 @@
 import type { Family, Sample } from '../collect/families.ts';
-import { snapshotOfParts } from '../collect/scrape/join.ts';
-import type { Snapshot } from '../collect/scrape/snapshot.ts';
+import { type Snapshot, snapshotOfParts } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { writeFamilies } from '../collect/write-families.ts';

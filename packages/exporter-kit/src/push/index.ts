@@ -2,9 +2,9 @@
 export type { Logger } from '../collect/context.ts';
 export type { Family, LazyFamily, Sample } from '../collect/families.ts';
 export type { Snapshot } from '../collect/scrape/snapshot.ts';
+export { encodeText } from '../encode/encode.ts';
 export { encodeOpenMetrics } from '../encode/openmetrics.ts';
 export { type SamplesOptions, samplesOf } from '../encode/samples.ts';
-export { encodeText } from '../encode/text.ts';
 export type { Escaping } from '../metric/escape.ts';
 export type { Kind } from '../metric/metric.ts';
 export { checkDelivery } from './group.ts';

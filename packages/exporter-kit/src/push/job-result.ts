@@ -2,16 +2,20 @@ import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { systemResolve } from '../collect/resolve.ts';
-import { type CountingPart, countingPart, snapshotOfParts } from '../collect/scrape/join.ts';
 import type { TargetAnswer } from '../collect/scrape/join-when-up.ts';
 import { type Plan, rounds } from '../collect/scrape/rounds.ts';
 import type { Outcome } from '../collect/scrape/runner.ts';
 import { runnersOf } from '../collect/scrape/runners.ts';
-import { joinSelfMetrics, together } from '../collect/scrape/self-metrics.ts';
-import { type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
+import { sourceLog } from '../collect/scrape/scrape-log.ts';
+import { hasFailed, joinSelfMetrics, together } from '../collect/scrape/self-metrics.ts';
+import {
+  type CountingPart,
+  countingPart,
+  type Snapshot,
+  snapshotOf,
+  snapshotOfParts,
+} from '../collect/scrape/snapshot.ts';
 import { targetLabels, upMetrics } from '../collect/scrape/source-metrics.ts';
-import { hasFailed } from '../collect/scrape/verdict.ts';
-import { sourceLog } from '../collect/source/source-log.ts';
 import { sourceSet } from '../collect/source/source-set.ts';
 import type { ResolvedTargets } from '../collect/source/targets.ts';
 import { countDrops } from '../collect/store/drops.ts';

@@ -1,9 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
-import { encode } from '../encode/encode.ts';
+import { encode, releasePage, text } from '../encode/encode.ts';
 import { gzipPages } from '../encode/gzip.ts';
-import { releasePage } from '../encode/page.ts';
-import { text } from '../encode/text.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { checkClashes, checkGroup } from './group.ts';
 import { connectionTo } from './http/connection.ts';

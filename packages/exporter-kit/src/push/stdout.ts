@@ -1,5 +1,4 @@
-import { encodeToString } from '../encode/encode.ts';
-import { text } from '../encode/text.ts';
+import { encodeToString, text } from '../encode/encode.ts';
 import type { Sink } from './sink.ts';
 
 /** Prints the exposition to standard output. It keeps no groups, so `replace` and `add` are the same. */

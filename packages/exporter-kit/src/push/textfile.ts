@@ -1,7 +1,6 @@
 import type { Logger } from '../collect/context.ts';
 import type { Family } from '../collect/families.ts';
-import { joinSnapshots } from '../collect/scrape/join.ts';
-import type { Snapshot } from '../collect/scrape/snapshot.ts';
+import { joinSnapshots, type Snapshot } from '../collect/scrape/snapshot.ts';
 import { familiesText } from '../encode/families-text.ts';
 import { samplesOf } from '../encode/samples.ts';
 import { codeOf, messageOf } from '../errors/thrown.ts';

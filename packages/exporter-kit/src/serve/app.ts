@@ -8,8 +8,7 @@ import { type HttpRequest, type HttpResponse, textResponse } from './answer/http
 import { landingPage } from './answer/landing-page.ts';
 import { type StatusFacts, status } from './answer/status.ts';
 import { discovery } from './discovery.ts';
-import { type MetricsOptions, metricsHandler } from './scrape/metrics.ts';
-import { counted, type RequestMetrics } from './scrape/request-metrics.ts';
+import { counted, type MetricsOptions, metricsHandler, type RequestMetrics } from './scrape/metrics.ts';
 
 /** Options of {@link app}. */
 export interface AppOptions extends MetricsOptions, ProbingOptions {

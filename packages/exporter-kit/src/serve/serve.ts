@@ -2,13 +2,11 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import { type Logger, safeLogger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
+import { describe } from '../errors/thrown.ts';
 import { throttle } from '../time/throttle.ts';
 import { type App, type AppOptions, app } from './app.ts';
-import { defaultLog } from './default-log.ts';
 import { addressText, parseAddress, urlOf } from './http/address.ts';
-import { connections } from './http/connections.ts';
-import { http1 } from './http/http1.ts';
-import { nodeHandler, type SendOptions } from './http/node-http.ts';
+import { http1, nodeHandler, type SendOptions } from './http/node-http.ts';
 import { type OpenSocket, openSocket } from './http/open-socket.ts';
 import { type StartOptions, startExporter } from './start-exporter.ts';
 import type { WebConfig } from './web/web-config.ts';
@@ -180,3 +178,70 @@ const MINUTE_MS = 60_000;
 const TOO_MANY =
   'too many connections; each new one closes the longest idle one, or is closed itself if none is idle; ' +
   'raise --web.max-connections (maxConnections)';
+
+/** Without a logger: warnings and errors as logfmt lines on standard error. */
+export const defaultLog: Logger = { debug() {}, info() {}, warn: line('warn'), error: line('error') };
+
+function line(level: string): Logger['warn'] {
+  return (facts, message) => {
+    const pairs = Object.entries({ time: new Date().toISOString(), level, msg: message, ...facts }).map(
+      ([key, value]) => `${key}=${JSON.stringify(key === 'err' ? describe(value) : value)}`,
+    );
+    process.stderr.write(`${pairs.join(' ')}\n`);
+  };
+}
+
+/** The connections of a server; a connection is idle when it has no request in progress. */
+export interface Connections {
+  /** Adds a connection. Beyond the limit, closes the longest idle one, or this one if none is idle; false if it did. */
+  add(socket: Socket): boolean;
+  /** A request has begun; call `requestEnded` once for each. */
+  requestBegan(socket: Socket): void;
+  /** Returns whether the connection is idle now. */
+  requestEnded(socket: Socket): boolean;
+  destroyIdle(): void;
+  destroyAll(): void;
+}
+
+/** @param full called for each connection closed because of the limit */
+export function connections(most: number, full: () => void): Connections {
+  const underWay = new Map<Socket, number>();
+  // Longest idle first.
+  const idle = new Set<Socket>();
+
+  return {
+    add(socket) {
+      if (underWay.size >= most) {
+        full();
+        const [longest] = idle;
+        (longest ?? socket).destroy();
+        if (longest === undefined) return false;
+        idle.delete(longest);
+      }
+      underWay.set(socket, 0);
+      idle.add(socket);
+      socket.once('close', () => {
+        underWay.delete(socket);
+        idle.delete(socket);
+      });
+      return true;
+    },
+    requestBegan(socket) {
+      idle.delete(socket);
+      underWay.set(socket, (underWay.get(socket) ?? 0) + 1);
+    },
+    requestEnded(socket) {
+      const left = underWay.get(socket);
+      if (left === undefined) return false;
+      underWay.set(socket, left - 1);
+      if (left === 1) idle.add(socket);
+      return left === 1;
+    },
+    destroyIdle() {
+      for (const socket of idle) socket.destroy();
+    },
+    destroyAll() {
+      for (const socket of underWay.keys()) socket.destroy();
+    },
+  };
+}

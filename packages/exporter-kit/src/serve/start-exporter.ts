@@ -5,7 +5,7 @@ import { resolveTargets, type SourceSettings, sourcesOf } from '../collect/sourc
 import { countDroppedProbeSamples, type DroppedProbeSamples } from '../probe/dropped-samples.ts';
 import { type Modules, parseModules } from '../probe/modules.ts';
 import { type OpenTargets, openTargets } from '../probe/open-targets.ts';
-import { type RequestMetrics, requestMetrics } from './scrape/request-metrics.ts';
+import { type RequestMetrics, requestMetrics } from './scrape/metrics.ts';
 
 /** Options for an exporter, however it is served. */
 export interface StartOptions {

@@ -1,8 +1,7 @@
 import { type Logger, silent } from '../collect/context.ts';
 import type { Probe } from '../collect/probe.ts';
-import { joinParts } from '../collect/scrape/join.ts';
-import { KIT } from '../collect/scrape/self-metrics.ts';
-import { probeVerdict } from '../collect/scrape/verdict.ts';
+import { KIT, probeVerdict } from '../collect/scrape/self-metrics.ts';
+import { joinParts } from '../collect/scrape/snapshot.ts';
 import type { StoreSnapshot } from '../collect/store/store.ts';
 import { type GuardOptions, guard } from '../probe/guard.ts';
 import { runProbe } from '../probe/run.ts';

@@ -1,14 +1,13 @@
 import type { Collector, SourceCollector } from '../collect/collector.ts';
 import { silent } from '../collect/context.ts';
 import type { Family, LabelRecord, Sample } from '../collect/families.ts';
-import { joinParts } from '../collect/scrape/join.ts';
 import { type Found, runner } from '../collect/scrape/runner.ts';
-import { snapshotOf } from '../collect/scrape/snapshot.ts';
+import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { upMetrics } from '../collect/scrape/source-metrics.ts';
 import type { Source } from '../collect/source/source.ts';
 import type { StoreSnapshot } from '../collect/store/store.ts';
+import { encodeText } from '../encode/encode.ts';
 import { samplesOf } from '../encode/samples.ts';
-import { encodeText } from '../encode/text.ts';
 import { isError } from '../errors/thrown.ts';
 import { askTarget, type ScrapeOptions, type SourceScrapeOptions } from './ask-target.ts';
 

@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setImmediate } from 'node:timers/promises';
 
 /** Time for work that handles the signal itself to reject with an error of its own. */
@@ -77,5 +78,40 @@ export function slices(): () => Promise<void> | undefined {
     return setImmediate().then(() => {
       ends = performance.now() + SLICE_MS;
     });
+  };
+}
+
+/** An AbortController created when its signal is first read: many collectors never read it. */
+export interface LazyAbort {
+  readonly aborted: boolean;
+  /** `undefined` until aborted. */
+  readonly reason: Error | undefined;
+  readonly signal: AbortSignal;
+  abort(reason: Error): void;
+}
+
+export function lazyAbort(): LazyAbort {
+  let controller: AbortController | undefined;
+  let reason: Error | undefined;
+  return {
+    get aborted() {
+      return reason !== undefined;
+    },
+    get reason() {
+      return reason;
+    },
+    get signal() {
+      if (controller === undefined) {
+        controller = new AbortController();
+        // A collector may pass its signal to any number of reads.
+        setMaxListeners(0, controller.signal);
+        if (reason !== undefined) controller.abort(reason);
+      }
+      return controller.signal;
+    },
+    abort(why) {
+      reason ??= why;
+      controller?.abort(reason);
+    },
   };
 }

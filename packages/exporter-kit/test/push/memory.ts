@@ -3,8 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { Logger } from '../../src/collect/context.ts';
-import { encodeToString } from '../../src/encode/encode.ts';
-import { text } from '../../src/encode/text.ts';
+import { encodeToString, text } from '../../src/encode/encode.ts';
 import type { Delivery, Sink } from '../../src/push/sink.ts';
 
 /** What a sink was given, as sample lines. */

@@ -1,6 +1,5 @@
 import { expect, it } from 'vitest';
-import { encodeToString } from '../../encode/encode.ts';
-import { text } from '../../encode/text.ts';
+import { encodeToString, text } from '../../encode/encode.ts';
 import { counter, gauge } from '../../metric/declare.ts';
 import { type Collector, collector } from '../collector.ts';
 import { type Logger, silent, unsupported } from '../context.ts';

@@ -6,19 +6,16 @@ import type { Exporter } from '../exporter.ts';
 import { systemResolve } from '../resolve.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import type { Source } from '../source/source.ts';
-import { type SourceLog, sourceLog } from '../source/source-log.ts';
 import { groupedBy, type SourceSet, sourceSet } from '../source/source-set.ts';
 import { type ResolvedTargets, resolveTargets, sourcesOf } from '../source/targets.ts';
-import { countingPart, joiner } from './join.ts';
 import type { TargetAnswer } from './join-when-up.ts';
-import { outcomeLog } from './outcome-log.ts';
 import { type Asking, type Plan, rounds } from './rounds.ts';
 import type { Outcome, Runner } from './runner.ts';
 import { type RunnersOptions, runnersOf } from './runners.ts';
-import { joinSelfMetrics, type SelfMetrics, together } from './self-metrics.ts';
-import { type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
+import { outcomeLog, type SourceLog, sourceLog } from './scrape-log.ts';
+import { joinSelfMetrics, type SelfMetrics, together, verdict, verdictNames } from './self-metrics.ts';
+import { countingPart, joiner, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { sourceVerdict, targetLabels, upMetrics } from './source-metrics.ts';
-import { verdict, verdictNames } from './verdict.ts';
 
 /** Result of one scrape: a snapshot of all samples, and each collector's outcome. */
 export interface Gathered {

@@ -1,5 +1,5 @@
 import { callSafely, kindOf, messageOf } from '../../errors/thrown.ts';
-import { lazyAbort } from '../../time/lazy-abort.ts';
+import { lazyAbort } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
 import type { LiveTarget } from '../source/live-target.ts';

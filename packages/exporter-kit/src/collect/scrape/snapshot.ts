@@ -1,6 +1,9 @@
 import type { Escaping } from '../../metric/escape.ts';
+import { shapeDifference, writtenNames } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
-import type { SnapshotColumn } from '../store/snapshot-column.ts';
+import { type Drops, drop } from '../store/drops.ts';
+import { type SnapshotColumn, withoutSeriesOf } from '../store/snapshot-column.ts';
+import { NO_ESCAPINGS, untypedInOpenMetrics } from './untyped.ts';
 
 /** One family, ready to be encoded. */
 export interface SnapshotFamily {
@@ -43,4 +46,187 @@ export function snapshotOf(families: readonly SnapshotFamily[], released: () => 
 /** A snapshot's families with their columns, for encoders. */
 export function familiesOf(snapshot: Snapshot): readonly SnapshotFamily[] {
   return (snapshot as Readable).families;
+}
+
+/** Samples of one origin, such as a collector, to be joined into a snapshot. */
+export interface Part {
+  readonly title: string;
+  readonly columns: readonly SnapshotColumn[];
+  /** Called for series that are left out, with their number. */
+  conflict(series: number, detail: string): void;
+  /** Its columns are known to fit together: one family may have series with fewer labels. */
+  readonly trusted?: true;
+}
+
+/** A part whose conflicts count as dropped samples. */
+export interface CountingPart extends Part {
+  readonly drops: Drops;
+}
+
+export function countingPart(title: string, columns: Part['columns'], drops: Drops): CountingPart {
+  return {
+    title,
+    columns,
+    drops,
+    conflict(series, detail) {
+      for (let i = 0; i < series; i++) drop(drops, 'family_conflict', () => detail);
+    },
+  };
+}
+
+/**
+ * Joins parts into families. A family in conflict with one of an earlier part, and a series that an earlier part has
+ * already, are left out and reported.
+ */
+export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
+  return joinOnce(parts).families;
+}
+
+/** Columns of one family so far. */
+interface Joining {
+  readonly metric: Metric;
+  readonly columns: SnapshotColumn[];
+  readonly title: string;
+  readonly trusted: boolean;
+  readonly apart: ApartColumns;
+}
+
+/** @returns `repeatable` when every column has its place, and none had to be searched for series of others. */
+function joinOnce(parts: readonly Part[]): { readonly families: SnapshotFamily[]; readonly repeatable: boolean } {
+  const claims = new Map<string, { title: string; name: string }>();
+  const families = new Map<string, Joining>();
+  let repeatable = true;
+  for (const { title, columns, trusted = false, conflict } of parts) {
+    for (const column of columns) {
+      const { metric } = column;
+      const known = families.get(metric.name);
+      const fits = trusted && known?.trusted === true;
+      const clash = known === undefined ? clashOf(metric, claims) : fits ? undefined : unlike(known, metric);
+      if (clash !== undefined) {
+        conflict(column.live, `${title}: family ${metric.name} ${clash}; it is left out.`);
+        repeatable = false;
+        continue;
+      }
+      if (known === undefined) {
+        const apart = apartColumns();
+        apart.add(column);
+        families.set(metric.name, { metric, columns: [column], title, trusted, apart });
+        for (const name of claimsOf(metric)) claims.set(name, { title, name: metric.name });
+        continue;
+      }
+      if (known.apart.add(column) || fits) {
+        known.columns.push(column);
+        continue;
+      }
+      repeatable = false;
+      const added = withoutSeriesOf(known.columns, column);
+      if (added.live < column.live) {
+        const series = column.live - added.live;
+        conflict(series, `${title}: ${series} series of ${metric.name} are already written by ${known.title}.`);
+      }
+      known.columns.push(added);
+    }
+  }
+  const untyped = untypedInOpenMetrics([...families.values()].map(({ metric }) => metric));
+  return {
+    repeatable,
+    families: [...families.values()]
+      .map(({ metric, columns }) => ({ metric, columns, untyped: untyped.get(metric) ?? NO_ESCAPINGS }))
+      .sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1)),
+  };
+}
+
+/** The parts as one snapshot; see {@link joinParts}. */
+export function snapshotOfParts(parts: readonly Part[], released?: () => void): Snapshot {
+  return snapshotOf(joinParts(parts), released);
+}
+
+/**
+ * Returns a {@link joinParts} that reuses its last result: parts with the same metrics and labels of their own as last time
+ * are joined without checking them again.
+ */
+export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
+  let last: readonly Pick<SnapshotColumn, 'metric' | 'escapedLines'>[] = [];
+  let order: readonly (Pick<SnapshotFamily, 'metric' | 'untyped'> & { readonly places: readonly number[] })[] = [];
+  return (parts) => {
+    const columns = parts.flatMap((part) => part.columns);
+    if (columns.length === last.length && columns.every((column, i) => isSame(column, last[i]!))) {
+      return order.map(({ metric, untyped, places }) => ({ metric, untyped, columns: places.map((i) => columns[i]!) }));
+    }
+    const { families, repeatable } = joinOnce(parts);
+    const places = new Map(columns.map((column, i) => [column, i]));
+    // Not the columns: their numbers are of one run.
+    last = repeatable ? columns.map(({ metric, escapedLines }) => ({ metric, escapedLines })) : [];
+    order = repeatable
+      ? families.map((family) => ({ ...family, places: family.columns.map((column) => places.get(column)!) }))
+      : [];
+    return families;
+  };
+}
+
+const isSame = (
+  a: Pick<SnapshotColumn, 'metric' | 'escapedLines'>,
+  b: Pick<SnapshotColumn, 'metric' | 'escapedLines'>,
+): boolean => a.metric === b.metric && a.escapedLines.constLabels === b.escapedLines.constLabels;
+
+/**
+ * Several snapshots as one, valid while all of them are held.
+ *
+ * @throws Error when their families contradict each other, or a series is in two of them.
+ */
+export function joinSnapshots(snapshots: readonly Snapshot[], title: string): Snapshot {
+  const parts = snapshots.map((snapshot) => ({
+    title,
+    columns: familiesOf(snapshot).flatMap(({ columns }) => columns),
+    conflict(_series: number, detail: string): never {
+      throw new Error(detail);
+    },
+  }));
+  return snapshotOfParts(parts);
+}
+
+// The same metrics are joined at each scrape.
+const known = new WeakMap<Metric, readonly string[]>();
+
+function claimsOf(metric: Metric): readonly string[] {
+  const claims = known.get(metric) ?? writtenNames(metric);
+  known.set(metric, claims);
+  return claims;
+}
+
+function clashOf(metric: Metric, claims: ReadonlyMap<string, { title: string; name: string }>): string | undefined {
+  for (const name of claimsOf(metric)) {
+    const taken = claims.get(name);
+    if (taken !== undefined) return `would write "${name}", as does ${taken.name} of ${taken.title}`;
+  }
+  return undefined;
+}
+
+function unlike(known: { metric: Metric; title: string }, metric: Metric): string | undefined {
+  const difference = shapeDifference(known.metric, metric);
+  return difference === undefined ? undefined : `is also written by ${known.title}, with another ${difference}`;
+}
+
+/** Columns of one family that can't have a series in common, because their collectors' own labels differ. */
+export interface ApartColumns {
+  /** Whether the column is known to be apart from all that were added before. */
+  add(column: Pick<SnapshotColumn, 'escapedLines'>): boolean;
+}
+
+/** For the columns of targets and of {@link withLabels}: many, with the same labels and other values. */
+export function apartColumns(): ApartColumns {
+  const seen = new Set<string>();
+  let names: string | undefined;
+  return {
+    add({ escapedLines: { constLabels } }) {
+      const keys = JSON.stringify(Object.keys(constLabels));
+      const values = JSON.stringify(Object.values(constLabels));
+      names ??= keys;
+      const isApart = keys === names && !seen.has(values);
+      // One that may overlap makes the next ones overlap as well.
+      if (!isApart) names = '';
+      seen.add(values);
+      return isApart;
+    },
+  };
 }

@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { encodeText } from '../../encode/text.ts';
+import { encodeText } from '../../encode/encode.ts';
 import { collector, exporter, gauge, type Logger, source } from '../../index.ts';
 import { silent } from '../context.ts';
 import { resolveTargets, type SourceSettings, sourcesOf } from '../source/targets.ts';

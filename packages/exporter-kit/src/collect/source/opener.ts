@@ -1,6 +1,6 @@
 import { caught, messageOf } from '../../errors/thrown.ts';
 import { writeDuration } from '../../time/duration.ts';
-import { lazyAbort } from '../../time/lazy-abort.ts';
+import { lazyAbort } from '../../time/wait.ts';
 import type { Logger } from '../context.ts';
 import type { Resolve } from '../destination.ts';
 import { type KeptClient, keptClient } from './kept-client.ts';

@@ -1,5 +1,5 @@
 import { caught, messageOf } from '../../errors/thrown.ts';
-import { lazyAbort } from '../../time/lazy-abort.ts';
+import { lazyAbort } from '../../time/wait.ts';
 import type { OpenContext, Source } from './source.ts';
 
 /** How a call of `read` ended. `late`: at its deadline; the call may go on. */

@@ -1,7 +1,6 @@
 import { messageOf } from '../../errors/thrown.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
-import { beginsWithLabels } from '../writers.ts';
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 
@@ -211,4 +210,9 @@ export class ConflictingWriter implements RunWriter {
   setToCurrentTime(): void {
     this.set();
   }
+}
+
+/** Whether the arguments of a writer's `set` start with labels; if the list of labels is empty at run time, they are `{}`. */
+export function beginsWithLabels({ kind, labels }: Metric, args: readonly unknown[]): boolean {
+  return labels.length > 0 || (args.length > (kind === 'info' ? 0 : 1) && args[0] !== undefined);
 }

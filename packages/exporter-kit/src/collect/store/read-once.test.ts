@@ -1,11 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeToString } from '../../encode/encode.ts';
-import { text } from '../../encode/text.ts';
+import { encodeToString, text } from '../../encode/encode.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { joinParts } from '../scrape/join.ts';
-import { snapshotOf } from '../scrape/snapshot.ts';
+import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
 import { countDrops } from './drops.ts';
 import { Store } from './store.ts';
 

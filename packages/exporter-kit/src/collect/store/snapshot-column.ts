@@ -1,6 +1,6 @@
 import type { Metric } from '../../metric/metric.ts';
+import type { EscapedLines } from './column.ts';
 import type { Drops } from './drops.ts';
-import type { EscapedLines } from './escaped-lines.ts';
 
 /** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
 export interface SnapshotColumn {

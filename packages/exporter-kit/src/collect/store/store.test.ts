@@ -1,10 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeToString } from '../../encode/encode.ts';
-import { text } from '../../encode/text.ts';
+import { encodeToString, text } from '../../encode/encode.ts';
 import { counter, gauge, histogram, stateset, summary } from '../../metric/declare.ts';
-import { joinParts } from '../scrape/join.ts';
-import { snapshotOf } from '../scrape/snapshot.ts';
+import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
 import type { Metrics } from '../writers.ts';
 import { countDrops, type Drops } from './drops.ts';
 import { Store, type StoreSnapshot } from './store.ts';

@@ -1,6 +1,7 @@
 import { shapeDifference } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { beginsWithLabels, type Metrics } from '../writers.ts';
+import { beginsWithLabels } from '../store/kind-writers.ts';
+import type { Metrics } from '../writers.ts';
 import { pushCells } from './cells.ts';
 import type { Batch, SampleMessage } from './protocol.ts';
 

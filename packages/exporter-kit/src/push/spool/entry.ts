@@ -1,7 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto';
 import type { Family } from '../../collect/families.ts';
-import { encodeToString } from '../../encode/encode.ts';
-import { texts } from '../../encode/text.ts';
+import { encodeToString, texts } from '../../encode/encode.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';

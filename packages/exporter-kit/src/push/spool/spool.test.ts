@@ -5,7 +5,7 @@ import { later } from '../../../test/later.ts';
 import { folder, memory, names, remembering } from '../../../test/push/memory.ts';
 import { silent } from '../../collect/context.ts';
 import { job } from '../../collect/job.ts';
-import { encodeText } from '../../encode/text.ts';
+import { encodeText } from '../../encode/encode.ts';
 import { gauge } from '../../metric/declare.ts';
 import { deliverTo } from '../deliver-to.ts';
 import { executeJob, settleJob } from '../execute.ts';

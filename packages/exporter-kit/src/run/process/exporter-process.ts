@@ -1,8 +1,7 @@
 import type { Logger } from '../../collect/context.ts';
 import type { Exporter } from '../../collect/exporter.ts';
 import { gatherer } from '../../collect/scrape/gather.ts';
-import { encodeToString } from '../../encode/encode.ts';
-import { text } from '../../encode/text.ts';
+import { encodeToString, text } from '../../encode/encode.ts';
 import { problemsOf } from '../config/config-error.ts';
 import { configText } from '../config/config-print.ts';
 import { configSchema } from '../config/config-schema.ts';

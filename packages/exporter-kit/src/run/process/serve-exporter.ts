@@ -9,7 +9,7 @@ import type { Modules } from '../../probe/modules.ts';
 import { openTargets } from '../../probe/open-targets.ts';
 import { recentProbes } from '../../probe/recent.ts';
 import { type App, app } from '../../serve/app.ts';
-import { requestMetrics } from '../../serve/scrape/request-metrics.ts';
+import { requestMetrics } from '../../serve/scrape/metrics.ts';
 import { listen } from '../../serve/serve.ts';
 import type { WebConfigStore } from '../../serve/web/web-config-store.ts';
 import { type Configuration, configure } from '../config/configuration.ts';

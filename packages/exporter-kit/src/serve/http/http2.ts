@@ -6,7 +6,7 @@ import {
   type ServerHttp2Session,
 } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { limits } from './http1.ts';
+import { limits } from './node-http.ts';
 
 /** Called for each request of an HTTP/2 connection. */
 export interface Http2Watcher {

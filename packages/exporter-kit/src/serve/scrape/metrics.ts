@@ -1,14 +1,21 @@
-import type { Gathered, Gatherer, Scrape } from '../../collect/scrape/gather.ts';
+import type { Gathered, Gatherer, Scrape, Selection } from '../../collect/scrape/gather.ts';
 import { TooManyScrapes } from '../../collect/scrape/rounds.ts';
 import type { Outcome } from '../../collect/scrape/runner.ts';
-import { hasFailed } from '../../collect/scrape/verdict.ts';
+import { hasFailed, type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { acceptsGzip, negotiate } from '../../encode/negotiate.ts';
 import { isError } from '../../errors/thrown.ts';
-import { deadlineOf, type ScrapeTimeouts } from '../answer/deadline.ts';
-import { type HttpRequest, type HttpResponse, textResponse } from '../answer/http-message.ts';
+import { counter, gauge } from '../../metric/declare.ts';
+import {
+  type Compression,
+  deadlineOf,
+  type HttpRequest,
+  type HttpResponse,
+  isStreamed,
+  type ScrapeTimeouts,
+  snapshotResponder,
+  textResponse,
+} from '../answer/http-message.ts';
 import { limiter } from '../answer/limiter.ts';
-import { type Compression, snapshotResponder } from '../answer/render.ts';
-import { readSelection, SelectionError } from './selection.ts';
 
 /** How scrapes are answered. */
 export interface MetricsOptions extends ScrapeTimeouts, Compression {
@@ -87,4 +94,130 @@ function failureOf(
   const counted = allFailed ? failed : failed.filter(({ collector }) => !collector.optional);
   if (!allFailed && (policy === 'partial' || counted.length === 0)) return undefined;
   return `collectors failed: ${counted.map(({ collector }) => collector.name).join(', ')}; see the log\n`;
+}
+
+/**
+ * Reads `collect[]`, `exclude[]` (collector names), `name[]` (family names) and `target[]` or `target` (names of targets, or of
+ * sources whose target has none); each may be repeated. Excluding every collector is allowed, and an unknown family matches
+ * nothing.
+ *
+ * @throws SelectionError for an unknown or disabled collector, for an unknown target, and, like node_exporter, for
+ * `collect[]` with `exclude[]`.
+ */
+export function readSelection(
+  query: URLSearchParams,
+  { collectors, sources }: Pick<Gatherer, 'collectors' | 'sources'>,
+): Selection {
+  const [collect, exclude, names] = ['collect[]', 'exclude[]', 'name[]'].map((key) => query.getAll(key)) as [
+    string[],
+    string[],
+    string[],
+  ];
+  // As /-/sd writes it: a label of Prometheus 2 can't have brackets.
+  const targets = [...query.getAll('target[]'), ...query.getAll('target')];
+  if (collect.length > 0 && exclude.length > 0) {
+    throw new SelectionError('collect[] and exclude[] cannot be combined');
+  }
+  const collectorNames = [...new Set(collectors.map(({ name }) => name))];
+  // The unknown name is not repeated: it is text from the client.
+  if ([...collect, ...exclude].some((name) => !collectorNames.includes(name))) {
+    throw new SelectionError(`unknown collector in collect[] or exclude[]; available: ${collectorNames.join(', ')}`);
+  }
+  const { byName } = sources;
+  if (targets.some((name) => !byName.has(name))) {
+    throw new SelectionError(`unknown target in target[]; ${byName.size} are known, see /-/status.json`);
+  }
+  return {
+    ...(collect.length > 0 ? { only: new Set(collect) } : {}),
+    ...(exclude.length > 0 ? { only: new Set(collectorNames.filter((name) => !exclude.includes(name))) } : {}),
+    ...(names.length > 0 ? { families: new Set(names) } : {}),
+    ...(targets.length > 0 ? { targets: new Set(targets) } : {}),
+  };
+}
+
+/** An invalid selection; the message is sent to the client. */
+export class SelectionError extends Error {
+  override readonly name: string = 'SelectionError';
+}
+
+/** Counts scrapes, under promhttp's names. */
+export interface RequestMetrics {
+  readonly selfMetrics: SelfMetrics<undefined>;
+  began(): void;
+  ended(code: number, bytes: number): void;
+}
+
+export function requestMetrics(): RequestMetrics {
+  const requests = new Map([200, 500, 503].map((code) => [code, 0]));
+  let inFlight = 0;
+  let sent = 0;
+  const metrics = {
+    requests: counter({
+      name: 'promhttp_metric_handler_requests_total',
+      help: 'Total number of scrapes by HTTP status code.',
+      labels: ['code'],
+    }),
+    inFlight: gauge({
+      name: 'promhttp_metric_handler_requests_in_flight',
+      help: 'Current number of scrapes being served, including this one.',
+    }),
+    sent: counter({
+      name: 'promhttp_metric_handler_response_bytes_total',
+      help: 'Total bytes sent in response bodies, after compression.',
+      unit: 'bytes',
+    }),
+  };
+  return {
+    selfMetrics: selfMetrics(metrics, (write, _facts: undefined) => {
+      for (const [code, count] of requests) write.requests.set({ code }, count);
+      write.inFlight.set(inFlight);
+      write.sent.set(sent);
+    }),
+    began() {
+      inFlight++;
+    },
+    ended(code, bytes) {
+      inFlight--;
+      sent += bytes;
+      requests.set(code, (requests.get(code) ?? 0) + 1);
+    },
+  };
+}
+
+/** Counts a handler's requests; a streamed response counts once it is sent. */
+export function counted(
+  handle: (request: HttpRequest) => Promise<HttpResponse>,
+  traffic: RequestMetrics,
+): (request: HttpRequest) => Promise<HttpResponse> {
+  return async (request) => {
+    traffic.began();
+    let response: HttpResponse;
+    try {
+      response = await handle(request);
+    } catch (error) {
+      // 499 is nginx's status for a client that has disconnected.
+      traffic.ended(request.signal.aborted ? 499 : 500, 0);
+      throw error;
+    }
+    const { status, body, headers } = response;
+    if (!isStreamed(body)) {
+      traffic.ended(status, request.method === 'HEAD' ? 0 : Number(headers['content-length'] ?? 0));
+      return response;
+    }
+    let bytes = 0;
+    return {
+      ...response,
+      body: {
+        page(index) {
+          const page = body.page(index);
+          bytes += page.bytes.length;
+          return page;
+        },
+        done() {
+          traffic.ended(status, bytes);
+          body.done();
+        },
+      },
+    };
+  };
 }

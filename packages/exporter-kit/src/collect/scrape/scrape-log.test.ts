@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { collector } from '../collector.ts';
-import { outcomeLog } from './outcome-log.ts';
 import type { Outcome } from './runner.ts';
+import { outcomeLog } from './scrape-log.ts';
 
 const shop = collector({ name: 'shop', metrics: {}, collect() {} });
 const ok: Outcome = { collector: shop, status: 'ok', durationMs: 1 };

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { deadlineOf } from './deadline.ts';
+import { deadlineOf } from './http-message.ts';
 
 it.each([
   ['10', 9500],

@@ -1,7 +1,7 @@
 import { throttle } from '../../time/throttle.ts';
 import type { Collector } from '../collector.ts';
 import type { Logger } from '../context.ts';
-import { troubles } from '../troubles.ts';
+import type { Answer, LiveTarget } from '../source/live-target.ts';
 import type { Outcome, Runner } from './runner.ts';
 
 // Scrapes that find a collector busy before it is logged as an error.
@@ -80,4 +80,75 @@ function identityOf(collector: Collector): Identity {
   const identity = { whose, name: JSON.stringify(whose) };
   identities.set(collector, identity);
   return identity;
+}
+
+// Distinct reasons logged while something keeps failing: one that is new each time must not fill the log.
+const MOST_REASONS = 10;
+
+/** Consecutive failures of something. */
+interface Trouble {
+  readonly since: number;
+  failures: number;
+  readonly reasons: Set<string>;
+}
+
+/** Tells which of many failures are news: the first, those with a new reason, and the 10th, 100th, 1000th … in a row. */
+export interface Troubles {
+  /** Counts a failure. */
+  failed(key: string, reason: string): { readonly isNews: boolean; readonly failures: number };
+  /** Ends consecutive failures; `undefined` if there were none. */
+  recovered(key: string): { readonly failures: number; readonly seconds: number } | undefined;
+}
+
+export function troubles(): Troubles {
+  const all = new Map<string, Trouble>();
+  return {
+    failed(key, reason) {
+      const trouble = all.get(key) ?? { since: performance.now(), failures: 0, reasons: new Set() };
+      all.set(key, trouble);
+      trouble.failures++;
+      // Reasons that differ only in ports, times or counts are the same.
+      const kind = reason.replace(/\d+/g, '0');
+      const isNew = !trouble.reasons.has(kind) && trouble.reasons.size < MOST_REASONS;
+      if (isNew) trouble.reasons.add(kind);
+      return { isNews: isNew || Number.isInteger(Math.log10(trouble.failures)), failures: trouble.failures };
+    },
+    recovered(key) {
+      const trouble = all.get(key);
+      all.delete(key);
+      return trouble && { failures: trouble.failures, seconds: (performance.now() - trouble.since) / 1000 };
+    },
+  };
+}
+
+/** Logs what targets answered, in a few lines however often they are asked. */
+export type SourceLog = (asked: readonly { readonly target: LiveTarget; readonly answer: Answer }[]) => void;
+
+/** Trouble is kept by source and target name, so that a reload does not repeat it. */
+export function sourceLog(log: Logger): SourceLog {
+  const down = troubles();
+  return (asked) => {
+    for (const { target, answer } of asked) {
+      const facts = { source: target.source.name, ...target.labels };
+      const key = JSON.stringify(facts);
+      if (answer.up) {
+        const trouble = down.recovered(key);
+        if (trouble === undefined) continue;
+        log.info({ ...facts, failures: trouble.failures, down_for_seconds: trouble.seconds }, 'source is up again');
+        continue;
+      }
+      const { stage, reason, error, nextTryMs, isStuck } = answer;
+      const { isNews, failures } = down.failed(key, reason);
+      const about = {
+        ...facts,
+        stage,
+        reason,
+        ...(failures === 1 ? {} : { failures }),
+        ...(nextTryMs === undefined ? {} : { next_try_seconds: Math.round(nextTryMs / 100) / 10 }),
+        ...(isStuck ? { previous_call: 'ignores its signal' } : {}),
+      };
+      if (isNews) log.error(error === undefined ? about : { ...about, err: error }, 'source is down');
+      else log.debug(about, 'source is still down');
+    }
+  };
 }
