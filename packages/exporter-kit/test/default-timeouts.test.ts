@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { makeCertificates, needPeers, runProgram } from 'test-servers';
 import { describe, it } from 'vitest';
 import { exporter, serve } from '../src/index.ts';
-import { entryName } from '../src/push/spool/entry.ts';
+import { entryName } from '../src/push/spool/folder.ts';
 import { faultyGateway } from '../src/testing/faulty-gateway.ts';
 import { exporterPush } from './exporter-push.ts';
 import { counting } from './serving.ts';

@@ -1,9 +1,7 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http';
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { readFramed, responseFraming } from './body.ts';
-import { type Head, readHead } from './head.ts';
-import { socketReader } from './socket-reader.ts';
+import { type Head, readFramed, readHead, responseFraming, socketReader } from './read-response.ts';
 
 /** A request, sent exactly as given. */
 export interface HttpRequest {

@@ -1,6 +1,5 @@
 import type { Sample } from '../collect/families.ts';
-import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
-import { NO_ESCAPINGS } from '../collect/scrape/untyped.ts';
+import { NO_ESCAPINGS, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import type { Escaping } from '../metric/escape.ts';
 import { ownLabel } from '../metric/labels.ts';

@@ -1,6 +1,5 @@
 import { messageOf } from '../errors/thrown.ts';
-import type { DeliverOptions } from '../push/deliver.ts';
-import { deliverTo, removeFrom } from '../push/deliver-to.ts';
+import { type DeliverOptions, deliverTo, removeFrom } from '../push/deliver.ts';
 import type { Group, Mode } from '../push/sink.ts';
 import type { FlushStatus } from '../push/spool/flush.ts';
 import { type Checked, checkExposition, readBounded } from './check-exposition.ts';

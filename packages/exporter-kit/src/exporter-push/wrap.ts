@@ -4,7 +4,7 @@ import { job as declareJob } from '../collect/job.ts';
 import { writeFamilies } from '../collect/write-families.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { settleJob } from '../push/execute.ts';
-import { jobVerdict } from '../push/job-verdict.ts';
+import { jobVerdict } from '../push/job-result.ts';
 import type { Group } from '../push/sink.ts';
 import { EXIT_NOT_DELIVERED } from '../run/usage-error.ts';
 import { checkExposition, hasSamples } from './check-exposition.ts';

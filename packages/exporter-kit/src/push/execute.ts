@@ -1,17 +1,14 @@
-import { setMaxListeners } from 'node:events';
 import { type Logger, safeLogger, silent } from '../collect/context.ts';
 import type { Job } from '../collect/job.ts';
 import { configOf as collectorConfig } from '../collect/scrape/runners.ts';
 import { resolveTargets, type SourceSettings, sourcesOf } from '../collect/source/targets.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
-import { LONGEST_TIMER_MS, writeDuration } from '../time/duration.ts';
-import type { Delivered, DeliverOptions } from './deliver.ts';
-import { deliverTo, removeFrom } from './deliver-to.ts';
+import { LONGEST_TIMER_MS } from '../time/duration.ts';
+import { type Delivered, deliverResult, pushProgress } from './deliver.ts';
 import { checkGrouping } from './group.ts';
-import { type JobConfigs, jobResult, type Settled } from './job-result.ts';
-import { pushProgress } from './progress.ts';
+import { type JobConfigs, jobResult } from './job-result.ts';
 import { type Ending, runToEnd } from './run-to-end.ts';
-import type { Group, Grouping, Sink } from './sink.ts';
+import type { Grouping, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';
 
 /** How a job is run. */
@@ -101,9 +98,9 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const log = safeLogger(options.log ?? silent);
   const { timeoutMs, graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, progressEveryMs } = options;
   checkTimes(job, { timeoutMs, graceMs, pushTimeoutMs, progressEveryMs });
+  const configs = parsed ?? parseConfigs(job, options);
   checkGrouping(job, grouping);
   const group = { job: job.name, grouping };
-  const configs = parsed ?? parseConfigs(job, options);
   const result = jobResult(job, configs, options.log ?? silent);
   const progress =
     progressEveryMs === undefined ? undefined : pushProgress(to, group, progressEveryMs, result.soFar, log);
@@ -113,7 +110,7 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   const after = progress?.stop();
   const settled = await result.settle(worked, signal);
   const { snapshot, settledMs, ...report } = settled;
-  const delivered = await deliverResult(settled, group, options, { log, settledMs, after });
+  const delivered = await deliverResult(settled, group, { ...options, pushTimeoutMs, log, after });
   const notDelivered = delivered.filter(({ error }) => error !== undefined).length;
   snapshot.release();
   await result.closed();
@@ -121,31 +118,6 @@ export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfi
   if (notDelivered === 0 && !settled.leftBehind && progress === undefined) result.recycle();
   return { ...report, delivered, notDelivered };
 }
-
-/** Delivers a result within the push timeout, or removes its group where that is asked for. */
-async function deliverResult(
-  { success, snapshot }: Settled,
-  group: Group,
-  { to, pushTimeoutMs = PUSH_TIMEOUT_MS, removeOnExit = false, spool }: JobOptions,
-  facts: Pick<DeliverOptions, 'log' | 'settledMs' | 'after'>,
-): Promise<Delivered[]> {
-  const leaving = to.filter(({ remove }) => removeOnExit && remove !== undefined);
-  const staying = to.filter((sink) => !leaving.includes(sink));
-  const delivering = new AbortController();
-  const late = (): Error => new Error(`push timeout of ${writeDuration(pushTimeoutMs)} exceeded`);
-  const timer = setTimeout(() => delivering.abort(late()), pushTimeoutMs);
-  setMaxListeners(0, delivering.signal);
-  const how = { ...facts, signal: delivering.signal, ...(spool === undefined ? {} : { spool: spoolOf(spool) }) };
-  const delivered = [
-    ...(await deliverTo(staying, { ...group, mode: success ? 'replace' : 'add', snapshot }, how)),
-    ...(await removeFrom(leaving, group, how)),
-  ];
-  clearTimeout(timer);
-  return delivered;
-}
-
-const spoolOf = (spool: string | SpoolOptions): SpoolOptions =>
-  typeof spool === 'string' ? { directory: spool } : spool;
 
 function checkTimes(job: Job, times: { readonly [option: string]: number | undefined }): void {
   for (const [option, ms] of Object.entries(times)) {

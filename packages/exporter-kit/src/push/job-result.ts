@@ -7,21 +7,15 @@ import { type Plan, rounds } from '../collect/scrape/rounds.ts';
 import type { Outcome } from '../collect/scrape/runner.ts';
 import { runnersOf } from '../collect/scrape/runners.ts';
 import { sourceLog } from '../collect/scrape/scrape-log.ts';
-import { hasFailed, joinSelfMetrics, together } from '../collect/scrape/self-metrics.ts';
-import {
-  type CountingPart,
-  countingPart,
-  type Snapshot,
-  snapshotOf,
-  snapshotOfParts,
-} from '../collect/scrape/snapshot.ts';
+import { hasFailed, joinSelfMetrics, type SelfMetrics, selfMetrics, together } from '../collect/scrape/self-metrics.ts';
+import { type Part, type Snapshot, snapshotOf, snapshotOfParts } from '../collect/scrape/snapshot.ts';
 import { targetLabels, upMetrics } from '../collect/scrape/source-metrics.ts';
 import { sourceSet } from '../collect/source/source-set.ts';
 import type { ResolvedTargets } from '../collect/source/targets.ts';
-import { countDrops } from '../collect/store/drops.ts';
+import { type CountingPart, countDrops, countingPart } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
-import { checkJobNames, jobVerdict } from './job-verdict.ts';
+import { gauge } from '../metric/declare.ts';
 import type { Ended } from './run-to-end.ts';
 
 /** Time limit for reading all collectors. */
@@ -72,19 +66,15 @@ export function jobResult(
   log: Logger,
 ): JobResult {
   checkJobNames(job);
+  const store = takeStore(job);
+  const part = (columns: Part['columns']): CountingPart => countingPart(`job ${job.name}`, columns, store.drops);
+  const writers = store.begin();
   const sources = sourceSet(targets, { log, resolve: systemResolve });
   const runners = runnersOf(job.collectors, sources, { log, configs });
   const ups = Array.from(targets, ([source, theirs]) => upMetrics(source, targetLabels(source, theirs)));
-  const store = takeStore(job);
-  const title = `job ${job.name}`;
-  const writers = store.begin();
   let closing: Promise<void> | undefined;
   return {
     writers,
-    soFar() {
-      const columns = store.peek();
-      return columns.length === 0 ? undefined : snapshotOfParts([{ title, columns, conflict() {} }]);
-    },
     async settle(worked, signal) {
       store.end();
       const own = store.snapshot();
@@ -95,7 +85,7 @@ export function jobResult(
       closing = sources.retire();
       const ended: Ended = { ...worked, ...failure };
       const success = ended.ending === 'succeeded';
-      const all = [countingPart(title, own.columns, store.drops), ...parts];
+      const all = [part(own.columns), ...parts];
       const settledMs = Date.now();
       const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
       const { families, selfMetrics: verdict } = joinSelfMetrics(
@@ -112,6 +102,10 @@ export function jobResult(
         own.release();
       });
       return { ...ended, success, settledMs, snapshot };
+    },
+    soFar() {
+      const columns = store.peek();
+      return columns.length === 0 ? undefined : snapshotOfParts([part(columns)]);
     },
     closed: () => closing ?? sources.retire(),
     recycle() {
@@ -193,5 +187,65 @@ function logDropped(job: string, parts: readonly CountingPart[], log: Logger): v
     for (const [reason, first] of drops.first) {
       log.warn({ job, from: title, reason, count: drops.counts.get(reason), first }, 'samples dropped');
     }
+  }
+}
+
+/** How a job's run ended. */
+export interface JobFacts {
+  readonly success: boolean;
+  readonly durationSeconds: number;
+  /** Milliseconds since the epoch. */
+  readonly endedMs: number;
+  /** Samples of the result that could not be written; written only if above 0. */
+  readonly dropped?: number;
+}
+
+let verdict: SelfMetrics<JobFacts> | undefined;
+
+/**
+ * The families that every job writes about itself, so that one alert covers all jobs. A failed run does not write the last
+ * success, so that the value at the gateway survives.
+ */
+export function jobVerdict(): SelfMetrics<JobFacts> {
+  verdict ??= selfMetrics(
+    {
+      success: gauge({ name: 'job_success', help: 'Whether the last run succeeded.' }),
+      duration: gauge({ name: 'job_duration_seconds', help: 'Duration of the last run.', unit: 'seconds' }),
+      completion: gauge({
+        name: 'job_last_completion_timestamp_seconds',
+        help: 'Time the last run ended, successful or not.',
+        unit: 'seconds',
+      }),
+      lastSuccess: gauge({
+        name: 'job_last_success_timestamp_seconds',
+        help: 'Time of the last successful run.',
+        unit: 'seconds',
+      }),
+      dropped: gauge({
+        name: 'job_dropped_samples',
+        help: 'Samples missing from this result because they could not be written.',
+      }),
+    },
+    (write, { success, durationSeconds, endedMs, dropped = 0 }) => {
+      write.success.set(success ? 1 : 0);
+      write.duration.set(durationSeconds);
+      write.completion.set(endedMs / 1000);
+      if (success) write.lastSuccess.set(endedMs / 1000);
+      if (dropped > 0) write.dropped.set(dropped);
+    },
+  );
+  return verdict;
+}
+
+/**
+ * Rejects families that a job must not declare because the kit writes them for every job.
+ *
+ * @throws TypeError naming the family.
+ */
+export function checkJobNames(job: Job): void {
+  const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
+  const taken = Object.values(job.metrics).find(({ name }) => own.has(name));
+  if (taken !== undefined) {
+    throw new TypeError(`job ${job.name}: ${taken.name} is written by the kit for every job; remove the declaration.`);
   }
 }

@@ -1,13 +1,19 @@
+import { randomUUID } from 'node:crypto';
+import { encodeToString, texts } from '../../encode/encode.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { inTime } from '../../time/wait.ts';
-import { type Delivered, type DeliverOptions, deliver } from '../deliver.ts';
+import type { Delivered, DeliverOne, DeliverOptions } from '../deliver.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { deliverEntry } from './deliver-entry.ts';
-import { type Entry, entryName, entryOf } from './entry.ts';
+import type { Entry } from './entry.ts';
 import { flushSpool } from './flush.ts';
-import { keep, type SpoolOptions } from './folder.ts';
+import { entryName, keep, type SpoolOptions } from './folder.ts';
 
-type SpoolDelivery = DeliverOptions & { readonly spool: SpoolOptions };
+interface SpoolDelivery extends DeliverOptions {
+  readonly spool: SpoolOptions;
+  /** For a result that cannot be spooled. */
+  readonly deliver: DeliverOne;
+}
 
 /**
  * Delivers through a spool: the result is written there for every sink, sent to all of them, and removed for those that
@@ -22,7 +28,7 @@ export async function deliverKept(
   await options.after;
   const sending = sinks.map((sink, i) => {
     const one = kept[i];
-    return one === undefined ? deliver(sink, result, options) : sendInTime(sink, result, one, options);
+    return one === undefined ? options.deliver(sink, result, options) : sendInTime(sink, result, one, options);
   });
   const delivered = await Promise.all(sending);
   const working = sinks.filter(
@@ -33,7 +39,7 @@ export async function deliverKept(
 }
 
 /** What was spooled for a sink: the result, and the entry as it is now; or why that failed. */
-type Kept = { readonly own: Entry } & ({ readonly entry: Entry } | { readonly error: unknown });
+type Kept = { readonly own: Entry; readonly file: string } & ({ readonly entry: Entry } | { readonly error: unknown });
 
 /** Longer than the wait for the spool's lock. Not part of the push timeout: a spooled result is not lost. */
 const KEEP_MS = 6000;
@@ -45,10 +51,11 @@ async function keepFor(
 ): Promise<Kept | undefined> {
   if (wanted === false) return undefined;
   const own = entryOf(name, result, settledMs);
+  const file = entryName(name, result.job, result.grouping);
   try {
-    return { own, entry: await inTime(AbortSignal.timeout(KEEP_MS), () => keep(spool, own, log)) };
+    return { own, file, entry: await inTime(AbortSignal.timeout(KEEP_MS), () => keep(spool, own, log)) };
   } catch (error) {
-    return { own, error };
+    return { own, file, error };
   }
 }
 
@@ -72,13 +79,13 @@ async function send(sink: Sink, result: Delivery, kept: Kept, options: SpoolDeli
   const { log, signal, spool } = options;
   const { directory } = spool;
   const facts = { job: result.job, sink: sink.name };
-  const delivery = { directory, file: entryName(sink.name, result.job, result.grouping), sink, log, signal };
+  const delivery = { directory, file: kept.file, sink, log, signal };
   if ('error' in kept) {
     log.error({ ...facts, spool: directory, err: kept.error }, 'result could not be spooled; sending it anyway');
     // Earlier results must not arrive after this one.
     const soon = AbortSignal.timeout(EARLIER_MS);
     await inTime(soon, () => deliverEntry({ ...delivery, signal: soon })).catch(() => {});
-    return deliver(sink, result, options);
+    return options.deliver(sink, result, options);
   }
   const { own, entry } = kept;
   const earlier = entry.runs === 1 ? {} : { earlier_runs: entry.runs - 1 };
@@ -114,4 +121,10 @@ async function deliverEarlier(working: readonly Sink[], { log, signal, spool }: 
   } catch (error) {
     log.warn({ spool: spool.directory, reason: messageOf(error) }, 'spool not readable');
   }
+}
+
+/** The entry of one run's result. */
+export function entryOf(sink: string, { job, grouping, mode, snapshot }: Delivery, settledMs: number): Entry {
+  const body = encodeToString(snapshot, texts['allow-utf-8']);
+  return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body };
 }

@@ -1,7 +1,8 @@
 import { expect, it } from 'vitest';
 import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';
-import { entryOf, merged } from './entry.ts';
+import { entryOf } from './deliver-kept.ts';
+import { merged } from './entry.ts';
 
 it('keeps what another program wrote as it is, with what comes later', () => {
   const entry = (body: string) => {

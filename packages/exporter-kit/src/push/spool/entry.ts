@@ -1,10 +1,10 @@
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash } from 'node:crypto';
 import type { Family } from '../../collect/families.ts';
 import { encodeToString, texts } from '../../encode/encode.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';
-import type { Delivery, Group, Grouping, Mode } from '../sink.ts';
+import type { Delivery, Group, Mode } from '../sink.ts';
 
 /** An undelivered result of one group, for one sink. */
 export interface Entry extends Group {
@@ -21,12 +21,6 @@ export interface Entry extends Group {
 }
 
 const VERSION = 1;
-
-/** The entry of one run's result. */
-export function entryOf(sink: string, { job, grouping, mode, snapshot }: Delivery, settledMs: number): Entry {
-  const body = encodeToString(snapshot, texts['allow-utf-8']);
-  return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body };
-}
 
 /** Lenient: families of a command may lack TYPE lines. */
 const read = (body: string): Family[] => parseText(body, { lenient: true });
@@ -45,16 +39,6 @@ export function merged(older: Entry, newer: Entry): Entry {
   const whole = familySnapshot([...kept, ...added], `job ${newer.job}`);
   return { ...newer, runs, mode: older.mode, body: encodeToString(whole, texts['allow-utf-8']) };
 }
-
-/** The file name of an entry: readable, and with a digest of sink and group. */
-export function entryName(sink: string, job: string, grouping: Grouping): string {
-  const readable = job.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60);
-  const whole = JSON.stringify([sink, job, Object.entries(grouping).sort()]);
-  return `${readable}-${sha256(whole).slice(0, 16)}${EXTENSION}`;
-}
-
-/** Ends the file names of entries. */
-export const EXTENSION = '.spool';
 
 /** The file's content: a line of JSON about the result, then the result. */
 export function writeEntry({ body, ...about }: Entry): string {
@@ -131,4 +115,4 @@ function headerOf(line: string): Header {
 const isRecord = (value: unknown): value is object =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');
+export const sha256 = (text: string): string => createHash('sha256').update(text).digest('hex');

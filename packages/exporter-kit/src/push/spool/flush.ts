@@ -4,8 +4,8 @@ import { type Logger, silent } from '../../collect/context.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import type { Group, Sink } from '../sink.ts';
 import { deliverEntry } from './deliver-entry.ts';
-import { type EntryHead, EXTENSION } from './entry.ts';
-import { drop, loadHead, MAX_AGE_MS } from './folder.ts';
+import type { EntryHead } from './entry.ts';
+import { drop, EXTENSION, loadHead, MAX_AGE_MS } from './folder.ts';
 
 /** Options of a flush. */
 export interface FlushOptions {

@@ -4,17 +4,16 @@ import type { Logger } from '../../collect/context.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { locked } from '../disk/lock.ts';
 import { removeFile, replaceFile, sweep } from '../disk/replace-file.ts';
-import type { Group } from '../sink.ts';
+import type { Group, Grouping } from '../sink.ts';
 import {
   type Entry,
   type EntryHead,
-  EXTENSION,
-  entryName,
   type LoadedEntry,
   merged,
   NewerVersion,
   readEntry,
   readHead,
+  sha256,
   writeEntry,
 } from './entry.ts';
 
@@ -33,6 +32,16 @@ export interface SpoolOptions {
 const MAX_BYTES = 64 * 2 ** 20;
 const MAX_ENTRIES = 1000;
 export const MAX_AGE_MS: number = 7 * 24 * 3_600_000;
+
+/** The file name of an entry: readable, and with a digest of sink and group. */
+export function entryName(sink: string, job: string, grouping: Grouping): string {
+  const readable = job.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60);
+  const whole = JSON.stringify([sink, job, Object.entries(grouping).sort()]);
+  return `${readable}-${sha256(whole).slice(0, 16)}${EXTENSION}`;
+}
+
+/** Ends the file names of entries. */
+export const EXTENSION = '.spool';
 
 /** Writing and removing take milliseconds; deliveries hold the lock of their entry instead. */
 const atMost = (): { signal: AbortSignal; staleMs: number } => ({

@@ -7,14 +7,14 @@ import { silent } from '../../collect/context.ts';
 import { job } from '../../collect/job.ts';
 import { encodeText } from '../../encode/encode.ts';
 import { gauge } from '../../metric/declare.ts';
-import { deliverTo } from '../deliver-to.ts';
+import { deliverTo } from '../deliver.ts';
 import { executeJob, settleJob } from '../execute.ts';
 import { familySnapshot } from '../family-snapshot.ts';
 import { isPermanentFailure, permanentFailure } from '../permanent-failure.ts';
 import { pushgateway } from '../pushgateway.ts';
 import type { Delivery, Sink } from '../sink.ts';
-import { entryName } from './entry.ts';
 import { flushSpool } from './flush.ts';
+import { entryName } from './folder.ts';
 
 const help = 'x';
 const metrics = { size: gauge({ name: 'size', help }) };
