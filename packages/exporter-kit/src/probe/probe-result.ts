@@ -1,6 +1,12 @@
 import { probeVerdict } from '../collect/scrape/self-metrics.ts';
-import { familiesOf, joinParts, type Snapshot, snapshotOf, snapshotOfParts } from '../collect/scrape/snapshot.ts';
-import { countingPart } from '../collect/store/drops.ts';
+import {
+  countingPart,
+  familiesOf,
+  joinParts,
+  type Snapshot,
+  snapshotOf,
+  snapshotOfParts,
+} from '../collect/scrape/snapshot.ts';
 import { type Dropped, droppedOf } from './dropped-samples.ts';
 import type { ProbeOutcome } from './run.ts';
 

@@ -8,11 +8,18 @@ import type { Outcome } from '../collect/scrape/runner.ts';
 import { runnersOf } from '../collect/scrape/runners.ts';
 import { sourceLog } from '../collect/scrape/scrape-log.ts';
 import { hasFailed, joinSelfMetrics, type SelfMetrics, selfMetrics, together } from '../collect/scrape/self-metrics.ts';
-import { type Part, type Snapshot, snapshotOf, snapshotOfParts } from '../collect/scrape/snapshot.ts';
+import {
+  type CountingPart,
+  countingPart,
+  type Part,
+  type Snapshot,
+  snapshotOf,
+  snapshotOfParts,
+} from '../collect/scrape/snapshot.ts';
 import { targetLabels, upMetrics } from '../collect/scrape/source-metrics.ts';
 import { sourceSet } from '../collect/source/source-set.ts';
 import type { ResolvedTargets } from '../collect/source/targets.ts';
-import { type CountingPart, countDrops, countingPart } from '../collect/store/drops.ts';
+import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';

@@ -8,14 +8,14 @@ import type { LiveTarget } from '../source/live-target.ts';
 import type { Source } from '../source/source.ts';
 import { groupedBy, type SourceSet, sourceSet } from '../source/source-set.ts';
 import { type ResolvedTargets, resolveTargets, sourcesOf } from '../source/targets.ts';
-import { countingPart } from '../store/drops.ts';
+
 import type { TargetAnswer } from './join-when-up.ts';
 import { type Asking, type Plan, rounds } from './rounds.ts';
 import type { Outcome, Runner } from './runner.ts';
 import { type RunnersOptions, runnersOf } from './runners.ts';
 import { outcomeLog, type SourceLog, sourceLog } from './scrape-log.ts';
 import { joinSelfMetrics, type SelfMetrics, together, verdict, verdictNames } from './self-metrics.ts';
-import { joiner, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
+import { countingPart, joiner, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
 import { sourceVerdict, targetLabels, upMetrics } from './source-metrics.ts';
 
 /** Result of one scrape: a snapshot of all samples, and each collector's outcome. */

@@ -1,6 +1,7 @@
 import { type Escaping, escapeName, escapings, isLegacyName } from '../../metric/escape.ts';
 import { reservedNames, shapeDifference, textNames, writtenNames } from '../../metric/family.ts';
 import type { Metric } from '../../metric/metric.ts';
+import { type Drops, drop } from '../store/drops.ts';
 import { type SnapshotColumn, withoutSeriesOf } from '../store/snapshot-column.ts';
 
 /** One family, ready to be encoded. */
@@ -54,6 +55,22 @@ export interface Part {
   conflict(series: number, detail: string): void;
   /** Its columns are known to fit together: one family may have series with fewer labels. */
   readonly trusted?: true;
+}
+
+/** A part whose conflicts count as dropped samples. */
+export interface CountingPart extends Part {
+  readonly drops: Drops;
+}
+
+export function countingPart(title: string, columns: Part['columns'], drops: Drops): CountingPart {
+  return {
+    title,
+    columns,
+    drops,
+    conflict(series, detail) {
+      for (let i = 0; i < series; i++) drop(drops, 'family_conflict', () => detail);
+    },
+  };
 }
 
 /**

@@ -1,5 +1,3 @@
-import type { Part } from '../scrape/snapshot.ts';
-
 /** Why a sample was dropped. */
 export type DropReason =
   | 'duplicate'
@@ -45,20 +43,4 @@ export function countDropped(drops: Drops, reason: DropReason, samples: number, 
     at.counts.set(reason, (at.counts.get(reason) ?? 0) + samples);
     if (!at.first.has(reason)) at.first.set(reason, drops.first.get(reason) ?? detail());
   }
-}
-
-/** A part whose conflicts count as dropped samples. */
-export interface CountingPart extends Part {
-  readonly drops: Drops;
-}
-
-export function countingPart(title: string, columns: Part['columns'], drops: Drops): CountingPart {
-  return {
-    title,
-    columns,
-    drops,
-    conflict(series, detail) {
-      for (let i = 0; i < series; i++) drop(drops, 'family_conflict', () => detail);
-    },
-  };
 }
