@@ -7,7 +7,7 @@ import { collector, exporter, gauge, source } from '../src/index.ts';
 import type { Modules } from '../src/probe/modules.ts';
 import { configure } from '../src/run/config/configuration.ts';
 import { configInputs } from '../src/run/config/declared.ts';
-import { secret } from '../src/run/config/schemas.ts';
+import { secret } from '../src/run/config/schema/schemas.ts';
 import { rememberSecrets } from '../src/run/config/secrets.ts';
 
 const page = await readFile(new URL('../docs/targets.md', import.meta.url), 'utf8');

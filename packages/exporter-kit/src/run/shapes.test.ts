@@ -11,7 +11,7 @@ import { configText } from './config/config-print.ts';
 import { configSchema } from './config/config-schema.ts';
 import { type Configuration, configure } from './config/configuration.ts';
 import { allFlags, type ConfigInputs, configInputs } from './config/declared.ts';
-import { secret } from './config/schemas.ts';
+import { secret } from './config/schema/schemas.ts';
 import { rememberSecrets } from './config/secrets.ts';
 
 // Whatever a setting is made of, and wherever it stands: unknown keys are refused, secrets are masked and may be in files,

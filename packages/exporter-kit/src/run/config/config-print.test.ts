@@ -10,7 +10,7 @@ import { probe } from '../../collect/probe.ts';
 import { configText } from './config-print.ts';
 import { configure } from './configuration.ts';
 import { configInputs } from './declared.ts';
-import { duration, secret } from './schemas.ts';
+import { duration, secret } from './schema/schemas.ts';
 import { rememberSecrets } from './secrets.ts';
 
 let folder = '';

@@ -1,8 +1,8 @@
 import type { Flag } from '../flags/flag.ts';
 import { treeOf } from '../flags/flag-tree.ts';
 import type { ConfigInputs, Declared } from './declared.ts';
-import type { SourceSettings } from './source-settings.ts';
-import { groupSchema, leafSchema } from './tree-schema.ts';
+import type { SourceSettings } from './schema/source-settings.ts';
+import { groupSchema, leafSchema } from './schema/tree-schema.ts';
 
 /** The JSON Schema of a config file, as text, for editors and other checkers. */
 export async function configSchema(

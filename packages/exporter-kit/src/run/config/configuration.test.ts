@@ -11,7 +11,7 @@ import { problemsOf } from './config-error.ts';
 import type { ConfigSections } from './config-sections.ts';
 import { type Configuration, configure } from './configuration.ts';
 import { configInputs } from './declared.ts';
-import { duration, secret } from './schemas.ts';
+import { duration, secret } from './schema/schemas.ts';
 import { rememberSecrets, type Secrets } from './secrets.ts';
 import { digestNow } from './watched-files.ts';
 

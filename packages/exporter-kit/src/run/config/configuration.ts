@@ -17,9 +17,9 @@ import type { SectionContext } from './config-sections.ts';
 import { configSources } from './config-sources.ts';
 import { type ConfigInputs, declare } from './declared.ts';
 import { parseSettings } from './parse-settings.ts';
+import { assemble, type Setting } from './schema/settings.ts';
+import type { SourceSettings } from './schema/source-settings.ts';
 import { readSecrets, secretFiles, type WithSecrets } from './secrets.ts';
-import { assemble, type Setting } from './settings.ts';
-import type { SourceSettings } from './source-settings.ts';
 import { type NamedTarget, sourceTargets } from './source-targets.ts';
 import type { FilesRead } from './watched-files.ts';
 

@@ -17,9 +17,9 @@ import { type ConfigFile, readConfig, readConfigFile } from './config-file.ts';
 import { type ConfigSections, configSections } from './config-sections.ts';
 import { configSources } from './config-sources.ts';
 import { parseSettings } from './parse-settings.ts';
+import { assemble, type Setting, settingsOf } from './schema/settings.ts';
+import { checkSourceNames, flagsOfSources, type SourceSettings, sourceSettings } from './schema/source-settings.ts';
 import { readSecrets, type SecretFiles, type Secrets, secretFiles } from './secrets.ts';
-import { assemble, type Setting, settingsOf } from './settings.ts';
-import { checkSourceNames, flagsOfSources, type SourceSettings, sourceSettings } from './source-settings.ts';
 
 /** What an exporter is configured from: the part that no reload changes. */
 export interface ConfigInputs {

@@ -2,9 +2,9 @@ import { resolve } from 'node:path';
 import type { Flag } from '../flags/flag.ts';
 import { type FlagTree, ITSELF, treeOf } from '../flags/flag-tree.ts';
 import { winsOver } from './config-sources.ts';
+import { type Setting, typed } from './schema/settings.ts';
+import { filesNamed, withSecrets } from './schema/shaped.ts';
 import { MASK, type WithSecrets } from './secrets.ts';
-import { type Setting, typed } from './settings.ts';
-import { filesNamed, withSecrets } from './shaped.ts';
 
 /** Flags to print as lines of a config file. */
 export interface LeavesToPrint {

@@ -6,15 +6,15 @@ import { pathText, type YamlPath } from '../../yaml/strict-yaml.ts';
 import { treeOf } from '../flags/flag-tree.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigSection } from './config-sections.ts';
-import { asGoReads } from './go-values.ts';
 import { isMap } from './read-tree.ts';
+import { asGoReads } from './schema/go-values.ts';
+import { asJsonSchema, type Shape } from './schema/shape.ts';
+import { shapeOf } from './schema/shape-of.ts';
+import { filesNamed, replaced, secretsIn, unknownKeys, withSecrets } from './schema/shaped.ts';
+import { sourceSettings } from './schema/source-settings.ts';
+import { groupSchema, leafSchema } from './schema/tree-schema.ts';
 import { fillSecrets, MASK } from './secrets.ts';
-import { asJsonSchema, type Shape } from './shape.ts';
-import { shapeOf } from './shape-of.ts';
-import { filesNamed, replaced, secretsIn, unknownKeys, withSecrets } from './shaped.ts';
 import { sourceModules } from './source-modules.ts';
-import { sourceSettings } from './source-settings.ts';
-import { groupSchema, leafSchema } from './tree-schema.ts';
 
 /** The key `modules` of an exporter with probes, as in blackbox_exporter's file; default: the exporter's own modules. */
 export function modulesSection({ probes, probed, modules }: Exporter): ConfigSection {

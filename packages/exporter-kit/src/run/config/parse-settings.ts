@@ -6,9 +6,9 @@ import type { FlagValues } from '../flags/flag.ts';
 import { UsageError } from '../usage-error.ts';
 import { ConfigError } from './config-error.ts';
 import type { ConfigSources } from './config-sources.ts';
-import { assemble, kebab, type Setting, typed } from './settings.ts';
-import { kindsOf } from './shape.ts';
-import { unknownKeys } from './shaped.ts';
+import { assemble, kebab, type Setting, typed } from './schema/settings.ts';
+import { kindsOf } from './schema/shape.ts';
+import { unknownKeys } from './schema/shaped.ts';
 
 /** How messages name settings, and which problems are reported. */
 export interface ParseReport {

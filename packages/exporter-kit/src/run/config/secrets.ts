@@ -4,9 +4,9 @@ import type { YamlPath } from '../../yaml/strict-yaml.ts';
 import type { FlagValues } from '../flags/flag.ts';
 import { ConfigError } from './config-error.ts';
 import { type ConfigSources, winsOver } from './config-sources.ts';
-import { fromText, type Setting, typed } from './settings.ts';
-import type { Shape } from './shape.ts';
-import { fileKeysIn, replaced, secretsIn } from './shaped.ts';
+import { fromText, type Setting, typed } from './schema/settings.ts';
+import type { Shape } from './schema/shape.ts';
+import { fileKeysIn, replaced, secretsIn } from './schema/shaped.ts';
 import { type FilesRead, readText } from './watched-files.ts';
 
 export { MASK };

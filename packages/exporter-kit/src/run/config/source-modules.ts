@@ -6,10 +6,10 @@ import type { SectionContext } from './config-sections.ts';
 import type { ConfigSources } from './config-sources.ts';
 import { parseReported } from './parse-settings.ts';
 import { isMap, readTree, writtenIn } from './read-tree.ts';
+import { assemble, type Setting, typed } from './schema/settings.ts';
+import { filesNamed, secretsIn, withSecrets } from './schema/shaped.ts';
+import type { SourceSettings } from './schema/source-settings.ts';
 import { MASK, readSecrets, type WithSecrets } from './secrets.ts';
-import { assemble, type Setting, typed } from './settings.ts';
-import { filesNamed, secretsIn, withSecrets } from './shaped.ts';
-import type { SourceSettings } from './source-settings.ts';
 
 /** The settings of a source in a module, read. */
 export interface SourceModuleSettings {

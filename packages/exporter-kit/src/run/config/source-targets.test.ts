@@ -13,7 +13,7 @@ import { configText } from './config-print.ts';
 import { configSchema } from './config-schema.ts';
 import { configure } from './configuration.ts';
 import { allFlags, configInputs } from './declared.ts';
-import { duration, secret } from './schemas.ts';
+import { duration, secret } from './schema/schemas.ts';
 import { rememberSecrets } from './secrets.ts';
 
 let folder = '';

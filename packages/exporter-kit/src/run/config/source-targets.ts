@@ -5,9 +5,9 @@ import { type Attempts, problemsOf } from './config-error.ts';
 import type { ConfigSources } from './config-sources.ts';
 import { parseReported } from './parse-settings.ts';
 import { isMap, readTree, writtenIn } from './read-tree.ts';
+import { assemble, type Setting } from './schema/settings.ts';
+import type { SourceSettings } from './schema/source-settings.ts';
 import { readSecrets, type SecretFiles, type Secrets, type WithSecrets } from './secrets.ts';
-import { assemble, type Setting } from './settings.ts';
-import type { SourceSettings } from './source-settings.ts';
 
 /** A target below `targets`, as configured. */
 export interface NamedTarget {

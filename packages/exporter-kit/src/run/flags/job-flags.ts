@@ -4,8 +4,13 @@ import { sourcesOf } from '../../collect/source/targets.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../../push/execute.ts';
 import { checkGrouping } from '../../push/group.ts';
 import { stdout } from '../../push/stdout.ts';
-import { type Setting, settingsOf } from '../config/settings.ts';
-import { checkSourceNames, flagsOfSources, type SourceSettings, sourceSettings } from '../config/source-settings.ts';
+import { type Setting, settingsOf } from '../config/schema/settings.ts';
+import {
+  checkSourceNames,
+  flagsOfSources,
+  type SourceSettings,
+  sourceSettings,
+} from '../config/schema/source-settings.ts';
 import type { LogOptions } from '../process/log.ts';
 import type { RunJobOptions } from '../run-job.ts';
 import { type Flag, type FlagsOf, flag, named, toggle } from './flag.ts';

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { describe as describeError } from '../../errors/thrown.ts';
 import { parseSettings } from '../config/parse-settings.ts';
-import { assemble, settingsOf } from '../config/settings.ts';
+import { assemble, settingsOf } from '../config/schema/settings.ts';
 import { logfmt } from '../process/log.ts';
 import { UsageError } from '../usage-error.ts';
 import type { Flag, FlagValues } from './flag.ts';

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { readStrictYaml } from '../../yaml/strict-yaml.ts';
+import { readStrictYaml } from '../../../yaml/strict-yaml.ts';
 import { asGoReads } from './go-values.ts';
 import { shapeOf } from './shape-of.ts';
 import { z } from './zod.ts';

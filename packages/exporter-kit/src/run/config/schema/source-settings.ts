@@ -1,5 +1,5 @@
-import type { Source } from '../../collect/source/source.ts';
-import type { Flag } from '../flags/flag.ts';
+import type { Source } from '../../../collect/source/source.ts';
+import type { Flag } from '../../flags/flag.ts';
 import { type Setting, settingsOf } from './settings.ts';
 import { hasSecret } from './shape.ts';
 

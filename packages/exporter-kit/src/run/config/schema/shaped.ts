@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
-import { nearest } from '../../yaml/nearest.ts';
-import type { Problem } from '../../yaml/problems.ts';
-import type { YamlPath } from '../../yaml/strict-yaml.ts';
+import { nearest } from '../../../yaml/nearest.ts';
+import type { Problem } from '../../../yaml/problems.ts';
+import type { YamlPath } from '../../../yaml/strict-yaml.ts';
 import { isSecret, kindsOf, type Shape } from './shape.ts';
 
 const FILE = '-file';

@@ -1,4 +1,4 @@
-import { parseDuration } from '../../time/duration.ts';
+import { parseDuration } from '../../../time/duration.ts';
 import { z } from './zod.ts';
 
 export { z };

@@ -1,5 +1,5 @@
-import type { Flag } from '../flags/flag.ts';
-import { type FlagTree, ITSELF } from '../flags/flag-tree.ts';
+import type { Flag } from '../../flags/flag.ts';
+import { type FlagTree, ITSELF } from '../../flags/flag-tree.ts';
 import type { Setting } from './settings.ts';
 import { asJsonSchema } from './shape.ts';
 

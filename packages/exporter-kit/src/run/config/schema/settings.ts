@@ -1,6 +1,6 @@
-import type { Parser } from '../../collect/context.ts';
-import type { Flag, FlagValues } from '../flags/flag.ts';
-import { fromJson } from '../flags/read-flags.ts';
+import type { Parser } from '../../../collect/context.ts';
+import type { Flag, FlagValues } from '../../flags/flag.ts';
+import { fromJson } from '../../flags/read-flags.ts';
 import { hasSecret, isSecret, kindsOf, type Shape } from './shape.ts';
 import { shapeOf } from './shape-of.ts';
 

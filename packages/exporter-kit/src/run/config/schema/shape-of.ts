@@ -1,4 +1,4 @@
-import type { Parser } from '../../collect/context.ts';
+import type { Parser } from '../../../collect/context.ts';
 import { checkSchema, checkShape, hidesSecret, type MetaOf } from './schema-check.ts';
 import type { Shape } from './shape.ts';
 

@@ -1,5 +1,5 @@
-import { goBoolean, goNumber, type YamlScalar } from '../../yaml/go-scalars.ts';
-import type { YamlPath } from '../../yaml/strict-yaml.ts';
+import { goBoolean, goNumber, type YamlScalar } from '../../../yaml/go-scalars.ts';
+import type { YamlPath } from '../../../yaml/strict-yaml.ts';
 import { kindsOf, type Shape } from './shape.ts';
 import { below } from './shaped.ts';
 
