@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 // Turbo has built what a package depends on, so there its tests run what is published. Transforming the library's sources
 // for each package would take minutes altogether.
-const built = process.env['TURBO_HASH'] !== undefined;
+const built = process.env.TURBO_HASH !== undefined;
 
 export default defineConfig({
   ssr: built ? {} : { resolve: { conditions: ['@exporter-kit/source', ...defaultServerConditions] } },
