@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join, relative, resolve } from 'node:path';
 import { whatIs } from './disk/disk.ts';
 
-/** What git answered. */
+/** A result of git. */
 export interface Answer {
   readonly code: number;
   readonly out: Buffer;
   readonly said: string;
 }
 
-/** Of a hook that runs us: they would make git answer for the hook's repository instead of the folder's. */
+/** Set by a hook that runs us: with them git would use the hook's repository instead of the folder's. */
 const ofHook = [
   'GIT_DIR',
   'GIT_WORK_TREE',
@@ -26,7 +26,7 @@ const ofHook = [
   'GIT_GRAFT_FILE',
 ];
 
-/** The environment without what git tells its hooks. */
+/** The environment without the variables that git sets for hooks. */
 export function withoutHook(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   return Object.fromEntries(Object.entries(env).filter(([name]) => !ofHook.includes(name)));
 }
@@ -34,7 +34,7 @@ export function withoutHook(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 /** Runs git in a folder; code 127 if git or the folder is missing. */
 export function git(cwd: string, ...args: readonly string[]): Promise<Answer> {
   return new Promise((resolve) => {
-    // Its words are looked at, and looking must not write.
+    // Its messages are parsed, and reading must not write.
     const env = { ...withoutHook(process.env), LC_ALL: 'C', GIT_OPTIONAL_LOCKS: '0', GIT_TERMINAL_PROMPT: '0' };
     const child = spawn('git', ['-c', 'core.quotePath=false', ...args], {
       cwd,
@@ -68,15 +68,14 @@ export function named(path: string): string | undefined {
   }
 }
 
-/** The submodules that a repository has in a folder, as paths from there. */
+/** A repository's submodules below a folder, as paths relative to it. */
 export async function submodulesIn(folder: string): Promise<string[]> {
   const found = pathsOf(await git(folder, 'ls-files', '-z', '--stage', '--', '.'));
   return found.filter((line) => line.startsWith('160000 ')).flatMap((line) => named(line.split('\t')[1]!) ?? []);
 }
 
 /**
- * Has git bring its own records up to date where they name a folder that was moved: those of a worktree, of the repository
- * that has worktrees, of a submodule.
+ * Updates git's records of a folder that was moved: of a worktree, of a repository with worktrees, of a submodule.
  */
 export async function settle(folder: string): Promise<void> {
   const link = join(folder, '.git');
@@ -85,7 +84,7 @@ export async function settle(folder: string): Promise<void> {
   if (kind === 'file') {
     const [, to] = /^gitdir: (.*)$/m.exec(await readFile(link, 'utf8')) ?? [];
     const own = resolve(folder, to ?? '.');
-    // Asked from elsewhere: here git would look for the old place first.
+    // Run from elsewhere: here git would look for the old place first.
     const worktree = ['config', '--file', join(own, 'config'), 'core.worktree'];
     if ((await git(tmpdir(), ...worktree)).code === 0) await git(tmpdir(), ...worktree, relative(own, folder));
   }

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { UserError } from './user-error.ts';
 
 /**
- * Reads a JSON file by its schema; `undefined` when there is none.
+ * Reads a JSON file by its schema; `undefined` if there is no file.
  *
- * @throws UserError when it can't be read, is not JSON, or is not what the schema says; naming file and place.
+ * @throws UserError if it can't be read, is not JSON, or violates the schema, naming file and place.
  */
 export async function jsonFile<S extends z.ZodType>(file: string, schema: S): Promise<z.infer<S> | undefined> {
   let text: string;
   try {
-    // A pipe of this name would never end.
+    // Reading a pipe of this name would never end.
     if (!(await stat(file)).isFile()) throw new Error('it is not a file');
     text = (await readFile(file, 'utf8')).replace(/^\uFEFF/, '');
   } catch (error) {

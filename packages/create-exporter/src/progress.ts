@@ -1,9 +1,9 @@
 import { setTimeout } from 'node:timers/promises';
 
-/** Says what takes longer than a second. */
+/** Reports tasks that take longer than a second. */
 export type Progress = <T>(what: string, task: () => Promise<T>) => Promise<T>;
 
-/** Progress as lines on a stream: one after a second, one at the end of what had one. */
+/** Progress as lines on a stream: one after a second, and one at the end of such tasks. */
 export function progressOn(stream: NodeJS.WritableStream, afterMs = 1000): Progress {
   return async (what, task) => {
     const done = new AbortController();

@@ -4,19 +4,19 @@ import { commit, recover } from './disk/transaction.ts';
 import { changesOf, type Plan, plan } from './plan/create.ts';
 import { openRepository } from './workspace/workspace.ts';
 
-/** What {@link scaffold} takes. */
+/** Arguments of {@link scaffold}. */
 export interface ScaffoldOptions {
   /** A folder of `templates/`, such as `scrape-exporter`. */
   readonly template: string;
-  /** In kebab-case, without what the template adds: `acme-queue` makes `acme-queue-exporter`. */
+  /** In kebab-case, without the template's suffix: `acme-queue` becomes `acme-queue-exporter`. */
   readonly name: string;
-  /** As people write it; by default the name's words, capitalized. */
+  /** In prose; by default the name's words, capitalized. */
   readonly title?: string;
-  /** The team or person to ask. */
+  /** The responsible team or person. */
   readonly owner?: string;
-  /** By default the lowest that is free in the workspace. */
+  /** Default: the lowest one free in the workspace. */
   readonly port?: number | 'auto';
-  /** Ways to deploy it, joined by commas; by default all the template has. */
+  /** Deployments, joined by commas; default: all of the template's. */
   readonly deploy?: string;
   /** The workspace that holds `templates/`. */
   readonly root: string;
@@ -25,11 +25,11 @@ export interface ScaffoldOptions {
 }
 
 /**
- * Writes one project, whole or not at all. It installs nothing and leaves the lockfile alone.
+ * Writes one project, completely or not at all. Installs nothing and does not touch the lockfile.
  *
  * @example
  * const { directory, port } = await scaffold({ template: 'scrape-exporter', name: 'acme-queue', root });
- * @throws UserError (its `exitCode` tells a bad request from a failure) when it can't be done; nothing is left behind.
+ * @throws UserError if it is not possible; nothing is left behind. Its `exitCode` tells wrong usage from a failure.
  */
 export async function scaffold(options: ScaffoldOptions): Promise<Plan> {
   const { root, into, ...raw } = options;

@@ -1,4 +1,4 @@
-/** Exit codes: 1, it could not be done; 64, invalid command line (EX_USAGE of sysexits). */
+/** Exit codes: 1 for a failure, 64 for wrong usage (EX_USAGE of sysexits). */
 export type ExitCode = 1 | 64;
 
 /** An error that the user can fix. Its message says what is wrong and what to do next; it is printed without a stack. */

@@ -9,7 +9,7 @@ import { UserError } from '../user-error.ts';
 const notPort = 'is "auto", or a number from 1 to 65535';
 
 /**
- * The one schema of everything that is asked for a new project. Each key is a flag `--<key>`, a key of `--answers` and of
+ * The schema of a new project's answers. Each key is a flag `--<key>`, a key of `--answers` and of
  * `.exporter.json`, and a prompt at a terminal.
  */
 export const answersSchema = z.strictObject({
@@ -37,18 +37,18 @@ export type RawAnswers = { readonly [K in keyof Answers]?: string | number | und
 /**
  * Checks answers.
  *
- * @throws UserError, as a mistake on the command line, naming each flag that is at fault.
+ * @throws UserError (wrong usage) naming each invalid flag.
  */
 export function checkAnswers(raw: RawAnswers): Answers {
   return accepted(answersSchema.safeParse(raw));
 }
 
-/** Checks only what is there: flags, before anything is asked. */
+/** Checks only the answers given: flags, before any prompt. */
 export function checkGiven(raw: RawAnswers): void {
   accepted(answersSchema.partial().safeParse(raw));
 }
 
-/** The keys that a template's projects are asked for, apart from its own name, in the order of the prompts. */
+/** The keys of a template's answers but its own name, in the order of the prompts. */
 export function askedFor(template: Pick<Template, 'port' | 'deploy'> | undefined): (keyof Answers)[] {
   return [
     'name',
@@ -59,7 +59,7 @@ export function askedFor(template: Pick<Template, 'port' | 'deploy'> | undefined
   ];
 }
 
-/** Why an owner can't be written down; `undefined` when it can. */
+/** Why an owner is invalid; `undefined` if it is valid. */
 export function ownerProblem(owner: string): string | undefined {
   if (/^([\p{L}\p{N}@][\p{L}\p{N} .&@/_+-]{0,59})?$/u.test(owner)) return undefined;
   return `${JSON.stringify(owner)} is not a valid owner; use up to 60 letters, digits, spaces and . & @ / _ + - (no quotes).`;
@@ -75,7 +75,7 @@ function accepted<T>(result: z.ZodSafeParseResult<T>): T {
   throw new UserError(said.join('\n'), 64);
 }
 
-/** How the command line spells an answer. */
+/** An answer's name on the command line. */
 export const flagOf = (key: PropertyKey | undefined): string =>
   key === 'template' ? '<template>' : `--${String(key)}`;
 
@@ -87,9 +87,9 @@ function by(problem: (text: string) => string | undefined) {
 }
 
 /**
- * Reads `--answers`: a JSON file with answers by key, or the standard input for `-`. A whole `.exporter.json` will do, too.
+ * Reads `--answers`: a JSON file with answers by key, or standard input for `-`. An `.exporter.json` works as well.
  *
- * @throws UserError, as a mistake on the command line, when it can't be read or is not an object.
+ * @throws UserError (wrong usage) if it can't be read or is not an object.
  */
 export async function readAnswers(from: string, cwd: string, stdin: NodeJS.ReadableStream): Promise<RawAnswers> {
   const say = (problem: string, cause?: unknown): UserError =>

@@ -16,7 +16,7 @@ export interface Question {
   validate?(text: string): true | string;
 }
 
-/** Where prompts are shown and answered. */
+/** Streams of the prompts. */
 export interface Terminal {
   readonly stdin: NodeJS.ReadableStream;
   readonly stdout: NodeJS.WritableStream;
@@ -73,7 +73,7 @@ export function askMissing(inquirer: Inquirer, template: Template, given: RawAns
   return ask(inquirer, asked, given, terminal);
 }
 
-/** A check as prompts take it. */
+/** A check in the form that prompts use. */
 export const accepts =
   (problem: (text: string) => string | undefined) =>
   (text: string): true | string =>
@@ -93,7 +93,7 @@ export async function ask<T extends object>(
     ui.rl.removeAllListeners('SIGINT').on('SIGINT', () => ui.rl.close());
     ui.rl.on('close', () => {
       process.off('exit', ui.onForceClose);
-      // It closes after the last answer as well; that comes first then.
+      // It also closes after the last answer, which has resolved by then.
       setImmediate(() => reject(new Cancelled()));
       terminal.stdout.write(showCursor);
     });

@@ -13,7 +13,7 @@ import { openWorkspace, type Workspace } from '../workspace/workspace.ts';
 import { apply } from './apply.ts';
 import { atMost, atTerminal, type Command, type Parsed, type Report, type Run } from './command.ts';
 
-/** What is asked: each a flag or a word, and a key of `--answers`. */
+/** The answers: each a flag or an argument, and a key of `--answers`. */
 type Asked = { kind?: string; name?: string; to?: string; title?: string };
 
 /** Adds a collector, a probe or a job to a project. */
@@ -87,7 +87,7 @@ async function answered(args: Parsed, workspace: Workspace, run: Run): Promise<W
   return { kind: given.kind as Kind, name: given.name!, ...(title === undefined ? {} : { title }), to };
 }
 
-/** @throws UserError, as a mistake on the command line, naming the answer that is at fault. */
+/** @throws UserError (wrong usage) naming the invalid answer. */
 function check({ kind, name, title }: Asked, { shared }: Workspace): void {
   if (kind !== undefined && !(kinds as readonly string[]).includes(kind)) {
     throw new UserError(`<kind>: ${JSON.stringify(kind)} cannot be added; choose from ${kinds.join(', ')}.`, 64);
@@ -104,7 +104,7 @@ function check({ kind, name, title }: Asked, { shared }: Workspace): void {
 }
 
 async function askFor(given: Asked, workspace: Workspace, { around }: Run): Promise<void> {
-  // Loading it takes long; only prompts need it.
+  // Slow to load, and only prompts need it.
   const { inquirer } = (await (await import('node-plop')).default()) as NodePlopAPI & { inquirer: Inquirer };
   const projects = (await members(workspace)).filter(isProject).filter(({ about }) => about.template !== null);
   if (given.to === undefined && projects.length > 0) {

@@ -10,7 +10,7 @@ import { clearPending, markPending, pendingIn } from '../workspace/pending-insta
 import { homeOf, type Workspace } from '../workspace/workspace.ts';
 import type { Run } from './command.ts';
 
-/** What to do, planned while holding the lock. */
+/** The changes, planned while holding the lock. */
 export interface Work<T> {
   readonly changes: Changes & { readonly submodules?: readonly string[] };
   /** The projects whose dependencies may have changed. */
@@ -18,19 +18,18 @@ export interface Work<T> {
   readonly result: T;
 }
 
-/** What {@link apply} takes. */
+/** Arguments of {@link apply}. */
 export interface Application<T> {
-  /** The project that is changed; not there for a new one. */
+  /** The project to change; `undefined` for a new one. */
   readonly folder?: string;
   readonly installing: boolean;
-  /** @param unfinished new projects that a killed run has written, but not brought to its end. */
+  /** @param unfinished new projects that a killed run wrote without finishing. */
   work(unfinished: readonly string[]): Promise<Work<T>>;
 }
 
 /**
- * The way of everything that is written: lock, take back what a killed run left, plan, write all or nothing, bring the
- * lockfile up to date. If that last step fails or is interrupted, what was written is taken back. For a project that stands
- * alone all of it happens in its own folder.
+ * Makes changes: lock, roll back a killed run, plan, write all or nothing, update the lockfile. If the last step fails or is
+ * interrupted, the changes are rolled back. For a standalone project all of it happens in its own folder.
  */
 export function apply<T>(workspace: Workspace, run: Run, { folder, installing, work }: Application<T>): Promise<T> {
   const { around, progress } = run;
@@ -78,7 +77,7 @@ export function apply<T>(workspace: Workspace, run: Run, { folder, installing, w
       last = elsewhere ?? home;
       await done.finish(last);
     } finally {
-      // Also of what failed: it is as before then.
+      // Also after a failure: everything is as before then.
       if (places.length > 0) await clearPending(last);
       if (last !== home) await release(last);
     }
@@ -87,11 +86,11 @@ export function apply<T>(workspace: Workspace, run: Run, { folder, installing, w
   return interruptible((signal) => locked(home, () => task(signal), { disk, onWait, signal }));
 }
 
-/** A path of the workspace as one of the folder that is written to. */
+/** A path in the workspace, relative to the folder that is written to. */
 const at = (home: string, { root }: Workspace, path: string): string =>
   relative(home, join(root, path)).split(sep).join('/') || '.';
 
-/** Changes of the workspace as those of the folder that is written to; and where that folder itself goes. */
+/** Changes of the workspace, relative to the folder that is written to; and where that folder itself moves. */
 function within(home: string, workspace: Workspace, changes: Changes): { inside: Changes; elsewhere?: string } {
   if (home === workspace.root) return { inside: changes };
   const own = (path: string): string => at(home, workspace, path);
@@ -114,7 +113,7 @@ async function moved(from: string, to: string, disk: Disk = realDisk): Promise<v
 
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Runs a task whose signal aborts at the first termination signal; a second one ends the process at once. */
+/** Runs a task whose signal aborts at the first SIGINT or SIGTERM; the second one ends the process at once. */
 export async function interruptible<T>(task: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
   const stop = (): void => controller.abort(new Cancelled());

@@ -4,7 +4,7 @@ import type { Disk } from '../disk/disk.ts';
 import type { Progress } from '../progress.ts';
 import { UserError } from '../user-error.ts';
 
-/** The process around the program. */
+/** The process that runs the program. */
 export interface Surroundings extends Terminal {
   readonly stdin: NodeJS.ReadableStream & { readonly isTTY?: boolean };
   readonly stdout: NodeJS.WritableStream & { readonly isTTY?: boolean };
@@ -14,7 +14,7 @@ export interface Surroundings extends Terminal {
   readonly disk?: Disk;
 }
 
-/** What a command is run with. */
+/** What a command receives. */
 export interface Run {
   readonly around: Surroundings;
   readonly progress: Progress;
@@ -27,7 +27,7 @@ export interface Report {
   readonly data: Readonly<Record<string, unknown>>;
 }
 
-/** A command's flags, as `parseArgs` takes them. */
+/** A command's flags, for `parseArgs`. */
 export type Flags = NonNullable<ParseArgsConfig['options']>;
 
 /** One of the program's commands. */
@@ -43,16 +43,16 @@ export interface Command {
   execute(args: Parsed, run: Run): Promise<Report>;
 }
 
-/** A command line that was understood. */
+/** A parsed command line. */
 export interface Parsed {
   readonly words: readonly string[];
   /** The value of a flag that takes one. */
   value(flag: string): string | undefined;
-  /** Whether a flag is there. */
+  /** Whether a flag is given. */
   has(flag: string): boolean;
 }
 
-/** @throws UserError, as a mistake on the command line, for what the flags do not know. */
+/** @throws UserError (wrong usage) for an unknown flag. */
 export function parse(args: readonly string[], options: Flags): Parsed {
   const all = { ...options, help: { type: 'boolean', short: 'h' }, json: { type: 'boolean' } } as const;
   try {
@@ -69,7 +69,7 @@ export function parse(args: readonly string[], options: Flags): Parsed {
   }
 }
 
-/** @throws UserError, as a mistake on the command line, when there are more words than a command takes. */
+/** @throws UserError (wrong usage) for more arguments than the command accepts. */
 export function atMost(words: readonly string[], most: number, hint = ''): void {
   if (words.length > most) {
     throw new UserError(`${JSON.stringify(words[most])} is an unexpected argument${hint}. See --help.`, 64);

@@ -57,7 +57,7 @@ Flags:
   },
   async execute(args, run) {
     atMost(args.words, 1, '; pass the name with --name');
-    // Its port must be free among all that is beside it.
+    // Its port must be free among its neighbours' ports.
     const { only: _, ...workspace } = await openWorkspace(run.around.cwd);
     const given = await givenAnswers(args, workspace, run);
     if (atTerminal(run.around) && !args.has('yes') && !args.has('json')) return asked(workspace, given, args, run);
@@ -80,10 +80,10 @@ async function givenAnswers(args: Parsed, { templates }: Workspace, { around }: 
   return given;
 }
 
-/** Asks for what was not given, by plop's menu and prompts, and makes the project. */
+/** Prompts for missing answers with plop's menu, and creates the project. */
 async function asked(workspace: Workspace, given: RawAnswers, args: Parsed, run: Run): Promise<Report> {
   const templates = projectTemplates(workspace.templates);
-  // Loading it takes longer than the rest of the program does; only prompts need it.
+  // Slower to load than the rest of the program, and only prompts need it.
   const plop = (await (await import('node-plop')).default()) as NodePlopAPI & { inquirer: Inquirer };
   const template = given.template ?? (await choose(plop.inquirer, 'Which template?', templates, run.around));
   let report: Report | undefined;
@@ -105,7 +105,7 @@ async function asked(workspace: Workspace, given: RawAnswers, args: Parsed, run:
   throw failure ?? new UserError(failures.map((each) => each.error).join('\n'));
 }
 
-/** @throws UserError naming all missing flags, where prompts are not possible. */
+/** @throws UserError naming all missing flags, if prompts are impossible. */
 function requireAll(given: RawAnswers, templates: readonly Template[], defaults: boolean): void {
   const template = templates.find(({ name }) => name === given.template);
   const needed: (keyof RawAnswers)[] = ['template', ...(defaults ? (['name'] as const) : askedFor(template))];
@@ -113,7 +113,7 @@ function requireAll(given: RawAnswers, templates: readonly Template[], defaults:
   if (missing.length === 0) return;
   const hint = defaults
     ? 'It has no default value.'
-    : 'There is no terminal to ask at; pass it, or --yes for defaults.';
+    : 'There is no terminal to prompt at; pass it, or --yes for defaults.';
   throw new UserError(`missing: ${missing.join(', ')}. ${hint} See --help.`, 64);
 }
 

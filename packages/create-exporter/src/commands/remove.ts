@@ -56,7 +56,7 @@ Flags:
             return { changes: { files: new Map(), folders }, install: [result.folder], result };
           },
         });
-    // Of what stands alone the folder itself is left; unless something is in it.
+    // The folder of a standalone project is still there; rmdir fails if it holds anything.
     if (!dry && kept.length === 0) await rmdir(join(root, folder)).catch(() => {});
     const text = [
       `${dry ? 'Would remove' : 'Removed'} ${folder}.`,
@@ -67,7 +67,7 @@ Flags:
   },
 };
 
-/** @throws UserError when another package depends on it. */
+/** @throws UserError if another package depends on it. */
 export function refuseNeeded({ folder, manifest: { name } }: Project, all: readonly Member[]): void {
   const needs = all.filter(({ manifest }) =>
     [manifest.dependencies, manifest.devDependencies, manifest.peerDependencies].some(

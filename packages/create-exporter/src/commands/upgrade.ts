@@ -36,7 +36,7 @@ Flags:
     const looking = args.has('check') || args.has('dry-run');
     const projects = await chosen(args, workspace, run);
     if (looking) return report(await upgradesOf(projects, workspace, run), args);
-    // Those that stand alone have nothing in common.
+    // Standalone projects share nothing.
     const groups = workspace.kind === 'repository' ? [projects] : projects.map((project) => [project]);
     const upgrades: Upgrade[] = [];
     for (const [first] of groups) {

@@ -7,24 +7,24 @@ import { type Disk, realDisk } from './disk.ts';
 /** The name of {@link workFolder}. */
 export const workFolderName = '.scaffolding';
 
-/** Our folder in a workspace, or in a project that stands alone, while something is written there; then it is gone. */
+/** Our folder in a workspace or a standalone project; it exists only while something is written. */
 export const workFolder = (root: string): string => join(root, workFolderName);
 
-/** What {@link locked} takes. */
+/** Arguments of {@link locked}. */
 export interface LockOptions {
   readonly disk?: Disk | undefined;
   /** How long to wait for another run, in milliseconds; default five minutes. */
   readonly patienceMs?: number;
   /** Called once, if another process holds the lock. */
   readonly onWait?: (owner: string) => void;
-  /** Ends waiting. */
+  /** Aborts the wait. */
   readonly signal?: AbortSignal;
 }
 
 /**
- * Runs a task while no other run writes to this workspace: two that looked for a free port at once would find the same.
+ * Runs a task while no other run writes to this workspace: two at once would find the same free port.
  *
- * @throws UserError naming the process that holds the lock, when it does not let go.
+ * @throws UserError naming the process that holds the lock, if it does not release it in time.
  */
 export async function locked<T>(root: string, task: () => Promise<T>, options: LockOptions = {}): Promise<T> {
   const { disk = realDisk, patienceMs = 300_000, onWait, signal } = options;
@@ -53,7 +53,7 @@ export async function locked<T>(root: string, task: () => Promise<T>, options: L
   }
 }
 
-/** Removes the lock; one that stays is taken away by the next run. */
+/** Removes the lock; if that fails, the next run does it. */
 export async function release(root: string, disk: Disk = realDisk): Promise<void> {
   const file = lockOf(root);
   await disk.rm(file, { recursive: true, force: true }).catch(() => {});
@@ -80,19 +80,19 @@ async function taken(file: string, disk: Disk): Promise<boolean> {
     const { code, message } = error as NodeJS.ErrnoException;
     // ENOENT: the one before us just removed the folder.
     if (code === 'EEXIST' || code === 'ENOENT') return false;
-    // Whatever was written of it, it must not stand in the way.
+    // A half-written one must not block the next run.
     await disk.rm(file, { recursive: true, force: true }).catch(() => {});
     throw new UserError(`${file} cannot be written; nothing was changed: ${message}.`, 1, { cause: error });
   }
 }
 
-/** Removes the lock of a dead process. Only one may, or the second would remove the lock of who came after. */
+/** Removes the lock of a dead process. Only one process may do it: a second one would remove the lock of the next owner. */
 async function takeAway(file: string, disk: Disk): Promise<void> {
   const right = removalOf(file);
   try {
     await disk.mkdir(right);
   } catch {
-    // It takes milliseconds; who needs longer was killed.
+    // It takes milliseconds; a process that needs longer was killed.
     const { mtimeMs } = await stat(right).catch(() => ({ mtimeMs: Number.POSITIVE_INFINITY }));
     if (Date.now() - mtimeMs > 5000) await disk.rmdir(right).catch(() => {});
     return void (await sleep(20));

@@ -4,7 +4,7 @@ import { UserError } from '../user-error.ts';
 import { bytesOf, type Disk, realDisk, same, whatIs } from './disk.ts';
 import { workFolder } from './lock.ts';
 
-/** One file as it was and as it shall be; `undefined` is: not there. */
+/** One file before and after; `undefined` if it does not exist. */
 export interface Change {
   readonly before?: Uint8Array | undefined;
   readonly after?: Uint8Array | undefined;
@@ -39,9 +39,9 @@ const finished = '.done';
 
 /**
  * Makes all changes, or none. Everything is written beside the tree first; then it is moved, a new folder as a whole; then
- * one rename of the stage says that it happened. Until then the next {@link recover} takes it back. Call it while locked.
+ * one rename of the stage commits. Until then the next {@link recover} rolls it back. Call it while locked.
  *
- * @throws UserError when a file is not as it was when the plan was made, or the disk refuses; the tree is as before.
+ * @throws UserError if a file has changed since the plan was made, or the disk fails; the tree is as before.
  */
 export async function commit(root: string, changes: Changes, disk: Disk = realDisk): Promise<Committed> {
   let stage: string | undefined;
@@ -65,7 +65,7 @@ export async function commit(root: string, changes: Changes, disk: Disk = realDi
       },
     };
   } catch (error) {
-    // With the real disk: one that fails on the way forward may do so on the way back.
+    // With the real disk: a failing one may fail again in the rollback.
     if (stage !== undefined) await takeBack(root, stage);
     if (error instanceof UserError) throw error;
     throw new UserError(`${root} cannot be written to; nothing was changed: ${(error as Error).message}.`, 1, {
@@ -75,9 +75,9 @@ export async function commit(root: string, changes: Changes, disk: Disk = realDi
 }
 
 /**
- * Takes back what a run that was killed had begun. Call it while locked.
+ * Rolls back the unfinished changes of a killed run. Call it while locked.
  *
- * @returns what a run has added that was killed when all was done, but before it could say so.
+ * @returns what was added by a run that was killed after its commit, but before it could report it.
  */
 export async function recover(root: string, disk: Disk = realDisk): Promise<string[]> {
   const folder = workFolder(root);
@@ -94,7 +94,7 @@ export async function recover(root: string, disk: Disk = realDisk): Promise<stri
   return added;
 }
 
-/** Half a journal was written before anything was moved. */
+/** A half-written journal: nothing was moved yet. */
 const journalIn = async (stage: string): Promise<Move[]> =>
   whole(await readFile(join(stage, 'journal.json'), 'utf8').catch(() => '')) ?? [];
 
@@ -104,7 +104,7 @@ const relocated = (path: string, { relocation }: Changes): string =>
     ? relocation.to + path.slice(relocation.from.length)
     : path;
 
-/** @throws UserError when something leads outside, is not as it was, or is in the way. */
+/** @throws UserError if a path leads outside, a file has changed, or something is in the way. */
 async function check(root: string, { files, folders = [], moves = new Map(), relocation }: Changes): Promise<void> {
   const ends = relocation === undefined ? [] : [relocation.from, relocation.to];
   for (const path of [...files.keys(), ...folders, ...moves.keys(), ...moves.values(), ...ends]) {
@@ -121,13 +121,13 @@ async function check(root: string, { files, folders = [], moves = new Map(), rel
   }
 }
 
-/** Whether two paths are one file: where upper and lower case are the same. */
+/** Whether two paths are the same file, as on file systems that ignore case. */
 async function isSame(root: string, a: string, b: string): Promise<boolean> {
   const [one, other] = await Promise.all([a, b].map((path) => lstat(join(root, path)).catch(() => undefined)));
   return one !== undefined && a.toLowerCase() === b.toLowerCase() && one.dev === other?.dev && one.ino === other.ino;
 }
 
-/** Moves in an order in which each finds its place free, after the folders that they go to. */
+/** The moves in an order in which each destination is free, and its folder exists. */
 async function ordered(root: string, moves: ReadonlyMap<string, string>): Promise<Move[]> {
   const folders = new Set<string>();
   for (const to of moves.keys()) {
@@ -149,7 +149,7 @@ async function ordered(root: string, moves: ReadonlyMap<string, string>): Promis
   return made;
 }
 
-/** Writes all that is new, and copies all that will be replaced. */
+/** Writes the new files, and copies those that will be replaced. */
 async function staged(root: string, stage: string, changes: Changes, disk: Disk): Promise<Move[]> {
   const { moves: renames = new Map<string, string>(), relocation } = changes;
   const first = await ordered(root, renames);
@@ -180,7 +180,7 @@ async function staged(root: string, stage: string, changes: Changes, disk: Disk)
   return [...first, ...moves.values(), ...last];
 }
 
-/** The outermost folder on the way to a file that is not there yet, or the file. */
+/** The outermost folder of a path that does not exist yet, or the file. */
 async function topmostNew(root: string, path: string, folders: ReadonlySet<string>): Promise<string> {
   const steps = path.split('/');
   for (let length = 1; length < steps.length; length++) {
@@ -208,7 +208,7 @@ async function make(root: string, stage: string, move: Move, disk: Disk): Promis
   await disk.rename(target, old);
 }
 
-/** Removes the folders that the last file has left; where it went elsewhere, also those at the top. */
+/** Removes folders that became empty; after a move, also the topmost ones. */
 async function removeEmpty(root: string, folder: string, to?: string): Promise<void> {
   for (
     let at = folder;
@@ -223,7 +223,7 @@ async function removeEmpty(root: string, folder: string, to?: string): Promise<v
   }
 }
 
-/** Takes a stage back, however far it came; killed on the way, it can be done again. */
+/** Rolls back a stage, however far it got; can be repeated if it is killed. */
 async function takeBack(root: string, stage: string, disk: Disk = realDisk): Promise<void> {
   for (const move of (await journalIn(stage)).reverse()) {
     const { path, kind } = move;
@@ -232,7 +232,7 @@ async function takeBack(root: string, stage: string, disk: Disk = realDisk): Pro
       if ((await whatIs(here)) === undefined && (await whatIs(there)) !== undefined) await disk.rename(there, here);
       continue;
     }
-    // Only those that were made are empty.
+    // Only folders that we created are empty.
     if (kind === 'folder') {
       await disk.rmdir(join(root, path)).catch(() => {});
       continue;
@@ -243,7 +243,7 @@ async function takeBack(root: string, stage: string, disk: Disk = realDisk): Pro
       if (moved) await disk.rm(target, { recursive: true, force: true });
     } else if (moved && (await whatIs(old)) !== undefined) await disk.rename(old, target);
   }
-  // First, or what is no longer there would seem to have been moved.
+  // First, as missing files would seem to have been moved.
   await disk.rm(join(stage, 'journal.json'), { recursive: true, force: true });
   await disk.rm(stage, { recursive: true, force: true });
 }
@@ -256,7 +256,7 @@ function whole(text: string): Move[] | undefined {
   }
 }
 
-/** @throws UserError when a path leaves the root, by `..` or through a link. */
+/** @throws UserError if a path leaves the root, by `..` or through a link. */
 async function refuseOutside(root: string, path: string): Promise<void> {
   if (isAbsolute(path) || normalize(path).split(sep).includes('..')) {
     throw new UserError(`${path} is not inside ${root}; nothing was written.`);

@@ -4,7 +4,7 @@ type Obj = Record<string, Json>;
 /**
  * Merges two changes of one JSON object, key by key: dependencies added in neighbouring lines do not conflict.
  *
- * @returns the merged text, or `undefined` where both sides changed one value, or one is not JSON.
+ * @returns the merged text, or `undefined` if both sides changed a value, or one is not JSON.
  */
 export function mergeJson(base: string, ours: string, theirs: string): string | undefined {
   try {
@@ -32,7 +32,7 @@ function merge(was: Json, mine: Json, other: Json): Json {
   return sortedLike(result, mine);
 }
 
-/** Lists of dependencies are sorted by name; they stay so. */
+/** Dependencies stay sorted by name. */
 function sortedLike(result: Obj, mine: Obj): Obj {
   const keys = Object.keys(mine);
   if (!equal(keys, keys.toSorted())) return result;

@@ -1,11 +1,11 @@
 import { matches } from './text.ts';
 
-/** Text with `\n` only: as templates have it, and as git keeps what a checkout has with `\r\n`. */
+/** Text with `\n` only, as in templates and in git's objects. */
 export const plain = (text: string): string => text.replace(/^\uFEFF/, '').replaceAll('\r\n', '\n');
 
 /**
- * Plain text with the line ends, and the byte order mark, of another: a line that is in both ends as it did there, a line
- * that is new as most of them.
+ * Plain text with the line ends and the byte order mark of another: a line of both keeps its end, a new one ends like most
+ * others.
  */
 export function endedLike(text: string, model: string): string {
   const mark = model.startsWith('\uFEFF') ? '\uFEFF' : '';

@@ -4,20 +4,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { diffArrays } from 'diff';
 
-/** What a merge came to. */
+/** Result of a merge. */
 export interface Merged {
   readonly text: string;
-  /** How many places both sides changed, each in its own way; they are marked in the text. */
+  /** Number of places that both sides changed differently; they are marked in the text. */
   readonly conflicts: number;
 }
 
-/** How the two sides are called in the marks. */
+/** Names of the two sides in conflict markers. */
 export const labels = { ours: 'yours', base: 'template, as it was', theirs: 'template, as it is' } as const;
 
 /**
- * Merges line by line: between lines that all three share, a side that changed nothing gives way to the other.
+ * Merges line by line: between lines that all three share, an unchanged side yields to the other.
  *
- * @param favourOurs takes our side where both changed, instead of marking it; it is counted all the same.
+ * @param favourOurs takes our side where both changed, instead of marking it; still counted.
  */
 export function mergeLines(base: string, ours: string, theirs: string, favourOurs = false): Merged {
   const [b, o, t] = [base, ours, theirs].map(lines) as [string[], string[], string[]];
@@ -57,7 +57,7 @@ export function mergeLines(base: string, ours: string, theirs: string, favourOur
 /** Lines with their ends. */
 const lines = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? [];
 
-/** Where the lines of one text are in another, for those that stayed. */
+/** The positions of one text's unchanged lines in another. */
 export function matches(from: string[], to: string[]): Map<number, number> {
   const found = new Map<number, number>();
   let [a, b] = [0, 0];
@@ -69,7 +69,7 @@ export function matches(from: string[], to: string[]): Map<number, number> {
   return found;
 }
 
-/** Merges two changes of one text, with git where it is there. */
+/** Merges two changes of one text, with git if it is installed. */
 export async function mergeText(base: string, ours: string, theirs: string, git = 'git'): Promise<Merged> {
   const folder = await mkdtemp(join(tmpdir(), 'merge-'));
   try {

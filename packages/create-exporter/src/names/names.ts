@@ -1,4 +1,4 @@
-/** One name in every spelling that sources use. */
+/** A name in every spelling that sources use. */
 export interface Spellings {
   readonly kebab: string;
   readonly camel: string;
@@ -31,7 +31,7 @@ export function spellings(kebab: string, title?: string): Spellings {
 const longest = 40;
 
 /**
- * Why a name can't be used, as a sentence; `undefined` when it can. A good name is at once a folder, an npm package,
+ * Why a name is invalid, as a sentence; `undefined` if it is valid. A valid name is at once a folder, an npm package,
  * an identifier of TypeScript, the namespace of metrics, and a DNS label.
  */
 export function nameProblem(name: string): string | undefined {
@@ -55,7 +55,7 @@ export function nameProblem(name: string): string | undefined {
   return bad === undefined ? undefined : say(`would begin the names of metrics, but ${bad}; use another word.`);
 }
 
-/** Why a title can't be used; `undefined` when it can. It is written into Markdown, JSON and TypeScript as it is. */
+/** Why a title is invalid; `undefined` if it is valid. It goes into Markdown, JSON and TypeScript unescaped. */
 export function titleProblem(title: string): string | undefined {
   if (title.length <= 60 && /^[\p{L}\p{N}][\p{L}\p{N} .&()+/_-]*$/u.test(title) && !title.endsWith(' '))
     return undefined;
@@ -76,7 +76,7 @@ const reserved = new Set(
   ).split(' '),
 );
 
-// What templates declare: promlint 3 minds a metric's own type in its name.
+// For what templates declare: promlint 3 reports a metric's own type in its name.
 const types = new Set(['counter', 'gauge']);
 const abbreviations = new Set('s ms us ns sec b kb mb gb tb pb m h d'.split(' '));
 const scaled = /^(pico|nano|micro|milli|centi|deci|deca|hecto|kilo|kibi|mega|mebi|mibi|giga|gibi|tera|tebi|peta|pebi)/;
@@ -84,7 +84,7 @@ const base = /^(amperes|bytes|celsius|grams|joules|kelvin|meters|metres|moles|se
 const derived =
   /^(minutes|hours|days|weeks|kelvins|fahrenheit|rankine|inches|yards|miles|bits|calories|pounds|ounces)$/;
 
-/** The naming rules of `promtool check metrics`, as far as a word of the namespace can break them. */
+/** The naming rules of `promtool check metrics` that a word of the namespace can break. */
 function metricWordProblem(word: string, position: number): string | undefined {
   const unscaled = word.replace(scaled, '');
   if (derived.test(unscaled) || (unscaled !== word && base.test(unscaled))) return `"${word}" is not a base unit`;
@@ -94,7 +94,6 @@ function metricWordProblem(word: string, position: number): string | undefined {
 }
 
 /**
- * The name every template bears. Two words, so that each spelling differs from the others and maps to itself.
- * Outside `templates/` it is written here only.
+ * The placeholder name of all templates. Two words, so that all spellings differ. Outside `templates/` it occurs only here.
  */
 export const placeholder = 'acme-widget';

@@ -4,10 +4,10 @@ import type { Spellings } from './names.ts';
 export type Rename = (text: string) => string;
 
 /**
- * Makes a rename from one name to another, in all spellings. It looks at the text once, so a new name may hold parts of
- * the old one (`acme-widget-pro`).
+ * Returns a function that renames one name to another, in all spellings. It passes over the text once, so the new name may
+ * contain the old one (`acme-widget-pro`).
  *
- * @param tokens other text to replace on the way, such as a port.
+ * @param tokens other text to replace in the same pass, such as a port.
  * @example
  * renamer(spellings('acme-widget'), spellings('queue'))('AcmeWidget'); // 'Queue'
  */
@@ -24,8 +24,8 @@ const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\
 const word = /[\p{L}\p{N}_$./-]*[\p{L}\p{N}_$]/gu;
 
 /**
- * A careful rename, for text that people wrote: only whole words change that a template made of the old name, such as
- * `queueCollector`, `queue_items` or `./queue.ts`. The bare name is not among them: it may mean something else there.
+ * A careful rename, for text that people wrote: only whole words that a template derived from the old name change, such as
+ * `queueCollector`, `queue_items` or `./queue.ts`. The bare name does not: it may mean something else there.
  *
  * @param texts the template's sources; `before` and `after` render them under the old name and the new.
  */

@@ -18,7 +18,7 @@ import { wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
 import { renderPiece, templateOf } from './render.ts';
 
-/** What shall be added. */
+/** What to add. */
 export interface Wish {
   readonly kind: Kind;
   /** In kebab-case; or a package of collectors. */
@@ -26,20 +26,20 @@ export interface Wish {
   readonly title?: string;
 }
 
-/** How it is done. */
+/** The changes it takes. */
 export interface AddPlan {
   readonly folder: string;
   /** From the workspace's root. */
   readonly changes: ReadonlyMap<string, Change>;
   readonly dependencies: boolean;
-  /** What the user has to write, where it would mean to edit code that is theirs. */
+  /** What users have to add themselves, where it would mean editing their code. */
   readonly byHand: readonly string[];
 }
 
 /**
- * Works out an addition: whole new files, and the generated list of what was added. Nobody's code is edited.
+ * Plans an addition: new files, and the generated list of additions. Users' code is not edited.
  *
- * @throws UserError when the project does not take it, or something is in the way.
+ * @throws UserError if the project does not accept it, or something is in the way.
  */
 export async function addTo(project: Project, wish: Wish, workspace: Workspace): Promise<AddPlan> {
   const { folder, about } = project;
@@ -90,7 +90,7 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
   return { folder, changes, dependencies: shared, byHand };
 }
 
-/** @throws UserError for a metric that is elsewhere with another shape. */
+/** @throws UserError for a metric that another project has with another shape. */
 async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: Workspace, folder: string) {
   const used = await inventory(workspace);
   for (const [path, bytes] of files) {
@@ -102,7 +102,7 @@ async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: 
   }
 }
 
-/** What to write when no source imports the list: in a project that is older than the list, or was rewritten. */
+/** What to add if no source imports the list, as in a project that is older than the list or was rewritten. */
 async function unused(directory: string, list: string, folder: string): Promise<string[]> {
   const module = list.slice(list.lastIndexOf('/') + 1);
   for (const path of await ownPaths(directory)) {

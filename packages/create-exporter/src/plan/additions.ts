@@ -35,7 +35,7 @@ function entryOf(name: string, addition: Addition, kind: Kind, workspace: Worksp
   if (addition.package !== undefined) {
     const { collectors } = sharedNamed(addition.package, workspace.shared);
     const imported = collectors.replace(/^\.\.\./, '');
-    // A list, or what makes one collector or several.
+    // A list, or a function that returns one collector or several.
     const element = imported === collectors ? `...[${imported}()].flat()` : collectors;
     return { from: addition.package, imported, element };
   }

@@ -4,12 +4,12 @@ import type { Spellings } from '../names/names.ts';
 export type Texts = Map<string, string>;
 
 /**
- * A change that a merge can't follow, such as a file that moved. It runs once for each project that was rendered by an older
- * version of its template, before the merge: over the user's files, and over the base, so that the two stay comparable.
+ * A change that a merge can't follow, such as a moved file. It runs once for each project rendered by an older version of
+ * its template, before the merge: over the user's files and over the base, so that the two stay comparable.
  */
 export interface Codemod {
   readonly template: string;
-  /** The version of the template that came with it. */
+  /** The template version that introduced it. */
   readonly version: number;
   /** What it does, for the report. */
   readonly summary: string;

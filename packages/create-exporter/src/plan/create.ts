@@ -17,29 +17,29 @@ import { checkPort, freePort } from '../workspace/ports.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { renderProject, templateOf } from './render.ts';
 
-/** Everything that is going to be written, known before anything is. */
+/** Everything that will be written. */
 export interface Plan {
   /** Where it goes, absolute. */
   readonly directory: string;
-  /** The same, from the workspace's root, with `/`. */
+  /** The same, relative to the workspace's root, with `/`. */
   readonly folder: string;
   readonly packageName: string;
   readonly template: string;
   readonly port?: number;
-  /** What to type next. */
+  /** Commands to run next. */
   readonly next: readonly string[];
-  /** Whether it is there already, by a run that was killed before it could say so. */
+  /** Whether a run that was killed before it could report it has created it already. */
   readonly resumed: boolean;
   /** Relative path, with `/`, to content, sorted by path. */
   readonly files: ReadonlyMap<string, Uint8Array>;
 }
 
 /**
- * Works out a project from answers, and checks that there is room for it: folder, package, image, namespace, port, metrics.
+ * Plans a project from answers, and checks that nothing is taken: folder, package, image, namespace, port, metrics.
  *
  * @param into the project's folder, absolute; by default `apps/<package name>` of the workspace.
- * @param unfinished folders that a killed run has written, but not brought to its end.
- * @throws UserError when it can't be made, saying why.
+ * @param unfinished folders that a killed run wrote without finishing.
+ * @throws UserError naming what is taken or invalid.
  */
 export async function plan(
   workspace: Workspace,
@@ -87,7 +87,7 @@ export async function plan(
   };
 }
 
-/** @throws UserError for an answer that this template has no use for. */
+/** @throws UserError for an answer that this template does not use. */
 function checkFor(template: Template, { port, deploy }: Answers): void {
   if (template.port === undefined && port !== 'auto') {
     throw new UserError(`--port: a ${template.name} does not listen on a port; omit the flag.`, 64);

@@ -3,7 +3,7 @@ import type { Change } from '../disk/transaction.ts';
 import { baseFileName } from '../project/base-file.ts';
 import { textOf } from '../project/bookkeeping.ts';
 
-/** What is going to change, as a unified diff that `git apply` takes; without the base, which repeats it. */
+/** The changes as a unified diff for `git apply`; without the base, which repeats it. */
 export function unifiedDiff(changes: ReadonlyMap<string, Change>): string {
   const parts: string[] = [];
   for (const [path, { before, after }] of changes) {
@@ -18,7 +18,7 @@ export function unifiedDiff(changes: ReadonlyMap<string, Change>): string {
     if (after === undefined) parts.push('deleted file mode 100644\n');
     if (old === undefined || fresh === undefined) parts.push(`Binary files ${from} and ${to} differ\n`);
     else if (old !== fresh) {
-      // Its first line is a rule that git does not know.
+      // Its first line is not part of git's format.
       const patch = createTwoFilesPatch(from, to, old, fresh, undefined, undefined, { context: 3 });
       parts.push(patch.slice(patch.indexOf('--- ')));
     }

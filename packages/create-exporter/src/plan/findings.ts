@@ -12,14 +12,14 @@ import { difference, goldenShapes } from '../workspace/metric-shapes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { upgradeOf } from './upgrade.ts';
 
-/** Something that should not be as it is. */
+/** A problem found by `doctor`. */
 export interface Finding {
   readonly kind: 'drift' | 'stale' | 'port' | 'name' | 'metric' | 'tests' | 'docs';
   readonly project: string;
   readonly problem: string;
 }
 
-/** Everything that is wrong with a workspace's projects. */
+/** All problems of a workspace's projects. */
 export async function findingsIn(workspace: Workspace): Promise<Finding[]> {
   const used = await inventory(workspace);
   const found = [...twice(used), ...differing(used)];
@@ -31,7 +31,7 @@ export async function findingsIn(workspace: Workspace): Promise<Finding[]> {
   return found.sort((a, b) => (a.project < b.project ? -1 : a.project > b.project ? 1 : 0));
 }
 
-/** What two projects have, but only one may. */
+/** What two projects share although it must be unique. */
 function twice(used: Inventory): Finding[] {
   const find = (kind: Finding['kind'], what: string, all: Owners<string | number>): Finding[] =>
     [...all]
@@ -87,7 +87,7 @@ async function drift(project: Project, workspace: Workspace): Promise<Finding[]>
   }
 }
 
-/** Whether it has tests, a golden exposition, and a word about each metric. */
+/** Whether it has tests, a golden exposition, and documentation of each metric. */
 async function coverage({ folder }: Project, root: string): Promise<Finding[]> {
   const paths = await ownPaths(join(root, folder));
   const found: Finding[] = [];
@@ -104,7 +104,7 @@ async function coverage({ folder }: Project, root: string): Promise<Finding[]> {
   return found;
 }
 
-/** Whether the workspace's lockfile knows it. */
+/** Whether it is in the workspace's lockfile. */
 async function unlocked({ folder }: Project, { kind, root }: Workspace): Promise<Finding[]> {
   const lockfile = kind === 'repository' ? await bytesOf(join(root, 'pnpm-lock.yaml')) : undefined;
   if (lockfile === undefined || plain(Buffer.from(lockfile).toString()).includes(`\n  ${folder}:\n`)) return [];

@@ -9,10 +9,10 @@ import { UserError } from '../user-error.ts';
 const run = promisify(execFile);
 
 /**
- * Files as the workspace's Biome would have them: a rename changes the length of lines and the order of imports.
- * Where Biome is not installed they come back as they are.
+ * Files as formatted by the workspace's Biome: a rename changes the length of lines and the order of imports. Without Biome
+ * they are returned unchanged.
  *
- * @throws UserError when Biome finds what it can't mend, with its findings.
+ * @throws UserError with Biome's findings that it cannot fix.
  */
 export async function formatted(
   files: ReadonlyMap<string, Uint8Array>,
@@ -27,7 +27,7 @@ export async function formatted(
       await mkdir(dirname(file), { recursive: true });
       await writeFile(file, bytes, { flag: 'wx' });
     }
-    // With the configuration beside them: from the workspace's root it would look through all of the workspace first.
+    // With a configuration beside them: from the workspace's root it would scan the whole workspace first.
     await copyFile(join(root, 'biome.json'), join(folder, 'biome.json'));
     // Whether git ignores the place does not matter here.
     const args = ['check', '--write', '--vcs-enabled=false', '--colors=off', '.'];

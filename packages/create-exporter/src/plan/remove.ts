@@ -5,23 +5,23 @@ import { workFolderName } from '../disk/lock.ts';
 import { git, named, pathsOf, submodulesIn } from '../git.ts';
 import { leftBehind } from '../templates/templates.ts';
 
-/** What is removed of a project, and what is not: paths from its folder. */
+/** What is removed and what is kept: paths relative to the project's folder. */
 export interface Removal {
   readonly gone: readonly string[];
   readonly kept: readonly string[];
 }
 
 /**
- * Works out how a project is removed. What git could not bring back is kept: a repository of its own, and what it ignores
- * or was told not to look at, but for what tools leave behind.
+ * Plans the removal of a project. What git could not restore is kept: a repository of its own, and ignored or unwatched
+ * files, except for the output of tools.
  *
- * @param everything takes that as well, but no repository.
+ * @param everything removes those files as well, but no repository.
  */
 export async function removalOf(directory: string, everything: boolean): Promise<Removal> {
   const kept: string[] = [];
   for (const path of ['.git', ...(await submodulesIn(directory)).map((each) => `${each}/.git`)]) {
     const kind = await whatIs(join(directory, path));
-    // Of a submodule or a worktree, a file that names the repository elsewhere.
+    // In a submodule or worktree it is a file that names the repository elsewhere.
     if (kind === 'folder' || (kind === 'file' && path === '.git')) kept.push(Buffer.from(path).toString('latin1'));
   }
   if (!everything) {
@@ -29,7 +29,7 @@ export async function removalOf(directory: string, everything: boolean): Promise
     for (const path of pathsOf(await git(directory, ...ignored))) {
       if (!leftBehind.has(path.replace(/\/$/, '')) && !path.startsWith(`${workFolderName}/`)) kept.push(path);
     }
-    // Of a file that is "assumed unchanged" or skipped, status says nothing.
+    // Status does not report files that are "assumed unchanged" or skipped.
     for (const line of pathsOf(await git(directory, 'ls-files', '-z', '-v', '--', '.'))) {
       if (/^[a-zS] /.test(line) && (await there(directory, line.slice(2)))) kept.push(line.slice(2));
     }

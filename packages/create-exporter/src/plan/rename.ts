@@ -19,7 +19,7 @@ import type { Workspace } from '../workspace/workspace.ts';
 import { renderProject, templateOf } from './render.ts';
 import { upgradeOf } from './upgrade.ts';
 
-/** How a project gets another name. */
+/** A planned rename. */
 export interface RenamePlan {
   readonly from: string;
   readonly to: string;
@@ -27,19 +27,19 @@ export interface RenamePlan {
   readonly moves: ReadonlyMap<string, string>;
   /** What is written, likewise. */
   readonly files: ReadonlyMap<string, Change>;
-  /** Places in the user's own lines that still say the old name: `file:line`; and files that could not be looked at. */
+  /** Places in the user's own lines that still hold the old name: `file:line`; and files that could not be read. */
   readonly left: readonly string[];
-  /** Repositories in it that the one around records, from its folder. */
+  /** Repositories in it that the outer one records, relative to its folder. */
   readonly submodules: readonly string[];
 }
 
 /**
- * Works out a rename. The folder moves with all that is in it; of the project's own files, what the template wrote is
- * rendered again, and lines that the user wrote stay, with each word the template made of the old name replaced by what it
- * makes of the new one. A name of several words is replaced wherever it stands; a single word might be anything there (a
- * label called `queue`), so it is left alone and reported.
+ * Plans a rename. The folder moves as a whole. In the project's own files, lines of the template are rendered again; lines
+ * of the user stay, but words that the template derived from the old name become those derived from the new one. A name of
+ * several words is replaced everywhere; a single word might mean anything there (a label called `queue`), so it stays and
+ * is reported.
  *
- * @throws UserError when the project is behind its template, or the new name is taken.
+ * @throws UserError if the project is behind its template, or the new name is taken.
  */
 export async function renameOf(
   project: Project,
@@ -121,14 +121,14 @@ export async function renameOf(
   return { from: folder, to, moves, files, left, submodules };
 }
 
-/** Whether entries of a folder can be moved. Of a project that stands alone it may be anybody's. */
+/** Whether entries of a folder can be moved; a standalone project's parent folder may belong to others. */
 const isWritable = (folder: string): Promise<boolean> =>
   access(folder, constants.W_OK).then(
     () => true,
     () => false,
   );
 
-/** The numbers of lines that hold one of two words, but for lines that the template wrote. */
+/** The numbers of lines that hold one of two words, except for the template's own lines. */
 function mentions(text: string, kebab: string, snake: string, templates: ReadonlySet<string>): number[] {
   const word = new RegExp(`(?<![A-Za-z0-9])(${kebab}|${snake})(?![A-Za-z0-9])`);
   return text.split('\n').flatMap((line, i) => (word.test(line) && !templates.has(line) ? [i + 1] : []));

@@ -10,10 +10,9 @@ import { wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
 
 /**
- * Everything a project consists of, as the templates are now: a function of its `.exporter.json`, so that an upgrade can
- * make it again. Sorted by path; without `.exporter.json` itself.
+ * All files of a project under today's templates: a function of its `.exporter.json`, so that an upgrade can repeat it. Sorted by path; without `.exporter.json` itself.
  *
- * @throws UserError when a template is unknown, two files have the same path, or the result is invalid.
+ * @throws UserError if a template is unknown, two files have the same path, or the result is invalid.
  */
 export async function renderProject(about: ExporterFile, workspace: Workspace): Promise<Map<string, Uint8Array>> {
   const { template, names, rename } = templateOf(about, workspace.templates);
@@ -39,7 +38,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
   return new Map(sorted);
 }
 
-/** A project's template, and how it renames. */
+/** A project's template, and its renaming function. */
 export function templateOf(about: ExporterFile, templates: readonly Template[]) {
   if (typeof about.template !== 'string' || about.name === undefined) {
     throw new UserError('this project was not made from a template.');
@@ -63,7 +62,7 @@ export async function renderPiece(
   return render(wanted, renamer(spellings(placeholder), names, tokens));
 }
 
-/** Leaves out the files of the ways to deploy it that were not chosen. */
+/** Without the files of deployments that were not chosen. */
 function deployed(files: ReadonlyMap<string, Uint8Array>, template: Template, choice: string) {
   const ways = Object.entries(template.deploy);
   const chosen = choice === 'all' ? Object.keys(template.deploy) : choice === 'none' ? [] : choice.split(',');
@@ -78,9 +77,9 @@ function deployed(files: ReadonlyMap<string, Uint8Array>, template: Template, ch
 }
 
 /**
- * A template's files under a new name: paths and content. What is not UTF-8 stays as it is.
+ * A template's files under a new name: paths and content. Files that are not UTF-8 stay unchanged.
  *
- * @throws UserError, as a mistake on the command line, when two files would get one path.
+ * @throws UserError (wrong usage) if two files would get the same path.
  */
 export function render(files: ReadonlyMap<string, Uint8Array>, rename: Rename): Map<string, Uint8Array> {
   const rendered = new Map<string, Uint8Array>();

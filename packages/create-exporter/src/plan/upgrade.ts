@@ -18,21 +18,21 @@ import { renderProject, templateOf } from './render.ts';
 /** What an upgrade does to a file. */
 export type Outcome = 'added' | 'replaced' | 'merged' | 'conflict' | 'removed' | 'kept' | 'left out';
 
-/** What is going to happen to one project. */
+/** The planned upgrade of one project. */
 export interface Upgrade {
   readonly folder: string;
-  /** From the workspace's root. Empty when the project is as its template. */
+  /** From the workspace's root. Empty if the project matches its template. */
   readonly changes: ReadonlyMap<string, Change>;
   readonly outcomes: ReadonlyMap<string, Outcome>;
-  /** What the codemods did, in their words. */
+  /** The summaries of the codemods that ran. */
   readonly notes: readonly string[];
 }
 
 /**
- * Works out the three-way merge of a project: the templates as they were when it was last rendered, as they are now, and
- * the user's files. Edits are kept, what was deleted stays deleted, what both changed is marked as a conflict.
+ * Plans the three-way merge of a project: the templates when it was last rendered, the templates now, and the user's files.
+ * Edits are kept, deleted files stay deleted, and what both changed is marked as a conflict.
  *
- * @throws UserError when the project was written by hand, or its base is gone.
+ * @throws UserError if the project was written by hand, or its base is missing.
  */
 export async function upgradeOf(
   project: Project,
@@ -46,7 +46,7 @@ export async function upgradeOf(
   const due = dueOf(project.about, workspace, all);
   const directory = join(workspace.root, folder);
   const named = [...base.keys(), ...rendered.keys(), ...Object.keys(project.about.files ?? {}), ...own];
-  // Codemods look at the user's files as well.
+  // Codemods read the user's files as well.
   const disk = await sources(directory, due.length === 0 ? named : [...named, ...(await ownPaths(directory))]);
   const ours = new Map([...disk].filter(([path]) => !own.has(path)).map(([path, bytes]) => [path, plainBytes(bytes)]));
   const notes = mend(due, templateOf(project.about, workspace.templates).names, base, ours);
@@ -80,7 +80,7 @@ async function sources(directory: string, paths: readonly string[]): Promise<Map
   return found;
 }
 
-/** A file whose line ends a new one shall have: any, where all have the same. */
+/** A file whose line ends new files take over: any, if all have the same. */
 function usual(disk: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
   const texts = [...disk.values()].filter((bytes) => textOf(bytes)?.includes('\n'));
   return texts.every((bytes) => textOf(bytes)?.includes('\r\n')) ? texts[0] : undefined;
@@ -88,7 +88,7 @@ function usual(disk: ReadonlyMap<string, Uint8Array>): Uint8Array | undefined {
 
 const own = new Set([exporterFileName, baseFileName]);
 
-/** The project's answers, with the templates' versions of today. */
+/** The project's answers, with today's template versions. */
 function current(about: ExporterFile, { templates }: Workspace): ExporterFile {
   const { template } = templateOf(about, templates);
   const additions = Object.entries(about.additions ?? {}).map(([name, addition]) => {
@@ -102,7 +102,7 @@ function current(about: ExporterFile, { templates }: Workspace): ExporterFile {
   };
 }
 
-/** The codemods that came after the project was last rendered. */
+/** The codemods added since the project was last rendered. */
 function dueOf(about: ExporterFile, { templates }: Workspace, all: readonly Codemod[]): Codemod[] {
   const { template } = templateOf(about, templates);
   return all
@@ -126,7 +126,7 @@ function mend(due: readonly Codemod[], names: Spellings, base: Texts, ours: Map<
   return due.map(({ summary }) => summary);
 }
 
-/** One file's merge: what it becomes, and how that is called when something happened. */
+/** One file's merge: its content, and the outcome if anything changed. */
 async function mergeFile(
   path: string,
   base: string | undefined,
@@ -149,7 +149,7 @@ async function mergeFile(
   if (same(ours, theirs)) return { bytes: ours };
   if (known && unedited) return { bytes: theirs, outcome: 'replaced' };
   const [mine, other] = [textOf(ours), textOf(theirs)];
-  // What is not text can't be marked: the user's stays.
+  // Binary files can't be marked: the user's stays.
   if (mine === undefined || other === undefined) return { bytes: ours, outcome: 'conflict' };
   const merged = await mergeText(base ?? '', mine, other);
   const byKey = merged.conflicts > 0 && path === 'package.json' ? mergeJson(base ?? '{}', mine, other) : undefined;

@@ -4,15 +4,15 @@ import { plain } from '../merge/line-ends.ts';
 import { UserError } from '../user-error.ts';
 
 /**
- * The file that keeps what the templates yielded when a project was last rendered: the third side of every merge. As a
- * patch against nothing it is read by people and by git, and no linter, compiler or publisher takes it for a source.
+ * The file that keeps a project's files as they were last rendered: the base of every merge. As a patch it can be read by
+ * people and git, and no linter, compiler or publisher takes it for a source.
  */
 export const baseFileName = '.exporter-base.patch';
 
 const preamble = `What the templates yielded when this project was last written; \`upgrade\` merges against it. Not to be edited.\n`;
 const noNewline = '\\ No newline at end of file';
 
-/** Writes the file; paths must be sorted already if its diffs shall be small. */
+/** Writes the file; sort the paths, so that its diffs are small. */
 export function baseFileText(files: ReadonlyMap<string, string>): string {
   const parts = [preamble];
   for (const [path, text] of files) {
@@ -30,7 +30,7 @@ export function baseFileText(files: ReadonlyMap<string, string>): string {
 /**
  * Parses the file.
  *
- * @throws UserError when it was edited into something else.
+ * @throws UserError if it is damaged.
  */
 export function parseBaseFile(text: string, file: string): Map<string, string> {
   const files = new Map<string, string>();
@@ -56,7 +56,7 @@ export function parseBaseFile(text: string, file: string): Map<string, string> {
 }
 
 /**
- * What the templates yielded when a project was last rendered: texts by path.
+ * A project's files as they were last rendered: texts by path.
  *
  * @throws UserError if the file is missing.
  */

@@ -4,8 +4,8 @@ import { baseFileName, baseFileText } from './base-file.ts';
 import { type ExporterFile, exporterFileName, exporterFileText } from './exporter-file.ts';
 
 /**
- * The two files that remember how a project was rendered: `.exporter.json` with each file's hash, and the base. What is not
- * text is remembered by its hash only.
+ * The two files that record how a project was rendered: `.exporter.json` with each file's hash, and the base. Of binary
+ * files only the hash is kept.
  */
 export function bookkeeping(about: ExporterFile, rendered: ReadonlyMap<string, Uint8Array>): Map<string, Uint8Array> {
   const texts = new Map<string, string>();
@@ -25,7 +25,7 @@ export function bookkeeping(about: ExporterFile, rendered: ReadonlyMap<string, U
 /** SHA-256, in hex. */
 export const hashOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-/** Bytes as text; `undefined` when they are not UTF-8, or hold a NUL, as no text does. */
+/** Bytes as text; `undefined` if they are not UTF-8, or contain a NUL. */
 export function textOf(bytes: Uint8Array): string | undefined {
   try {
     return bytes.includes(0) ? undefined : strict.decode(bytes);
@@ -34,13 +34,13 @@ export function textOf(bytes: Uint8Array): string | undefined {
   }
 }
 
-/** A text as templates have it; other bytes as they are. A checkout may have other line ends. */
+/** Text with the line ends of templates, as a checkout may have others; other bytes unchanged. */
 export function plainBytes(bytes: Uint8Array): Uint8Array {
   const text = textOf(bytes);
   return text === undefined ? bytes : new TextEncoder().encode(plain(text));
 }
 
-/** Plain text with the line ends of what was there; other bytes as they are. */
+/** Plain text with the line ends of the earlier content; other bytes unchanged. */
 export function endedBytes(bytes: Uint8Array, model: Uint8Array | undefined): Uint8Array {
   const [text, like] = [textOf(bytes), model === undefined ? undefined : textOf(model)];
   return text === undefined || like === undefined ? bytes : new TextEncoder().encode(endedLike(text, like));

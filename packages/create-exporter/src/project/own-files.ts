@@ -4,7 +4,7 @@ import { workFolderName } from '../disk/lock.ts';
 import { git, named, pathsOf } from '../git.ts';
 import { exporterFileName } from './exporter-file.ts';
 
-/** What is larger is data, not a source: it is not read. */
+/** Larger files are data, not sources, and are not read. */
 const largest = 2 ** 24;
 
 /** A file's bytes; `undefined` if it is not a regular file, or too large to be a source. */
@@ -17,13 +17,13 @@ export async function readSource(file: string): Promise<Uint8Array | undefined> 
 }
 
 /**
- * The paths of a project's own files and links, with `/`: what git tracks, or would. Where git has no answer, all but
- * `.git`, `node_modules`, and `dist` at the top. Names that are not UTF-8 are left out.
+ * The paths of a project's own files and links, with `/`: those that git tracks or would track. Without git, all but `.git`,
+ * `node_modules`, and `dist` at the top. Names that are not UTF-8 are left out.
  */
 export async function ownPaths(directory: string): Promise<string[]> {
   const asked = await git(directory, 'ls-files', '-z', '-c', '-o', '--exclude-standard', '--', '.');
   const answered = [...new Set(asked.code === 0 ? pathsOf(asked) : [])].flatMap((path) => named(path) ?? []);
-  // A repository around may ignore the whole project.
+  // An outer repository may ignore the whole project.
   const all = answered.includes(exporterFileName) ? answered : await walked(directory, '');
   return all.filter((path) => !path.endsWith('/') && !path.startsWith(`${workFolderName}/`)).sort();
 }

@@ -6,23 +6,23 @@ import { plain } from '../merge/line-ends.ts';
 import { listTemplates, type Template, templateFileSchema, templateFiles } from './templates.ts';
 
 /**
- * All templates in one file, for a package that is installed somewhere: npm would drop or read some of their files
- * (`.gitignore`, `.npmrc`, the `files` of a package.json) if they were shipped as they are.
+ * All templates in one file, for publishing: npm would drop or interpret some of their files (`.gitignore`, `.npmrc`, the
+ * `files` of a package.json).
  */
 export const bundleSchema = z.strictObject({
   templates: z.record(
     z.string(),
     z.strictObject({ about: templateFileSchema, packageName: z.string(), files: z.record(z.string(), z.string()) }),
   ),
-  /** What a project that stands alone has beside: tsconfig, vitest's configuration. */
+  /** Additional files of a standalone project: tsconfig, vitest's configuration. */
   standalone: z.record(z.string(), z.string()),
-  /** What `workspace:*` and `catalog:` mean. */
+  /** Versions for `workspace:*` and `catalog:`. */
   versions: z.record(z.string(), z.string()),
 });
 
 export type Bundle = z.infer<typeof bundleSchema>;
 
-/** Makes the bundle of a repository. */
+/** Bundles a repository's templates. */
 export async function bundleOf(root: string): Promise<Bundle> {
   const templates: Bundle['templates'] = {};
   for (const { name, packageName, files, ...about } of await listTemplates(root)) {
@@ -42,7 +42,7 @@ export function bundledTemplates(bundle: Bundle): Template[] {
   }));
 }
 
-/** @throws TypeError for what is not UTF-8: a template is text. */
+/** @throws TypeError for a file that is not UTF-8. */
 function texts(files: ReadonlyMap<string, Uint8Array>): Record<string, string> {
   const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
   return Object.fromEntries([...files].map(([path, bytes]) => [path, strict.decode(bytes)]));

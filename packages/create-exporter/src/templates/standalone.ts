@@ -14,10 +14,10 @@ interface Manifest {
 const tools = ['@types/node', 'typescript', 'vitest'];
 
 /**
- * A rendered project made to stand alone: versions instead of `workspace:*` and `catalog:`, its own tsconfig, and commands
- * that are typed in its folder.
+ * A rendered project made standalone: versions instead of `workspace:*` and `catalog:`, its own tsconfig, and commands
+ * for its own folder.
  *
- * @param kit what package.json says for exporter-kit instead of its version, such as `file:../exporter-kit.tgz`.
+ * @param kit exporter-kit's entry in package.json instead of its version, such as `file:../exporter-kit.tgz`.
  */
 export function standAlone(
   files: ReadonlyMap<string, Uint8Array>,
@@ -48,14 +48,14 @@ export function standAlone(
   return alone;
 }
 
-/** Text for who stands at the workspace's root, for who stands in the project. */
+/** Instructions for the workspace's root, and the same for the project's folder. */
 export function atHome(text: string, packageName: string): string {
   return (
     text
       .replaceAll(` --prefix apps/${packageName}`, '')
       .replaceAll(` --prefix packages/${packageName}`, '')
       .replaceAll(`apps/${packageName}/`, '')
-      // Of compose.yaml: what an image is built of.
+      // In compose.yaml: the build context.
       .replaceAll('context: ../../..', 'context: ..')
       .replaceAll('npm run new --', 'npx create-exporter')
       .replaceAll('From the root of the workspace:', 'In this folder:')

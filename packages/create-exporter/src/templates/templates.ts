@@ -5,10 +5,10 @@ import { jsonFile } from '../json-file.ts';
 import { plainBytes } from '../project/bookkeeping.ts';
 import { UserError } from '../user-error.ts';
 
-/** The file in a template's folder that is about the template; it is not copied. */
+/** The file that describes a template; it is not copied. */
 export const templateFileName = 'template.json';
 
-/** Files in here take the place of those beside it where a project stands alone, outside of a workspace. */
+/** Its files replace those beside it in standalone projects. */
 export const standaloneFolder = 'standalone/';
 
 /** What can be added to a project. */
@@ -19,27 +19,27 @@ export type Kind = (typeof kinds)[number];
 export const templateFileSchema = z.strictObject({
   /** One line for the menu. */
   summary: z.string(),
-  /** Counts up when a project needs a codemod to follow; see `plan/codemods.ts`. */
+  /** Increased when projects need a codemod to follow; see `plan/codemods.ts`. */
   version: z.number().int().min(1).default(1),
   /** The workspace's folder that projects go to. */
   into: z.enum(['apps', 'packages']).default('apps'),
-  /** What its projects' package is called, where another template has that name already; default: as its own. */
+  /** Name of its projects' package, if another template has the default, its own name. */
   package: z.string().optional(),
-  /** The port its sources name; a project gets one of its own instead. */
+  /** The port in its sources; each project gets its own instead. */
   port: z.number().int().optional(),
-  /** Commands to show when it is written. */
+  /** Commands to show after creating a project. */
   next: z.array(z.string()).default([]),
-  /** Ways to deploy it, each with the files and folders that are left out when it is not chosen. */
+  /** Deployments, each with the files and folders to omit if it is not chosen. */
   deploy: z.record(z.string(), z.array(z.string())).default({}),
   /** What can be added to its projects, and the generated file that lists it; a job is its own program and has none. */
   accepts: z.partialRecord(z.enum(kinds), z.string().nullable()).default({}),
-  /** Not a project but what `add` adds: the files given, to a project that accepts this kind. */
+  /** For `add` instead of a project: these files are added to a project that accepts this kind. */
   adds: z.strictObject({ kind: z.enum(kinds), files: z.array(z.string()) }).optional(),
 });
 
 type About = z.infer<typeof templateFileSchema>;
 
-/** A folder of `templates/`: a package that runs as it is, under the placeholder's name. */
+/** A folder of `templates/`: a working package under the placeholder's name. */
 export interface Template extends About {
   /** The folder's name. */
   readonly name: string;
@@ -64,7 +64,7 @@ export async function listTemplates(root: string): Promise<Template[]> {
   return found;
 }
 
-/** The files with another name in package.json. */
+/** The files with the package renamed. */
 function named(files: Map<string, Uint8Array>, from: string, to: string): Map<string, Uint8Array> {
   const manifest = files.get('package.json');
   if (manifest === undefined || from === to) return files;
@@ -72,7 +72,7 @@ function named(files: Map<string, Uint8Array>, from: string, to: string): Map<st
   return files.set('package.json', new TextEncoder().encode(text));
 }
 
-/** Those that make a project. */
+/** Templates of whole projects. */
 export const projectTemplates = (all: readonly Template[]): Template[] => all.filter(({ adds }) => adds === undefined);
 
 /** @throws UserError (wrong usage) if there is no such template. */
@@ -83,10 +83,10 @@ export function templateNamed(name: string, templates: readonly Template[]): Tem
   throw new UserError(`there is no template ${JSON.stringify(name)}; choose from: ${names.join(', ')}.`, 64);
 }
 
-/** What tools leave behind is not part of a package. */
+/** Output of tools. */
 export const leftBehind: ReadonlySet<string> = new Set(['node_modules', 'dist', 'coverage', '.turbo']);
 
-/** A template's own files, without `template.json` and what tools leave behind. Links are not followed. */
+/** A template's own files, without `template.json` and the output of tools. Links are not followed. */
 export async function templateFiles(directory: string): Promise<Map<string, Uint8Array>> {
   const files = new Map<string, Uint8Array>();
   const walk = async (folder: string): Promise<void> => {
@@ -94,7 +94,7 @@ export async function templateFiles(directory: string): Promise<Map<string, Uint
       const path = join(folder, entry.name);
       if (entry.isDirectory() && !leftBehind.has(entry.name)) await walk(path);
       if (!entry.isFile() || path === templateFileName) continue;
-      // A clone of the repository may have other line ends.
+      // A clone may have other line ends.
       files.set(path.split(sep).join('/'), plainBytes(await readFile(join(directory, path))));
     }
   };

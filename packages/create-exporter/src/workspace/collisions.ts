@@ -2,18 +2,18 @@ import { UserError } from '../user-error.ts';
 import { type Inventory, imageOf, type Owners } from './inventory.ts';
 import { difference, type Shape } from './metric-shapes.ts';
 
-/** What a project would occupy. */
+/** The names and port of a new project. */
 export interface Claim {
   readonly packageName: string;
   readonly namespace: string;
-  /** From the golden expositions it brings. */
+  /** From its golden expositions. */
   readonly shapes: readonly Shape[];
 }
 
 /**
- * Checks that nothing in the workspace has what a project is going to claim.
+ * Checks that a new project's names and port are free.
  *
- * @throws UserError naming who has it.
+ * @throws UserError naming their owner.
  */
 export function refuseCollisions({ packageName, namespace, shapes }: Claim, used: Inventory): void {
   refuse('package', packageName, used.packages);
@@ -22,7 +22,7 @@ export function refuseCollisions({ packageName, namespace, shapes }: Claim, used
   refuseShapes(shapes, used);
 }
 
-/** @throws UserError when a metric is elsewhere with another type, help or labels. */
+/** @throws UserError if another project has a metric with another type, help or labels. */
 export function refuseShapes(shapes: readonly Shape[], used: Pick<Inventory, 'metrics'>): void {
   for (const shape of shapes) {
     for (const { folder, shape: other } of used.metrics.get(shape.name) ?? []) {

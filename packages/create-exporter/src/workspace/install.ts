@@ -8,17 +8,17 @@ import { UserError } from '../user-error.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
- * Brings the lockfile up to date and links dependencies: of the workspace, or of one project that stands alone.
+ * Brings the lockfile up to date and links dependencies: of the workspace, or of a standalone project.
  * If that fails, the lockfile is as before.
  *
- * @throws UserError with what the package manager said; the signal's reason when that ended it.
+ * @throws UserError with the package manager's output; the signal's reason if it aborts.
  */
 export async function install(kind: Workspace['kind'], where: string, signal?: AbortSignal): Promise<void> {
   const [manager, ...first] = kind === 'repository' ? await pnpmOf(where) : [outerManager()];
   const pnpm = kind === 'repository' || manager === 'pnpm';
   const lockfile = join(where, pnpm ? 'pnpm-lock.yaml' : 'package-lock.json');
   const before = await readFile(lockfile).catch(() => undefined);
-  // Under CI pnpm would take the lockfile as given.
+  // Under CI pnpm does not update the lockfile by default.
   const flags = pnpm ? ['--no-frozen-lockfile', '--prefer-offline'] : ['--prefer-offline', '--no-audit', '--no-fund'];
   const result = await runTool(manager, [...first, 'install', ...flags], where, signal);
   if (result.code === 0 && signal?.aborted !== true) return;
@@ -40,11 +40,11 @@ export async function pnpmOf(root: string): Promise<[string, ...string[]]> {
   return ['npx', '--yes', '--prefer-offline', pinned];
 }
 
-/** The package manager that started us: `pnpm create exporter` goes on with pnpm. */
+/** The package manager that started us: `pnpm create exporter` uses pnpm. */
 export const outerManager = (): 'npm' | 'pnpm' =>
   process.env.npm_config_user_agent?.startsWith('pnpm/') === true ? 'pnpm' : 'npm';
 
-/** Runs a program to its end, which a signal hastens; what it said, both streams together. */
+/** Runs a program to its end, or until the signal aborts. Resolves with its output, both streams together. */
 export function runTool(
   command: string,
   args: readonly string[],
@@ -74,13 +74,13 @@ export function runTool(
       resolve({ code, said: words });
     };
     child.on('error', (error) => ended(127, error.message));
-    // What it started may hold its streams open for longer than we wait.
+    // Its children may hold the streams open longer.
     child.on('exit', (code) => signal?.aborted === true && ended(code ?? 1, said));
     child.on('close', (code) => ended(code ?? 1, said));
   });
 }
 
-/** Ours, without what a git hook or an npx around us says about what it runs: an npx below would take that for its own. */
+/** Our environment without the variables of a git hook or npx around us: an npx that we start would use them. */
 function environment(): NodeJS.ProcessEnv {
   const { npm_config_package: _package, npm_config_call: _call, ...rest } = withoutHook(process.env);
   return rest;

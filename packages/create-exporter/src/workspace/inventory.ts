@@ -3,7 +3,7 @@ import { spellings } from '../names/names.ts';
 import { type Member, members, type Place } from './members.ts';
 import { goldenShapes, type Shape } from './metric-shapes.ts';
 
-/** What the workspace already uses: each thing, with the folders it belongs to. */
+/** Names and ports in use, each with the folders that use them. */
 export interface Inventory {
   readonly members: readonly Member[];
   readonly packages: Owners<string>;
@@ -14,10 +14,10 @@ export interface Inventory {
   readonly metrics: ReadonlyMap<string, readonly { readonly folder: string; readonly shape: Shape }[]>;
 }
 
-/** Of each thing, the folders that have it; more than one is a mistake. */
+/** Folders by name or port; more than one is a mistake. */
 export type Owners<T> = ReadonlyMap<T, readonly string[]>;
 
-/** Takes stock of the workspace, but for some of its folders. */
+/** The workspace's inventory, without some of its folders. */
 export async function inventory(workspace: Place, without: readonly string[] = []): Promise<Inventory> {
   const all = (await members(workspace)).filter(({ folder }) => !without.includes(folder));
   const packages = new Map<string, string[]>();
@@ -34,7 +34,7 @@ export async function inventory(workspace: Place, without: readonly string[] = [
     if (port !== undefined) add(ports, port, folder);
     if (folder.startsWith('templates/')) continue;
     const shapes = await goldenShapes(join(workspace.root, folder)).catch((error: unknown) => {
-      // What stands beside one that stands alone may be unreadable.
+      // Neighbours of a standalone project may be unreadable.
       if (workspace.kind === 'folder') return [];
       throw error;
     });
@@ -44,10 +44,10 @@ export async function inventory(workspace: Place, without: readonly string[] = [
   return { members: all, packages, images, namespaces, ports, metrics };
 }
 
-/** An image is called like its package, without the scope. */
+/** An image has its package's name, without the scope. */
 export const imageOf = (packageName: string): string => packageName.replace(/^@[^/]*\//, '');
 
-/** What a project says; of what says nothing, the first words of its metrics. */
+/** A project's declared namespace; by default the first words of its metrics. */
 export function namespacesOf({ about }: Pick<Member, 'about'>, shapes: readonly Shape[]): string[] {
   if (about?.namespace !== undefined) return [about.namespace];
   if (about?.name !== undefined) return [spellings(about.name).snake];

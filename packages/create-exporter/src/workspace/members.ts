@@ -9,7 +9,7 @@ import type { Workspace } from './workspace.ts';
 
 const dependencies = z.record(z.string(), z.string()).optional();
 
-/** What we read of a package.json. */
+/** The fields of a package.json that we read. */
 export const manifestSchema = z.looseObject({
   name: z.string().optional(),
   version: z.string().optional(),
@@ -17,7 +17,7 @@ export const manifestSchema = z.looseObject({
   dependencies,
   devDependencies: dependencies,
   peerDependencies: dependencies,
-  /** What a package of collectors says about itself. */
+  /** A package of collectors describes itself. */
   exporterKit: z
     .looseObject({
       /** The export that makes its collectors, `() => Collector | Collector[]`; `...name` if it is a list of them. */
@@ -38,11 +38,11 @@ export interface Member {
   readonly manifest: Manifest;
   /** Its `.exporter.json`. */
   readonly about?: ExporterFile;
-  /** Of a template, the port that its sources name. */
+  /** For a template: the port in its sources. */
   readonly templatePort?: number;
 }
 
-/** What {@link members} must know of a workspace. */
+/** The part of a workspace that {@link members} needs. */
 export type Place = Pick<Workspace, 'kind' | 'root' | 'only'>;
 
 /** Everything in `apps/`, `packages/` and `templates/`; outside of a workspace, the project meant, or each in the folder. */
@@ -90,15 +90,15 @@ async function memberAt(root: string, folder: string): Promise<Member | undefine
   };
 }
 
-/** A member that is an exporter or a job, made by a template or not. */
+/** A member that is an exporter or a job, from a template or not. */
 export type Project = Member & { readonly about: ExporterFile };
 
 export const isProject = (member: Member): member is Project => member.about !== undefined;
 
 /**
- * The project that `word` names, by folder, package or name; without a word, the one around `cwd`.
+ * The project that `word` names, by folder, package or name; without it, the one that contains `cwd`.
  *
- * @throws UserError when there is none, or more than one.
+ * @throws UserError if there is none, or more than one.
  */
 export function projectNamed(word: string | undefined, all: readonly Member[], root: string, cwd: string): Project {
   const projects = all.filter(isProject);

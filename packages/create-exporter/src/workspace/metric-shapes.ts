@@ -3,19 +3,19 @@ import { join } from 'node:path';
 import { plain } from '../merge/line-ends.ts';
 import { readSource } from '../project/own-files.ts';
 
-/** A metric's shape, as an exposition shows it. */
+/** A metric's shape in an exposition. */
 export interface Shape {
   readonly name: string;
   readonly type: string;
   readonly help: string;
-  /** Without what its type adds, such as `le`. */
+  /** Without labels of its type, such as `le`. */
   readonly labels: ReadonlySet<string>;
 }
 
 /** The folders of a package that hold its golden expositions. */
 const folders = ['test', 'golden'];
 
-/** The shapes of all metrics in a package's golden expositions: what its collectors really write. */
+/** The shapes of all metrics in a package's golden expositions. */
 export async function goldenShapes(directory: string): Promise<Shape[]> {
   const shapes = new Map<string, Shape>();
   for (const folder of folders) {
@@ -35,7 +35,7 @@ export function shapesIn(text: string): Shape[] {
   return [...shapes.values()];
 }
 
-/** Reads as much of the text format as a shape needs; what it does not understand it skips. */
+/** Reads only the parts of the text format that shapes need; skips the rest. */
 function addShapes(text: string, shapes: Map<string, Shape>): void {
   const heads = new Map<string, { help: string; type: string }>();
   for (const line of plain(text).split('\n')) {
@@ -66,7 +66,7 @@ function familyOf(sample: string, heads: ReadonlyMap<string, { type: string }>):
   return shorter !== sample && own[heads.get(shorter)?.type ?? ''] !== undefined ? shorter : sample;
 }
 
-/** How two shapes of one name differ, in words; `undefined` when they do not. */
+/** How two shapes of one name differ, in words; `undefined` if they are equal. */
 export function difference(a: Shape, b: Shape): string | undefined {
   if (a.type !== b.type) return `type ${a.type} here, ${b.type} there`;
   if (a.help !== b.help) return `help ${JSON.stringify(a.help)} here, ${JSON.stringify(b.help)} there`;

@@ -6,13 +6,13 @@ import { type Disk, realDisk } from '../disk/disk.ts';
 import { workFolder } from '../disk/lock.ts';
 import { UserError } from '../user-error.ts';
 
-// Says which folders still have to be installed: written before anything is, removed after the installation. A run that was
-// killed in between leaves it to the next.
+// Lists the folders that still have to be installed: written before any change, removed after the installation. After a
+// killed run, the next one installs them.
 const file = (root: string): string => join(workFolder(root), 'install-pending');
 
 /**
  * @param places from the root, with `/`.
- * @throws UserError when the disk refuses.
+ * @throws UserError if it can't be written.
  */
 export async function markPending(root: string, places: readonly string[], disk: Disk = realDisk): Promise<void> {
   try {
@@ -26,7 +26,7 @@ export async function markPending(root: string, places: readonly string[], disk:
 
 export const clearPending = (root: string): Promise<void> => realDisk.rm(file(root), { recursive: true, force: true });
 
-/** The folders that a killed run has left without their dependencies. */
+/** Folders that a killed run left without their dependencies. */
 export async function pendingIn(root: string): Promise<string[]> {
   const text = await readFile(file(root), 'utf8').catch(() => '[]');
   let found: string[];
@@ -35,9 +35,9 @@ export async function pendingIn(root: string): Promise<string[]> {
     // Earlier versions wrote the number of their process.
     found = typeof value === 'number' ? ['.'] : z.array(z.string()).parse(value);
   } catch {
-    // It was killed while it wrote this, so before it wrote anything else.
+    // Killed while writing this, so before any other change.
     return [];
   }
-  // What was taken back needs nothing.
+  // Rolled back folders need no installation.
   return found.filter((place) => existsSync(join(root, place, 'package.json')));
 }

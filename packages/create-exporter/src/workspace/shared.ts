@@ -5,10 +5,10 @@ import { UserError } from '../user-error.ts';
 import { type Manifest, type Member, manifestSchema, members, type Place } from './members.ts';
 import { goldenShapes } from './metric-shapes.ts';
 
-/** The word in package.json's `keywords` that says: collectors for others. */
+/** The word in package.json's `keywords` that marks a package of collectors. */
 export const sharedKeyword = 'exporter-collector';
 
-/** A package of collectors that any exporter may take. */
+/** A package of collectors for any exporter. */
 export interface Shared {
   readonly name: string;
   readonly version: string;
@@ -18,11 +18,11 @@ export interface Shared {
   readonly collectors: string;
   readonly owner?: string;
   readonly stability?: string;
-  /** The names of its metrics, as far as known. */
+  /** The names of its metrics, if known. */
   readonly metrics: readonly string[];
 }
 
-/** Packages of collectors in the workspace, and those that are installed because a package.json asks for them. */
+/** Packages of collectors in the workspace, and installed ones that a package.json depends on. */
 export async function sharedPackages(workspace: Place): Promise<Shared[]> {
   const found = new Map<string, Shared>();
   const all = await members(workspace);

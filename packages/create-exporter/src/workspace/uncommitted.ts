@@ -9,7 +9,7 @@ import type { Workspace } from './workspace.ts';
 const hint = 'so that you can review and revert the changes; or add --allow-dirty';
 
 /**
- * Checks that git could bring back what is in a project: asked in its own folder, which may be a repository of its own.
+ * Checks that git could restore a project's files, in its own folder, which may be a repository of its own.
  *
  * @throws UserError if something is not committed, or git is missing.
  */
@@ -21,7 +21,7 @@ export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: str
   if (status.code !== 0) throw new UserError(unanswered(directory, status));
   const [first, ...more] = pathsOf(status);
   if (first !== undefined) refuse(Buffer.from(first, 'latin1').toString().trim(), more.length);
-  // A repository around may ignore the project, or a file of it: it is clean, and has nothing of it.
+  // An outer repository that ignores the project is clean, but holds nothing of it.
   const tracked = new Set(pathsOf(await git(directory, 'ls-files', '-z', '--', '.')));
   const written = [...(changes?.files ?? [])]
     .filter(([, { before }]) => before !== undefined)

@@ -4,14 +4,14 @@ import { UserError } from '../user-error.ts';
 import { outerManager, runTool } from './install.ts';
 import type { Workspace } from './workspace.ts';
 
-/** One thing to run over a project that was just written. */
+/** A check of a project that was just written. */
 export interface Check {
   readonly name: string;
   readonly command: readonly [string, ...string[]];
   readonly cwd: string;
 }
 
-/** In a workspace its linter, compiler and tests, without a build; where a project stands alone, its own scripts. */
+/** In a workspace its linter, compiler and tests, without a build; in a standalone project its own scripts. */
 export function checksOf({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): Check[] {
   const project = join(root, folder);
   if (kind === 'folder') {
@@ -32,7 +32,7 @@ export function checksOf({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folde
   return checks.filter(({ command }) => existsSync(command[0]));
 }
 
-/** @throws UserError with what a check said; the project stays as it is, to be looked at. */
+/** @throws UserError with the check's output; the project stays for inspection. */
 export async function verify(check: Check, folder: string): Promise<void> {
   const [command, ...args] = check.command;
   const { code, said } = await runTool(command, args, check.cwd);

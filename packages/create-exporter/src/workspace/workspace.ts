@@ -7,27 +7,27 @@ import { type Bundle, bundledTemplates, bundleOf, bundleSchema } from '../templa
 import { listTemplates, type Template, templateFileName } from '../templates/templates.ts';
 import { type Shared, sharedPackages } from './shared.ts';
 
-/** Where projects live and templates come from. */
+/** A place of projects, with its templates. */
 export interface Workspace {
-  /** A pnpm workspace with templates of its own; or any folder, whose projects stand alone. */
+  /** A pnpm workspace with templates of its own; or any folder with standalone projects. */
   readonly kind: 'repository' | 'folder';
   readonly root: string;
   readonly templates: readonly Template[];
-  /** Packages of collectors that its projects may take. */
+  /** Packages of collectors for its projects. */
   readonly shared: readonly Shared[];
-  /** What projects that stand alone have beside; where they do. */
+  /** Additional files of standalone projects; `undefined` in a workspace. */
   readonly bundle?: Bundle;
-  /** The name of the project that stands alone and was meant: what is beside it does not matter. */
+  /** The name of the standalone project in question; its neighbours are ignored. */
   readonly only?: string;
 }
 
-/** Where a project's changes are locked, staged and taken back. */
+/** The folder in which a project's changes are locked, staged and rolled back. */
 export const homeOf = ({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): string =>
   kind === 'repository' ? root : join(root, folder);
 
 /**
- * The workspace around a folder: the nearest one upwards that holds `pnpm-workspace.yaml` and `templates/`. Where there is
- * none, a folder of projects that stand alone: the one above the project that is named or that we are in, else this one.
+ * The workspace around a folder: the nearest one upwards with `pnpm-workspace.yaml` and `templates/`. Without one, a folder
+ * of standalone projects: the parent of the project that is named or that contains the folder, else the folder itself.
  */
 export async function openWorkspace(start: string, word = '.'): Promise<Workspace> {
   const named = resolve(start, word);
@@ -46,7 +46,7 @@ export async function openWorkspace(start: string, word = '.'): Promise<Workspac
   return { ...at, templates: bundledTemplates(bundle), shared: await sharedPackages(at), bundle };
 }
 
-/** Whether a folder is a pnpm workspace with templates of ours: another may have a folder of that name. */
+/** Whether a folder is a pnpm workspace with our templates: others may have a folder of that name. */
 function hasTemplates(folder: string): boolean {
   if (!existsSync(join(folder, 'pnpm-workspace.yaml'))) return false;
   const templates = join(folder, 'templates');
@@ -61,7 +61,7 @@ export async function openRepository(root: string): Promise<Workspace> {
   return { kind: 'repository', root, templates: await listTemplates(root), shared };
 }
 
-/** The templates that were packed with this program; run from its sources, those of its repository. */
+/** The templates published with this program; from its sources, those of its repository. */
 async function ownBundle(): Promise<Bundle> {
   const text = await readFile(new URL('../templates.json', import.meta.url), 'utf8').catch(() => undefined);
   if (text !== undefined) return bundleSchema.parse(JSON.parse(text));
