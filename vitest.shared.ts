@@ -14,8 +14,8 @@ export default defineConfig({
     // Vitest leaves one processor free; many tests wait for processes.
     maxWorkers: '100%',
     // To end what hangs, not to measure: a busy machine is slow.
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
-    expect: { poll: { timeout: 20_000 } },
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
+    expect: { poll: { timeout: 50_000 } },
   },
 });

@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { exporter, serve } from '../src/index.ts';
 import { counting, waiting } from './serving.ts';
 
-/** A connection as it is when the server closes, and how long that may take. */
+/** A connection as it is when the server closes, and how long that may take: less than its own timeout would. */
 interface Row {
   readonly what: string;
   readonly sent: string;
@@ -16,19 +16,18 @@ interface Row {
 const request = (path: string): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const LIMIT_MS = 500;
 const rows: readonly Row[] = [
-  { what: 'silent', sent: '', boundMs: 2000 },
-  { what: 'kept alive', sent: request('/-/healthy'), answer: 'HTTP/1.1 200', boundMs: 3000 },
-  { what: 'amid its headers', sent: 'GET /metrics HTTP/1.1\r\nHost', boundMs: LIMIT_MS + 2000 },
+  { what: 'silent', sent: '', boundMs: 9000 },
+  { what: 'kept alive', sent: request('/-/healthy'), answer: 'HTTP/1.1 200', boundMs: 4500 },
+  { what: 'amid its headers', sent: 'GET /metrics HTTP/1.1\r\nHost', boundMs: 9000 },
   {
     what: 'one that waits for a collector that never ends',
     sent: request('/metrics?collect[]=stuck'),
-    boundMs: LIMIT_MS + 2000,
+    boundMs: 50_000,
   },
 ];
 
 it.each(rows)(
   'a connection that is $what holds up the end no longer than $boundMs ms',
-  { retry: 2 },
   async ({ sent, answer, boundMs }) => {
     const stuck = waiting('stuck');
     const server = await serve(exporter({ name: 'test_exporter', collectors: [counting('c').made, stuck.made] }));

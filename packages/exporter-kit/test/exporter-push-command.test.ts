@@ -104,7 +104,7 @@ describe('signals', () => {
     const exit = await running.stop(signal);
     expect(exit).toMatchObject({ code: null, signal });
     expect(exit.stderr).toContain(`err="sh was ended by ${signal}"`);
-    await until('the inner shell is gone', async () => !isAlive(Number(running.match[1])) || undefined, 5000);
+    await until('the inner shell is gone', async () => !isAlive(Number(running.match[1])) || undefined, 50_000);
     expect(await written(directory)).toMatchObject({ job_success: 0 });
   });
 
@@ -123,9 +123,9 @@ describe('signals', () => {
     const running = await started(['--job=test', `--textfile=${directory}`], stubborn, /pid=(\d+) (\S+)/);
     onTestFinished(() => killIfAlive(Number(running.match[1])));
     process.kill(running.pid, 'SIGTERM');
-    await until('the command has refused', async () => running.output().includes('no') || undefined, 10_000);
+    await until('the command has refused', async () => running.output().includes('no') || undefined, 50_000);
     expect(await running.stop('SIGTERM')).toMatchObject({ code: null, signal: 'SIGTERM' });
-    await until('the command is gone', async () => !isAlive(Number(running.match[1])) || undefined, 5000);
+    await until('the command is gone', async () => !isAlive(Number(running.match[1])) || undefined, 50_000);
     expect(await readdir(directory)).toEqual([]);
     await expect(readdir(dirname(running.match[2]!))).rejects.toThrow('ENOENT');
   });
@@ -133,7 +133,7 @@ describe('signals', () => {
   it('come to the command once from the keyboard', async (context) => {
     const pty = ['-qec', `"$NODE" "$PROGRAM" --job=test --dry-run -- "$NODE" -e '${countInterrupts}'`, '/dev/null'];
     const names = { NODE: process.execPath, PROGRAM: program, SHELL: '/bin/sh' };
-    const typing = `(while [ ! -e "$READY" ]; do sleep 0.02; done; printf '\\003'; sleep 1) | script "$@"`;
+    const typing = `(while [ ! -e "$READY" ]; do sleep 0.02; done; printf '\\003'; while [ ! -e "$READY.over" ]; do sleep 0.02; done) | script "$@"`;
     const READY = join(await folder(), 'ready');
     if ((await runProgram(['-c', 'command -v script'], { command: 'sh' })).code !== 0) return context.skip();
     const { stdout } = await runProgram(['-c', typing, 'sh', ...pty], { command: 'sh', env: { ...names, READY } });
@@ -152,6 +152,7 @@ const countInterrupts = `
   process.on("SIGINT", () => {
     if (interrupts++ > 0) return;
     setTimeout(() => { console.log("interrupts=" + interrupts); clearInterval(alive); }, 500);
+    process.on("exit", () => require("node:fs").writeFileSync(process.env.READY + ".over", ""));
   });
   require("node:fs").writeFileSync(process.env.READY, "");
 `;
@@ -244,8 +245,8 @@ it('writes to a remote write endpoint too, under the names that runJob has for i
   expect(await readdir(directory)).toHaveLength(1);
 });
 
-describe('trouble with the gateway', { retry: 2 }, () => {
-  const dead = ['--job=test', '--gateway=http://127.0.0.1:1', '--push-timeout=500ms'];
+describe('trouble with the gateway', () => {
+  const dead = ['--job=test', '--gateway=http://127.0.0.1:1', '--push-timeout=1500ms'];
 
   it.each([
     ['leaves the exit code of a success', [], 'true', 0],
@@ -253,14 +254,13 @@ describe('trouble with the gateway', { retry: 2 }, () => {
     ['turns the exit code of a success if asked', ['--push-required'], 'true', 75],
     ['leaves the exit code of a failure, though asked', ['--push-required'], 'exit 3', 3],
   ])('%s', async (_, args, script, code) => {
-    const began = performance.now();
     const exit = await exporterPush([...dead, ...args, ...sh(script)]);
     expect(exit.code).toBe(code);
     expect(exit.stderr).toMatch(
       /msg="not delivered" job=test sink="pushgateway http:\/\/127.0.0.1:1" err=".*ECONNREFUSED/,
     );
-    // Much less than without --push-timeout.
-    expect(performance.now() - began).toBeLessThan(5000);
+    // Without --push-timeout, there is time for six or more.
+    expect(Number(/\((\d+) attempts\)/.exec(exit.stderr)?.[1] ?? 1)).toBeLessThanOrEqual(4);
   });
 
   it('keeps the result in the spool, and the next run delivers it', async () => {

@@ -138,18 +138,16 @@ describe('what is no exposition is not sent', () => {
   });
 });
 
-describe('trouble on the way', { retry: 2 }, () => {
+describe('trouble on the way', () => {
   it.each([
     ['a busy gateway', [{ status: 503 }, 'reset', 'ok'] as Fault[], 0, /^$/, 3],
     ['a refusal', [{ status: 400, text: 'no way' }] as Fault[], 1, /msg=refused .*answered 400: no way/, 1],
-    ['no answer', ['hang'] as Fault[], 1, /msg="not delivered" .*no complete response within/, 1],
+    ['no answer', ['hang'] as Fault[], 1, /msg="not delivered" .*no complete response within (3|2\.\d) s/, 1, '3s'],
     ['another server', ['page'] as Fault[], 1, /msg="not delivered" .*web page/, 1],
-  ])('%s', async (_, script, code, said, attempts) => {
+  ])('%s', async (_, script, code, said, attempts, limit = '50s') => {
     const gateway = await gatewayThat(script);
-    const args = ['--gateway', gateway.url, '--job=test', '--push-timeout=3s'];
-    const began = performance.now();
+    const args = ['--gateway', gateway.url, '--job=test', `--push-timeout=${limit}`];
     const exit = await exporterPush(args, { input: metrics });
-    expect(performance.now() - began).toBeLessThan(8000);
     expect(exit.stderr).toMatch(said);
     expect([exit.code, gateway.received.length]).toEqual([code, attempts]);
     expect(gateway.received[0]).toMatchObject({ method: 'POST', path: '/metrics/job/test' });

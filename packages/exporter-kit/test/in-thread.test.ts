@@ -63,7 +63,7 @@ function call(collector: Collector, log: Logger): { abort: AbortController; wrot
   return { abort, wrote };
 }
 const soon = <T>(what: string, look: () => Promise<T | undefined> | T | undefined): Promise<T> =>
-  until(what, async () => look(), 30_000);
+  until(what, async () => look(), 50_000);
 const there = (file: string): Promise<string> =>
   soon(`${file} is written`, async () => (await readFile(file, 'utf8').catch(() => '')) || undefined);
 

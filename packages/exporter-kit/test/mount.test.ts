@@ -159,7 +159,7 @@ describe.each(Object.entries(mounts))('mounted in %s', (_how, mount) => {
     res.on('error', () => {});
     req.destroy();
     const alone = async (): Promise<true | undefined> => ((await inFlight()) === '1' ? true : undefined);
-    await until('one request in flight', alone, 5000);
+    await until('one request in flight', alone, 50_000);
   });
 });
 

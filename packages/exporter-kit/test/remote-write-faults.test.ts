@@ -26,17 +26,17 @@ interface Row {
 
 const status = (code: number, text = '', headers = {}): Fault => ({ status: code, text, headers });
 // Where it ends well, how long that takes is the machine's matter.
-const LONG = { timeoutMs: 10_000 };
-const late = /^no complete response within 0\.[1-3] s$/;
+const LONG = { timeoutMs: 50_000 };
+const late = /^no complete response within [\d.]+ s$/;
 
-// A second for all attempts is room for three that fail at once, after 200 and 400 ms, or for two of 300 ms.
+// Four seconds are room for five attempts that fail at once, after 200, 400, 800 and 1600 ms, or for three of 1.2 s.
 const rows: readonly Row[] = [
-  { what: 'never answers', script: 'hang', attempts: 2, reads: late },
+  { what: 'never answers', script: 'hang', attempts: 3, reads: late },
   { what: 'drips its answer', script: 'drip', attempts: 1 },
-  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: late },
-  { what: 'only says to continue', script: 'continue', attempts: 2, reads: late },
-  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET$/ },
-  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without a response$/ },
+  { what: 'drips its head', script: 'drip-head', attempts: 3, reads: late },
+  { what: 'only says to continue', script: 'continue', attempts: 3, reads: late },
+  { what: 'resets', script: 'reset', attempts: 5, reads: /^read ECONNRESET$/ },
+  { what: 'hangs up', script: 'empty', attempts: 5, reads: /^the connection was closed without a response$/ },
   { what: 'breaks off', script: 'truncate', attempts: 1 },
   { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^the response is not HTTP$/ },
   { what: 'is a web page', script: 'page', attempts: 1, reads: /so this is not an engine/ },
@@ -66,7 +66,7 @@ const rows: readonly Row[] = [
     (code): Row => ({
       what: `answers ${code}`,
       script: status(code, 'busy'),
-      attempts: 3,
+      attempts: 5,
       reads: /^answered \d+: busy$/,
     }),
   ),
@@ -89,15 +89,14 @@ const rows: readonly Row[] = [
     what: 'has too much to do for a second',
     script: [status(429, '', { 'retry-after': '1' }), 'ok'],
     attempts: 2,
-    options: { timeoutMs: 3000 },
+    options: LONG,
   },
 ];
 
-// Attempts have time limits: what a busy machine spoils is tried again.
-describe('an engine that', { retry: 2 }, () => {
+describe('an engine that', () => {
   it.concurrent.each(rows)('$what', async ({ script, attempts, reads, refused = false, options }) => {
     const faulty = await faultyGateway(script);
-    const limits = { timeoutMs: 1000, attemptTimeoutMs: 300, ...options };
+    const limits = { timeoutMs: 4000, attemptTimeoutMs: 1200, ...options };
     const sink = remoteWrite(faulty.url, limits);
     const from = performance.now();
     const error = await sink
@@ -105,8 +104,8 @@ describe('an engine that', { retry: 2 }, () => {
       .catch((thrown: Error) => thrown);
     const took = performance.now() - from;
     await faulty.close();
-    // The rest is for a busy machine.
-    expect(took).toBeLessThan(limits.timeoutMs + 1000);
+    // Where nothing ends it, it would go on for ever; the rest is for a busy machine.
+    expect(took).toBeLessThan(limits.timeoutMs + 20_000);
     expect(isPermanentFailure(error)).toBe(refused);
     const made = faulty.received.length;
     if (reads === undefined) {
@@ -125,23 +124,23 @@ describe('an engine that', { retry: 2 }, () => {
   it('is not there', async () => {
     const { url, close } = await faultyGateway('ok');
     await close();
-    const sent = remoteWrite(url, { timeoutMs: 500 }).deliver(delivery, {
+    const sent = remoteWrite(url, { timeoutMs: 2000 }).deliver(delivery, {
       log: silent,
       signal: new AbortController().signal,
     });
-    await expect(sent).rejects.toThrow(/connect ECONNREFUSED \S+ \(2 attempts\)$/);
+    await expect(sent).rejects.toThrow(/connect ECONNREFUSED \S+ \([2-4] attempts\)$/);
   });
 
   it('never answers, and there is no more time', async () => {
     const { url, received, close } = await faultyGateway('hang');
     const ending = new AbortController();
-    const sent = remoteWrite(url).deliver(delivery, { log: silent, signal: ending.signal });
+    const patient = { timeoutMs: 600_000, attemptTimeoutMs: 600_000 };
+    const sent = remoteWrite(url, patient).deliver(delivery, { log: silent, signal: ending.signal });
     const failed = expect(sent).rejects.toThrow(/: stopped: no more time/);
     await expect.poll(() => received.length).toBe(1);
-    const from = performance.now();
     ending.abort(new Error('no more time'));
+    // If it went on, then for minutes: longer than this test may.
     await failed;
-    expect(performance.now() - from).toBeLessThan(500);
     await close();
   });
 });

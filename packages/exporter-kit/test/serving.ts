@@ -101,5 +101,5 @@ export async function untilInFlight(url: string, count: number): Promise<void> {
   // The question is one of them.
   const reached = async (): Promise<true | undefined> =>
     (await ask(url, 'promhttp_metric_handler_requests_in_flight')) === count + 1 ? true : undefined;
-  await until(`${count} scrapes in flight`, reached, 10_000);
+  await until(`${count} scrapes in flight`, reached, 50_000);
 }

@@ -65,12 +65,12 @@ describe('an exporter with a source', () => {
       await write(`echo: { port: ${server.port}, password-file: ${secret} }\n`);
       expect(await reload()).toBe(200);
       expect(valueIn(await metrics(), 'echo_up')).toBe(1);
-      await until('the old connection is closed', async () => (server.open.size === 1 ? true : undefined), 10_000);
+      await until('the old connection is closed', async () => (server.open.size === 1 ? true : undefined), 50_000);
     }
     expect(server.seen()).toBe(6);
     await exporter.stop('SIGTERM');
     expect(exporter.output()).not.toMatch(/level=(warn|error)/);
-    await until('all connections are closed', async () => (server.open.size === 0 ? true : undefined), 10_000);
+    await until('all connections are closed', async () => (server.open.size === 0 ? true : undefined), 50_000);
   });
 
   it('says up 0 in time while the server hangs, in one line of the log, and up 1 at once when it answers', async () => {
@@ -89,7 +89,7 @@ describe('an exporter with a source', () => {
     expect(exporter.output().match(/source is down/g)).toHaveLength(1);
     server.hangs = false;
     server.cut();
-    await until('it is up', async () => (valueIn(await metrics(), 'echo_up') === 1 ? true : undefined), 10_000);
+    await until('it is up', async () => (valueIn(await metrics(), 'echo_up') === 1 ? true : undefined), 50_000);
     expect(server.open.size).toBe(1);
     const lines = exporter.output().split('\n');
     expect(lines.filter((line) => /collector failed/.test(line))).toEqual([]);

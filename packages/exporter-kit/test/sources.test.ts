@@ -53,11 +53,11 @@ describe('a reload', () => {
     const replaced = await metrics();
     expect(valueIn(replaced, 'lines_up{server="c"}')).toBe(1);
     expect(replaced).not.toContain('server="b"');
-    await vi.waitFor(() => expect([a, b, c].map(({ sockets }) => sockets.size)).toEqual([1, 0, 1]));
+    await vi.waitFor(() => expect([a, b, c].map(({ sockets }) => sockets.size)).toEqual([1, 0, 1]), 50_000);
     expect(program.output()).not.toMatch(/first|second/);
 
     await program.stop('SIGTERM');
-    await vi.waitFor(() => expect([a, b, c].map(({ sockets }) => sockets.size)).toEqual([0, 0, 0]));
+    await vi.waitFor(() => expect([a, b, c].map(({ sockets }) => sockets.size)).toEqual([0, 0, 0]), 50_000);
   });
 
   it('closes probed targets of modules whose secret has changed, and keeps the others', async () => {
@@ -79,7 +79,7 @@ describe('a reload', () => {
     expect(b.seen.lines.filter((line) => line.startsWith('AUTH'))).toEqual(['AUTH first', 'AUTH second']);
     await write('config.yml', 'lines: { targets: {} }\n');
     await reload();
-    await vi.waitFor(() => expect([a, b].map(({ sockets }) => sockets.size)).toEqual([0, 0]));
+    await vi.waitFor(() => expect([a, b].map(({ sockets }) => sockets.size)).toEqual([0, 0]), 50_000);
   });
 });
 

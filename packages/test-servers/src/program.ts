@@ -7,7 +7,7 @@ export interface RunOptions {
   readonly cwd?: string;
   /** Added to this process's environment; `undefined` removes a variable. */
   readonly env?: { readonly [name: string]: string | undefined };
-  /** Default 20 000. */
+  /** Default 60 000. */
   readonly timeoutMs?: number;
 }
 
@@ -29,7 +29,7 @@ export interface Program {
   readonly exit: Promise<Exit>;
   /** Output of both streams so far, in order. */
   output(): string;
-  /** Sends SIGTERM or the given signal, and waits; kills it after ten seconds. No effect if it has ended. */
+  /** Sends SIGTERM or the given signal, and waits; kills it after 30 s. No effect if it has ended. */
   stop(signal?: NodeJS.Signals): Promise<Exit>;
 }
 
@@ -58,7 +58,7 @@ function leashed(command: string, args: readonly string[]): [command: string, ..
  * @throws Error with the output if it exits first, or does not match within `timeoutMs`.
  */
 export async function startProgram(args: readonly string[], options: RunOptions & { until: RegExp }): Promise<Program> {
-  const { until, timeoutMs = 20_000 } = options;
+  const { until, timeoutMs = 60_000 } = options;
   const { command = process.execPath } = options;
   const what = [command, ...args].join(' ');
   const { child, exit, output } = launch(leashed(command, args), what, options);
@@ -99,7 +99,7 @@ export async function startProgram(args: readonly string[], options: RunOptions 
  * @throws Error if it does not start, or not end within `timeoutMs`.
  */
 export async function runProgram(args: readonly string[], options: RunOptions = {}): Promise<Exit> {
-  const { command = process.execPath, timeoutMs = 20_000 } = options;
+  const { command = process.execPath, timeoutMs = 60_000 } = options;
   const what = [command, ...args].join(' ');
   const { child, exit, output } = launch([command, ...args], what, options);
   let late = false;
@@ -148,7 +148,7 @@ function launch([command, ...args]: [command: string, ...args: string[]], what: 
 
 async function stop(child: ChildProcess, exit: Promise<Exit>, signal: NodeJS.Signals = 'SIGTERM'): Promise<Exit> {
   if (child.exitCode === null && child.signalCode === null) child.kill(signal);
-  const timer = setTimeout(() => kill(child), 10_000);
+  const timer = setTimeout(() => kill(child), 30_000);
   try {
     return await exit;
   } finally {

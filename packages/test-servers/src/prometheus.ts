@@ -88,7 +88,7 @@ async function waitFor(
   url: string,
   promql: string,
   predicate: (results: QueryResult[]) => boolean = () => true,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<[QueryResult, ...QueryResult[]]> {
   let last: QueryResult[] = [];
   try {

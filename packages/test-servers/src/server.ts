@@ -53,7 +53,7 @@ export async function answersAt(url: string): Promise<boolean> {
  * Starts a server on a free port, and waits until it answers rather than for a log line. Not all servers can
  * report a port that the system chose, so a free one is chosen first, and another if it was taken in between.
  *
- * @throws Error with the server's output if it exits, or does not answer within 20 s.
+ * @throws Error with the server's output if it exits, or does not answer within 60 s.
  */
 export async function startListening(options: ServerOptions): Promise<Server> {
   const { isReady, flags, command, cwd, env } = options;
@@ -73,7 +73,7 @@ export async function startListening(options: ServerOptions): Promise<Server> {
     program.exit.then(end, end);
     try {
       const ready = async () => ended || ((await isReady(address)) && (await listens(program.pid, port))) || undefined;
-      await until(`${command} is ready`, ready, 20_000);
+      await until(`${command} is ready`, ready, 60_000);
     } catch (error) {
       await program.stop('SIGKILL');
       throw new Error(`${(error as Error).message}\n${program.output()}`, { cause: error });

@@ -144,20 +144,20 @@ describe('pushgateway', () => {
     expect(make).not.toThrow('hunter2');
   });
 
-  it('ends at once when its signal aborts, in an attempt and between two', { retry: 2 }, async () => {
+  it('ends at once when its signal aborts, in an attempt and between two', async () => {
     for (const [script, words] of [
       ['hang', 'stopped: no more time'],
-      [{ status: 503, headers: { 'retry-after': '5' } }, 'stopped: no more time; before that: answered 503'],
+      [{ status: 503, headers: { 'retry-after': '300' } }, 'stopped: no more time; before that: answered 503'],
     ] as const) {
       const { url, received } = await gateway(script);
       const aborting = new AbortController();
-      const delivering = pushgateway(url).deliver(delivery(), { log: silent, signal: aborting.signal });
+      const patient = { timeoutMs: 600_000, attemptTimeoutMs: 600_000 };
+      const delivering = pushgateway(url, patient).deliver(delivery(), { log: silent, signal: aborting.signal });
       const failed = expect(delivering).rejects.toThrow(new RegExp(`: ${words}$`));
       await expect.poll(() => received.length).toBe(1);
-      const from = performance.now();
       aborting.abort(new Error('no more time'));
+      // If it went on, then for minutes: longer than this test may.
       await failed;
-      expect(performance.now() - from).toBeLessThan(500);
     }
     const { url, received } = await gateway('ok');
     const never = { log: silent, signal: AbortSignal.abort(new Error('no more time')) };
@@ -168,15 +168,17 @@ describe('pushgateway', () => {
   it('tries an address where nobody listens until its time is up', async () => {
     const { url, close } = await gateway('ok');
     await close();
-    const delivering = pushgateway(url, SECOND).deliver(delivery(), unhurried);
-    await expect(delivering).rejects.toThrow(/^pushgateway \S+: connect ECONNREFUSED \S+ \([23] attempts\)$/);
+    const delivering = pushgateway(url, SHORT).deliver(delivery(), unhurried);
+    await expect(delivering).rejects.toThrow(/^pushgateway \S+: connect ECONNREFUSED \S+ \([2-5] attempts\)$/);
   });
 
   it('waits for the time that a gateway names', async () => {
-    const { url, received } = await gateway([{ status: 503, headers: { 'retry-after': inSeconds(2) } }, 'ok']);
-    await pushgateway(url).deliver(delivery(), unhurried);
-    // Such times are whole seconds.
-    expect(received[1]!.atMs - received[0]!.atMs).toBeGreaterThan(900);
+    const named = inSeconds(2);
+    const { url, received } = await gateway([{ status: 503, headers: { 'retry-after': named } }, 'ok']);
+    const started = Date.now();
+    await pushgateway(url, LONG).deliver(delivery(), unhurried);
+    // Timers may be early.
+    expect(started + received[1]!.atMs).toBeGreaterThan(Date.parse(named) - 50);
   });
 
   it('hears a rejection that comes before all is sent', async () => {
@@ -199,9 +201,9 @@ describe('pushgateway', () => {
 
 // With a second for all attempts there is time for three that fail at once: the waits are 200 and 400 ms, then 800, each
 // a quarter more or less.
-const SECOND = { timeoutMs: 1000, attemptTimeoutMs: 300 };
+const SHORT = { timeoutMs: 4000, attemptTimeoutMs: 1200 };
 // Where it ends well, how long that takes is the machine's matter.
-const LONG = { timeoutMs: 10_000 };
+const LONG = { timeoutMs: 50_000 };
 const status = (code: number, text = '', headers = {}): Fault => ({ status: code, text, headers });
 const inSeconds = (seconds: number): string => new Date(Date.now() + seconds * 1000).toUTCString();
 
@@ -219,19 +221,19 @@ interface Row {
 }
 
 const faults: readonly Row[] = [
-  { what: 'never answers', script: 'hang', attempts: 2, reads: /^no complete response within 0\.[1-3] s$/ },
+  { what: 'never answers', script: 'hang', attempts: 3, reads: /^no complete response within [\d.]+ s$/ },
   { what: 'drips its answer', script: 'drip', attempts: 1 },
-  { what: 'drips its head', script: 'drip-head', attempts: 2, reads: /^no complete response within 0\.[1-3] s$/ },
-  { what: 'continues', script: 'continue', attempts: 2, reads: /^no complete response within 0\.[1-3] s$/ },
+  { what: 'drips its head', script: 'drip-head', attempts: 3, reads: /^no complete response within [\d.]+ s$/ },
+  { what: 'continues', script: 'continue', attempts: 3, reads: /^no complete response within [\d.]+ s$/ },
   {
     what: 'hangs past the whole time',
     script: 'hang',
-    options: { timeoutMs: 300 },
+    options: { timeoutMs: 2000, attemptTimeoutMs: 60_000 },
     attempts: 1,
-    reads: /^no complete response within 0.3 s$/,
+    reads: /^no complete response within 2 s$/,
   },
-  { what: 'resets', script: 'reset', attempts: 3, reads: /^read ECONNRESET$/ },
-  { what: 'hangs up', script: 'empty', attempts: 3, reads: /^the connection was closed without a response$/ },
+  { what: 'resets', script: 'reset', attempts: 5, reads: /^read ECONNRESET$/ },
+  { what: 'hangs up', script: 'empty', attempts: 5, reads: /^the connection was closed without a response$/ },
   { what: 'breaks off', script: 'truncate', attempts: 1 },
   { what: 'speaks no HTTP', script: 'garbage', attempts: 1, reads: /^the response is not HTTP$/ },
   {
@@ -269,36 +271,36 @@ const faults: readonly Row[] = [
   ...[500, 502, 503, 504].map((code) => ({
     what: `answers ${code}`,
     script: status(code, 'busy'),
-    attempts: 3,
+    attempts: 5,
     reads: /^answered \d+: busy$/,
   })),
   {
     what: 'asks to be left alone',
     script: status(429),
-    attempts: 3,
+    attempts: 5,
     reads: /^answered 429 \(push less often\)$/,
   },
   ...['60', '9'.repeat(400), inSeconds(90)].map((wait) => ({
     what: `asks for ${wait.slice(0, 30)}`,
     script: status(503, '', { 'retry-after': wait }),
     attempts: 1,
-    reads: /^answered 503; Retry-After of (60|8\d|90|Infinity) s exceeds the push timeout$/,
+    reads: /^answered 503; Retry-After of ([2-9]\d|Infinity) s exceeds the push timeout$/,
   })),
   ...['soon', '-1', '1e3', 'NaN', '0x10', '1.5', '', 'in 2099', inSeconds(-60), '0'].map((wait) => ({
     what: `asks for ${JSON.stringify(wait)}`,
     script: status(503, '', { 'retry-after': wait }),
-    attempts: 3,
+    attempts: 5,
     reads: /^answered 503$/,
   })),
   { what: 'fails once', script: [status(500), 'ok'], attempts: 2, least: 150, options: LONG },
   { what: 'fails twice', script: ['reset', status(503), 'ok'], attempts: 3, least: 450, options: LONG },
-  { what: 'hangs once', script: ['hang', 'ok'], attempts: 2, least: 450, options: LONG },
+  { what: 'hangs once', script: ['hang', 'ok'], attempts: 2, least: 1300, options: LONG },
   {
     what: 'asks for a second',
     script: [status(429, '', { 'retry-after': '1' }), 'ok'],
     attempts: 2,
     least: 995,
-    options: { timeoutMs: 3000 },
+    options: LONG,
   },
   { what: 'accepts', script: status(202), attempts: 1 },
   {
@@ -310,19 +312,18 @@ const faults: readonly Row[] = [
   },
 ];
 
-// Attempts have time limits: what a busy machine spoils is tried again.
-describe('a gateway that', { retry: 2 }, () => {
+describe('a gateway that', () => {
   it.concurrent.each(faults)('$what', async ({ script, attempts, reads, refused = false, least = 0, options }) => {
     const faulty = await faultyGateway(script);
-    const limits = { ...SECOND, ...options };
+    const limits = { ...SHORT, ...options };
     const sink = pushgateway(faulty.url.replace('//', '//me:hunter2@'), limits);
     const from = performance.now();
     const error = await sink.deliver(delivery(), unhurried).catch((thrown: Error) => thrown);
     const took = performance.now() - from;
     await faulty.close();
     expect(took).toBeGreaterThanOrEqual(least);
-    // The rest is for a busy machine.
-    expect(took).toBeLessThan(limits.timeoutMs + 1000);
+    // Where nothing ends it, it would go on for ever; the rest is for a busy machine.
+    expect(took).toBeLessThan(limits.timeoutMs + 20_000);
     const made = faulty.received.length;
     if (reads === undefined) {
       expect(error).toBeUndefined();

@@ -181,13 +181,13 @@ describe('/probe of a source', () => {
       })
         .on('error', () => {})
         .end();
-      await vi.waitFor(() => expect(seen.lines).toEqual(['PING']), 5000);
+      await vi.waitFor(() => expect(seen.lines).toEqual(['PING']), 50_000);
       asked.destroy();
     }
     await vi.waitFor(async () => {
       const { status } = await probe('127.0.0.1:1', {}, { 'x-prometheus-scrape-timeout-seconds': '0.2' });
       expect(status).toBe(200);
-    });
+    }, 50_000);
   });
 
   it('closes targets that nobody probes, and the longest unused of too many', async () => {
@@ -215,13 +215,13 @@ describe('/probe of a source', () => {
     for (const { target } of servers) await visit(target);
     await visit(servers[2]!.target);
     const open = (): number[] => servers.map(({ sockets }) => sockets.size);
-    await vi.waitFor(() => expect(open()).toEqual([0, 0, 1, 1]));
+    await vi.waitFor(() => expect(open()).toEqual([0, 0, 1, 1]), 50_000);
     expect(servers.map(({ seen }) => seen.connections)).toEqual([1, 1, 1, 1]);
     opened.configure(modules, { collectors: [answer], enabled: [answer] }, { maxIdle: 2, idleTimeoutMs: 1 });
     await visit(servers[3]!.target);
-    await vi.waitFor(() => expect(open()).toEqual([0, 0, 1, 0]));
+    await vi.waitFor(() => expect(open()).toEqual([0, 0, 1, 0]), 50_000);
     opened.configure(new Map(), { collectors: [answer], enabled: [answer] });
-    await vi.waitFor(() => expect(open()).toEqual([0, 0, 0, 0]));
+    await vi.waitFor(() => expect(open()).toEqual([0, 0, 0, 0]), 50_000);
   });
 });
 

@@ -151,5 +151,5 @@ describe.skipIf(!needPeers('pushgateway'))('plain text beside a Pushgateway', ()
       }),
       { numRuns: 300 },
     );
-  }, 60_000);
+  });
 });

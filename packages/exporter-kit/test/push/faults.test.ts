@@ -9,9 +9,9 @@ import { folder, memory } from './memory.ts';
 
 const script = fileURLToPath(new URL('../programs/job.mjs', import.meta.url));
 
-/** What delivering may take, and what Node needs to start and end on a busy machine. */
-const PUSH_MS = 1000;
-const STARTING_MS = 6000;
+/** What delivering may take: long where it ends by itself, as a busy machine is slow. */
+const LONG_MS = 50_000;
+const SHORT_MS = 3000;
 
 interface Row {
   readonly fault: string;
@@ -19,11 +19,13 @@ interface Row {
   /** How many requests the gateway gets, at least and at most. */
   readonly attempts: readonly [least: number, most: number];
   readonly outcome: 'delivered' | 'kept' | 'refused';
+  /** Whether it takes all the time that there is. */
+  readonly whole?: true;
   /** What the user reads of it: one line, before the one about the job. */
   readonly said?: RegExp;
 }
 
-const late = /push timeout of 1s exceeded/;
+const late = /push timeout of 3s exceeded/;
 const rows: readonly Row[] = [
   { fault: 'nothing is wrong', script: 'ok', attempts: [1, 1], outcome: 'delivered' },
   { fault: '500, then well', script: [{ status: 500 }, 'ok'], attempts: [2, 2], outcome: 'delivered' },
@@ -41,19 +43,27 @@ const rows: readonly Row[] = [
     outcome: 'kept',
     said: /answered 429: slow down .*Retry-After of 3600 s exceeds the push timeout/,
   },
-  { fault: 'hang', script: 'hang', attempts: [1, 1], outcome: 'kept', said: late },
-  { fault: 'slow drip', script: 'drip', attempts: [1, 1], outcome: 'delivered' },
-  { fault: 'slow drip of the head', script: 'drip-head', attempts: [1, 1], outcome: 'kept', said: late },
-  { fault: '100 Continue for ever', script: 'continue', attempts: [1, 1], outcome: 'kept', said: late },
-  { fault: 'reset', script: 'reset', attempts: [2, 4], outcome: 'kept', said: /ECONNRESET.*attempts/ },
-  { fault: 'closed', script: 'empty', attempts: [2, 4], outcome: 'kept', said: /closed without a response.*attempts/ },
+  { fault: 'hang', script: 'hang', attempts: [1, 1], outcome: 'kept', whole: true, said: late },
+  { fault: 'slow drip', script: 'drip', attempts: [1, 1], outcome: 'delivered', whole: true },
+  { fault: 'slow drip of the head', script: 'drip-head', attempts: [1, 1], outcome: 'kept', whole: true, said: late },
+  { fault: '100 Continue for ever', script: 'continue', attempts: [1, 1], outcome: 'kept', whole: true, said: late },
+  { fault: 'reset', script: 'reset', attempts: [2, 5], outcome: 'kept', whole: true, said: /ECONNRESET.*attempts/ },
+  {
+    fault: 'closed',
+    script: 'empty',
+    attempts: [2, 5],
+    outcome: 'kept',
+    whole: true,
+    said: /closed without a response.*attempts/,
+  },
   { fault: 'truncated', script: 'truncate', attempts: [1, 1], outcome: 'delivered' },
   { fault: 'no HTTP', script: 'garbage', attempts: [1, 1], outcome: 'kept', said: /the response is not HTTP/ },
   {
     fault: '503',
     script: { status: 503, text: 'busy' },
-    attempts: [2, 4],
+    attempts: [2, 5],
     outcome: 'kept',
+    whole: true,
     said: /answered 503: busy/,
   },
   { fault: '401', script: { status: 401 }, attempts: [1, 1], outcome: 'kept', said: /401.*check the credentials/ },
@@ -75,24 +85,26 @@ const rows: readonly Row[] = [
   { fault: '413', script: { status: 413 }, attempts: [1, 1], outcome: 'refused', said: /refused; .*answered 413/ },
 ];
 
-async function push(faults: Row['script'], args: readonly string[] = [], options: FaultyGatewayOptions = {}) {
+async function push(
+  faults: Row['script'],
+  args: readonly string[],
+  pushMs: number,
+  options: FaultyGatewayOptions = {},
+) {
   const gateway = await faultyGateway(faults, options);
   onTestFinished(() => gateway.close());
   const spool = await folder();
-  const to = [`--push.gateway=${gateway.url}`, `--push.spool=${spool}`, `--push.timeout=${PUSH_MS}ms`];
-  const started = performance.now();
+  const to = [`--push.gateway=${gateway.url}`, `--push.spool=${spool}`, `--push.timeout=${pushMs}ms`];
   const exit = await runProgram([script, ...to, ...args]);
   const lines = exit.stderr.trimEnd().split('\n');
-  return { ...exit, lines, gateway, spool, ms: performance.now() - started };
+  return { ...exit, lines, gateway, spool };
 }
 
-// Attempts have time limits: what a busy machine spoils is tried again.
-describe('a job whose gateway is at fault', { retry: 2 }, () => {
-  it.each(rows)('$fault: $outcome', async ({ script, attempts: [least, most], outcome, said }) => {
-    const { code, lines, gateway, spool, ms } = await push(script, ['--push.required']);
+describe('a job whose gateway is at fault', () => {
+  it.each(rows)('$fault: $outcome', async ({ script, attempts: [least, most], outcome, whole, said }) => {
+    const { code, lines, gateway, spool } = await push(script, ['--push.required'], whole ? SHORT_MS : LONG_MS);
     expect(gateway.received.length).toBeGreaterThanOrEqual(least);
     expect(gateway.received.length).toBeLessThanOrEqual(most);
-    expect(ms).toBeLessThan(PUSH_MS + STARTING_MS);
     expect(code).toBe(outcome === 'delivered' ? 0 : 75);
     expect(lines.length).toBe(said === undefined ? 1 : 2);
     if (said !== undefined) expect(lines[0]).toMatch(said);
@@ -101,7 +113,7 @@ describe('a job whose gateway is at fault', { retry: 2 }, () => {
     expect(lines.at(-1)).toMatch(new RegExp(`msg="job succeeded" .*${counts}${outcome === 'kept' ? ' kept=1' : ''}$`));
 
     const sink = memory(`pushgateway ${gateway.url}`);
-    const flushed = await flushSpool(spool, [sink], { log: silent, signal: AbortSignal.timeout(5000) });
+    const flushed = await flushSpool(spool, [sink], { log: silent, signal: AbortSignal.timeout(50_000) });
     expect(flushed.map(({ status }) => status)).toEqual(outcome === 'kept' ? ['delivered'] : []);
     if (outcome === 'kept') expect(sink.got[0]?.lines).toContain('job_success 1');
     expect(await readdir(spool)).toEqual([]);
@@ -111,7 +123,7 @@ describe('a job whose gateway is at fault', { retry: 2 }, () => {
     const gateway = await faultyGateway('ok');
     await gateway.close();
     const spool = await folder();
-    const to = [`--push.gateway=${gateway.url}`, `--push.spool=${spool}`, `--push.timeout=${PUSH_MS}ms`];
+    const to = [`--push.gateway=${gateway.url}`, `--push.spool=${spool}`, `--push.timeout=${SHORT_MS}ms`];
     const { code, stderr } = await runProgram([script, ...to]);
     expect(stderr).toMatch(/not delivered; kept in the spool for the next run.*ECONNREFUSED/);
     expect([code, (await readdir(spool)).length]).toEqual([0, 1]);
@@ -121,15 +133,14 @@ describe('a job whose gateway is at fault', { retry: 2 }, () => {
     const { server } = await makeCertificates();
     const { readFile } = await import('node:fs/promises');
     const tls = { cert: await readFile(server.cert), key: await readFile(server.key) };
-    const { code, lines, gateway, spool, ms } = await push('ok', ['--push.required'], { tls });
+    const { code, lines, gateway, spool } = await push('ok', ['--push.required'], LONG_MS, { tls });
     expect(gateway.received).toEqual([]);
     expect(lines[0]).toMatch(/kept in the spool .*certificate/);
     expect([code, (await readdir(spool)).length]).toEqual([75, 1]);
-    expect(ms).toBeLessThan(PUSH_MS + STARTING_MS);
   });
 
   it.each<Fault>(['hang', { status: 400 }])("%j: a failed job's code and words stay its own", async (fault) => {
-    const { code, lines } = await push(fault, ['--fail', '--push.required']);
+    const { code, lines } = await push(fault, ['--fail', '--push.required'], SHORT_MS);
     expect(lines.at(-1)).toMatch(/msg="job failed" .*err="no space left"/);
     expect([code, lines.length]).toEqual([1, 2]);
   });

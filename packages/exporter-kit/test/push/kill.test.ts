@@ -35,7 +35,7 @@ async function killedAt(n: number) {
   const sent = (await readFile(arrived, 'utf8')).split('\n').filter((line) => line !== '');
   const log = remembering();
   const sink = memory();
-  await flushSpool(spool, [sink], { log, signal: AbortSignal.timeout(5000) });
+  await flushSpool(spool, [sink], { log, signal: AbortSignal.timeout(50_000) });
   const got = [...sent.map((line) => JSON.parse(line)), ...sink.got] as { mode: string; lines: string[] }[];
   await settleJob(good, { to: [sink], spool, log });
   return { killed: signal === 'SIGKILL', done, got, said: log.said, left: await readdir(spool) };
@@ -75,7 +75,7 @@ it('processes that share a spool lose nothing to each other', async () => {
   const exits = await Promise.all(Array.from({ length: 6 }, () => runProgram(args)));
   expect(exits.map(({ code }) => code)).toEqual([0, 0, 0, 0, 0, 0]);
   const sink = memory('pushgateway http://127.0.0.1:1');
-  const [flushed, ...more] = await flushSpool(spool, [sink], { signal: AbortSignal.timeout(5000) });
+  const [flushed, ...more] = await flushSpool(spool, [sink], { signal: AbortSignal.timeout(50_000) });
   expect([flushed?.status, flushed?.runs, more]).toEqual(['delivered', 6, []]);
   expect(await readdir(spool)).toEqual([]);
 });

@@ -84,7 +84,7 @@ describe.skipIf(!needPeers('pushgateway'))('a real Pushgateway', () => {
     const grouping = '--push.grouping=path=/var/lib';
     for (const args of [[], ['--fail'], [grouping], ['--fail', grouping]]) await run(...args);
     const back = { ...pushgateway(gateway.url), name: 'pushgateway http://127.0.0.1:1' };
-    const flushed = await flushSpool(spool, [back], { signal: AbortSignal.timeout(10_000) });
+    const flushed = await flushSpool(spool, [back], { signal: AbortSignal.timeout(50_000) });
     expect(flushed.map(({ status, runs }) => [status, runs])).toEqual([
       ['delivered', 2],
       ['delivered', 2],
@@ -106,7 +106,7 @@ describe.skipIf(!needPeers('pushgateway'))('a real Pushgateway', () => {
     const before = await now();
     const going = [...to, '--push.progress=20ms', '--push.remove-on-exit', '--do=work', '--job.grace=1ms'];
     const program = await startProgram([script, ...going], { until: /working/ });
-    await expect.poll(async () => (await now())[series('done')], { timeout: 20_000 }).toBeGreaterThan(5);
+    await expect.poll(async () => (await now())[series('done')]).toBeGreaterThan(5);
     const between = await now();
     for (const name of [
       'items',
@@ -119,6 +119,6 @@ describe.skipIf(!needPeers('pushgateway'))('a real Pushgateway', () => {
     expect((await program.stop()).code).toBe(1);
     // The gateway answers before it has done it.
     const left = async () => Object.keys(await now()).filter((name) => name.includes('progress'));
-    await expect.poll(left, { timeout: 5000 }).toEqual([]);
+    await expect.poll(left).toEqual([]);
   });
 });

@@ -31,7 +31,7 @@ describe('a cached collector', () => {
     const started = performance.now();
     const third = async (): Promise<true | undefined> =>
       valueIn((await get(url)).text, 'cached_value') === 3 ? true : undefined;
-    await until('a third run', third, 5000);
+    await until('a third run', third, 50_000);
     expect(performance.now() - started).toBeGreaterThan(79);
   });
 
@@ -167,7 +167,7 @@ describe('maxRequests', () => {
       return got.status === 503 ? got : undefined;
     };
     // Until both are in, this may be one of the two.
-    const refused = await until('a refusal', full, 5000);
+    const refused = await until('a refusal', full, 50_000);
     expect(refused.headers['retry-after']).toBe('1');
     expect(refused.text).toBe('too many concurrent scrapes; try again in a second\n');
     expect((await get(new URL('/-/healthy', url).href)).status).toBe(200);

@@ -108,7 +108,7 @@ describe('scrapes at the same time', () => {
   it('end each by its own deadline: who must go early gets what is there', async () => {
     const [slow, fast] = [waiting('slow'), counting('fast')];
     const url = await serving([slow.made, fast.made]);
-    const patient = get(url, { [TIMEOUT]: '30' });
+    const patient = get(url, { [TIMEOUT]: '60' });
     await slow.started;
     const hasty = await get(url, { [TIMEOUT]: '0.2' });
     expect(hasty.status).toBe(200);
@@ -125,9 +125,9 @@ describe('scrapes at the same time', () => {
   it('go on until the latest deadline among them', async () => {
     const [slow, fast] = [waiting('slow'), counting('fast')];
     const url = await serving([slow.made, fast.made]);
-    const hasty = get(url, { [TIMEOUT]: '0.4' });
+    const hasty = get(url, { [TIMEOUT]: '3' });
     await slow.started;
-    const patient = get(url, { [TIMEOUT]: '30' });
+    const patient = get(url, { [TIMEOUT]: '60' });
     expect(valueIn((await hasty).text, 'slow_value')).toBeUndefined();
     slow.go();
     expect(valueIn((await patient).text, 'slow_value')).toBe(1);

@@ -147,8 +147,9 @@ it('says that a target is down, in time, and serves nothing from its caches', as
     'x_scrape_collector_success{collector="plain"} 1',
   ]);
   delete servers.home;
-  await vi.waitFor(async () =>
-    expect(await lines(live)).toEqual(expect.arrayContaining(['thing_up 1', 'thing_cached 1'])),
+  await vi.waitFor(
+    async () => expect(await lines(live)).toEqual(expect.arrayContaining(['thing_up 1', 'thing_cached 1'])),
+    50_000,
   );
 });
 
@@ -231,15 +232,15 @@ it('keeps clients over a reload unless settings have changed, and opens nothing 
     ['db-1', 'open', 1],
     ['db_1', 'closed', 0],
   ]);
-  await vi.waitFor(() => expect([...open]).toEqual(['one']));
+  await vi.waitFor(() => expect([...open]).toEqual(['one']), 50_000);
   await lines(live);
   expect([...open]).toEqual(['one', 'two']);
   const before = live;
   live = make({ thing: { targets: {} } }, live);
-  await vi.waitFor(() => expect([...open]).toEqual([]));
+  await vi.waitFor(() => expect([...open]).toEqual([]), 50_000);
   // A scrape that had begun before the reload still gets its answer, and leaves nothing open.
   expect(await lines(before)).toContain('thing_up{server="db-1"} 1');
-  await vi.waitFor(() => expect([...open]).toEqual([]));
+  await vi.waitFor(() => expect([...open]).toEqual([]), 50_000);
 });
 
 it('keeps a client for the scrape that uses it when a reload takes its target away', async () => {
@@ -257,11 +258,11 @@ it('keeps a client for the scrape that uses it when a reload takes its target aw
   });
   const live = start([slow]);
   const scraped = lines(live);
-  await vi.waitFor(() => expect(go).toBeDefined());
+  await vi.waitFor(() => expect(go).toBeDefined(), 50_000);
   gatherer(live.exporter, [slow], { targets: new Map(), earlier: live });
   go!();
   expect(await scraped).toContain('thing_slow 1');
-  await vi.waitFor(() => expect([...open]).toEqual([]));
+  await vi.waitFor(() => expect([...open]).toEqual([]), 50_000);
 });
 
 it('logs one line for a target that is down, also over a reload, and one when it is up again', async () => {

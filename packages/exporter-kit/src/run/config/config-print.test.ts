@@ -216,7 +216,7 @@ describe('what --config.print prints can be loaded again, and is the same', () =
   it('from a file', async () => {
     await fc.assert(
       fc.asyncProperty(whole, (file) => again({ text: JSON.stringify(file) })),
-      { numRuns: 150 },
+      { numRuns: 75 },
     );
   });
 
