@@ -181,11 +181,14 @@ export const limits = {
 export function http1(handle: (req: IncomingMessage, res: ServerResponse) => void): Server {
   const answers = new WeakMap<Duplex, Set<ServerResponse>>();
   const server = createServer({ ...limits, insecureHTTPParser: false }, (req, res) => {
-    const open = answers.get(req.socket) ?? new Set();
-    answers.set(req.socket, open);
+    const { socket } = req;
+    const open = answers.get(socket) ?? new Set();
+    // Once a connection: a client may have sent many requests before it closes its side.
+    if (!answers.has(socket)) socket.once('end', () => open.forEach(probeHalfClosed));
+    answers.set(socket, open);
     open.add(res);
     res.once('close', () => open.delete(res));
-    probeHalfClosed(req, res);
+    if (socket.readableEnded) probeHalfClosed(res);
     handle(req, res);
   });
   // A client may close its side after the request and still read the response.
@@ -212,21 +215,10 @@ const PROBES_MS = [250, 500] as const;
  * so a slow response is preceded by `102 Processing`, which HTTP/1.1 clients skip. HTTP/1.0 has no such response: there
  * the scrape continues until its deadline.
  */
-function probeHalfClosed(req: IncomingMessage, res: ServerResponse): void {
-  if (req.httpVersion === '1.0') return;
-  const { socket } = req;
-  const timers: NodeJS.Timeout[] = [];
-  const ended = (): void => {
-    for (const ms of PROBES_MS) {
-      timers.push(setTimeout(() => res.headersSent || res.destroyed || res.writeProcessing(), ms));
-    }
-  };
-  if (socket.readableEnded) ended();
-  else socket.once('end', ended);
-  res.once('close', () => {
-    socket.off('end', ended);
-    for (const timer of timers) clearTimeout(timer);
-  });
+function probeHalfClosed(res: ServerResponse): void {
+  if (res.req.httpVersion === '1.0') return;
+  const timers = PROBES_MS.map((ms) => setTimeout(() => res.headersSent || res.destroyed || res.writeProcessing(), ms));
+  res.once('close', () => timers.forEach(clearTimeout));
 }
 
 const statuses: { readonly [code: string]: string } = {
