@@ -61,7 +61,6 @@ export interface JobReport {
 }
 
 /** Never aborts. */
-const NEVER: AbortSignal = new AbortController().signal;
 
 export const GRACE_MS: number = 5000;
 export const PUSH_TIMEOUT_MS: number = 15_000;
@@ -93,7 +92,7 @@ export async function executeJob(job: Job, options: JobOptions): Promise<JobRepo
 
 /** As {@link executeJob}, but with the job's error in the report. `parsed` goes before the settings in the options. */
 export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfigs): Promise<JobReport> {
-  const { to, signal = NEVER } = options;
+  const { to, signal = new AbortController().signal } = options;
   const grouping = { ...options.grouping };
   const log = safeLogger(options.log ?? silent);
   const { timeoutMs, graceMs = GRACE_MS, pushTimeoutMs = PUSH_TIMEOUT_MS, progressEveryMs } = options;
