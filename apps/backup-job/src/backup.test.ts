@@ -65,7 +65,7 @@ it('keeps the previous archive if it is stopped midway, and cleans up', async ()
   await writeFile(join(source, 'big'), randomBytes(20_000_000));
   const stop = new AbortController();
   const stopped = run({}, stop.signal);
-  await expect.poll(() => readdir(join(folder, 'out')), { interval: 2, timeout: 10_000 }).toHaveLength(2);
+  await expect.poll(() => readdir(join(folder, 'out')), { interval: 2, timeout: 50_000 }).toHaveLength(2);
   stop.abort(new Error('the machine goes down'));
   await expect(stopped).rejects.toThrow('the machine goes down');
   expect(await readFile(archive)).toEqual(good);

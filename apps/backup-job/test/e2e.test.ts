@@ -180,7 +180,7 @@ describe('written to a textfile', () => {
       [main, `--source=${big}`, `--archive=${join(out, 'b.tar.gz')}`, `--push.textfile=${place}`],
       { until: /^/ },
     );
-    await expect.poll(() => readdir(out), { interval: 5, timeout: 10_000 }).toHaveLength(1);
+    await expect.poll(() => readdir(out), { interval: 5, timeout: 50_000 }).toHaveLength(1);
     const { code, stderr } = await running.stop('SIGTERM');
     expect({ code, stderr }).toMatchObject({ code: 1, stderr: expect.stringContaining('SIGTERM') });
     expect(await readdir(out)).toEqual([]);

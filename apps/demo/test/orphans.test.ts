@@ -65,7 +65,7 @@ async function atTerminal(command: string) {
       if (/Ctrl-C ends this/.test(output)) return true;
       throw new Error(output);
     },
-    50_000,
+    120_000,
   );
   const found = exporters(word);
   expect(found.length).toBe(2);
@@ -83,7 +83,7 @@ async function atTerminal(command: string) {
         if (left.length === 0) return true;
         throw new Error(left.join('\n'));
       },
-      20_000,
+      60_000,
     );
   return { terminal, ended, pidOf, over };
 }

@@ -128,7 +128,7 @@ describe.skipIf(!needPeers('blackbox_exporter', 'openssl'))('beside blackbox_exp
     theirs = await startBlackboxExporter(modules);
     const flags = ['--web.listen-address=127.0.0.1:0', `--config.file=${file}`, '--probe.allow=127.0.0.0/8'];
     ours = await startProgram([main, ...flags], { until: /address=(\S+)/ });
-  }, 30_000);
+  });
   afterAll(async () => {
     await Promise.all([theirs?.stop(), ours?.stop()]);
     for (const target of Object.values(targets)) target.close();

@@ -18,7 +18,7 @@ beforeAll(async () => {
   for (const name of ['exporter-kit', 'collector-host', 'create-exporter']) {
     await scratch.pnpm('--filter', name, 'run', 'build');
   }
-}, 120_000);
+});
 afterAll(() => scratch?.remove());
 
 const at = (...path: string[]): string => join(scratch.root, ...path);
@@ -91,7 +91,7 @@ it('still finds the sample', async () => {
   await scratch.pnpm('install', '--frozen-lockfile', '--offline');
 });
 
-it('a job gets a second job', { timeout: 120_000 }, async () => {
+it('a job gets a second job', async () => {
   await run('push-job', '--name=nightly', '--yes', '--no-verify');
   await run('add', 'job', 'weekly', '--to=nightly');
   const app = 'apps/nightly-job';

@@ -24,7 +24,7 @@ beforeAll(async () => {
     await scaffold({ template: name, name: `acme-image${i}`, deploy: 'docker', root: scratch.root });
   }
   await scratch.pnpm('install', '--no-frozen-lockfile', '--prefer-offline', '--lockfile-only');
-}, 120_000);
+});
 afterAll(() => scratch?.remove());
 
 describe.each(templates.map((template, i) => ({ ...template, i })))('$name', ({ packageName, port, i }) => {

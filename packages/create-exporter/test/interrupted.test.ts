@@ -121,7 +121,7 @@ it('create killed wherever, and run again: whole, and nothing else', async () =>
     expect(await look(cwd)).toEqual(wanted);
     expect(await readdir(cwd)).toEqual([name]);
   });
-}, 120_000);
+});
 
 it('rename killed wherever, and run again: whole, and nothing else', async () => {
   const [made, fresh] = [await home(), await home()];
@@ -140,7 +140,7 @@ it('rename killed wherever, and run again: whole, and nothing else', async () =>
     expect(more).toEqual([]);
     expect(await look(join(cwd, folder!))).toEqual({ ...wanted, mine: 'acme-broker' });
   });
-}, 120_000);
+});
 
 it('ENOSPC wherever: create, add and rename leave everything as it was', async () => {
   const cwd = await home();

@@ -86,7 +86,7 @@ async function write(at: string, files: Record<string, string | Uint8Array>): Pr
   }
 }
 
-describe.each(['workspace', 'alone'])('rename, %s', { timeout: 60_000 }, (kind) => {
+describe.each(['workspace', 'alone'])('rename, %s', (kind) => {
   it.each(['committed', 'without git'])('moves everything as it is but for the name, %s', async (how) => {
     const { root, parent, at } = await project(kind);
     await write(at, odd);
@@ -185,7 +185,7 @@ describe.each(['workspace', 'alone'])('rename, %s', { timeout: 60_000 }, (kind) 
 
 const camel = (kebab: string): string => kebab.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 
-describe('a project with a repository of its own', { timeout: 60_000 }, () => {
+describe('a project with a repository of its own', () => {
   it('is added to, renamed and removed; its repository is left alone', async () => {
     const { root, parent, at } = await project('alone');
     commitAll(at);
@@ -262,7 +262,7 @@ describe('a project with a repository of its own', { timeout: 60_000 }, () => {
   });
 });
 
-describe.each(['workspace', 'alone'])('a clone with CRLF, %s', { timeout: 60_000 }, (kind) => {
+describe.each(['workspace', 'alone'])('a clone with CRLF, %s', (kind) => {
   it('works in every command', async () => {
     const made = await project(kind);
     const origin = kind === 'alone' ? made.at : made.root;
@@ -296,7 +296,7 @@ describe.each(['workspace', 'alone'])('a clone with CRLF, %s', { timeout: 60_000
   });
 });
 
-it('a checkout with CRLF is upgraded without a conflict, edits are kept', { timeout: 60_000 }, async () => {
+it('a checkout with CRLF is upgraded without a conflict, edits are kept', async () => {
   const root = await workspace();
   const templates = join(root, 'templates');
   await cp(templates, join(root, 'today'), { recursive: true });
@@ -317,7 +317,7 @@ it('a checkout with CRLF is upgraded without a conflict, edits are kept', { time
   expect(await cli(at, 'upgrade', '--check')).toMatchObject({ code: 0 });
 });
 
-it('removing keeps what git could not bring back', { timeout: 60_000 }, async () => {
+it('removing keeps what git could not bring back', async () => {
   const { root, at } = await project('workspace');
   await write(at, { '.env': 'SECRET', 'src/main.local': 'ignored', 'node_modules/x/y': '', 'dist/main.js': '' });
   await writeFile(join(root, '.gitignore'), '.env\n*.local\nnode_modules/\ndist/\n');

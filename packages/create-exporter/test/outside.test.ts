@@ -25,7 +25,7 @@ beforeAll(async () => {
   const tarballs = await readdir(folder);
   const tarball = (name: string): string => join(folder, tarballs.find((file) => file.startsWith(name))!);
   [kit, program] = [tarball('exporter-kit'), tarball('create-exporter')];
-}, 120_000);
+});
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 async function run([command, ...args]: string[], cwd: string, env: NodeJS.ProcessEnv = {}): Promise<Exit> {

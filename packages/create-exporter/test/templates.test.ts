@@ -23,10 +23,10 @@ beforeAll(async () => {
   for (const name of ['exporter-kit', 'create-exporter']) {
     await scratch.pnpm('--filter', name, 'run', 'build');
   }
-}, 120_000);
+});
 afterAll(() => scratch?.remove());
 
-describe.each(templates)('$name', { timeout: 120_000 }, (template) => {
+describe.each(templates)('$name', (template) => {
   const { kebab, snake } = template.as;
   const app = `${template.into}/${template.packageName.replace(placeholder, kebab)}`;
   const main = (): string => join(scratch.root, app, 'dist/main.js');

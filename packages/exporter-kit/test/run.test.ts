@@ -109,7 +109,7 @@ describe('an exporter', () => {
 
   it.each(['SIGTERM', 'SIGINT'] as const)('ends with 0 on %s, after the answer under way', async (signal) => {
     const program = await listening(['--collector.stuck']);
-    const answer = fetch(`${program.match[1]}metrics`, { headers: { 'x-prometheus-scrape-timeout-seconds': '3' } });
+    const answer = fetch(`${program.match[1]}metrics`, { headers: { 'x-prometheus-scrape-timeout-seconds': '5' } });
     // The stuck collector keeps it under way until its deadline; by then the signal is there.
     await untilInFlight(`${program.match[1]}metrics`, 1);
     const ended = program.stop(signal);
@@ -130,7 +130,7 @@ describe('an exporter', () => {
     const asked = performance.now();
     const { stderr, signal } = await program.stop();
     // Long before `stop` itself would use force.
-    expect(performance.now() - asked).toBeLessThan(8000);
+    expect(performance.now() - asked).toBeLessThan(25_000);
     expect(stderr).toContain('still running past their deadline; exiting without them" collectors=blocked');
     expect(signal).toBe('SIGKILL');
   });

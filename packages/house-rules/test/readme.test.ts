@@ -9,7 +9,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await compiledSnippets('README.md');
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -41,7 +41,7 @@ it("runs the README's probe", async () => {
     program.stderr.setEncoding('utf8').on('data', (text: string) => {
       log += text;
     });
-    await expect.poll(() => log, { timeout: 30_000 }).toContain('"address"');
+    await expect.poll(() => log, { timeout: 50_000 }).toContain('"address"');
     const url = /"address":"([^"]+)"/.exec(log)![1]!;
     const said = await (await fetch(`${url}probe?target=127.0.0.1`)).text();
     expect(said).toMatch(/^probe_name_addresses 1$/m);

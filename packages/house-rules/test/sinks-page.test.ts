@@ -27,7 +27,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await compiledSnippets('packages/exporter-kit/docs/sinks.md', { 'store.ts': store });
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

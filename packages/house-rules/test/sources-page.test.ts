@@ -31,7 +31,7 @@ let folder = '';
 
 beforeAll(async () => {
   folder = await compiledSnippets('packages/exporter-kit/docs/sources.md', { 'server.ts': server });
-}, 60_000);
+});
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 

@@ -16,12 +16,12 @@ export interface Asking {
 }
 
 // Longer than any request here may take.
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * Sends one request and reads the whole response.
  *
- * @throws Error if the connection ends early, or after half a minute.
+ * @throws Error if the connection ends early, or after a minute.
  */
 export function ask(url: string, { method = 'GET', headers = {}, agent }: Asking = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {

@@ -20,6 +20,8 @@ it.each<[Partial<Findings>, string[]]>([
   [{ memory: { ...good.memory, at100: 111e6 }, minutes: 1 }, []],
   [{ descriptors: { begin: 30, end: 31 } }, ['open descriptors at the end']],
   [{ healthyMs: 2001 }, ['longest wait of /-/healthy']],
+  [{ healthyMs: 2001, minutes: 1 }, []],
+  [{ healthyMs: 20_001, minutes: 1 }, ['longest wait of /-/healthy']],
   [{ errorLines: ['level=error'] }, ['unexpected lines at level error']],
   [{ exitCode: null }, ['exit code after SIGTERM']],
 ])('%j misses %j', (change, bars) => {

@@ -54,10 +54,10 @@ it('kills a program that does not end', async () => {
 });
 
 it('does not wait for a child process that keeps the output open', async () => {
-  const shell = runProgram(['-c', 'sleep 5 & wait'], { command: 'sh', timeoutMs: 200 });
+  const shell = runProgram(['-c', 'sleep 60 & wait'], { command: 'sh', timeoutMs: 200 });
   const before = performance.now();
   await expect(shell).rejects.toThrow(/did not end within 200 ms/);
-  expect(performance.now() - before).toBeLessThan(4000);
+  expect(performance.now() - before).toBeLessThan(50_000);
 });
 
 it('kills forgotten programs when the test process is killed', async () => {
@@ -65,7 +65,7 @@ it('kills forgotten programs when the test process is killed', async () => {
   const port = worker.match[1] as string;
   expect(await refused(port)).toBe(false);
   await worker.stop('SIGKILL');
-  await expect.poll(() => refused(port), { timeout: 4000 }).toBe(true);
+  await expect.poll(() => refused(port)).toBe(true);
 });
 
 // The built file, because the oldest Node does not run TypeScript.

@@ -25,7 +25,7 @@ it('kills a program that hangs, with its child processes', async () => {
     require('child_process').spawn(process.execPath, args, { stdio: 'inherit' });`;
   const controller = new AbortController();
   const output = outputOf(node(first, sign), controller.signal);
-  await vi.waitFor(() => expect(existsSync(sign)).toBe(true), { timeout: 20_000 });
+  await vi.waitFor(() => expect(existsSync(sign)).toBe(true), { timeout: 50_000 });
   controller.abort(new Error('the scrape is over'));
   // It waits until all child processes have closed the pipe.
   await expect(output).rejects.toThrow('the scrape is over');

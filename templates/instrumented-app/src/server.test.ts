@@ -7,7 +7,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { type AppOptions, acmeWidget } from './server.ts';
 
 /** Long enough for a busy machine. */
-const patient = { timeout: 10_000, interval: 5 };
+const patient = { timeout: 50_000, interval: 5 };
 
 /** Starts the application on a free port, with its own registry. */
 async function start(options?: AppOptions) {

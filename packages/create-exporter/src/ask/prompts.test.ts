@@ -27,7 +27,7 @@ async function personIn(cwd: string, args: string[], ...typed: [waitsFor: string
   });
   const done = main([...args, '--dry-run'], { stdin, stdout, stderr, cwd });
   for (const [waitsFor, text] of typed) {
-    await vi.waitFor(() => expect(screen).toContain(waitsFor), { timeout: 10_000 });
+    await vi.waitFor(() => expect(screen).toContain(waitsFor), { timeout: 50_000 });
     screen = '';
     if (text === null) stdin.end();
     else stdin.write(text);

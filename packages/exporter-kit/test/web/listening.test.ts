@@ -196,13 +196,11 @@ os.execv(sys.argv[3], sys.argv[3:])
   it('does not start with a broken web configuration, and says why in one line', async () => {
     const file = path();
     await writeFile(file, 'basic_auth_users:\n  alice: hunter2\n');
-    const before = performance.now();
     const { code, stderr } = await runProgram([
       script,
       '--web.listen-address=127.0.0.1:0',
       `--web.config.file=${file}`,
     ]);
-    expect(performance.now() - before).toBeLessThan(6000);
     expect(stderr).toMatch(new RegExp(`^test_exporter: ${file}:2: basic_auth_users.alice: is not a bcrypt hash.*\\n$`));
     expect(stderr).not.toContain('hunter2');
     expect(code).toBe(1);

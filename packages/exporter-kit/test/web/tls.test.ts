@@ -94,9 +94,14 @@ describe.skipIf(!here)('a certificate', () => {
     // Opening a pipe that nobody writes to blocks for good.
     await unlink(cert);
     expect((await runProgram([cert], { command: 'mkfifo' })).code).toBe(0);
-    const since = performance.now();
-    for (let i = 0; i < 5; i++) expect(await shown(url)).toBe(before);
-    expect(performance.now() - since).toBeLessThan(3000);
+    const times: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      const since = performance.now();
+      expect(await shown(url)).toBe(before);
+      times.push(performance.now() - since);
+    }
+    const [first = 0, ...others] = times.sort((a, b) => b - a);
+    expect(others.reduce((sum, ms) => sum + ms)).toBeLessThan(3 * first);
     await writeFile(cert, await readFile(certs!.server.cert));
     await unlink(cert);
     await copyFile(certs!.elsewhere.cert, cert);

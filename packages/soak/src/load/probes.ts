@@ -21,7 +21,8 @@ export const probes: Load = async (field) => {
   ];
   await again(field, 'probe', 150, async (round) => {
     const { what, query, status, success } = cases[round % cases.length]!;
-    const headers = { ...credentials.usual, 'x-prometheus-scrape-timeout-seconds': '1' };
+    // Only the silent one takes all of it.
+    const headers = { ...credentials.usual, 'x-prometheus-scrape-timeout-seconds': what === 'is silent' ? '1' : '20' };
     const answer = await ask(`${field.url}probe?${query}`, { headers });
     const text = answer.body.toString();
     const told = success === undefined || text.includes(`\nprobe_success ${success}\n`);

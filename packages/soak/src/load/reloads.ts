@@ -52,7 +52,7 @@ async function told({ url, signal }: Field, expected: 0 | 1): Promise<void> {
       const { body } = await ask(`${url}metrics?collect[]=steady&name[]=${GAUGE}`, { headers: credentials.usual });
       return body.includes(`\n${GAUGE} ${expected}\n`) ? true : undefined;
     },
-    10_000,
+    50_000,
   );
 }
 
