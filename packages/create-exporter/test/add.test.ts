@@ -106,7 +106,7 @@ it('adds shared collectors by name, from the workspace and from node_modules', a
     expect.objectContaining({ name: 'collector-disk', version: '1.2.3', metrics: ['disk_bytes'], usedBy: [app] }),
   ]);
   expect((await cli(root, 'list')).out).toMatch(
-    /broker-exporter +scrape-exporter@\d+ +- +19100 +3 +collector-disk, @team\/net/,
+    /broker-exporter +scrape-exporter@\d+ +- +19100 +4 +collector-disk, @team\/net/,
   );
 });
 

@@ -1,17 +1,21 @@
 import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { parseAst } from 'vite';
 import { expect, it } from 'vitest';
 import { cli, commitAll, edit, look, workspace } from './bed.ts';
-import { olderTemplate } from './old-template.ts';
+import { formerTemplate, olderTemplate } from './old-template.ts';
 
 const app = 'apps/acme-queue-exporter';
 const today = fileURLToPath(new URL('../../../templates/scrape-exporter', import.meta.url));
 
 /** A project of the older template, committed; the templates are those of today again. */
-async function outdated(change: (root: string) => Promise<void> = async () => {}): Promise<string> {
+async function outdated(
+  change: (root: string) => Promise<void> = async () => {},
+  older: (root: string) => Promise<void> = olderTemplate,
+): Promise<string> {
   const root = await workspace();
-  await olderTemplate(root);
+  await older(root);
   const made = await cli(root, 'scrape-exporter', '--name=acme-queue', '--yes', '--no-install');
   expect(made).toMatchObject({ code: 0, err: '' });
   await change(root);
@@ -65,9 +69,7 @@ it('keeps edits, keeps deletions, adds, removes, moves; and a second time change
   expect(files['docs/old.md']).toBeUndefined();
   expect(files['docs/older.md']).toBe('ours\n');
   expect(files['tsconfig.build.json']).toBeUndefined();
-  expect(Object.keys(JSON.parse(files['package.json']!).dependencies)).toEqual(
-    expect.arrayContaining(['mine', 'prom-client', 'zod']),
-  );
+  expect(Object.keys(JSON.parse(files['package.json']!).dependencies)).toEqual(expect.arrayContaining(['mine', 'zod']));
   expect(out).toMatch(/codemod {3}test\/golden\.prom/);
 
   commitAll(root);
@@ -147,4 +149,119 @@ it('says which file is missing or broken', async () => {
   expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch:1 was edited/) });
   await rm(join(root, app, '.exporter-base.patch'));
   expect(await upgrade(root)).toMatchObject({ code: 1, err: expect.stringMatching(/base\.patch is missing/) });
+});
+
+/** A project of version 3, committed, whose collector was a function of a URL; the templates are those of today again. */
+async function ofVersion3(change: (root: string) => Promise<void> = async () => {}): Promise<string> {
+  return outdated(change, (root) => formerTemplate(root, 'scrape-exporter', 3));
+}
+
+it('moves an untouched project of version 3 to a source', async () => {
+  const root = await ofVersion3();
+  const { code, out, err } = await upgrade(root);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/codemod {3}reads its server by a source/);
+  expect(out).not.toContain('by hand');
+  const fresh = await workspace();
+  await cli(fresh, 'scrape-exporter', '--name=acme-queue', '--yes', '--no-install');
+  expect(await look(join(root, app))).toEqual(await look(join(fresh, app)));
+});
+
+it("moves a project to a source with the user's metrics, schema, collectors and settings of its deployments", async () => {
+  const root = await ofVersion3(async (at) => {
+    await edit(at, `${app}/src/acme-queue.ts`, (text) =>
+      text
+        .replace('Items, by state.', 'Items of ours.')
+        .replace(
+          '      oldest: gauge({',
+          "      mine: gauge({ name: 'acme_queue_mine', help: 'Mine.' }),\n      oldest: gauge({",
+        )
+        .replace('{ items, handled, oldest }', '{ items, handled, oldest, mine }')
+        .replace('      handled.set(', '      mine.set(reply.mine);\n      handled.set('),
+    );
+    await edit(at, `${app}/src/reply.ts`, (text) => text.replace('  handled: z', '  mine: z.number(),\n  handled: z'));
+    await edit(at, `${app}/src/main.ts`, (text) => text.replace(', nodeRuntime()', ', other(), nodeRuntime()'));
+    await edit(at, `${app}/test/acme-queue.prom`, (text) => text.replace('Items, by state.', 'Items of ours.'));
+    await edit(at, `${app}/deploy/k8s/deployment.yaml`, (text) =>
+      text.replace(
+        '          ports:',
+        '            - { name: ACME_QUEUE_EXPORTER_SOURCE, value: "http://q/status" }\n          ports:',
+      ),
+    );
+    await edit(at, `${app}/deploy/systemd/acme-queue-exporter.service`, (text) =>
+      text.replace('dist/main.js', 'dist/main.js --source=http://q/status'),
+    );
+  });
+  const { code, out, err } = await upgrade(root);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).not.toContain('by hand');
+  const files = await look(join(root, app));
+  expect(files['src/config.ts']).toBeUndefined();
+  const collector = files['src/acme-queue.ts'];
+  expect(collector).toContain("help: 'Items of ours.'");
+  expect(collector).toContain("    mine: gauge({ name: 'acme_queue_mine', help: 'Mine.' }),\n");
+  expect(collector).toContain('  source: acmeQueueSource,\n');
+  expect(collector).toContain(
+    '  collect({ items, handled, oldest, mine }, { reading: reply }) {\n    for (const state of states) items.set({ state }, reply.items[state]);\n    mine.set(reply.mine);\n',
+  );
+  expect(files['src/reply.ts']).toMatch(/ {2}mine: z\.number\(\),\n[\s\S]*export const parseReply/);
+  expect(files['src/main.ts']).toContain(
+    '  collectors: [acmeQueueCollector, other(), nodeRuntime(), ...added],\n  probes: [acmeQueueSource],\n',
+  );
+  expect(files['test/acme-queue.prom']).toMatch(/acme_queue_up 1\n[\s\S]*Items of ours\./);
+  expect(files['deploy/k8s/deployment.yaml']).toContain('ACME_QUEUE_EXPORTER_ACME_QUEUE_URL');
+  expect(files['deploy/systemd/acme-queue-exporter.service']).toContain('--acme_queue.url=http://q/status\n');
+  for (const [path, text] of Object.entries(files)) if (path.endsWith('.ts')) parseAst(text, { lang: 'ts' });
+});
+
+it.each<[what: string, change: (root: string) => Promise<unknown>]>([
+  [
+    'another setting',
+    (at) =>
+      edit(at, `${app}/src/config.ts`, (text) => text.replace('  source: z', '  other: z.string(),\n  source: z')),
+  ],
+  [
+    'another way to fetch',
+    (at) => edit(at, `${app}/src/reply.ts`, (text) => text.replace('{ signal })', '{ signal, redirect: "error" })')),
+  ],
+  [
+    'two fetches',
+    (at) =>
+      edit(at, `${app}/src/acme-queue.ts`, (text) =>
+        text.replace('      handled.set(', '      await fetchReply(source, signal);\n      handled.set('),
+      ),
+  ],
+  [
+    'another main',
+    (at) => edit(at, `${app}/src/main.ts`, (text) => text.replace('new URL(source)', 'new URL(source.trim())')),
+  ],
+  [
+    'tests',
+    (at) =>
+      edit(at, `${app}/src/acme-queue.test.ts`, (text) => text.replace("it('reads over HTTP'", "it('reads by HTTP'")),
+  ],
+  [
+    'a file that fetches',
+    (at) => writeFile(join(at, app, 'src/mine.ts'), "export { fetchReply } from './reply.ts';\n"),
+  ],
+  [
+    'a layout of its own',
+    (at) => edit(at, `${app}/src/acme-queue.ts`, (text) => text.replace("'Items, by state.'", '`Items,\n  by state.`')),
+  ],
+])('leaves a project with %s as it is, and says what to do', async (_, change) => {
+  const root = await ofVersion3(async (at) => {
+    await change(at);
+    await edit(at, `${app}/README.md`, (text) => text.replace('# Acme Queue exporter', '# Our exporter'));
+  });
+  const before = await look(join(root, app));
+  const { code, out, err } = await upgrade(root);
+  expect({ code, err }).toEqual({ code: 0, err: '' });
+  expect(out).toMatch(/To do by hand in apps\/acme-queue-exporter: src\/ was edited[\s\S]*`source: acmeQueueSource`/);
+  expect(out).not.toContain('codemod');
+  const after = await look(join(root, app));
+  const changed = Object.keys({ ...before, ...after }).filter((path) => after[path] !== before[path]);
+  expect(changed.sort()).toEqual(['.exporter-base.patch', '.exporter.json', 'deploy/compose.yaml']);
+  commitAll(root);
+  expect((await upgrade(root)).out).toBe(`${app} is up to date.\n`);
+  expect((await cli(root, 'doctor')).out).not.toContain('is behind its template');
 });

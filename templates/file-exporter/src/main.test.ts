@@ -13,6 +13,10 @@ it('has the flags that its README lists', async () => {
   const documented = readme.match(/^\| `--.*$/gm);
   // As printed by `--help.markdown`; flags of added collectors need not be listed.
   expect(flags).toEqual(expect.arrayContaining(documented ?? []));
-  const own = flags.filter((flag) => !added.some(({ name }) => flag.includes(`collector.${name}`)));
+  const adds = added.flatMap(({ name, source }) => [
+    `collector.${name}`,
+    ...(source === undefined ? [] : [`--${source.name}.`, '--shard']),
+  ]);
+  const own = flags.filter((flag) => !adds.some((text) => flag.includes(text)));
   expect(documented).toEqual(expect.arrayContaining(own));
 });

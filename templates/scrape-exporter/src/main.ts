@@ -1,16 +1,15 @@
-import { exporter, run } from 'exporter-kit';
-import { nodeRuntime } from 'exporter-kit/prom-client';
+import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { acmeWidgetCollector } from './acme-widget.ts';
 import { added } from './added.ts';
-import { config, sample } from './config.ts';
+import { acmeWidgetSource } from './source.ts';
 
 const acmeWidgetExporter = exporter({
   name: 'acme_widget_exporter',
   namespace: 'acme_widget',
   version: '0.1.0',
   title: 'Acme Widget',
-  config,
-  collectors: ({ source = sample }) => [acmeWidgetCollector(new URL(source)), nodeRuntime(), ...added],
+  collectors: [acmeWidgetCollector, nodeRuntime(), ...added],
+  probes: [acmeWidgetSource],
 });
 
 await run(acmeWidgetExporter, { port: 19999 });

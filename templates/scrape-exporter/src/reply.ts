@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { z } from 'exporter-kit/config';
 
 // An incomplete reply is rejected as a whole: no value is better than a wrong one.
@@ -12,15 +11,5 @@ const schema = z.object({
 /** The source's reply. */
 export type Reply = z.infer<typeof schema>;
 
-/**
- * Fetches the reply.
- *
- * @throws Error if the source cannot be reached, its reply is an error or invalid, or `signal` aborts.
- */
-export async function fetchReply(source: URL, signal: AbortSignal): Promise<Reply> {
-  if (source.protocol === 'file:')
-    return schema.parse(JSON.parse(await readFile(source, { encoding: 'utf8', signal })));
-  const response = await fetch(source, { signal });
-  if (!response.ok) throw new Error(`${source.href} answered ${response.status} ${response.statusText}`);
-  return schema.parse(await response.json());
-}
+/** @throws Error for an invalid reply, with the path of what is wrong. */
+export const parseReply = (reply: unknown): Reply => schema.parse(reply);

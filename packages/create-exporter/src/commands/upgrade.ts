@@ -91,11 +91,12 @@ function report(upgrades: readonly Upgrade[], args: Parsed): Report {
     exitCode: conflicts.length > 0 || (check && behind.length > 0) ? 2 : 0,
     text: `${diff === '' ? '' : `${diff}\n`}${parts.join('\n') || 'No project here was made from a template.'}`,
     data: {
-      projects: upgrades.map(({ folder, outcomes, notes, changes }) => ({
+      projects: upgrades.map(({ folder, outcomes, notes, byHand, changes }) => ({
         project: folder,
         behind: changes.size > 0,
         files: Object.fromEntries(outcomes),
         notes,
+        byHand,
       })),
       conflicts,
       ...(diff === '' ? {} : { diff }),
@@ -103,9 +104,12 @@ function report(upgrades: readonly Upgrade[], args: Parsed): Report {
   };
 }
 
-function summaryOf({ folder, changes, outcomes, notes }: Upgrade, looking: boolean): string {
+function summaryOf({ folder, changes, outcomes, notes, byHand }: Upgrade, looking: boolean): string {
   if (changes.size === 0) return `${folder} is up to date.`;
   const lines = [...outcomes].map(([path, outcome]) => `  ${outcome.padEnd(8)}  ${path}`);
   const codemods = notes.map((note) => `  codemod   ${note}`);
-  return [`${folder} ${looking ? 'is behind its template' : 'was upgraded'}:`, ...codemods, ...lines].join('\n');
+  const hints = byHand.map((hint) => `To do by hand in ${folder}: ${hint}`);
+  return [`${folder} ${looking ? 'is behind its template' : 'was upgraded'}:`, ...codemods, ...lines, ...hints].join(
+    '\n',
+  );
 }

@@ -81,6 +81,7 @@ it.each([
   ['nul', /file name on Windows/],
   ['process', /metrics or collectors in the kit/],
   ['node-runtime', /metrics or collectors in the kit/],
+  ['web', /settings/],
   ['queue-ms', /abbreviated unit/],
   ['my-counter', /metric's type/],
   ['kilobytes-sent', /not a base unit/],

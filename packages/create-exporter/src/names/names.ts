@@ -50,7 +50,7 @@ export function nameProblem(name: string): string | undefined {
   }
   if (reserved.has(name)) return say('is a reserved word of JavaScript; add a word to it.');
   if (devices.test(name)) return say('is a reserved file name on Windows; add a word to it.');
-  if (taken.has(name)) return say('is already a name of metrics or collectors in the kit; add a word to it.');
+  if (taken.has(name)) return say('is already a name of settings, metrics or collectors in the kit; add a word to it.');
   const bad = words.map(metricWordProblem).find((problem) => problem !== undefined);
   return bad === undefined ? undefined : say(`would begin the names of metrics, but ${bad}; use another word.`);
 }
@@ -63,7 +63,13 @@ export function titleProblem(title: string): string | undefined {
 }
 
 const added = new Set(['exporter', 'prober', 'job', 'app']);
-const taken = new Set(['process', 'nodejs', 'node-runtime', 'job']);
+const taken = new Set(
+  (
+    'process nodejs node-runtime job ' +
+    // Settings, which the name of a source must not hide.
+    'collector config help log modules once probe push scrape shard version web'
+  ).split(' '),
+);
 const devices = /^(con|prn|aux|nul|(com|lpt)[0-9])$/;
 
 // ECMAScript 2024, 12.7.2, strict mode and modules included; then the globals that linters won't see shadowed.

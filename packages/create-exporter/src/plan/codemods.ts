@@ -1,20 +1,5 @@
-import type { Spellings } from '../names/names.ts';
-
-/** A project's texts, by path; a codemod changes them in place. */
-export type Texts = Map<string, string>;
-
-/**
- * A change that a merge can't follow, such as a moved file. It runs once for each project rendered by an older version of
- * its template, before the merge: over the user's files and over the base, so that the two stay comparable.
- */
-export interface Codemod {
-  readonly template: string;
-  /** The template version that introduced it. */
-  readonly version: number;
-  /** What it does, for the report. */
-  readonly summary: string;
-  apply(files: Texts, names: Spellings): void;
-}
+import type { Codemod, Texts } from './codemod.ts';
+import { collector2, scrapeExporter4 } from './source-codemods.ts';
 
 /** Moves a file, unless something is there already. */
 function move(files: Texts, from: string, to: string): void {
@@ -73,4 +58,6 @@ export const codemods: readonly Codemod[] = [
   namespaceUp('command-exporter', 2),
   namespaceUp('file-exporter', 2),
   namespaceUp('instrumented-app', 2),
+  scrapeExporter4,
+  collector2,
 ];
