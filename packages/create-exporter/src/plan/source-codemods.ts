@@ -58,14 +58,14 @@ export const collector2: Codemod = {
   template: 'collector',
   version: 2,
   summary:
-    'exports a source and the list of its collectors: <name>() is ...<name>Collectors, --collector.<name>.source is --<name>.url',
+    'exports a source and the list of its collectors: <name>() is ...<name>Collectors, --collector.<name>.source is --<name>.url; upgrade the exporters that use it as well',
   apply() {},
   together: {
     paths: ({ kebab }) => [
-      ...[`${kebab}.test`, kebab, 'client', 'handled', 'index', 'items', 'reply', 'source.test', 'source'].map(
+      ...[`${kebab}.test`, kebab, 'client', 'collectors.test', 'handled', 'index', 'items', 'reply'].map(
         (name) => `src/${name}.ts`,
       ),
-      ...['json', 'prom'].map((end) => `test/${kebab}.${end}`),
+      ...['src/source.test.ts', 'src/source.ts', 'test/server.ts', `test/${kebab}.json`, `test/${kebab}.prom`],
       'package.json',
       'README.md',
     ],
