@@ -110,6 +110,40 @@ it('adds shared collectors by name, from the workspace and from node_modules', a
   );
 });
 
+it('says where the settings of an added source are, and adds no second source of its name', async () => {
+  const root = await grown();
+  for (const name of ['collector-broker', 'collector-cache', 'collector-cache2']) {
+    await mkdir(join(root, 'packages', name));
+    const source = /broker|cache/.exec(name)![0];
+    const manifest = {
+      name,
+      version: '1.0.0',
+      keywords: ['exporter-collector'],
+      exporterKit: { collectors: '...all', source },
+    };
+    await writeFile(join(root, 'packages', name, 'package.json'), JSON.stringify(manifest));
+  }
+  commitAll(root);
+  const added = await add(root, 'collector', 'collector-cache', '--to=broker');
+  expect(added.code).toBe(0);
+  expect(added.out).toContain('Its settings are the flags --cache.* (see --help)');
+  expect(await readFile(join(root, app, 'src/added.ts'), 'utf8')).toContain('= [...all]');
+  commitAll(root);
+  const before = await look(root);
+  const refused: [name: string, message: RegExp][] = [
+    ['collector-cache', /apps\/broker-exporter already has collector-cache/],
+    ['collector-cache2', /its source "cache" has the name of that of collector-cache; rename one/],
+    ['collector-broker', /its source "broker" has the name of that of apps\/broker-exporter; rename one/],
+  ];
+  for (const [name, message] of refused) {
+    expect(await add(root, 'collector', name, '--to=broker')).toMatchObject({
+      code: 1,
+      err: expect.stringMatching(message),
+    });
+  }
+  expect(await look(root)).toEqual(before);
+});
+
 it('adds a job as a program of its own', async () => {
   const root = await grown();
   expect((await add(root, 'job', 'weekly', '--to=nightly')).code).toBe(0);

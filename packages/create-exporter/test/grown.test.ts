@@ -15,7 +15,7 @@ let scratch: Scratch;
 
 beforeAll(async () => {
   scratch = await scratchWorkspace();
-  for (const name of ['exporter-kit', 'collector-host', 'create-exporter']) {
+  for (const name of ['exporter-kit', 'collector-host', 'collector-redis', 'collector-postgres', 'create-exporter']) {
     await scratch.pnpm('--filter', name, 'run', 'build');
   }
 });
@@ -89,6 +89,35 @@ it('still finds the sample', async () => {
   await scratch.pnpm('install', '--frozen-lockfile', '--offline');
   await run('remove', 'acme-broker');
   await scratch.pnpm('install', '--frozen-lockfile', '--offline');
+});
+
+it.each([
+  ['collector-redis', 'redis', '--redis.addr=redis://127.0.0.1:1'],
+  ['collector-postgres', 'pg', '--postgres.url=postgres://127.0.0.1:1'],
+])('an exporter of one server gets those of %s', { timeout: 180_000 }, async (name, prefix, flag) => {
+  const project = `with-${prefix}`;
+  await run('scrape-exporter', `--name=${project}`, '--yes', '--no-verify');
+  const said = await run('add', 'collector', name, `--to=${project}`);
+  expect(said).toContain(`Its settings are the flags ${flag.replace(/\..*/, '.*')}`);
+  const app = `apps/${project}-exporter`;
+  await scratch.tool('biome', '.', 'check', '--error-on-warnings', app);
+  expect((await scratch.tool('vitest', app, 'run', '--no-color')).stdout).toMatch(/Tests\s+\d+ passed/);
+  await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
+  const program = await startProgram([at(app, 'dist/main.js'), '--web.listen-address=127.0.0.1:0', flag], {
+    until: /address=(\S+)/,
+  });
+  const text = await (await fetch(new URL('/metrics', program.match[1]))).text();
+  expect((await program.stop()).code).toBe(0);
+  // Its own source has a sample; nothing listens at the other's address.
+  expect(text).toContain(`\nwith_${prefix}_up 1\n`);
+  expect(text).toContain(`\n${prefix}_up 0\n`);
+  const again = await runProgram(
+    [at('packages/create-exporter/dist/bin.js'), 'add', 'collector', name, '--to', project],
+    {
+      cwd: scratch.root,
+    },
+  );
+  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`already has ${name}`) });
 });
 
 it('a job gets a second job', async () => {

@@ -29,6 +29,6 @@ describe.each(recordings)('%s', (recording) => {
   it('is clean under clean names', async () => {
     const text = await exposition(recording, 'clean');
     expect(lint(text.replace(/^# \w+: .*$/gm, ''))).toEqual([]);
-    golden(text, goldenFile(`${recording}-clean`));
+    golden(text, goldenFile(`clean/${recording}`));
   });
 });

@@ -137,7 +137,11 @@ async function askFor(given: Asked, workspace: Workspace, { around }: Run): Prom
   Object.assign(given, { name, title });
 }
 
-function report({ folder, changes, byHand }: AddPlan, { kind, name }: Wish, dry: boolean): Report {
+/** Where the settings of a source are. */
+const settings = (source: string): string =>
+  `\nIts settings are the flags --${source}.* (see --help), or the key ${source} of the config file: one target, or a map "targets".`;
+
+function report({ folder, changes, source, byHand }: AddPlan, { kind, name }: Wish, dry: boolean): Report {
   const paths = [...changes.keys()];
   const diff = dry ? unifiedDiff(changes) : '';
   const lines = paths.map((path) => `  ${path}`);
@@ -148,8 +152,17 @@ function report({ folder, changes, byHand }: AddPlan, { kind, name }: Wish, dry:
       ...(dry ? [diff] : []),
       `${dry ? 'Would add' : 'Added'} ${kind} ${name} to ${folder}:`,
       ...lines,
+      ...(source === undefined ? [] : [settings(source)]),
       ...hints,
     ].join('\n'),
-    data: { project: folder, kind, name, files: paths, byHand, ...(dry ? { dryRun: true, diff } : {}) },
+    data: {
+      project: folder,
+      kind,
+      name,
+      files: paths,
+      ...(source === undefined ? {} : { source }),
+      byHand,
+      ...(dry ? { dryRun: true, diff } : {}),
+    },
   };
 }

@@ -32,6 +32,8 @@ export interface AddPlan {
   /** From the workspace's root. */
   readonly changes: ReadonlyMap<string, Change>;
   readonly dependencies: boolean;
+  /** The name of the source that came with it, below which its settings are. */
+  readonly source?: string;
   /** What users have to add themselves, where it would mean editing their code. */
   readonly byHand: readonly string[];
 }
@@ -50,10 +52,12 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
     const takes = Object.keys(template.accepts).join(' or ') || 'nothing';
     throw new UserError(`${folder} is a ${template.name}; a ${kind} cannot be added to it, only ${takes}.`, 64);
   }
-  const shared = kind === 'collector' && workspace.shared.some((each) => each.name === name);
+  const shared = kind === 'collector' ? workspace.shared.find((each) => each.name === name) : undefined;
   if (about.additions?.[name] !== undefined) throw new UserError(`${folder} already has ${name}.`);
   const piece = workspace.templates.find(({ adds }) => adds?.kind === kind);
-  if (!shared && piece === undefined) throw new UserError(`there is no template for a ${kind} to add.`);
+  if (shared === undefined && piece === undefined) throw new UserError(`there is no template for a ${kind} to add.`);
+  const source = shared?.source;
+  if (source !== undefined) refuseSource(source, project, names.snake, workspace);
   const addition: Addition = shared
     ? { package: name }
     : { template: piece!.name, version: piece!.version, ...(wish.title === undefined ? {} : { title: wish.title }) };
@@ -87,7 +91,16 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
     const before = await bytesOf(at(path));
     changes.set(`${folder}/${path}`, { before, after: endedBytes(after, before) });
   }
-  return { folder, changes, dependencies: shared, byHand };
+  const dependencies = shared !== undefined;
+  return { folder, changes, dependencies, ...(source === undefined ? {} : { source }), byHand };
+}
+
+/** @throws UserError for a second source of a name: their settings would be in one place. */
+function refuseSource(source: string, { folder, about }: Project, own: string, { shared }: Workspace): void {
+  const others = Object.values(about.additions ?? {}).flatMap((each) => each.package ?? []);
+  const other = shared.find((each) => each.source === source && others.includes(each.name))?.name;
+  const taken = other ?? (source === own ? folder : undefined);
+  if (taken !== undefined) throw new UserError(`its source "${source}" has the name of that of ${taken}; rename one.`);
 }
 
 /** @throws UserError for a metric that another project has with another shape. */

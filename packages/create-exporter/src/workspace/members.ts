@@ -22,6 +22,8 @@ export const manifestSchema = z.looseObject({
     .looseObject({
       /** The export that makes its collectors, `() => Collector | Collector[]`; `...name` if it is a list of them. */
       collectors: z.string().optional(),
+      /** The name of its source, below which its settings are: `redis` for `--redis.addr`. */
+      source: z.string().optional(),
       owner: z.string().optional(),
       stability: z.string().optional(),
       /** The names of its metrics, for where its goldens are not published. */

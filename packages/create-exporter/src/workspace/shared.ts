@@ -16,6 +16,8 @@ export interface Shared {
   readonly from: 'workspace' | 'installed';
   /** The export that makes its collectors; with `...` before it, the export that lists them. */
   readonly collectors: string;
+  /** The name of its source, below which its settings are. */
+  readonly source?: string;
   readonly owner?: string;
   readonly stability?: string;
   /** The names of its metrics, if known. */
@@ -69,6 +71,7 @@ function shared(manifest: Manifest, from: Shared['from'], metrics: readonly stri
     version,
     from,
     collectors: about.collectors ?? spellings(bare).camel,
+    ...(about.source === undefined ? {} : { source: about.source }),
     ...(about.owner === undefined ? {} : { owner: about.owner }),
     ...(about.stability === undefined ? {} : { stability: about.stability }),
     metrics: metrics.length > 0 ? metrics : (about.metrics ?? []),
