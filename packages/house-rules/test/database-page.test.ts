@@ -34,6 +34,13 @@ beforeAll(async () => {
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
+it("has the page's settings as flags", async () => {
+  const { stdout } = await exec(process.execPath, [join(folder, 'main.js'), '--help']);
+  for (const flag of ['--postgres.addr', '--postgres.password-file', '--postgres.targets', '--probe.allow']) {
+    expect(stdout).toContain(flag);
+  }
+});
+
 describe.skipIf(!needPeers('postgres'))('with a real server', () => {
   let server: PostgresServer;
 
