@@ -10,6 +10,7 @@ export default defineConfig({
     config: 'src/run/config/schema/schemas.ts',
     exposition: 'src/parse/index.ts',
     'http-client': 'src/client/index.ts',
+    live: 'src/live/index.ts',
     'remote-write': 'src/push/remote-write/remote-write.ts',
     sink: 'src/push/index.ts',
     thread: 'src/collect/thread/in-thread.ts',
@@ -38,6 +39,12 @@ export default defineConfig({
     cleanDir: false,
     codeSplitting: {
       groups: [
+        // For `exporter-kit/live`: what counting needs, and nothing that serves.
+        {
+          name: 'counting',
+          test: /src\/(metric|live|errors\/thrown|collect\/check-declaration|collect\/store\/(drops|label-values|refusals|row-index|row-shape))/,
+          priority: 2,
+        },
         {
           name: 'core',
           test: /src\/(errors|time|metric|encode|parse|client|node-runtime|serve\/(?!web|http\/http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,

@@ -39,6 +39,18 @@ export type {
   Writer,
   Writers,
 } from './collect/writers.ts';
+export type {
+  Counting,
+  Informing,
+  InstrumentOf,
+  Live,
+  LiveMetric,
+  LiveMetrics,
+  Measuring,
+  Observing,
+  Stating,
+} from './live/instruments.ts';
+export { type LiveDeclaration, live } from './live/live.ts';
 export { counter, type Declaration, gauge, histogram, info, stateset, summary, untyped } from './metric/declare.ts';
 export type { LabelValue } from './metric/labels.ts';
 export type {

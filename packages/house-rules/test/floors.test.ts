@@ -7,7 +7,7 @@ import { describe, expect, it } from 'vitest';
 const floors = [
   ['errors'],
   ['metric', 'time', 'yaml', 'client'],
-  ['collect', 'prom-client'],
+  ['collect', 'prom-client', 'live'],
   ['encode', 'parse', 'node-runtime'],
   ['serve/answer'],
   ['probe'],
@@ -31,7 +31,7 @@ const generatorFloors = [
   ['bin.ts'],
 ] as const;
 // Folders on one floor that may import each other, and in which direction.
-const sideways = ['prom-client>collect', 'testing>serve', 'testing>push'];
+const sideways = ['prom-client>collect', 'live>collect', 'testing>serve', 'testing>push'];
 
 const root = fileURLToPath(new URL('../../..', import.meta.url));
 const kit = join(root, 'packages/exporter-kit/src');

@@ -2,6 +2,7 @@ import { checkMetrics, checkRunName } from './check-declaration.ts';
 import type { ConfigOf, Context, Parser } from './context.ts';
 import { checkTargetLabel } from './source/check-source.ts';
 import type { Source, SourceContext } from './source/source.ts';
+import type { Feed } from './store/frozen.ts';
 import type { FamilyWriter, Metrics, Writers } from './writers.ts';
 
 /**
@@ -35,6 +36,8 @@ export interface Collector {
   readonly constLabels: { readonly [label: string]: string };
   /** A name unique to this prefix; used if another collector has the same `name`. */
   readonly exactName?: string;
+  /** Numbers that the collector keeps itself; read after `collect`. Set by `live`. */
+  readonly feed?: Feed;
   // A method, so that functions with narrower writers are assignable: the store passes what was declared.
   collect(writers: unknown, context: Context<unknown>): void | Promise<void>;
 }

@@ -1,10 +1,11 @@
-import { callSafely, kindOf, messageOf } from '../../errors/thrown.ts';
+import { callSafely, caught, kindOf, messageOf } from '../../errors/thrown.ts';
 import { lazyAbort } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
 import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
+import { feeder, isKnown } from './feeder.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
@@ -95,12 +96,25 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
   const collector = target === undefined ? declared : ofTarget(declared, target.labels);
   const drops = countDrops(strict);
   const store = new Store(storeOwner(collector), drops);
+  const fed = feeder(collector, drops);
+  const feedVersion = isKnown(collector.feed) ? { feedVersion: 1 } : undefined;
   const { timeoutMs = Infinity, cacheForMs = 0 } = collector;
   let current: Run | undefined;
   // Start of an abandoned run that has not ended yet.
   let overdueSince: number | undefined;
   let cached: { readonly outcome: Outcome; readonly at: number } | undefined;
   let last: LastRun | undefined;
+
+  /** What the run has written, with the numbers of the collector's feed; or an error that reading these has thrown. */
+  function readSamples(): StoreSnapshot | { readonly error: unknown } {
+    const samples = store.snapshot();
+    try {
+      return { ...samples, columns: fed.columns(samples.columns) };
+    } catch (error) {
+      samples.release();
+      return { error: caught(error) };
+    }
+  }
 
   function start(found: Found | undefined): Run {
     const abort = lazyAbort();
@@ -119,6 +133,7 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       log,
       config,
       ...found,
+      ...feedVersion,
     };
     let over = false;
     const ended = callSafely(() => collector.collect(store.begin(), context)).then((thrown): Outcome => {
@@ -127,9 +142,10 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       // Past its deadline: later writes were discarded, so the result is incomplete.
       if (abort.aborted) return timedOut(thrown);
       const durationMs = performance.now() - started;
-      if (thrown === undefined) return { collector, status: 'ok', durationMs, samples: store.snapshot() };
+      const read = thrown ?? readSamples();
+      if ('columns' in read) return { collector, status: 'ok', durationMs, samples: read };
       store.end();
-      const { error } = thrown;
+      const { error } = read;
       const status = isUnsupported(error) ? 'unsupported' : 'failed';
       return { collector, status, durationMs, reason: messageOf(error), error };
     });

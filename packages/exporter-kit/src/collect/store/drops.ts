@@ -9,6 +9,8 @@ export type DropReason =
   | 'over_budget'
   | 'family_conflict'
   | 'late'
+  /** Counted in the series "__overflow__" instead, because a live family has `maxSeries` others. */
+  | 'folded'
   /** Only in OpenMetrics, which forbids the value. */
   | 'openmetrics';
 

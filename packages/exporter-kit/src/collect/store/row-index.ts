@@ -14,29 +14,49 @@ export function hashValues(values: readonly string[]): number {
 
 /**
  * Finds rows by the hash of their labels: open addressing in one typed array, 8 to 16 bytes per row, where a Map of key
- * strings takes over 100. Rows are never removed; compaction starts a new index.
+ * strings takes over 100.
  */
 export class RowIndex {
+  // A row's number plus 1; 0 for an empty slot, REMOVED where a row was.
   #slots = new Int32Array(16);
   #hashes = new Uint32Array(8);
+  // Rows are numbered below this.
   #rows = 0;
+  #taken = 0;
+  #removed = 0;
 
   /** The row with this hash for which `matches` is true, or -1. */
   find(hash: number, matches: (row: number) => boolean): number {
     const mask = this.#slots.length - 1;
     for (let slot = spread(hash) & mask; ; slot = (slot + 1) & mask) {
-      const row = this.#slots[slot]! - 1;
-      if (row < 0) return -1;
-      if (this.#hashes[row] === hash && matches(row)) return row;
+      const entry = this.#slots[slot]!;
+      if (entry === 0) return -1;
+      if (entry > 0 && this.#hashes[entry - 1] === hash && matches(entry - 1)) return entry - 1;
     }
   }
 
-  /** Adds the next row; rows are numbered 0, 1, 2, … in the order they are added. */
-  add(hash: number): void {
-    if ((this.#rows + 1) * 2 > this.#slots.length) this.#grow();
-    this.#hashes[this.#rows] = hash;
-    this.#rows++;
-    this.#place(hash, this.#rows);
+  /** Adds a row, by default the next: rows are then numbered 0, 1, 2, … in the order they are added. */
+  add(hash: number, row: number = this.#rows): void {
+    if ((this.#taken + 1) * 2 > this.#slots.length) this.#grow();
+    if (row >= this.#hashes.length) {
+      const hashes = new Uint32Array(Math.max(this.#hashes.length * 2, row + 1));
+      hashes.set(this.#hashes);
+      this.#hashes = hashes;
+    }
+    this.#hashes[row] = hash;
+    if (row >= this.#rows) this.#rows = row + 1;
+    this.#place(hash, row + 1);
+  }
+
+  /** Removes a row, whose number can then be added again. */
+  remove(row: number): void {
+    const mask = this.#slots.length - 1;
+    for (let slot = spread(this.#hashes[row]!) & mask; this.#slots[slot] !== 0; slot = (slot + 1) & mask) {
+      if (this.#slots[slot] !== row + 1) continue;
+      this.#slots[slot] = REMOVED;
+      this.#removed++;
+      return;
+    }
   }
 
   hashOf(row: number): number {
@@ -46,17 +66,22 @@ export class RowIndex {
   #place(hash: number, entry: number): void {
     const mask = this.#slots.length - 1;
     let slot = spread(hash) & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
+    while (this.#slots[slot]! > 0) slot = (slot + 1) & mask;
+    if (this.#slots[slot] === REMOVED) this.#removed--;
+    else this.#taken++;
     this.#slots[slot] = entry;
   }
 
   #grow(): void {
-    const hashes = new Uint32Array(this.#hashes.length * 2);
-    hashes.set(this.#hashes);
-    this.#hashes = hashes;
-    this.#slots = new Int32Array(this.#slots.length * 2);
-    for (let row = 0; row < this.#rows; row++) this.#place(hashes[row]!, row + 1);
+    const slots = this.#slots;
+    const sparse = this.#removed * 2 > this.#taken;
+    this.#slots = new Int32Array(sparse ? slots.length : slots.length * 2);
+    this.#taken = 0;
+    this.#removed = 0;
+    for (const entry of slots) if (entry > 0) this.#place(this.#hashes[entry - 1]!, entry);
   }
 }
+
+const REMOVED = -1;
 
 const spread = (hash: number): number => (hash ^ (hash >>> 15)) >>> 0;

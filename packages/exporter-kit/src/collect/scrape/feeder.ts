@@ -1,0 +1,63 @@
+import type { Collector } from '../collector.ts';
+import { countDropped, type DropReason, type Drops, drop } from '../store/drops.ts';
+import { FedColumn } from '../store/fed-column.ts';
+import type { Feed, FrozenFamily } from '../store/frozen.ts';
+import { type SnapshotColumn, withoutSeriesOf } from '../store/snapshot-column.ts';
+import { asWritten } from '../store/store.ts';
+
+/** Reads the feed of one collector for one exporter. */
+export interface Feeder {
+  /**
+   * The feed's columns as they are now, in place of a run's with the same series. Refused calls are counted as the collector's
+   * drops.
+   *
+   * @throws TypeError for the first refused call since the last run, if drops are strict.
+   */
+  columns(written: readonly SnapshotColumn[]): readonly SnapshotColumn[];
+}
+
+/** For a collector without a feed, or of a version that is not known here: its columns are what its run wrote. */
+export const unfed: Feeder = { columns: (written) => written };
+
+/** Whether this version of the kit can read the feed. */
+export const isKnown = (feed: Feed | undefined): feed is Feed => feed?.version === 1;
+
+export function feeder(collector: Collector, drops: Drops): Feeder {
+  const { feed, constLabels } = collector;
+  if (!isKnown(feed)) return unfed;
+  const columns = new Map<string, FedColumn>();
+  const counted = new Map<DropReason, number>();
+
+  function columnOf({ metric }: FrozenFamily): FedColumn {
+    const known = columns.get(metric.name);
+    const column = known ?? new FedColumn(asWritten(collector, metric), constLabels, drops);
+    columns.set(metric.name, column);
+    return column;
+  }
+
+  return {
+    columns(written) {
+      const frozen = feed.freeze();
+      const refused = drops.strict ? frozen.takeRefused() : undefined;
+      if (refused !== undefined) throw new TypeError(refused);
+      for (const [reason, count] of frozen.drops.counts) {
+        const more = count - (counted.get(reason) ?? 0);
+        counted.set(reason, count);
+        if (more > 0) countDropped(drops, reason, more, () => frozen.drops.first.get(reason)!);
+      }
+      const fed = frozen.families.map((family) => columnOf(family).snapshot(family)).filter(({ live }) => live > 0);
+      return [...fed, ...written.map((column) => withoutFed(column, fed))].filter(({ live }) => live > 0);
+    },
+  };
+
+  /** What `collect` wrote, without series that the feed has too. */
+  function withoutFed(column: SnapshotColumn, fed: readonly SnapshotColumn[]): SnapshotColumn {
+    const same = fed.filter(({ metric }) => metric.name === column.metric.name);
+    if (same.length === 0) return column;
+    const own = withoutSeriesOf(same, column);
+    for (let more = own.live; more < column.live; more++) {
+      drop(drops, 'duplicate', () => `${column.metric.name}: collect writes a series that is counted as well.`);
+    }
+    return own;
+  }
+}

@@ -1,0 +1,117 @@
+import type { Metric } from '../../metric/metric.ts';
+import type { LabelRecord } from '../families.ts';
+import { type EscapedLines, newEscapedLines } from './column.ts';
+import type { Drops } from './drops.ts';
+import type { FrozenFamily } from './frozen.ts';
+import { LineArena } from './line-arena.ts';
+import { lineHeads } from './line-heads.ts';
+import { cellsOf, lineShapes } from './row-shape.ts';
+import type { SnapshotColumn } from './snapshot-column.ts';
+
+// Snapshots of feeds have fresh arrays, so one number for "written" will do.
+const WRITTEN = 1;
+
+/** One family of a feed as a column: line heads are encoded once for each series, and kept until its row holds another. */
+export class FedColumn {
+  readonly #metric: Metric;
+  readonly #constLabels: LabelRecord;
+  readonly #drops: Drops;
+  readonly #cells: number;
+  readonly #lines: number;
+  readonly #labelNames: readonly string[];
+  readonly #heads: (labels: LabelRecord) => string[];
+  #arena = new LineArena();
+  #escapedLines: EscapedLines;
+  #keys: string[] = [];
+  #rows = 0;
+  // For each row of the feed: the series whose heads were made, and the row here that has them.
+  #ids = new Uint32Array(0);
+  #places = new Uint32Array(0);
+
+  /** @param metric as it is exposed. */
+  constructor(metric: Metric, constLabels: LabelRecord, drops: Drops) {
+    this.#metric = metric;
+    this.#constLabels = constLabels;
+    this.#drops = drops;
+    this.#cells = cellsOf(metric);
+    this.#lines = lineShapes(metric).length;
+    this.#labelNames = metric.labels.map(({ name }) => name);
+    this.#heads = lineHeads(metric, constLabels);
+    this.#escapedLines = newEscapedLines(metric, constLabels);
+  }
+
+  snapshot(frozen: FrozenFamily): SnapshotColumn {
+    const live = this.#place(frozen);
+    const cells = this.#cells;
+    const gens = new Uint32Array(this.#rows);
+    const vals = new Float64Array(this.#rows * cells);
+    const { ids, vals: from } = frozen;
+    for (let source = 0; source < ids.length; source++) {
+      if (ids[source] === 0) continue;
+      const row = this.#places[source]!;
+      gens[row] = WRITTEN;
+      for (let cell = 0; cell < cells; cell++) vals[row * cells + cell] = from[source * cells + cell]!;
+    }
+    return {
+      metric: this.#metric,
+      rows: this.#rows,
+      gen: WRITTEN,
+      gens,
+      vals,
+      cells,
+      lines: this.#lines,
+      bytes: this.#arena.bytes,
+      view: this.#arena.view,
+      ends: this.#arena.ends,
+      live,
+      escapedLines: this.#escapedLines,
+      labelNames: this.#labelNames,
+      labelKeys: this.#keys,
+      drops: this.#drops,
+    };
+  }
+
+  /** Gives each exposed series a row; returns their number. */
+  #place({ ids, labelsOf }: FrozenFamily): number {
+    let live = 0;
+    for (const id of ids) if (id !== 0) live++;
+    if (this.#rows > 2 * live + 256) this.#startOver();
+    if (ids.length > this.#ids.length) {
+      const length = Math.max(ids.length, Math.min(2 * this.#ids.length, ids.length + 4096));
+      this.#ids = extended(this.#ids, length);
+      this.#places = extended(this.#places, length);
+    }
+    for (let source = 0; source < ids.length; source++) {
+      if (ids[source] === 0 || ids[source] === this.#ids[source]) continue;
+      this.#ids[source] = ids[source]!;
+      this.#places[source] = this.#rows++;
+      this.#add(labelsOf(source));
+    }
+    return live;
+  }
+
+  #add(values: readonly string[]): void {
+    const labels: { [label: string]: string } = Object.create(null);
+    for (let i = 0; i < values.length; i++) {
+      labels[this.#labelNames[i]!] = values[i]!;
+      this.#keys.push(values[i]!);
+    }
+    for (const head of this.#heads(labels)) this.#arena.append(head);
+  }
+
+  /** Forgets all heads, so that memory follows what is exposed. Snapshots are not affected. */
+  #startOver(): void {
+    this.#arena = new LineArena();
+    this.#escapedLines = newEscapedLines(this.#metric, this.#constLabels);
+    this.#keys = [];
+    this.#rows = 0;
+    this.#ids = new Uint32Array(0);
+    this.#places = new Uint32Array(0);
+  }
+}
+
+function extended(list: Uint32Array, length: number): Uint32Array<ArrayBuffer> {
+  const longer = new Uint32Array(length);
+  longer.set(list);
+  return longer;
+}

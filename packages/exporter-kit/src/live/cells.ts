@@ -1,0 +1,36 @@
+/** Rows of a chunk. */
+export const CHUNK_ROWS = 64;
+
+/**
+ * The numbers of a family's rows, in chunks that never move: whoever counts in a row can hold its chunk and offset.
+ */
+export class Cells {
+  /** Numbers per row. */
+  readonly perRow: number;
+  /** Row `r` is in chunk `r >> 6`, from `(r & 63) * perRow` on. */
+  readonly chunks: Float64Array[] = [];
+
+  constructor(perRow: number) {
+    this.perRow = perRow;
+  }
+
+  /** Makes room for rows below `rows`. */
+  reach(rows: number): void {
+    while (this.chunks.length * CHUNK_ROWS < rows) this.chunks.push(new Float64Array(CHUNK_ROWS * this.perRow));
+  }
+
+  clear(row: number): void {
+    const at = (row & (CHUNK_ROWS - 1)) * this.perRow;
+    this.chunks[row >> 6]!.fill(0, at, at + this.perRow);
+  }
+
+  /** A copy of the numbers of the first `rows` rows. */
+  copy(rows: number): Float64Array {
+    const all = new Float64Array(rows * this.perRow);
+    this.chunks.forEach((chunk, i) => {
+      const at = i * chunk.length;
+      if (at < all.length) all.set(chunk.subarray(0, Math.min(chunk.length, all.length - at)), at);
+    });
+    return all;
+  }
+}

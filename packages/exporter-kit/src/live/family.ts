@@ -1,0 +1,146 @@
+import type { LabelRecord } from '../collect/families.ts';
+import type { Drops } from '../collect/store/drops.ts';
+import type { FrozenFamily } from '../collect/store/frozen.ts';
+import { type Refusals, refusals } from '../collect/store/refusals.ts';
+import { cellsOf } from '../collect/store/row-shape.ts';
+import { textOf } from '../errors/thrown.ts';
+import type { Metric } from '../metric/metric.ts';
+import { Cells } from './cells.ts';
+import { Rows } from './rows.ts';
+import type { GivenLabels } from './spellings.ts';
+
+// More zero series than this are no help.
+const MOST_ZEROS = 1000;
+
+/** Counts in one row, whose place it holds. */
+export interface BoundChild {
+  /** Finds the place again, when the family's cells have moved. */
+  point(): void;
+}
+
+/** One metric's rows, what they count, and whether each is exposed. */
+export class LiveFamily {
+  readonly metric: Metric;
+  readonly refused: Refusals;
+  readonly rows: Rows;
+  readonly cells: Cells;
+  /** 1 if a row is exposed. */
+  #shown = new Uint8Array(8);
+  /** Set by every write to a gauge, info or stateset, whose numbers may stay the same. */
+  touched: Uint8Array<ArrayBuffer> = new Uint8Array(8);
+  readonly #bound: Map<number, WeakRef<BoundChild>> = new Map();
+
+  constructor(metric: Metric, maxSeries: number, drops: Drops) {
+    this.metric = metric;
+    this.refused = refusals(metric, drops);
+    this.cells = new Cells(cellsOf(metric));
+    const folds = metric.kind === 'counter' || metric.kind === 'histogram';
+    this.rows = new Rows({ metric, refused: this.refused, maxSeries, folds, began: (row) => this.#begin(row) });
+    for (const values of zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS)))
+      this.#shown[this.rows.add(values)] = folds ? 1 : 0;
+  }
+
+  /** The child for these labels: the same one for as long as someone holds it. `undefined` if they are refused. */
+  bind<Bound extends BoundChild>(
+    labels: GivenLabels,
+    Child: new (family: LiveFamily, row: number) => Bound,
+  ): Bound | undefined {
+    const row = this.rows.find(labels);
+    if (row < 0) return undefined;
+    this.#shown[row] = 1;
+    return this.childOf(row, Child);
+  }
+
+  /** The child of a row, which then stays this series' own while someone holds the child. */
+  childOf<Bound extends BoundChild>(row: number, Child: new (family: LiveFamily, row: number) => Bound): Bound {
+    const known = this.#bound.get(row)?.deref() as Bound | undefined;
+    if (known !== undefined) return known;
+    const child = new Child(this, row);
+    this.#bound.set(row, new WeakRef(child));
+    return child;
+  }
+
+  /** Takes a series away, at once. */
+  remove(labels: { readonly [label: string]: unknown }): void {
+    const row = this.rows.known(labels);
+    if (row >= 0) this.#end([row]);
+  }
+
+  /** Counts a refused value of a row, with what is wanted instead. */
+  refuseValue(row: number, value: unknown, wanted: string): void {
+    this.refuseGiven(this.rows.labelsOf(row), value, wanted);
+  }
+
+  /** Counts a refused value that came with these labels. */
+  refuseGiven(labels: GivenLabels, value: unknown, wanted: string): void {
+    const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
+    this.refused.sample(labels as LabelRecord, 'invalid_value', `${wanted}, not ${given}.`);
+  }
+
+  freeze(): FrozenFamily {
+    const { rows, metric, cells } = this;
+    const { count } = rows;
+    const ids = rows.ids.slice(0, count);
+    for (let row = 0; row < count; row++) {
+      if (this.#shown[row] === 0 && this.#isWritten(row)) this.#shown[row] = 1;
+      if (this.#shown[row] === 0) ids[row] = 0;
+    }
+    return {
+      metric,
+      ids,
+      vals: cells.copy(count),
+      cells: cells.perRow,
+      labelsOf: (row) => rows.textsOf(row),
+    };
+  }
+
+  /** Whether a row that is not exposed has been written since. */
+  #isWritten(row: number): boolean {
+    if (this.touched[row] !== 0) return true;
+    const { chunks, perRow } = this.cells;
+    const from = (row & 63) * perRow;
+    for (let at = from; at < from + perRow; at++) if (chunks[row >> 6]![at] !== 0) return true;
+    return false;
+  }
+
+  #begin(row: number): void {
+    if (row >= this.#shown.length) {
+      this.#shown = extended(this.#shown, 2 * row);
+      this.touched = extended(this.touched, 2 * row);
+    }
+    this.cells.reach(row + 1);
+    this.cells.clear(row);
+    this.#shown[row] = 1;
+    this.touched[row] = 0;
+  }
+
+  /** Hides rows that are bound, and frees the others. */
+  #end(rows: readonly number[]): void {
+    const freed: number[] = [];
+    for (const row of rows) {
+      this.#shown[row] = 0;
+      this.touched[row] = 0;
+      this.cells.clear(row);
+      if (this.#bound.get(row)?.deref() === undefined) freed.push(row);
+    }
+    for (const row of freed) this.#bound.delete(row);
+    this.rows.free(freed);
+  }
+}
+
+/** Series that are exposed from the start: all, if their number is known and at most `most`. Gauges have none: 0 is a claim. */
+function zeroSeries({ kind, labels }: Metric, most: number): readonly (readonly string[])[] {
+  let all: readonly (readonly string[])[] = [[]];
+  if (labels.length > 0 && kind !== 'counter' && kind !== 'histogram') return [];
+  for (const { values = [] } of labels) {
+    all = all.flatMap((before) => values.map((value) => [...before, value]));
+    if (all.length > most) return [];
+  }
+  return all;
+}
+
+function extended(list: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
+  const longer = new Uint8Array(length);
+  longer.set(list);
+  return longer;
+}

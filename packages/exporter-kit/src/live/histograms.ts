@@ -1,0 +1,130 @@
+import type { LiveFamily } from './family.ts';
+import { ignoring } from './ignoring.ts';
+import type { Observing } from './instruments.ts';
+import { type Ladder, ladderOf } from './ladder.ts';
+import type { GivenLabels } from './spellings.ts';
+import { andThen, isEmptyObject } from './values.ts';
+
+const WANTED = 'observe takes a finite number';
+
+/** Observes into one row: of a histogram without labels, or of one that is bound to its labels. */
+export class BoundHistogram implements Observing<[]> {
+  readonly #family: LiveFamily;
+  readonly #row: number;
+  readonly #ladder: Ladder;
+  readonly #first: number;
+  readonly #sum: number;
+  #chunk!: Float64Array;
+
+  constructor(family: LiveFamily, row: number) {
+    const { perRow } = family.cells;
+    this.#family = family;
+    this.#row = row;
+    this.#ladder = ladderOf(family.metric.buckets);
+    this.#first = (row & 63) * perRow;
+    this.#sum = this.#first + perRow - 1;
+    this.point();
+  }
+
+  /** To be called when the family's cells have moved. */
+  point(): void {
+    this.#chunk = this.#family.cells.chunks[this.#row >> 6]!;
+  }
+
+  observe(value: number, second?: number): void {
+    if (typeof value !== 'number') {
+      this.#other(value, second);
+      return;
+    }
+    const chunk = this.#chunk;
+    const sum = chunk[this.#sum]! + value;
+    // Neither value nor sum may be NaN or Infinity: they would never become a number again.
+    if (!(sum - sum === 0)) {
+      this.#family.refuseValue(this.#row, value, WANTED);
+      return;
+    }
+    const bucket = this.#ladder.find(value);
+    chunk[this.#first + bucket]!++;
+    chunk[this.#sum] = sum;
+  }
+
+  start(): () => number {
+    const began = performance.now();
+    return () => {
+      const seconds = (performance.now() - began) / 1000;
+      this.observe(seconds);
+      return seconds;
+    };
+  }
+
+  time<T>(...args: readonly [work: () => T]): T {
+    const began = performance.now();
+    return andThen(args.at(-1)!, () => this.observe((performance.now() - began) / 1000));
+  }
+
+  /** Labels `{}`, if a list of labels turns out empty at run time; or a mistake. */
+  #other(first: unknown, second: unknown): void {
+    if (isEmptyObject(first) && typeof second === 'number') this.observe(second);
+    else this.#family.refuseValue(this.#row, first, WANTED);
+  }
+
+  with(): this {
+    return this;
+  }
+}
+
+/** Observes into the row of the labels that come with each call. */
+export class LabelledHistogram {
+  readonly #family: LiveFamily;
+  readonly #ladder: Ladder;
+  readonly #perRow: number;
+
+  constructor(family: LiveFamily) {
+    this.#family = family;
+    this.#ladder = ladderOf(family.metric.buckets);
+    this.#perRow = family.cells.perRow;
+  }
+
+  observe(labels: GivenLabels, value: number): void {
+    const family = this.#family;
+    if (typeof value !== 'number' || !(value - value === 0)) {
+      family.refuseGiven(labels, value, WANTED);
+      return;
+    }
+    const row = family.rows.find(labels);
+    if (row < 0) return;
+    const chunk = family.cells.chunks[row >> 6]!;
+    const first = (row & 63) * this.#perRow;
+    const at = first + this.#perRow - 1;
+    const sum = chunk[at]! + value;
+    if (!(sum - sum === 0)) {
+      family.refuseValue(row, value, WANTED);
+      return;
+    }
+    const bucket = this.#ladder.find(value);
+    chunk[first + bucket]!++;
+    chunk[at] = sum;
+  }
+
+  start(): (labels: GivenLabels) => number {
+    const began = performance.now();
+    return (labels) => {
+      const seconds = (performance.now() - began) / 1000;
+      this.observe(labels, seconds);
+      return seconds;
+    };
+  }
+
+  time<T>(labels: GivenLabels, work: () => T): T {
+    const began = performance.now();
+    return andThen(work, () => this.observe(labels, (performance.now() - began) / 1000));
+  }
+
+  with(labels: GivenLabels): Observing<[]> {
+    return this.#family.bind(labels, BoundHistogram) ?? ignoring;
+  }
+
+  remove(labels: GivenLabels): void {
+    this.#family.remove(labels);
+  }
+}

@@ -1,0 +1,19 @@
+/** Counting inside an application or a library: `import { counter, live } from 'exporter-kit/live'`. Has no dependency. */
+export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts';
+export type {
+  Counting,
+  Informing,
+  InstrumentOf,
+  LabelledCounting,
+  LabelledInforming,
+  LabelledMeasuring,
+  LabelledObserving,
+  LabelledStating,
+  Live,
+  LiveMetric,
+  LiveMetrics,
+  Measuring,
+  Observing,
+  Stating,
+} from './instruments.ts';
+export { type LiveDeclaration, live } from './live.ts';

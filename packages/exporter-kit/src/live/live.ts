@@ -1,0 +1,104 @@
+import { checkMetrics, checkRunName } from '../collect/check-declaration.ts';
+import type { Collector } from '../collect/collector.ts';
+import type { Context } from '../collect/context.ts';
+import { countDrops } from '../collect/store/drops.ts';
+import type { Feed, FeedContext, Frozen } from '../collect/store/frozen.ts';
+import type { Metrics, Writers } from '../collect/writers.ts';
+import { BoundCounter, LabelledCounter } from './counters.ts';
+import { LiveFamily } from './family.ts';
+import { BoundGauge, LabelledGauge } from './gauges.ts';
+import { BoundHistogram, LabelledHistogram } from './histograms.ts';
+import type { Live, LiveMetrics } from './instruments.ts';
+import { Infos, States } from './states.ts';
+import { writeFrozen } from './write-frozen.ts';
+
+/** Options of {@link live}. */
+export interface LiveDeclaration<M extends LiveMetrics> {
+  /** The collector's name. */
+  readonly name: string;
+  readonly metrics: M;
+  /** Maximum series of each metric; default 2000. Above it, counts go to a series labelled `__overflow__`. */
+  readonly maxSeries?: number;
+  /** Writes numbers that are read at a scrape rather than counted, as a collector does. */
+  collect?(writers: Writers<M>, context: Context): void | Promise<void>;
+}
+
+// As OpenTelemetry's.
+const MAX_SERIES = 2000;
+
+/**
+ * Instruments for counting inside an application: one for each metric, under the metric's key, and `collector`, which exposes
+ * them. Nothing is registered globally, and nothing is started.
+ *
+ * @example
+ * const shop = live({
+ *   name: 'shop',
+ *   metrics: { orders: counter({ name: 'shop_orders_total', help: 'Orders.', labels: { paid: ['card', 'cash'] } }) },
+ * });
+ * shop.orders.inc({ paid: 'card' });
+ * await serve(exporter({ name: 'shop_exporter', collectors: [shop.collector] }));
+ * @throws TypeError for an invalid name or option, or if two metrics would write the same name.
+ */
+export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M>): Live<M> {
+  const { name, metrics, maxSeries = MAX_SERIES } = declaration;
+  checkRunName('live', name);
+  const owner = `live ${name}`;
+  checkMetrics(owner, metrics as Metrics, ['collector']);
+  if (!(Number.isInteger(maxSeries) && maxSeries > 0)) {
+    throw new TypeError(`${owner}: maxSeries must be a whole number above 0, not ${String(maxSeries)}.`);
+  }
+  const ever = countDrops(false);
+  const recent = countDrops(false, ever);
+  const families = new Map<string, LiveFamily>();
+  for (const [key, metric] of Object.entries(metrics as Metrics)) {
+    if (!(metric.kind in instruments)) {
+      throw new TypeError(`${owner}: ${metric.name} is a ${metric.kind}, which can't be counted; use another type.`);
+    }
+    families.set(key, new LiveFamily(metric, maxSeries, recent));
+  }
+  const feed: Feed = {
+    version: 1,
+    freeze(): Frozen {
+      return {
+        families: Array.from(families.values(), (family) => family.freeze()),
+        drops: ever,
+        takeRefused() {
+          const [first] = recent.first.values();
+          recent.first.clear();
+          recent.counts.clear();
+          return first;
+        },
+      };
+    },
+  };
+  const collector: Collector = {
+    name,
+    metrics: metrics as Metrics,
+    families: 'declared',
+    enabled: true,
+    optional: false,
+    auxiliary: false,
+    prefix: '',
+    constLabels: {},
+    feed,
+    async collect(writers, context) {
+      await declaration.collect?.(writers as Writers<M>, context as Context);
+      if ((context as FeedContext).feedVersion !== 1) writeFrozen(feed.freeze(), families, writers as never);
+    },
+  };
+  const made = Object.fromEntries(
+    Array.from(families, ([key, family]) => [key, instruments[family.metric.kind as keyof typeof instruments](family)]),
+  );
+  return Object.freeze({ ...made, collector }) as never;
+}
+
+const isPlain = ({ metric }: LiveFamily): boolean => metric.labels.length === 0;
+
+const instruments = {
+  counter: (family: LiveFamily) => (isPlain(family) ? family.childOf(0, BoundCounter) : new LabelledCounter(family)),
+  gauge: (family: LiveFamily) => (isPlain(family) ? family.childOf(0, BoundGauge) : new LabelledGauge(family)),
+  histogram: (family: LiveFamily) =>
+    isPlain(family) ? family.childOf(0, BoundHistogram) : new LabelledHistogram(family),
+  stateset: (family: LiveFamily) => new States(family),
+  info: (family: LiveFamily) => new Infos(family),
+};

@@ -1,0 +1,177 @@
+import type { LabelRecord } from '../collect/families.ts';
+import { areAllowed, extraOf, givenRecord, labelRecord, valuesOf } from '../collect/store/label-values.ts';
+import type { Refusals } from '../collect/store/refusals.ts';
+import { hashValues, RowIndex } from '../collect/store/row-index.ts';
+import type { Metric } from '../metric/metric.ts';
+import { type GivenLabels, Spellings, UNKNOWN } from './spellings.ts';
+
+/** No row: the call was refused. */
+export const REFUSED = -1;
+
+/** Value of the open labels of series above `maxSeries`. */
+export const OVERFLOW = '__overflow__';
+
+/** What makes and frees a family's rows. */
+export interface RowOwner {
+  readonly metric: Metric;
+  readonly refused: Refusals;
+  readonly maxSeries: number;
+  /** Whether series above `maxSeries` are counted together, rather than refused. */
+  readonly folds: boolean;
+  /** A row has been given to a new series. */
+  began(row: number): void;
+}
+
+/** Which series each row of a family holds. A row keeps its number; a freed one is given to the next new series. */
+export class Rows {
+  /** Rows have numbers below this. */
+  count = 0;
+  /** For each row a number of its series, another for each; 0 if it is free. */
+  ids: Uint32Array<ArrayBuffer> = new Uint32Array(8);
+  readonly #names: readonly string[];
+  readonly #owner: RowOwner;
+  readonly #spellings: Spellings;
+  // Label values, as many as labels for each row.
+  readonly #texts: string[] = [];
+  readonly #index = new RowIndex();
+  readonly #free: number[] = [];
+  #lastId = 0;
+  // Of rows that are not free, without those of the overflow.
+  #series = 0;
+  readonly #overflow: Set<number> = new Set();
+
+  constructor(owner: RowOwner) {
+    this.#owner = owner;
+    this.#names = owner.metric.labels.map(({ name }) => name);
+    this.#spellings = new Spellings(this.#names, 4 * owner.maxSeries);
+  }
+
+  /** The row of these labels, made if it is new, or REFUSED. Never throws. */
+  find(labels: GivenLabels): number {
+    try {
+      const row = this.#spellings.find(labels);
+      return row === UNKNOWN ? this.#findByText(labels, true) : row;
+    } catch (error) {
+      this.#owner.refused.unreadable(error);
+      return REFUSED;
+    }
+  }
+
+  /** The row of these labels, or REFUSED if there is none. Never throws. */
+  known(labels: GivenLabels): number {
+    try {
+      return this.#findByText(labels, false);
+    } catch (error) {
+      this.#owner.refused.unreadable(error);
+      return REFUSED;
+    }
+  }
+
+  #findByText(labels: GivenLabels, making: boolean): number {
+    const { refused, metric } = this.#owner;
+    const names = this.#names;
+    if (labels === null || typeof labels !== 'object') {
+      refused.noLabels(labels);
+      return REFUSED;
+    }
+    const values = valuesOf(
+      labels,
+      names,
+      names.map((name) => labels[name]),
+      refused,
+    );
+    if (values === undefined) return REFUSED;
+    const extra = extraOf(labels as LabelRecord, names);
+    // The rest of the call is right, so it counts.
+    if (extra !== undefined) refused.extra(givenRecord(names, values), extra);
+    const known = this.#rowOf(values);
+    if (known >= 0 || !making) {
+      if (known >= 0 && extra === undefined) this.#spellings.remember(labels, known);
+      return known;
+    }
+    if (
+      !areAllowed(
+        labelRecord(names, (i) => values[i]!),
+        metric,
+        refused,
+      )
+    )
+      return REFUSED;
+    if (this.#series >= this.#owner.maxSeries) return this.#fold(values);
+    const row = this.#make(values);
+    this.#series++;
+    if (extra === undefined) this.#spellings.remember(labels, row);
+    return row;
+  }
+
+  /** The row of the overflow for a series above `maxSeries`. Labels with declared values keep theirs. */
+  #fold(values: readonly string[]): number {
+    const { metric, refused, maxSeries, folds } = this.#owner;
+    const record = labelRecord(this.#names, (i) => values[i]!);
+    const why = `is above the family's limit of ${maxSeries} series`;
+    if (!folds) {
+      refused.sample(record, 'over_budget', `${why}, so it is not kept; raise maxSeries or use fewer label values.`);
+      return REFUSED;
+    }
+    const labels = metric.labels.map((label, i) => (label.values === undefined ? OVERFLOW : values[i]!));
+    refused.sample(
+      record,
+      'folded',
+      `${why}, so it is counted as "${OVERFLOW}"; raise maxSeries or use fewer label values.`,
+    );
+    const known = this.#rowOf(labels);
+    if (known >= 0) return known;
+    const row = this.#make(labels);
+    this.#overflow.add(row);
+    return row;
+  }
+
+  /** Makes the row of labels that are known to be right, such as all declared ones at the start. */
+  add(values: readonly string[]): number {
+    this.#series++;
+    return this.#make(values);
+  }
+
+  #make(values: readonly string[]): number {
+    const row = this.#free.pop() ?? this.count++;
+    if (row >= this.ids.length) {
+      const ids = new Uint32Array(this.ids.length * 2);
+      ids.set(this.ids);
+      this.ids = ids;
+    }
+    this.ids[row] = ++this.#lastId;
+    for (let i = 0; i < values.length; i++) this.#texts[row * values.length + i] = values[i]!;
+    this.#index.add(hashValues(values), row);
+    this.#owner.began(row);
+    return row;
+  }
+
+  /** Frees rows: their numbers go to the next new series. */
+  free(rows: readonly number[]): void {
+    if (rows.length === 0) return;
+    for (const row of rows) {
+      this.#index.remove(row);
+      this.ids[row] = 0;
+      this.#free.push(row);
+      if (!this.#overflow.delete(row)) this.#series--;
+    }
+    this.#spellings.keep((row) => this.ids[row] !== 0);
+  }
+
+  textsOf(row: number): readonly string[] {
+    const count = this.#names.length;
+    return this.#texts.slice(row * count, (row + 1) * count);
+  }
+
+  labelsOf(row: number): LabelRecord {
+    return labelRecord(this.#names, (i) => this.#texts[row * this.#names.length + i]!);
+  }
+
+  #rowOf(values: readonly string[]): number {
+    const count = values.length;
+    return this.#index.find(hashValues(values), (row) => {
+      for (let i = 0; i < count; i++) if (this.#texts[row * count + i] !== values[i]) return false;
+      return true;
+    });
+  }
+}
