@@ -9,6 +9,7 @@ export default defineConfig({
     'testing/index': 'src/testing/index.ts',
     config: 'src/run/config/schema/schemas.ts',
     exposition: 'src/parse/index.ts',
+    http: 'src/http/index.ts',
     'http-client': 'src/client/index.ts',
     live: 'src/live/index.ts',
     'remote-write': 'src/push/remote-write/remote-write.ts',

@@ -8,7 +8,7 @@ const floors = [
   ['errors'],
   ['metric', 'time', 'yaml', 'client'],
   ['collect', 'prom-client', 'live'],
-  ['encode', 'parse', 'node-runtime'],
+  ['encode', 'parse', 'node-runtime', 'http'],
   ['serve/answer'],
   ['probe'],
   ['serve', 'push', 'testing'],

@@ -1,0 +1,118 @@
+import type { NodeRequest } from './exchanges.ts';
+
+/** A request of Express, as far as its route is concerned. */
+export interface ExpressRequest extends NodeRequest {
+  readonly originalUrl?: string;
+  /** The last route that matched. */
+  readonly route?: unknown;
+  readonly app?: unknown;
+}
+
+type Pattern = string | RegExp | readonly Pattern[];
+
+interface Route {
+  readonly path: Pattern;
+}
+
+interface Router {
+  readonly stack?: readonly Layer[];
+}
+
+interface App {
+  readonly router?: Router;
+  readonly parent?: App;
+  readonly mountpath?: Pattern;
+}
+
+interface Layer {
+  readonly route?: Route;
+  readonly handle?: Router & App;
+  /** As given to `use()`; from Express 5.3 on. */
+  readonly rawPath?: Pattern;
+  match?(path: string): { readonly path: string } | boolean;
+}
+
+/** Routers on the way to a route, outermost first. */
+type Way = readonly Layer[];
+
+/** All ways from an application to a route. */
+interface Ways {
+  /** Where the application is mounted. */
+  readonly prefix: string;
+  readonly ways: readonly Way[];
+}
+
+// Routers are searched once for each route.
+const found = new WeakMap<App, WeakMap<Route, Ways>>();
+
+/**
+ * The route that answered, as declared: the paths of all routers on the way to it, and its own. Express' `baseUrl` is not
+ * declared but what the client sent: `/users/42`, or `/USERS/42`. A path that Express does not tell is `/*`.
+ *
+ * @param first the application that middleware was added to.
+ */
+export function expressRoute({ route, app, originalUrl = '' }: ExpressRequest, first: unknown): string | undefined {
+  if (route === undefined) return undefined;
+  const { path } = route as Route;
+  if (app === undefined) return join('/*', path);
+  const { prefix, ways } = waysTo(route as Route, app as App, first as App);
+  const way = ways.length === 1 ? ways[0] : ways.find((one) => leads(one, prefix, originalUrl));
+  return (
+    join(way === undefined ? `${prefix}/*` : way.reduce((base, layer) => join(base, layer.rawPath), prefix), path) ||
+    '/'
+  );
+}
+
+function waysTo(route: Route, app: App, first: App): Ways {
+  let ofApp = found.get(app);
+  if (ofApp === undefined) {
+    ofApp = new WeakMap();
+    found.set(app, ofApp);
+  }
+  let ways = ofApp.get(route);
+  if (ways === undefined) {
+    // An application that was given to a router does not know where it is.
+    const start = app.parent === undefined ? first : app;
+    ways = { prefix: mountOf(start), ways: search(start.router, route, []) };
+    ofApp.set(route, ways);
+  }
+  return ways;
+}
+
+/** All ways through routers to the route. An application inside of a router is one, too. */
+function search(router: Router | undefined, route: Route, way: Way): Way[] {
+  const stack = router?.stack ?? [];
+  if (stack.some((layer) => layer.route === route)) return [way];
+  return stack.flatMap((layer) => {
+    const inner = layer.handle?.stack === undefined ? layer.handle?.router : layer.handle;
+    return inner === undefined || layer.route !== undefined || way.includes(layer)
+      ? []
+      : search(inner, route, [...way, layer]);
+  });
+}
+
+/** Where an application is mounted, if it is, in those that it is mounted in. */
+function mountOf({ parent, mountpath }: App): string {
+  return parent === undefined ? '' : join(mountOf(parent), mountpath);
+}
+
+/** Whether the layers match a URL one after another, below as many segments as `prefix` has. */
+function leads(layers: Way, prefix: string, url: string): boolean {
+  let rest = url.split('?', 1)[0]!;
+  const trim = (length: number): void => {
+    rest = rest.slice(length);
+    if (!rest.startsWith('/')) rest = `/${rest}`;
+  };
+  for (let segments = prefix.split('/').length - 1; segments > 0; segments--)
+    trim(/^\/[^/]*/.exec(rest)?.[0].length ?? 0);
+  return layers.every((layer) => {
+    const match = layer.match?.(rest);
+    if (typeof match === 'object') trim(match.path.length);
+    return typeof match === 'object';
+  });
+}
+
+/** @param pattern `undefined` if Express does not tell. */
+function join(base: string, pattern: Pattern = '/*'): string {
+  return base + (pattern instanceof RegExp ? String(pattern) : String(pattern).replace(/\/+$/, ''));
+}
