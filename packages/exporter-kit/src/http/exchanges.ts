@@ -49,6 +49,7 @@ const DISCONNECTED = 499;
 
 export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges {
   const busy = new Map<Method, Measuring<[]>>();
+  const pipelined = new WeakMap<object, Set<Open>>();
   // On the listener, as a property of the response or an entry of a WeakMap costs more than all the rest.
   const key = Symbol('exchange');
 
@@ -89,6 +90,19 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
     return ours?.[key];
   }
 
+  /** Ends a request when its connection is closed. One listener for all that wait, as Node warns of more than ten. */
+  function endWith(socket: NonNullable<NodeRequest['socket']>, one: Open, response: NodeResponse): void {
+    const waiting = pipelined.get(socket) ?? new Set();
+    if (!pipelined.has(socket)) {
+      pipelined.set(socket, waiting);
+      socket.once('close', () => {
+        for (const left of waiting) left.end(DISCONNECTED);
+      });
+    }
+    waiting.add(one);
+    response.on('close', () => void waiting.delete(one));
+  }
+
   return {
     begin,
     follow(request, response, route) {
@@ -107,7 +121,7 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
       response.on('close', closed);
       if (gone) closed();
       // A pipelined request whose turn has not come has no connection that could close its response.
-      if (waits) request.socket?.once('close', () => one.end(DISCONNECTED));
+      if (waits && request.socket) endWith(request.socket, one, response);
     },
   };
 }
