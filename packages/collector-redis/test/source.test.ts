@@ -43,6 +43,18 @@ it('reads INFO of servers that only know it without a section', async () => {
 const flavours = (['redis-server', 'valkey-server'] as const).filter((program) => needPeers(program));
 
 describe.each(flavours)('%s', (program) => {
+  it.each(
+    sourceConformance({
+      good: async () => ({ source: redis, target: { addr: (await server({ program })).url } }),
+      failing: async () => ({ source: redis, target: { addr: (await server({ program })).url, password: 'wrong' } }),
+      hanging: async () => {
+        const stopped = await server({ program });
+        process.kill(stopped.program.pid, 'SIGSTOP');
+        return { source: redis, target: { addr: stopped.url } };
+      },
+    }),
+  )('$title', ({ check }) => check());
+
   it.each([
     ['a server', []],
     ['a node of a cluster', ['--cluster-enabled', 'yes']],
