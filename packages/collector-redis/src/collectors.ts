@@ -14,7 +14,7 @@ import { keyspace } from './collectors/keyspace.ts';
 import { latency } from './collectors/latency.ts';
 import { latencyHistogram } from './collectors/latency-histogram.ts';
 import { latencystats } from './collectors/latencystats.ts';
-import { replication } from './collectors/replication.ts';
+import { replicas } from './collectors/replicas.ts';
 import { sentinel } from './collectors/sentinel.ts';
 import { slowlog } from './collectors/slowlog.ts';
 import { streams } from './collectors/streams.ts';
@@ -49,7 +49,7 @@ export function redisCollectors({ names }: RedisOptions = {}): SourceCollector<R
     latency(names),
     latencyHistogram(names),
     latencystats(names),
-    replication(names),
+    replicas(names),
     sentinel(names),
     slowlog(names),
     streams(names),

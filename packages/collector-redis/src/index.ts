@@ -14,7 +14,7 @@ export { keyspace } from './collectors/keyspace.ts';
 export { latency } from './collectors/latency.ts';
 export { latencyHistogram } from './collectors/latency-histogram.ts';
 export { latencystats } from './collectors/latencystats.ts';
-export { replication } from './collectors/replication.ts';
+export { replicas } from './collectors/replicas.ts';
 export { sentinel } from './collectors/sentinel.ts';
 export { slowlog } from './collectors/slowlog.ts';
 export { streams } from './collectors/streams.ts';

@@ -91,33 +91,29 @@ it('still finds the sample', async () => {
   await scratch.pnpm('install', '--frozen-lockfile', '--offline');
 });
 
-it.each([
-  ['collector-redis', 'redis', '--redis.addr=redis://127.0.0.1:1'],
-  ['collector-postgres', 'pg', '--postgres.url=postgres://127.0.0.1:1'],
-])('an exporter of one server gets those of %s', { timeout: 180_000 }, async (name, prefix, flag) => {
-  const project = `with-${prefix}`;
-  await run('scrape-exporter', `--name=${project}`, '--yes', '--no-verify');
-  const said = await run('add', 'collector', name, `--to=${project}`);
-  expect(said).toContain(`Its settings are the flags ${flag.replace(/\..*/, '.*')}`);
-  const app = `apps/${project}-exporter`;
-  await scratch.tool('biome', '.', 'check', '--error-on-warnings', app);
-  expect((await scratch.tool('vitest', app, 'run', '--no-color')).stdout).toMatch(/Tests\s+\d+ passed/);
-  await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
-  const program = await startProgram([at(app, 'dist/main.js'), '--web.listen-address=127.0.0.1:0', flag], {
+it('an exporter gets the sources of shared packages, with their settings', { timeout: 300_000 }, async () => {
+  await run('scrape-exporter', '--name=mixed', '--yes', '--no-verify');
+  const app = 'apps/mixed-exporter';
+  for (const [name, source] of [
+    ['collector-redis', 'redis'],
+    ['collector-postgres', 'postgres'],
+  ] as const) {
+    expect(await run('add', 'collector', name, '--to=mixed')).toContain(`Its settings are the flags --${source}.*`);
+    await scratch.tool('biome', '.', 'check', '--error-on-warnings', app);
+    expect((await scratch.tool('vitest', app, 'run', '--no-color')).stdout).toMatch(/Tests\s+\d+ passed/);
+    await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
+    const bin = at('packages/create-exporter/dist/bin.js');
+    const again = await runProgram([bin, 'add', 'collector', name, '--to', 'mixed'], { cwd: scratch.root });
+    expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`already has ${name}`) });
+  }
+  const flags = ['--redis.addr=redis://127.0.0.1:1', '--postgres.url=postgres://127.0.0.1:1'];
+  const program = await startProgram([at(app, 'dist/main.js'), '--web.listen-address=127.0.0.1:0', ...flags], {
     until: /address=(\S+)/,
   });
   const text = await (await fetch(new URL('/metrics', program.match[1]))).text();
   expect((await program.stop()).code).toBe(0);
-  // Its own source has a sample; nothing listens at the other's address.
-  expect(text).toContain(`\nwith_${prefix}_up 1\n`);
-  expect(text).toContain(`\n${prefix}_up 0\n`);
-  const again = await runProgram(
-    [at('packages/create-exporter/dist/bin.js'), 'add', 'collector', name, '--to', project],
-    {
-      cwd: scratch.root,
-    },
-  );
-  expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`already has ${name}`) });
+  // Its own source has a sample; nothing listens at the addresses of the others.
+  for (const up of ['mixed_up 1', 'redis_up 0', 'pg_up 0']) expect(text).toContain(`\n${up}\n`);
 });
 
 it('a job gets a second job', async () => {

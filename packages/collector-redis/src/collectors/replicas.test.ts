@@ -1,10 +1,10 @@
 import { scrape } from 'exporter-kit/testing';
 import { expect, it } from 'vitest';
 import { readingOf } from '../source.ts';
-import { replication } from './replication.ts';
+import { replicas } from './replicas.ts';
 
 const read = (...lines: string[]) =>
-  scrape(replication(), { reading: readingOf(['# Replication', ...lines, ''].join('\r\n')) });
+  scrape(replicas(), { reading: readingOf(['# Replication', ...lines, ''].join('\r\n')) });
 
 it('tells several primaries of KeyDB apart', async () => {
   const { value, series } = await read(

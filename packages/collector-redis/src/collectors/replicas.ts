@@ -5,12 +5,12 @@ import { parseFields, parseNumber } from '../parse/fields.ts';
 import { type Reading, redis } from '../source.ts';
 
 /** A replica's view of its primaries, and a primary's view of its replicas. */
-export function replication(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
+export function replicas(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
   const name = naming(names);
   const master = ['master_host', 'master_port'] as const;
   const slave = ['slave_ip', 'slave_port', 'slave_state'] as const;
   return collector({
-    name: 'replication',
+    name: 'replicas',
     source: redis,
     metrics: {
       role: info({ ...name('slave_info'), help: 'A replica and its primary.', labels: [...master, 'read_only'] }),
