@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { createClient } from '@redis/client';
 import { needPeers, type RedisServer } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -106,10 +108,14 @@ describe.skipIf(!needPeers('redis-server'))('a server with trouble', () => {
     await writer.ask('EVAL', "for i = 1, 1000 do redis.call('SET', 'k' .. i, i) end", '0');
     await writer.ask('SAVE');
     await writer.stop();
-    const delay = ['--key-load-delay', '3000', '--loading-process-events-interval-bytes', '1024'];
+    // Half a minute, so that the exporter is there in time; it ends once loading has been seen.
+    const delay = ['--key-load-delay', '30000', '--loading-process-events-interval-bytes', '1024'];
     const starting = server({ flags: ['--dir', folder, '--unixsocket', socket, ...delay] });
     const exporter = await running({ redis: { addr: `unix://${socket}` } });
     await expect.poll(async () => (await exporter.scrape()).value('redis_loading_dump_file')).toBe(1);
+    const client = connect(socket);
+    client.end('CONFIG SET key-load-delay 0\r\n');
+    await text(client);
     await starting;
     const answer = await exporter.scrape();
     expect([answer.value('redis_up'), answer.value('redis_loading_dump_file')]).toEqual([1, 0]);
