@@ -80,6 +80,7 @@ export class LiveFamily {
   freeze(): FrozenFamily {
     const { rows, metric, cells } = this;
     const { count } = rows;
+    this.#freeForsaken();
     const ids = rows.ids.slice(0, count);
     for (let row = 0; row < count; row++) {
       if (this.#shown[row] === 0 && this.#isWritten(row)) this.#shown[row] = 1;
@@ -101,6 +102,14 @@ export class LiveFamily {
     const from = (row & 63) * perRow;
     for (let at = from; at < from + perRow; at++) if (chunks[row >> 6]![at] !== 0) return true;
     return false;
+  }
+
+  /** Frees removed rows whose child nobody holds any more: until now it could have brought them back. */
+  #freeForsaken(): void {
+    const forsaken: number[] = [];
+    for (const [row, child] of this.#bound)
+      if (this.#shown[row] === 0 && child.deref() === undefined && !this.#isWritten(row)) forsaken.push(row);
+    if (forsaken.length > 0) this.#end(forsaken);
   }
 
   #begin(row: number): void {

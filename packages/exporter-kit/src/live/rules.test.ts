@@ -1,3 +1,6 @@
+import { setImmediate } from 'node:timers/promises';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { counter, gauge, histogram, live } from '../index.ts';
@@ -85,6 +88,29 @@ describe('a live instrument', () => {
     const { value } = await scrape(collector);
     expect(['pt', 'es'].map((country) => value('orders_total', { country, paid: 'card' }))).toEqual([1, 1]);
     expect(value('orders_total', { country: 'fr', paid: 'cash' })).toBe(1);
+  });
+
+  it('a removed series takes no place once its bound child is gone', async () => {
+    setFlagsFromString('--expose-gc');
+    const collectGarbage = runInNewContext('gc') as () => void;
+    const { open, collector } = live({
+      name: 'open',
+      metrics: { open: gauge({ name: 'connections', help: 'Open.', labels: ['id'] }) },
+      maxSeries: 10,
+    });
+    const openAndRemove = (from: number): void => {
+      for (let id = from; id < from + 10; id++) {
+        open.with({ id }).set(1);
+        open.remove({ id });
+      }
+    };
+    openAndRemove(0);
+    // Weak references are kept until the end of the current task.
+    await setImmediate();
+    collectGarbage();
+    expect((await scrape(collector)).series('connections')).toEqual([]);
+    openAndRemove(10);
+    await scrape(collector);
   });
 
   it('has the same series for every spelling of its labels, as a Map of texts has', async () => {
