@@ -60,8 +60,6 @@ export interface JobReport {
   readonly notDelivered: number;
 }
 
-/** Never aborts. */
-
 export const GRACE_MS: number = 5000;
 export const PUSH_TIMEOUT_MS: number = 15_000;
 

@@ -1,7 +1,7 @@
 import type { Collector } from '../collector.ts';
 import { countDropped, type DropReason, type Drops, drop } from '../store/drops.ts';
 import { FedColumn } from '../store/fed-column.ts';
-import type { Feed, FrozenFamily } from '../store/frozen.ts';
+import type { FrozenFamily } from '../store/frozen.ts';
 import { type SnapshotColumn, withoutSeriesOf } from '../store/snapshot-column.ts';
 import { asWritten } from '../store/store.ts';
 
@@ -16,15 +16,10 @@ export interface Feeder {
   columns(written: readonly SnapshotColumn[]): readonly SnapshotColumn[];
 }
 
-/** For a collector without a feed, or of a version that is not known here: its columns are what its run wrote. */
-export const unfed: Feeder = { columns: (written) => written };
-
-/** Whether this version of the kit can read the feed. */
-export const isKnown = (feed: Feed | undefined): feed is Feed => feed?.version === 1;
-
-export function feeder(collector: Collector, drops: Drops): Feeder {
+/** `undefined` for a collector without a feed, or with one of a version that is not known here. */
+export function feeder(collector: Collector, drops: Drops): Feeder | undefined {
   const { feed, constLabels } = collector;
-  if (!isKnown(feed)) return unfed;
+  if (feed?.version !== 1) return undefined;
   const columns = new Map<string, FedColumn>();
   const counted = new Map<DropReason, number>();
 

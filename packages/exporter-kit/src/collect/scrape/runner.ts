@@ -5,7 +5,7 @@ import { type Context, isUnsupported, type Logger } from '../context.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
 import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
-import { feeder, isKnown } from './feeder.ts';
+import { feeder } from './feeder.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
@@ -97,7 +97,7 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
   const drops = countDrops(strict);
   const store = new Store(storeOwner(collector), drops);
   const fed = feeder(collector, drops);
-  const feedVersion = isKnown(collector.feed) ? { feedVersion: 1 } : undefined;
+  const feedVersion = fed && { feedVersion: 1 };
   const { timeoutMs = Infinity, cacheForMs = 0 } = collector;
   let current: Run | undefined;
   // Start of an abandoned run that has not ended yet.
@@ -108,6 +108,7 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
   /** What the run has written, with the numbers of the collector's feed; or an error that reading these has thrown. */
   function readSamples(): StoreSnapshot | { readonly error: unknown } {
     const samples = store.snapshot();
+    if (fed === undefined) return samples;
     try {
       return { ...samples, columns: fed.columns(samples.columns) };
     } catch (error) {
