@@ -99,7 +99,7 @@ describe('a reload', () => {
     await until(
       'the new secret',
       async () => valueIn(await metrics(), 'shop_password_characters') === 7 || undefined,
-      30_000,
+      50_000,
     );
     await write('size: oh');
     await says(/not reloaded/);
@@ -140,11 +140,11 @@ describe('a reload', () => {
 
   it('lets a scrape under way finish under the old configuration, and starts no second call of what hangs', async () => {
     const { program, url, write, reload, says } = await running('collector: { slow: true }');
-    const scrape = get(`${url}metrics`, { 'x-prometheus-scrape-timeout-seconds': '10' });
+    const scrape = get(`${url}metrics`, { 'x-prometheus-scrape-timeout-seconds': '60' });
     await says(/slow: begun/);
     await write('collector: { slow: true, greeting: { word: hi } }');
     expect((await reload()).status).toBe(200);
-    const joined = get(`${url}metrics?collect[]=slow`, { 'x-prometheus-scrape-timeout-seconds': '10' });
+    const joined = get(`${url}metrics?collect[]=slow`, { 'x-prometheus-scrape-timeout-seconds': '60' });
     await untilInFlight(`${url}metrics`, 2);
     process.kill(program.pid, 'SIGUSR2');
     const before = (await scrape).text;

@@ -82,12 +82,13 @@ it('processes that share a spool lose nothing to each other', async () => {
 
 it('a textfile is whole at any moment, however often its writer is killed', async () => {
   const directory = await folder();
-  const KILLS = 100;
   let kills = 0;
   let reads = 0;
   let aside = 0;
+  // Until some were killed while they wrote, and enough was read meanwhile.
+  const more = (): boolean => kills < 60 || aside === 0 || reads <= 100;
   const writer = async (name: string): Promise<void> => {
-    while (kills < KILLS) {
+    while (more()) {
       kills++;
       const args = [program('textfile-writer'), directory, name];
       const running = await startProgram(args, { until: /writing/ });
@@ -96,7 +97,7 @@ it('a textfile is whole at any moment, however often its writer is killed', asyn
     }
   };
   const reader = async (): Promise<void> => {
-    while (kills < KILLS) {
+    while (more()) {
       const names = await readdir(directory);
       aside = Math.max(aside, names.filter((name) => name.endsWith('.tmp')).length);
       for (const name of names.filter((one) => one.endsWith('.prom'))) {
@@ -114,9 +115,7 @@ it('a textfile is whole at any moment, however often its writer is killed', asyn
   };
   const writers = ['a', 'b', 'c', 'd'];
   await Promise.all([reader(), ...writers.map(writer)]);
-  expect(reads).toBeGreaterThan(100);
-  // Some were killed while they wrote, and what they left goes with the next delivery.
-  expect(aside).toBeGreaterThan(0);
+  // What they left aside goes with the next delivery.
   expect((await settleJob(good, { to: [textfile(directory)] })).notDelivered).toBe(0);
   expect((await readdir(directory)).sort()).toEqual([...writers.map((name) => `${name}.prom`), 'backup.prom'].sort());
 }, 180_000);
