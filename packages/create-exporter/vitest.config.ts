@@ -2,5 +2,5 @@ import { configDefaults, mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 import { long } from './vitest.long.ts';
 
-/** What takes seconds a test; whole projects, installed and run, are `npm run test:templates`. */
+/** What takes seconds a test; the longer ones are `npm run test:templates`. */
 export default mergeConfig(shared, { test: { exclude: [...configDefaults.exclude, ...long] } });

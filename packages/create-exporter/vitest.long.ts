@@ -1,8 +1,10 @@
 import { defineConfig, mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 
-/** Tests that scaffold, install, build and run whole projects. */
-export const long = ['templates', 'grown', 'outside', 'image'].map((name) => `test/${name}.test.ts`);
+/** Tests that scaffold, install, build and run whole projects, or kill and mislead the generator in every way. */
+export const long = ['templates', 'grown', 'outside', 'image', 'interrupted', 'adversarial'].map(
+  (name) => `test/${name}.test.ts`,
+);
 
 const { include: _every, ...test } = shared.test ?? {};
 
