@@ -20,7 +20,7 @@ const otherLabels: { readonly [family: string]: string } = {
 
 /** What goes up and down while the two are read, or says what the readers do. */
 const moving =
-  /^pg_(scrape_|locks_(count|waiting)$|stat_activity_|long_running_|process_idle_|buffercache_|replication_(lag|last_replay)|stat_database_numbackends|stat_user_tables_n_(live|dead)|stat_archiver_last|wal_|replication_slots_pg_wal|connections_)/;
+  /^pg_(scrape_|locks_(count|waiting)$|stat_activity_|long_running_|process_idle_|buffercache_|replication_(lag|last_replay)|stat_database_numbackends|stat_user_tables_n_(live|dead)|stat_archiver_last|stat_replication_pg_wal_lsn_diff$|wal_|replication_slots_pg_wal|connections_)/;
 const constant = /^pg_(settings_|static|database_connection_limit|roles_|postmaster_|replication_is_replica)/;
 
 type Exposition = ReadonlyMap<string, { readonly family: Family; readonly value: number }>;
@@ -75,23 +75,33 @@ describe.skipIf(!needPeers('postgres', 'postgres_exporter', 'promtool'))('beside
     onTestFinished(() => peer.stop());
     await Promise.all([scrape(), peer.scrape()]); // both are connected now
     const read = async (text: Promise<string>) => bySeries(parseText(await text));
-    const before = await read(scrape());
-    const theirText = await peer.scrape();
-    const theirs = bySeries(parseText(theirText));
-    const after = await read(scrape());
+    const round = async () => {
+      const before = await read(scrape());
+      const theirText = await peer.scrape();
+      const theirs = bySeries(parseText(theirText));
+      const after = await read(scrape());
+      const different = [...theirs].flatMap(([key, { family, value }]) => {
+        const [low, high] = [before.get(key)?.value, after.get(key)?.value];
+        if (low === undefined || high === undefined || moving.test(family.name) || family.name === ofSession) return [];
+        const fits = constant.test(family.name) ? same(low, value) && same(value, high) : within(low, value, high);
+        return fits ? [] : [{ key, low, value, high }];
+      });
+      return { before, theirText, theirs, different };
+    };
+    const { before, theirText, theirs, different } = await round();
 
     expect(shapes(before)).toEqual(expect.arrayContaining(shapes(theirs)));
     // Of statements, each has the ones of both; sessions come and go.
     const fleeting = /^pg_(stat_statements_|stat_activity_|process_idle_)/;
     const missing = [...theirs.keys()].filter((key) => !before.has(key) && !fleeting.test(key));
     expect(missing.filter((key) => !key.startsWith('pg_scrape_'))).toEqual([]);
-    const different = [...theirs].flatMap(([key, { family, value }]) => {
-      const [low, high] = [before.get(key)?.value, after.get(key)?.value];
-      if (low === undefined || high === undefined || moving.test(family.name) || family.name === ofSession) return [];
-      const fits = constant.test(family.name) ? same(low, value) && same(value, high) : within(low, value, high);
-      return fits ? [] : [{ key, low, value, high }];
-    });
-    expect(different).toEqual([]);
+    // What the server does by itself between two readings can make a value differ once, but not three times.
+    let wrong = different;
+    for (let again = 0; again < 2 && wrong.length > 0; again++) {
+      const next = new Set((await round()).different.map(({ key }) => key));
+      wrong = wrong.filter(({ key }) => next.has(key));
+    }
+    expect(wrong).toEqual([]);
     expect(new Set(shapes(before)).size).toBeGreaterThan(new Set(shapes(theirs)).size + 20);
     const names = parseText(theirText).map(({ name }) => name);
     return names.filter((name) => name.startsWith('pg_'));
