@@ -78,6 +78,8 @@ const exposition = fc
 const seen = (samples: readonly Pick<Sample, 'name' | 'labels' | 'value'>[]): string[] =>
   samples.map((one) => sample(one.name, Object.entries(one.labels), one.value)).sort();
 
+const sameBound = (line: string): string => line.replace('5e+09', '5000000000');
+
 /** What became of an exposition in the store, or why it was refused. */
 function stored(exposition: string): { snapshot: Snapshot; samples: string[] } | string {
   try {
@@ -115,12 +117,14 @@ describe('plain text', () => {
         .map((given, i) => given.replaceAll(/^(# (?:HELP|TYPE) )?(?=[xy])/gm, `$1n${i}_`));
       const one = stored(whole.join(''));
       if (typeof one === 'string') throw new Error(one);
-      // The client writes 5e+09 in a form of its own.
-      const written = encodeToString(one.snapshot, openMetrics).replaceAll('5e+09', '5.0');
-      const theirs = pythonParse(written, 'openmetrics').flatMap((family) => family.samples);
-      expect(seen(theirs), `seed ${seed}`).toEqual(
-        one.samples.map((line) => line.replaceAll('5000000000', '5')).sort(),
-      );
+      const theirs = pythonParse(encodeToString(one.snapshot, openMetrics), 'openmetrics');
+      // OpenMetrics has a form of its own for numbers as labels.
+      expect(
+        seen(theirs.flatMap((family) => family.samples))
+          .map(sameBound)
+          .sort(),
+        `seed ${seed}`,
+      ).toEqual(one.samples.map(sameBound).sort());
     },
     60_000,
   );
