@@ -14,6 +14,7 @@ import type {
   Untyped,
 } from './metric.ts';
 import { declarationFindings, type NamingRule } from './naming.ts';
+import { type NativeShape, nativeShape } from './native.ts';
 
 /** Options of every metric declaration. */
 export interface Declaration<L extends LabelsSpec> {
@@ -35,6 +36,13 @@ export interface Declaration<L extends LabelsSpec> {
 type HistogramDeclaration<L extends LabelsSpec> = Declaration<L> & {
   /** Upper bounds, finite and ascending; `[]` for `+Inf` alone, which is always added. */
   readonly buckets: readonly number[];
+  /**
+   * Exponential buckets of a native histogram, which `live` counts beside `buckets`; default `true`, for up to 160 buckets that
+   * grow by 9 %. `schema` (-4 to 8; 3) is the resolution to start with: 2^schema buckets for each doubling. A value that would
+   * need more than `maxBuckets` (1 to 1024; 160) on its side of zero halves it. Values within `zeroThreshold` (2^-128, in the
+   * metric's unit) of 0 are counted together. Collectors and jobs ignore all of it.
+   */
+  readonly native?: boolean | Partial<NativeShape>;
 };
 type SummaryDeclaration<L extends LabelsSpec> = Declaration<L> & {
   /** Quantiles that the source reports, from 0 to 1, ascending. */
@@ -88,13 +96,17 @@ export function untyped<const L extends LabelsSpec = readonly []>(
  * @example
  * const wait = histogram({ name: 'wait_seconds', help: 'Time in the queue.', unit: 'seconds', buckets: [0.1, 1, 10] });
  * // wait.set({ counts: [5, 2, 0, 1], sum: 14.2 })
- * @throws TypeError as {@link gauge} does, or if the bounds are not finite and ascending.
+ * @throws TypeError as {@link gauge} does, if the bounds are not finite and ascending, or for an option of `native` out of range.
  */
 export function histogram<const L extends LabelsSpec = readonly []>(
   decl: HistogramDeclaration<L>,
 ): Histogram<SetArgs<L, [value: HistogramValue]>> {
   ascending(decl.name, 'buckets', decl.buckets, -Infinity, Infinity);
-  return metric('histogram', decl, { buckets: [...decl.buckets] }) as Histogram<SetArgs<L, [value: HistogramValue]>>;
+  const { name, buckets, native } = decl;
+  const shape = native === undefined ? undefined : { native: nativeShape(`histogram ${name}`, native) };
+  return metric('histogram', decl, { buckets: [...buckets], ...shape }) as Histogram<
+    SetArgs<L, [value: HistogramValue]>
+  >;
 }
 
 /**
@@ -145,7 +157,7 @@ const word = /^[a-z][a-z0-9_]*$/;
 function metric(
   kind: Kind,
   decl: Declaration<LabelsSpec>,
-  shape: Partial<Pick<Metric, 'buckets' | 'quantiles' | 'states'>> = {},
+  shape: Partial<Pick<Metric, 'buckets' | 'native' | 'quantiles' | 'states'>> = {},
 ): Metric {
   const { name, help, unit = '', waive = {} } = decl;
   if (!isUtf8Name(name)) {

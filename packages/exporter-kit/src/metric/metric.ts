@@ -1,4 +1,5 @@
 import type { Label } from './labels.ts';
+import type { NativeShape } from './native.ts';
 
 /** Metric types; `unknown` is `untyped` in text 0.0.4. */
 export type Kind = 'gauge' | 'counter' | 'histogram' | 'summary' | 'info' | 'stateset' | 'unknown';
@@ -17,6 +18,8 @@ export interface Metric<Args extends readonly unknown[] = readonly unknown[]> {
   readonly labels: readonly Label[];
   /** Upper bounds of a histogram, ascending, without `+Inf`; empty for other types. */
   readonly buckets: readonly number[];
+  /** How `live` counts a histogram's exponential buckets; `false` for not at all. Absent if the declaration does not say. */
+  readonly native?: NativeShape | false;
   /** Quantiles of a summary, ascending, 0 to 1; empty for other types. */
   readonly quantiles: readonly number[];
   /** States of a stateset; empty for other types. */

@@ -34,6 +34,27 @@ export interface FrozenFamily {
   readonly cells: number;
   /** The values of the row's labels, in the order of their declaration. Valid for rows that are exposed. */
   labelsOf(row: number): readonly string[];
+  /** The row's native histogram; absent for a family that counts none. Valid for rows that are exposed. */
+  nativeOf?(row: number): NativeCounts;
+}
+
+/** Counts of a native histogram. Bucket `i` is for values above `b^(i-1)` and up to `b^i`, where `b` is `2^(2^-schema)`. */
+export interface NativeCounts {
+  readonly schema: number;
+  readonly zeroThreshold: number;
+  /** Observations within the zero threshold. */
+  readonly zeroCount: number;
+  readonly positive: NativeSide;
+  /** Buckets of absolute values. */
+  readonly negative: NativeSide;
+}
+
+/** Buckets on one side of zero. */
+export interface NativeSide {
+  /** Index of the first bucket in `counts`. */
+  readonly first: number;
+  /** Of consecutive buckets, not cumulative. Empty if nothing was counted; otherwise neither the first nor the last is 0. */
+  readonly counts: readonly number[];
 }
 
 /** What tells `collect` that its feed is read: the version that the reader knows. */
