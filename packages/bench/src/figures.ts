@@ -1,6 +1,7 @@
 /** Figures of a contender. */
 export const figures = {
   cpuMs: { title: 'CPU ms', digits: 2 },
+  nsPerCall: { title: 'CPU ns/call', digits: 1 },
   nsPerSeries: { title: 'ns/series', digits: 0 },
   wallMs: { title: 'wall ms', digits: 2 },
   stallMs: { title: 'longest stall ms', digits: 1 },
@@ -31,6 +32,7 @@ export const moreIsBetter: ReadonlySet<Figure> = new Set(['perSecond']);
 /** Figures that a table also shows as multiples of the kit's. */
 export const compared: ReadonlySet<Figure> = new Set([
   'cpuMs',
+  'nsPerCall',
   'wallMs',
   'stallMs',
   'perSecond',

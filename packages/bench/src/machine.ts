@@ -2,7 +2,13 @@ import { readFileSync } from 'node:fs';
 import { cpus, release, type as system, totalmem } from 'node:os';
 import { debianVersions } from './measure/programs.ts';
 
-const installed = ['exporter-kit', 'prom-client', '@opentelemetry/exporter-prometheus', '@opentelemetry/sdk-metrics'];
+const installed = [
+  'exporter-kit',
+  'prom-client',
+  '@prometheus-io/client',
+  '@opentelemetry/exporter-prometheus',
+  '@opentelemetry/sdk-metrics',
+];
 const fetched = /^golang-1.*-go$|client-golang-dev|victoriametrics-metrics|^python3-prometheus/;
 
 /** The machine and the versions measured, by name. */

@@ -1,8 +1,9 @@
 import { expect, it } from 'vitest';
 import { kinds } from '../src/data/source.ts';
-import { check } from '../src/measure/check.ts';
+import { check, checkLines } from '../src/measure/check.ts';
 import { entrantsOf } from '../src/measure/entrants.ts';
 import type { Served } from '../src/measure/expected.ts';
+import { expectedOfCalls } from '../src/measure/expected-calls.ts';
 import { scraper } from '../src/measure/http.ts';
 import { withContenders } from '../src/measure/rounds.ts';
 
@@ -23,6 +24,19 @@ it.each<[Served, readonly string[]]>([
     for (const n of [0, 1, 2]) {
       for (const { ask } of contenders) await ask(`turn ${n}`);
       await check(contenders, prometheus, { served, count: COUNT, n });
+    }
+    prometheus.close();
+  });
+});
+
+it.each(['inc-bound', 'inc-labels', 'observe-bound', 'observe-labels'])('%s: all count the same', async (kind) => {
+  const { entrants } = entrantsOf(['calls-kit', 'calls-prom-client', 'calls-prometheus-io']);
+  await withContenders(entrants, [kind, '60', 'told'], async (contenders) => {
+    const prometheus = scraper();
+    for (const contender of contenders) {
+      await contender.ask('turn 70000');
+      await contender.ask('turn 3');
+      await checkLines(contender, prometheus, expectedOfCalls(kind, 60, 70_003));
     }
     prometheus.close();
   });

@@ -1,4 +1,5 @@
 import { burst } from './burst.ts';
+import { called } from './called.ts';
 import { churn } from './churn.ts';
 import { deliveries, engine, folder } from './deliver.ts';
 import { health } from './health.ts';
@@ -17,9 +18,17 @@ const all = [...allOfNode, 'client_python', 'client_golang', 'victoriametrics'];
 const cpu = (against: string, times: number) => ({ figure: 'cpuMs', against, times }) as const;
 const wall = (against: string, times: number) => ({ figure: 'wallMs', against, times }) as const;
 
+const call = (against: string, times: number) => ({ figure: 'nsPerCall', against, times }) as const;
+
 const EXPORTER = 'labels as objects, all values new, text over HTTP';
 const PUSH = 'a job that runs again: series set, pushed, and taken by a Pushgateway';
 const GZIP = 'gzip as Prometheus asks, CPU of all threads';
+
+const counting = {
+  kit: 'calls-kit',
+  'prom-client': 'calls-prom-client',
+  '@prometheus-io/client': 'calls-prometheus-io',
+};
 
 /** All rows with their goals, the only numbers that are not measured. */
 export const rows: readonly Row[] = [
@@ -115,6 +124,56 @@ export const rows: readonly Row[] = [
     as: { kit: 'kit-histograms', 'prom-client': 'prom-client-histograms' },
     goals: [cpu('prom-client', 14), cpu('client_golang', 6)],
     measure: scrapes({ served: 'histograms' }),
+  },
+  {
+    work: 'inc-bound',
+    n: 60,
+    title: 'an application counts: children that are bound to their labels',
+    quick: true,
+    contenders: [...both, '@prometheus-io/client'],
+    as: counting,
+    goals: [call('prom-client', 100)],
+    measure: called('inc-bound'),
+  },
+  {
+    work: 'inc-labels',
+    n: 60,
+    title: 'an application counts: an object with three labels for each call',
+    quick: true,
+    contenders: [...both, '@prometheus-io/client'],
+    as: counting,
+    goals: [call('prom-client', 8), call('@prometheus-io/client', 8)],
+    measure: called('inc-labels'),
+  },
+  {
+    work: 'inc-labels',
+    n: 10_000,
+    title: 'an application counts: an object with three labels for each call',
+    quick: false,
+    contenders: [...both, '@prometheus-io/client'],
+    as: counting,
+    goals: [],
+    measure: called('inc-labels'),
+  },
+  {
+    work: 'observe-bound',
+    n: 60,
+    title: 'an application observes into 11 classic buckets: bound children',
+    quick: true,
+    contenders: [...both, '@prometheus-io/client'],
+    as: counting,
+    goals: [call('prom-client', 30)],
+    measure: called('observe-bound'),
+  },
+  {
+    work: 'observe-labels',
+    n: 60,
+    title: 'an application observes into 11 classic buckets: an object with three labels for each call',
+    quick: true,
+    contenders: [...both, '@prometheus-io/client'],
+    as: counting,
+    goals: [call('prom-client', 8)],
+    measure: called('observe-labels'),
   },
   {
     work: 'gzip',

@@ -1,0 +1,60 @@
+import { type Call, CYCLE, familyName, type Labels, makeApplication } from '../data/calls.ts';
+import type { Duties } from './obey.ts';
+import { kind, size } from './told.ts';
+
+/** Makes instruments of a library, and their children for some labels; either has the method that is called. */
+export interface Library<Instrument> {
+  make(call: Call, name: string, labelNames: readonly string[]): Instrument;
+  bind(instrument: Instrument, labels: Labels): unknown;
+}
+
+interface Bound {
+  inc(): void;
+  observe(value: number): void;
+}
+interface Labelled {
+  inc(labels: Labels): void;
+  observe(labels: Labels, value: number): void;
+}
+
+/** The duties of a process that was started for `inc` or `observe`, `-bound` or `-labels`: `turn N` makes N calls. */
+export function calling<Instrument>({ make, bind }: Library<Instrument>): Duties {
+  const [call] = kind.split('-') as [Call];
+  const { labelNames, series, picks, values } = makeApplication(size);
+  const instruments = labelNames.map((names, family) => make(call, familyName(call, family), names));
+  const owners = series.map(({ family }) => instruments[family]) as readonly unknown[] as readonly Labelled[];
+  // All series exist from the start, as they soon do in an application.
+  const bound = series.map(({ family, labels }) => bind(instruments[family]!, labels)) as readonly Bound[];
+  const labels = series.map((one) => one.labels);
+  const one: { readonly [kind: string]: (from: number, to: number) => void } = {
+    'inc-bound'(from, to) {
+      for (let i = from; i < to; i++) bound[picks[i & (CYCLE - 1)]!]!.inc();
+    },
+    'observe-bound'(from, to) {
+      for (let i = from; i < to; i++) bound[picks[i & (CYCLE - 1)]!]!.observe(values[i & (CYCLE - 1)]!);
+    },
+    'inc-labels'(from, to) {
+      for (let i = from; i < to; i++) {
+        const pick = picks[i & (CYCLE - 1)]!;
+        owners[pick]!.inc(labels[pick]!);
+      }
+    },
+    'observe-labels'(from, to) {
+      for (let i = from; i < to; i++) {
+        const pick = picks[i & (CYCLE - 1)]!;
+        owners[pick]!.observe(labels[pick]!, values[i & (CYCLE - 1)]!);
+      }
+    },
+  };
+  const callAll = one[kind]!;
+  let made = 0;
+  return {
+    turn(count) {
+      // Numbers that stay small integers.
+      const from = made & (CYCLE - 1);
+      callAll(from, from + count);
+      made += count;
+    },
+    reads: () => 0,
+  };
+}
