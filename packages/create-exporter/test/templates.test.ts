@@ -112,7 +112,9 @@ describe.each(templates)('$name', (template) => {
       expect((await fetch(new URL('/items', app))).status).toBe(200);
       const counted = async (): Promise<string> => (await fetch(new URL('/metrics', metrics))).text();
       await vi.waitFor(async () => {
-        expect(await counted()).toContain(`${snake}_http_requests_total{route="/items",code="200"} 1\n`);
+        expect(await counted()).toContain(
+          'http_server_request_duration_seconds_count{method="GET",route="/items",code="200"} 1\n',
+        );
       }, 20_000);
       const text = await counted();
       expect(text).toContain(`\n${snake}_scrape_collector_success{collector="${snake}"} 1\n`);

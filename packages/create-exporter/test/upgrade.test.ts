@@ -2,12 +2,19 @@ import { cp, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAst } from 'vite';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { cli, commitAll, edit, look, workspace } from './bed.ts';
 import { formerTemplate, olderTemplate } from './old-template.ts';
 
 const app = 'apps/acme-queue-exporter';
-const today = fileURLToPath(new URL('../../../templates/scrape-exporter', import.meta.url));
+
+/** Puts today's template in the place of an earlier one. */
+async function replaceTemplate(root: string, name: string): Promise<void> {
+  const today = fileURLToPath(new URL(`../../../templates/${name}`, import.meta.url));
+  const filter = (path: string): boolean => !/node_modules|dist|\.turbo/.test(path.slice(today.length));
+  await rm(join(root, 'templates', name), { recursive: true });
+  await cp(today, join(root, 'templates', name), { recursive: true, filter });
+}
 
 /** A project of the older template, committed; the templates are those of today again. */
 async function outdated(
@@ -19,9 +26,7 @@ async function outdated(
   const made = await cli(root, 'scrape-exporter', '--name=acme-queue', '--yes', '--no-install');
   expect(made).toMatchObject({ code: 0, err: '' });
   await change(root);
-  await rm(join(root, 'templates/scrape-exporter'), { recursive: true });
-  const filter = (path: string): boolean => !/node_modules|dist|\.turbo/.test(path.slice(today.length));
-  await cp(today, join(root, 'templates/scrape-exporter'), { recursive: true, filter });
+  await replaceTemplate(root, 'scrape-exporter');
   commitAll(root);
   return root;
 }
@@ -277,11 +282,7 @@ it.each([
   if (edited) {
     await edit(root, `${folder}/src/acme-queue.ts`, (text) => text.replace('Items, by state.', 'Items of ours.'));
   }
-  await rm(join(root, 'templates/collector'), { recursive: true });
-  await cp(fileURLToPath(new URL('../../../templates/collector', import.meta.url)), join(root, 'templates/collector'), {
-    recursive: true,
-    filter: (path) => !/node_modules|dist|\.turbo/.test(path.split('templates/collector')[1]!),
-  });
+  await replaceTemplate(root, 'collector');
   commitAll(root);
   const before = await look(join(root, folder));
   const { code, out } = await cli(root, 'upgrade', folder, '--no-install');
@@ -297,4 +298,86 @@ it.each([
     await cli(fresh, 'collector', '--name=acme-queue', '--yes', '--no-install');
     expect(after).toEqual(await look(join(fresh, folder)));
   }
+});
+
+describe('an application of version 2', () => {
+  const counting = 'apps/acme-queue-app';
+
+  /** Committed, with today's template. */
+  async function ofVersion2(change: (root: string) => Promise<unknown> = async () => {}): Promise<string> {
+    const root = await workspace();
+    await formerTemplate(root, 'instrumented-app', 2);
+    const made = await cli(root, 'instrumented-app', '--name=acme-queue', '--yes', '--no-install');
+    expect(made).toMatchObject({ code: 0 });
+    await change(root);
+    await replaceTemplate(root, 'instrumented-app');
+    commitAll(root);
+    return root;
+  }
+
+  it('counts without prom-client if it is untouched', async () => {
+    const root = await ofVersion2();
+    const { code, out } = await upgrade(root);
+    expect(code).toBe(0);
+    expect(out).toMatch(/codemod {3}counts without prom-client/);
+    expect(out).not.toContain('by hand');
+    const fresh = await workspace();
+    await cli(fresh, 'instrumented-app', '--name=acme-queue', '--yes', '--no-install');
+    expect(await look(join(root, counting))).toEqual(await look(join(fresh, counting)));
+  });
+
+  it('keeps handlers, dependencies and prose of its own', async () => {
+    const root = await ofVersion2(async (at) => {
+      await edit(at, `${counting}/src/routes.ts`, (text) =>
+        text.replace("['2', 'a rocket'],", "['2', 'a rocket skate'],"),
+      );
+      await edit(at, `${counting}/package.json`, (text) =>
+        text.replace('"exporter-kit"', '"mine": "1.0.0",\n    "exporter-kit"'),
+      );
+      await edit(at, `${counting}/README.md`, (text) => text.replace('# Acme Queue application', '# Our shop'));
+    });
+    const { code, out } = await upgrade(root);
+    expect(code).toBe(0);
+    expect(out).not.toContain('by hand');
+    const files = await look(join(root, counting));
+    expect(files['src/routes.ts']).toMatch(/a rocket skate[\s\S]*metrics\.lookups\.inc/);
+    expect(Object.keys(JSON.parse(files['package.json']!).dependencies)).toEqual(['mine', 'exporter-kit']);
+    expect(files['README.md']).toContain('# Our shop');
+    expect(files['src/counted.ts']).toBeUndefined();
+  });
+
+  it.each<[what: string, change: (root: string) => Promise<unknown>]>([
+    [
+      'a metric',
+      (at) =>
+        edit(at, `${counting}/src/metrics.ts`, (text) =>
+          text.replace(
+            '    durations: new',
+            "    mine: new Counter({ name: 'mine_total', help: 'Mine.', registers }),\n    durations: new",
+          ),
+        ),
+    ],
+    [
+      'a file that counts',
+      (at) => writeFile(join(at, counting, 'src/mine.ts'), "export { register } from 'prom-client';\n"),
+    ],
+    [
+      'a rule',
+      (at) => writeFile(join(at, counting, 'deploy/rules.yml'), 'expr: rate(acme_queue_http_requests_total[5m]) > 9\n'),
+    ],
+    [
+      'another way to count',
+      (at) => edit(at, `${counting}/src/counted.ts`, (text) => text.replace("'none'", "'other'")),
+    ],
+    ['tests', (at) => edit(at, `${counting}/src/server.test.ts`, (text) => text.replace('/items/2?x=y', '/items/2'))],
+  ])('stays as it is with %s of its own, and says what to do', async (_, change) => {
+    const root = await ofVersion2(change);
+    const before = await look(join(root, counting));
+    const { code, out } = await upgrade(root);
+    expect(code).toBe(0);
+    expect(out).toMatch(/To do by hand in apps\/acme-queue-app: src\/ was edited[\s\S]*migrate prom-client/);
+    const after = await look(join(root, counting));
+    const changed = Object.keys({ ...before, ...after }).filter((path) => after[path] !== before[path]);
+    expect(changed.sort()).toEqual(['.exporter-base.patch', '.exporter.json']);
+  });
 });

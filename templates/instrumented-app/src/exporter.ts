@@ -1,13 +1,16 @@
-import { type Exporter, exporter, nodeRuntime } from 'exporter-kit';
-import { fromRegistry } from 'exporter-kit/prom-client';
-import type { Registry } from 'prom-client';
+import { type Collector, type Exporter, exporter, nodeRuntime } from 'exporter-kit';
 
-/** Exports the application's metrics and those of its process. */
-export const acmeWidgetMetrics = (register: Registry): Exporter =>
+/** Instruments, as `live` and `httpServer` return them. */
+export interface Counted {
+  readonly collector: Collector;
+}
+
+/** Exports what the application counts, and the metrics of its process. */
+export const acmeWidgetExporter = (...counted: readonly Counted[]): Exporter =>
   exporter({
     name: 'acme_widget_app',
     namespace: 'acme_widget',
     version: '0.1.0',
     title: 'Acme Widget',
-    collectors: [fromRegistry(register, { name: 'acme_widget' }), nodeRuntime()],
+    collectors: [...counted.map(({ collector }) => collector), nodeRuntime()],
   });

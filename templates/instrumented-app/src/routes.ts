@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { metrics } from './metrics.ts';
 
 /** Handles requests of one route. If it throws, the response is a 500. */
 export type Handler = (request: IncomingMessage, response: ServerResponse) => void | Promise<void>;
@@ -15,6 +16,7 @@ export const routes: { readonly [path: string]: Handler } = {
   },
   '/items/'({ url = '' }, response) {
     const item = items.get(url.slice('/items/'.length));
+    metrics.lookups.inc({ result: item === undefined ? 'missing' : 'found' });
     if (item === undefined) json(response, 404, { error: 'there is no such item' });
     else json(response, 200, item);
   },

@@ -1,67 +1,63 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
-import { fromRegistry } from 'exporter-kit/prom-client';
-import { golden, lint, type Scraped, scrape } from 'exporter-kit/testing';
-import { Registry } from 'prom-client';
+import { golden, lint, scrape } from 'exporter-kit/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { metrics } from './metrics.ts';
 import { type AppOptions, acmeWidget } from './server.ts';
 
 /** Long enough for a busy machine. */
 const patient = { timeout: 50_000, interval: 5 };
 
-/** Starts the application on a free port, with its own registry. */
+/** Starts the application on a free port. */
 async function start(options?: AppOptions) {
-  const register = new Registry();
-  const app = acmeWidget(register, options);
+  const app = acmeWidget(options);
   await app.listen(0, '127.0.0.1');
   onTestFinished(() => app.close(0).catch(() => {}));
   const ask = async (path: string) => {
     const response = await fetch(new URL(path, app.url));
     return { status: response.status, text: await response.text() };
   };
-  return { app, ask, counts: () => scrape(fromRegistry(register)) };
+  const requests = async (route: string, code: number): Promise<number | undefined> => {
+    const { value } = await scrape(app.http.collector);
+    return value('http_server_request_duration_seconds_count', { method: 'GET', route, code });
+  };
+  return { app, ask, requests };
 }
 
-it('counts requests by route', async () => {
-  let seconds = 0;
-  const now = (): number => {
-    seconds += 0.02;
-    return seconds;
-  };
-  const { ask, counts } = await start({ now });
+it('counts lookups, and requests by route', async () => {
+  const { app, ask, requests } = await start();
   expect(await ask('/items')).toEqual({ status: 200, text: '["an anvil","a rocket"]\n' });
-  for (const [i, path] of ['/items/1', '/items/2?x=y', '/items/3', '/', '/items/1/2', '/__proto__'].entries()) {
-    // A request is counted when it is closed, after the client has the response.
-    await vi.waitFor(async () => expect(total(await counts())).toBe(i + 1), patient);
-    await ask(path);
-  }
-  await vi.waitFor(async () => expect(total(await counts())).toBe(7), patient);
-  const { text } = await counts();
+  for (const path of ['/items/1', '/items/2?x=y', '/items/3', '/', '/items/1/2', '/__proto__']) await ask(path);
+  const { text } = await scrape(metrics.collector);
   expect(lint(text)).toEqual([]);
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
+  // A request is counted when it is closed, after the client has the response.
+  await vi.waitFor(async () => {
+    expect(await requests('/items', 200)).toBe(1);
+    expect(await requests('/items/', 200)).toBe(1);
+    expect(await requests('/items/', 404)).toBe(2);
+    expect(await requests('none', 404)).toBe(3);
+  }, patient);
+  expect(lint((await scrape(app.http.collector)).text)).toEqual([]);
 });
 
 it('counts a route that fails, and keeps serving', async () => {
   const said = vi.spyOn(console, 'error').mockReturnValue();
   const handlers = { '/bad': () => Promise.reject(new Error('the database is gone')), '/good': noop };
-  const { ask, counts } = await start({ handlers });
+  const { ask, requests } = await start({ handlers });
   expect(await ask('/bad')).toEqual({ status: 500, text: 'internal error\n' });
   expect((await ask('/good')).status).toBe(200);
-  await vi.waitFor(async () => {
-    expect((await counts()).value('acme_widget_http_requests_total', { route: '/bad', code: 500 })).toBe(1);
-  }, patient);
+  await vi.waitFor(async () => expect(await requests('/bad', 500)).toBe(1), patient);
   expect(said.mock.calls).toEqual([[new Error('the database is gone')]]);
   said.mockRestore();
 });
 
 it('counts clients that disconnect from a route that hangs', async () => {
-  const { app, counts } = await start({ handlers: { '/slow': () => {} } });
+  const { app, requests } = await start({ handlers: { '/slow': () => {} } });
   const request = get(new URL('/slow', app.url)).on('error', () => {});
   await once(request, 'socket').then(([socket]) => socket.connecting && once(socket, 'connect'));
   request.destroy();
-  await vi.waitFor(async () => {
-    expect((await counts()).value('acme_widget_http_requests_total', { route: '/slow', code: 499 })).toBe(1);
-  }, patient);
+  await vi.waitFor(async () => expect(await requests('/slow', 499)).toBe(1), patient);
 });
 
 it('finishes running requests on shutdown, and accepts no more', async () => {
@@ -90,9 +86,6 @@ it('closes a request that hangs when the shutdown timeout is over', async () => 
   await promise;
   await Promise.all([expect(slow).rejects.toThrow(), app.close(50)]);
 });
-
-const total = ({ series }: Scraped): number =>
-  series('acme_widget_http_requests_total').reduce((sum, { value }) => sum + value, 0);
 
 const noop = (_: unknown, response: { end(): void }): void => response.end();
 

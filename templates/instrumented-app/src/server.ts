@@ -1,19 +1,20 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Registry } from 'prom-client';
-import { type CountedOptions, counted } from './counted.ts';
-import { metricsIn } from './metrics.ts';
+import { type HttpServer, httpServer } from 'exporter-kit/http';
+import { router } from './router.ts';
 import { routes } from './routes.ts';
 
 /** Options of the application. */
-export interface AppOptions extends Omit<CountedOptions, 'metrics'> {
+export interface AppOptions {
   /** Default: the application's routes. */
   readonly handlers?: typeof routes;
 }
 
 /** The application, over HTTP. */
 export interface App {
+  /** Counts its requests. */
+  readonly http: HttpServer;
   /** With the actual port. */
   readonly url: string;
   /** @throws Error if it cannot listen. */
@@ -22,15 +23,18 @@ export interface App {
   close(withinMs?: number): Promise<void>;
 }
 
-/** Creates the application, with its metrics in a registry. */
-export function acmeWidget(register: Registry, { handlers = routes, ...options }: AppOptions = {}): App {
-  const answer = counted(handlers, { ...options, metrics: metricsIn(register) });
+/** Creates the application. */
+export function acmeWidget({ handlers = routes }: AppOptions = {}): App {
+  const http = httpServer();
+  const { handle, routeOf } = router(handlers);
+  const answer = http.node(handle, { route: routeOf });
   const server = createServer((request, response) => {
     // On shutdown, kept-alive connections would delay the end.
     response.once('close', () => server.listening || request.socket.destroySoon());
     answer(request, response);
   });
   return {
+    http,
     get url() {
       const { address, family, port } = server.address() as AddressInfo;
       return `http://${family === 'IPv6' ? `[${address}]` : address}:${port}/`;

@@ -1,4 +1,5 @@
 import type { Codemod, Texts } from './codemod.ts';
+import { instrumentedApp3 } from './live-codemods.ts';
 import { collector2, scrapeExporter4 } from './source-codemods.ts';
 
 /** Moves a file, unless something is there already. */
@@ -60,4 +61,5 @@ export const codemods: readonly Codemod[] = [
   namespaceUp('instrumented-app', 2),
   scrapeExporter4,
   collector2,
+  instrumentedApp3,
 ];
