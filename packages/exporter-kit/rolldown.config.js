@@ -48,7 +48,7 @@ export default defineConfig({
         },
         {
           name: 'core',
-          test: /src\/(errors|time|metric|encode|parse|client|node-runtime|serve\/(?!web|http\/http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
+          test: /src\/(errors|time|metric|encode|parse|client|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
           priority: 1,
         },
         // Zod's hundred modules at once are more files than some systems let a process open.

@@ -1,6 +1,5 @@
 import { once } from 'node:events';
 import { connect, isIP, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
 import { basicCredentials } from './credentials.ts';
 import { sendRequest } from './send-request.ts';
 
@@ -9,7 +8,9 @@ export async function connectProxy(proxy: URL, signal: AbortSignal): Promise<Soc
   const secure = proxy.protocol === 'https:';
   const host = proxy.hostname.replace(/^\[(.*)\]$/, '$1');
   const at = { host, port: Number(proxy.port || (secure ? 443 : 80)) };
-  const socket = secure ? connectTls({ ...at, servername: isIP(host) === 0 ? host : '' }) : connect(at);
+  // Loaded here, since most programs need no TLS, and it takes longer to load than the kit.
+  const tls = secure ? await import('node:tls') : undefined;
+  const socket = tls?.connect({ ...at, servername: isIP(host) === 0 ? host : '' }) ?? connect(at);
   socket.on('error', () => {});
   const cut = (): void => void socket.destroy();
   signal.addEventListener('abort', cut);

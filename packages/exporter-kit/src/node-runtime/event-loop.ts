@@ -33,11 +33,3 @@ export function takeDelays(delays: IntervalHistogram): Delays | undefined {
   delays.reset();
   return taken;
 }
-
-/** How long, in seconds, a callback that could run at once has to wait for its turn. */
-export function currentLag(): Promise<number> {
-  const start = performance.now();
-  return new Promise((resolve) => {
-    setImmediate(() => resolve((performance.now() - start) / 1000));
-  });
-}

@@ -1,15 +1,6 @@
 import { constants, type PerformanceEntry, PerformanceObserver } from 'node:perf_hooks';
 import type { HistogramValue } from '../metric/metric.ts';
-
-export const gcKinds: readonly ['major', 'minor', 'incremental', 'weakcb'] = [
-  'major',
-  'minor',
-  'incremental',
-  'weakcb',
-];
-export type GcKind = (typeof gcKinds)[number];
-
-export const gcBuckets: readonly number[] = [0.001, 0.01, 0.1, 1, 2, 5];
+import { type GcKind, gcBuckets, gcKinds } from './gc-kinds.ts';
 
 const kindOf = new Map<number, GcKind>([
   [constants.NODE_PERFORMANCE_GC_MAJOR, 'major'],

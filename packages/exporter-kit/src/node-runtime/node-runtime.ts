@@ -1,10 +1,9 @@
-import { getHeapSpaceStatistics, getHeapStatistics } from 'node:v8';
 import { type Collector, collector } from '../collect/collector.ts';
 import { counter, gauge, histogram, info } from '../metric/declare.ts';
 import { activeHandles, activeRequests, activeResources } from './active.ts';
-import { currentLag, startDelays, takeDelays } from './event-loop.ts';
-import { countGarbageCollections, gcBuckets, gcKinds } from './garbage-collections.ts';
-import { countOpenFiles, maxOpenFiles, readMemory } from './procfs.ts';
+import { gcBuckets, gcKinds } from './gc-kinds.ts';
+import type { Observers } from './observers.ts';
+import { countOpenFiles, readMemory } from './procfs.ts';
 
 /**
  * Metrics of this process and of Node: CPU, memory, file descriptors, event loop, garbage collection, heap, version. Names,
@@ -24,8 +23,9 @@ export function nodeRuntime(): Collector {
     auxiliary: true,
     metrics: declareMetrics(),
     async collect(write) {
-      observers ??= startObservers();
-      const { delays, garbage, maxFiles, startTime } = observers;
+      // Loaded here, as it makes Node load much that is not needed to start.
+      observers ??= (await import('./observers.ts')).startObservers();
+      const { maxFiles, startTime } = observers;
       const lag = await currentLag();
 
       const cpu = process.cpuUsage();
@@ -44,7 +44,7 @@ export function nodeRuntime(): Collector {
       if (maxFiles !== undefined) write.maxFiles.set(maxFiles);
 
       write.lag.set(lag);
-      const delay = takeDelays(delays);
+      const delay = observers.takeDelays();
       if (delay !== undefined) {
         write.lagMin.set(delay.min);
         write.lagMax.set(delay.max);
@@ -58,43 +58,34 @@ export function nodeRuntime(): Collector {
       for (const [type, count] of activeHandles()) write.handles.set({ type }, count);
       for (const [type, count] of activeRequests()) write.requests.set({ type }, count);
 
-      const heap = getHeapStatistics();
+      const heap = observers.heap();
       write.heapTotal.set(heap.total_heap_size);
       write.heapUsed.set(heap.used_heap_size);
       write.external.set(heap.external_memory);
-      for (const { space_name, space_size, space_used_size, space_available_size } of getHeapSpaceStatistics()) {
+      for (const { space_name, space_size, space_used_size, space_available_size } of observers.heapSpaces()) {
         const space = space_name.replace(/_space$/, '');
         write.spaceTotal.set({ space }, space_size);
         write.spaceUsed.set({ space }, space_used_size);
         write.spaceAvailable.set({ space }, space_available_size);
       }
-      for (const [kind, value] of garbage.read()) write.garbage.set({ kind }, value);
+      for (const [kind, value] of observers.garbage.read()) write.garbage.set({ kind }, value);
       write.version.set(versionOf(process.versions.node));
     },
   });
 }
 
-type Observers = ReturnType<typeof startObservers>;
-
-function startObservers() {
-  const delays = startDelays();
-  const garbage = countGarbageCollections();
-  const startTime = Math.round(Date.now() / 1000 - process.uptime());
-  const observers = { delays, garbage, maxFiles: maxOpenFiles(), startTime };
-  unreferenced.register(observers, () => {
-    delays.disable();
-    garbage.stop();
+/** How long, in seconds, a callback that could run at once has to wait for its turn. */
+function currentLag(): Promise<number> {
+  const start = performance.now();
+  return new Promise((resolve) => {
+    setImmediate(() => resolve((performance.now() - start) / 1000));
   });
-  return observers;
 }
 
 function versionOf(node: string) {
   const [major, minor, patch] = node.split('.') as [string, string, string];
   return { version: `v${node}`, major, minor, patch };
 }
-
-// Node keeps running observers alive, and nobody says that a collector is no longer used.
-const unreferenced = new FinalizationRegistry<() => void>((stop) => stop());
 
 const seconds = (name: string, help: string) => gauge({ name, help, unit: 'seconds' });
 const bytes = (name: string, help: string) => gauge({ name, help, unit: 'bytes' });

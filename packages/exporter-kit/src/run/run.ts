@@ -1,5 +1,4 @@
 import type { Exporter } from '../collect/exporter.ts';
-import { keepHeapSmall } from './process/small-heap.ts';
 
 /** How {@link run} runs an exporter. */
 export interface RunOptions {
@@ -21,7 +20,6 @@ export interface RunOptions {
  * await run(exporter({ name: 'broker_exporter', version, collectors: [queues(broker)] }), { port: 19101 });
  */
 export async function run(exporter: Exporter, { port }: RunOptions): Promise<never> {
-  keepHeapSmall();
   // Loaded here, since programs that only call serve() need no flags or logger.
   const { exporterProcess } = await import('./process/exporter-process.ts');
   return exporterProcess(exporter, port);

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type { ResolvedTargets } from './targets.ts';
 
 /** One of several exporters that share the same targets. */
@@ -22,8 +21,11 @@ export function parseShard(text: string): Shard {
  * removed one had. (A hash modulo `of` would move nearly all, and reopen their connections.)
  */
 export function isInShard({ index, of }: Shard, target: string): boolean {
+  if (of === 1) return true;
+  // Loaded here: it takes a while, and few exporters are shards.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   let [best, most] = [1, -1];
-  for (let one = 1; of > 1 && one <= of; one++) {
+  for (let one = 1; one <= of; one++) {
     const score = createHash('sha1').update(`${one}\0${target}`).digest().readUIntBE(0, 6);
     if (score > most) [best, most] = [one, score];
   }

@@ -15,9 +15,11 @@ import { infoFlags, markdownFlag, versionText } from '../flags/standard-flags.ts
 import { makeLogger } from './log.ts';
 import { exitWith, print } from './process.ts';
 import { openWebFile, serveExporter } from './serve-exporter.ts';
+import { keepHeapSmall } from './small-heap.ts';
 
 /** Runs an exporter as this process, and ends it; see `run`. */
 export function exporterProcess(exporter: Exporter, port: number): Promise<never> {
+  keepHeapSmall();
   const secrets = rememberSecrets();
   return exitWith(exporter.name, () => main(exporter, port, secrets), secrets.mask);
 }
