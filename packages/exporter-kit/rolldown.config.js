@@ -48,9 +48,11 @@ export default defineConfig({
         },
         {
           name: 'core',
-          test: /src\/(errors|time|metric|encode|parse|client|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(?!spool|disk)|collect\/(?!thread\/)|collect\/thread\/in-thread)/,
+          test: /src\/(errors|time|metric|encode|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(execute|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
           priority: 1,
         },
+        { name: 'parse', test: /src\/(parse|collect\/(check-family|write-families))/ },
+        { name: 'push', test: /src\/(client|push\/(?!spool|disk))/ },
         // Zod's hundred modules at once are more files than some systems let a process open.
         { name: 'zod', test: /node_modules\/zod\// },
         { name: 'spool', test: /src\/push\/(spool|disk)\// },

@@ -4,7 +4,7 @@ import { later } from '../../test/later.ts';
 import { memory, names, remembering } from '../../test/push/memory.ts';
 import { job } from '../collect/job.ts';
 import { gauge, histogram } from '../metric/declare.ts';
-import { settleJob } from './execute.ts';
+import { settleJob } from './settle-job.ts';
 import type { Sink } from './sink.ts';
 
 const help = 'x';

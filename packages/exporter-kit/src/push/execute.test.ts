@@ -4,7 +4,8 @@ import { memory, names, remembering } from '../../test/push/memory.ts';
 import { collector } from '../collect/collector.ts';
 import { job } from '../collect/job.ts';
 import { counter, gauge } from '../metric/declare.ts';
-import { executeJob, settleJob } from './execute.ts';
+import { executeJob } from './execute.ts';
+import { settleJob } from './settle-job.ts';
 import type { Sink } from './sink.ts';
 
 const help = 'x';

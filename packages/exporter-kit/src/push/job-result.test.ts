@@ -5,7 +5,8 @@ import { unsupported } from '../collect/context.ts';
 import { withPrefix } from '../collect/decorate.ts';
 import { job } from '../collect/job.ts';
 import { counter, gauge } from '../metric/declare.ts';
-import { executeJob, settleJob } from './execute.ts';
+import { executeJob } from './execute.ts';
+import { settleJob } from './settle-job.ts';
 
 const help = 'x';
 const count = gauge({ name: 'read_items', help, labels: ['of'] });

@@ -4,8 +4,9 @@ import { memory, remembering } from '../../test/push/memory.ts';
 import { job } from '../collect/job.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
-import { executeJob, settleJob } from './execute.ts';
+import { executeJob } from './execute.ts';
 import { isPermanentFailure } from './permanent-failure.ts';
+import { settleJob } from './settle-job.ts';
 
 const bytes = gauge({ name: 'odd_bytes', help: 'x', unit: 'bytes' });
 

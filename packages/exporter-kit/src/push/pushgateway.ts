@@ -4,10 +4,8 @@ import { encode, releasePage, text } from '../encode/encode.ts';
 import { gzipPages } from '../encode/gzip.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { checkClashes, checkGroup } from './group.ts';
-import { connectionTo } from './http/connection.ts';
 import { type EndpointOptions, endpointOf } from './http/endpoint.ts';
 import type { Message } from './http/exchange.ts';
-import { send } from './http/send.ts';
 import { permanentFailure } from './permanent-failure.ts';
 import type { Group, Grouping, Sink, SinkContext } from './sink.ts';
 
@@ -66,6 +64,9 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
     try {
       checkGroup({ job, grouping });
       const message = { ...(await make()), path: base + groupPath(job, grouping) };
+      // Loaded here, since most programs are scraped and push nothing.
+      const { connectionTo } = await import('./http/connection.ts');
+      const { send } = await import('./http/send.ts');
       const connection = await connectionTo(endpoint);
       await send(connection, message, 'a Pushgateway', { deadline, attemptMs: attemptTimeoutMs, signal });
     } catch (cause) {

@@ -4,8 +4,6 @@ import { joinSnapshots, type Snapshot } from '../collect/scrape/snapshot.ts';
 import { familiesText } from '../encode/families-text.ts';
 import { samplesOf } from '../encode/samples.ts';
 import { codeOf, messageOf } from '../errors/thrown.ts';
-import { parseText } from '../parse/text.ts';
-import { familySnapshot } from './family-snapshot.ts';
 import { checkClashes, checkGroup } from './group.ts';
 import type { Delivery, Group, Grouping, Sink, SinkContext } from './sink.ts';
 
@@ -76,11 +74,14 @@ export async function fileName(job: string, grouping: Grouping): Promise<string>
 async function withPresent(path: string, added: Snapshot, title: string, log: Logger): Promise<Snapshot> {
   const names = new Set(Array.from(samplesOf(added, { escaping: 'underscores' }), ({ name }) => name));
   const kept = (await read(path, log)).filter(({ name }) => !names.has(name));
-  return kept.length === 0 ? added : joinSnapshots([familySnapshot(kept, title), added], title);
+  if (kept.length === 0) return added;
+  const { familySnapshot } = await import('./family-snapshot.ts');
+  return joinSnapshots([familySnapshot(kept, title), added], title);
 }
 
 async function read(path: string, log: Logger): Promise<readonly Family[]> {
   const { readFile } = await import('node:fs/promises');
+  const { parseText } = await import('../parse/text.ts');
   try {
     return parseText(new TextDecoder('utf-8', { fatal: true }).decode(await readFile(path)), { lenient: true });
   } catch (error) {

@@ -6,7 +6,7 @@ import { runProgram, startProgram } from 'test-servers';
 import { expect, it } from 'vitest';
 import { gauge, job, textfile } from '../../src/index.ts';
 import { parseText } from '../../src/parse/index.ts';
-import { settleJob } from '../../src/push/execute.ts';
+import { settleJob } from '../../src/push/settle-job.ts';
 import { flushSpool } from '../../src/push/spool/flush.ts';
 import { folder, memory, remembering } from './memory.ts';
 

@@ -1,6 +1,7 @@
 import type { Job } from '../../collect/job.ts';
-import { type JobReport, settleJob } from '../../push/execute.ts';
+import type { JobReport } from '../../push/execute.ts';
 import type { JobConfigs } from '../../push/job-result.ts';
+import { settleJob } from '../../push/settle-job.ts';
 import { type Attempts, attempts } from '../config/config-error.ts';
 import { type ConfigSources, configSources } from '../config/config-sources.ts';
 import { parseSettings } from '../config/parse-settings.ts';
