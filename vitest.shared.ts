@@ -5,8 +5,11 @@ import { defineConfig } from 'vitest/config';
 // for each package would take minutes altogether.
 const built = process.env.TURBO_HASH !== undefined;
 
+// Without that of bundlers, which Node does not know.
+const conditions = defaultServerConditions.filter((one) => one !== 'module');
+
 export default defineConfig({
-  ssr: built ? {} : { resolve: { conditions: ['@exporter-kit/source', ...defaultServerConditions] } },
+  ssr: { resolve: { conditions: built ? conditions : ['@exporter-kit/source', ...conditions] } },
   test: {
     ...(built && { server: { deps: { external: [/\/packages\/[^/]+\/dist\//] } } }),
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],

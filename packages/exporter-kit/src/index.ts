@@ -51,6 +51,7 @@ export type {
   Stating,
 } from './live/instruments.ts';
 export { type LiveDeclaration, live } from './live/live.ts';
+export type { SpanContext, SpanSource } from './live/span.ts';
 export { counter, type Declaration, gauge, histogram, info, stateset, summary, untyped } from './metric/declare.ts';
 export type { LabelValue } from './metric/labels.ts';
 export type {

@@ -1,6 +1,6 @@
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
-import type { Counting } from './instruments.ts';
+import type { Counting, ExemplarLabels } from './instruments.ts';
 import type { GivenLabels } from './spellings.ts';
 import { isEmptyObject } from './values.ts';
 
@@ -12,6 +12,7 @@ export class BoundCounter implements Counting<[]> {
   readonly #row: number;
   readonly #at: number;
   #chunk!: Float64Array;
+  #looks!: Uint8Array;
 
   constructor(family: LiveFamily, row: number) {
     this.#family = family;
@@ -23,11 +24,12 @@ export class BoundCounter implements Counting<[]> {
   /** To be called when the family's cells have moved. */
   point(): void {
     this.#chunk = this.#family.cells.chunks[this.#row >> 6]!;
+    this.#looks = this.#family.exemplars.looks[this.#row >> 6]!;
   }
 
-  inc(by: number = 1, second?: number): void {
+  inc(by: number = 1, exemplar?: ExemplarLabels, third?: ExemplarLabels): void {
     if (typeof by !== 'number') {
-      this.#other(by, second);
+      this.#other(by, exemplar, third);
       return;
     }
     const next = this.#chunk[this.#at]! + by;
@@ -36,11 +38,13 @@ export class BoundCounter implements Counting<[]> {
       return;
     }
     this.#chunk[this.#at] = next;
+    if (exemplar !== undefined || this.#looks[this.#at] !== 0)
+      this.#family.exemplars.counted(this.#row, 0, by, exemplar);
   }
 
   /** Labels `{}`, if a list of labels turns out empty at run time; or a mistake. */
-  #other(first: unknown, second: unknown): void {
-    if (isEmptyObject(first)) this.inc(second as number | undefined);
+  #other(first: unknown, second: unknown, third: ExemplarLabels | undefined): void {
+    if (isEmptyObject(first) && typeof second !== 'object') this.inc(second as number | undefined, third);
     else this.#family.refuseValue(this.#row, first, WANTED);
   }
 
@@ -57,7 +61,7 @@ export class LabelledCounter {
     this.#family = family;
   }
 
-  inc(labels: GivenLabels, by: number = 1): void {
+  inc(labels: GivenLabels, by: number = 1, exemplar?: ExemplarLabels): void {
     const family = this.#family;
     if (typeof by !== 'number' || !(by >= 0)) {
       family.refuseGiven(labels, by, WANTED);
@@ -72,6 +76,8 @@ export class LabelledCounter {
       return;
     }
     chunk[row & 63] = next;
+    const { exemplars } = family;
+    if (exemplar !== undefined || exemplars.looks[row >> 6]![row & 63] !== 0) exemplars.counted(row, 0, by, exemplar);
   }
 
   with(labels: GivenLabels): Counting<[]> {

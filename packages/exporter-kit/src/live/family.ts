@@ -6,11 +6,19 @@ import { cellsOf } from '../collect/store/row-shape.ts';
 import { textOf } from '../errors/thrown.ts';
 import type { Metric } from '../metric/metric.ts';
 import { Cells } from './cells.ts';
+import { Exemplars } from './exemplars.ts';
 import { Rows } from './rows.ts';
+import type { SpanSource } from './span.ts';
 import type { GivenLabels } from './spellings.ts';
 
 // More zero series than this are no help.
 const MOST_ZEROS = 1000;
+
+/** What can differ between families of one `live`. */
+export interface FamilyOptions {
+  readonly maxSeries: number;
+  readonly span?: SpanSource | false | undefined;
+}
 
 /** Counts in one row, whose place it holds. */
 export interface BoundChild {
@@ -24,17 +32,23 @@ export class LiveFamily {
   readonly refused: Refusals;
   readonly rows: Rows;
   readonly cells: Cells;
+  readonly exemplars: Exemplars;
   /** 1 if a row is exposed. */
   #shown = new Uint8Array(8);
   /** Set by every write to a gauge, info or stateset, whose numbers may stay the same. */
   touched: Uint8Array<ArrayBuffer> = new Uint8Array(8);
   readonly #bound: Map<number, WeakRef<BoundChild>> = new Map();
 
-  constructor(metric: Metric, maxSeries: number, drops: Drops) {
+  constructor(metric: Metric, { maxSeries, span }: FamilyOptions, drops: Drops) {
     this.metric = metric;
     this.refused = refusals(metric, drops);
     this.cells = new Cells(cellsOf(metric));
     const folds = metric.kind === 'counter' || metric.kind === 'histogram';
+    this.exemplars = new Exemplars({
+      perRow: folds ? this.cells.perRow : 0,
+      span,
+      refuse: (row, why) => this.#refuseExemplar(row, why),
+    });
     this.rows = new Rows({ metric, refused: this.refused, maxSeries, folds, began: (row) => this.#begin(row) });
     for (const values of zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS)))
       this.#shown[this.rows.add(values)] = folds ? 1 : 0;
@@ -77,6 +91,11 @@ export class LiveFamily {
     this.refused.sample(labels as LabelRecord, 'invalid_value', `${wanted}, not ${given}.`);
   }
 
+  #refuseExemplar(row: number | undefined, why: string): void {
+    const labels = row === undefined ? {} : this.rows.labelsOf(row);
+    this.refused.sample(labels, 'invalid_exemplar', `${why}; counted without an exemplar.`);
+  }
+
   freeze(): FrozenFamily {
     const { rows, metric, cells } = this;
     const { count } = rows;
@@ -91,6 +110,7 @@ export class LiveFamily {
       ids,
       vals: cells.copy(count),
       cells: cells.perRow,
+      exemplars: this.exemplars.freeze(count),
       labelsOf: (row) => rows.textsOf(row),
     };
   }
@@ -119,6 +139,8 @@ export class LiveFamily {
     }
     this.cells.reach(row + 1);
     this.cells.clear(row);
+    this.exemplars.reach(row + 1);
+    this.exemplars.clear(row);
     this.#shown[row] = 1;
     this.touched[row] = 0;
   }
@@ -130,6 +152,7 @@ export class LiveFamily {
       this.#shown[row] = 0;
       this.touched[row] = 0;
       this.cells.clear(row);
+      this.exemplars.clear(row);
       if (this.#bound.get(row)?.deref() === undefined) freed.push(row);
     }
     for (const row of freed) this.#bound.delete(row);

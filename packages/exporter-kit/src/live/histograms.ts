@@ -1,7 +1,8 @@
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
-import type { Observing } from './instruments.ts';
+import type { ExemplarLabels, Observing } from './instruments.ts';
 import { type Ladder, ladderOf } from './ladder.ts';
+import type { StartedIn } from './span.ts';
 import type { GivenLabels } from './spellings.ts';
 import { andThen, isEmptyObject } from './values.ts';
 
@@ -15,6 +16,7 @@ export class BoundHistogram implements Observing<[]> {
   readonly #first: number;
   readonly #sum: number;
   #chunk!: Float64Array;
+  #looks!: Uint8Array;
 
   constructor(family: LiveFamily, row: number) {
     const { perRow } = family.cells;
@@ -29,11 +31,12 @@ export class BoundHistogram implements Observing<[]> {
   /** To be called when the family's cells have moved. */
   point(): void {
     this.#chunk = this.#family.cells.chunks[this.#row >> 6]!;
+    this.#looks = this.#family.exemplars.looks[this.#row >> 6]!;
   }
 
-  observe(value: number, second?: number): void {
+  observe(value: number, exemplar?: ExemplarLabels | StartedIn, third?: ExemplarLabels): void {
     if (typeof value !== 'number') {
-      this.#other(value, second);
+      this.#other(value, exemplar, third);
       return;
     }
     const chunk = this.#chunk;
@@ -46,25 +49,30 @@ export class BoundHistogram implements Observing<[]> {
     const bucket = this.#ladder.find(value);
     chunk[this.#first + bucket]!++;
     chunk[this.#sum] = sum;
+    if (exemplar !== undefined || this.#looks[this.#first + bucket] !== 0)
+      this.#family.exemplars.counted(this.#row, bucket, value, exemplar);
   }
 
-  start(): () => number {
+  start(): (...args: readonly [exemplar?: ExemplarLabels]) => number {
+    const span = this.#family.exemplars.start();
     const began = performance.now();
-    return () => {
+    return (...args) => {
       const seconds = (performance.now() - began) / 1000;
-      this.observe(seconds);
+      // Labels `{}` may come first, as in `observe`.
+      this.observe(seconds, args.length === 1 && isEmptyObject(args[0]) ? span : (args.at(-1) ?? span));
       return seconds;
     };
   }
 
   time<T>(...args: readonly [work: () => T]): T {
+    const span = this.#family.exemplars.start();
     const began = performance.now();
-    return andThen(args.at(-1)!, () => this.observe((performance.now() - began) / 1000));
+    return andThen(args.at(-1)!, () => this.observe((performance.now() - began) / 1000, span));
   }
 
   /** Labels `{}`, if a list of labels turns out empty at run time; or a mistake. */
-  #other(first: unknown, second: unknown): void {
-    if (isEmptyObject(first) && typeof second === 'number') this.observe(second);
+  #other(first: unknown, second: unknown, third: ExemplarLabels | undefined): void {
+    if (isEmptyObject(first) && typeof second === 'number') this.observe(second, third);
     else this.#family.refuseValue(this.#row, first, WANTED);
   }
 
@@ -85,7 +93,7 @@ export class LabelledHistogram {
     this.#perRow = family.cells.perRow;
   }
 
-  observe(labels: GivenLabels, value: number): void {
+  observe(labels: GivenLabels, value: number, exemplar?: ExemplarLabels | StartedIn): void {
     const family = this.#family;
     if (typeof value !== 'number' || !(value - value === 0)) {
       family.refuseGiven(labels, value, WANTED);
@@ -104,20 +112,25 @@ export class LabelledHistogram {
     const bucket = this.#ladder.find(value);
     chunk[first + bucket]!++;
     chunk[at] = sum;
+    const { exemplars } = family;
+    if (exemplar !== undefined || exemplars.looks[row >> 6]![first + bucket] !== 0)
+      exemplars.counted(row, bucket, value, exemplar);
   }
 
-  start(): (labels: GivenLabels) => number {
+  start(): (labels: GivenLabels, exemplar?: ExemplarLabels) => number {
+    const span = this.#family.exemplars.start();
     const began = performance.now();
-    return (labels) => {
+    return (labels, exemplar) => {
       const seconds = (performance.now() - began) / 1000;
-      this.observe(labels, seconds);
+      this.observe(labels, seconds, exemplar ?? span);
       return seconds;
     };
   }
 
   time<T>(labels: GivenLabels, work: () => T): T {
+    const span = this.#family.exemplars.start();
     const began = performance.now();
-    return andThen(work, () => this.observe(labels, (performance.now() - began) / 1000));
+    return andThen(work, () => this.observe(labels, (performance.now() - began) / 1000, span));
   }
 
   with(labels: GivenLabels): Observing<[]> {

@@ -3,6 +3,7 @@ export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts'
 export type { NativeShape } from '../metric/native.ts';
 export type {
   Counting,
+  ExemplarLabels,
   Informing,
   InstrumentOf,
   LabelledCounting,
@@ -18,3 +19,4 @@ export type {
   Stating,
 } from './instruments.ts';
 export { type LiveDeclaration, live } from './live.ts';
+export type { SpanContext, SpanSource } from './span.ts';

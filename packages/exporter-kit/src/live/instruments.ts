@@ -1,13 +1,18 @@
 import type { Collector } from '../collect/collector.ts';
+import type { ExemplarLabels } from '../collect/store/exemplar.ts';
 import type { Counter, Gauge, Histogram, Info, Metric, StateSet } from '../metric/metric.ts';
+
+export type { ExemplarLabels };
 
 /** Counts up. */
 export interface Counting<Labels extends readonly unknown[]> {
   /**
    * Adds `by`, a finite number of 0 or more; default 1. Never throws: a call with anything else is refused, counted by
    * reason, and thrown by `scrape` of `exporter-kit/testing`.
+   *
+   * @param args an exemplar replaces the one that would be taken from the active span; a wrong one is refused, the call counts.
    */
-  inc(...args: readonly [...labels: Labels, by?: number]): void;
+  inc(...args: readonly [...labels: Labels, by?: number, exemplar?: ExemplarLabels]): void;
 }
 
 /** Goes up and down. */
@@ -24,9 +29,12 @@ export interface Measuring<Labels extends readonly unknown[]> {
 /** Counts observations in buckets. */
 export interface Observing<Labels extends readonly unknown[]> {
   /** Counts one observation, a finite number. Never throws; see {@link Counting.inc}. */
-  observe(...args: readonly [...labels: Labels, value: number]): void;
-  /** Starts a timer; the function that it returns observes the seconds since then, and returns them. */
-  start(): (...args: readonly [...labels: Labels]) => number;
+  observe(...args: readonly [...labels: Labels, value: number, exemplar?: ExemplarLabels]): void;
+  /**
+   * Starts a timer; the function that it returns observes the seconds since then, and returns them. Its exemplar is the span
+   * that is active now.
+   */
+  start(): (...args: readonly [...labels: Labels, exemplar?: ExemplarLabels]) => number;
   /** Observes how many seconds `work` takes, also if it throws, and returns its result or promise. */
   time<T>(...args: readonly [...labels: Labels, work: () => T]): T;
 }

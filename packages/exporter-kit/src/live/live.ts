@@ -9,6 +9,7 @@ import { LiveFamily } from './family.ts';
 import { BoundGauge, LabelledGauge } from './gauges.ts';
 import { BoundHistogram, LabelledHistogram } from './histograms.ts';
 import type { Live, LiveMetrics } from './instruments.ts';
+import type { SpanSource } from './span.ts';
 import { Infos, States } from './states.ts';
 import { writeFrozen } from './write-frozen.ts';
 
@@ -19,6 +20,11 @@ export interface LiveDeclaration<M extends LiveMetrics> {
   readonly metrics: M;
   /** Maximum series of each metric; default 2000. Above it, counts go to a series labelled `__overflow__`. */
   readonly maxSeries?: number;
+  /**
+   * Returns the span whose ids become exemplars, if it is sampled, in place of OpenTelemetry's active one; `false`: exemplars are
+   * only those that come with a call.
+   */
+  readonly span?: SpanSource | false;
   /** Writes numbers that are read at a scrape rather than counted, as a collector does. */
   collect?(writers: Writers<M>, context: Context): void | Promise<void>;
 }
@@ -40,12 +46,15 @@ const MAX_SERIES = 2000;
  * @throws TypeError for an invalid name or option, or if two metrics would write the same name.
  */
 export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M>): Live<M> {
-  const { name, metrics, maxSeries = MAX_SERIES } = declaration;
+  const { name, metrics, maxSeries = MAX_SERIES, span } = declaration;
   checkRunName('live', name);
   const owner = `live ${name}`;
   checkMetrics(owner, metrics as Metrics, ['collector']);
   if (!(Number.isInteger(maxSeries) && maxSeries > 0)) {
     throw new TypeError(`${owner}: maxSeries must be a whole number above 0, not ${String(maxSeries)}.`);
+  }
+  if (span !== undefined && span !== false && typeof span !== 'function') {
+    throw new TypeError(`${owner}: span must be a function that returns the active span, or false.`);
   }
   const ever = countDrops(false);
   const recent = countDrops(false, ever);
@@ -54,7 +63,7 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
     if (!(metric.kind in instruments)) {
       throw new TypeError(`${owner}: ${metric.name} is a ${metric.kind}, which can't be counted; use another type.`);
     }
-    families.set(key, new LiveFamily(metric, maxSeries, recent));
+    families.set(key, new LiveFamily(metric, { maxSeries, span }, recent));
   }
   const feed: Feed = {
     version: 1,

@@ -23,6 +23,12 @@ function calls(shop: Live<typeof metrics>): void {
   shop.orders.inc({ country: 'pt', paid: 'card' });
   shop.orders.inc({ country: 'pt', paid: 'card' }, 2);
   shop.orders.with({ country: 'pt', paid: 'cash' }).inc(2);
+  shop.orders.inc({ country: 'pt', paid: 'card' }, 2, { trace_id: 'a' });
+  shop.orders.with({ country: 'pt', paid: 'cash' }).inc(2, { trace_id: 'a' });
+  shop.visits.inc(1, { trace_id: 'a' });
+  shop.took.observe({ step: 'pay' }, 0.3, { trace_id: 'a' });
+  shop.took.with({ step: 'pay' }).observe(0.3, { trace_id: 'a' });
+  shop.took.start()({ step: 'pay' }, { trace_id: 'a' });
   shop.orders.remove({ country: 'pt', paid: 'cash' });
   shop.visits.inc();
   shop.stock.set({ item: 'tea' }, 3);
@@ -37,6 +43,12 @@ function calls(shop: Live<typeof metrics>): void {
   expectTypeOf(shop.busy.track(async () => 3)).resolves.toBeNumber();
   expectTypeOf<Pick<typeof shop, 'visits'>>().toHaveProperty('visits');
 
+  // @ts-expect-error an exemplar's labels are strings
+  shop.visits.inc(1, { order: 7 });
+  // @ts-expect-error an exemplar is an object
+  shop.took.observe({ step: 'pay' }, 0.3, 'a');
+  // @ts-expect-error gauges have none
+  shop.busy.set(3, { trace_id: 'a' });
   // @ts-expect-error labels are missing
   shop.orders.inc();
   // @ts-expect-error a label is missing

@@ -11,6 +11,8 @@ export type DropReason =
   | 'late'
   /** Counted in the series "__overflow__" instead, because a live family has `maxSeries` others. */
   | 'folded'
+  /** The count was kept, without its exemplar. */
+  | 'invalid_exemplar'
   /** Only in OpenMetrics, which forbids the value. */
   | 'openmetrics';
 

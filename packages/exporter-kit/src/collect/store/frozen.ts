@@ -1,6 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { Context } from '../context.ts';
 import type { DropReason } from './drops.ts';
+import type { Exemplar } from './exemplar.ts';
 
 /**
  * The numbers of a collector that keeps them itself, as `live` does. It is read after each run of `collect`, by the numbers
@@ -32,6 +33,8 @@ export interface FrozenFamily {
   /** `cells` numbers for each row, as in a snapshot's column. */
   readonly vals: Float64Array;
   readonly cells: number;
+  /** As many as `vals`: of a counter's row, or of a histogram's bucket. Absent if there is none. */
+  readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
   /** The values of the row's labels, in the order of their declaration. Valid for rows that are exposed. */
   labelsOf(row: number): readonly string[];
   /** The row's native histogram; absent for a family that counts none. Valid for rows that are exposed. */
