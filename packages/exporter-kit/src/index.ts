@@ -52,6 +52,7 @@ export type {
 } from './live/instruments.ts';
 export { type LiveDeclaration, live } from './live/live.ts';
 export type { SpanContext, SpanSource } from './live/span.ts';
+export type { MetricTuning, Tuning } from './live/tune.ts';
 export { counter, type Declaration, gauge, histogram, info, stateset, summary, untyped } from './metric/declare.ts';
 export type { LabelValue } from './metric/labels.ts';
 export type {

@@ -1,7 +1,7 @@
-import { rm } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { compiledSnippets, exec } from './snippets.ts';
+import { compiledSnippets, exec, root } from './snippets.ts';
 
 const check = `
 import { fetchHandler } from 'exporter-kit';
@@ -12,10 +12,29 @@ const text = await (await fetchHandler(metrics)(new Request('http://page/metrics
 for (const line of text.split('\\n')) if (/^shop_(orders|checkouts|.*_count)/.test(line)) console.log(line);
 `;
 
+const checkTuned = `
+import { exporter, fetchHandler } from 'exporter-kit';
+import { shop } from './tuned-shop.ts';
+
+const handler = fetchHandler(exporter({ name: 'shop_exporter', collectors: [shop.collector] }));
+const text = await (await handler(new Request('http://page/metrics'))).text();
+for (const line of text.split('\\n')) if (/^shop_(orders|.*_bucket)/.test(line)) console.log(line);
+`;
+const checkExporter = `
+import { run } from 'exporter-kit';
+import { shopExporter } from './tuned-exporter.ts';
+
+await run(shopExporter, { port: 9400 });
+`;
+
 let folder = '';
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/live.md', { 'check.ts': check });
+  folder = await compiledSnippets('packages/exporter-kit/docs/live.md', {
+    'check.ts': check,
+    'check-tuned.ts': checkTuned,
+    'check-exporter.ts': checkExporter,
+  });
 }, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -28,4 +47,31 @@ it("runs the page's shop", async () => {
     'shop_checkouts_in_progress 0',
     'shop_orders_total{country="pt",paid="card"} 1',
   ]);
+});
+
+it('tunes by a variable, as the page says', async () => {
+  const tuned = async (tune: string): Promise<string[]> => {
+    const env = { ...process.env, SHOP_METRICS: tune };
+    const { stdout } = await exec(process.execPath, [join(folder, 'check-tuned.js')], { env });
+    return stdout.trim().split('\n');
+  };
+  const page = await readFile(join(root, 'packages/exporter-kit/docs/live.md'), 'utf8');
+  const [, variable] = /^SHOP_METRICS='(.*)' node/m.exec(page)!;
+  expect(await tuned(variable!)).toEqual([
+    'shop_checkout_seconds_bucket{le="1.0"} 0',
+    'shop_checkout_seconds_bucket{le="5.0"} 0',
+    'shop_checkout_seconds_bucket{le="+Inf"} 0',
+    'shop_orders_total 0',
+  ]);
+  const [, wrong] = /`(SHOP_METRICS:1: [^`]*)`/.exec(page)!;
+  await expect(tuned('shop_checkout_secnds: {}')).rejects.toThrow(wrong!);
+});
+
+it('tunes by a config file, as the page says', async () => {
+  const page = await readFile(join(root, 'packages/exporter-kit/docs/live.md'), 'utf8');
+  const [, yaml] = /```yaml\n([^`]*)```/.exec(page)!;
+  await writeFile(join(folder, 'shop.yml'), yaml!);
+  const args = [join(folder, 'check-exporter.js'), '--once', `--config.file=${join(folder, 'shop.yml')}`];
+  const { stdout } = await exec(process.execPath, args);
+  expect(stdout.match(/(?<=_bucket\{le=")[^"]*/g)).toEqual(['1.0', '5.0', '+Inf']);
 });

@@ -4,7 +4,7 @@ import { histogram, type LabelledObserving, type LiveDeclaration, live } from '.
 import { buckets, type Method, methodLabel, methods } from './labels.ts';
 
 /** Options of {@link httpClient}; the others are those of `live`. */
-export interface HttpClientOptions extends Pick<LiveDeclaration<never>, 'maxSeries'> {
+export interface HttpClientOptions extends Pick<LiveDeclaration<never>, 'maxSeries' | 'tune'> {
   /**
    * Hosts that have a label of their own, as in URLs: `api.example.com`, `localhost:8080`; the others are `other`. Default:
    * the first 100 that are called.

@@ -20,3 +20,4 @@ export type {
 } from './instruments.ts';
 export { type LiveDeclaration, live } from './live.ts';
 export type { SpanContext, SpanSource } from './span.ts';
+export type { MetricTuning, Tuning } from './tune.ts';

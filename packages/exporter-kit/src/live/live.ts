@@ -8,9 +8,11 @@ import { BoundCounter, LabelledCounter } from './counters.ts';
 import { LiveFamily } from './family.ts';
 import { BoundGauge, LabelledGauge } from './gauges.ts';
 import { BoundHistogram, LabelledHistogram } from './histograms.ts';
+import { ignoring } from './ignoring.ts';
 import type { Live, LiveMetrics } from './instruments.ts';
 import type { SpanSource } from './span.ts';
 import { Infos, States } from './states.ts';
+import { changesOf, checkTuning, type Tuning, tuned } from './tune.ts';
 import { writeFrozen } from './write-frozen.ts';
 
 /** Options of {@link live}. */
@@ -25,6 +27,11 @@ export interface LiveDeclaration<M extends LiveMetrics> {
    * only those that come with a call.
    */
   readonly span?: SpanSource | false;
+  /**
+   * An operator's changes, by the names of metrics: `{ shop_checkout_seconds: { buckets: [1, 5] } }`. They are read once.
+   * `tuneFrom` and `tuning` of `exporter-kit/config` read them from a variable of the environment or a configuration.
+   */
+  readonly tune?: Tuning | undefined;
   /** Writes numbers that are read at a scrape rather than counted, as a collector does. */
   collect?(writers: Writers<M>, context: Context): void | Promise<void>;
 }
@@ -43,10 +50,10 @@ const MAX_SERIES = 2000;
  * });
  * shop.orders.inc({ paid: 'card' });
  * await serve(exporter({ name: 'shop_exporter', collectors: [shop.collector] }));
- * @throws TypeError for an invalid name or option, or if two metrics would write the same name.
+ * @throws TypeError for an invalid name or option, an unknown name in `tune`, or if two metrics would write the same name.
  */
 export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M>): Live<M> {
-  const { name, metrics, maxSeries = MAX_SERIES, span } = declaration;
+  const { name, metrics, maxSeries = MAX_SERIES, span, tune = {} } = declaration;
   checkRunName('live', name);
   const owner = `live ${name}`;
   checkMetrics(owner, metrics as Metrics, ['collector']);
@@ -56,14 +63,22 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
   if (span !== undefined && span !== false && typeof span !== 'function') {
     throw new TypeError(`${owner}: span must be a function that returns the active span, or false.`);
   }
+  checkTuning(owner, tune, Object.values(metrics as Metrics));
   const ever = countDrops(false);
   const recent = countDrops(false, ever);
   const families = new Map<string, LiveFamily>();
+  const off = new Map<string, typeof ignoring>();
   for (const [key, metric] of Object.entries(metrics as Metrics)) {
     if (!(metric.kind in instruments)) {
       throw new TypeError(`${owner}: ${metric.name} is a ${metric.kind}, which can't be counted; use another type.`);
     }
-    families.set(key, new LiveFamily(metric, { maxSeries, span }, recent));
+    const changes = changesOf(tune, metric);
+    if (changes.off === true) off.set(key, ignoring);
+    else
+      families.set(
+        key,
+        new LiveFamily(tuned(metric, changes), { maxSeries: changes.maxSeries ?? maxSeries, span }, recent),
+      );
   }
   const feed: Feed = {
     version: 1,
@@ -82,7 +97,7 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
   };
   const collector: Collector = {
     name,
-    metrics: metrics as Metrics,
+    metrics: Object.fromEntries(Array.from(families, ([key, { metric }]) => [key, metric])),
     families: 'declared',
     enabled: true,
     optional: false,
@@ -91,14 +106,15 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
     constLabels: {},
     feed,
     async collect(writers, context) {
-      await declaration.collect?.(writers as Writers<M>, context as Context);
+      const all = off.size === 0 ? writers : { ...(writers as object), ...Object.fromEntries(off) };
+      await declaration.collect?.(all as Writers<M>, context as Context);
       if ((context as FeedContext).feedVersion !== 1) writeFrozen(feed.freeze(), families, writers as never);
     },
   };
   const made = Object.fromEntries(
     Array.from(families, ([key, family]) => [key, instruments[family.metric.kind as keyof typeof instruments](family)]),
   );
-  return Object.freeze({ ...made, collector }) as never;
+  return Object.freeze({ ...made, ...Object.fromEntries(off), collector }) as never;
 }
 
 const isPlain = ({ metric }: LiveFamily): boolean => metric.labels.length === 0;

@@ -210,15 +210,23 @@ function checkOwnLabel(owner: string, kind: Kind, name: string, labels: readonly
   if (clash !== undefined) throw new TypeError(`${owner}: the labels ${clash}; rename one.`);
 }
 
-function ascending(name: string, what: string, list: readonly number[], low: number, high: number): void {
-  if (!Array.isArray(list)) throw new TypeError(`${name}: ${what} is missing; give a list of numbers.`);
-  list.forEach((bound, i) => {
-    const valid = typeof bound === 'number' && bound >= low && bound <= high && Math.abs(bound) !== Infinity;
-    if (!valid)
-      throw new TypeError(
-        `${name}: ${what} contains ${String(bound)}, which is not a number from ${low} to ${high}; remove it.`,
-      );
-    if (i > 0 && bound <= list[i - 1]!)
-      throw new TypeError(`${name}: ${what} must be ascending, but ${bound} follows ${list[i - 1]}; sort them.`);
-  });
+function ascending(name: string, what: string, list: unknown, low: number, high: number): void {
+  const why = ascendingProblem(list, low, high);
+  if (why !== undefined) throw new TypeError(`${name}: ${what} ${why}`);
 }
+
+/** What is wrong with a list that must hold ascending numbers, as the end of a sentence; `undefined` for nothing. */
+export function ascendingProblem(list: unknown, low: number, high: number): string | undefined {
+  if (list === undefined) return 'is missing; give a list of numbers.';
+  if (!Array.isArray(list)) return 'must be a list of numbers.';
+  for (const [i, bound] of (list as unknown[]).entries()) {
+    const valid = typeof bound === 'number' && bound >= low && bound <= high && Math.abs(bound) !== Infinity;
+    const said =
+      typeof bound === 'string' ? JSON.stringify(bound.slice(0, 80)) : isObject(bound) ? 'an object' : String(bound);
+    if (!valid) return `contains ${said}, which is not a number from ${low} to ${high}; remove it.`;
+    if (i > 0 && bound <= list[i - 1]) return `must be ascending, but ${bound} follows ${list[i - 1]}; sort them.`;
+  }
+  return undefined;
+}
+
+const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

@@ -17,7 +17,7 @@ import { type ConfigFile, readConfig, readConfigFile } from './config-file.ts';
 import { type ConfigSections, configSections } from './config-sections.ts';
 import { configSources } from './config-sources.ts';
 import { parseSettings } from './parse-settings.ts';
-import { assemble, type Setting, settingsOf } from './schema/settings.ts';
+import { asAtStart, assemble, type Setting, settingsOf } from './schema/settings.ts';
 import { checkSourceNames, flagsOfSources, type SourceSettings, sourceSettings } from './schema/source-settings.ts';
 import { readSecrets, type SecretFiles, type Secrets, secretFiles } from './secrets.ts';
 
@@ -145,15 +145,20 @@ export async function declare(
   const says = file && readConfig(file, always, {}, true);
   const raw = configSources(name, given.given, environment, says);
   const sources = await readSecrets(given.own, raw, secrets, read);
-  const own = assemble(given.own, sources.values);
+  const values = earlier === undefined ? sources.values : asAtStart(given.own, sources.values, earlier.own);
+  const own = assemble(given.own, values);
   const same = earlier !== undefined && isDeepStrictEqual(own, earlier.own);
   const { inputs, collectors } = madeUnder(says?.problems ?? [], () => {
     const { exporter } = given;
-    const config = exporter.config && parseSettings(exporter.config, given.own, sources.values, [], sources.nameOf);
+    const parsed = (from: FlagValues): unknown =>
+      exporter.config && parseSettings(exporter.config, given.own, from, [], sources.nameOf);
+    // Settings that are read only at the start must be valid too, or the next start fails.
+    const config = parsed(sources.values);
     if (same) return earlier;
     return inFile(path, () => {
-      const inputs = withProbers(given, config);
-      return { inputs, collectors: collectorsOf(inputs.exporter, config) };
+      const atStart = earlier === undefined ? config : parsed(values);
+      const inputs = withProbers(given, atStart);
+      return { inputs, collectors: collectorsOf(inputs.exporter, atStart) };
     });
   });
   const named = oneOfEachName(collectors);

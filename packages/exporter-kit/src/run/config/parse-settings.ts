@@ -76,7 +76,8 @@ export function parseReported<C>(
         const told = keys?.every((key) => strays.has(pathText([...whole, key])));
         const isText = typeof values.get(setting.flag.name) === 'string' && !kindsOf(setting.shape).includes('string');
         const hint = setting.flag.type === 'json' && isText && inside.length === 0 ? '; write it as JSON' : '';
-        if (!told) problems.add(`${nameOf(setting.flag.name, inside)}: ${why}${hint}`);
+        const what = hint === '' ? why : why.replace(/\.?$/, hint);
+        if (!told) problems.add(`${nameOf(setting.flag.name, inside)}: ${what}`);
       } else problems.add(`${nameGroup(whole)}: ${why}`);
     }
   }

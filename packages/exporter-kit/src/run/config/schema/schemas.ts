@@ -1,6 +1,7 @@
 import { parseDuration } from '../../../time/duration.ts';
 import { z } from './zod.ts';
 
+export { tuneFrom, tuning } from './tuning.ts';
 export { z };
 
 /** A setting that is a duration; milliseconds for the exporter. */

@@ -53,6 +53,7 @@ function leaves(shape: Shape, path: readonly string[], always: number, above: re
         ? {}
         : { default: value.default, defaultText: defaultText(value.default) }),
       ...(hidden ? { secret: true } : {}),
+      ...(value.startOnly === true ? { startOnly: true } : {}),
       ...(kindsOf(value).includes('null') ? { nullable: true } : {}),
     };
     const setting = { flag, path: at, always, shape: value };
@@ -106,6 +107,18 @@ export function assemble(settings: readonly Setting[], values: FlagValues): Reco
     if (given) holder[path.at(-1)!] = typed(flag.type, value);
   }
   return whole;
+}
+
+/** The values with those that are read only at the start as they were then. */
+export function asAtStart(settings: readonly Setting[], values: FlagValues, first: unknown): FlagValues {
+  const kept = new Map(values);
+  for (const { flag, path } of settings) {
+    if (flag.startOnly !== true) continue;
+    const before = path.reduce((holder, key) => (holder as { [key: string]: unknown } | undefined)?.[key], first);
+    if (before === undefined) kept.delete(flag.name);
+    else kept.set(flag.name, before);
+  }
+  return kept;
 }
 
 function objectIn(holder: Record<string, unknown>, key: string): Record<string, unknown> {

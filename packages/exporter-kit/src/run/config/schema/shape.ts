@@ -18,6 +18,8 @@ export interface Shape {
   readonly secret?: boolean;
   /** From `.meta()`: placeholder for the value in help. */
   readonly placeholder?: string;
+  /** From `.meta()`: read once, at the start. */
+  readonly startOnly?: boolean;
 }
 
 /** Whether a value of that shape, or of one of its alternatives, is a secret as a whole. */
@@ -62,7 +64,7 @@ export function kindsOf({ type, anyOf, oneOf, allOf, enum: words, const: word }:
 export function asJsonSchema(shape: Shape, above: readonly Shape[] = []): object {
   if (above.includes(shape)) return {};
   const below = (one: Shape): object => asJsonSchema(one, [...above, shape]);
-  const { secret: _, placeholder: __, default: preset, required, ...rest } = shape;
+  const { secret: _, placeholder: __, startOnly: ___, default: preset, required, ...rest } = shape;
   const told: Record<string, unknown> = { ...rest };
   if (preset !== undefined && !hasSecret(shape)) told.default = preset;
   if (isObject(shape.items)) told.items = below(shape.items);
