@@ -43,7 +43,7 @@ export default defineConfig({
         // For `exporter-kit/live`: what counting needs, and nothing that serves.
         {
           name: 'counting',
-          test: /src\/(metric|live|errors\/thrown|yaml\/nearest|collect\/check-declaration|collect\/store\/(drops|exemplar|label-values|refusals|row-index|row-shape))/,
+          test: /src\/(metric|live|errors\/thrown|yaml\/nearest|collect\/check-declaration|collect\/store\/(drops|exemplar|label-values|native-buckets|refusals|row-index|row-shape))/,
           priority: 2,
         },
         {

@@ -5,8 +5,10 @@ import { type Refusals, refusals } from '../collect/store/refusals.ts';
 import { cellsOf } from '../collect/store/row-shape.ts';
 import { textOf } from '../errors/thrown.ts';
 import type { Metric } from '../metric/metric.ts';
+import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
 import { Exemplars } from './exemplars.ts';
+import { NativeCells } from './native-cells.ts';
 import { Rows } from './rows.ts';
 import type { SpanSource } from './span.ts';
 import type { GivenLabels } from './spellings.ts';
@@ -20,12 +22,6 @@ export interface FamilyOptions {
   readonly span?: SpanSource | false | undefined;
 }
 
-/** Counts in one row, whose place it holds. */
-export interface BoundChild {
-  /** Finds the place again, when the family's cells have moved. */
-  point(): void;
-}
-
 /** One metric's rows, what they count, and whether each is exposed. */
 export class LiveFamily {
   readonly metric: Metric;
@@ -33,16 +29,20 @@ export class LiveFamily {
   readonly rows: Rows;
   readonly cells: Cells;
   readonly exemplars: Exemplars;
+  /** Absent if the metric is no histogram, or not a native one. */
+  readonly native: NativeCells | undefined;
   /** 1 if a row is exposed. */
   #shown = new Uint8Array(8);
   /** Set by every write to a gauge, info or stateset, whose numbers may stay the same. */
   touched: Uint8Array<ArrayBuffer> = new Uint8Array(8);
-  readonly #bound: Map<number, WeakRef<BoundChild>> = new Map();
+  readonly #bound: Map<number, WeakRef<object>> = new Map();
 
   constructor(metric: Metric, { maxSeries, span }: FamilyOptions, drops: Drops) {
     this.metric = metric;
     this.refused = refusals(metric, drops);
     this.cells = new Cells(cellsOf(metric));
+    const { kind, native = NATIVE } = metric;
+    this.native = kind === 'histogram' && native !== false ? new NativeCells(native) : undefined;
     const folds = metric.kind === 'counter' || metric.kind === 'histogram';
     this.exemplars = new Exemplars({
       perRow: folds ? this.cells.perRow : 0,
@@ -55,7 +55,7 @@ export class LiveFamily {
   }
 
   /** The child for these labels: the same one for as long as someone holds it. `undefined` if they are refused. */
-  bind<Bound extends BoundChild>(
+  bind<Bound extends object>(
     labels: GivenLabels,
     Child: new (family: LiveFamily, row: number) => Bound,
   ): Bound | undefined {
@@ -66,7 +66,7 @@ export class LiveFamily {
   }
 
   /** The child of a row, which then stays this series' own while someone holds the child. */
-  childOf<Bound extends BoundChild>(row: number, Child: new (family: LiveFamily, row: number) => Bound): Bound {
+  childOf<Bound extends object>(row: number, Child: new (family: LiveFamily, row: number) => Bound): Bound {
     const known = this.#bound.get(row)?.deref() as Bound | undefined;
     if (known !== undefined) return known;
     const child = new Child(this, row);
@@ -97,7 +97,7 @@ export class LiveFamily {
   }
 
   freeze(): FrozenFamily {
-    const { rows, metric, cells } = this;
+    const { rows, metric, cells, native } = this;
     const { count } = rows;
     this.#freeForsaken();
     const ids = rows.ids.slice(0, count);
@@ -112,6 +112,7 @@ export class LiveFamily {
       cells: cells.perRow,
       exemplars: this.exemplars.freeze(count),
       labelsOf: (row) => rows.textsOf(row),
+      ...(native && { nativeOf: native.freeze() }),
     };
   }
 
@@ -153,6 +154,7 @@ export class LiveFamily {
       this.touched[row] = 0;
       this.cells.clear(row);
       this.exemplars.clear(row);
+      this.native?.clear(row);
       if (this.#bound.get(row)?.deref() === undefined) freed.push(row);
     }
     for (const row of freed) this.#bound.delete(row);

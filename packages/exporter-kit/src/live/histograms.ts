@@ -2,6 +2,7 @@ import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { ExemplarLabels, Observing } from './instruments.ts';
 import { type Ladder, ladderOf } from './ladder.ts';
+import type { NativeCells } from './native-cells.ts';
 import type { StartedIn } from './span.ts';
 import type { GivenLabels } from './spellings.ts';
 import { andThen, isEmptyObject } from './values.ts';
@@ -15,8 +16,9 @@ export class BoundHistogram implements Observing<[]> {
   readonly #ladder: Ladder;
   readonly #first: number;
   readonly #sum: number;
-  #chunk!: Float64Array;
-  #looks!: Uint8Array;
+  readonly #chunk: Float64Array;
+  readonly #looks: Uint8Array;
+  readonly #native: NativeCells | undefined;
 
   constructor(family: LiveFamily, row: number) {
     const { perRow } = family.cells;
@@ -25,13 +27,9 @@ export class BoundHistogram implements Observing<[]> {
     this.#ladder = ladderOf(family.metric.buckets);
     this.#first = (row & 63) * perRow;
     this.#sum = this.#first + perRow - 1;
-    this.point();
-  }
-
-  /** To be called when the family's cells have moved. */
-  point(): void {
-    this.#chunk = this.#family.cells.chunks[this.#row >> 6]!;
-    this.#looks = this.#family.exemplars.looks[this.#row >> 6]!;
+    this.#chunk = family.cells.chunks[row >> 6]!;
+    this.#looks = family.exemplars.looks[row >> 6]!;
+    this.#native = family.native;
   }
 
   observe(value: number, exemplar?: ExemplarLabels | StartedIn, third?: ExemplarLabels): void {
@@ -49,6 +47,7 @@ export class BoundHistogram implements Observing<[]> {
     const bucket = this.#ladder.find(value);
     chunk[this.#first + bucket]!++;
     chunk[this.#sum] = sum;
+    this.#native?.count(this.#row, value);
     if (exemplar !== undefined || this.#looks[this.#first + bucket] !== 0)
       this.#family.exemplars.counted(this.#row, bucket, value, exemplar);
   }
@@ -112,6 +111,7 @@ export class LabelledHistogram {
     const bucket = this.#ladder.find(value);
     chunk[first + bucket]!++;
     chunk[at] = sum;
+    family.native?.count(row, value);
     const { exemplars } = family;
     if (exemplar !== undefined || exemplars.looks[row >> 6]![first + bucket] !== 0)
       exemplars.counted(row, bucket, value, exemplar);

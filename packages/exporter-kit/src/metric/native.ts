@@ -19,7 +19,7 @@ export const MIN_SCHEMA = -4;
 export const MAX_SCHEMA = 8;
 
 /** Largest `maxBuckets`. */
-export const MOST_NATIVE_BUCKETS = 1024;
+export const MOST_NATIVE_BUCKETS = 512;
 
 /**
  * The shape that `native` of a histogram's declaration stands for; `false` for none.

@@ -1,0 +1,69 @@
+const PAGE_BITS = 9;
+const PAGE = 1 << PAGE_BITS;
+// At most 32 to a page, so that their use fits into the bits of a number.
+const SMALLEST = 16;
+
+/**
+ * Windows for counts of consecutive buckets, cut from pages that never move. The windows of a page have one size; once all are
+ * given back, the page serves any size, so that memory is what was needed at once, and little more.
+ */
+export class NativeWindows {
+  /** Count `place` is in page `place >> 9`, at `place & 511`. */
+  readonly pages: Uint32Array[] = [];
+  // For each page, a bit for each window in use.
+  readonly #used: number[] = [];
+  // Pages with room, by the size of their windows; and those of no size, without a window in use.
+  readonly #open: Map<number, Set<number>> = new Map();
+  readonly #spare: number[] = [];
+
+  /** The place of a window of zeros, of a size from {@link windowSize}. */
+  take(size: number): number {
+    const open = this.#openOf(size);
+    const page = first(open) ?? this.#newPage(open);
+    const window = 31 - Math.clz32(~this.#used[page]! & -~this.#used[page]!);
+    this.#used[page]! |= 1 << window;
+    if (this.#used[page] === allUsed(size)) open.delete(page);
+    return page * PAGE + window * size;
+  }
+
+  /** Takes a window back, and clears it. */
+  giveBack(place: number, size: number): void {
+    const page = place >> PAGE_BITS;
+    const at = place & (PAGE - 1);
+    this.pages[page]!.fill(0, at, at + size);
+    this.#used[page]! &= ~(1 << (at / size));
+    const open = this.#openOf(size);
+    if (this.#used[page] !== 0) open.add(page);
+    else {
+      open.delete(page);
+      this.#spare.push(page);
+    }
+  }
+
+  #openOf(size: number): Set<number> {
+    const known = this.#open.get(size);
+    const open = known ?? new Set();
+    if (known === undefined) this.#open.set(size, open);
+    return open;
+  }
+
+  #newPage(open: Set<number>): number {
+    const page = this.#spare.pop() ?? this.pages.push(new Uint32Array(PAGE)) - 1;
+    this.#used[page] = 0;
+    open.add(page);
+    return page;
+  }
+}
+
+/** The size of the window for so many counts, 512 at most. */
+export function windowSize(counts: number): number {
+  const step = counts > 4 * SMALLEST ? 2 * SMALLEST : SMALLEST;
+  return Math.ceil(counts / step) * step;
+}
+
+const allUsed = (size: number): number => (-1 >>> (32 - Math.floor(PAGE / size))) | 0;
+
+function first(pages: Set<number>): number | undefined {
+  for (const page of pages) return page;
+  return undefined;
+}

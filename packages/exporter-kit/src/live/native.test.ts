@@ -1,0 +1,229 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { NativeCounts, NativeSide } from '../collect/store/frozen.ts';
+import { mergedNatives, nativeSpans } from '../collect/store/native-buckets.ts';
+import { histogram, live } from '../index.ts';
+import type { NativeShape } from '../metric/native.ts';
+import { scrape } from '../testing/index.ts';
+import { nativeIndex } from './native-index.ts';
+import { NativeSides, RECORD } from './native-sides.ts';
+
+const sizes = (native: boolean | Partial<NativeShape> = true) => {
+  const { size, collector } = live({
+    name: 'sizes',
+    metrics: { size: histogram({ name: 'size', help: 'Sizes.', labels: ['of'], buckets: [-1, 0, 1], native }) },
+  });
+  const frozen = () => collector.feed!.freeze().families[0]!;
+  return { size, collector, frozen, native: (row = 0): NativeCounts => frozen().nativeOf!(row) };
+};
+
+function observed(values: readonly number[], native: Partial<NativeShape> = {}): NativeCounts {
+  const { size, native: counted } = sizes(native);
+  const bound = size.with({ of: 'a' });
+  for (const value of values) bound.observe(value);
+  return counted();
+}
+
+const total = ({ counts }: NativeSide): number => counts.reduce((sum, count) => sum + count, 0);
+const totalOf = ({ zeroCount, positive, negative }: NativeCounts): number =>
+  zeroCount + total(positive) + total(negative);
+
+/** Counts by index, one by one. */
+function model(values: readonly number[], schema: number, zeroThreshold = 2 ** -128): Omit<NativeCounts, 'schema'> {
+  const side = (sign: number): NativeSide => {
+    const indices = values.filter((v) => v * sign > zeroThreshold).map((v) => nativeIndex(v * sign, schema));
+    if (indices.length === 0) return { first: 0, counts: [] };
+    const first = indices.reduce((a, b) => Math.min(a, b));
+    const counts = new Array<number>(indices.reduce((a, b) => Math.max(a, b)) - first + 1).fill(0);
+    for (const index of indices) counts[index - first]!++;
+    return { first, counts };
+  };
+  const zeroCount = values.filter((v) => Math.abs(v) <= zeroThreshold).length;
+  return { zeroThreshold, zeroCount, positive: side(1), negative: side(-1) };
+}
+
+/** The finest schema, from `start` down, in which both sides fit. */
+function schemaFor(values: readonly number[], start: number, maxBuckets: number): number {
+  const sides = [1, -1].map((sign) => values.map((v) => v * sign).filter((v) => v > 2 ** -128));
+  for (let schema = start; schema > -4; schema--) {
+    const buckets = ([least, ...rest]: readonly number[]): number =>
+      least === undefined ? 0 : nativeIndex(rest.at(-1) ?? least, schema) - nativeIndex(least, schema) + 1;
+    if (sides.every((side) => buckets(side.sort((a, b) => a - b)) <= maxBuckets)) return schema;
+  }
+  return -4;
+}
+
+const value = fc.oneof(
+  fc.double({ min: 1e-3, max: 1e3, noNaN: true }),
+  fc.double({ min: -10, max: 10, noNaN: true }),
+  fc.double({ noNaN: true, noDefaultInfinity: true, min: -1e300, max: 1e300 }),
+  fc.constantFrom(0, -0, 5e-324, -5e-324, 2 ** -1030, 2 ** -128, -(2 ** -128), 1, -1, 2, 1e300),
+);
+const shape = fc.record({ schema: fc.integer({ min: -4, max: 8 }), maxBuckets: fc.constantFrom(1, 4, 20, 160, 512) });
+const few = { numRuns: 150 };
+
+describe('the native counts of a live histogram', () => {
+  // Observations and results of client_golang's own tests; each factor there stands for a schema.
+  const many = [0.0156251, 0.0625, 0.1, 0.25, 0.5, 1, 1.5, 2, 3, 3.5, 5, 6, 7, 33.33];
+  const low = [0, 1, 1.2, 1.4, 1.8, 2];
+  const both = [...low, -1, -1.2, -1.4, -1.8, -2];
+  const five = { spans: [[0, 5]], deltas: [1, -1, 2, -2, 2] };
+  const none = { spans: [], deltas: [] };
+  it.each([
+    [
+      'factor 1.1',
+      [0, 1, 2, 3],
+      { schema: 3 },
+      1,
+      {
+        spans: [
+          [0, 1],
+          [7, 1],
+          [4, 1],
+        ],
+        deltas: [1, 0, 0],
+      },
+      none,
+    ],
+    ['factor 1.2', low, { schema: 2 }, 1, five, none],
+    ['factor 4', many, { schema: -1 }, 0, { spans: [[-2, 6]], deltas: [2, 0, 0, 2, -1, -2] }, none],
+    ['factor 17', many, { schema: -2 }, 0, { spans: [[-1, 4]], deltas: [2, 2, 3, -6] }, none],
+    ['negative values', low.map((v) => -v), { schema: 2 }, 1, none, five],
+    ['both signs', both, { schema: 2 }, 1, five, five],
+    [
+      'a wide zero bucket',
+      both,
+      { schema: 2, zeroThreshold: 1.4 },
+      7,
+      { spans: [[4, 1]], deltas: [2] },
+      { spans: [[4, 1]], deltas: [2] },
+    ],
+    ['no values', [], { schema: 3 }, 0, none, none],
+    ['no values, zero threshold 0', [], { schema: 3, zeroThreshold: 0 }, 0, { spans: [[0, 0]], deltas: [] }, none],
+  ])('are those of client_golang: %s', (_what, values, native, zeroCount, positive, negative) => {
+    const counts = observed(values, native);
+    expect(counts).toMatchObject({ schema: native.schema, zeroCount });
+    expect(nativeSpans(counts)).toEqual({ positive, negative });
+  });
+
+  it('are those of each value, in the finest resolution that fits, whatever the values', () => {
+    fc.assert(
+      fc.property(fc.array(value, { maxLength: 60 }), shape, (values, { schema: start, maxBuckets }) => {
+        const schema = schemaFor(values, start, maxBuckets);
+        expect(observed(values, { schema: start, maxBuckets })).toEqual({ schema, ...model(values, schema) });
+      }),
+      few,
+    );
+  });
+
+  it('have the total of the classic buckets, and the text is that of a histogram without them', async () => {
+    const calls = fc.array(fc.tuple(fc.constantFrom('a', 'b', 'c'), value, fc.nat(9)), { maxLength: 60 });
+    await fc.assert(
+      fc.asyncProperty(calls, shape, async (made, native) => {
+        const [counting, plain] = [sizes(native), sizes(false)];
+        for (const [of, v, removes] of made) {
+          for (const { size } of [counting, plain]) {
+            if (removes === 0) size.remove({ of });
+            else size.observe({ of }, v);
+          }
+        }
+        const { ids, vals, cells, nativeOf } = counting.frozen();
+        ids.forEach((id, row) => {
+          const classic = vals.subarray(row * cells, (row + 1) * cells - 1).reduce((sum, count) => sum + count, 0);
+          if (id !== 0) expect(totalOf(nativeOf!(row))).toBe(classic);
+        });
+        expect(plain.frozen().nativeOf).toBeUndefined();
+        expect((await scrape(counting.collector)).text).toBe((await scrape(plain.collector)).text);
+      }),
+      few,
+    );
+  });
+
+  it('leave out what was refused', async () => {
+    const { size, collector, native } = sizes();
+    for (const wrong of [Number.NaN, Infinity, -Infinity, '3']) size.observe({ of: 'a' }, wrong as never);
+    size.observe({ of: 'a' }, 3);
+    await expect(scrape(collector)).rejects.toThrow('finite');
+    expect(totalOf(native())).toBe(1);
+  });
+
+  it('do not change once they are frozen', () => {
+    const { size, frozen } = sizes();
+    for (const v of [0, 1, -1]) size.observe({ of: 'a' }, v);
+    const { nativeOf } = frozen();
+    const then = nativeOf!(0);
+    for (let v = -1e6; v < 1e6; v += 1e3) size.observe({ of: 'a' }, v);
+    size.remove({ of: 'a' });
+    expect(nativeOf!(0)).toEqual(then);
+    expect(totalOf(then)).toBe(3);
+  });
+
+  it('begin at 0, in the declared resolution, when a removed series returns; bound or not', () => {
+    const { size, native } = sizes({ maxBuckets: 4 });
+    const bound = size.with({ of: 'a' });
+    for (const v of [1, 100, -1, -100, 0]) bound.observe(v);
+    expect(native().schema).toBeLessThan(3);
+    size.remove({ of: 'a' });
+    expect(native()).toEqual({ schema: 3, ...model([], 3) });
+    bound.observe(2);
+    expect(native()).toEqual({ schema: 3, ...model([2], 3) });
+    size.remove({ of: 'a' });
+    size.observe({ of: 'b' }, 5);
+    expect(native(1)).toEqual({ schema: 3, ...model([5], 3) });
+  });
+
+  it('of a histogram without buckets are counted too', async () => {
+    const { took, collector } = live({
+      name: 'shop',
+      metrics: { took: histogram({ name: 'took_seconds', help: 'Took.', unit: 'seconds', buckets: [] }) },
+    });
+    for (const v of [0.5, 1, 2]) took.observe(v);
+    const { series } = await scrape(collector);
+    expect(['_bucket', '_sum', '_count'].map((end) => series(`took_seconds${end}`).map((s) => s.value))).toEqual([
+      [3],
+      [3.5],
+      [3],
+    ]);
+    expect(collector.feed!.freeze().families[0]!.nativeOf!(0)).toEqual({ schema: 3, ...model([0.5, 1, 2], 3) });
+  });
+});
+
+describe('the windows of native counts', () => {
+  it('carry counts above 2^32, through a wider window and a coarser resolution too', () => {
+    const sides = new NativeSides();
+    const records = new Int32Array(2 * RECORD);
+    const most = 2 ** 32 - 1;
+    sides.write(records, RECORD, { first: 7, counts: [most, 0, 2 ** 40 + 5, most] }, 160);
+    for (const index of [7, 7, 8, 9, 10]) expect(sides.add(records, RECORD, index)).toBe(true);
+    const counts = [2 ** 32 + 1, 1, 2 ** 40 + 6, 2 ** 32];
+    const frozen = sides.freeze();
+    expect(sides.read(records, RECORD)).toEqual({ first: 7, counts });
+    const copy = records.slice();
+    sides.write(records, RECORD, { first: -40, counts: [3, ...counts, 0, 1] }, 160);
+    expect(sides.read(records, RECORD)).toEqual({ first: -40, counts: [3, ...counts, 0, 1] });
+    sides.write(records, RECORD, { first: 1, counts: [1] }, 160);
+    expect(sides.read(records, RECORD)).toEqual({ first: 1, counts: [1] });
+    expect(frozen(copy, RECORD)).toEqual({ first: 7, counts });
+  });
+});
+
+describe('merged natives', () => {
+  it('are the counts of all values, in one resolution that fits', () => {
+    const parts = fc.array(fc.tuple(fc.array(value, { maxLength: 20 }), fc.integer({ min: -4, max: 8 })), {
+      minLength: 1,
+      maxLength: 4,
+    });
+    fc.assert(
+      fc.property(parts, fc.constantFrom(4, 20, 160), (all, maxBuckets) => {
+        const merged = mergedNatives(
+          all.map(([values, schema]) => observed(values, { schema, maxBuckets })),
+          maxBuckets,
+        );
+        const values = all.flatMap(([each]) => each);
+        const schema = schemaFor(values, Math.min(...all.map(([, each]) => each)), maxBuckets);
+        expect(merged).toEqual({ schema, ...model(values, schema) });
+      }),
+      few,
+    );
+  });
+});
