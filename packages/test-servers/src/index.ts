@@ -21,7 +21,7 @@ export {
 } from './prometheus.ts';
 export { type PromtoolVerdict, promtoolCheckMetrics } from './promtool.ts';
 export { type PushedGroup, type Pushgateway, startPushgateway } from './pushgateway.ts';
-export { type PythonFamily, type PythonSample, pythonParse } from './python.ts';
+export { type PythonExemplar, type PythonFamily, type PythonSample, pythonParse } from './python.ts';
 export type { QueryResult } from './query.ts';
 export {
   type RedisExporter,

@@ -2,12 +2,22 @@ import { spawnSync } from 'node:child_process';
 import { delimiter, join } from 'node:path';
 import { findPeer, generationFolder, locatePeer } from './find.ts';
 
+/** An exemplar, as parsed by the Python client. */
+export interface PythonExemplar {
+  readonly labels: { readonly [label: string]: string };
+  readonly value: number;
+  /** In seconds, if the exemplar had a timestamp. */
+  readonly timestamp?: number;
+}
+
 export interface PythonSample {
   readonly name: string;
   readonly labels: { readonly [label: string]: string };
   readonly value: number;
   /** In seconds, if the line had a timestamp. */
   readonly timestamp?: number;
+  /** Of a line in OpenMetrics that had one. */
+  readonly exemplar?: PythonExemplar;
 }
 
 /** A family, as parsed by the Python client. It names counters without `_total`, in both formats. */
@@ -34,6 +44,10 @@ json.dump([{
     'samples': [{
         'name': sample.name, 'labels': sample.labels, 'value': repr(float(sample.value)),
         **({} if sample.timestamp is None else {'timestamp': float(sample.timestamp)}),
+        **({} if sample.exemplar is None else {'exemplar': {
+            'labels': sample.exemplar.labels, 'value': repr(float(sample.exemplar.value)),
+            **({} if sample.exemplar.timestamp is None else {'timestamp': float(sample.exemplar.timestamp)}),
+        }}),
     } for sample in family.samples],
 } for family in families], sys.stdout)
 `;
@@ -50,7 +64,13 @@ export function pythonParse(text: string, format: 'text' | 'openmetrics'): Pytho
   const families: (PythonFamily & { samples: (PythonSample & { value: unknown })[] })[] = JSON.parse(stdout);
   return families.map((family) => ({
     ...family,
-    samples: family.samples.map((sample) => ({ ...sample, value: number(String(sample.value)) })),
+    samples: family.samples.map((sample) => ({
+      ...sample,
+      value: number(String(sample.value)),
+      ...(sample.exemplar && {
+        exemplar: { ...sample.exemplar, value: number(String(sample.exemplar.value)) },
+      }),
+    })),
   }));
 }
 

@@ -5,6 +5,7 @@ import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
+import { type Additions, addExemplar, roomForAdditions } from './openmetrics-additions.ts';
 import { allowsLine, allowsSum } from './openmetrics-values.ts';
 import type { SamplesOptions } from './samples.ts';
 
@@ -19,6 +20,8 @@ export interface Encoding {
   readonly foot: string;
   /** Whether the format forbids negative or NaN sums and negative quantiles; their lines are left out. */
   readonly noNegatives: boolean;
+  /** What the format adds to the lines of a family's column; absent for most. */
+  additions?(metric: Metric, column: SnapshotColumn): Additions | undefined;
 }
 
 /** A buffer from the pool, filled up to `used`. It has one owner between `takePage` and `releasePage`. */
@@ -65,14 +68,14 @@ export function encodePage(
     }
     for (; column < columns.length; column++, row = 0) {
       const whole = columns[column]!;
-      const write = rowWriter(whole, encoding);
+      const write = rowWriter(whole, encoding, encoding.additions?.(metric, whole));
       while (row < whole.rows) {
         const one = withEscapedNames(whole, encoding.escaping, row);
         row = writeRows(page, one, row, write);
         if (row === one.rows) continue;
         if (page.used > 0) return { page, next: { family, column, row } };
         releasePage(page);
-        page = takePage(roomFor(one, row));
+        page = takePage(write.roomFor(one, row));
         row = writeRows(page, one, row, write);
         if (row < one.rows) return { page, next: { family, column, row } };
       }
@@ -102,10 +105,16 @@ export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
   return Buffer.concat(parts).toString('utf8');
 }
 
-type RowWriter = (page: Page, column: SnapshotColumn, view: DataView, row: number) => void;
+type WriteRow = (page: Page, column: SnapshotColumn, view: DataView, row: number) => void;
+
+/** Writes a column's rows, and tells how many bytes a row needs at most. */
+interface RowWriter {
+  readonly write: WriteRow;
+  readonly roomFor: (column: SnapshotColumn, row: number) => number;
+}
 
 /** Writes rows from `first` on until the page is full; returns the next row to write, or the number of rows. */
-function writeRows(page: Page, column: SnapshotColumn, first: number, write: RowWriter): number {
+function writeRows(page: Page, column: SnapshotColumn, first: number, { write, roomFor }: RowWriter): number {
   const { gens, gen, rows, view } = column;
   const size = page.bytes.length;
   for (let row = first; row < rows; row++) {
@@ -125,8 +134,32 @@ function roomFor(column: SnapshotColumn, row: number): number {
   return ends[first + lines - 1]! - (first === 0 ? 0 : ends[first - 1]!) + lines * (NUMBER_BYTES + 1) + SPARE;
 }
 
-function rowWriter(column: SnapshotColumn, { noNegatives }: Encoding): RowWriter {
-  switch (column.metric.kind) {
+function rowWriter({ metric }: SnapshotColumn, { noNegatives }: Encoding, additions: Additions | undefined): RowWriter {
+  if (additions === undefined) return { write: rowLines(metric, noNegatives), roomFor };
+  const lines = metric.kind === 'histogram' ? exemplifiedBuckets(additions) : exemplifiedNumber(additions);
+  return {
+    write(page, column, view, row) {
+      lines(page, column, view, row);
+      additions.created?.write(page, column, row);
+    },
+    roomFor: (column, row) => roomFor(column, row) + roomForAdditions(additions, column, row),
+  };
+}
+
+const exemplifiedNumber =
+  ({ exemplars }: Additions): WriteRow =>
+  (page, column, view, row) => {
+    writeOne(page, column, view, row);
+    addExemplar(page, exemplars?.[row]);
+  };
+
+const exemplifiedBuckets =
+  ({ exemplars }: Additions): WriteRow =>
+  (page, column, view, row) =>
+    writeBuckets(page, column, view, row, true, exemplars);
+
+function rowLines({ kind }: Metric, noNegatives: boolean): WriteRow {
+  switch (kind) {
     case 'histogram':
       return noNegatives ? writeStrictHistogram : writeHistogram;
     case 'stateset':
@@ -138,17 +171,24 @@ function rowWriter(column: SnapshotColumn, { noNegatives }: Encoding): RowWriter
   }
 }
 
-const writeOne: RowWriter = (page, column, view, row) => {
+const writeOne: WriteRow = (page, column, view, row) => {
   writeLine(page, column, view, row, column.vals[row]!);
 };
 
-const writeHistogram: RowWriter = (page, column, view, row) => writeBuckets(page, column, view, row, false);
-const writeStrictHistogram: RowWriter = (page, column, view, row) => writeBuckets(page, column, view, row, true);
-const writeSummary: RowWriter = (page, column, view, row) => writeQuantiles(page, column, view, row, false);
-const writeStrictSummary: RowWriter = (page, column, view, row) => writeQuantiles(page, column, view, row, true);
+const writeHistogram: WriteRow = (page, column, view, row) => writeBuckets(page, column, view, row, false);
+const writeStrictHistogram: WriteRow = (page, column, view, row) => writeBuckets(page, column, view, row, true);
+const writeSummary: WriteRow = (page, column, view, row) => writeQuantiles(page, column, view, row, false);
+const writeStrictSummary: WriteRow = (page, column, view, row) => writeQuantiles(page, column, view, row, true);
 
 /** Cells: counts by bucket, then the sum. Buckets are written cumulatively, so the last one is the count. */
-function writeBuckets(page: Page, column: SnapshotColumn, view: DataView, row: number, strict: boolean): void {
+function writeBuckets(
+  page: Page,
+  column: SnapshotColumn,
+  view: DataView,
+  row: number,
+  strict: boolean,
+  exemplars?: Additions['exemplars'],
+): void {
   const { lines, cells, vals } = column;
   const line = row * lines;
   const cell = row * cells;
@@ -157,6 +197,7 @@ function writeBuckets(page: Page, column: SnapshotColumn, view: DataView, row: n
   for (let i = 0; i < buckets; i++) {
     count += vals[cell + i]!;
     writeLine(page, column, view, line + i, count);
+    if (exemplars !== undefined) addExemplar(page, exemplars[cell + i]);
   }
   const sum = vals[cell + buckets]!;
   if (strict && !allowsSum(sum, column.metric)) return;
@@ -173,7 +214,7 @@ function writeQuantiles(page: Page, column: SnapshotColumn, view: DataView, row:
   }
 }
 
-const writeStates: RowWriter = (page, column, view, row) => {
+const writeStates: WriteRow = (page, column, view, row) => {
   const { lines, vals } = column;
   for (let i = 0; i < lines; i++) writeLine(page, column, view, row * lines + i, vals[row] === i ? 1 : 0);
 };

@@ -229,3 +229,11 @@ describe('acceptsGzip', () => {
     expect(acceptsGzip(header)).toBe(false);
   });
 });
+
+it('has _created lines in OpenMetrics only if asked for', () => {
+  const accept = 'application/openmetrics-text;version=1.0.0,text/plain;q=0.5';
+  const [plain, created] = [negotiate(accept), negotiate(accept, { openMetricsCreated: true })];
+  expect(created.contentType).toBe(plain.contentType);
+  expect(created.encoding).not.toBe(plain.encoding);
+  expect(negotiate(undefined, { openMetricsCreated: true })).toEqual(textFormat);
+});

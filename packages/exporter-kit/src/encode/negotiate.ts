@@ -1,6 +1,6 @@
 import { type Escaping, escapings } from '../metric/escape.ts';
 import { type Encoding, type Encodings, texts } from './encode.ts';
-import { openMetricsTexts } from './openmetrics.ts';
+import { openMetricsCreatedTexts, openMetricsTexts } from './openmetrics.ts';
 
 /** A format and escaping in which a scrape can be answered. */
 export interface Format {
@@ -26,14 +26,28 @@ function offer(encodings: Encodings, type: string, version: string): Offer {
   return { type, version, formats: formats as Offer['formats'] };
 }
 
+type Offers = readonly [Offer, ...Offer[]];
+
 /** Offered formats; the first wins a tie. */
-const offers: readonly [Offer, ...Offer[]] = [
+const offersOf = (openMetrics: Encodings): Offers => [
   offer(texts, 'text/plain', '0.0.4'),
   offer(texts, 'text/plain', '1.0.0'),
-  offer(openMetricsTexts, 'application/openmetrics-text', '1.0.0'),
+  offer(openMetrics, 'application/openmetrics-text', '1.0.0'),
   // Prometheus before 2.34 asks for this, and reads 1.0.0 under that name.
-  offer(openMetricsTexts, 'application/openmetrics-text', '0.0.1'),
+  offer(openMetrics, 'application/openmetrics-text', '0.0.1'),
 ];
+
+const offers = offersOf(openMetricsTexts);
+const offersWithCreated = offersOf(openMetricsCreatedTexts);
+
+/** What {@link negotiate} offers. */
+export interface FormatOptions {
+  /**
+   * Whether OpenMetrics has a `_created` line for each counter and histogram that is known to have begun at some time; default
+   * `false`, since scrapers without that feature keep it as a series.
+   */
+  readonly openMetricsCreated?: boolean;
+}
 
 /** For clients that name no escaping. Source: prometheus.io/docs/instrumenting/escaping_schemes. */
 const DEFAULT: Escaping = 'underscores';
@@ -49,11 +63,11 @@ export const textFormat: Format = offers[0].formats[DEFAULT];
  * @example
  * negotiate(request.headers.accept).contentType
  */
-export function negotiate(accept: string | undefined): Format {
+export function negotiate(accept: string | undefined, { openMetricsCreated = false }: FormatOptions = {}): Format {
   const clauses = clausesOf(accept);
   let best = textFormat;
   let most = 0;
-  for (const { type, version, formats } of offers) {
+  for (const { type, version, formats } of openMetricsCreated ? offersWithCreated : offers) {
     const clause = closest(clauses, (one) => mediaRank(one, type, version));
     if (clause === undefined || clause.weight <= most) continue;
     best = formats[escapings.find((escaping) => escaping === clause.parameters.get('escaping')) ?? DEFAULT];

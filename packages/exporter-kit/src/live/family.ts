@@ -35,6 +35,11 @@ export class LiveFamily {
   #shown = new Uint8Array(8);
   /** Set by every write to a gauge, info or stateset, whose numbers may stay the same. */
   touched: Uint8Array<ArrayBuffer> = new Uint8Array(8);
+  /** When each row began to count, in milliseconds since the epoch. */
+  #starts = new Float64Array(8);
+  // So that a row that is hidden, and counted between two freezes, has begun with the first of them.
+  #frozenAt = Date.now();
+  readonly #counts: boolean;
   readonly #bound: Map<number, WeakRef<object>> = new Map();
 
   constructor(metric: Metric, { maxSeries, span }: FamilyOptions, drops: Drops) {
@@ -43,15 +48,21 @@ export class LiveFamily {
     this.cells = new Cells(cellsOf(metric));
     const { kind, native = NATIVE } = metric;
     this.native = kind === 'histogram' && native !== false ? new NativeCells(native) : undefined;
-    const folds = metric.kind === 'counter' || metric.kind === 'histogram';
+    this.#counts = kind === 'counter' || kind === 'histogram';
     this.exemplars = new Exemplars({
-      perRow: folds ? this.cells.perRow : 0,
+      perRow: this.#counts ? this.cells.perRow : 0,
       span,
       refuse: (row, why) => this.#refuseExemplar(row, why),
     });
-    this.rows = new Rows({ metric, refused: this.refused, maxSeries, folds, began: (row) => this.#begin(row) });
+    this.rows = new Rows({
+      metric,
+      refused: this.refused,
+      maxSeries,
+      folds: this.#counts,
+      began: (row) => this.#begin(row),
+    });
     for (const values of zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS)))
-      this.#shown[this.rows.add(values)] = folds ? 1 : 0;
+      this.#shown[this.rows.add(values)] = this.#counts ? 1 : 0;
   }
 
   /** The child for these labels: the same one for as long as someone holds it. `undefined` if they are refused. */
@@ -61,7 +72,7 @@ export class LiveFamily {
   ): Bound | undefined {
     const row = this.rows.find(labels);
     if (row < 0) return undefined;
-    this.#shown[row] = 1;
+    this.#show(row);
     return this.childOf(row, Child);
   }
 
@@ -102,18 +113,27 @@ export class LiveFamily {
     this.#freeForsaken();
     const ids = rows.ids.slice(0, count);
     for (let row = 0; row < count; row++) {
-      if (this.#shown[row] === 0 && this.#isWritten(row)) this.#shown[row] = 1;
+      if (this.#shown[row] === 0 && this.#isWritten(row)) this.#show(row);
       if (this.#shown[row] === 0) ids[row] = 0;
     }
+    this.#frozenAt = Date.now();
     return {
       metric,
       ids,
       vals: cells.copy(count),
       cells: cells.perRow,
+      starts: this.#counts ? this.#starts.slice(0, count) : undefined,
       exemplars: this.exemplars.freeze(count),
       labelsOf: (row) => rows.textsOf(row),
       ...(native && { nativeOf: native.freeze() }),
     };
+  }
+
+  /** A row that was hidden comes back. */
+  #show(row: number): void {
+    if (this.#shown[row] !== 0) return;
+    this.#shown[row] = 1;
+    this.#starts[row] = this.#frozenAt;
   }
 
   /** Whether a row that is not exposed has been written since. */
@@ -135,8 +155,9 @@ export class LiveFamily {
 
   #begin(row: number): void {
     if (row >= this.#shown.length) {
-      this.#shown = extended(this.#shown, 2 * row);
-      this.touched = extended(this.touched, 2 * row);
+      this.#shown = extended(this.#shown, new Uint8Array(2 * row));
+      this.touched = extended(this.touched, new Uint8Array(2 * row));
+      this.#starts = extended(this.#starts, new Float64Array(2 * row));
     }
     this.cells.reach(row + 1);
     this.cells.clear(row);
@@ -144,6 +165,7 @@ export class LiveFamily {
     this.exemplars.clear(row);
     this.#shown[row] = 1;
     this.touched[row] = 0;
+    this.#starts[row] = Date.now();
   }
 
   /** Hides rows that are bound, and frees the others. */
@@ -173,8 +195,7 @@ function zeroSeries({ kind, labels }: Metric, most: number): readonly (readonly 
   return all;
 }
 
-function extended(list: Uint8Array<ArrayBuffer>, length: number): Uint8Array<ArrayBuffer> {
-  const longer = new Uint8Array(length);
+function extended<List extends Uint8Array | Float64Array>(list: List, longer: List): List {
   longer.set(list);
   return longer;
 }

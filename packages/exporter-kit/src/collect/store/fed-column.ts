@@ -2,6 +2,7 @@ import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import { type EscapedLines, newEscapedLines } from './column.ts';
 import type { Drops } from './drops.ts';
+import type { Exemplar } from './exemplar.ts';
 import type { FrozenFamily } from './frozen.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
@@ -46,11 +47,17 @@ export class FedColumn {
     const gens = new Uint32Array(this.#rows);
     const vals = new Float64Array(this.#rows * cells);
     const { ids, vals: from } = frozen;
+    const starts = frozen.starts && new Float64Array(this.#rows);
+    const exemplars = frozen.exemplars && new Array<Exemplar | undefined>(this.#rows * cells).fill(undefined);
     for (let source = 0; source < ids.length; source++) {
       if (ids[source] === 0) continue;
       const row = this.#places[source]!;
       gens[row] = WRITTEN;
       for (let cell = 0; cell < cells; cell++) vals[row * cells + cell] = from[source * cells + cell]!;
+      if (starts !== undefined) starts[row] = frozen.starts![source]!;
+      if (exemplars !== undefined)
+        for (let cell = 0; cell < cells; cell++)
+          exemplars[row * cells + cell] = frozen.exemplars![source * cells + cell];
     }
     return {
       metric: this.#metric,
@@ -59,6 +66,8 @@ export class FedColumn {
       gens,
       vals,
       cells,
+      starts,
+      exemplars,
       lines: this.#lines,
       bytes: this.#arena.bytes,
       view: this.#arena.view,

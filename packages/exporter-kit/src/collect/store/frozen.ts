@@ -33,6 +33,8 @@ export interface FrozenFamily {
   /** `cells` numbers for each row, as in a snapshot's column. */
   readonly vals: Float64Array;
   readonly cells: number;
+  /** For each row of a counter or histogram, when it began to count, in milliseconds since the epoch. */
+  readonly starts?: Float64Array | undefined;
   /** As many as `vals`: of a counter's row, or of a histogram's bucket. Absent if there is none. */
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
   /** The values of the row's labels, in the order of their declaration. Valid for rows that are exposed. */

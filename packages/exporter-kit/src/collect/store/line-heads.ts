@@ -70,7 +70,7 @@ function lineHead(
 }
 
 /** A name as a line begins with it, without labels and with an open brace. */
-function nameForms(name: string): { readonly bare: string; readonly open: string } {
+export function nameForms(name: string): { readonly bare: string; readonly open: string } {
   const written = writtenName(name);
   return written === name ? { bare: `${name} `, open: `${name}{` } : { bare: `{${written}} `, open: `{${written},` };
 }

@@ -1,6 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { EscapedLines } from './column.ts';
 import type { Drops } from './drops.ts';
+import type { Exemplar } from './exemplar.ts';
 
 /** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
 export interface SnapshotColumn {
@@ -11,6 +12,10 @@ export interface SnapshotColumn {
   /** `cells` numbers for each row. */
   readonly vals: Float64Array;
   readonly cells: number;
+  /** As many as `vals`: of a counter's row, or of a histogram's bucket. Absent if there is none. */
+  readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
+  /** For each row of a counter or histogram, when it began to count, in milliseconds since the epoch; absent if not known. */
+  readonly starts?: Float64Array | undefined;
   /** Line heads, `lines` for each row; see {@link LineArena}. */
   readonly lines: number;
   readonly bytes: Uint8Array;

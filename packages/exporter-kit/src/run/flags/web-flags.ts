@@ -4,7 +4,8 @@ import { type FlagsOf, flag, list, named, toggle } from './flag.ts';
 import { duration, oneOf, text, wholeNumber } from './forms.ts';
 
 /** How an exporter listens and answers. */
-export interface WebValues extends Required<Pick<AppOptions, 'path' | 'maxRequests' | 'timeoutOffsetMs' | 'policy'>> {
+export interface WebValues
+  extends Required<Pick<AppOptions, 'path' | 'maxRequests' | 'timeoutOffsetMs' | 'policy' | 'openMetricsCreated'>> {
   readonly address: readonly string[];
   readonly systemdSocket: boolean;
   readonly socketMode: number;
@@ -77,6 +78,11 @@ export const webFlags = (port: number): FlagsOf<WebValues> => ({
   withoutOwnMetrics: toggle({
     name: 'web.disable-exporter-metrics',
     help: 'Leave out metrics about the exporter itself.',
+    default: false,
+  }),
+  openMetricsCreated: toggle({
+    name: 'web.openmetrics-created',
+    help: 'Serve _created lines in OpenMetrics; other scrapers than those that know start timestamps keep them as series.',
     default: false,
   }),
   timeoutOffsetMs: flag({

@@ -2,7 +2,7 @@ import type { Gathered, Gatherer, Scrape, Selection } from '../../collect/scrape
 import { TooManyScrapes } from '../../collect/scrape/rounds.ts';
 import type { Outcome } from '../../collect/scrape/runner.ts';
 import { hasFailed, type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
-import { acceptsGzip, negotiate } from '../../encode/negotiate.ts';
+import { acceptsGzip, type FormatOptions, negotiate } from '../../encode/negotiate.ts';
 import { isError } from '../../errors/thrown.ts';
 import { counter, gauge } from '../../metric/declare.ts';
 import {
@@ -18,7 +18,7 @@ import {
 import { limiter } from '../answer/limiter.ts';
 
 /** How scrapes are answered. */
-export interface MetricsOptions extends ScrapeTimeouts, Compression {
+export interface MetricsOptions extends ScrapeTimeouts, Compression, FormatOptions {
   /**
    * `partial` (the default) serves what succeeded; the verdict families report the rest. `strict` fails the scrape if any
    * collector fails, except those marked `optional`. If nothing succeeded, a scrape is answered with 500 under either
@@ -68,7 +68,7 @@ export function metricsHandler(
         return textResponse(500, failure);
       }
       const gzip = acceptsGzip(request.header('accept-encoding'));
-      return await render(snapshot, negotiate(request.header('accept')), gzip, signal);
+      return await render(snapshot, negotiate(request.header('accept'), options), gzip, signal);
     } catch (error) {
       if (!isError(error)) throw error;
       if (error instanceof SelectionError) return textResponse(400, `${error.message}\n`);

@@ -1,0 +1,86 @@
+import { Buffer } from 'node:buffer';
+import type { Exemplar } from '../collect/store/exemplar.ts';
+import { nameForms } from '../collect/store/line-heads.ts';
+import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
+import { type Escaping, escapeName, escapeQuoted } from '../metric/escape.ts';
+import type { Metric } from '../metric/metric.ts';
+import type { Page } from './encode.ts';
+import { NUMBER_BYTES, writeNumber } from './number.ts';
+
+/** What OpenMetrics has beyond the lines of text 0.0.4, for counters and histograms: exemplars, and `_created` lines. */
+export interface Additions {
+  /** By cell. */
+  readonly exemplars: NonNullable<SnapshotColumn['exemplars']> | undefined;
+  readonly created: CreatedLines | undefined;
+}
+
+/** Bytes that the additions to a row need at most. */
+export function roomForAdditions({ exemplars, created }: Additions, column: SnapshotColumn, row: number): number {
+  const { cells } = column;
+  let room = created === undefined ? 0 : created.roomFor(column, row);
+  if (exemplars === undefined) return room;
+  for (let cell = row * cells; cell < (row + 1) * cells; cell++) {
+    const exemplar = exemplars[cell];
+    if (exemplar !== undefined) room += MOST_EXEMPLAR;
+  }
+  return room;
+}
+
+// 128 characters of at most 4 bytes each, most of them in values of their own: `,a=""` for each name of one letter.
+const MOST_EXEMPLAR = 128 * 4 + 64 * 5 + 2 * NUMBER_BYTES + 16;
+
+/** Writes an exemplar, if there is one, to the line that was just written. Source: OpenMetrics 1.0, "Exemplars". */
+export function addExemplar(page: Page, exemplar: Exemplar | undefined): void {
+  if (exemplar === undefined) return;
+  const { labels, value, timestampMs } = exemplar;
+  let pairs = '';
+  for (const name in labels) pairs += `${pairs === '' ? '' : ','}${name}="${escapeQuoted(labels[name]!)}"`;
+  const { bytes } = page;
+  // In place of the line's end.
+  let at = page.used - 1;
+  at += bytes.write(` # {${pairs}} `, at);
+  at = writeNumber(bytes, at, value);
+  bytes[at++] = 0x20;
+  at = writeNumber(bytes, at, timestampMs / 1000);
+  bytes[at++] = 0x0a;
+  page.used = at;
+}
+
+/** Writes the time from which a row has counted. */
+export interface CreatedLines {
+  roomFor(column: SnapshotColumn, row: number): number;
+  write(page: Page, column: SnapshotColumn, row: number): void;
+}
+
+/**
+ * Makes `_created` lines from each row's last line, `x_total` or `x_count`, which has the same labels.
+ *
+ * @param metric a counter or a histogram.
+ */
+export function createdLines(metric: Metric, column: SnapshotColumn, escaping: Escaping): CreatedLines | undefined {
+  const { starts, escapedLines, labelNames } = column;
+  if (starts === undefined) return undefined;
+  const name = escapeName(metric.name, escaping);
+  const last = nameForms(metric.kind === 'histogram' ? `${name}_count` : name);
+  const own = nameForms(`${metric.kind === 'histogram' ? name : name.replace(/_total$/, '')}_created`);
+  const form = labelNames.length === 0 && Object.keys(escapedLines.constLabels).length === 0 ? 'bare' : 'open';
+  const head = Buffer.from(own[form]);
+  const skipped = Buffer.byteLength(last[form]);
+  return {
+    roomFor: ({ lines, ends }, row) =>
+      ends[(row + 1) * lines - 1]! - startOf(ends, (row + 1) * lines - 1) + head.length + NUMBER_BYTES + 1,
+    write(page, { lines, bytes, ends }, row) {
+      const line = (row + 1) * lines - 1;
+      let at = page.used;
+      page.bytes.set(head, at);
+      at += head.length;
+      const labels = bytes.subarray(startOf(ends, line) + skipped, ends[line]);
+      page.bytes.set(labels, at);
+      at = writeNumber(page.bytes, at + labels.length, starts[row]! / 1000);
+      page.bytes[at++] = 0x0a;
+      page.used = at;
+    },
+  };
+}
+
+const startOf = (ends: Uint32Array, line: number): number => (line === 0 ? 0 : ends[line - 1]!);
