@@ -1,7 +1,8 @@
 import { createServer, type Socket } from 'node:net';
+import { exporter, serve } from 'exporter-kit';
 import { scrape } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { info, redis } from '../src/index.ts';
+import { info, instance, redis, slowlog } from '../src/index.ts';
 
 /** Listens, and treats each connection like this. */
 async function stranger(act: (socket: Socket) => void): Promise<string> {
@@ -13,6 +14,16 @@ async function stranger(act: (socket: Socket) => void): Promise<string> {
 
 const answering = (reply: string | Buffer) => (socket: Socket) => void socket.on('data', () => socket.write(reply));
 
+/** Says `first`, then `more` as fast as it is taken. */
+const endless =
+  (first: string, ...more: string[]) =>
+  (socket: Socket) => {
+    const pour = (): void => {
+      while (socket.writable && socket.write(more.join(''))) {}
+    };
+    socket.once('data', () => socket.write(first, pour)).on('drain', pour);
+  };
+
 const strangers: readonly [string, (socket: Socket) => void, RegExp][] = [
   ['a web server', answering('HTTP/1.1 400 Bad Request\r\n\r\n'), /does not speak the Redis protocol/],
   ['a mail server', (socket) => void socket.write('220 mail.example ESMTP\r\n'), /does not speak the Redis protocol/],
@@ -20,8 +31,17 @@ const strangers: readonly [string, (socket: Socket) => void, RegExp][] = [
   ['numbers', answering(':1\r\n'), /INFO: expected a text, got 1/],
   ['something that is no INFO', answering('+OK\r\n'), /INFO: the reply has no fields/],
   ['more replies than commands', answering('+OK\r\n+OK\r\n+OK\r\n'), /does not speak the Redis protocol/],
-  ['endless lists', answering('*1\r\n'.repeat(100_000)), /does not speak the Redis protocol/],
-  ['a reply that never ends', answering('$99999999999\r\nabc'), /did not answer within the scrape's deadline/],
+  ['lists in lists without end', answering('*1\r\n'.repeat(100_000)), /more than 32 lists in lists/],
+  ['a text that never ends', answering('$1000000\r\nabc'), /did not answer within the scrape's deadline/],
+  ['a text as large as memory', answering('$2000000000\r\nabc'), /more than 33,554,432 bytes/],
+  ['a length of many digits', answering(`$${'9'.repeat(1000)}\r\n`), /a length is out of range/],
+  ['a negative length', answering('*-7\r\n'), /a length is out of range/],
+  ['a list as large as memory', answering('*30000000\r\n'), /more than 1,000,000 elements/],
+  ['lists as large as memory', answering('*400000\r\n'.repeat(10_000)), /more than 1,000,000 elements/],
+  ['a list without end', endless('*1000000\r\n', '$1000\r\n', `${'x'.repeat(1000)}\r\n`), /more than 33,554,432 bytes/],
+  ['a line without end', endless('+', 'x'.repeat(1000)), /more than 65,536 bytes in a line/],
+  ['a number without end', endless(':', '1'.repeat(1000)), /more than 65,536 bytes in a line/],
+  ['an error without end', endless('-ERR ', 'x'.repeat(1000)), /more than 65,536 bytes in a line/],
   ['one that hangs up', (socket) => void socket.end(), /closed|ECONNRESET|EPIPE/],
   ['one that hangs up at once', (socket) => void socket.destroy(), /closed|ECONNRESET|EPIPE/],
 ];
@@ -37,4 +57,30 @@ it.each(strangers)('%s in place of Redis is down, and says why', async (_, act, 
   const options = { target: { addr: await stranger(act) }, timeoutMs };
   expect((await scrape(redis, options)).value('redis_up')).toBe(0);
   await expect(scrape(info(), options)).rejects.toThrow(why);
+});
+
+it('too large a reply costs those who wait at the time, and the next scrape has another connection', async () => {
+  let connections = 0;
+  const addr = await stranger((socket) => {
+    connections++;
+    const isFirst = connections === 1;
+    const answers = {
+      SETNAME: '+OK\r\n',
+      everything: '$20\r\nredis_version:8.0.6\n\r\n',
+      LEN: isFirst ? '*2000000000\r\n' : ':3\r\n',
+      GET: '*0\r\n',
+    };
+    socket.on('data', (asked) => {
+      for (const [word, answer] of Object.entries(answers)) if (String(asked).includes(word)) socket.write(answer);
+    });
+  });
+  const { url, close } = await serve(exporter({ name: 'redis_exporter', collectors: [instance(), slowlog()] }), {
+    sources: { redis: { addr } },
+  });
+  onTestFinished(() => close(1000));
+  const up = async () =>
+    (await (await fetch(new URL('/metrics', url))).text()).match(/^redis_up .*|^.*success.*slowlog.*/gm);
+  expect(await up()).toEqual(['redis_scrape_collector_success{collector="slowlog"} 0', 'redis_up 1']);
+  expect(await up()).toContain('redis_up 1');
+  expect(connections).toBe(2);
 });

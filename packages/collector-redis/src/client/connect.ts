@@ -4,6 +4,7 @@ import { createClient, ErrorReply, type RedisClientOptions } from '@redis/client
 import type { Resolve } from 'exporter-kit';
 import type { Address } from './address.ts';
 import { commander, type RedisClient, type Reply } from './client.ts';
+import { replyGuard } from './reply-guard.ts';
 
 /** Who connects, and how. */
 export interface ConnectOptions {
@@ -23,6 +24,7 @@ export interface TlsFiles {
   readonly skipVerify: boolean;
 }
 
+type DriverClient = ReturnType<typeof createClient>;
 type SocketOptions = NonNullable<RedisClientOptions['socket']>;
 
 /** Name of our connections in CLIENT LIST. */
@@ -49,10 +51,12 @@ export async function connect(address: Address, options: ConnectOptions): Promis
   };
   // The first error ends the connection, and says more than what pending commands reject with then.
   let failure: unknown;
-  client.on('error', (error) => {
+  const fail = (error: Error): void => {
     failure ??= inWords(error);
     end();
-  });
+  };
+  client.on('error', fail);
+  guard(client, fail);
   signal.addEventListener('abort', end, { once: true });
   const reasonOf = (error: unknown): unknown => (error instanceof ErrorReply ? error : (failure ?? error));
   const send = (words: readonly string[]): Promise<Reply> =>
@@ -80,9 +84,30 @@ export async function connect(address: Address, options: ConnectOptions): Promis
   };
 }
 
+/** Hands the driver only what {@link replyGuard} lets through. It has no door for that but the one it changes sockets by. */
+function guard(client: Pick<DriverClient, '_ejectSocket' | '_insertSocket'>, fail: (error: Error) => void): void {
+  const socket = client._ejectSocket();
+  const check = replyGuard();
+  const emit = socket.emit.bind(socket);
+  let isOver = false;
+  socket.emit = (event: string, ...args: unknown[]) => {
+    if (event !== 'data') return emit(event, ...args);
+    if (isOver) return false;
+    try {
+      check(args[0] as Uint8Array);
+    } catch (error) {
+      isOver = true;
+      fail(error as Error);
+      return false;
+    }
+    return emit(event, ...args);
+  };
+  client._insertSocket(socket);
+}
+
 /** The driver says in its own terms that it does not understand a reply. */
 function inWords(error: Error): Error {
-  const isOdd = error instanceof TypeError || error instanceof RangeError || /RESP type/.test(error.message);
+  const isOdd = error instanceof TypeError || error instanceof RangeError || error instanceof SyntaxError;
   return isOdd ? new Error(`the server does not speak the Redis protocol: ${error.message}`, { cause: error }) : error;
 }
 

@@ -9,17 +9,29 @@ export interface ScanOptions {
   readonly batchSize: number;
 }
 
-/** The keys of a database that match a pattern, batch by batch. SCAN may name one twice. */
+// A caller keeps the names, to count each key once.
+const MOST_CHARACTERS = 256 << 20;
+
+/**
+ * The keys of a database that match a pattern, batch by batch. SCAN may name one twice.
+ *
+ * @throws Error if their names are more than can be kept.
+ */
 export async function* scan(
   { database, pattern }: KeyPattern,
   { client, signal, batchSize }: ScanOptions,
 ): AsyncGenerator<readonly string[]> {
   let cursor = '0';
+  let characters = 0;
   do {
     const words = ['SCAN', cursor, 'MATCH', pattern, 'COUNT', String(batchSize)];
     const [next, keys] = listOf(await client.command(words, { signal, database }), 'SCAN');
     cursor = textOf(next ?? null, 'SCAN');
-    yield listOf(keys, 'SCAN').map((key: Reply) => textOf(key, 'SCAN'));
+    const names = listOf(keys, 'SCAN').map((key: Reply) => textOf(key, 'SCAN'));
+    for (const name of names) characters += name.length;
+    if (characters > MOST_CHARACTERS)
+      throw new Error(`the names of keys like ${pattern} exceed 256 MiB; narrow the pattern`);
+    yield names;
   } while (cursor !== '0');
 }
 
