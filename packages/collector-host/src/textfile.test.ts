@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdir, utimes } from 'node:fs/promises';
+import { mkdir, truncate, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'exporter-kit';
 import { golden, scrape } from 'exporter-kit/testing';
@@ -134,4 +134,12 @@ it('does not wait for a pipe, nor read a directory', async () => {
   const { value, errors } = await served(directory);
   expect([value('node_textfile_scrape_error'), value('a')]).toEqual([1, 1]);
   expect(errors).toEqual(['folder', 'pipe'].map((name) => expect.stringContaining(`${name}.prom is not a file`)));
+});
+
+it('does not read a file larger than 64 MiB', async () => {
+  const directory = await tree({ 'a.prom': 'a 1\n', 'b.prom': '' });
+  await truncate(join(directory, 'b.prom'), 2 ** 40);
+  const { value, errors } = await served(directory);
+  expect([value('node_textfile_scrape_error'), value('a')]).toEqual([1, 1]);
+  expect(errors).toEqual([expect.stringContaining('1099511627776 bytes; the maximum is 67108864')]);
 });

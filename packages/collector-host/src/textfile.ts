@@ -63,11 +63,15 @@ export function textfile(): Collector {
   });
 }
 
+const MOST_BYTES = 64 << 20;
+
 /** Reads one file. Anything but a regular file is rejected: a pipe without a writer would block a thread. */
 async function readFamilies(path: string, signal: AbortSignal): Promise<{ families: Family[]; mtimeMs: number }> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
-    if (!(await file.stat()).isFile()) throw new Error(`${path} is not a file; remove or rename it.`);
+    const about = await file.stat();
+    if (!about.isFile()) throw new Error(`${path} is not a file; remove or rename it.`);
+    if (about.size > MOST_BYTES) throw new Error(`${path} has ${about.size} bytes; the maximum is ${MOST_BYTES}.`);
     const families = parse(await file.readFile({ signal }), path);
     for (const { timestampMs, name } of families.flatMap((f) => f.samples)) {
       if (timestampMs !== undefined)

@@ -1,14 +1,16 @@
 import { once } from 'node:events';
 import type { IncomingMessage } from 'node:http';
-import { json } from 'node:stream/consumers';
 import { denied, type Resolve } from 'exporter-kit';
+
+const MOST_BYTES = 16 << 20;
 
 /** A kept connection to a server. */
 export interface Client {
   /**
    * Asks for the status.
    *
-   * @throws Error if the server cannot be reached, answers with an error or without JSON, or `signal` aborts.
+   * @throws Error if the server cannot be reached, answers with an error, without JSON or with more than 16 MiB, or
+   * `signal` aborts.
    */
   status(signal: AbortSignal): Promise<unknown>;
   close(): void;
@@ -27,7 +29,7 @@ export async function connect(url: URL, token: string | undefined, resolve: Reso
       const sent = request(status, { agent, lookup, headers, signal }).end();
       const [response] = (await once(sent, 'response')) as [IncomingMessage];
       const { statusCode, statusMessage } = response;
-      if (statusCode === 200) return json(response);
+      if (statusCode === 200) return JSON.parse(await textOf(response));
       const problem = `${url.host} answered ${statusCode} ${statusMessage}`;
       // Asked again only after a minute, so that no account is locked.
       if (statusCode === 401 || statusCode === 403) denied(problem);
@@ -35,4 +37,15 @@ export async function connect(url: URL, token: string | undefined, resolve: Reso
     },
     close: () => agent.destroy(),
   };
+}
+
+async function textOf(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MOST_BYTES) throw new Error(`the reply has more than ${MOST_BYTES} bytes`);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString();
 }

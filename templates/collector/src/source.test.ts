@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { RequestListener } from 'node:http';
+import type { Writable } from 'node:stream';
 import { exporter, serve } from 'exporter-kit';
 import { scrape, sourceConformance } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
@@ -23,6 +24,7 @@ it.each<[what: string, answer: RequestListener, reason: RegExp]>([
   ['rejects the token', (_, response) => response.writeHead(401).end(), /answered 401/],
   ['answers with half', (_, response) => response.end('{"items":{"ready":1}}'), /busy/],
   ['answers with something else', (_, response) => response.end('<html>'), /JSON/],
+  ['never stops answering', (_, response) => pour(response), /more than 16777216 bytes/],
 ])('is down if the server %s', async (_, answer, reason) => {
   const { target } = await server(answer);
   expect((await scrape(acmeWidgetSource, { target })).value('acme_widget_up')).toBe(0);
@@ -49,3 +51,8 @@ it.each(
     hanging: () => server((_, response) => response.write('{')),
   }),
 )('$title', ({ check }) => check());
+
+function pour(response: Writable): void {
+  while (response.write('x'.repeat(65_536))) {}
+  response.once('drain', () => pour(response));
+}

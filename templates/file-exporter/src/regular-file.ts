@@ -1,4 +1,5 @@
 import { constants, open } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 
 const MOST_BYTES = 1 << 20;
 
@@ -18,7 +19,10 @@ export async function readRegularFile(
     const about = await file.stat();
     if (!about.isFile()) throw new Error(`${path} is not a regular file`);
     if (about.size > MOST_BYTES) throw new Error(`${path} has ${about.size} bytes; the maximum is ${MOST_BYTES}`);
-    return { text: await file.readFile({ encoding: 'utf8', signal }), modifiedMs: about.mtimeMs };
+    // A file may grow meanwhile, or not know its size, as those of /proc.
+    const content = await text(file.createReadStream({ end: MOST_BYTES, autoClose: false, signal }));
+    if (Buffer.byteLength(content) > MOST_BYTES) throw new Error(`${path} has more than ${MOST_BYTES} bytes`);
+    return { text: content, modifiedMs: about.mtimeMs };
   } finally {
     await file.close();
   }

@@ -1,4 +1,3 @@
-import { json } from 'node:stream/consumers';
 import { gauge, type Probe, probe } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { httpGet } from './http-get.ts';
@@ -27,7 +26,7 @@ export const acmeWidgetProbe: Probe = probe({
     // What is written before a failure is kept.
     status.set(response.status);
     if (response.status !== 200) throw new Error(`the status is ${response.status}`);
-    const { items: found } = reply.parse(await json(response.body));
+    const { items: found } = reply.parse(await response.json());
     for (const state of states) items.set({ state }, found[state]);
     if (found.failed > (config.max_failed ?? Infinity)) throw new Error(`failed items: ${found.failed}`);
   },

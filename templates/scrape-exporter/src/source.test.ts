@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
+import type { Writable } from 'node:stream';
 import { scrape, sourceConformance } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
 import { acmeWidgetCollector } from './acme-widget.ts';
@@ -25,6 +26,7 @@ it.each<[what: string, answer: RequestListener, reason: RegExp]>([
   ['rejects the token', (_, response) => response.writeHead(401).end(), /answered 401/],
   ['answers with half', (_, response) => response.end('{"items":{"ready":1}}'), /busy/],
   ['answers with something else', (_, response) => response.end('<html>'), /JSON/],
+  ['never stops answering', (_, response) => pour(response), /more than 16777216 bytes/],
 ])('is down if the server %s', async (_, answer, reason) => {
   const { target } = await server(answer);
   expect((await scrape(acmeWidgetSource, { target })).value('acme_widget_up')).toBe(0);
@@ -51,4 +53,9 @@ async function server(answer: RequestListener) {
   });
   const { port } = listening.address() as AddressInfo;
   return { source: acmeWidgetSource, target: { url: `http://127.0.0.1:${port}` }, connections: () => open.size };
+}
+
+function pour(response: Writable): void {
+  while (response.write('x'.repeat(65_536))) {}
+  response.once('drain', () => pour(response));
 }

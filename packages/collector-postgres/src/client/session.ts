@@ -2,6 +2,7 @@ import { Client, type QueryConfig } from 'pg';
 import { describeAddress } from './address.ts';
 import { requestCancel } from './cancel.ts';
 import type { Login } from './login.ts';
+import { guardReplies, type ReplyGuard } from './reply-guard.ts';
 
 /** A row as text, by column; `null` where it has no value. */
 export interface Row {
@@ -33,8 +34,8 @@ export async function openSession(login: Login, database: string, signal: AbortS
   for (const host of login.hosts) {
     for (const tls of attempts(login)) {
       try {
-        const client = await connectTo(login, { host, database, tls, signal });
-        return sessionOf(client, database, host, login.address.port);
+        const [client, guard] = await connectTo(login, { host, database, tls, signal });
+        return sessionOf(client, guard, database, host, login.address.port);
       } catch (error) {
         failure = error;
         signal.throwIfAborted();
@@ -69,7 +70,7 @@ interface ConnectOptions {
   readonly signal: AbortSignal;
 }
 
-async function connectTo(login: Login, { host, database, tls, signal }: ConnectOptions): Promise<Client> {
+async function connectTo(login: Login, { host, database, tls, signal }: ConnectOptions): Promise<[Client, ReplyGuard]> {
   signal.throwIfAborted();
   const client = new Client({
     host,
@@ -84,12 +85,13 @@ async function connectTo(login: Login, { host, database, tls, signal }: ConnectO
     keepAlive: true,
   });
   client.on('error', () => {}); // queries reject with it
+  const guard = guardReplies(client);
   const abort = (): void => void socketOf(client).destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
     await client.connect();
     signal.throwIfAborted();
-    return client;
+    return [client, guard];
   } catch (error) {
     abort();
     signal.throwIfAborted();
@@ -101,7 +103,7 @@ async function connectTo(login: Login, { host, database, tls, signal }: ConnectO
 
 const APPLICATION = 'postgres_exporter';
 
-function sessionOf(client: Client, database: string, host: string, port: number): Session {
+function sessionOf(client: Client, guard: ReplyGuard, database: string, host: string, port: number): Session {
   // The driver's types do not know its properties of the session.
   const { processID, secretKey } = client as Client & { readonly processID: number; readonly secretKey: number };
   const place = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}`, port } : { host, port };
@@ -131,6 +133,7 @@ function sessionOf(client: Client, database: string, host: string, port: number)
       signal.throwIfAborted();
       // Extended, because a simple query may be several statements; the driver's types do not know it.
       const query: QueryConfig & { queryMode: string } = { text: sql, values: [...values], queryMode: 'extended' };
+      guard.restart();
       const answer = client.query<Row>(query);
       last = answer.catch(() => {});
       let abort = (): void => {};
