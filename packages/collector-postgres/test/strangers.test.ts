@@ -68,7 +68,11 @@ const strangers: readonly [string, (socket: Socket) => void, RegExp][] = [
   ],
   ['rows without end', querying((socket) => pour(socket, begin, row(1000))), /more than 32 MiB/],
   ['rows of nothing', querying((socket) => pour(socket, begin, row(0))), /more than 1,000,000 rows/],
-  ['notices without end', querying((socket) => pour(socket, begin, message('N', Buffer.alloc(1000)))), /more than 32 MiB/],
+  [
+    'notices without end',
+    querying((socket) => pour(socket, begin, message('N', Buffer.alloc(1000)))),
+    /more than 32 MiB/,
+  ],
   [
     'a row of -1 columns',
     querying((socket) => void socket.write(Buffer.concat([...begin, message('D', [255, 255])]))),

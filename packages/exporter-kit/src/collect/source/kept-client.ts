@@ -1,6 +1,7 @@
 import { caught } from '../../errors/thrown.ts';
 import { within } from '../../time/wait.ts';
 import type { Logger } from '../context.ts';
+import type { StuckCalls } from './stuck-calls.ts';
 
 /** An open client that is kept between scrapes. */
 export interface KeptClient {
@@ -17,12 +18,14 @@ export const CLOSE_MS = 5000;
 /**
  * @param close the source's; a failure or a late end is one warning.
  * @param facts name the target in the log.
+ * @param stuck gets calls of `close` that are late.
  */
 export function keptClient(
   value: unknown,
   close: (client: unknown) => unknown,
   log: Logger,
   facts: object,
+  stuck?: StuckCalls,
 ): KeptClient {
   let users = 0;
   let closed: Promise<void> | undefined;
@@ -41,8 +44,10 @@ export function keptClient(
       (error: unknown) => ({ err: caught(error) }),
     );
     const failure = await within(ended, CLOSE_MS, LATE);
-    if (failure === LATE) log.warn({ ...facts, limit_seconds: CLOSE_MS / 1000 }, 'client not closed in time');
-    else if (typeof failure === 'object') log.warn({ ...facts, ...failure }, 'client not closed cleanly');
+    if (failure === LATE) {
+      stuck?.add(ended);
+      log.warn({ ...facts, limit_seconds: CLOSE_MS / 1000 }, 'client not closed in time');
+    } else if (typeof failure === 'object') log.warn({ ...facts, ...failure }, 'client not closed cleanly');
   }
 
   return {

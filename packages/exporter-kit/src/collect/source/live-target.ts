@@ -5,6 +5,7 @@ import { opener, type SourceOptions } from './opener.ts';
 import { LATE, type Reading, startReading } from './reader.ts';
 import { isDenied, retryPause } from './retry-pause.ts';
 import type { Source } from './source.ts';
+import { stuckCalls } from './stuck-calls.ts';
 import type { Target } from './targets.ts';
 
 /** Where asking a target failed. */
@@ -29,9 +30,9 @@ export interface Down {
   readonly stage: Stage;
   readonly reason: string;
   readonly error?: unknown;
-  /** When `open` is tried again, where it waits after a failure. */
+  /** When it is tried again at the latest, where it waits after a failure or for a stuck call. */
   readonly nextTryMs?: number;
-  /** An earlier call ignores its signal and is still running, so none was started. */
+  /** Earlier calls ignore their signal, or do not close, and are still running, so none was started. */
   readonly isStuck?: true;
 }
 
@@ -98,7 +99,7 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
   const noClient = source.open === undefined ? keptClient(undefined, () => {}, log, facts) : undefined;
   let kept: KeptClient | undefined;
   let visit: Visit | undefined;
-  let stuckReads = 0;
+  const stuckReads = stuckCalls();
   let retired = false;
   const closings = new Set<Promise<void>>();
   let last: Down | undefined;
@@ -112,8 +113,8 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
     closings.add(closing);
   }
 
-  const down = (started: number, stage: Stage, reason: string, error?: unknown): Down => {
-    const nextTryMs = pause.leftMs();
+  const down = (started: number, stage: Stage, reason: string, error?: unknown, stuckMs = 0): Down => {
+    const nextTryMs = Math.max(pause.leftMs(), stuckMs);
     return {
       up: false,
       durationMs: performance.now() - started,
@@ -121,6 +122,7 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
       reason,
       ...(error === undefined ? {} : { error }),
       ...(nextTryMs > 0 ? { nextTryMs } : {}),
+      ...(stuckMs > 0 ? { isStuck: true } : {}),
     };
   };
 
@@ -174,12 +176,9 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
       counts.failures.read++;
       client.release();
       discard(client);
-      if (result.status === 'late') {
-        stuckReads++;
-        void reading.ended.then(() => stuckReads--);
-      }
+      if (result.status === 'late') stuckReads.add(reading.ended);
       if (isDenied(result.error)) pause.failed(result.error);
-      if (isNew || result.status === 'late' || pause.leftMs() > 0) {
+      if (isNew || result.status === 'late' || pause.leftMs() > 0 || clients.stuckMs() > 0) {
         return down(started, 'read', result.reason, result.error);
       }
       // The client was kept from an earlier scrape, and its connection may have died since: another one is asked.
@@ -214,11 +213,10 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
 
   /** Why nothing may be started now. */
   function obstacle(now: number): Down | undefined {
-    const isStuck = stuckReads > 0 || (kept === undefined && clients.state() === 'stuck');
-    if (!isStuck && (kept !== undefined || pause.leftMs() === 0)) return undefined;
+    const stuckMs = Math.max(stuckReads.waitMs(), kept === undefined ? clients.stuckMs() : 0);
+    if (stuckMs === 0 && (kept !== undefined || pause.leftMs() === 0)) return undefined;
     // The reason is the same as before: the note on what it waits for is not part of it.
-    const again = down(now, last?.stage ?? 'open', last?.reason ?? LATE, last?.error);
-    return isStuck ? { ...again, isStuck } : again;
+    return down(now, last?.stage ?? 'open', last?.reason ?? LATE, last?.error, stuckMs);
   }
 
   function join(deadline: number): Waiter {
@@ -273,9 +271,10 @@ export function liveTarget(source: Source, target: Target, options: SourceOption
     join,
     late: () => down(visit?.started ?? performance.now(), visit?.stage ?? 'open', LATE),
     state() {
-      const status = kept !== undefined ? 'open' : clients.state() !== 'idle' ? 'opening' : undefined;
+      const status = kept !== undefined ? 'open' : clients.isOpening() ? 'opening' : undefined;
       return {
-        status: status ?? (pause.leftMs() > 0 ? 'waiting' : 'closed'),
+        status:
+          status ?? (pause.leftMs() > 0 || clients.stuckMs() > 0 || stuckReads.waitMs() > 0 ? 'waiting' : 'closed'),
         since,
         opens: counts.opens,
         ...(last === undefined ? {} : { error: kindOf(last.error) ?? last.stage }),

@@ -5,6 +5,7 @@ import type { Logger } from '../context.ts';
 import type { Resolve } from '../destination.ts';
 import { type KeptClient, keptClient } from './kept-client.ts';
 import type { Source } from './source.ts';
+import { stuckCalls } from './stuck-calls.ts';
 import type { Target } from './targets.ts';
 
 /** Where a source's functions get their surroundings from. */
@@ -21,26 +22,31 @@ export type Opened = { readonly client: KeptClient } | { readonly error: unknown
 export interface Opener {
   /** Starts a call, or joins the one in progress. Never rejects. */
   open(): Promise<Opened>;
-  /** `stuck`: the call in progress has been aborted and ignores it. No other is started meanwhile. */
-  state(): 'idle' | 'opening' | 'stuck';
+  isOpening(): boolean;
+  /** How long another call has to wait for earlier ones that ignore their signal, or for clients that do not close. */
+  stuckMs(): number;
   /** Aborts the call in progress; its client is closed if it comes all the same. */
   abort(reason: Error): void;
   /** Resolves once no call is in progress and late clients are closed. */
   idle(): Promise<unknown>;
 }
 
+// A client that does not close may well be one whose server is gone.
+const UNCLOSED = 3;
+
 /** @param facts name the target in the log. */
 export function opener(source: Source, { config }: Target, facts: object, { log, resolve }: SourceOptions): Opener {
   const { openTimeoutMs } = source;
-  let current:
-    | { readonly done: Promise<Opened>; readonly stop: (reason: Error) => void; isStuck(): boolean }
-    | undefined;
+  let current: { readonly done: Promise<Opened>; readonly stop: (reason: Error) => void } | undefined;
   let ended: Promise<unknown> | undefined;
+  const stuck = stuckCalls();
+  const unclosed = stuckCalls(UNCLOSED);
 
   function start(): Promise<Opened> {
     const abort = lazyAbort();
     const call = (async () => source.open!({ config, log, signal: abort.signal, resolve: resolve(abort.signal) }))();
-    const kept = (value: unknown): KeptClient => keptClient(value, (client) => source.close!(client), log, facts);
+    const close = (client: unknown): unknown => source.close!(client);
+    const kept = (value: unknown): KeptClient => keptClient(value, close, log, facts, unclosed);
     const returned = call.then(
       (value): Opened => ({ client: kept(value) }),
       (error: unknown): Opened => ({ error: caught(error), reason: messageOf(caught(error)) }),
@@ -48,26 +54,31 @@ export function opener(source: Source, { config }: Target, facts: object, { log,
     let stop = (_reason: Error): void => {};
     const stopped = new Promise<Opened>((resolve) => {
       stop = (reason) => {
+        if (abort.aborted) return;
+        if (current === mine) current = undefined;
         abort.abort(reason);
+        stuck.add(mine.ended);
         resolve({ error: reason, reason: reason.message });
       };
     });
     const late = new Error(`open did not return within ${writeDuration(openTimeoutMs)}`);
     const timer = setTimeout(stop, openTimeoutMs, late);
-    ended = returned.then(async (result) => {
+    const settled = returned.then(async (result) => {
       clearTimeout(timer);
-      current = undefined;
+      if (current === mine) current = undefined;
       // Too late: its waiters have been rejected already.
       if (abort.aborted && 'client' in result) await result.client.close();
     });
-    const done = Promise.race([returned, stopped]);
-    current = { done, stop, isStuck: () => abort.aborted };
-    return done;
+    const mine = { done: Promise.race([returned, stopped]), stop, ended: settled };
+    current = mine;
+    ended = settled;
+    return mine.done;
   }
 
   return {
     open: () => current?.done ?? start(),
-    state: () => (current === undefined ? 'idle' : current.isStuck() ? 'stuck' : 'opening'),
+    isOpening: () => current !== undefined,
+    stuckMs: () => Math.max(stuck.waitMs(), unclosed.waitMs()),
     abort: (reason) => current?.stop(reason),
     idle: async () => ended,
   };
