@@ -26,11 +26,14 @@ const token = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
  */
 export async function readHead(input: SocketReader): Promise<Head> {
   let left = MOST_BYTES;
-  async function line(): Promise<string> {
-    const text = await input.line(left);
+  const counted = (text: string): string => {
     left -= text.length + 1;
     return text;
-  }
+  };
+  const line = (): string | Promise<string> => {
+    const text = input.line(left);
+    return typeof text === 'string' ? counted(text) : text.then(counted);
+  };
   for (;;) {
     if (!(await input.begins('HTTP/'))) throw new Error('the response is not HTTP');
     const [, version, code] = /^HTTP\/(\d\.\d) +(\d{3})(?!\S)/.exec(await line()) ?? [];
@@ -41,7 +44,7 @@ export async function readHead(input: SocketReader): Promise<Head> {
   }
 }
 
-async function readFields(line: () => Promise<string>): Promise<Head['headers']> {
+async function readFields(line: () => string | Promise<string>): Promise<Head['headers']> {
   const fields: { readonly name: string; value: string }[] = [];
   for (let text = await line(); text !== ''; text = await line()) {
     const last = fields.at(-1);
@@ -75,11 +78,11 @@ export interface SocketReader {
   /** The next bytes, at most `most`; `undefined` at the end. */
   some(most: number): Promise<Buffer | undefined>;
   /**
-   * The next line as Latin-1, without its LF or CRLF.
+   * The next line as Latin-1, without its LF or CRLF; at once if it has arrived.
    *
    * @throws Error if it is longer than `most`, or truncated.
    */
-  line(most: number): Promise<string>;
+  line(most: number): string | Promise<string>;
   /** Whether these bytes come next; resolves at the first difference. */
   begins(text: string): Promise<boolean>;
   /** Stops reading, so that the socket can be used otherwise. @returns whether all bytes read were consumed. */
@@ -91,7 +94,15 @@ export function truncated(message: string): Error {
   return Object.assign(new Error(message), { code: 'ECONNRESET' });
 }
 
+const tooLong = (): Error => new Error('the headers of the response are too long');
+
 const LF = 10;
+
+function withoutCr(line: string): string {
+  let end = line.length;
+  while (line[end - 1] === '\r') end--;
+  return line.slice(0, end);
+}
 
 export function socketReader(socket: Readable): SocketReader {
   const parts = socket.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
@@ -104,6 +115,21 @@ export function socketReader(socket: Readable): SocketReader {
     return true;
   }
 
+  /** A line that has begun to arrive. */
+  async function restOf(most: number): Promise<string> {
+    const pieces: Buffer[] = [];
+    for (let size = 0; ; ) {
+      const at = kept.indexOf(LF);
+      const piece = kept.subarray(0, at < 0 ? kept.length : at);
+      size += piece.length;
+      if (size > most) throw tooLong();
+      pieces.push(piece);
+      kept = kept.subarray(at < 0 ? kept.length : at + 1);
+      if (at >= 0) return withoutCr(Buffer.concat(pieces).toString('latin1'));
+      if (!(await more())) throw truncated('the connection was closed before the response was complete');
+    }
+  }
+
   return {
     async some(most) {
       if (kept.length === 0 && !(await more())) return undefined;
@@ -111,22 +137,13 @@ export function socketReader(socket: Readable): SocketReader {
       kept = kept.subarray(taken.length);
       return taken;
     },
-    async line(most) {
-      const pieces: Buffer[] = [];
-      for (let size = 0; ; ) {
-        const at = kept.indexOf(LF);
-        const piece = kept.subarray(0, at < 0 ? kept.length : at);
-        size += piece.length;
-        if (size > most) throw new Error('the headers of the response are too long');
-        pieces.push(piece);
-        kept = kept.subarray(at < 0 ? kept.length : at + 1);
-        if (at >= 0) break;
-        if (!(await more())) throw truncated('the connection was closed before the response was complete');
-      }
-      const text = Buffer.concat(pieces).toString('latin1');
-      let end = text.length;
-      while (text[end - 1] === '\r') end--;
-      return text.slice(0, end);
+    line(most) {
+      const at = kept.indexOf(LF);
+      if (at < 0) return restOf(most);
+      if (at > most) throw tooLong();
+      const text = kept.toString('latin1', 0, at);
+      kept = kept.subarray(at + 1);
+      return withoutCr(text);
     },
     async begins(text) {
       while (kept.length < text.length && text.startsWith(kept.toString('latin1'))) {

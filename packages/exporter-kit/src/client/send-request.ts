@@ -18,6 +18,8 @@ export interface HttpResponse extends Head {
   /** Without `content-length` if chunked. */
   readonly headers: Head['headers'];
   readonly body: Readable;
+  /** Whether the head says that there is no body. */
+  readonly empty: boolean;
   /** Whether the connection can be reused: the response is read to its end, and nothing follows it. */
   reusable(as?: 'tunnel'): Promise<boolean>;
 }
@@ -51,11 +53,16 @@ export async function sendRequest(
     yield* readFramed(input, framing);
     whole = framing !== 'close';
   }
+  let streamed: Readable | undefined;
   const keeps = head.version === '1.1' && !/\bclose\b/i.test(head.headers.get('connection')?.join() ?? '');
   return {
     ...head,
     headers: kept,
-    body: Readable.from(parts(), { objectMode: false }),
+    get body() {
+      streamed ??= Readable.from(parts(), { objectMode: false });
+      return streamed;
+    },
+    empty: framing === 0,
     reusable: async (as) =>
       (as === 'tunnel' || (whole && keeps && head.status !== 101)) && (await input.release()) && !socket.destroyed,
   };

@@ -120,10 +120,8 @@ export async function deliverResult(
   const timer = setTimeout(() => delivering.abort(late()), pushTimeoutMs);
   setMaxListeners(0, delivering.signal);
   const how = { log, settledMs, after, signal: delivering.signal, ...spoolOf(spool) };
-  const delivered = [
-    ...(await deliverTo(staying, { ...group, mode: success ? 'replace' : 'add', snapshot }, how)),
-    ...(await removeFrom(leaving, group, how)),
-  ];
+  const delivered = await deliverTo(staying, { ...group, mode: success ? 'replace' : 'add', snapshot }, how);
+  if (leaving.length > 0) delivered.push(...(await removeFrom(leaving, group, how)));
   clearTimeout(timer);
   return delivered;
 }

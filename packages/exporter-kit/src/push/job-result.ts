@@ -72,7 +72,6 @@ export function jobResult(
   { collectors: configs, targets }: Pick<JobConfigs, 'collectors' | 'targets'>,
   log: Logger,
 ): JobResult {
-  checkJobNames(job);
   const store = takeStore(job);
   const part = (columns: Part['columns']): CountingPart => countingPart(`job ${job.name}`, columns, store.drops);
   const writers = store.begin();
@@ -86,7 +85,7 @@ export function jobResult(
       store.end();
       const own = store.snapshot();
       const { parts, asked, failure }: Readings =
-        worked.ending === 'succeeded'
+        worked.ending === 'succeeded' && runners.length > 0
           ? await readCollectors(job, { runners, targets: sources.targets }, signal, log)
           : { parts: [], asked: [] };
       closing = sources.retire();
@@ -126,6 +125,7 @@ function takeStore(job: Job): Store {
   const kept = idle.get(job);
   idle.delete(job);
   if (kept === undefined) {
+    checkJobNames(job);
     return new Store({ title: `job ${job.name}`, metrics: { ...job.metrics }, overwriting: true }, countDrops(false));
   }
   kept.drops.counts.clear();

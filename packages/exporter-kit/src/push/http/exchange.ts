@@ -77,9 +77,7 @@ async function attempt(to: Connection, message: Message, over: AbortSignal): Pro
       headers: { ...to.headers, ...headers, 'content-length': String(body.length) },
       body,
     });
-    const late = setTimeout(cut, answer.status < 300 ? DRAINED_MS : QUOTED_MS);
-    const said = await beginning(answer.body);
-    clearTimeout(late);
+    const said = answer.empty ? '' : await beginning(answer, cut);
     if (await answer.reusable()) to.keep(socket);
     else socket.destroy();
     return answerOf(answer, said, to.conceal);
@@ -91,10 +89,11 @@ async function attempt(to: Connection, message: Message, over: AbortSignal): Pro
   }
 }
 
-/** The start of a body, up to {@link READ} bytes. Never rejects. */
-async function beginning(body: HttpResponse['body']): Promise<string> {
+/** The start of a body, up to {@link READ} bytes. Calls `cut` when it takes too long. Never rejects. */
+async function beginning({ status, body }: HttpResponse, cut: () => void): Promise<string> {
   const parts: Buffer[] = [];
   let size = 0;
+  const late = setTimeout(cut, status < 300 ? DRAINED_MS : QUOTED_MS);
   try {
     for await (const part of body as AsyncIterable<Buffer>) {
       if (size < KEPT) parts.push(part);
@@ -104,6 +103,7 @@ async function beginning(body: HttpResponse['body']): Promise<string> {
   } catch {
     // What was read is enough.
   }
+  clearTimeout(late);
   return Buffer.concat(parts).toString();
 }
 
