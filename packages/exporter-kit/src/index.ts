@@ -39,6 +39,12 @@ export type {
   Writer,
   Writers,
 } from './collect/writers.ts';
+export type { Shareable } from './live/across/across.ts';
+export { join } from './live/across/join.ts';
+export type { Membership } from './live/across/membership.ts';
+export type { Forked } from './live/across/process/teller.ts';
+export type { Child, Cluster } from './live/across/process/workers.ts';
+export { share } from './live/across/share.ts';
 export type {
   Counting,
   Informing,

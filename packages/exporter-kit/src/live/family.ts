@@ -12,6 +12,7 @@ import { NativeCells } from './native-cells.ts';
 import { Rows } from './rows.ts';
 import type { SpanSource } from './span.ts';
 import type { GivenLabels } from './spellings.ts';
+import { finiteSum } from './values.ts';
 
 // More zero series than this are no help.
 const MOST_ZEROS = 1000;
@@ -25,6 +26,7 @@ export interface FamilyOptions {
 /** One metric's rows, what they count, and whether each is exposed. */
 export class LiveFamily {
   readonly metric: Metric;
+  readonly maxSeries: number;
   readonly refused: Refusals;
   readonly rows: Rows;
   readonly cells: Cells;
@@ -44,6 +46,7 @@ export class LiveFamily {
 
   constructor(metric: Metric, { maxSeries, span }: FamilyOptions, drops: Drops) {
     this.metric = metric;
+    this.maxSeries = maxSeries;
     this.refused = refusals(metric, drops);
     this.cells = new Cells(cellsOf(metric));
     const { kind, native = NATIVE } = metric;
@@ -83,6 +86,17 @@ export class LiveFamily {
     const child = new Child(this, row);
     this.#bound.set(row, new WeakRef(child));
     return child;
+  }
+
+  /** Adds what an ended thread or process has counted in a series: `perRow` numbers of `numbers`, from `from` on. */
+  add(values: readonly string[], numbers: Float64Array, from: number): void {
+    const row = this.rows.take(values);
+    if (row < 0) return;
+    this.#shown[row] = 1;
+    const { chunks, perRow } = this.cells;
+    const chunk = chunks[row >> 6]!;
+    const at = (row & 63) * perRow;
+    for (let cell = 0; cell < perRow; cell++) chunk[at + cell] = finiteSum(chunk[at + cell]!, numbers[from + cell]!);
   }
 
   /** Takes a series away, at once. */

@@ -1,6 +1,12 @@
 /** Counting inside an application or a library: `import { counter, live } from 'exporter-kit/live'`. Has no dependency. */
 export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts';
 export type { NativeShape } from '../metric/native.ts';
+export type { Shareable } from './across/across.ts';
+export { join } from './across/join.ts';
+export type { Membership } from './across/membership.ts';
+export type { Forked } from './across/process/teller.ts';
+export type { Child, Cluster } from './across/process/workers.ts';
+export { share } from './across/share.ts';
 export type {
   Counting,
   ExemplarLabels,

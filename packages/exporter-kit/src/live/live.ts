@@ -4,6 +4,7 @@ import type { Context } from '../collect/context.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import type { Feed, FeedContext, Frozen } from '../collect/store/frozen.ts';
 import type { Metrics, Writers } from '../collect/writers.ts';
+import { Across, sharable } from './across/across.ts';
 import { BoundCounter, LabelledCounter } from './counters.ts';
 import { LiveFamily } from './family.ts';
 import { BoundGauge, LabelledGauge } from './gauges.ts';
@@ -80,11 +81,12 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
         new LiveFamily(tuned(metric, changes), { maxSeries: changes.maxSeries ?? maxSeries, span }, recent),
       );
   }
+  const across = new Across(name, [...families.values()], recent);
   const feed: Feed = {
     version: 1,
     freeze(): Frozen {
       return {
-        families: Array.from(families.values(), (family) => family.freeze()),
+        families: across.freeze(),
         drops: ever,
         takeRefused() {
           const [first] = recent.first.values();
@@ -95,6 +97,7 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
       };
     },
   };
+  sharable(feed, across);
   const collector: Collector = {
     name,
     metrics: Object.fromEntries(Array.from(families, ([key, { metric }]) => [key, metric])),
@@ -108,6 +111,7 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
     async collect(writers, context) {
       const all = off.size === 0 ? writers : { ...(writers as object), ...Object.fromEntries(off) };
       await declaration.collect?.(all as Writers<M>, context as Context);
+      await across.refresh();
       if ((context as FeedContext).feedVersion !== 1) writeFrozen(feed.freeze(), families, writers as never);
     },
   };

@@ -18,6 +18,8 @@ export interface RowOwner {
   readonly maxSeries: number;
   /** Whether series above `maxSeries` are counted together, rather than refused. */
   readonly folds: boolean;
+  /** Ids of series are above this; default 0. */
+  readonly idsFrom?: number;
   /** A row has been given to a new series. */
   began(row: number): void;
 }
@@ -35,13 +37,14 @@ export class Rows {
   readonly #texts: string[] = [];
   readonly #index = new RowIndex();
   readonly #free: number[] = [];
-  #lastId = 0;
+  #lastId: number;
   // Of rows that are not free, without those of the overflow.
   #series = 0;
   readonly #overflow: Set<number> = new Set();
 
   constructor(owner: RowOwner) {
     this.#owner = owner;
+    this.#lastId = owner.idsFrom ?? 0;
     this.#names = owner.metric.labels.map(({ name }) => name);
     this.#spellings = new Spellings(this.#names, 4 * owner.maxSeries);
   }
@@ -124,6 +127,13 @@ export class Rows {
     const row = this.#make(labels);
     this.#overflow.add(row);
     return row;
+  }
+
+  /** The row of labels that another thread or process has found right; made if it is new. REFUSED if there is no place. */
+  take(values: readonly string[]): number {
+    const known = this.#rowOf(values);
+    if (known >= 0) return known;
+    return this.#series < this.#owner.maxSeries ? this.add(values) : this.#fold(values);
   }
 
   /** Makes the row of labels that are known to be right, such as all declared ones at the start. */

@@ -3,6 +3,12 @@ export function isEmptyObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
+/** The sum of two finite numbers, or `a` if it is beyond the largest one: Infinity would never become a number again. */
+export function finiteSum(a: number, b: number): number {
+  const sum = a + b;
+  return sum - sum === 0 ? sum : a;
+}
+
 /** Runs `work`, then `end`: at once, or when the promise that it returns is settled. Returns what `work` does. */
 export function andThen<T>(work: () => T, end: () => void): T {
   let result: T;

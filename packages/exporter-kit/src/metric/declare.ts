@@ -1,6 +1,7 @@
 import { isLegacyName, isUtf8Name } from './escape.ts';
 import { type LabelsSpec, labelClash, labelList, ownLabel, type SetArgs } from './labels.ts';
 import type {
+  Across,
   Counter,
   Gauge,
   Histogram,
@@ -33,6 +34,10 @@ export interface Declaration<L extends LabelsSpec> {
   readonly waive?: string | { readonly [R in NamingRule]?: string };
 }
 
+type GaugeDeclaration<L extends LabelsSpec> = Declaration<L> & {
+  /** How values of several threads or processes become one, if it is counted with `live` and shared; default `sum`. */
+  readonly across?: Across;
+};
 type HistogramDeclaration<L extends LabelsSpec> = Declaration<L> & {
   /** Upper bounds, finite and ascending; `[]` for `+Inf` alone, which is always added. */
   readonly buckets: readonly number[];
@@ -58,12 +63,15 @@ type StateSetDeclaration<L extends LabelsSpec, S extends string> = Declaration<L
  *
  * @example
  * const depth = gauge({ name: 'queue_depth', help: 'Messages waiting.', labels: ['queue'] });
- * @throws TypeError if the name, a label or the unit breaks a rule; the message says what to change.
+ * @throws TypeError if the name, a label, the unit or `across` breaks a rule; the message says what to change.
  */
 export function gauge<const L extends LabelsSpec = readonly []>(
-  decl: Declaration<L>,
+  decl: GaugeDeclaration<L>,
 ): Gauge<SetArgs<L, [value: number]>> {
-  return metric('gauge', decl) as Gauge<SetArgs<L, [value: number]>>;
+  const { name, across = 'sum' } = decl;
+  if (!['sum', 'min', 'max'].includes(across))
+    throw new TypeError(`gauge ${name}: across must be "sum", "min" or "max", not ${JSON.stringify(across)}.`);
+  return metric('gauge', decl, across === 'sum' ? {} : { across }) as Gauge<SetArgs<L, [value: number]>>;
 }
 
 /**
@@ -157,7 +165,7 @@ const word = /^[a-z][a-z0-9_]*$/;
 function metric(
   kind: Kind,
   decl: Declaration<LabelsSpec>,
-  shape: Partial<Pick<Metric, 'buckets' | 'native' | 'quantiles' | 'states'>> = {},
+  shape: Partial<Pick<Metric, 'buckets' | 'native' | 'quantiles' | 'states' | 'across'>> = {},
 ): Metric {
   const { name, help, unit = '', waive = {} } = decl;
   if (!isUtf8Name(name)) {

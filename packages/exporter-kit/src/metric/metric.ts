@@ -4,6 +4,9 @@ import type { NativeShape } from './native.ts';
 /** Metric types; `unknown` is `untyped` in text 0.0.4. */
 export type Kind = 'gauge' | 'counter' | 'histogram' | 'summary' | 'info' | 'stateset' | 'unknown';
 
+/** How values of several threads or processes become one. */
+export type Across = 'sum' | 'min' | 'max';
+
 /**
  * A metric's declaration: a plain, frozen value without samples, which belong to the exporter or run that uses it.
  * `Args` are the arguments of its writer's `set`, so that a wrong call does not compile.
@@ -24,6 +27,8 @@ export interface Metric<Args extends readonly unknown[] = readonly unknown[]> {
   readonly quantiles: readonly number[];
   /** States of a stateset; empty for other types. */
   readonly states: readonly string[];
+  /** How a gauge's values of several threads or processes become one; absent for `sum`, and for other types. */
+  readonly across?: Across;
   /**
    * Set for a histogram or summary read from an exposition: each line is a row of its own, since buckets and quantiles may
    * differ between series. `kind` is then `unknown`, and the label '' holds the suffix of the name.

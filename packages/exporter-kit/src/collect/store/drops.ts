@@ -13,6 +13,8 @@ export type DropReason =
   | 'folded'
   /** The count was kept, without its exemplar. */
   | 'invalid_exemplar'
+  /** Told by another thread or process, but of other declarations, or not in the form that it should have. */
+  | 'foreign'
   /** Only in OpenMetrics, which forbids the value. */
   | 'openmetrics';
 

@@ -1,0 +1,134 @@
+import type { Exemplar } from '../../collect/store/exemplar.ts';
+import type { FrozenFamily } from '../../collect/store/frozen.ts';
+import type { LiveFamily } from '../family.ts';
+import { REFUSED, Rows } from '../rows.ts';
+import { finiteSum } from '../values.ts';
+import type { Part } from './part.ts';
+
+// Above the ids of any family's own rows, which an exporter may have seen before the family was shared.
+const IDS_FROM = 2 ** 31;
+// More than what the order of some thousand additions can make of a sum, relative to it.
+const ROUNDING = 1e-12;
+
+/** One family's series of several threads and processes: rows with equal labels become one. */
+export class MergedFamily {
+  readonly #family: LiveFamily;
+  readonly #rows: Rows;
+  // Of the merge before.
+  #lastIds: Uint32Array = new Uint32Array(0);
+  #lastVals: Float64Array = new Float64Array(0);
+  // Changes when rows are freed, so that series which found no place are tried again.
+  #freed = 0;
+
+  constructor(family: LiveFamily) {
+    const { metric, refused, maxSeries } = family;
+    const folds = metric.kind === 'counter' || metric.kind === 'histogram';
+    this.#family = family;
+    this.#rows = new Rows({ metric, refused, maxSeries, folds, idsFrom: IDS_FROM, began() {} });
+  }
+
+  merge(parts: readonly Part[]): FrozenFamily {
+    const rows = this.#rows;
+    const {
+      metric,
+      cells: { perRow },
+    } = this.#family;
+    const placed = parts.map((part) => this.#place(part));
+    const vals = new Float64Array(rows.count * perRow);
+    const seen = new Uint8Array(rows.count);
+    const combine = combinations[metric.kind === 'gauge' ? (metric.across ?? 'sum') : (kinds[metric.kind] ?? 'sum')];
+    parts.forEach(({ frozen }, i) => {
+      const places = placed[i]!;
+      for (let row = 0; row < frozen.ids.length; row++) {
+        const place = places[row]!;
+        if (frozen.ids[row] === 0 || place === REFUSED) continue;
+        const from = row * perRow;
+        const to = place * perRow;
+        if (seen[place] === 0) for (let cell = 0; cell < perRow; cell++) vals[to + cell] = frozen.vals[from + cell]!;
+        else
+          for (let cell = 0; cell < perRow; cell++)
+            vals[to + cell] = combine(vals[to + cell]!, frozen.vals[from + cell]!);
+        seen[place] = 1;
+      }
+    });
+    this.#freeUnseen(seen);
+    const exemplars = exemplarsOf(parts, placed, rows.count, perRow);
+    const ids = rows.ids.slice(0, rows.count);
+    if (metric.kind === 'counter' || metric.kind === 'histogram') this.#keepFromFalling(ids, vals);
+    return { metric, ids, vals, cells: perRow, exemplars, labelsOf: (row) => rows.textsOf(row) };
+  }
+
+  /** For each row of a part the row here with the same labels. */
+  #place({ frozen, places }: Part): Int32Array {
+    const { ids } = frozen;
+    places.reach(ids.length);
+    for (let row = 0; row < ids.length; row++) {
+      const id = ids[row]!;
+      if (id === 0) continue;
+      const known = places.rows[row]!;
+      const isPlaced =
+        known === REFUSED ? places.rowIds[row] === this.#freed : places.rowIds[row] === this.#rows.ids[known];
+      if (places.ids[row] === id && isPlaced) continue;
+      const place = this.#rows.take(frozen.labelsOf(row));
+      places.ids[row] = id;
+      places.rows[row] = place;
+      places.rowIds[row] = place === REFUSED ? this.#freed : this.#rows.ids[place]!;
+    }
+    return places.rows;
+  }
+
+  /**
+   * Added up in another order, as when a process has ended, fractions may give a sum that is less in its last digits. To a reader
+   * that would be a reset.
+   */
+  #keepFromFalling(ids: Uint32Array, vals: Float64Array): void {
+    const [lastIds, lastVals, perRow] = [this.#lastIds, this.#lastVals, this.#family.cells.perRow];
+    for (let row = 0; row < lastIds.length; row++) {
+      if (ids[row] !== lastIds[row]) continue;
+      for (let at = row * perRow; at < (row + 1) * perRow; at++) {
+        const last = lastVals[at]!;
+        if (vals[at]! < last && last - vals[at]! <= ROUNDING * Math.abs(last)) vals[at] = last;
+      }
+    }
+    this.#lastIds = ids;
+    this.#lastVals = vals;
+  }
+
+  #freeUnseen(seen: Uint8Array): void {
+    const unseen: number[] = [];
+    for (let row = 0; row < seen.length; row++) if (seen[row] === 0 && this.#rows.ids[row] !== 0) unseen.push(row);
+    if (unseen.length > 0) this.#freed++;
+    this.#rows.free(unseen);
+  }
+}
+
+// An info is 1 everywhere; of a stateset, the first part's state is shown, which is this thread's own if it has one.
+const kinds: { readonly [kind: string]: 'first' } = { info: 'first', stateset: 'first' };
+
+const combinations = {
+  sum: (a: number, b: number): number => finiteSum(a, b),
+  min: (a: number, b: number): number => Math.min(a, b),
+  max: (a: number, b: number): number => Math.max(a, b),
+  first: (a: number): number => a,
+};
+
+/** The newest exemplar of each number. */
+function exemplarsOf(
+  parts: readonly Part[],
+  placed: readonly Int32Array[],
+  rows: number,
+  perRow: number,
+): (Exemplar | undefined)[] | undefined {
+  if (parts.every(({ frozen }) => frozen.exemplars === undefined)) return undefined;
+  const merged = new Array<Exemplar | undefined>(rows * perRow).fill(undefined);
+  parts.forEach(({ frozen: { ids, exemplars } }, i) => {
+    exemplars?.forEach((exemplar, from) => {
+      const row = Math.floor(from / perRow);
+      const place = placed[i]![row]!;
+      if (exemplar === undefined || ids[row] === 0 || place === REFUSED) return;
+      const to = place * perRow + (from % perRow);
+      if (exemplar.timestampMs >= (merged[to]?.timestampMs ?? -Infinity)) merged[to] = exemplar;
+    });
+  });
+  return merged;
+}

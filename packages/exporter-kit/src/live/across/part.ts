@@ -1,0 +1,37 @@
+import type { FrozenFamily } from '../../collect/store/frozen.ts';
+
+/** The rows that one thread or process has of a family. */
+export interface Part {
+  readonly frozen: FrozenFamily;
+  /** The same at every merge. */
+  readonly places: Places;
+}
+
+/** Threads or processes that count in the same families. */
+export interface Others {
+  /** For each of them one part per family, in the order of their declaration; `undefined` where it has none. */
+  parts(): readonly (readonly (Part | undefined)[])[];
+  /** Reads what has to be waited for. Never throws. */
+  refresh?(): Promise<void>;
+}
+
+/** Where a part's rows were put when it was last merged, so that labels are only compared for new ones. */
+export class Places {
+  /** Ids of the part's rows. */
+  ids: Uint32Array = new Uint32Array(0);
+  /** Rows that they were merged into, and the ids of those then. */
+  rows: Int32Array = new Int32Array(0);
+  rowIds: Uint32Array = new Uint32Array(0);
+
+  reach(count: number): void {
+    if (count <= this.ids.length) return;
+    const length = Math.max(count, Math.min(2 * this.ids.length, count + 4096));
+    const { ids, rows, rowIds } = this;
+    this.ids = new Uint32Array(length);
+    this.rows = new Int32Array(length);
+    this.rowIds = new Uint32Array(length);
+    this.ids.set(ids);
+    this.rows.set(rows);
+    this.rowIds.set(rowIds);
+  }
+}

@@ -1,0 +1,147 @@
+import type { FrozenFamily } from '../../../collect/store/frozen.ts';
+import type { Metric } from '../../../metric/metric.ts';
+import type { LiveFamily } from '../../family.ts';
+import { type Part, Places } from '../part.ts';
+
+// As for label values that are counted here.
+const LONGEST_VALUE = 4096;
+
+/** One family of another process, as that one has reported it. What it reports is checked: it may be anything. */
+export class MirroredFamily {
+  readonly #family: LiveFamily;
+  readonly #most: number;
+  readonly #places: Places = new Places();
+  #ids = new Uint32Array(0);
+  // Of the last series that each row had, which it gets again if it comes back.
+  #lastIds = new Uint32Array(0);
+  #vals = new Float64Array(0);
+  #texts: string[][] = [];
+  #count = 0;
+  #lastId = 0;
+
+  constructor(family: LiveFamily) {
+    this.#family = family;
+    // Rows of the overflow are beyond `maxSeries`.
+    const overflow = family.metric.labels.reduce((product, { values }) => product * (values?.length ?? 1), 1);
+    this.#most = family.maxSeries + overflow;
+  }
+
+  /** Forgets all series, before a report that has them all. */
+  clear(): void {
+    this.#ids.fill(0);
+  }
+
+  /** Takes over what has changed; false for a report that is not in order: what came before its mistake is kept. */
+  apply(report: unknown): boolean {
+    const { began, ended, values } = report as { began: unknown; ended: unknown; values: unknown };
+    if (!Array.isArray(began) || !Array.isArray(ended) || !Array.isArray(values)) return false;
+    return ended.every((row) => this.#end(row)) && began.every((series) => this.#begin(series)) && this.#setAll(values);
+  }
+
+  /** Its rows as they are now. */
+  part(): Part {
+    return { frozen: this.#frozen(), places: this.#places };
+  }
+
+  /** Adds what an ended process has counted to the numbers here. */
+  bequeath(): void {
+    const { metric } = this.#family;
+    if (metric.kind !== 'counter' && metric.kind !== 'histogram') return;
+    const { perRow } = this.#family.cells;
+    for (let row = 0; row < this.#count; row++) {
+      if (this.#ids[row] !== 0) this.#family.add(this.#texts[row]!, this.#vals, row * perRow);
+    }
+  }
+
+  #frozen(): FrozenFamily {
+    const { metric, cells } = this.#family;
+    const texts = this.#texts;
+    return {
+      metric,
+      ids: this.#ids.subarray(0, this.#count),
+      vals: this.#vals,
+      cells: cells.perRow,
+      labelsOf: (row) => texts[row]!,
+    };
+  }
+
+  #isRow(row: unknown): row is number {
+    return Number.isInteger(row) && (row as number) >= 0 && (row as number) < this.#most;
+  }
+
+  #end(row: unknown): boolean {
+    if (!this.#isRow(row)) return false;
+    if (row < this.#count) this.#ids[row] = 0;
+    return true;
+  }
+
+  #begin(series: unknown): boolean {
+    if (!Array.isArray(series)) return false;
+    const [row, ...texts] = series as [unknown, ...unknown[]];
+    if (!this.#isRow(row) || !areLabels(texts, this.#family.metric)) return false;
+    this.#reach(row + 1);
+    const known = this.#texts[row]!;
+    if (this.#lastIds[row] === 0 || texts.some((text, i) => text !== known[i])) {
+      this.#lastIds[row] = ++this.#lastId;
+      this.#texts[row] = texts;
+    }
+    this.#ids[row] = this.#lastIds[row]!;
+    const { perRow } = this.#family.cells;
+    this.#vals.fill(0, row * perRow, (row + 1) * perRow);
+    return true;
+  }
+
+  #setAll(values: readonly unknown[]): boolean {
+    if (values.length % 3 !== 0) return false;
+    const { metric, cells } = this.#family;
+    for (let i = 0; i < values.length; i += 3) {
+      const [row, cell, value] = [values[i], values[i + 1], numberOf(values[i + 2])];
+      if (!this.#isRow(row) || row >= this.#count || this.#ids[row] === 0) return false;
+      if (!Number.isInteger(cell) || (cell as number) < 0 || (cell as number) >= cells.perRow) return false;
+      if (value === undefined || !isValue(value, metric, cell as number)) return false;
+      this.#vals[row * cells.perRow + (cell as number)] = value;
+    }
+    return true;
+  }
+
+  #reach(rows: number): void {
+    if (rows > this.#ids.length) {
+      const length = Math.min(Math.max(rows, 2 * this.#ids.length, 16), this.#most);
+      const [ids, lastIds] = [new Uint32Array(length), new Uint32Array(length)];
+      const vals = new Float64Array(length * this.#family.cells.perRow);
+      ids.set(this.#ids);
+      vals.set(this.#vals);
+      lastIds.set(this.#lastIds);
+      this.#ids = ids;
+      this.#lastIds = lastIds;
+      this.#vals = vals;
+    }
+    while (this.#count < rows) this.#texts[this.#count++] = [];
+  }
+}
+
+function areLabels(texts: readonly unknown[], { labels }: Metric): texts is string[] {
+  return (
+    texts.length === labels.length &&
+    labels.every(({ values }, i) => {
+      const text = texts[i];
+      if (typeof text !== 'string' || text.length > LONGEST_VALUE || !text.isWellFormed()) return false;
+      return values === undefined || values.includes(text);
+    })
+  );
+}
+
+function numberOf(value: unknown): number | undefined {
+  if (typeof value === 'number') return value;
+  return value === 'NaN' || value === 'Infinity' || value === '-Infinity' ? Number(value) : undefined;
+}
+
+function isValue(value: number, { kind, states, buckets }: Metric, cell: number): boolean {
+  if (kind === 'gauge') return true;
+  if (!Number.isFinite(value)) return false;
+  if (kind === 'stateset') return Number.isInteger(value) && value >= 0 && value < states.length;
+  if (kind === 'info') return value === 1;
+  if (kind !== 'histogram') return value >= 0;
+  // The last one is the sum, which may be negative.
+  return cell === buckets.length + 1 || (Number.isSafeInteger(value) && value >= 0);
+}

@@ -1,0 +1,59 @@
+import type { Across } from '../across.ts';
+import type { Others, Part } from '../part.ts';
+import { isReport, Mirror } from './mirror.ts';
+
+/** A process that was forked: a `ChildProcess`. */
+export interface Child {
+  on(event: 'message', listener: (message: unknown) => void): unknown;
+  on(event: 'disconnect', listener: () => void): unknown;
+  send(message: never): boolean;
+}
+
+/** The module `node:cluster`, in its primary. */
+export interface Cluster {
+  readonly isPrimary: boolean;
+  on(event: 'message', listener: (worker: object, message: unknown) => void): unknown;
+  on(event: 'disconnect', listener: (worker: object) => void): unknown;
+}
+
+/** Processes that were forked here and report what they count. */
+export class Workers implements Others {
+  readonly #across: Across;
+  readonly #mirrors: Map<object, Mirror> = new Map();
+  readonly #sources: WeakSet<object> = new WeakSet();
+
+  constructor(across: Across) {
+    this.#across = across;
+  }
+
+  /** Listens to a cluster's workers, or to one child. A second call for the same does nothing. */
+  listen(source: Cluster | Child): void {
+    if (this.#sources.has(source)) return;
+    this.#sources.add(source);
+    if ('isPrimary' in source) {
+      source.on('message', (worker, message) => this.#hear(worker, message));
+      source.on('disconnect', (worker) => this.#end(worker));
+    } else {
+      source.on('message', (message) => this.#hear(source, message));
+      // Not 'exit', after which reports may still come.
+      source.on('disconnect', () => this.#end(source));
+    }
+  }
+
+  parts(): readonly (readonly Part[])[] {
+    return Array.from(this.#mirrors.values(), (mirror) => mirror.parts());
+  }
+
+  #hear(worker: object, message: unknown): void {
+    if (!isReport(message, this.#across.name)) return;
+    const mirror = this.#mirrors.get(worker) ?? new Mirror(this.#across);
+    const problem = mirror.apply(message);
+    if (problem === undefined) this.#mirrors.set(worker, mirror);
+    else this.#across.refuse(`what a worker reports ${problem}`);
+  }
+
+  #end(worker: object): void {
+    this.#mirrors.get(worker)?.bequeath();
+    this.#mirrors.delete(worker);
+  }
+}

@@ -1,0 +1,257 @@
+import { EventEmitter } from 'node:events';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { counter, gauge, histogram, info, join, type Live, live, share, stateset } from '../../index.ts';
+import { scrape } from '../../testing/index.ts';
+
+const metrics = {
+  orders: counter({ name: 'orders_total', help: 'Orders.', labels: { country: String, paid: ['card', 'cash'] } }),
+  busy: gauge({ name: 'busy', help: 'Busy.' }),
+  newest: gauge({ name: 'newest', help: 'Newest.', labels: ['queue'], across: 'max' }),
+  oldest: gauge({ name: 'oldest', help: 'Oldest.', across: 'min' }),
+  took: histogram({ name: 'took_seconds', help: 'Took.', unit: 'seconds', labels: ['step'], buckets: [0.1, 1] }),
+  about: info({ name: 'build_info', help: 'Build.', labels: ['version'] }),
+  till: stateset({ name: 'till', help: 'Till.', states: ['open', 'shut'] }),
+};
+const shop = (maxSeries?: number): Live<typeof metrics> =>
+  live({ name: 'shop', metrics, ...(maxSeries === undefined ? {} : { maxSeries }) });
+
+/** A process that counts in `child` and was forked by the one of `parent`: messages are what JSON makes of them. */
+function forked(parent: Live<typeof metrics>, child = shop()) {
+  const [inside, outside] = [new EventEmitter(), Object.assign(new EventEmitter(), { send: () => true })];
+  share(parent, outside);
+  const forkedProcess = Object.assign(inside, {
+    connected: true,
+    send(message: unknown, _handle: undefined, _options: undefined, sent: (error: Error | null) => void) {
+      outside.emit('message', JSON.parse(JSON.stringify(message)));
+      sent(null);
+      return true;
+    },
+  });
+  const membership = join(child, forkedProcess);
+  return {
+    child,
+    membership,
+    heard: (message: unknown) => outside.emit('message', message),
+    exit: () => inside.emit('exit'),
+    end: () => outside.emit('disconnect'),
+  };
+}
+
+describe('processes that are joined', () => {
+  it('are one application: counts add up, and gauges as they are declared', async () => {
+    const parent = shop();
+    const [one, two] = [forked(parent), forked(parent)];
+    parent.orders.inc({ country: 'pt', paid: 'card' });
+    [one, two].forEach(({ child, exit }, i) => {
+      child.orders.inc({ country: 'pt', paid: 'card' }, 0.5);
+      child.orders.inc({ country: `only-${i}`, paid: 'cash' });
+      child.busy.set(2 + i);
+      child.newest.set({ queue: 'in' }, 10 * i);
+      child.oldest.set(10 + i);
+      child.took.observe({ step: 'pay' }, 0.5);
+      child.about.set({ version: '1' });
+      child.till.set(i === 0 ? 'shut' : 'open');
+      exit();
+    });
+    const { text } = await scrape(parent.collector);
+    expect(text.split('\n').filter((line) => !line.startsWith('#'))).toEqual([
+      'build_info{version="1"} 1',
+      'busy 5',
+      'newest{queue="in"} 10',
+      'oldest 10',
+      'orders_total{country="pt",paid="card"} 2',
+      'orders_total{country="only-0",paid="cash"} 1',
+      'orders_total{country="only-1",paid="cash"} 1',
+      'till{till="open"} 0',
+      'till{till="shut"} 1',
+      'took_seconds_bucket{step="pay",le="0.1"} 0',
+      'took_seconds_bucket{step="pay",le="1.0"} 2',
+      'took_seconds_bucket{step="pay",le="+Inf"} 2',
+      'took_seconds_sum{step="pay"} 1',
+      'took_seconds_count{step="pay"} 2',
+      '',
+    ]);
+    one.end();
+    two.end();
+    const { series, value } = await scrape(parent.collector);
+    expect(value('orders_total', { country: 'pt', paid: 'card' })).toBe(2);
+    expect(value('took_seconds_count', { step: 'pay' })).toBe(2);
+    expect(['busy', 'newest', 'oldest', 'till', 'build_info'].flatMap((name) => series(name))).toEqual([]);
+  });
+
+  it('report what JSON has no number for', async () => {
+    const parent = shop();
+    const { child, membership } = forked(parent);
+    child.busy.set(Number.NaN);
+    child.oldest.set(-Infinity);
+    await membership.leave();
+    const { value } = await scrape(parent.collector);
+    expect([value('busy'), value('oldest')]).toEqual([Number.NaN, -Infinity]);
+  });
+
+  it('say nothing wrong by reports that are not in order', async () => {
+    const parent = shop();
+    const { child, heard, membership } = forked(parent);
+    let shape = '';
+    share(parent, Object.assign(new EventEmitter(), { send: () => true }));
+    const listening = Object.assign(new EventEmitter(), {
+      connected: true,
+      send(message: { shape: string }) {
+        shape = message.shape;
+        return true;
+      },
+    });
+    join(child, listening);
+    child.orders.inc({ country: 'pt', paid: 'card' });
+    await membership.leave();
+    const before = (await scrape(parent.collector)).text;
+    const right = { 'exporter-kit': 'live/1', name: 'shop', shape, first: false };
+    const series = { family: 0, began: [], ended: [], values: [] };
+    const wrong: unknown[] = [
+      ...[undefined, null, {}, [null], ['a'], [{}], [{ family: -1 }], [{ family: 0.5 }], [{ family: '0' }]],
+      ...[[{ ...series, family: 99 }], [{ ...series, family: 'length' }], [{ ...series, began: undefined }]],
+      ...[
+        [1e9, 'x', 'card'],
+        [-1, 'x', 'card'],
+        ['0', 'x', 'card'],
+        [0, 'x'],
+        [0, 'x', 'gold'],
+        [0, 5, 'card'],
+        null,
+        {},
+      ].map((began) => [{ ...series, began: [began] }]),
+      ...[
+        [0, 'x'.repeat(5000), 'card'],
+        [0, '\ud800', 'card'],
+      ].map((began) => [{ ...series, began: [began] }]),
+      ...[
+        [0],
+        [0, 0],
+        [0, 0, -1],
+        [0, 0, 'NaN'],
+        [0, 0, null],
+        [0, 1, 1],
+        [0, -1, 1],
+        [5, 0, 1],
+        [1e9, 0, 1],
+        [0, 0, '7'],
+        [0, 0, 'Infinity'],
+        [0.5, 0, 1],
+      ].map((values) => [{ ...series, values }]),
+      ...[['0'], [-1], [1.5], [null]].map((ended) => [{ ...series, ended }]),
+      [{ ...series, family: 4, began: [[0, 'pay']], values: [0, 0, 0.5] }],
+      [{ ...series, family: 4, began: [[0, 'pay']], values: [0, 3, 'NaN'] }],
+      [{ ...series, family: 5, began: [[0, '1']], values: [0, 0, 2] }],
+      [{ ...series, family: 6, began: [[0]], values: [0, 0, 2] }],
+    ];
+    for (const families of wrong) {
+      heard({ ...right, families });
+      await expect(scrape(parent.collector), JSON.stringify(families)).rejects.toThrow(
+        /live shop: what a worker reports is malformed/,
+      );
+    }
+    heard({ ...right, shape: 'other', families: [] });
+    await expect(scrape(parent.collector)).rejects.toThrow(/has other declarations/);
+    const { text } = await scrape(parent.collector);
+    expect(text.split('\n').filter((line) => line.startsWith('orders_total'))).toEqual(
+      before.split('\n').filter((line) => line.startsWith('orders_total')),
+    );
+  });
+
+  it('that began before anyone listened are left out', async () => {
+    const [parent, child] = [shop(), shop()];
+    const outside = Object.assign(new EventEmitter(), { send: () => true });
+    let listens = false;
+    const forkedProcess = Object.assign(new EventEmitter(), {
+      connected: true,
+      send(message: unknown, _handle: undefined, _options: undefined, sent: (error: Error | null) => void) {
+        if (listens) outside.emit('message', message);
+        sent(null);
+        return true;
+      },
+    });
+    const { leave } = join(child, forkedProcess);
+    listens = true;
+    share(parent, outside);
+    child.busy.set(1);
+    await leave();
+    await expect(scrape(parent.collector)).rejects.toThrow(/before anyone listened/);
+    expect((await scrape(parent.collector)).series('busy')).toEqual([]);
+  });
+
+  it('have at most maxSeries series together; sums stay right', async () => {
+    const parent = shop(2);
+    const workers = [forked(parent, shop(2)), forked(parent, shop(2)), forked(parent, shop(2))];
+    for (const [i, { child, exit, end }] of workers.entries()) {
+      for (const country of ['a', 'b', 'c']) child.orders.inc({ country: country + i, paid: 'card' });
+      exit();
+      if (i === 0) end();
+    }
+    await expect(scrape(parent.collector)).rejects.toThrow(/above the family's limit of 2 series/);
+    const countries = async (): Promise<unknown[]> =>
+      (await scrape(parent.collector)).series('orders_total').map(({ labels, value }) => [labels.country, value]);
+    const all = [
+      ['a0', 1],
+      ['b0', 1],
+      ['__overflow__', 7],
+    ];
+    expect(await countries()).toEqual(all);
+    workers[1]!.end();
+    expect(await countries().catch(() => countries())).toEqual(all);
+  });
+
+  it('never make a counter fall by how fractions are rounded', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.double({ min: 0, max: 100, noNaN: true }), { minLength: 2, maxLength: 6 }),
+        async (counts) => {
+          const parent = shop();
+          const workers = counts.map(() => forked(parent));
+          workers.forEach(({ child, exit }, i) => {
+            child.orders.inc({ country: 'pt', paid: 'card' }, counts[i]);
+            exit();
+          });
+          let last = 0;
+          for (const { end } of [{ end() {} }, ...workers]) {
+            end();
+            const sum = (await scrape(parent.collector)).value('orders_total', { country: 'pt', paid: 'card' })!;
+            expect(sum).toBeGreaterThanOrEqual(last);
+            last = sum;
+          }
+          expect(last).toBeCloseTo(
+            counts.reduce((a, b) => a + b),
+            8,
+          );
+        },
+      ),
+      { numRuns: 25 },
+    );
+  });
+
+  it('show what they would show themselves, whatever they do', async () => {
+    const step = fc.record({
+      what: fc.constantFrom('inc', 'set', 'unset', 'observe', 'remove', 'tell'),
+      label: fc.constantFrom('a', 'b', 'c', 'd'),
+      by: fc.double({ min: -5, max: 5, noNaN: true }),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+        const parent = shop();
+        const { child, membership } = forked(parent);
+        for (const { what, label, by } of steps) {
+          if (what === 'inc') child.orders.inc({ country: label, paid: 'cash' }, Math.abs(by));
+          if (what === 'set') child.newest.set({ queue: label }, by);
+          if (what === 'unset') child.newest.remove({ queue: label });
+          if (what === 'observe') child.took.observe({ step: label }, by);
+          if (what === 'remove') child.took.remove({ step: label });
+          if (what === 'tell') await membership.leave();
+        }
+        await membership.leave();
+        const [here, there] = await Promise.all([scrape(parent.collector), scrape(child.collector)]);
+        expect(here.text.split('\n').sort()).toEqual(there.text.split('\n').sort());
+      }),
+      { numRuns: 50 },
+    );
+  });
+});
