@@ -29,7 +29,7 @@ export const BOUNDS: readonly number[] = [...BUCKETS, 10];
 /** Calls until they repeat; a power of 2. */
 export const CYCLE = 65_536;
 
-// Label objects of each family come from their own place in the code, with a value of few, one of some, and one of many.
+// Labels of each family: a value of few, one of some, and one of many.
 const makers: readonly ((few: number, some: number, many: string) => Labels)[] = [
   (few, some, many) => ({ method: ['GET', 'POST'][few]!, route: `/things/${some}/:id`, host: `host-${many}` }),
   (few, some, many) => ({ paid: ['card', 'cash'][few]!, country: ['pt', 'es', 'fr'][some]!, shop: `shop-${many}` }),
@@ -45,10 +45,11 @@ export function familyName(call: Call, family: number): string {
 /** An application with `count` series. */
 export function makeApplication(count: number): Application {
   const perFamily = Math.ceil(count / makers.length);
-  const series = Array.from({ length: count }, (_, i): Counted => {
+  const series: Counted[] = Array.from({ length: count }, (_, i) => {
     const [family, of] = [Math.floor(i / perFamily), i % perFamily];
     const many = String(Math.floor(of / 6)).padStart(6, '0');
-    return { family, labels: makers[family]!(of % 2, Math.floor(of / 2) % 3, many) };
+    // Through JSON, so that strings are flat and not shared.
+    return JSON.parse(JSON.stringify({ family, labels: makers[family]!(of % 2, Math.floor(of / 2) % 3, many) }));
   });
   const picks = new Uint32Array(CYCLE);
   const values = new Float64Array(CYCLE);

@@ -1,4 +1,4 @@
-import { mixed, printOf, wholePrintOf } from './print.ts';
+import { learned, noChars, printOf, printOfAll, type Recipe, SEED, wholePrintOfAll } from './print.ts';
 
 /** Labels as a caller passes them. */
 export type GivenLabels = { readonly [label: string]: unknown };
@@ -8,11 +8,12 @@ export const UNKNOWN = -1;
 
 // Slots that are looked at for one spelling.
 const MOST_PROBES = 16;
+const SPREAD = 0x9e3779b1;
 
 /**
  * Finds rows by labels as a caller spells them: their values and types (200 and '200' are two spellings of one series). One
- * for-in loop reads each label once, keeps up to four values in locals and makes a print of them; a spelling with the same
- * print is compared by `===`. No string is made or hashed.
+ * for-in loop reads each label once, keeps up to four values in locals and makes a print of them, from the few characters in
+ * which the spellings differ; a spelling with the same print is compared by `===`. No string is made or hashed.
  */
 export class Spellings {
   readonly #declared: readonly string[];
@@ -21,7 +22,10 @@ export class Spellings {
   /** Label names in the order of the first call: the order that costs least. */
   #names: readonly string[] | undefined;
   // A spelling's number plus 1, by print; 0 for an empty slot.
-  #slots = new Int32Array(16);
+  #slots = new Int32Array(4);
+  // Bits of a print that are not of its slot: the upper ones are mixed best.
+  #shift = 30;
+  #recipe: Recipe;
   // For each spelling, its values in the order of `#names`, and its row.
   #values: unknown[] = [];
   #rows = new Int32Array(8);
@@ -33,6 +37,7 @@ export class Spellings {
   constructor(names: readonly string[], most: number) {
     this.#declared = names;
     this.#most = most;
+    this.#recipe = noChars(names.length);
   }
 
   /** The row of these labels if they were spelled like this before. Throws only what a getter among them throws. */
@@ -41,8 +46,10 @@ export class Spellings {
     if (names === undefined) return UNKNOWN;
     const count = names.length;
     if (count > 4 || this.#whole) return this.#findAny(labels, names);
+    const { chars, ends } = this.#recipe;
     let i = 0;
-    let print = 0;
+    let print = SEED;
+    let from = 0;
     let a: unknown;
     let b: unknown;
     let c: unknown;
@@ -54,14 +61,16 @@ export class Spellings {
       else if (i === 1) b = value;
       else if (i === 2) c = value;
       else d = value;
-      print = mixed(print, printOf(value));
+      const to = ends[i]!;
+      print = printOf(print, value, chars, from, to);
+      from = to;
       i++;
     }
     if (i !== count) return UNKNOWN;
     const values = this.#values;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = print & mask;
+    let slot = Math.imul(print, SPREAD) >>> this.#shift;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
       const spelling = slots[slot]! - 1;
       if (spelling < 0) return UNKNOWN;
@@ -87,12 +96,14 @@ export class Spellings {
     const values = names.map((name) => labels[name]);
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = this.#printOf(values, 0) & mask;
+    let slot = this.#slotOf(values, 0);
     for (let probe = 0; probe < MOST_PROBES; probe++) {
       const spelling = slots[slot]! - 1;
       if (spelling < 0) return UNKNOWN;
       const at = spelling * names.length;
-      if (values.every((value, i) => this.#values[at + i] === value)) return this.#rows[spelling]!;
+      let same = 0;
+      while (same < values.length && this.#values[at + same] === values[same]) same++;
+      if (same === values.length) return this.#rows[spelling]!;
       slot = (slot + 1) & mask;
     }
     return UNKNOWN;
@@ -117,9 +128,8 @@ export class Spellings {
     if (this.#placeOne(this.#count - 1)) return;
     this.#values.length -= values.length;
     this.#count--;
-    if (++this.#crowded <= 32 + this.#count / 8 || this.#whole) return;
-    this.#whole = true;
-    this.#place(this.#slots.length);
+    this.#crowded++;
+    if (this.#isCrowded()) this.#placeByWhole();
   }
 
   /** Forgets the spellings of all other rows. */
@@ -137,15 +147,33 @@ export class Spellings {
   }
 
   #place(size: number): void {
+    const recipe = learned(this.#values, this.#count, this.#recipe);
+    this.#whole = recipe === undefined;
+    if (recipe !== undefined) this.#recipe = recipe;
+    this.#placeAll(size);
+    if (this.#isCrowded()) this.#placeByWhole();
+  }
+
+  #placeByWhole(): void {
+    this.#whole = true;
+    this.#placeAll(this.#slots.length);
+  }
+
+  #placeAll(size: number): void {
     this.#slots = new Int32Array(size);
+    this.#shift = 32 - Math.log2(size);
     this.#crowded = 0;
-    for (let spelling = 0; spelling < this.#count; spelling++) this.#placeOne(spelling);
+    for (let spelling = 0; spelling < this.#count; spelling++) if (!this.#placeOne(spelling)) this.#crowded++;
+  }
+
+  #isCrowded(): boolean {
+    return !this.#whole && this.#crowded > 32 + this.#count / 8;
   }
 
   #placeOne(spelling: number): boolean {
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = this.#printOf(this.#values, spelling * this.#declared.length) & mask;
+    let slot = this.#slotOf(this.#values, spelling * this.#declared.length);
     for (let probe = 0; probe < MOST_PROBES; probe++) {
       if (slots[slot] === 0) {
         slots[slot] = spelling + 1;
@@ -156,11 +184,11 @@ export class Spellings {
     return false;
   }
 
-  #printOf(values: readonly unknown[], from: number): number {
-    const one = this.#whole ? wholePrintOf : printOf;
-    let print = 0;
-    for (let i = from; i < from + this.#declared.length; i++) print = mixed(print, one(values[i]));
-    return print;
+  #slotOf(values: readonly unknown[], from: number): number {
+    const print = this.#whole
+      ? wholePrintOfAll(values, from, this.#declared.length)
+      : printOfAll(values, from, this.#recipe);
+    return Math.imul(print, SPREAD) >>> this.#shift;
   }
 }
 
