@@ -8,6 +8,7 @@ import type { Metric } from '../metric/metric.ts';
 import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
 import { Exemplars } from './exemplars.ts';
+import { Idle } from './idle.ts';
 import { NativeCells } from './native-cells.ts';
 import { Rows } from './rows.ts';
 import type { SpanSource } from './span.ts';
@@ -20,6 +21,8 @@ const MOST_ZEROS = 1000;
 /** What can differ between families of one `live`. */
 export interface FamilyOptions {
   readonly maxSeries: number;
+  /** Default: never. */
+  readonly idleAfterMs?: number | undefined;
   readonly span?: SpanSource | false | undefined;
 }
 
@@ -42,9 +45,10 @@ export class LiveFamily {
   // So that a row that is hidden, and counted between two freezes, has begun with the first of them.
   #frozenAt = Date.now();
   readonly #counts: boolean;
+  readonly #idle: Idle | undefined;
   readonly #bound: Map<number, WeakRef<object>> = new Map();
 
-  constructor(metric: Metric, { maxSeries, span }: FamilyOptions, drops: Drops) {
+  constructor(metric: Metric, { maxSeries, idleAfterMs = Infinity, span }: FamilyOptions, drops: Drops) {
     this.metric = metric;
     this.maxSeries = maxSeries;
     this.refused = refusals(metric, drops);
@@ -64,8 +68,11 @@ export class LiveFamily {
       folds: this.#counts,
       began: (row) => this.#begin(row),
     });
-    for (const values of zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS)))
-      this.#shown[this.rows.add(values)] = this.#counts ? 1 : 0;
+    const zeros = zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS));
+    // What is there from the start, at 0, stays: there is nothing to be gained.
+    const stays = idleAfterMs === Infinity || (this.#counts && zeros.length > 0);
+    this.#idle = stays ? undefined : new Idle(idleAfterMs, this.cells.perRow);
+    for (const values of zeros) this.#shown[this.rows.add(values)] = this.#counts ? 1 : 0;
   }
 
   /** The child for these labels: the same one for as long as someone holds it. `undefined` if they are refused. */
@@ -125,16 +132,17 @@ export class LiveFamily {
     const { rows, metric, cells, native } = this;
     const { count } = rows;
     this.#freeForsaken();
+    const vals = cells.copy(count);
+    for (let row = 0; row < count; row++) if (this.#shown[row] === 0 && this.#isWritten(row)) this.#show(row);
+    const touched = this.#counts ? undefined : this.touched;
+    if (this.#idle !== undefined) this.#end(this.#idle.find({ count, vals, shown: this.#shown, touched }));
     const ids = rows.ids.slice(0, count);
-    for (let row = 0; row < count; row++) {
-      if (this.#shown[row] === 0 && this.#isWritten(row)) this.#show(row);
-      if (this.#shown[row] === 0) ids[row] = 0;
-    }
+    for (let row = 0; row < count; row++) if (this.#shown[row] === 0) ids[row] = 0;
     this.#frozenAt = Date.now();
     return {
       metric,
       ids,
-      vals: cells.copy(count),
+      vals,
       cells: cells.perRow,
       starts: this.#counts ? this.#starts.slice(0, count) : undefined,
       exemplars: this.exemplars.freeze(count),
@@ -180,10 +188,12 @@ export class LiveFamily {
     this.#shown[row] = 1;
     this.touched[row] = 0;
     this.#starts[row] = Date.now();
+    this.#idle?.forget(row);
   }
 
   /** Hides rows that are bound, and frees the others. */
   #end(rows: readonly number[]): void {
+    if (rows.length === 0) return;
     const freed: number[] = [];
     for (const row of rows) {
       this.#shown[row] = 0;
@@ -191,6 +201,7 @@ export class LiveFamily {
       this.cells.clear(row);
       this.exemplars.clear(row);
       this.native?.clear(row);
+      this.#idle?.forget(row);
       if (this.#bound.get(row)?.deref() === undefined) freed.push(row);
     }
     for (const row of freed) this.#bound.delete(row);

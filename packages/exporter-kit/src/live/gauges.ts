@@ -6,9 +6,10 @@ import { andThen, isEmptyObject } from './values.ts';
 
 const WANTED = 'a gauge takes a number';
 
-// How a gauge was last written.
+// How a gauge was last written; and added to that, when a freeze has seen it.
 export const SET = 1;
 export const MOVED = 2;
+export const SEEN = 4;
 
 /** Writes one row: of a gauge without labels, or of one that is bound to its labels. */
 export class BoundGauge implements Measuring<[]> {

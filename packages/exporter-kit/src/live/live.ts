@@ -24,6 +24,12 @@ export interface LiveDeclaration<M extends LiveMetrics> {
   /** Maximum series of each metric; default 2000. Above it, counts go to a series labelled `__overflow__`. */
   readonly maxSeries?: number;
   /**
+   * Hides series that have not changed for so long; default: never. Each change is exposed for that time at least, so choose
+   * several times the longest scrape interval. A series that is counted again begins at 0. Series that are there from the start
+   * stay, and so do gauges that `inc` and `dec` have left at another value than 0.
+   */
+  readonly idleAfterMs?: number;
+  /**
    * Returns the span whose ids become exemplars, if it is sampled, in place of OpenTelemetry's active one; `false`: exemplars are
    * only those that come with a call.
    */
@@ -54,12 +60,15 @@ const MAX_SERIES = 2000;
  * @throws TypeError for an invalid name or option, an unknown name in `tune`, or if two metrics would write the same name.
  */
 export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M>): Live<M> {
-  const { name, metrics, maxSeries = MAX_SERIES, span, tune = {} } = declaration;
+  const { name, metrics, maxSeries = MAX_SERIES, idleAfterMs = Infinity, span, tune = {} } = declaration;
   checkRunName('live', name);
   const owner = `live ${name}`;
   checkMetrics(owner, metrics as Metrics, ['collector']);
   if (!(Number.isInteger(maxSeries) && maxSeries > 0)) {
     throw new TypeError(`${owner}: maxSeries must be a whole number above 0, not ${String(maxSeries)}.`);
+  }
+  if (!(typeof idleAfterMs === 'number' && idleAfterMs > 0)) {
+    throw new TypeError(`${owner}: idleAfterMs must be a number above 0, not ${String(idleAfterMs)}.`);
   }
   if (span !== undefined && span !== false && typeof span !== 'function') {
     throw new TypeError(`${owner}: span must be a function that returns the active span, or false.`);
@@ -78,7 +87,11 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
     else
       families.set(
         key,
-        new LiveFamily(tuned(metric, changes), { maxSeries: changes.maxSeries ?? maxSeries, span }, recent),
+        new LiveFamily(
+          tuned(metric, changes),
+          { maxSeries: changes.maxSeries ?? maxSeries, idleAfterMs, span },
+          recent,
+        ),
       );
   }
   const across = new Across(name, [...families.values()], recent);
