@@ -1,6 +1,6 @@
 import type { LabelRecord } from '../collect/families.ts';
 import type { Drops } from '../collect/store/drops.ts';
-import type { FrozenFamily } from '../collect/store/frozen.ts';
+import type { FreezeOptions, FrozenFamily } from '../collect/store/frozen.ts';
 import { type Refusals, refusals } from '../collect/store/refusals.ts';
 import { cellsOf } from '../collect/store/row-shape.ts';
 import { textOf } from '../errors/thrown.ts';
@@ -128,7 +128,7 @@ export class LiveFamily {
     this.refused.sample(labels, 'invalid_exemplar', `${why}; counted without an exemplar.`);
   }
 
-  freeze(): FrozenFamily {
+  freeze({ natives = false }: FreezeOptions = {}): FrozenFamily {
     const { rows, metric, cells, native } = this;
     const { count } = rows;
     this.#freeForsaken();
@@ -147,7 +147,7 @@ export class LiveFamily {
       starts: this.#counts ? this.#starts.slice(0, count) : undefined,
       exemplars: this.exemplars.freeze(count),
       labelsOf: (row) => rows.textsOf(row),
-      ...(native && { nativeOf: native.freeze() }),
+      ...(natives && native && { nativeOf: native.freeze() }),
     };
   }
 

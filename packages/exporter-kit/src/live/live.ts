@@ -97,9 +97,9 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
   const across = new Across(name, [...families.values()], recent);
   const feed: Feed = {
     version: 1,
-    freeze(): Frozen {
+    freeze(options): Frozen {
       return {
-        families: across.freeze(),
+        families: across.freeze(options),
         drops: ever,
         takeRefused() {
           const [first] = recent.first.values();

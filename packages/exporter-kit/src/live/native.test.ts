@@ -13,7 +13,7 @@ const sizes = (native: boolean | Partial<NativeShape> = true) => {
     name: 'sizes',
     metrics: { size: histogram({ name: 'size', help: 'Sizes.', labels: ['of'], buckets: [-1, 0, 1], native }) },
   });
-  const frozen = () => collector.feed!.freeze().families[0]!;
+  const frozen = () => collector.feed!.freeze({ natives: true }).families[0]!;
   return { size, collector, frozen, native: (row = 0): NativeCounts => frozen().nativeOf!(row) };
 };
 
@@ -158,6 +158,12 @@ describe('the native counts of a live histogram', () => {
     expect(totalOf(then)).toBe(3);
   });
 
+  it('are copied only for a reader that asks for them', () => {
+    const { size, collector } = sizes();
+    size.observe({ of: 'a' }, 1);
+    expect(collector.feed!.freeze().families[0]).not.toHaveProperty('nativeOf');
+  });
+
   it('begin at 0, in the declared resolution, when a removed series returns; bound or not', () => {
     const { size, native } = sizes({ maxBuckets: 4 });
     const bound = size.with({ of: 'a' });
@@ -184,7 +190,10 @@ describe('the native counts of a live histogram', () => {
       [3.5],
       [3],
     ]);
-    expect(collector.feed!.freeze().families[0]!.nativeOf!(0)).toEqual({ schema: 3, ...model([0.5, 1, 2], 3) });
+    expect(collector.feed!.freeze({ natives: true }).families[0]!.nativeOf!(0)).toEqual({
+      schema: 3,
+      ...model([0.5, 1, 2], 3),
+    });
   });
 });
 

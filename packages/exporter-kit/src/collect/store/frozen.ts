@@ -10,7 +10,13 @@ import type { Exemplar } from './exemplar.ts';
 export interface Feed {
   /** Of this interface. A reader that does not know it lets `collect` write the rows. */
   readonly version: 1;
-  freeze(): Frozen;
+  freeze(options?: FreezeOptions): Frozen;
+}
+
+/** What a reader has a use for, besides what every format has. */
+export interface FreezeOptions {
+  /** Whether to copy native histograms, which are larger than all else and have no place in text; default `false`. */
+  readonly natives?: boolean;
 }
 
 /** A copy of a feed's numbers: it does not change. */
@@ -39,7 +45,7 @@ export interface FrozenFamily {
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
   /** The values of the row's labels, in the order of their declaration. Valid for rows that are exposed. */
   labelsOf(row: number): readonly string[];
-  /** The row's native histogram; absent for a family that counts none. Valid for rows that are exposed. */
+  /** The row's native histogram; absent for a family that counts none, and unless asked for. Valid for rows that are exposed. */
   nativeOf?(row: number): NativeCounts;
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Collector } from '../../collect/collector.ts';
 import { type Drops, drop } from '../../collect/store/drops.ts';
-import type { Feed, FrozenFamily } from '../../collect/store/frozen.ts';
+import type { Feed, FreezeOptions, FrozenFamily } from '../../collect/store/frozen.ts';
 import type { LiveFamily } from '../family.ts';
 import { MergedFamily } from './merged-family.ts';
 import { type Others, Places } from './part.ts';
@@ -41,10 +41,10 @@ export class Across {
   }
 
   /** The numbers of all threads and processes that are known here. */
-  freeze(): readonly FrozenFamily[] {
+  freeze(options?: FreezeOptions): readonly FrozenFamily[] {
     // First, since what has ended meanwhile is added to the families here.
     const parts = Array.from(this.#others, (others) => others.parts()).flat();
-    const own = this.families.map((family) => family.freeze());
+    const own = this.families.map((family) => family.freeze(options));
     if (this.#others.size === 0) return own;
     return own.map((frozen, i) => {
       const others = parts.flatMap((families) => families[i] ?? []);
