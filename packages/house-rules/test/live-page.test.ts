@@ -12,6 +12,15 @@ const text = await (await fetchHandler(metrics)(new Request('http://page/metrics
 for (const line of text.split('\\n')) if (/^shop_(orders|checkouts|.*_count)/.test(line)) console.log(line);
 `;
 
+const checkSizes = `
+import { exporter, fetchHandler } from 'exporter-kit';
+import { sizes } from './sizes.ts';
+
+for (const size of [sizes.usual, sizes.classic, sizes.fine]) size.observe(2e3);
+const handler = fetchHandler(exporter({ name: 'sizes_exporter', collectors: [sizes.collector] }));
+const text = await (await handler(new Request('http://page/metrics'))).text();
+for (const line of text.split('\\n')) if (/^[a-z]+_bytes_/.test(line)) console.log(line);
+`;
 const checkTuned = `
 import { exporter, fetchHandler } from 'exporter-kit';
 import { shop } from './tuned-shop.ts';
@@ -32,6 +41,7 @@ let folder = '';
 beforeAll(async () => {
   folder = await compiledSnippets('packages/exporter-kit/docs/live.md', {
     'check.ts': check,
+    'check-sizes.ts': checkSizes,
     'check-tuned.ts': checkTuned,
     'check-exporter.ts': checkExporter,
   });
@@ -47,6 +57,18 @@ it("runs the page's shop", async () => {
     'shop_checkouts_in_progress 0',
     'shop_orders_total{country="pt",paid="card"} 1',
   ]);
+});
+
+it('shows declared buckets in text, with native ones or without', async () => {
+  const { stdout } = await exec(process.execPath, [join(folder, 'check-sizes.js')]);
+  const lines = stdout.trim().split('\n');
+  const of = (name: string): string[] =>
+    lines.filter((line) => line.startsWith(name)).map((line) => line.slice(name.length));
+  const ends = ['_bytes_sum 2000', '_bytes_count 1'];
+  const [below, above, all] = ['1000.0"} 0', '1e+06"} 1', '+Inf"} 1'].map((end) => `_bytes_bucket{le="${end}`);
+  expect(of('usual')).toEqual([below, above, all, ...ends]);
+  expect(of('classic')).toEqual(of('usual'));
+  expect(of('fine')).toEqual([all, ...ends]);
 });
 
 it('tunes by a variable, as the page says', async () => {

@@ -40,6 +40,18 @@ describe('tune', () => {
     expect(metrics.took.buckets).toEqual([0.1, 0.5]);
   });
 
+  it('turns native buckets off, and replaces their options', () => {
+    const native = (tuning: Tuning[string]) => {
+      const { took, collector } = shop({ shop_checkout_seconds: tuning });
+      took.observe({ step: 'pay' }, 3);
+      const { families } = collector.feed!.freeze({ natives: true });
+      return families.find(({ metric }) => metric.name === 'shop_checkout_seconds')!.nativeOf?.(0);
+    };
+    expect(native({})).toMatchObject({ schema: 3 });
+    expect(native({ native: false })).toBeUndefined();
+    expect(native({ native: { schema: 5 } })).toMatchObject({ schema: 5 });
+  });
+
   it('turns metrics off: every call works and none counts, nor does what `collect` writes', async () => {
     const off = Object.fromEntries(Object.values(metrics).map(({ name }) => [name, { off: true }]));
     const one = live({
@@ -85,6 +97,9 @@ describe('tune', () => {
     [{ shop_checkout_seconds: { buckets: [1, Infinity] } }, 'buckets contains Infinity, which is not a number from '],
     [{ shop_checkout_seconds: { buckets: 5 } }, 'tune.shop_checkout_seconds.buckets must be a list of numbers.'],
     [{ shop_till: { buckets: [1] } }, 'tune.shop_till.buckets is for histograms, not for a stateset; remove it.'],
+    [{ shop_till: { native: false } }, 'tune.shop_till.native is for histograms, not for a stateset; remove it.'],
+    [{ shop_checkout_seconds: { native: 'no' } }, 'tune.shop_checkout_seconds.native must be true, false or '],
+    [{ shop_checkout_seconds: { native: { schema: 9 } } }, 'native must have a whole number from -4 to 8 as schema, '],
     [{ shop_till: { maxSeries: 0 } }, 'tune.shop_till.maxSeries must be a whole number above 0, not 0.'],
     [{ shop_till: { off: 'yes' } }, 'tune.shop_till.off must be true or false, not "yes".'],
     [{ shop_till: true }, 'tune.shop_till must be a map, such as { off: true }, not true.'],

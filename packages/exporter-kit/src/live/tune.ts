@@ -1,5 +1,6 @@
 import { ascendingProblem } from '../metric/declare.ts';
 import type { Metric } from '../metric/metric.ts';
+import { type NativeOption, nativeProblem, nativeShape } from '../metric/native.ts';
 import { nearest } from '../yaml/nearest.ts';
 import type { Problem } from '../yaml/problems.ts';
 
@@ -7,6 +8,8 @@ import type { Problem } from '../yaml/problems.ts';
 export interface MetricTuning {
   /** Upper bounds of a histogram, in place of the declared ones. */
   readonly buckets?: readonly number[] | undefined;
+  /** Native buckets of a histogram, in place of what is declared; `false` for none. */
+  readonly native?: NativeOption | undefined;
   /** Maximum series, in place of the limit for all metrics. */
   readonly maxSeries?: number | undefined;
   /** Turns the metric off: calls do nothing, and it has no series. */
@@ -20,11 +23,8 @@ export type Tuning = { readonly [metric: string]: MetricTuning };
 const MOST_NAMES = 20;
 
 const fields: { readonly [F in keyof MetricTuning]-?: (value: unknown, metric?: Metric) => string | undefined } = {
-  buckets(value, metric) {
-    if (metric !== undefined && metric.kind !== 'histogram')
-      return `is for histograms, not for a ${metric.kind}; remove it.`;
-    return ascendingProblem(value, -Infinity, Infinity);
-  },
+  buckets: (value, metric) => notHistogram(metric) ?? ascendingProblem(value, -Infinity, Infinity),
+  native: (value, metric) => notHistogram(metric) ?? nativeProblem(value),
   maxSeries: (value) =>
     Number.isInteger(value) && (value as number) > 0
       ? undefined
@@ -65,8 +65,19 @@ export const changesOf = (tuning: Tuning, { name }: Metric): MetricTuning =>
   Object.hasOwn(tuning, name) ? tuning[name]! : {};
 
 /** The metric as it is counted. */
-export const tuned = (metric: Metric, { buckets }: MetricTuning): Metric =>
-  buckets === undefined ? metric : Object.freeze({ ...metric, buckets: [...buckets] });
+export function tuned(metric: Metric, { buckets, native }: MetricTuning): Metric {
+  if (buckets === undefined && native === undefined) return metric;
+  return Object.freeze({
+    ...metric,
+    ...(buckets && { buckets: [...buckets] }),
+    ...(native !== undefined && { native: nativeShape(metric.name, native) }),
+  });
+}
+
+function notHistogram(metric: Metric | undefined): string | undefined {
+  if (metric === undefined || metric.kind === 'histogram') return undefined;
+  return `is for histograms, not for a ${metric.kind}; remove it.`;
+}
 
 function unknown(name: string, known: readonly string[]): string {
   const near = nearest(name, known);

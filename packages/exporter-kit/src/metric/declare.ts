@@ -15,7 +15,7 @@ import type {
   Untyped,
 } from './metric.ts';
 import { declarationFindings, type NamingRule } from './naming.ts';
-import { type NativeShape, nativeShape } from './native.ts';
+import { type NativeOption, nativeShape } from './native.ts';
 
 /** Options of every metric declaration. */
 export interface Declaration<L extends LabelsSpec> {
@@ -47,7 +47,7 @@ type HistogramDeclaration<L extends LabelsSpec> = Declaration<L> & {
    * need more than `maxBuckets` (1 to 512; 160) on its side of zero halves it. Values within `zeroThreshold` (2^-128, in the
    * metric's unit) of 0 are counted together. Collectors and jobs ignore all of it.
    */
-  readonly native?: boolean | Partial<NativeShape>;
+  readonly native?: NativeOption | undefined;
 };
 type SummaryDeclaration<L extends LabelsSpec> = Declaration<L> & {
   /** Quantiles that the source reports, from 0 to 1, ascending. */

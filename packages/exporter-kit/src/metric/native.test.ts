@@ -1,15 +1,9 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { histogram } from './declare.ts';
-import type { NativeShape } from './native.ts';
+import type { NativeOption } from './native.ts';
 
-const took = (native?: boolean | Partial<NativeShape>) =>
-  histogram({
-    name: 'took_seconds',
-    help: 'Took.',
-    unit: 'seconds',
-    buckets: [],
-    ...(native === undefined ? {} : { native }),
-  }).native;
+const took = (native?: NativeOption) =>
+  histogram({ name: 'took_seconds', help: 'Took.', unit: 'seconds', buckets: [], native }).native;
 
 describe('native of a histogram', () => {
   it('is what the declaration says, with defaults for the rest', () => {
@@ -24,21 +18,24 @@ describe('native of a histogram', () => {
   });
 
   it.each([
-    ['yes', /histogram took_seconds: native is yes; use true, false or \{ schema, maxBuckets, zeroThreshold \}/],
-    [null, /native is null; use true/],
-    [3, /native is 3; use true/],
-    [{ factor: 1.1 }, /native.factor is not an option; use schema, maxBuckets or zeroThreshold/],
-    [{ schema: 9 }, /native.schema must be a whole number from -4 to 8, not 9/],
-    [{ schema: -5 }, /not -5/],
-    [{ schema: 2.5 }, /not 2.5/],
-    [{ schema: '3' }, /native.schema must be a whole number/],
-    [{ maxBuckets: 0 }, /native.maxBuckets must be a whole number from 1 to 512, not 0/],
-    [{ maxBuckets: 513 }, /not 513/],
-    [{ zeroThreshold: -1 }, /native.zeroThreshold must be a finite number of 0 or more, not -1/],
-    [{ zeroThreshold: Number.NaN }, /not NaN/],
-    [{ zeroThreshold: Infinity }, /not Infinity/],
+    ['yes', 'must be true, false or { schema, maxBuckets, zeroThreshold }.'],
+    [null, 'must be true, false'],
+    [[3], 'must be true, false'],
+    [{ factor: 1.1 }, 'has no option factor; known: schema, maxBuckets, zeroThreshold.'],
+    [{ toString: 1 }, 'has no option toString'],
+    [{ schema: 9 }, 'must have a whole number from -4 to 8 as schema, not 9.'],
+    [{ schema: -5 }, 'as schema, not -5.'],
+    [{ schema: 2.5 }, 'as schema, not 2.5.'],
+    [{ schema: '3' }, 'as schema, not a value of type string.'],
+    [{ schema: Object.create(null) }, 'as schema, not a value of type object.'],
+    [{ maxBuckets: 0 }, 'must have a whole number from 1 to 512 as maxBuckets, not 0.'],
+    [{ maxBuckets: 513 }, 'as maxBuckets, not 513.'],
+    [{ zeroThreshold: -1 }, 'must have a finite number of 0 or more as zeroThreshold, not -1.'],
+    [{ zeroThreshold: Number.NaN }, 'as zeroThreshold, not NaN.'],
+    [{ zeroThreshold: Infinity }, 'as zeroThreshold, not Infinity.'],
   ])('may not be %j', (native, message) => {
     expect(() => took(native as never)).toThrow(TypeError);
+    expect(() => took(native as never)).toThrow(/^histogram took_seconds: native (must|has) /);
     expect(() => took(native as never)).toThrow(message);
   });
 });

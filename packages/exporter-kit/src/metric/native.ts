@@ -8,6 +8,9 @@ export interface NativeShape {
   readonly zeroThreshold: number;
 }
 
+/** `native` of a histogram's declaration: `true` for the default, or its differences from that. */
+export type NativeOption = boolean | { readonly [K in keyof NativeShape]?: NativeShape[K] | undefined };
+
 /**
  * The default: each bound is 9 % above the one before. 2^-128 is a bound in every resolution, so that no bucket overlaps the
  * zero bucket; client_golang has the same.
@@ -26,27 +29,39 @@ export const MOST_NATIVE_BUCKETS = 512;
  *
  * @throws TypeError for an unknown option or one out of range.
  */
-export function nativeShape(owner: string, native: boolean | Partial<NativeShape>): NativeShape | false {
+export function nativeShape(owner: string, native: NativeOption): NativeShape | false {
+  const problem = nativeProblem(native);
+  if (problem !== undefined) throw new TypeError(`${owner}: native ${problem}`);
   if (typeof native === 'boolean') return native && NATIVE;
-  if (typeof native !== 'object' || native === null)
-    throw new TypeError(
-      `${owner}: native is ${String(native)}; use true, false or { schema, maxBuckets, zeroThreshold }.`,
-    );
-  for (const key of Object.keys(native)) {
-    if (!Object.hasOwn(NATIVE, key))
-      throw new TypeError(`${owner}: native.${key} is not an option; use schema, maxBuckets or zeroThreshold.`);
-  }
   const { schema = NATIVE.schema, maxBuckets = NATIVE.maxBuckets, zeroThreshold = NATIVE.zeroThreshold } = native;
-  whole(`${owner}: native.schema`, schema, MIN_SCHEMA, MAX_SCHEMA);
-  whole(`${owner}: native.maxBuckets`, maxBuckets, 1, MOST_NATIVE_BUCKETS);
-  if (!(typeof zeroThreshold === 'number' && zeroThreshold >= 0 && zeroThreshold < Infinity))
-    throw new TypeError(
-      `${owner}: native.zeroThreshold must be a finite number of 0 or more, not ${String(zeroThreshold)}.`,
-    );
   return Object.freeze({ schema, maxBuckets, zeroThreshold });
 }
 
-function whole(what: string, value: number, low: number, high: number): void {
-  if (!(Number.isInteger(value) && value >= low && value <= high))
-    throw new TypeError(`${what} must be a whole number from ${low} to ${high}, not ${String(value)}.`);
+/** What is wrong with `native` of a declaration, as the rest of a sentence. */
+export function nativeProblem(native: unknown): string | undefined {
+  if (typeof native === 'boolean') return undefined;
+  if (typeof native !== 'object' || native === null || Array.isArray(native))
+    return 'must be true, false or { schema, maxBuckets, zeroThreshold }.';
+  for (const key of Object.keys(native))
+    if (!Object.hasOwn(NATIVE, key)) return `has no option ${key}; known: schema, maxBuckets, zeroThreshold.`;
+  const { schema, maxBuckets, zeroThreshold } = native as { readonly [K in keyof NativeShape]?: unknown };
+  return (
+    wholeProblem('schema', schema, MIN_SCHEMA, MAX_SCHEMA) ??
+    wholeProblem('maxBuckets', maxBuckets, 1, MOST_NATIVE_BUCKETS) ??
+    thresholdProblem(zeroThreshold)
+  );
 }
+
+function wholeProblem(what: string, value: unknown, low: number, high: number): string | undefined {
+  if (value === undefined || (Number.isInteger(value) && (value as number) >= low && (value as number) <= high))
+    return undefined;
+  return `must have a whole number from ${low} to ${high} as ${what}, not ${said(value)}.`;
+}
+
+function thresholdProblem(value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'number' && value >= 0 && value < Infinity)) return undefined;
+  return `must have a finite number of 0 or more as zeroThreshold, not ${said(value)}.`;
+}
+
+const said = (value: unknown): string =>
+  typeof value === 'number' ? String(value) : `a value of type ${typeof value}`;

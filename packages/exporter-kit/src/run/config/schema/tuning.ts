@@ -1,5 +1,6 @@
 import { type Tuning, tuningProblems } from '../../../live/tune.ts';
 import type { Metric } from '../../../metric/metric.ts';
+import { MAX_SCHEMA, MIN_SCHEMA, MOST_NATIVE_BUCKETS } from '../../../metric/native.ts';
 import { pathText, readStrictYaml } from '../../../yaml/strict-yaml.ts';
 import { z } from './zod.ts';
 
@@ -18,6 +19,21 @@ const shape = {
     type: 'object',
     properties: {
       buckets: { type: 'array', items: { type: 'number' }, description: 'Upper bounds of a histogram, ascending.' },
+      native: {
+        anyOf: [
+          { type: 'boolean' },
+          {
+            type: 'object',
+            properties: {
+              schema: { type: 'integer', minimum: MIN_SCHEMA, maximum: MAX_SCHEMA },
+              maxBuckets: { type: 'integer', minimum: 1, maximum: MOST_NATIVE_BUCKETS },
+              zeroThreshold: { type: 'number', minimum: 0 },
+            },
+            additionalProperties: false,
+          },
+        ],
+        description: 'Native buckets of a histogram; false for none.',
+      },
       maxSeries: { type: 'integer', minimum: 1, description: 'Maximum series of the metric.' },
       off: { type: 'boolean', description: 'Turns the metric off.' },
     },
@@ -46,7 +62,7 @@ export function tuning(metrics?: Metrics): TuningSetting {
         );
     })
     .optional()
-    .describe('Changes of metrics, by their names: buckets, maxSeries, off.')
+    .describe('Changes of metrics, by their names: buckets, native, maxSeries, off.')
     .meta({ ...shape, startOnly: true });
 }
 
