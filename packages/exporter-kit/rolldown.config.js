@@ -48,7 +48,7 @@ export default defineConfig({
         },
         {
           name: 'core',
-          test: /src\/(errors|time|metric|encode|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(execute|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
+          test: /src\/(errors|time|metric|encode|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(execute|job\.ts|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
           priority: 1,
         },
         { name: 'parse', test: /src\/(parse|collect\/(check-family|write-families))/ },

@@ -12,7 +12,6 @@ export { type ConfigOf, type Context, type Logger, type Parser, unsupported } fr
 export { withLabels, withPrefix } from './collect/decorate.ts';
 export type { Destination, ReachableAddress, Resolve, Resolved } from './collect/destination.ts';
 export { type Exporter, type ExporterDeclaration, exporter } from './collect/exporter.ts';
-export { type Job, type JobDeclaration, job } from './collect/job.ts';
 export {
   type DynamicProbeDeclaration,
   type Probe,
@@ -81,6 +80,7 @@ export { type Module, type Modules, parseModules } from './probe/modules.ts';
 export type { Delivered } from './push/deliver.ts';
 export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
 export type { Secret } from './push/http/secret.ts';
+export { type Job, type JobDeclaration, job } from './push/job.ts';
 export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
 export type { Grouping, Sink } from './push/sink.ts';
 export type { SpoolOptions } from './push/spool/folder.ts';

@@ -1,8 +1,8 @@
 import { collector } from '../collect/collector.ts';
 import type { Family } from '../collect/families.ts';
-import { job as declareJob } from '../collect/job.ts';
 import { writeFamilies } from '../collect/write-families.ts';
 import { messageOf } from '../errors/thrown.ts';
+import { job as declareJob } from '../push/job.ts';
 import { jobVerdict } from '../push/job-result.ts';
 import { settleJob } from '../push/settle-job.ts';
 import type { Group } from '../push/sink.ts';

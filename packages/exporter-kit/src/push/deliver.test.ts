@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
 import { later } from '../../test/later.ts';
 import { memory, names, remembering } from '../../test/push/memory.ts';
-import { job } from '../collect/job.ts';
 import { gauge, histogram } from '../metric/declare.ts';
+import { job } from './job.ts';
 import { settleJob } from './settle-job.ts';
 import type { Sink } from './sink.ts';
 

@@ -2,9 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { later } from '../../test/later.ts';
 import { memory, names, remembering } from '../../test/push/memory.ts';
 import { collector } from '../collect/collector.ts';
-import { job } from '../collect/job.ts';
 import { counter, gauge } from '../metric/declare.ts';
 import { executeJob } from './execute.ts';
+import { job } from './job.ts';
 import { settleJob } from './settle-job.ts';
 import type { Sink } from './sink.ts';
 

@@ -1,8 +1,8 @@
 import type { Logger } from '../collect/context.ts';
-import type { Job } from '../collect/job.ts';
 import type { SourceSettings } from '../collect/source/targets.ts';
 import { messageOf } from '../errors/thrown.ts';
 import type { Delivered } from './deliver.ts';
+import type { Job } from './job.ts';
 import type { Ending } from './run-to-end.ts';
 import type { Grouping, Sink } from './sink.ts';
 import type { SpoolOptions } from './spool/folder.ts';

@@ -1,8 +1,8 @@
-import type { Job } from '../collect/job.ts';
 import { familiesOf } from '../collect/scrape/snapshot.ts';
 import { messageOf } from '../errors/thrown.ts';
 import { escapeLabel } from '../metric/escape.ts';
 import { checkLabelName, labelNames } from '../metric/labels.ts';
+import type { Job } from './job.ts';
 import { permanentFailure } from './permanent-failure.ts';
 import type { Delivery, Group, Grouping } from './sink.ts';
 

@@ -3,9 +3,9 @@ import { folder, memory, names, remembering } from '../../test/push/memory.ts';
 import { type Collector, collector } from '../collect/collector.ts';
 import { unsupported } from '../collect/context.ts';
 import { withPrefix } from '../collect/decorate.ts';
-import { job } from '../collect/job.ts';
 import { counter, gauge } from '../metric/declare.ts';
 import { executeJob } from './execute.ts';
+import { job } from './job.ts';
 import { settleJob } from './settle-job.ts';
 
 const help = 'x';

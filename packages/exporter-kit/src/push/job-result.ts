@@ -1,6 +1,5 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
-import type { Job } from '../collect/job.ts';
 import { systemResolve } from '../collect/resolve.ts';
 import type { TargetAnswer } from '../collect/scrape/join-when-up.ts';
 import { type Plan, rounds } from '../collect/scrape/rounds.ts';
@@ -23,6 +22,7 @@ import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
+import type { Job } from './job.ts';
 import type { Ended } from './run-to-end.ts';
 
 /** Time limit for reading all collectors. */

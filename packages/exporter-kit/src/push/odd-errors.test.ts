@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { oddValues } from '../../test/odd-values.ts';
 import { memory, remembering } from '../../test/push/memory.ts';
-import { job } from '../collect/job.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
 import { executeJob } from './execute.ts';
+import { job } from './job.ts';
 import { isPermanentFailure } from './permanent-failure.ts';
 import { settleJob } from './settle-job.ts';
 

@@ -1,5 +1,4 @@
 import { safeLogger, silent } from '../collect/context.ts';
-import type { Job } from '../collect/job.ts';
 import { configOf as collectorConfig } from '../collect/scrape/runners.ts';
 import { resolveTargets, sourcesOf } from '../collect/source/targets.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
@@ -7,6 +6,7 @@ import { LONGEST_TIMER_MS } from '../time/duration.ts';
 import { deliverResult, pushProgress } from './deliver.ts';
 import { GRACE_MS, type JobOptions, type JobReport, PUSH_TIMEOUT_MS } from './execute.ts';
 import { checkGrouping } from './group.ts';
+import type { Job } from './job.ts';
 import { type JobConfigs, jobResult } from './job-result.ts';
 import { runToEnd } from './run-to-end.ts';
 

@@ -3,10 +3,10 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { folder } from '../../test/push/memory.ts';
 import { silent } from '../collect/context.ts';
-import { job } from '../collect/job.ts';
 import { counter, gauge } from '../metric/declare.ts';
 import { ownMark } from './disk/owner.ts';
 import { executeJob } from './execute.ts';
+import { job } from './job.ts';
 import type { Sink } from './sink.ts';
 import { fileName, textfile } from './textfile.ts';
 

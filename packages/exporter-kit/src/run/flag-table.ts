@@ -1,5 +1,5 @@
 import type { Exporter } from '../collect/exporter.ts';
-import type { Job } from '../collect/job.ts';
+import type { Job } from '../push/job.ts';
 import type { RunOptions } from './run.ts';
 import type { RunJobOptions } from './run-job.ts';
 

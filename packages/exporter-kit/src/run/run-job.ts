@@ -1,5 +1,5 @@
-import type { Job } from '../collect/job.ts';
 import type { JobOptions } from '../push/execute.ts';
+import type { Job } from '../push/job.ts';
 import type { Sink } from '../push/sink.ts';
 
 /** How {@link runJob} runs a job. Flags override these options; `--push.grouping` adds to the grouping. */

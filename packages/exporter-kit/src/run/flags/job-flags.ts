@@ -1,8 +1,8 @@
 import { oneOfEachName } from '../../collect/decorate.ts';
-import type { Job } from '../../collect/job.ts';
 import { sourcesOf } from '../../collect/source/targets.ts';
 import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../../push/execute.ts';
 import { checkGrouping } from '../../push/group.ts';
+import type { Job } from '../../push/job.ts';
 import { stdout } from '../../push/stdout.ts';
 import { type Setting, settingsOf } from '../config/schema/settings.ts';
 import {

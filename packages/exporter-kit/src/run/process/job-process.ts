@@ -1,5 +1,5 @@
-import type { Job } from '../../collect/job.ts';
 import type { JobReport } from '../../push/execute.ts';
+import type { Job } from '../../push/job.ts';
 import type { JobConfigs } from '../../push/job-result.ts';
 import { settleJob } from '../../push/settle-job.ts';
 import { type Attempts, attempts } from '../config/config-error.ts';

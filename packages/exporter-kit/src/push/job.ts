@@ -1,8 +1,8 @@
-import { checkMetrics } from './check-declaration.ts';
-import type { Collector } from './collector.ts';
-import type { ConfigOf, Context, Parser } from './context.ts';
-import { withUniqueNames } from './decorate.ts';
-import type { JobWriters, Metrics } from './writers.ts';
+import { checkMetrics } from '../collect/check-declaration.ts';
+import type { Collector } from '../collect/collector.ts';
+import type { ConfigOf, Context, Parser } from '../collect/context.ts';
+import { withUniqueNames } from '../collect/decorate.ts';
+import type { JobWriters, Metrics } from '../collect/writers.ts';
 
 /** Work that runs to its end and reports the result. A plain object; each run starts empty. */
 export interface Job {
