@@ -29,15 +29,7 @@ export {
   type SourceContext,
   source,
 } from './collect/source/source.ts';
-export type {
-  Adder,
-  FamilyWriter,
-  GaugeWriter,
-  JobWriters,
-  Metrics,
-  Writer,
-  Writers,
-} from './collect/writers.ts';
+export type { FamilyWriter, GaugeWriter, Metrics, Writer, Writers } from './collect/writers.ts';
 export type { Shareable } from './live/across/across.ts';
 export { join } from './live/across/join.ts';
 export type { Membership } from './live/across/membership.ts';
@@ -81,6 +73,7 @@ export type { Delivered } from './push/deliver.ts';
 export { executeJob, type JobOptions, type JobReport } from './push/execute.ts';
 export type { Secret } from './push/http/secret.ts';
 export { type Job, type JobDeclaration, job } from './push/job.ts';
+export type { Adder, JobCounting, JobMeasuring, JobObserving, JobWriters } from './push/job-writers.ts';
 export { type PushgatewayOptions, pushgateway } from './push/pushgateway.ts';
 export type { Grouping, Sink } from './push/sink.ts';
 export type { SpoolOptions } from './push/spool/folder.ts';

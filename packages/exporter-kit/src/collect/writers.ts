@@ -1,4 +1,4 @@
-import type { Counter, Gauge, Metric, Untyped } from '../metric/metric.ts';
+import type { Gauge, Metric } from '../metric/metric.ts';
 
 /** Writes the samples of one declared metric during one run. */
 export interface Writer<Args extends readonly unknown[]> {
@@ -15,11 +15,6 @@ export interface GaugeWriter<Args extends readonly unknown[]> extends Writer<Arg
   setToCurrentTime(...labels: LabelsIn<Args>): void;
 }
 
-/** In jobs: adds to the sample's value in this run, which starts at 0. */
-export interface Adder<Args extends readonly unknown[]> {
-  add(...args: Args): void;
-}
-
 type LabelsIn<Args> = Args extends readonly [infer L, number] ? readonly [labels: L] : readonly [];
 
 /** Declared metrics, by the key that `collect` uses for them. */
@@ -28,19 +23,8 @@ export type Metrics = { readonly [key: string]: Metric };
 /** The writer for one metric. */
 export type WriterOf<M> = M extends Gauge<infer A> ? GaugeWriter<A> : M extends Metric<infer A> ? Writer<A> : never;
 
-/** The writer for one metric of a job. */
-export type JobWriterOf<M> =
-  M extends Gauge<infer A>
-    ? GaugeWriter<A> & Adder<A>
-    : M extends Counter<infer A> | Untyped<infer A>
-      ? Writer<A> & Adder<A>
-      : WriterOf<M>;
-
 /** Argument of `collect` and `probe`: a writer for each declared metric. */
 export type Writers<M extends Metrics> = { readonly [K in keyof M]: WriterOf<M[K]> };
-
-/** Argument of a job's `run`. */
-export type JobWriters<M extends Metrics> = { readonly [K in keyof M]: JobWriterOf<M[K]> };
 
 /**
  * Returns the writer of a family that is known only at run time. Its declaration may be created again in each run; a family

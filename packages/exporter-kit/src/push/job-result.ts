@@ -23,6 +23,7 @@ import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
 import type { Job } from './job.ts';
+import { jobWriters } from './job-writers.ts';
 import type { Ended } from './run-to-end.ts';
 
 /** Time limit for reading all collectors. */
@@ -74,7 +75,7 @@ export function jobResult(
 ): JobResult {
   const store = takeStore(job);
   const part = (columns: Part['columns']): CountingPart => countingPart(`job ${job.name}`, columns, store.drops);
-  const writers = store.begin();
+  const writers = jobWriters(job.metrics, store.begin());
   const sources = sourceSet(targets, { log, resolve: systemResolve });
   const runners = runnersOf(job.collectors, sources, { log, configs });
   const ups = Array.from(targets, ([source, theirs]) => upMetrics(source, targetLabels(source, theirs)));

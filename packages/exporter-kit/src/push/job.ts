@@ -2,7 +2,8 @@ import { checkMetrics } from '../collect/check-declaration.ts';
 import type { Collector } from '../collect/collector.ts';
 import type { ConfigOf, Context, Parser } from '../collect/context.ts';
 import { withUniqueNames } from '../collect/decorate.ts';
-import type { JobWriters, Metrics } from '../collect/writers.ts';
+import type { Metrics } from '../collect/writers.ts';
+import type { JobWriters } from './job-writers.ts';
 
 /** Work that runs to its end and reports the result. A plain object; each run starts empty. */
 export interface Job {
@@ -26,14 +27,15 @@ export interface JobDeclaration<M extends Metrics, P extends Parser<unknown> | u
 }
 
 /**
- * Declares a job. In a job, gauges and counters can also `add`.
+ * Declares a job. It writes what it has read with `set`, and counts with `inc`, `observe` and `time`, as an application does
+ * with `live`; each run starts empty.
  *
  * @example
  * const tidy = job({
  *   name: 'tidy',
  *   metrics: { removed: gauge({ name: 'tidy_removed_files', help: 'Files removed.' }) },
  *   async run({ removed }) {
- *     for (const file of await oldFiles()) { await rm(file); removed.add(1); }
+ *     for (const file of await oldFiles()) { await rm(file); removed.inc(); }
  *   },
  * });
  * @throws TypeError for an empty name, or if two metrics would write the same name.

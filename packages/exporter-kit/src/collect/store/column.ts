@@ -109,12 +109,13 @@ export class Column {
     else this.refused.duplicate(this.#rows.labelsOf(row));
   }
 
-  /** Sets the `cells` numbers of the row with these labels. */
-  setNumbers(labels: LabelRecord, values: Float64Array): void {
+  /** Sets the `cells` numbers of the row with these labels; with `adding`, adds to what this run wrote before. */
+  setNumbers(labels: LabelRecord, values: Float64Array, adding: boolean): void {
     const row = this.#rows.find(labels);
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
-      if (this.#overwriting) this.#vals.set(values, row * this.cells);
+      if (adding) this.#addNumbers(row, values);
+      else if (this.#overwriting) this.#vals.set(values, row * this.cells);
       else this.refused.duplicate(this.#rows.labelsOf(row));
       return;
     }
@@ -125,6 +126,11 @@ export class Column {
     this.#gens[row] = this.#gen;
     this.#vals.set(values, row * this.cells);
     this.#live++;
+  }
+
+  #addNumbers(row: number, values: Float64Array): void {
+    const first = row * this.cells;
+    for (let cell = 0; cell < this.cells; cell++) this.#vals[first + cell]! += values[cell]!;
   }
 
   /** Makes room for the next row and writes its line heads, if its labels are allowed. */

@@ -9,6 +9,16 @@ export interface RunWriter {
   live: boolean;
 }
 
+/** What a job's writers write through. */
+export interface AddingWriter extends RunWriter {
+  set(...args: readonly unknown[]): void;
+  /** Adds to what the run has written: of a histogram, each count, and the sum. */
+  add(...args: readonly unknown[]): void;
+  setToCurrentTime(...labels: readonly unknown[]): void;
+  /** Drops and counts a sample because of its value. */
+  refuse(labels: LabelRecord, why: string): void;
+}
+
 // With a prototype: V8 keeps objects without one as dictionaries, which would slow down the loop over labels for all.
 const none: LabelRecord = Object.freeze({});
 
@@ -32,6 +42,9 @@ class LabelledNumber implements RunWriter {
   setToCurrentTime(labels: LabelRecord): void {
     this.set(labels, Date.now() / 1000);
   }
+  refuse(labels: LabelRecord, why: string): void {
+    refuse(this, this.#column, this.#drops, labels, why);
+  }
 }
 
 /** The same without labels, or with `{}` if a declaration's list of labels turns out empty at run time. */
@@ -53,6 +66,9 @@ class PlainNumber implements RunWriter {
   }
   setToCurrentTime(labels: unknown = none): void {
     this.#write(labels, Date.now() / 1000, false);
+  }
+  refuse(labels: LabelRecord, why: string): void {
+    refuse(this, this.#column, this.#drops, labels, why);
   }
   #write(labels: unknown, value: unknown, adding: boolean): void {
     if (!this.live) late(this.#drops, this.#column);
@@ -94,6 +110,15 @@ class Cells implements RunWriter {
     this.#cells = new Float64Array(column.cells);
   }
   set(...args: unknown[]): void {
+    this.#write(args, false);
+  }
+  add(...args: unknown[]): void {
+    this.#write(args, true);
+  }
+  refuse(labels: LabelRecord, why: string): void {
+    refuse(this, this.#column, this.#drops, labels, why);
+  }
+  #write(args: readonly unknown[], adding: boolean): void {
     if (!this.live) {
       late(this.#drops, this.#column);
       return;
@@ -107,7 +132,7 @@ class Cells implements RunWriter {
     } catch (error) {
       wrong = `its value can't be read: ${messageOf(error)}.`;
     }
-    if (wrong === undefined) this.#column.setNumbers(labels, this.#cells);
+    if (wrong === undefined) this.#column.setNumbers(labels, this.#cells, adding);
     else this.#column.refused.sample(labels, 'invalid_value', wrong);
   }
 }
@@ -186,6 +211,11 @@ export function writerFor(column: Column, drops: Drops): RunWriter {
     default:
       return labels.length === 0 ? new PlainNumber(column, drops) : new LabelledNumber(column, drops);
   }
+}
+
+function refuse({ live }: RunWriter, column: Column, drops: Drops, labels: LabelRecord, why: string): void {
+  if (live) column.refused.sample(labels, 'invalid_value', why);
+  else late(drops, column);
 }
 
 function late(drops: Drops, column: Column): void {
