@@ -97,6 +97,9 @@ export async function removeFrom(sinks: readonly Sink[], group: Group, options: 
 /** A run's result, and when the run ended. */
 type Result = Pick<Delivery, 'snapshot'> & Pick<DeliverOptions, 'settledMs'> & { readonly success: boolean };
 
+/** Default of `pushTimeoutMs`. */
+export const PUSH_TIMEOUT_MS: number = 15_000;
+
 /** How a run's result is delivered. */
 interface ResultOptions extends Pick<DeliverOptions, 'log' | 'after'> {
   readonly to: readonly Sink[];

@@ -56,9 +56,6 @@ export interface JobReport {
   readonly notDelivered: number;
 }
 
-export const GRACE_MS: number = 5000;
-export const PUSH_TIMEOUT_MS: number = 15_000;
-
 /**
  * Runs a job, delivers its result, and rethrows what the job threw.
  *

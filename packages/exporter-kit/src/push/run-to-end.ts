@@ -3,6 +3,9 @@ import { caught, isError, messageOf, property } from '../errors/thrown.ts';
 import { writeDuration } from '../time/duration.ts';
 import { underWay } from '../time/wait.ts';
 
+/** Default of `graceMs`. */
+export const GRACE_MS: number = 5000;
+
 /** How a job's work ended. */
 export type Ending = 'succeeded' | 'failed' | 'timed out' | 'aborted';
 

@@ -3,12 +3,12 @@ import { configOf as collectorConfig } from '../collect/scrape/runners.ts';
 import { resolveTargets, sourcesOf } from '../collect/source/targets.ts';
 import { caught, messageOf } from '../errors/thrown.ts';
 import { LONGEST_TIMER_MS } from '../time/duration.ts';
-import { deliverResult, pushProgress } from './deliver.ts';
-import { GRACE_MS, type JobOptions, type JobReport, PUSH_TIMEOUT_MS } from './execute.ts';
+import { deliverResult, PUSH_TIMEOUT_MS, pushProgress } from './deliver.ts';
+import type { JobOptions, JobReport } from './execute.ts';
 import { checkGrouping } from './group.ts';
 import type { Job } from './job.ts';
 import { type JobConfigs, jobResult } from './job-result.ts';
-import { runToEnd } from './run-to-end.ts';
+import { GRACE_MS, runToEnd } from './run-to-end.ts';
 
 /** As `executeJob`, but with the job's error in the report. `parsed` goes before the settings in the options. */
 export async function settleJob(job: Job, options: JobOptions, parsed?: JobConfigs): Promise<JobReport> {

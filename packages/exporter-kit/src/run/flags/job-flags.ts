@@ -1,8 +1,10 @@
 import { oneOfEachName } from '../../collect/decorate.ts';
 import { sourcesOf } from '../../collect/source/targets.ts';
-import { GRACE_MS, type JobOptions, PUSH_TIMEOUT_MS } from '../../push/execute.ts';
+import { PUSH_TIMEOUT_MS } from '../../push/deliver.ts';
+import type { JobOptions } from '../../push/execute.ts';
 import { checkGrouping } from '../../push/group.ts';
 import type { Job } from '../../push/job.ts';
+import { GRACE_MS } from '../../push/run-to-end.ts';
 import { stdout } from '../../push/stdout.ts';
 import { type Setting, settingsOf } from '../config/schema/settings.ts';
 import {
