@@ -1,22 +1,19 @@
 import type { NativeCounts } from '../collect/store/frozen.ts';
-import { coarser, halvingsToFit, summed } from '../collect/store/native-buckets.ts';
+import { mergedNatives, NO_BUCKETS } from '../collect/store/native-buckets.ts';
 import type { NativeShape } from '../metric/native.ts';
-import { CHUNK_ROWS } from './cells.ts';
+import { freezeNatives, HALVINGS, readNative } from './native-frozen.ts';
 import { nativeIndex, prepareNativeIndex } from './native-index.ts';
-import { joined, NativeSides, OWN, RECORD } from './native-sides.ts';
-
-// In a row's record for positive values, beside their window: how often the resolution was halved.
-const HALVINGS = OWN;
+import { addNativePart, type NativeMemory, type NativePart, type NativeParts, ownMemory } from './native-memory.ts';
+import { NativeSides, RECORD } from './native-sides.ts';
+import { NativeWindows } from './native-windows.ts';
 
 /** The native histograms of a family's rows. Takes no memory before the first value. */
 export class NativeCells {
   readonly #shape: NativeShape;
-  // Records of the rows of one chunk of `Cells`, made when the first of them needs one.
-  readonly #positive: (Int32Array | undefined)[] = [];
-  readonly #negative: (Int32Array | undefined)[] = [];
-  // Observations within the zero threshold.
-  readonly #zeros: (Float64Array | undefined)[] = [];
-  readonly #sides = new NativeSides();
+  readonly #parts: NativeParts = { positive: [], negative: [], zeros: [], pages: [] };
+  readonly #positive = this.#parts.positive;
+  readonly #sides = new NativeSides(new NativeWindows(this.#parts.pages, (i) => this.#make('pages', i)));
+  #memory: NativeMemory = ownMemory;
 
   constructor(shape: NativeShape) {
     this.#shape = shape;
@@ -34,71 +31,77 @@ export class NativeCells {
   }
 
   #countSlowly(row: number, value: number): void {
+    const { schema: start, zeroThreshold } = this.#shape;
     const distance = Math.abs(value);
-    if (distance <= this.#shape.zeroThreshold) {
-      this.#zeros[row >> 6] ??= new Float64Array(CHUNK_ROWS);
-      this.#zeros[row >> 6]![row & 63]!++;
+    if (distance <= zeroThreshold) {
+      this.#zerosOf(row)[row & 63]!++;
       return;
     }
-    const records = recordsOf(this.#positive, row);
     const at = (row & 63) * RECORD;
-    const side = value > 0 ? records : recordsOf(this.#negative, row);
-    const index = nativeIndex(distance, this.#shape.schema - records[at + HALVINGS]!);
-    if (!this.#sides.add(side, at, index)) this.#widen(row, side, index);
+    const schema = start - this.#recordsOf('positive', row)[at + HALVINGS]!;
+    const index = nativeIndex(distance, schema);
+    if (this.#sides.add(this.#recordsOf(value > 0 ? 'positive' : 'negative', row), at, index)) return;
+    // Outside the window, which becomes wider, or coarser.
+    const one = { first: index, counts: [1] };
+    const [positive, negative] = value > 0 ? [one, NO_BUCKETS] : [NO_BUCKETS, one];
+    this.add(row, { schema, zeroThreshold, zeroCount: 0, positive, negative });
   }
 
-  /** Counts a bucket that is outside the window of `side`: in a wider window, or a coarser resolution. */
-  #widen(row: number, side: Int32Array, index: number): void {
+  /** Adds what was counted elsewhere, with the same zero threshold. */
+  add(row: number, counts: NativeCounts): void {
     const { schema, maxBuckets } = this.#shape;
-    const sides = this.#sides;
+    const sum = mergedNatives([readNative(this.#shape, this.#parts, row), counts], maxBuckets);
     const at = (row & 63) * RECORD;
-    const records = this.#positive[row >> 6]!;
-    const parts = [sides.read(side, at), { first: index, counts: [1] }];
-    const halvings = halvingsToFit(parts, maxBuckets, schema - records[at + HALVINGS]!);
-    if (halvings > 0) {
-      records[at + HALVINGS]! += halvings;
-      const other = side === records ? this.#negative[row >> 6] : records;
-      if (other !== undefined) sides.write(other, at, coarser(sides.read(other, at), halvings), maxBuckets);
-    }
-    sides.write(side, at, summed(parts.map((part) => coarser(part, halvings))), maxBuckets);
+    const records = this.#recordsOf('positive', row);
+    this.#memory.change(() => {
+      records[at + HALVINGS] = schema - sum.schema;
+      this.#sides.write(records, at, sum.positive, maxBuckets);
+      if (sum.negative.counts.length > 0)
+        this.#sides.write(this.#recordsOf('negative', row), at, sum.negative, maxBuckets);
+      if (sum.zeroCount > 0) this.#zerosOf(row)[row & 63] = sum.zeroCount;
+    });
   }
 
   /** Forgets a row's counts, also how often its resolution was halved. */
   clear(row: number): void {
-    this.#zeros[row >> 6]?.fill(0, row & 63, (row & 63) + 1);
+    const { positive, negative, zeros } = this.#parts;
     const at = (row & 63) * RECORD;
-    for (const records of [this.#positive[row >> 6], this.#negative[row >> 6]]) {
-      if (records === undefined) continue;
-      this.#sides.clear(records, at);
-      records.fill(0, at, at + RECORD);
-    }
+    this.#memory.change(() => {
+      zeros[row >> 6]?.fill(0, row & 63, (row & 63) + 1);
+      for (const records of [positive[row >> 6], negative[row >> 6]]) {
+        if (records === undefined) continue;
+        this.#sides.clear(records, at);
+        records.fill(0, at, at + RECORD);
+      }
+    });
   }
 
   /** The counts of each row as they are now. */
   freeze(): (row: number) => NativeCounts {
-    const { schema, zeroThreshold } = this.#shape;
-    const positive = joined(this.#positive, Int32Array);
-    const negative = joined(this.#negative, Int32Array);
-    const zeros = joined(this.#zeros, Float64Array);
-    const read = this.#sides.freeze();
-    return (row) => {
-      const at = row * RECORD;
-      return {
-        schema: schema - (positive[at + HALVINGS] ?? 0),
-        zeroThreshold,
-        zeroCount: zeros[row] ?? 0,
-        positive: read(positive, at),
-        negative: read(negative, at),
-      };
-    };
+    return freezeNatives(this.#shape, this.#parts);
   }
-}
 
-function recordsOf(chunks: (Int32Array | undefined)[], row: number): Int32Array {
-  const known = chunks[row >> 6];
-  if (known !== undefined) return known;
-  prepareNativeIndex();
-  const made = new Int32Array(CHUNK_ROWS * RECORD);
-  chunks[row >> 6] = made;
-  return made;
+  /** Moves all counts to other memory, and keeps them there from now on. */
+  move(memory: NativeMemory): void {
+    this.#memory = memory;
+    memory.change(() => {
+      for (const part of Object.keys(this.#parts) as NativePart[]) {
+        for (const [i, before] of this.#parts[part].entries())
+          if (before !== undefined) this.#make(part, i).set(before);
+      }
+    });
+  }
+
+  #recordsOf(side: 'positive' | 'negative', row: number): Int32Array {
+    return this.#parts[side][row >> 6] ?? this.#make(side, row >> 6);
+  }
+
+  #zerosOf(row: number): Float64Array {
+    return this.#parts.zeros[row >> 6] ?? this.#make('zeros', row >> 6);
+  }
+
+  #make<P extends NativePart>(part: P, i: number): NonNullable<NativeParts[P][number]> {
+    prepareNativeIndex();
+    return addNativePart(this.#parts, part, i, this.#memory.make(part, i));
+  }
 }

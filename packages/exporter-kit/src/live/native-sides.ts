@@ -1,5 +1,5 @@
 import type { NativeSide } from '../collect/store/frozen.ts';
-import { NativeWindows, windowSize } from './native-windows.ts';
+import { type NativeWindows, windowSize } from './native-windows.ts';
 
 // A record of a window, all 0 if there is none: the index of its first bucket, its place and its number of buckets; and the
 // place + 1 of a window of the same size for what was carried out of the counts, 0 if nothing was.
@@ -16,8 +16,13 @@ const WRAP = 2 ** 32;
 
 /** Counts on one side of zero, each in a window that a record describes. */
 export class NativeSides {
-  readonly #windows = new NativeWindows();
-  readonly #pages: readonly Uint32Array[] = this.#windows.pages;
+  readonly #windows: NativeWindows;
+  readonly #pages: readonly Uint32Array[];
+
+  constructor(windows: NativeWindows) {
+    this.#windows = windows;
+    this.#pages = windows.pages;
+  }
 
   /** Adds 1 to the bucket `index` of the record at `at`; `false` if it is outside the window. */
   add(records: Int32Array, at: number, index: number): boolean {
@@ -26,10 +31,6 @@ export class NativeSides {
     const place = records[at + PLACE]! + bucket;
     if (++this.#pages[place >> 9]![place & 511]! === WRAP) this.#carry(records, at, bucket, 1);
     return true;
-  }
-
-  read(records: Int32Array, at: number): NativeSide {
-    return readSide(records, at, (place) => this.#pages[place >> 9]![place & 511]!);
   }
 
   /** Puts buckets in place of those that are there. `room` is the window's size at most, unless there are more buckets. */
@@ -57,12 +58,6 @@ export class NativeSides {
     records.fill(0, at, at + OWN);
   }
 
-  /** A copy of all counts: for each record in a copy of the records, what {@link read} returns now. */
-  freeze(): (records: Int32Array, at: number) => NativeSide {
-    const words = joined(this.#pages, Uint32Array);
-    return (records, at) => readSide(records, at, (place) => words[place]!);
-  }
-
   #carry(records: Int32Array, at: number, bucket: number, by: number): void {
     if (records[at + CARRIED] === 0) records[at + CARRIED] = this.#windows.take(windowSize(records[at + SIZE]!)) + 1;
     const place = records[at + CARRIED]! - 1 + bucket;
@@ -70,33 +65,21 @@ export class NativeSides {
   }
 }
 
-function readSide(records: Int32Array, at: number, wordAt: (place: number) => number): NativeSide {
-  const {
-    [at + FIRST]: first = 0,
-    [at + PLACE]: place = 0,
-    [at + SIZE]: size = 0,
-    [at + CARRIED]: carried = 0,
-  } = records;
-  const counts: number[] = [];
-  let empty = 0;
-  for (let bucket = 0; bucket < size; bucket++) {
-    const count = wordAt(place + bucket) + (carried > 0 ? wordAt(carried - 1 + bucket) * WRAP : 0);
-    if (count > 0 || counts.length > 0) counts.push(count);
-    else empty++;
-  }
-  while (counts.at(-1) === 0) counts.pop();
-  return { first: counts.length > 0 ? first + empty : 0, counts };
-}
-
-/** The contents of chunks in one array; a missing chunk is all zeros. */
-export function joined<A extends Int32Array | Uint32Array | Float64Array>(
-  chunks: readonly (A | undefined)[],
-  type: new (length: number) => A,
-): A {
-  const length = chunks.find((chunk) => chunk !== undefined)?.length ?? 0;
-  const all = new type(chunks.length * length);
-  chunks.forEach((chunk, i) => {
-    if (chunk !== undefined) all.set(chunk, i * length);
-  });
-  return all;
+/** The buckets of the record at `at`; none if there is no such record. */
+export function readSide(
+  records: Int32Array | undefined,
+  at: number,
+  wordAt: (place: number) => number | undefined,
+): NativeSide {
+  const size = records?.[at + SIZE] ?? 0;
+  if (records === undefined || size === 0) return { first: 0, counts: [] };
+  const [first, place, carried] = [records[at + FIRST]!, records[at + PLACE]!, records[at + CARRIED]!];
+  const countAt = (bucket: number): number =>
+    (wordAt(place + bucket) ?? 0) + (carried > 0 ? (wordAt(carried - 1 + bucket) ?? 0) * WRAP : 0);
+  let from = 0;
+  let to = size;
+  while (from < to && countAt(from) === 0) from++;
+  while (to > from && countAt(to - 1) === 0) to--;
+  if (from === to) return { first: 0, counts: [] };
+  return { first: first + from, counts: Array.from({ length: to - from }, (_, i) => countAt(from + i)) };
 }

@@ -1,8 +1,15 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { NativeWindows, windowSize } from './native-windows.ts';
+import { NativeWindows, PAGE, windowSize } from './native-windows.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
+
+function makeWindows(): NativeWindows {
+  const pages: Uint32Array[] = [];
+  return new NativeWindows(pages, (i) => {
+    pages[i] = new Uint32Array(PAGE);
+  });
+}
 
 it('gives windows of zeros that do not overlap', () => {
   const size = fc.integer({ min: 1, max: 512 }).map(windowSize);
@@ -15,7 +22,7 @@ it('gives windows of zeros that do not overlap', () => {
   );
   fc.assert(
     fc.property(calls, (made) => {
-      const windows = new NativeWindows();
+      const windows = makeWindows();
       const taken: { readonly place: number; readonly size: number }[] = [];
       const cells = (window: { readonly place: number; readonly size: number }): Uint32Array =>
         windows.pages[window.place >> 9]!.subarray(window.place & 511, (window.place & 511) + window.size);
@@ -40,7 +47,7 @@ it('gives windows of zeros that do not overlap', () => {
 });
 
 it('needs no more memory for many rows that grow in step than for their last windows', () => {
-  const windows = new NativeWindows();
+  const windows = makeWindows();
   let places = Array.from({ length: 320 }, () => windows.take(16));
   for (const [from, to] of [
     [16, 32],

@@ -1,5 +1,6 @@
 const PAGE_BITS = 9;
-const PAGE = 1 << PAGE_BITS;
+/** Counts in a page. */
+export const PAGE: number = 1 << PAGE_BITS;
 // At most 32 to a page, so that their use fits into the bits of a number.
 const SMALLEST = 16;
 
@@ -9,12 +10,19 @@ const SMALLEST = 16;
  */
 export class NativeWindows {
   /** Count `place` is in page `place >> 9`, at `place & 511`. */
-  readonly pages: Uint32Array[] = [];
+  readonly pages: readonly Uint32Array[];
+  readonly #makePage: (i: number) => void;
   // For each page, a bit for each window in use.
   readonly #used: number[] = [];
   // Pages with room, by the size of their windows; and those of no size, without a window in use.
   readonly #open: Map<number, Set<number>> = new Map();
   readonly #spare: number[] = [];
+
+  /** @param makePage makes a page of zeros, and adds it to `pages`. */
+  constructor(pages: readonly Uint32Array[], makePage: (i: number) => void) {
+    this.pages = pages;
+    this.#makePage = makePage;
+  }
 
   /** The place of a window of zeros, of a size from {@link windowSize}. */
   take(size: number): number {
@@ -48,7 +56,8 @@ export class NativeWindows {
   }
 
   #newPage(open: Set<number>): number {
-    const page = this.#spare.pop() ?? this.pages.push(new Uint32Array(PAGE)) - 1;
+    const page = this.#spare.pop() ?? this.pages.length;
+    if (page === this.pages.length) this.#makePage(page);
     this.#used[page] = 0;
     open.add(page);
     return page;

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NativeCounts, NativeSide } from '../collect/store/frozen.ts';
-import { mergedNatives, nativeSpans } from '../collect/store/native-buckets.ts';
+import { mergedNatives, NO_BUCKETS, nativeSpans } from '../collect/store/native-buckets.ts';
 import { histogram, live } from '../index.ts';
-import type { NativeShape } from '../metric/native.ts';
+import { NATIVE, type NativeShape } from '../metric/native.ts';
 import { scrape } from '../testing/index.ts';
+import { NativeCells } from './native-cells.ts';
 import { nativeIndex } from './native-index.ts';
-import { NativeSides, RECORD } from './native-sides.ts';
+import { ownMemory } from './native-memory.ts';
 
 const sizes = (native: boolean | Partial<NativeShape> = true) => {
   const { size, collector } = live({
@@ -197,22 +198,28 @@ describe('the native counts of a live histogram', () => {
   });
 });
 
-describe('the windows of native counts', () => {
-  it('carry counts above 2^32, through a wider window and a coarser resolution too', () => {
-    const sides = new NativeSides();
-    const records = new Int32Array(2 * RECORD);
+describe('native counts above 2^32', () => {
+  it('are carried, through a wider window, a coarser resolution and other memory too', () => {
+    const cells = new NativeCells(NATIVE);
     const most = 2 ** 32 - 1;
-    sides.write(records, RECORD, { first: 7, counts: [most, 0, 2 ** 40 + 5, most] }, 160);
-    for (const index of [7, 7, 8, 9, 10]) expect(sides.add(records, RECORD, index)).toBe(true);
+    const part = { schema: 3, zeroThreshold: NATIVE.zeroThreshold, zeroCount: 2 ** 33, negative: NO_BUCKETS };
+    cells.add(70, { ...part, positive: { first: 0, counts: [most, 0, 2 ** 40 + 5, most] } });
+    const values = [1, 1, 1.05, 1.18, 1.28, 0];
+    for (const v of values) cells.count(70, v);
     const counts = [2 ** 32 + 1, 1, 2 ** 40 + 6, 2 ** 32];
-    const frozen = sides.freeze();
-    expect(sides.read(records, RECORD)).toEqual({ first: 7, counts });
-    const copy = records.slice();
-    sides.write(records, RECORD, { first: -40, counts: [3, ...counts, 0, 1] }, 160);
-    expect(sides.read(records, RECORD)).toEqual({ first: -40, counts: [3, ...counts, 0, 1] });
-    sides.write(records, RECORD, { first: 1, counts: [1] }, 160);
-    expect(sides.read(records, RECORD)).toEqual({ first: 1, counts: [1] });
-    expect(frozen(copy, RECORD)).toEqual({ first: 7, counts });
+    const expected = { ...part, zeroCount: 2 ** 33 + 1, positive: { first: 0, counts } };
+    const frozen = cells.freeze();
+    cells.move(ownMemory);
+    expect([frozen(70), cells.freeze()(70)]).toEqual([expected, expected]);
+    cells.count(70, 4);
+    expect(total(cells.freeze()(70).positive)).toBe(total(expected.positive) + 1);
+    cells.count(70, 1e30);
+    const { schema, positive } = cells.freeze()(70);
+    expect([schema, total(positive)]).toEqual([0, total(expected.positive) + 2]);
+    cells.clear(70);
+    cells.count(70, 1);
+    expect(cells.freeze()(70)).toEqual({ ...part, zeroCount: 0, positive: { first: 0, counts: [1] } });
+    expect(frozen(70)).toEqual(expected);
   });
 });
 
