@@ -5,6 +5,7 @@ import { type Command, parse, type Surroundings } from './commands/command.ts';
 import { create } from './commands/create.ts';
 import { doctor } from './commands/doctor.ts';
 import { list } from './commands/list.ts';
+import { migrate } from './commands/migrate.ts';
 import { remove } from './commands/remove.ts';
 import { rename } from './commands/rename.ts';
 import { upgrade } from './commands/upgrade.ts';
@@ -12,7 +13,7 @@ import { progressOn } from './progress.ts';
 import { UserError } from './user-error.ts';
 import { openWorkspace } from './workspace/workspace.ts';
 
-const others: readonly Command[] = [add, upgrade, list, doctor, rename, remove];
+const others: readonly Command[] = [add, upgrade, list, doctor, rename, remove, migrate];
 
 /** Runs the program; resolves to its exit code. */
 export async function main(args: readonly string[], around: Surroundings): Promise<number> {

@@ -26,6 +26,7 @@ const generatorFloors = [
   ['workspace'],
   ['ask'],
   ['plan'],
+  ['migrate'],
   ['commands', 'scaffold.ts'],
   ['cli.ts', 'index.ts'],
   ['bin.ts'],

@@ -19,12 +19,14 @@ export async function readSource(file: string): Promise<Uint8Array | undefined> 
 /**
  * The paths of a project's own files and links, with `/`: those that git tracks or would track. Without git, all but `.git`,
  * `node_modules`, and `dist` at the top. Names that are not UTF-8 are left out.
+ *
+ * @param known a file that git has to know, or it would know none.
  */
-export async function ownPaths(directory: string): Promise<string[]> {
+export async function ownPaths(directory: string, known: string = exporterFileName): Promise<string[]> {
   const asked = await git(directory, 'ls-files', '-z', '-c', '-o', '--exclude-standard', '--', '.');
   const answered = [...new Set(asked.code === 0 ? pathsOf(asked) : [])].flatMap((path) => named(path) ?? []);
   // An outer repository may ignore the whole project.
-  const all = answered.includes(exporterFileName) ? answered : await walked(directory, '');
+  const all = answered.includes(known) ? answered : await walked(directory, '');
   return all.filter((path) => !path.endsWith('/') && !path.startsWith(`${workFolderName}/`)).sort();
 }
 

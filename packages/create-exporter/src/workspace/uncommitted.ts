@@ -11,9 +11,15 @@ const hint = 'so that you can review and revert the changes; or add --allow-dirt
 /**
  * Checks that git could restore a project's files, in its own folder, which may be a repository of its own.
  *
+ * @param known paths that git has to track, besides those that change.
  * @throws UserError if something is not committed, or git is missing.
  */
-export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: string, changes?: Changes): Promise<void> {
+export async function refuseDirty(
+  { root }: Pick<Workspace, 'root'>,
+  folder: string,
+  changes?: Changes,
+  known: readonly string[] = [exporterFileName],
+): Promise<void> {
   const directory = join(root, folder);
   const here = ['--', '.', `:(exclude)${workFolderName}`];
   const flags = ['--porcelain', '-z', '--untracked-files=all', '--ignore-submodules=none'];
@@ -26,7 +32,7 @@ export async function refuseDirty({ root }: Pick<Workspace, 'root'>, folder: str
   const written = [...(changes?.files ?? [])]
     .filter(([, { before }]) => before !== undefined)
     .map(([path]) => relative(folder, changes?.moves?.get(path) ?? path).replaceAll('\\', '/'));
-  const unknown = [exporterFileName, ...written].filter((path) => !tracked.has(Buffer.from(path).toString('latin1')));
+  const unknown = [...known, ...written].filter((path) => !tracked.has(Buffer.from(path).toString('latin1')));
   if (unknown.length > 0) refuse(`${folder}/${unknown[0]}, which git ignores`, unknown.length - 1);
 }
 
