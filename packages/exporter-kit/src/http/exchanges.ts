@@ -57,7 +57,8 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
     route: () => unknown;
     readonly #method: Method;
     readonly #waiting: Measuring<[]>;
-    readonly #start = performance.now();
+    // Now, since the response is closed outside of the request's span.
+    readonly #timed = duration.start();
     #ended = false;
 
     constructor(method: Method, route: () => unknown) {
@@ -71,8 +72,7 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
       if (this.#ended) return;
       this.#ended = true;
       this.#waiting.dec();
-      const seconds = (performance.now() - this.#start) / 1000;
-      duration.observe({ method: this.#method, route: routeLabel(this.route), code }, seconds);
+      this.#timed({ method: this.#method, route: routeLabel(this.route), code });
     }
   }
 

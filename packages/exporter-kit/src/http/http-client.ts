@@ -4,7 +4,7 @@ import { histogram, type LabelledObserving, type LiveDeclaration, live } from '.
 import { buckets, type Method, methodLabel, methods } from './labels.ts';
 
 /** Options of {@link httpClient}; the others are those of `live`. */
-export interface HttpClientOptions extends Pick<LiveDeclaration<never>, 'maxSeries' | 'tune'> {
+export interface HttpClientOptions extends Pick<LiveDeclaration<never>, 'maxSeries' | 'idleAfterMs' | 'span' | 'tune'> {
   /**
    * Hosts that have a label of their own, as in URLs: `api.example.com`, `localhost:8080`; the others are `other`. Default:
    * the first 100 that are called.
@@ -57,9 +57,10 @@ export function httpClient({ hosts, buckets: bounds = buckets, ...options }: Htt
     collector,
     start() {
       starts++;
-      subscribed ??= subscribe(({ method, origin }, code, seconds) => {
-        duration.observe({ method: methodLabel(method), host: hostOf(String(origin)), code }, seconds);
-      });
+      subscribed ??= subscribe(
+        () => duration.start(),
+        ({ method, origin }, code, end) => end({ method: methodLabel(method), host: hostOf(String(origin)), code }),
+      );
       let ended = false;
       return () => {
         if (ended) return;
@@ -92,18 +93,23 @@ interface UndiciRequest {
   readonly origin?: string | URL;
 }
 
-/** @param ended called at the end of each request. */
-function subscribe(ended: (request: UndiciRequest, code: string, seconds: number) => void): { unsubscribe(): void } {
-  const running = new WeakMap<UndiciRequest, { readonly start: number; code?: number }>();
+/**
+ * @param start called for each request, where it is made; what it returns is given to `ended`, at the request's end.
+ */
+function subscribe<Timer>(
+  start: () => Timer,
+  ended: (request: UndiciRequest, code: string, timer: Timer) => void,
+): { unsubscribe(): void } {
+  const running = new WeakMap<UndiciRequest, { readonly timer: Timer; code?: number }>();
   const end = (request: UndiciRequest, failed: boolean): void => {
     const one = running.get(request);
     if (one === undefined) return;
     running.delete(request);
-    ended(request, failed ? 'error' : String(one.code), (performance.now() - one.start) / 1000);
+    ended(request, failed ? 'error' : String(one.code), one.timer);
   };
   const listeners: { readonly [event: string]: (message: never) => void } = {
     create: ({ request }: { request: UndiciRequest }) => {
-      running.set(request, { start: performance.now() });
+      running.set(request, { timer: start() });
     },
     headers: ({ request, response }: { request: UndiciRequest; response: { statusCode: number } }) => {
       const one = running.get(request);

@@ -7,7 +7,7 @@ import { type HonoContext, honoMiddleware } from './hono.ts';
 import { buckets, methods } from './labels.ts';
 
 /** Options of {@link httpServer}; the others are those of `live`. */
-export interface HttpServerOptions extends Pick<LiveDeclaration<never>, 'maxSeries' | 'tune'> {
+export interface HttpServerOptions extends Pick<LiveDeclaration<never>, 'maxSeries' | 'idleAfterMs' | 'span' | 'tune'> {
   /** Bounds of the durations, in seconds; default: OpenTelemetry's, from 5 ms to 10 s. */
   readonly buckets?: readonly number[];
 }
