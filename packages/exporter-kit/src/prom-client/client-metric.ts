@@ -1,4 +1,5 @@
 import type { LabelRecord, Sample } from '../collect/families.ts';
+import type { Exemplar } from '../collect/store/exemplar.ts';
 import { writeFamilies } from '../collect/write-families.ts';
 import type { FamilyWriter } from '../collect/writers.ts';
 import { toNumber } from '../metric/canonical.ts';
@@ -22,6 +23,16 @@ export interface ClientSample {
   readonly metricName?: string;
   readonly labels?: LabelRecord;
   readonly value: number;
+  /** Of a counter, or of a histogram's bucket, if the metric was made with `enableExemplars`. */
+  readonly exemplar?: ClientExemplar | null | undefined;
+}
+
+/** An exemplar, of a bucket or counter that may have none so far. */
+export interface ClientExemplar {
+  readonly labelSet: LabelRecord;
+  readonly value: number | null;
+  /** In seconds. */
+  readonly timestamp?: number | undefined;
 }
 
 /** The kit's declaration for each metric of the client, reused while it fits. */
@@ -55,24 +66,37 @@ export function writeClientMetric(
   if (metric !== known?.metric) declarations.set(source, { key, metric });
 
   const writer = family(metric);
-  const set = (labels: LabelRecord, value: unknown): void => {
-    if (names.length === 0) writer.set(value);
-    else writer.set(even ? labels : evened(labels), value);
-  };
+  const set = (labels: LabelRecord, value: unknown, exemplars?: unknown): void =>
+    writer.set(names.length === 0 ? none : even ? labels : evened(labels), value, exemplars);
   const scratch: { [label: string]: LabelValue } = {};
   const evened = (labels: LabelRecord): LabelRecord => {
     for (const label of names) scratch[label] = ownValue(labels, label) ?? ownValue(defaults, label) ?? '';
     return scratch;
   };
-  if (own === undefined) for (const { labels = none, value } of values) set(labels, value);
-  for (const { labels, cells, sum, count } of series) {
-    if (own === 'le') set(labels, { counts: countsOf(cells, bounds.length), sum });
+  if (own === undefined)
+    for (const { labels = none, value, exemplar } of values) set(labels, value, exemplarOf(exemplar));
+  for (const { labels, cells, exemplars, sum, count } of series) {
+    if (own === 'le') set(labels, { counts: countsOf(cells, bounds.length), sum }, ofBuckets(exemplars, bounds.length));
     else set(labels, { quantiles: order.map((i) => cells[i]!), sum, count });
   }
 }
 
 const none: LabelRecord = {};
 const irregular: CompositeFamily = { keys: [], series: [] };
+
+/** `undefined` for none. Clients take numbers as values of labels. */
+function exemplarOf(exemplar: ClientSample['exemplar']): Exemplar | undefined {
+  if (typeof exemplar?.value !== 'number') return undefined;
+  const { labelSet, value, timestamp = Date.now() / 1000 } = exemplar;
+  const labels = Object.fromEntries(Object.entries(labelSet).map(([name, text]) => [name, String(text)]));
+  return { labels, value, timestampMs: timestamp * 1000 };
+}
+
+/** The exemplars of a histogram's declared buckets and the last one; `undefined` if there are none. */
+function ofBuckets(exemplars: readonly ClientSample['exemplar'][], bounds: number): unknown {
+  if (!exemplars.some((one) => typeof one?.value === 'number')) return undefined;
+  return [...exemplars.slice(0, bounds), exemplars.at(-1)].map(exemplarOf);
+}
 
 /** Whether the kit can declare these bounds or quantiles. */
 function isRegular(own: string, keys: readonly unknown[], numbers: readonly number[]): boolean {

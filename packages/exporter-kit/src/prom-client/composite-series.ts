@@ -1,11 +1,13 @@
 import type { LabelRecord } from '../collect/families.ts';
-import type { ClientSample } from './client-metric.ts';
+import type { ClientExemplar, ClientSample } from './client-metric.ts';
 
 /** The samples of one label set of a histogram or summary. */
 export interface CompositeSeries {
   readonly labels: LabelRecord;
   /** Bucket counts or quantile values, in the order of the keys. */
   readonly cells: readonly number[];
+  /** As many as `cells`. */
+  readonly exemplars: readonly (ClientExemplar | null | undefined)[];
   readonly sum: number;
   readonly count: number;
 }
@@ -31,17 +33,19 @@ function inOrder(name: string, values: readonly ClientSample[], own: string): Co
   let first: unknown[] | undefined;
   let keys: unknown[] = [];
   let cells: number[] = [];
+  let exemplars: ClientSample['exemplar'][] = [];
   let sum = Number.NaN;
-  for (const { metricName, labels = none, value } of values) {
+  for (const { metricName, labels = none, value, exemplar } of values) {
     if (metricName === sumName) sum = value;
     else if (metricName !== countName) {
       keys.push(labels[own]);
       cells.push(value);
+      exemplars.push(exemplar);
     } else {
       first ??= keys;
       if (first.length !== keys.length || !first.every((key, i) => key === keys[i])) return undefined;
-      series.push({ labels, cells, sum, count: value });
-      [keys, cells, sum] = [[], [], Number.NaN];
+      series.push({ labels, cells, exemplars, sum, count: value });
+      [keys, cells, exemplars, sum] = [[], [], [], Number.NaN];
     }
   }
   return keys.length > 0 ? undefined : { keys: first ?? [], series };

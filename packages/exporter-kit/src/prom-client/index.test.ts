@@ -86,6 +86,47 @@ for (const { name: clientName, node, load } of clients) {
       expect(written).toHaveLength(8);
     });
 
+    it('passes exemplars on, to OpenMetrics alone', async () => {
+      const register = new Registry();
+      register.setContentType(Registry.OPENMETRICS_CONTENT_TYPE as never);
+      const at = { registers: [register as never], help: 'Help.', enableExemplars: true };
+      const orders = new Counter<string>({ ...at, name: 'orders_total', labelNames: ['country'] });
+      const visits = new Counter({ ...at, name: 'visits_total' });
+      const wait = new Histogram<string>({ ...at, name: 'wait_seconds', buckets: [0.1, 1], labelNames: ['queue'] });
+      orders.inc({ labels: { country: 'pt' }, value: 2, exemplarLabels: { trace_id: 'a"b' } });
+      orders.inc({ labels: { country: 'fr' }, value: 1 });
+      visits.inc({ value: 1, exemplarLabels: { trace_id: 'b', order: 7 } });
+      wait.observe({ labels: { queue: 'a' }, value: 0.5, exemplarLabels: { trace_id: 'c' } });
+      wait.observe({ labels: { queue: 'a' }, value: 9, exemplarLabels: { trace_id: 'd' } });
+      wait.observe({ labels: { queue: 'b' }, value: 0.05, exemplarLabels: { trace_id: 'e' } });
+      const collector = fromRegistry(register);
+      const live = gatherer(exporter({ name: 'kit_exporter', collectors: [collector] }), [collector], { strict: true });
+      // Twice, as the second time all series are known.
+      await live.gather({ deadline: Infinity }).then(({ snapshot }) => snapshot.release());
+      const { snapshot } = await live.gather({ deadline: Infinity });
+      const [own, plainText] = [openMetrics, text].map((format) => encodeToString(snapshot, format));
+      snapshot.release();
+      const exemplars = (exposition: string) =>
+        exposition
+          .split('\n')
+          .filter((line) => line.includes(' # '))
+          .map((line) => line.replace(/ [\d.]+$/, ''))
+          .sort();
+      expect(exemplars(own!)).toEqual([
+        'orders_total{country="pt"} 2 # {trace_id="a\\"b"} 2',
+        'visits_total 1 # {trace_id="b",order="7"} 1',
+        'wait_seconds_bucket{queue="a",le="+Inf"} 2 # {trace_id="d"} 9',
+        'wait_seconds_bucket{queue="a",le="1.0"} 1 # {trace_id="c"} 0.5',
+        'wait_seconds_bucket{queue="b",le="0.1"} 1 # {trace_id="e"} 0.05',
+      ]);
+      // The client does not escape values, writes bounds in another way, and first.
+      const theirs = exemplars((await register.metrics()).replace('a"b', 'a\\"b')).map((line) =>
+        line.replace('le="1"', 'le="1.0"').replace(/\{(le=.*?),(queue=.*?)\}/, '{$2,$1}'),
+      );
+      expect(exemplars(own!)).toEqual(theirs.sort());
+      expect(exemplars(plainText!)).toEqual([]);
+    });
+
     it('keeps up with the registry', async () => {
       const { register, requests, depth, wait, sizes } = full();
       const collector = fromRegistry(register);

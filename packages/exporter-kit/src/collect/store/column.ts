@@ -3,6 +3,7 @@ import { labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
+import { type Exemplar, exemplarLabels } from './exemplar.ts';
 import { LabelRows } from './label-rows.ts';
 import { areAllowed, labelsOfRow } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
@@ -38,6 +39,8 @@ export class Column {
   #gens = new Uint32Array(8);
   #vals: Float64Array;
   #live = 0;
+  // By cell, of this run; made at the first one.
+  #exemplars: (Exemplar | undefined)[] | undefined;
 
   constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget, overwriting: boolean) {
     this.metric = metric;
@@ -65,6 +68,7 @@ export class Column {
     this.#gen = gen;
     this.#rows.rewind();
     this.#live = 0;
+    this.#exemplars = undefined;
   }
 
   /** What the run has written. */
@@ -76,6 +80,7 @@ export class Column {
       gens: this.#gens,
       vals: this.#vals,
       cells: this.cells,
+      exemplars: this.#exemplars,
       lines: this.#lines,
       bytes: this.#arena.bytes,
       view: this.#arena.view,
@@ -89,7 +94,7 @@ export class Column {
   }
 
   /** Sets the number of the row with these labels; with `adding`, adds to what this run wrote before. */
-  setNumber(labels: LabelRecord, value: number, adding: boolean): void {
+  setNumber(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): void {
     if (typeof value !== 'number' || (this.#monotonic && !(value >= 0))) {
       this.refused.value(labels, value);
       return;
@@ -104,13 +109,22 @@ export class Column {
       this.#gens[row] = this.#gen;
       this.#vals[row] = value;
       this.#live++;
+      if (exemplar != null) this.#keepExemplar(row, 0, exemplar);
     } else if (adding) this.#vals[row]! += value;
     else if (this.#overwriting) this.#vals[row] = value;
     else this.refused.duplicate(this.#rows.labelsOf(row));
   }
 
-  /** Sets the `cells` numbers of the row with these labels; with `adding`, adds to what this run wrote before. */
-  setNumbers(labels: LabelRecord, values: Float64Array, adding: boolean): void {
+  /**
+   * Sets the `cells` numbers of the row with these labels; with `adding`, adds to what this run wrote before. A histogram's
+   * buckets may have exemplars.
+   */
+  setNumbers(
+    labels: LabelRecord,
+    values: Float64Array,
+    adding: boolean,
+    exemplars?: readonly (Exemplar | undefined)[],
+  ): void {
     const row = this.#rows.find(labels);
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
@@ -126,6 +140,24 @@ export class Column {
     this.#gens[row] = this.#gen;
     this.#vals.set(values, row * this.cells);
     this.#live++;
+    if (!Array.isArray(exemplars)) return;
+    for (let cell = 0; cell < this.cells - 1; cell++) {
+      const exemplar = exemplars[cell];
+      if (exemplar != null) this.#keepExemplar(row, cell, exemplar);
+    }
+  }
+
+  #keepExemplar(row: number, cell: number, { labels, value, timestampMs }: Exemplar): void {
+    const own = exemplarLabels(labels);
+    if (own === undefined) {
+      const why = 'an exemplar has strings under legacy names, 128 characters in all; written without it.';
+      this.refused.sample(this.#rows.labelsOf(row), 'invalid_exemplar', why);
+      return;
+    }
+    this.#exemplars ??= [];
+    const at = row * this.cells + cell;
+    while (this.#exemplars.length < at) this.#exemplars.push(undefined);
+    this.#exemplars[at] = { labels: own, value, timestampMs };
   }
 
   #addNumbers(row: number, values: Float64Array): void {

@@ -3,6 +3,7 @@ import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
+import type { Exemplar } from './exemplar.ts';
 
 /** A writer of one metric in one run; closed when the run ends. */
 export interface RunWriter {
@@ -31,8 +32,9 @@ class LabelledNumber implements RunWriter {
     this.#column = column;
     this.#drops = drops;
   }
-  set(labels: LabelRecord, value: number): void {
-    if (this.live) this.#column.setNumber(labels, value, false);
+  // Exemplars are not in the public types: only what serves another client's metrics has them.
+  set(labels: LabelRecord, value: number, exemplar?: Exemplar): void {
+    if (this.live) this.#column.setNumber(labels, value, false, exemplar);
     else late(this.#drops, this.#column);
   }
   add(labels: LabelRecord, value: number): void {
@@ -56,9 +58,9 @@ class PlainNumber implements RunWriter {
     this.#column = column;
     this.#drops = drops;
   }
-  set(first: unknown, second?: unknown): void {
-    if (second === undefined) this.#write(none, first, false);
-    else this.#write(first, second, false);
+  set(first: unknown, second?: unknown, exemplar?: Exemplar): void {
+    if (second === undefined) this.#write(none, first, false, exemplar);
+    else this.#write(first, second, false, exemplar);
   }
   add(first: unknown, second?: unknown): void {
     if (second === undefined) this.#write(none, first, true);
@@ -70,10 +72,10 @@ class PlainNumber implements RunWriter {
   refuse(labels: LabelRecord, why: string): void {
     refuse(this, this.#column, this.#drops, labels, why);
   }
-  #write(labels: unknown, value: unknown, adding: boolean): void {
+  #write(labels: unknown, value: unknown, adding: boolean, exemplar?: Exemplar): void {
     if (!this.live) late(this.#drops, this.#column);
     else if (typeof labels === 'object' && labels !== null) {
-      this.#column.setNumber(labels as LabelRecord, value as number, adding);
+      this.#column.setNumber(labels as LabelRecord, value as number, adding, exemplar);
     } else this.#column.refused.noLabels(labels);
   }
 }
@@ -132,7 +134,8 @@ class Cells implements RunWriter {
     } catch (error) {
       wrong = `its value can't be read: ${messageOf(error)}.`;
     }
-    if (wrong === undefined) this.#column.setNumbers(labels, this.#cells, adding);
+    const exemplars = args[labelled ? 2 : 1] as readonly (Exemplar | undefined)[] | undefined;
+    if (wrong === undefined) this.#column.setNumbers(labels, this.#cells, adding, exemplars);
     else this.#column.refused.sample(labels, 'invalid_value', wrong);
   }
 }
