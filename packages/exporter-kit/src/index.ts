@@ -35,7 +35,8 @@ export { join } from './live/across/join.ts';
 export type { Membership } from './live/across/membership.ts';
 export type { Forked } from './live/across/process/teller.ts';
 export type { Child, Cluster } from './live/across/process/workers.ts';
-export { share } from './live/across/share.ts';
+export { type ShareOptions, share } from './live/across/share.ts';
+export type { SharedCounts } from './live/across/thread/threads.ts';
 export type {
   Counting,
   Informing,

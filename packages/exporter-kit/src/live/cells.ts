@@ -2,21 +2,32 @@
 export const CHUNK_ROWS = 64;
 
 /**
- * The numbers of a family's rows, in chunks that never move: whoever counts in a row can hold its chunk and offset.
+ * The numbers of a family's rows, in chunks: whoever counts in a row can hold its chunk and offset. They move once at most.
  */
 export class Cells {
   /** Numbers per row. */
   readonly perRow: number;
   /** Row `r` is in chunk `r >> 6`, from `(r & 63) * perRow` on. */
   readonly chunks: Float64Array[] = [];
+  #makeChunk: (i: number) => Float64Array;
 
   constructor(perRow: number) {
     this.perRow = perRow;
+    this.#makeChunk = () => new Float64Array(CHUNK_ROWS * perRow);
   }
 
   /** Makes room for rows below `rows`. */
   reach(rows: number): void {
-    while (this.chunks.length * CHUNK_ROWS < rows) this.chunks.push(new Float64Array(CHUNK_ROWS * this.perRow));
+    while (this.chunks.length * CHUNK_ROWS < rows) this.chunks.push(this.#makeChunk(this.chunks.length));
+  }
+
+  /** Moves the numbers to chunks that `makeChunk` returns, now and from now on. */
+  move(makeChunk: (i: number) => Float64Array): void {
+    this.#makeChunk = makeChunk;
+    this.chunks.forEach((chunk, i) => {
+      this.chunks[i] = makeChunk(i);
+      this.chunks[i]!.set(chunk);
+    });
   }
 
   clear(row: number): void {

@@ -26,6 +26,27 @@ export interface FamilyOptions {
   readonly span?: SpanSource | false | undefined;
 }
 
+/** Counts in one row, whose place it holds. */
+export interface BoundChild {
+  /** Finds the place again, when the family's cells have moved. */
+  point(): void;
+}
+
+/** Memory in which another thread reads a family's rows. */
+export interface Outlet {
+  /** Makes room for a series in a row; `false` if there is none left. */
+  admits(row: number, values: readonly string[], isOverflow: boolean): boolean;
+  /** The numbers of a chunk that has a row which was admitted. */
+  chunk(i: number): Float64Array;
+  /** For {@link LiveFamily.touched} of gauges, infos and statesets; as long as `maxSeries`. */
+  readonly touched: Uint8Array | undefined;
+  /** A row is exposed from now on; `id` is that of its series. */
+  show(row: number, id: number, start: number): void;
+  /** A row is exposed as soon as it is written. */
+  hide(row: number, id: number): void;
+  free(row: number): void;
+}
+
 /** One metric's rows, what they count, and whether each is exposed. */
 export class LiveFamily {
   readonly metric: Metric;
@@ -39,14 +60,17 @@ export class LiveFamily {
   /** 1 if a row is exposed. */
   #shown = new Uint8Array(8);
   /** Set by every write to a gauge, info or stateset, whose numbers may stay the same. */
-  touched: Uint8Array<ArrayBuffer> = new Uint8Array(8);
+  touched: Uint8Array = new Uint8Array(8);
   /** When each row began to count, in milliseconds since the epoch. */
   #starts = new Float64Array(8);
   // So that a row that is hidden, and counted between two freezes, has begun with the first of them.
   #frozenAt = Date.now();
   readonly #counts: boolean;
   readonly #idle: Idle | undefined;
-  readonly #bound: Map<number, WeakRef<object>> = new Map();
+  readonly #bound: Map<number, WeakRef<BoundChild>> = new Map();
+  #outlet: Outlet | undefined;
+  // Set once counts were added whose native buckets are not known.
+  #lacksNatives = false;
 
   constructor(metric: Metric, { maxSeries, idleAfterMs = Infinity, span }: FamilyOptions, drops: Drops) {
     this.metric = metric;
@@ -66,6 +90,8 @@ export class LiveFamily {
       refused: this.refused,
       maxSeries,
       folds: this.#counts,
+      admits: (row, values, isOverflow) => this.#outlet?.admits(row, values, isOverflow) ?? true,
+      crowded: () => this.#makeRoom(),
       began: (row) => this.#begin(row),
     });
     const zeros = zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS));
@@ -76,7 +102,7 @@ export class LiveFamily {
   }
 
   /** The child for these labels: the same one for as long as someone holds it. `undefined` if they are refused. */
-  bind<Bound extends object>(
+  bind<Bound extends BoundChild>(
     labels: GivenLabels,
     Child: new (family: LiveFamily, row: number) => Bound,
   ): Bound | undefined {
@@ -87,7 +113,7 @@ export class LiveFamily {
   }
 
   /** The child of a row, which then stays this series' own while someone holds the child. */
-  childOf<Bound extends object>(row: number, Child: new (family: LiveFamily, row: number) => Bound): Bound {
+  childOf<Bound extends BoundChild>(row: number, Child: new (family: LiveFamily, row: number) => Bound): Bound {
     const known = this.#bound.get(row)?.deref() as Bound | undefined;
     if (known !== undefined) return known;
     const child = new Child(this, row);
@@ -95,15 +121,40 @@ export class LiveFamily {
     return child;
   }
 
-  /** Adds what an ended thread or process has counted in a series: `perRow` numbers of `numbers`, from `from` on. */
-  add(values: readonly string[], numbers: Float64Array, from: number): void {
-    const row = this.rows.take(values);
+  /** Adds what an ended thread or process has counted in a row of the same family. */
+  add({ vals, starts, labelsOf, nativeOf }: FrozenFamily, from: number): void {
+    const row = this.rows.take(labelsOf(from));
     if (row < 0) return;
-    this.#shown[row] = 1;
+    if (nativeOf === undefined) this.#lacksNatives = true;
+    const start = Math.min(starts?.[from] ?? Infinity, this.#starts[row]!);
+    this.#show(row);
+    this.#starts[row] = start;
     const { chunks, perRow } = this.cells;
     const chunk = chunks[row >> 6]!;
     const at = (row & 63) * perRow;
-    for (let cell = 0; cell < perRow; cell++) chunk[at + cell] = finiteSum(chunk[at + cell]!, numbers[from + cell]!);
+    for (let cell = 0; cell < perRow; cell++)
+      chunk[at + cell] = finiteSum(chunk[at + cell]!, vals[from * perRow + cell]!);
+  }
+
+  /** Moves the rows to memory that another thread reads. What is counted here stays here, in the same rows. */
+  move(outlet: Outlet): void {
+    const { rows, cells } = this;
+    const isThere = Uint8Array.from(rows.ids.subarray(0, rows.count), (id) => (id === 0 ? 0 : 1));
+    for (let row = 0; row < rows.count; row++) {
+      if (isThere[row] === 1 && !outlet.admits(row, rows.textsOf(row), true)) {
+        throw new RangeError(`join: no room for ${this.metric.name} in the shared memory; raise maxBytes of share().`);
+      }
+    }
+    cells.move((i) => outlet.chunk(i));
+    outlet.touched?.set(this.touched.subarray(0, rows.count));
+    this.touched = outlet.touched ?? this.touched;
+    this.#outlet = outlet;
+    for (const child of this.#bound.values()) child.deref()?.point();
+    for (let row = 0; row < rows.count; row++) {
+      if (isThere[row] === 0) continue;
+      if (this.#shown[row] === 1) outlet.show(row, rows.ids[row]!, this.#starts[row]!);
+      else outlet.hide(row, rows.ids[row]!);
+    }
   }
 
   /** Takes a series away, at once. */
@@ -147,7 +198,7 @@ export class LiveFamily {
       starts: this.#counts ? this.#starts.slice(0, count) : undefined,
       exemplars: this.exemplars.freeze(count),
       labelsOf: (row) => rows.textsOf(row),
-      ...(natives && native && { nativeOf: native.freeze() }),
+      ...(natives && native && !this.#lacksNatives && { nativeOf: native.freeze() }),
     };
   }
 
@@ -156,6 +207,7 @@ export class LiveFamily {
     if (this.#shown[row] !== 0) return;
     this.#shown[row] = 1;
     this.#starts[row] = this.#frozenAt;
+    this.#outlet?.show(row, this.rows.ids[row]!, this.#frozenAt);
   }
 
   /** Whether a row that is not exposed has been written since. */
@@ -175,10 +227,17 @@ export class LiveFamily {
     if (forsaken.length > 0) this.#end(forsaken);
   }
 
+  /** In a thread that no one scrapes, rows are freed when there is no other room, though not at every call. */
+  #makeRoom(): void {
+    if (this.#outlet === undefined || Date.now() < this.#frozenAt + 1000) return;
+    this.#frozenAt = Date.now();
+    this.#freeForsaken();
+  }
+
   #begin(row: number): void {
     if (row >= this.#shown.length) {
       this.#shown = extended(this.#shown, new Uint8Array(2 * row));
-      this.touched = extended(this.touched, new Uint8Array(2 * row));
+      if (row >= this.touched.length) this.touched = extended(this.touched, new Uint8Array(2 * row));
       this.#starts = extended(this.#starts, new Float64Array(2 * row));
     }
     this.cells.reach(row + 1);
@@ -189,6 +248,7 @@ export class LiveFamily {
     this.touched[row] = 0;
     this.#starts[row] = Date.now();
     this.#idle?.forget(row);
+    this.#outlet?.show(row, this.rows.ids[row]!, this.#starts[row]!);
   }
 
   /** Hides rows that are bound, and frees the others. */
@@ -203,8 +263,12 @@ export class LiveFamily {
       this.native?.clear(row);
       this.#idle?.forget(row);
       if (this.#bound.get(row)?.deref() === undefined) freed.push(row);
+      else this.#outlet?.hide(row, this.rows.ids[row]!);
     }
-    for (const row of freed) this.#bound.delete(row);
+    for (const row of freed) {
+      this.#bound.delete(row);
+      this.#outlet?.free(row);
+    }
     this.rows.free(freed);
   }
 }

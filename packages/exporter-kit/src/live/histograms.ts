@@ -16,8 +16,8 @@ export class BoundHistogram implements Observing<[]> {
   readonly #ladder: Ladder;
   readonly #first: number;
   readonly #sum: number;
-  readonly #chunk: Float64Array;
-  readonly #looks: Uint8Array;
+  #chunk!: Float64Array;
+  #looks!: Uint8Array;
   readonly #native: NativeCells | undefined;
 
   constructor(family: LiveFamily, row: number) {
@@ -27,9 +27,14 @@ export class BoundHistogram implements Observing<[]> {
     this.#ladder = ladderOf(family.metric.buckets);
     this.#first = (row & 63) * perRow;
     this.#sum = this.#first + perRow - 1;
-    this.#chunk = family.cells.chunks[row >> 6]!;
-    this.#looks = family.exemplars.looks[row >> 6]!;
     this.#native = family.native;
+    this.point();
+  }
+
+  /** To be called when the family's cells have moved. */
+  point(): void {
+    this.#chunk = this.#family.cells.chunks[this.#row >> 6]!;
+    this.#looks = this.#family.exemplars.looks[this.#row >> 6]!;
   }
 
   observe(value: number, exemplar?: ExemplarLabels | StartedIn, third?: ExemplarLabels): void {

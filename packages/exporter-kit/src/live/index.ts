@@ -6,7 +6,8 @@ export { join } from './across/join.ts';
 export type { Membership } from './across/membership.ts';
 export type { Forked } from './across/process/teller.ts';
 export type { Child, Cluster } from './across/process/workers.ts';
-export { share } from './across/share.ts';
+export { type ShareOptions, share } from './across/share.ts';
+export type { SharedCounts } from './across/thread/threads.ts';
 export type {
   Counting,
   ExemplarLabels,

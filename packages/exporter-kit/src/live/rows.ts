@@ -20,6 +20,10 @@ export interface RowOwner {
   readonly folds: boolean;
   /** Ids of series are above this; default 0. */
   readonly idsFrom?: number;
+  /** Whether there is room for a series in this row, which is the next; if left out, there always is. */
+  admits?(row: number, values: readonly string[], isOverflow: boolean): boolean;
+  /** There are `maxSeries` series: the owner may free some. */
+  crowded?(): void;
   /** A row has been given to a new series. */
   began(row: number): void;
 }
@@ -100,7 +104,7 @@ export class Rows {
       )
     )
       return REFUSED;
-    if (this.#series >= this.#owner.maxSeries) return this.#fold(values);
+    if (!this.#hasRoomFor(values)) return this.#fold(values);
     const row = this.#make(values);
     this.#series++;
     if (extra === undefined) this.#spellings.remember(labels, row);
@@ -124,6 +128,14 @@ export class Rows {
     );
     const known = this.#rowOf(labels);
     if (known >= 0) return known;
+    if (!this.#admits(labels, true)) {
+      refused.sample(
+        labelRecord(this.#names, (i) => labels[i]!),
+        'over_budget',
+        'has no room in the shared memory; raise maxBytes of share().',
+      );
+      return REFUSED;
+    }
     const row = this.#make(labels);
     this.#overflow.add(row);
     return row;
@@ -133,13 +145,22 @@ export class Rows {
   take(values: readonly string[]): number {
     const known = this.#rowOf(values);
     if (known >= 0) return known;
-    return this.#series < this.#owner.maxSeries ? this.add(values) : this.#fold(values);
+    return this.#hasRoomFor(values) ? this.add(values) : this.#fold(values);
   }
 
   /** Makes the row of labels that are known to be right, such as all declared ones at the start. */
   add(values: readonly string[]): number {
     this.#series++;
     return this.#make(values);
+  }
+
+  #hasRoomFor(values: readonly string[]): boolean {
+    if (this.#series >= this.#owner.maxSeries) this.#owner.crowded?.();
+    return this.#series < this.#owner.maxSeries && this.#admits(values, false);
+  }
+
+  #admits(values: readonly string[], isOverflow: boolean): boolean {
+    return this.#owner.admits?.(this.#free.at(-1) ?? this.count, values, isOverflow) ?? true;
   }
 
   #make(values: readonly string[]): number {

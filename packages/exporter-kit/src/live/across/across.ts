@@ -67,9 +67,10 @@ export class Across {
 }
 
 function shapeOf(families: readonly LiveFamily[]): string {
-  const declared = families.map(({ metric: { kind, name, labels, buckets, states, across = 'sum' }, maxSeries }) => [
-    [kind, name, labels.map(({ name: label, values }) => [label, values]), buckets, states, across, maxSeries],
-  ]);
+  const declared = families.map(({ metric, maxSeries }) => {
+    const { kind, name, labels, buckets, native, states, across = 'sum' } = metric;
+    return [kind, name, labels.map((label) => [label.name, label.values]), buckets, native, states, across, maxSeries];
+  });
   return createHash('sha256').update(JSON.stringify(declared)).digest('base64url').slice(0, 22);
 }
 

@@ -1,5 +1,8 @@
 import type { Exemplar } from '../../collect/store/exemplar.ts';
 import type { FrozenFamily } from '../../collect/store/frozen.ts';
+import { mergedNatives } from '../../collect/store/native-buckets.ts';
+import type { Metric } from '../../metric/metric.ts';
+import { NATIVE } from '../../metric/native.ts';
 import type { LiveFamily } from '../family.ts';
 import { REFUSED, Rows } from '../rows.ts';
 import { finiteSum } from '../values.ts';
@@ -35,6 +38,7 @@ export class MergedFamily {
     } = this.#family;
     const placed = parts.map((part) => this.#place(part));
     const vals = new Float64Array(rows.count * perRow);
+    const starts = parts[0]?.frozen.starts && new Float64Array(rows.count).fill(Infinity);
     const seen = new Uint8Array(rows.count);
     const combine = combinations[metric.kind === 'gauge' ? (metric.across ?? 'sum') : (kinds[metric.kind] ?? 'sum')];
     parts.forEach(({ frozen }, i) => {
@@ -48,6 +52,7 @@ export class MergedFamily {
         else
           for (let cell = 0; cell < perRow; cell++)
             vals[to + cell] = combine(vals[to + cell]!, frozen.vals[from + cell]!);
+        if (starts !== undefined) starts[place] = Math.min(starts[place]!, frozen.starts?.[row] ?? Infinity);
         seen[place] = 1;
       }
     });
@@ -55,7 +60,16 @@ export class MergedFamily {
     const exemplars = exemplarsOf(parts, placed, rows.count, perRow);
     const ids = rows.ids.slice(0, rows.count);
     if (metric.kind === 'counter' || metric.kind === 'histogram') this.#keepFromFalling(ids, vals);
-    return { metric, ids, vals, cells: perRow, exemplars, labelsOf: (row) => rows.textsOf(row) };
+    return {
+      metric,
+      ids,
+      vals,
+      cells: perRow,
+      starts,
+      exemplars,
+      ...nativesOf(metric, parts, placed),
+      labelsOf: (row) => rows.textsOf(row),
+    };
   }
 
   /** For each row of a part the row here with the same labels. */
@@ -131,4 +145,29 @@ function exemplarsOf(
     });
   });
   return merged;
+}
+
+/** The sums of native histograms; none if a part has none. Added up only for rows that are asked for. */
+function nativesOf(
+  { native = NATIVE }: Metric,
+  parts: readonly Part[],
+  placed: readonly Int32Array[],
+): Pick<FrozenFamily, 'nativeOf'> {
+  if (native === false || !parts.every(({ frozen }) => frozen.nativeOf !== undefined)) return {};
+  const sources = new Map<number, [part: number, row: number][]>();
+  parts.forEach(({ frozen: { ids } }, part) => {
+    for (let row = 0; row < ids.length; row++) {
+      const place = placed[part]![row]!;
+      if (ids[row] === 0 || place === REFUSED) continue;
+      const known = sources.get(place);
+      if (known === undefined) sources.set(place, [[part, row]]);
+      else known.push([part, row]);
+    }
+  });
+  return {
+    nativeOf(place) {
+      const all = sources.get(place)!.map(([part, row]) => parts[part]!.frozen.nativeOf!(row));
+      return mergedNatives(all, native.maxBuckets);
+    },
+  };
 }

@@ -225,7 +225,7 @@ describe('processes that are joined', () => {
           );
         },
       ),
-      { numRuns: 25 },
+      { numRuns: 15 },
     );
   });
 
@@ -251,7 +251,7 @@ describe('processes that are joined', () => {
         const [here, there] = await Promise.all([scrape(parent.collector), scrape(child.collector)]);
         expect(here.text.split('\n').sort()).toEqual(there.text.split('\n').sort());
       }),
-      { numRuns: 50 },
+      { numRuns: 30 },
     );
   });
 });

@@ -47,9 +47,9 @@ export class MirroredFamily {
   bequeath(): void {
     const { metric } = this.#family;
     if (metric.kind !== 'counter' && metric.kind !== 'histogram') return;
-    const { perRow } = this.#family.cells;
+    const frozen = this.#frozen();
     for (let row = 0; row < this.#count; row++) {
-      if (this.#ids[row] !== 0) this.#family.add(this.#texts[row]!, this.#vals, row * perRow);
+      if (this.#ids[row] !== 0) this.#family.add(frozen, row);
     }
   }
 

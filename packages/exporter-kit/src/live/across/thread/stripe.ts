@@ -1,0 +1,96 @@
+import type { LiveFamily, Outlet } from '../../family.ts';
+import { Block, blockBytes, readBlocks } from './block.ts';
+import { LabelRecords } from './label-records.ts';
+import type { SharedMemory } from './shared-memory.ts';
+
+/** Moves what this thread counts to its stripe. */
+export function moveTo(memory: SharedMemory, stripe: number, families: readonly LiveFamily[]): void {
+  const labels = new LabelRecords(memory);
+  const outlets = families.map((family, i) => new StripeFamily(memory, stripe, i, family, labels));
+  for (const [i, family] of families.entries()) family.move(outlets[i]!);
+}
+
+/** One family's rows in a stripe, written by the thread that has claimed it. */
+class StripeFamily implements Outlet {
+  readonly touched: Uint8Array | undefined;
+  readonly #memory: SharedMemory;
+  readonly #firstWord: number;
+  readonly #perRow: number;
+  readonly #labels: LabelRecords;
+  readonly #blocks: Block[] = [];
+
+  constructor(memory: SharedMemory, stripe: number, i: number, family: LiveFamily, labels: LabelRecords) {
+    this.#memory = memory;
+    this.#firstWord = memory.blocksWord(stripe, i);
+    this.#perRow = family.cells.perRow;
+    this.#labels = labels;
+    this.touched = this.#makeTouched(family, memory.touchedWord(stripe, i));
+    // Those of the thread before.
+    readBlocks(memory, this.#firstWord, this.#perRow, this.#blocks);
+    for (const block of this.#blocks) {
+      for (const place of block.labels) if (place !== 0) labels.giveBack(place);
+      block.labels.fill(0);
+      block.cells.fill(0);
+    }
+  }
+
+  admits(row: number, values: readonly string[], isOverflow: boolean): boolean {
+    const block = this.#blockOf(row >> 6, isOverflow);
+    if (block === undefined) return false;
+    const place = this.#labels.write(values, isOverflow);
+    if (place === 0) return false;
+    const before = block.labels[row & 63]!;
+    if (before !== 0) this.#labels.giveBack(before);
+    block.labels[row & 63] = place;
+    return true;
+  }
+
+  chunk(i: number): Float64Array {
+    const block = this.#blockOf(i, true);
+    if (block === undefined) throw new RangeError('join: no room in the shared memory; raise maxBytes of share().');
+    return block.cells;
+  }
+
+  show(row: number, id: number, start: number): void {
+    const block = this.#blocks[row >> 6]!;
+    block.starts[row & 63] = start;
+    Atomics.store(block.ids, row & 63, idOf(id));
+  }
+
+  hide(row: number, id: number): void {
+    const block = this.#blocks[row >> 6]!;
+    block.starts[row & 63] = Date.now();
+    Atomics.store(block.ids, row & 63, -idOf(id));
+  }
+
+  free(row: number): void {
+    const block = this.#blocks[row >> 6]!;
+    Atomics.store(block.ids, row & 63, 0);
+    this.#labels.giveBack(block.labels[row & 63]!);
+    block.labels[row & 63] = 0;
+  }
+
+  #blockOf(i: number, fromReserve: boolean): Block | undefined {
+    while (this.#blocks.length <= i) {
+      const place = this.#memory.allocate(blockBytes(this.#perRow), fromReserve);
+      if (place === 0) return undefined;
+      const block = new Block(this.#memory, place, this.#perRow);
+      Atomics.store(this.#memory.words, this.#blocks.at(-1)?.nextWord ?? this.#firstWord, place);
+      this.#blocks.push(block);
+    }
+    return this.#blocks[i];
+  }
+
+  /** Only gauges, infos and statesets are written without a trace in their numbers, and have no more rows than `maxSeries`. */
+  #makeTouched({ metric: { kind }, maxSeries }: LiveFamily, word: number): Uint8Array | undefined {
+    if (kind === 'counter' || kind === 'histogram') return undefined;
+    const { words, buffer } = this.#memory;
+    const place = words[word]! || this.#memory.allocate(maxSeries, true);
+    if (place === 0) throw new RangeError('join: no room in the shared memory; raise maxBytes of share().');
+    Atomics.store(words, word, place);
+    return new Uint8Array(buffer, place, maxSeries).fill(0);
+  }
+}
+
+// Ids are unsigned, and a sign is needed here. That they begin again after 2^31 series of a family can't be noticed.
+const idOf = (id: number): number => id & 0x7fffffff || 1;

@@ -1,0 +1,137 @@
+import type { FrozenFamily } from '../../../collect/store/frozen.ts';
+import { CHUNK_ROWS } from '../../cells.ts';
+import type { LiveFamily } from '../../family.ts';
+import type { Across } from '../across.ts';
+import { type Others, type Part, Places } from '../part.ts';
+import { type Block, readBlocks } from './block.ts';
+import { readLabels } from './label-records.ts';
+import { CLAIMED, ENDED, type SharedMemory, STRIPES } from './shared-memory.ts';
+
+/** The stripes of all threads, as the thread reads them that shares the memory. */
+export class Stripes implements Others {
+  readonly #across: Across;
+  readonly #memory: SharedMemory;
+  readonly #read: (readonly StripeReader[] | undefined)[] = [];
+  // How often each stripe was claimed when its readers were made.
+  readonly #claims: number[] = [];
+
+  constructor(across: Across, memory: SharedMemory) {
+    this.#across = across;
+    this.#memory = memory;
+  }
+
+  parts(): readonly (readonly Part[])[] {
+    this.sweep();
+    const parts: Part[][] = [];
+    for (let stripe = 0; stripe < STRIPES; stripe++) {
+      if (this.#memory.stateOf(stripe) !== CLAIMED) continue;
+      parts.push(this.#readersOf(stripe).map((reader) => reader.part()));
+    }
+    return parts;
+  }
+
+  /** Adds the counts of threads that have ended to those of this thread, and frees their stripes. */
+  sweep(): void {
+    for (let stripe = 0; stripe < STRIPES; stripe++) {
+      if (this.#memory.stateOf(stripe) !== ENDED) continue;
+      for (const reader of this.#readersOf(stripe)) reader.inherit();
+      this.#memory.free(stripe);
+    }
+  }
+
+  #readersOf(stripe: number): readonly StripeReader[] {
+    const claims = this.#memory.claimsOf(stripe);
+    let readers = this.#read[stripe];
+    if (readers === undefined || this.#claims[stripe] !== claims) {
+      const make = (family: LiveFamily, i: number): StripeReader => new StripeReader(this.#memory, stripe, i, family);
+      readers = this.#across.families.map(make);
+      this.#read[stripe] = readers;
+      this.#claims[stripe] = claims;
+    }
+    return readers;
+  }
+}
+
+/** One family's rows in another thread's stripe. */
+class StripeReader {
+  readonly #memory: SharedMemory;
+  readonly #family: LiveFamily;
+  readonly #firstWord: number;
+  readonly #touchedWord: number;
+  readonly #blocks: Block[] = [];
+  readonly #places: Places = new Places();
+  // For each row the series whose labels are known.
+  readonly #ids: number[] = [];
+  readonly #texts: (readonly string[])[] = [];
+
+  constructor(memory: SharedMemory, stripe: number, i: number, family: LiveFamily) {
+    this.#memory = memory;
+    this.#family = family;
+    this.#firstWord = memory.blocksWord(stripe, i);
+    this.#touchedWord = memory.touchedWord(stripe, i);
+  }
+
+  part(): Part {
+    return { frozen: this.#freeze(), places: this.#places };
+  }
+
+  /** Adds the counts of a thread that has ended to those of this thread, and clears them. */
+  inherit(): void {
+    const { kind } = this.#family.metric;
+    const frozen = this.#freeze();
+    if (kind === 'counter' || kind === 'histogram') {
+      frozen.ids.forEach((id, row) => {
+        if (id !== 0) this.#family.add(frozen, row);
+      });
+    }
+    for (const { ids } of this.#blocks) ids.fill(0);
+  }
+
+  #freeze(): FrozenFamily {
+    const { metric, cells } = this.#family;
+    const { perRow } = cells;
+    readBlocks(this.#memory, this.#firstWord, perRow, this.#blocks);
+    const rows = this.#blocks.length * CHUNK_ROWS;
+    const ids = new Uint32Array(rows);
+    const vals = new Float64Array(rows * perRow);
+    const starts = new Float64Array(rows);
+    const texts = this.#texts;
+    const touched = this.#touched();
+    this.#blocks.forEach((block, i) => {
+      const from = i * CHUNK_ROWS;
+      const before = Int32Array.from(block.ids.keys(), (at) => Atomics.load(block.ids, at));
+      if (before.every((id) => id === 0)) return;
+      vals.set(block.cells, from * perRow);
+      starts.set(block.starts, from);
+      for (let at = 0; at < CHUNK_ROWS; at++) {
+        const id = before[at]!;
+        const row = from + at;
+        const isWritten = id > 0 || (touched?.[row] ?? 0) !== 0 || !isZero(vals, row, perRow);
+        if (id === 0 || !isWritten) continue;
+        if (!this.#knowLabels(block, at, row, Math.abs(id))) continue;
+        // Otherwise the row was given to another series meanwhile.
+        if (Atomics.load(block.ids, at) === id) ids[row] = Math.abs(id);
+      }
+    });
+    return { metric, ids, vals, cells: perRow, starts, labelsOf: (row) => texts[row]! };
+  }
+
+  #knowLabels(block: Block, at: number, row: number, id: number): boolean {
+    if (this.#ids[row] === id) return true;
+    const text = readLabels(this.#memory, block.labels[at]!);
+    if (Math.abs(Atomics.load(block.ids, at)) !== id) return false;
+    this.#texts[row] = JSON.parse(text);
+    this.#ids[row] = id;
+    return true;
+  }
+
+  #touched(): Uint8Array | undefined {
+    const place = Atomics.load(this.#memory.words, this.#touchedWord);
+    return place === 0 ? undefined : new Uint8Array(this.#memory.buffer, place, this.#family.maxSeries);
+  }
+}
+
+function isZero(vals: Float64Array, row: number, perRow: number): boolean {
+  for (let at = row * perRow; at < (row + 1) * perRow; at++) if (vals[at] !== 0) return false;
+  return true;
+}
