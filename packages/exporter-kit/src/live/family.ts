@@ -179,14 +179,15 @@ export class LiveFamily {
     this.refused.sample(labels, 'invalid_exemplar', `${why}; counted without an exemplar.`);
   }
 
-  freeze({ natives = false }: FreezeOptions = {}): FrozenFamily {
+  /** @param idles whether to hide rows that are idle, of which others may count the same series. */
+  freeze({ natives = false }: FreezeOptions = {}, idles = true): FrozenFamily {
     const { rows, metric, cells, native } = this;
     const { count } = rows;
     this.#freeForsaken();
     const vals = cells.copy(count);
     for (let row = 0; row < count; row++) if (this.#shown[row] === 0 && this.#isWritten(row)) this.#show(row);
     const touched = this.#counts ? undefined : this.touched;
-    if (this.#idle !== undefined) this.#end(this.#idle.find({ count, vals, shown: this.#shown, touched }));
+    if (idles && this.#idle !== undefined) this.#end(this.#idle.find({ count, vals, shown: this.#shown, touched }));
     const ids = rows.ids.slice(0, count);
     for (let row = 0; row < count; row++) if (this.#shown[row] === 0) ids[row] = 0;
     this.#frozenAt = Date.now();

@@ -17,6 +17,8 @@ export class Across {
   readonly families: readonly LiveFamily[];
   /** Of the declarations: only numbers of the same shape can be added. */
   readonly shape: string;
+  /** Whether another process reads what is counted here. */
+  isJoined = false;
   readonly #drops: Drops;
   readonly #others: Set<Others> = new Set();
   readonly #merged: readonly MergedFamily[];
@@ -44,7 +46,8 @@ export class Across {
   freeze(options?: FreezeOptions): readonly FrozenFamily[] {
     // First, since what has ended meanwhile is added to the families here.
     const parts = Array.from(this.#others, (others) => others.parts()).flat();
-    const own = this.families.map((family) => family.freeze(options));
+    const isAlone = this.#others.size === 0 && !this.isJoined;
+    const own = this.families.map((family) => family.freeze(options, isAlone));
     if (this.#others.size === 0) return own;
     return own.map((frozen, i) => {
       const others = parts.flatMap((families) => families[i] ?? []);

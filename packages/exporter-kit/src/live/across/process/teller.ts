@@ -38,6 +38,7 @@ export function tell(across: Across, forked: Forked): Membership {
     void tellNow();
   }
 
+  across.isJoined = true;
   tellSoon();
   const timer = setInterval(tellSoon, EVERY_MS).unref();
   forked.once('exit', tellLast);
