@@ -55,7 +55,10 @@ it("runs the README's probe", async () => {
 
 it("runs the README's application", async () => {
   const { stdout } = await node('shop.js');
-  expect(stdout).toMatch(/^shop_orders_total\{country="pt"\} 1$/m);
+  expect(stdout).toMatch(/^shop_orders_total\{country="pt",paid="card"\} 1$/m);
+  expect(stdout).toMatch(/^shop_orders_total\{country="de",paid="cash"\} 2$/m);
+  expect(stdout).toMatch(/^shop_checkouts_in_progress 0$/m);
+  expect(stdout).toMatch(/^shop_checkout_seconds_count 1$/m);
 });
 
 it("runs the README's test", async () => {

@@ -11,6 +11,8 @@ export interface FoundMetric {
   readonly help: string;
   readonly labels: readonly string[];
   readonly buckets?: readonly number[];
+  /** How a gauge of several processes is joined, if not by its sum. */
+  readonly across?: 'min' | 'max';
   /** Comments within its declaration. */
   readonly comments: readonly string[];
   /** The registry that it is in; `undefined` for the default one. */
@@ -89,7 +91,8 @@ function readMetric(node: ts.NewExpression, kind: FoundMetric['kind'], origins: 
   if (typeof name !== 'string' || typeof help !== 'string') return 'its name or help is only known at run time';
   if (given.has('enableExemplars') && value('enableExemplars') !== false)
     return 'it has exemplars: pass them as the last argument of inc() and observe()';
-  if (given.has('aggregator') && value('aggregator') !== 'sum')
+  const across = given.has('aggregator') ? value('aggregator') : 'sum';
+  if (across !== 'sum' && (kind !== 'gauge' || (across !== 'min' && across !== 'max')))
     return 'it has an aggregator of its own: a gauge says `across` how threads and processes are joined';
   const labels = given.has('labelNames') ? value('labelNames') : [];
   if (!isListOf(labels, 'string')) return 'its labelNames are only known at run time';
@@ -109,6 +112,7 @@ function readMetric(node: ts.NewExpression, kind: FoundMetric['kind'], origins: 
     name,
     help,
     labels,
+    ...(across === 'sum' ? {} : { across }),
     ...(buckets === undefined ? {} : { buckets: buckets as readonly number[] }),
     comments: commentsIn(node),
     ...(registers === undefined ? {} : { register: registers.elements[0]! }),

@@ -157,7 +157,7 @@ export function liveCall(file: ts.SourceFile): ts.CallExpression | undefined {
 }
 
 function metricText({ key, metric }: KeyedMetric, quote: string): string {
-  const { kind, name, help, labels, buckets, comments } = metric;
+  const { kind, name, help, labels, buckets, across, comments } = metric;
   const lines = [
     ...comments.map((line) => `    // ${line}`),
     `    ${key}: ${kind}({`,
@@ -165,6 +165,7 @@ function metricText({ key, metric }: KeyedMetric, quote: string): string {
     `      help: ${literal(help, quote)},`,
     ...(labels.length === 0 ? [] : [`      labels: [${labels.map((label) => literal(label, quote)).join(', ')}],`]),
     ...(buckets === undefined ? [] : [`      buckets: [${buckets.join(', ')}],`]),
+    ...(across === undefined ? [] : [`      across: ${literal(across, quote)},`]),
     ...(needsWaiver(metric) ? [`      waive: ${literal('its name before exporter-kit', quote)},`] : []),
     '    }),',
   ];
