@@ -4,7 +4,7 @@ import type { NativeParts } from './native-memory.ts';
 import { OWN, RECORD, readSide } from './native-sides.ts';
 
 /** In a row's record for positive values: how often its resolution was halved. */
-export const HALVINGS = OWN;
+export const HALVINGS: number = OWN;
 
 /** A copy of the counts of all rows. */
 export function freezeNatives(shape: NativeShape, parts: NativeParts): (row: number) => NativeCounts {
