@@ -21,6 +21,19 @@ const handler = fetchHandler(exporter({ name: 'sizes_exporter', collectors: [siz
 const text = await (await handler(new Request('http://page/metrics'))).text();
 for (const line of text.split('\\n')) if (/^[a-z]+_bytes_/.test(line)) console.log(line);
 `;
+
+const checkMail = `
+import { fetchHandler } from 'exporter-kit';
+import { metrics, sent } from './mail.ts';
+
+sent('example.org', '<7@example.org>');
+const headers = { accept: 'application/openmetrics-text' };
+for (const openMetricsCreated of [false, true]) {
+  const handler = fetchHandler(metrics, { openMetricsCreated });
+  const text = await (await handler(new Request('http://page/metrics', { headers }))).text();
+  for (const line of text.split('\\n')) if (line.startsWith('mail_sent_')) console.log(line.replace(/ [\\d.]{10,}$/, ' (time)'));
+}
+`;
 const checkTuned = `
 import { exporter, fetchHandler } from 'exporter-kit';
 import { shop } from './tuned-shop.ts';
@@ -42,6 +55,7 @@ beforeAll(async () => {
   folder = await compiledSnippets('packages/exporter-kit/docs/live.md', {
     'check.ts': check,
     'check-sizes.ts': checkSizes,
+    'check-mail.ts': checkMail,
     'check-tuned.ts': checkTuned,
     'check-exporter.ts': checkExporter,
   });
@@ -69,6 +83,12 @@ it('shows declared buckets in text, with native ones or without', async () => {
   expect(of('usual')).toEqual([below, above, all, ...ends]);
   expect(of('classic')).toEqual(of('usual'));
   expect(of('fine')).toEqual([all, ...ends]);
+});
+
+it("has the page's exemplar and start timestamp in OpenMetrics", async () => {
+  const { stdout } = await exec(process.execPath, [join(folder, 'check-mail.js')]);
+  const total = 'mail_sent_total{domain="example.org"} 1 # {message_id="<7@example.org>"} 1 (time)';
+  expect(stdout.trim().split('\n')).toEqual([total, total, 'mail_sent_created{domain="example.org"} (time)']);
 });
 
 it('tunes by a variable, as the page says', async () => {
