@@ -2,6 +2,7 @@
 export { parseOpenMetrics } from '../parse/openmetrics.ts';
 export { parseText } from '../parse/text.ts';
 export type { ScrapeOptions, SourceScrapeOptions } from './ask-target.ts';
+export { type Changes, changes } from './changes.ts';
 export {
   type CollectorRule,
   type CollectorUnderTest,
