@@ -198,7 +198,7 @@ export class LiveFamily {
       cells: cells.perRow,
       starts: this.#counts ? this.#starts.slice(0, count) : undefined,
       exemplars: this.exemplars.freeze(count),
-      labelsOf: (row) => rows.textsOf(row),
+      labelsOf: rows.frozenTexts(),
       ...(natives && native && !this.#lacksNatives && { nativeOf: native.freeze() }),
     };
   }

@@ -84,15 +84,13 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
     }
     const changes = changesOf(tune, metric);
     if (changes.off === true) off.set(key, ignoring);
-    else
-      families.set(
-        key,
-        new LiveFamily(
-          tuned(metric, changes),
-          { maxSeries: changes.maxSeries ?? maxSeries, idleAfterMs, span },
-          recent,
-        ),
-      );
+    else {
+      const limits = {
+        maxSeries: changes.maxSeries ?? maxSeries,
+        idleAfterMs: changes.idleAfterMs ?? idleAfterMs,
+      };
+      families.set(key, new LiveFamily(tuned(metric, changes), { ...limits, span }, recent));
+    }
   }
   const across = new Across(name, [...families.values()], recent);
   const feed: Feed = {

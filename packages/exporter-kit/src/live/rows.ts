@@ -38,7 +38,9 @@ export class Rows {
   readonly #owner: RowOwner;
   readonly #spellings: Spellings;
   // Label values, as many as labels for each row.
-  readonly #texts: string[] = [];
+  #texts: string[] = [];
+  // Whether a freeze reads them.
+  #areFrozen = false;
   readonly #index = new RowIndex();
   readonly #free: number[] = [];
   #lastId: number;
@@ -164,7 +166,12 @@ export class Rows {
   }
 
   #make(values: readonly string[]): number {
-    const row = this.#free.pop() ?? this.count++;
+    const free = this.#free.pop();
+    if (free !== undefined && this.#areFrozen) {
+      this.#texts = this.#texts.slice();
+      this.#areFrozen = false;
+    }
+    const row = free ?? this.count++;
     if (row >= this.ids.length) {
       const ids = new Uint32Array(this.ids.length * 2);
       ids.set(this.ids);
@@ -192,6 +199,13 @@ export class Rows {
   textsOf(row: number): readonly string[] {
     const count = this.#names.length;
     return this.#texts.slice(row * count, (row + 1) * count);
+  }
+
+  /** Reads the label values of a row as they are now, whatever series the row is given to later. */
+  frozenTexts(): (row: number) => readonly string[] {
+    this.#areFrozen = true;
+    const [texts, count] = [this.#texts, this.#names.length];
+    return (row) => texts.slice(row * count, (row + 1) * count);
   }
 
   labelsOf(row: number): LabelRecord {

@@ -3,6 +3,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { FrozenFamily } from '../collect/store/frozen.ts';
 import { counter, gauge, histogram, live } from '../index.ts';
 import { scrape } from '../testing/index.ts';
 import { ladderOf } from './ladder.ts';
@@ -164,4 +165,21 @@ describe('a ladder of buckets', () => {
       }),
     );
   });
+});
+
+it('a freeze keeps the labels of its rows, also of those that are given to other series later', () => {
+  const { collector, orders: counted } = orders();
+  const labels = { country: 'pt', paid: 'card' } as const;
+  counted.inc(labels);
+  const texts = (frozen: FrozenFamily) =>
+    [...frozen.ids.keys()].filter((row) => frozen.ids[row] !== 0).map((row) => frozen.labelsOf(row).join());
+  const read = () => collector.feed!.freeze().families.find(({ metric }) => metric.name === 'orders_total')!;
+  const first = read();
+  counted.remove(labels);
+  counted.inc({ country: 'es', paid: 'cash' });
+  const second = read();
+  counted.remove({ country: 'es', paid: 'cash' });
+  counted.inc({ country: 'fr', paid: 'cash' });
+  counted.inc({ country: 'it', paid: 'cash' });
+  expect([first, second, read()].map(texts)).toEqual([['pt,card'], ['es,cash'], ['fr,cash', 'it,cash']]);
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { counter, exporter, gauge, histogram, info, live, stateset, type Tuning } from '../index.ts';
 import { scrape } from '../testing/index.ts';
 
@@ -52,6 +52,20 @@ describe('tune', () => {
     expect(native({ native: { schema: 5 } })).toMatchObject({ schema: 5 });
   });
 
+  it('sets when the series of one metric are idle', async () => {
+    vi.useFakeTimers({ toFake: ['Date', 'performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const { orders, took, collector } = shop({ shop_orders_total: { idleAfterMs: 1000 } });
+    orders.inc({ country: 'pt' });
+    took.observe({ step: 'pay' }, 1);
+    const names = () =>
+      Array.from(collector.feed!.freeze().families, ({ metric, ids }) => ids.some((id) => id > 0) && metric.name);
+    expect(names()).toContain('shop_orders_total');
+    vi.advanceTimersByTime(1500);
+    expect(names()).not.toContain('shop_orders_total');
+    expect(names()).toContain('shop_checkout_seconds');
+  });
+
   it('turns metrics off: every call works and none counts, nor does what `collect` writes', async () => {
     const off = Object.fromEntries(Object.values(metrics).map(({ name }) => [name, { off: true }]));
     const one = live({
@@ -101,6 +115,7 @@ describe('tune', () => {
     [{ shop_checkout_seconds: { native: 'no' } }, 'tune.shop_checkout_seconds.native must be true, false or '],
     [{ shop_checkout_seconds: { native: { schema: 9 } } }, 'native must have a whole number from -4 to 8 as schema, '],
     [{ shop_till: { maxSeries: 0 } }, 'tune.shop_till.maxSeries must be a whole number above 0, not 0.'],
+    [{ shop_till: { idleAfterMs: '5m' } }, 'tune.shop_till.idleAfterMs must be a number above 0, not "5m".'],
     [{ shop_till: { off: 'yes' } }, 'tune.shop_till.off must be true or false, not "yes".'],
     [{ shop_till: true }, 'tune.shop_till must be a map, such as { off: true }, not true.'],
     [[], 'tune must be a map by the names of metrics, not a list.'],

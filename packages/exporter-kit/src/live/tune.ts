@@ -12,6 +12,8 @@ export interface MetricTuning {
   readonly native?: NativeOption | undefined;
   /** Maximum series, in place of the limit for all metrics. */
   readonly maxSeries?: number | undefined;
+  /** Hides series that have not changed for so long, in milliseconds, in place of what is set for all metrics. */
+  readonly idleAfterMs?: number | undefined;
   /** Turns the metric off: calls do nothing, and it has no series. */
   readonly off?: boolean | undefined;
 }
@@ -29,6 +31,8 @@ const fields: { readonly [F in keyof MetricTuning]-?: (value: unknown, metric?: 
     Number.isInteger(value) && (value as number) > 0
       ? undefined
       : `must be a whole number above 0, not ${said(value)}.`,
+  idleAfterMs: (value) =>
+    typeof value === 'number' && value > 0 ? undefined : `must be a number above 0, not ${said(value)}.`,
   off: (value) => (typeof value === 'boolean' ? undefined : `must be true or false, not ${said(value)}.`),
 };
 

@@ -43,7 +43,7 @@ export interface FrozenFamily {
   readonly starts?: Float64Array | undefined;
   /** As many as `vals`: of a counter's row, or of a histogram's bucket. Absent if there is none. */
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
-  /** The values of the row's labels, in the order of their declaration. Valid for rows that are exposed. */
+  /** The values of the row's labels at the freeze, in the order of their declaration. Valid for rows that are exposed. */
   labelsOf(row: number): readonly string[];
   /** The row's native histogram; absent for a family that counts none, and unless asked for. Valid for rows that are exposed. */
   nativeOf?(row: number): NativeCounts;

@@ -68,7 +68,7 @@ export class MergedFamily {
       starts,
       exemplars,
       ...nativesOf(metric, parts, placed),
-      labelsOf: (row) => rows.textsOf(row),
+      labelsOf: rows.frozenTexts(),
     };
   }
 

@@ -35,6 +35,11 @@ const shape = {
         description: 'Native buckets of a histogram; false for none.',
       },
       maxSeries: { type: 'integer', minimum: 1, description: 'Maximum series of the metric.' },
+      idleAfterMs: {
+        type: 'number',
+        exclusiveMinimum: 0,
+        description: 'Hides series that have not changed for so many milliseconds.',
+      },
       off: { type: 'boolean', description: 'Turns the metric off.' },
     },
     additionalProperties: false,
@@ -62,7 +67,7 @@ export function tuning(metrics?: Metrics): TuningSetting {
         );
     })
     .optional()
-    .describe('Changes of metrics, by their names: buckets, native, maxSeries, off.')
+    .describe('Changes of metrics, by their names: buckets, native, maxSeries, idleAfterMs, off.')
     .meta({ ...shape, startOnly: true });
 }
 
