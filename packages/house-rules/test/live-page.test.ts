@@ -1,7 +1,7 @@
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { compiledSnippets, exec, root } from './snippets.ts';
+import { compiledSnippets, exec, root, vitest } from './snippets.ts';
 
 const check = `
 import { fetchHandler } from 'exporter-kit';
@@ -116,4 +116,11 @@ it('tunes by a config file, as the page says', async () => {
   const args = [join(folder, 'check-exporter.js'), '--once', `--config.file=${join(folder, 'shop.yml')}`];
   const { stdout } = await exec(process.execPath, args);
   expect(stdout.match(/(?<=_bucket\{le=")[^"]*/g)).toEqual(['1.0', '5.0', '+Inf']);
+});
+
+it("runs the page's test", async () => {
+  const { stdout } = await exec(process.execPath, [vitest, 'run', '--root', folder], {
+    env: { ...process.env, NO_COLOR: '1' },
+  });
+  expect(stdout).toMatch(/Tests +1 passed \(1\)/);
 });
