@@ -1,7 +1,7 @@
 import type { LabelRecord } from '../collect/families.ts';
 import type { Drops } from '../collect/store/drops.ts';
 import type { FreezeOptions, FrozenFamily } from '../collect/store/frozen.ts';
-import { type Refusals, refusals } from '../collect/store/refusals.ts';
+import { Refusals } from '../collect/store/refusals.ts';
 import { cellsOf } from '../collect/store/row-shape.ts';
 import { textOf } from '../errors/thrown.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -75,7 +75,7 @@ export class LiveFamily {
   constructor(metric: Metric, { maxSeries, idleAfterMs = Infinity, span }: FamilyOptions, drops: Drops) {
     this.metric = metric;
     this.maxSeries = maxSeries;
-    this.refused = refusals(metric, drops);
+    this.refused = new Refusals(metric, drops);
     this.cells = new Cells(cellsOf(metric));
     const { kind, native = NATIVE } = metric;
     this.native = kind === 'histogram' && native !== false ? new NativeCells(native) : undefined;

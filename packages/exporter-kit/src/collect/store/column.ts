@@ -8,8 +8,8 @@ import { LabelRows } from './label-rows.ts';
 import { areAllowed, labelsOfRow } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
-import { type Refusals, refusals } from './refusals.ts';
-import { cellsOf, lineShapes } from './row-shape.ts';
+import { Refusals } from './refusals.ts';
+import { cellsOf, linesOf } from './row-shape.ts';
 import type { SnapshotColumn } from './snapshot-column.ts';
 
 /** Number of series that a run may still write, over all columns of a store. */
@@ -30,14 +30,16 @@ export class Column {
   readonly #lines: number;
   readonly #monotonic: boolean;
   readonly #overwriting: boolean;
-  readonly #heads: (labels: LabelRecord) => string[];
+  // Once a second row may come.
+  #heads: ((labels: LabelRecord) => string[]) | undefined;
   readonly #rows: LabelRows;
   #arena = new LineArena();
   #escapedLines: EscapedLines;
 
+  // With thousands of targets, most columns have one row or none, so that each grows from nothing.
   #gen = 0;
-  #gens = new Uint32Array(8);
-  #vals: Float64Array;
+  #gens = NO_GENS;
+  #vals = NO_VALS;
   #live = 0;
   // By cell, of this run; made at the first one.
   #exemplars: (Exemplar | undefined)[] | undefined;
@@ -45,23 +47,26 @@ export class Column {
   constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget, overwriting: boolean) {
     this.metric = metric;
     this.#constLabels = constLabels;
-    this.refused = refusals(metric, drops);
+    this.refused = new Refusals(metric, drops);
     this.#drops = drops;
     this.#budget = budget;
     this.cells = cellsOf(metric);
-    this.#lines = lineShapes(metric).length;
+    this.#lines = linesOf(metric);
     this.#monotonic = metric.kind === 'counter';
     this.#overwriting = overwriting;
-    this.#heads = lineHeads(metric, constLabels);
     this.#rows = new LabelRows(metric.labels, this.refused, (labels) => this.#admit(labels));
     this.#escapedLines = newEscapedLines(metric, constLabels);
-    this.#vals = new Float64Array(8 * this.cells);
+  }
+
+  /** Number of rows that the run has written so far. */
+  get live(): number {
+    return this.#live;
   }
 
   /** Starts a run. `shared`: the last run's numbers are still being read, so this run needs its own. */
   begin(gen: number, shared: boolean): void {
     if (this.#rows.count > 2 * this.#live + 256) this.#compact();
-    else if (shared) {
+    else if (shared && this.#live > 0) {
       this.#gens = this.#gens.slice();
       this.#vals = new Float64Array(this.#vals.length);
     }
@@ -173,15 +178,18 @@ export class Column {
       return false;
     }
     if (this.#rows.count === this.#gens.length) this.#grow();
-    for (const head of this.#heads(labels)) this.#arena.append(head);
+    const heads = this.#heads ?? lineHeads(this.metric, this.#constLabels);
+    if (this.metric.labels.length > 0) this.#heads = heads;
+    for (const head of heads(labels)) this.#arena.append(head);
     return true;
   }
 
   #grow(): void {
     const [gens, vals] = [this.#gens, this.#vals];
-    this.#gens = new Uint32Array(gens.length * 2);
+    const rows = Math.max(1, gens.length * 2);
+    this.#gens = new Uint32Array(rows);
     this.#gens.set(gens);
-    this.#vals = new Float64Array(vals.length * 2);
+    this.#vals = new Float64Array(rows * this.cells);
     this.#vals.set(vals);
   }
 
@@ -203,6 +211,10 @@ export class Column {
   }
 }
 
+// Never written to.
+const NO_GENS = new Uint32Array(0);
+const NO_VALS = new Float64Array(0);
+
 // Lines per call: a column can have a million rows, and the event loop must not be blocked.
 const AT_ONCE = 2048;
 
@@ -217,19 +229,20 @@ interface LinesOfEscaping {
 export interface EscapedLines {
   readonly metric: Metric;
   readonly constLabels: LabelRecord;
-  /** Whether no name needs quotes, so that only `dots` changes anything. */
-  readonly legacy: boolean;
-  readonly made: Map<Escaping, LinesOfEscaping>;
+  /** Whether no name needs quotes, so that only `dots` changes anything; determined on demand. */
+  legacy: boolean | undefined;
+  made: Map<Escaping, LinesOfEscaping> | undefined;
 }
 
 /** For a new column, or one whose rows are renumbered. */
 export function newEscapedLines(metric: Metric, constLabels: LabelRecord): EscapedLines {
-  return {
-    metric,
-    constLabels,
-    legacy: isLegacyName(metric.name) && labelNames(metric, constLabels).every(isLegacyLabel),
-    made: new Map(),
-  };
+  return { metric, constLabels, legacy: undefined, made: undefined };
+}
+
+function isLegacy(lines: EscapedLines): boolean {
+  const { metric, constLabels } = lines;
+  lines.legacy ??= isLegacyName(metric.name) && labelNames(metric, constLabels).every(isLegacyLabel);
+  return lines.legacy;
 }
 
 /**
@@ -238,7 +251,8 @@ export function newEscapedLines(metric: Metric, constLabels: LabelRecord): Escap
  */
 export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, first: number): SnapshotColumn {
   const { escapedLines, labelNames: names, labelKeys, lines } = column;
-  if (escaping === 'allow-utf-8' || (escapedLines.legacy && escaping !== 'dots')) return column;
+  if (escaping === 'allow-utf-8' || (escaping !== 'dots' && isLegacy(escapedLines))) return column;
+  escapedLines.made ??= new Map();
   let own = escapedLines.made.get(escaping);
   if (own === undefined) {
     own = {

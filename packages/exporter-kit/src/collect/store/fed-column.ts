@@ -6,7 +6,7 @@ import type { Exemplar } from './exemplar.ts';
 import type { FrozenFamily } from './frozen.ts';
 import { LineArena } from './line-arena.ts';
 import { lineHeads } from './line-heads.ts';
-import { cellsOf, lineShapes } from './row-shape.ts';
+import { cellsOf, linesOf } from './row-shape.ts';
 import type { SnapshotColumn } from './snapshot-column.ts';
 
 // Snapshots of feeds have fresh arrays, so one number for "written" will do.
@@ -35,7 +35,7 @@ export class FedColumn {
     this.#constLabels = constLabels;
     this.#drops = drops;
     this.#cells = cellsOf(metric);
-    this.#lines = lineShapes(metric).length;
+    this.#lines = linesOf(metric);
     this.#labelNames = metric.labels.map(({ name }) => name);
     this.#heads = lineHeads(metric, constLabels);
     this.#escapedLines = newEscapedLines(metric, constLabels);

@@ -25,7 +25,7 @@ export class LabelRows {
   readonly #refused: Refusals;
   readonly #admit: (labels: LabelRecord) => boolean;
   #index = new RowIndex();
-  #next: Uint32Array = successors(0);
+  #next: Uint32Array = NO_SUCCESSORS;
   #last = 0;
   // The label value that was read and differs from the predicted row's.
   #differing: unknown = NOTHING;
@@ -33,7 +33,7 @@ export class LabelRows {
 
   /** @param admit prepares the next row for these labels, or refuses them. */
   constructor(labels: readonly Label[], refused: Refusals, admit: (labels: LabelRecord) => boolean) {
-    this.#declared = labels.map(({ name }) => name);
+    this.#declared = namesOf(labels);
     this.names = this.#declared;
     this.#refused = refused;
     this.#admit = admit;
@@ -199,7 +199,7 @@ export class LabelRows {
     this.keys = [];
     this.#index = new RowIndex();
     this.count = 0;
-    this.#next = successors(rows.length);
+    this.#next = rows.length === 0 ? NO_SUCCESSORS : successors(rows.length);
     this.#last = 0;
     for (const row of rows) this.#add(keys, row * names.length, index.hashOf(row));
   }
@@ -207,7 +207,19 @@ export class LabelRows {
 
 /** For each row, the one that followed last time; at first, the next. With room for more than `rows`. */
 function successors(rows: number): Uint32Array {
-  return new Uint32Array(Math.max(9, rows * 2 + 1)).map((_, i) => i);
+  return new Uint32Array(rows * 2 + 1).map((_, i) => i);
+}
+
+// Of no rows; never written to.
+const NO_SUCCESSORS = successors(0);
+
+// The same for the columns of all targets.
+const known = new WeakMap<readonly Label[], readonly string[]>();
+
+function namesOf(labels: readonly Label[]): readonly string[] {
+  const names = known.get(labels) ?? labels.map(({ name }) => name);
+  known.set(labels, names);
+  return names;
 }
 
 function ordered(given: readonly unknown[], names: readonly string[], order: readonly string[]): unknown[] {

@@ -5,10 +5,10 @@ import { Buffer } from 'node:buffer';
  */
 export class LineArena {
   /** Line `i` ends at `ends[i]` and starts where line `i - 1` ends. Has 8 spare bytes at the end, for word-wise copying. */
-  bytes: Buffer = Buffer.alloc(256);
+  bytes: Buffer = NO_BYTES;
   /** A view of all `bytes`. */
-  view: DataView = viewOf(this.bytes);
-  ends: Uint32Array = new Uint32Array(8);
+  view: DataView = NO_VIEW;
+  ends: Uint32Array = NO_ENDS;
   #lines = 0;
   #used = 0;
 
@@ -19,7 +19,7 @@ export class LineArena {
       if (this.#used + size + 8 > this.bytes.length) this.#growBytes(this.#used + size + 8);
     }
     if (this.#lines === this.ends.length) {
-      const ends = new Uint32Array(this.ends.length * 2);
+      const ends = new Uint32Array(Math.max(1, this.ends.length * 2));
       ends.set(this.ends);
       this.ends = ends;
     }
@@ -35,11 +35,30 @@ export class LineArena {
   }
 
   #growBytes(least: number): void {
-    const grown = Buffer.alloc(Math.max(least, this.bytes.length * 2));
+    const grown = allocate(Math.max(least, this.bytes.length * 2));
     this.bytes.copy(grown, 0, 0, this.#used);
     this.bytes = grown;
     this.view = viewOf(grown);
   }
 }
 
+// Most arenas hold one line: a buffer of its own costs several times its bytes.
+const SLAB = 16_384;
+const MOST_OF_SLAB = 512;
+let slab: Buffer = Buffer.alloc(0);
+
+/** Bytes that are all 0. */
+function allocate(size: number): Buffer {
+  if (size > MOST_OF_SLAB) return Buffer.alloc(size);
+  if (slab.length < size) slab = Buffer.alloc(SLAB);
+  const bytes = slab.subarray(0, size);
+  slab = slab.subarray(size);
+  return bytes;
+}
+
 const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
+
+// Of an arena without lines; never written to.
+const NO_BYTES = Buffer.alloc(8);
+const NO_VIEW = viewOf(NO_BYTES);
+const NO_ENDS = new Uint32Array(0);

@@ -4,48 +4,50 @@ import type { LabelRecord } from '../families.ts';
 import { type DropReason, type Drops, drop } from './drops.ts';
 
 /** Drops samples of one metric, with messages that name the series and what to do. */
-export interface Refusals {
-  sample(labels: LabelRecord, reason: DropReason, why: string): void;
-  value(labels: LabelRecord, value: unknown): void;
-  duplicate(labels: LabelRecord): void;
-  overBudget(labels: LabelRecord, limit: number): void;
-  extra(labels: LabelRecord, name: string): void;
-  noLabels(given: unknown): void;
-  /** For labels that throw when read. */
-  unreadable(error: unknown): void;
-}
+export class Refusals {
+  readonly #metric: Metric;
+  readonly #drops: Drops;
 
-export function refusals(metric: Metric, drops: Drops): Refusals {
-  const sample: Refusals['sample'] = (labels, reason, why) =>
-    drop(drops, reason, () => `${metric.name}${describe(labels)}: ${why}`);
-  return {
-    sample,
-    value(labels, value) {
-      const wanted =
-        metric.kind === 'counter' ? 'a counter must be a number of 0 or more' : 'the value must be a number';
-      const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
-      sample(labels, 'invalid_value', `${wanted}, not ${given}.`);
-    },
-    duplicate(labels) {
-      sample(labels, 'duplicate', 'was written twice in one run; write each series once.');
-    },
-    overBudget(labels, limit) {
-      const why = `exceeds its collector's limit of ${limit} series; raise maxSeries or write fewer.`;
-      sample(labels, 'over_budget', why);
-    },
-    // Written without the label, two series that differ only in it would become one.
-    extra(labels, name) {
-      const label = JSON.stringify(name.slice(0, 80));
-      sample(labels, 'extra_label', `label ${label} is not declared; declare it or leave it out.`);
-    },
-    noLabels(given) {
-      const what = given === null ? 'null' : typeof given;
-      sample({}, 'invalid_label', `labels must be an object, not ${what}.`);
-    },
-    unreadable(error) {
-      sample({}, 'invalid_label', `its labels can't be read: ${messageOf(error)}.`);
-    },
-  };
+  constructor(metric: Metric, drops: Drops) {
+    this.#metric = metric;
+    this.#drops = drops;
+  }
+
+  sample(labels: LabelRecord, reason: DropReason, why: string): void {
+    drop(this.#drops, reason, () => `${this.#metric.name}${describe(labels)}: ${why}`);
+  }
+
+  value(labels: LabelRecord, value: unknown): void {
+    const wanted =
+      this.#metric.kind === 'counter' ? 'a counter must be a number of 0 or more' : 'the value must be a number';
+    const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
+    this.sample(labels, 'invalid_value', `${wanted}, not ${given}.`);
+  }
+
+  duplicate(labels: LabelRecord): void {
+    this.sample(labels, 'duplicate', 'was written twice in one run; write each series once.');
+  }
+
+  overBudget(labels: LabelRecord, limit: number): void {
+    const why = `exceeds its collector's limit of ${limit} series; raise maxSeries or write fewer.`;
+    this.sample(labels, 'over_budget', why);
+  }
+
+  // Written without the label, two series that differ only in it would become one.
+  extra(labels: LabelRecord, name: string): void {
+    const label = JSON.stringify(name.slice(0, 80));
+    this.sample(labels, 'extra_label', `label ${label} is not declared; declare it or leave it out.`);
+  }
+
+  noLabels(given: unknown): void {
+    const what = given === null ? 'null' : typeof given;
+    this.sample({}, 'invalid_label', `labels must be an object, not ${what}.`);
+  }
+
+  /** For labels that throw when read. */
+  unreadable(error: unknown): void {
+    this.sample({}, 'invalid_label', `its labels can't be read: ${messageOf(error)}.`);
+  }
 }
 
 function describe(labels: LabelRecord): string {

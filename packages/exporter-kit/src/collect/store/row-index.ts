@@ -18,8 +18,8 @@ export function hashValues(values: readonly string[]): number {
  */
 export class RowIndex {
   // A row's number plus 1; 0 for an empty slot, REMOVED where a row was.
-  #slots = new Int32Array(16);
-  #hashes = new Uint32Array(8);
+  #slots = NO_SLOTS;
+  #hashes = NO_HASHES;
   // Rows are numbered below this.
   #rows = 0;
   #taken = 0;
@@ -83,5 +83,8 @@ export class RowIndex {
 }
 
 const REMOVED = -1;
+// Of an index without rows; never written to.
+const NO_SLOTS = new Int32Array(1);
+const NO_HASHES = new Uint32Array(0);
 
 const spread = (hash: number): number => (hash ^ (hash >>> 15)) >>> 0;

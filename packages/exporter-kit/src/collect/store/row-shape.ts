@@ -8,6 +8,20 @@ export function cellsOf(metric: Metric): number {
   return 1;
 }
 
+/** Number of {@link lineShapes}. */
+export function linesOf({ kind, buckets, quantiles, states }: Metric): number {
+  switch (kind) {
+    case 'histogram':
+      return buckets.length + 3;
+    case 'summary':
+      return quantiles.length + 2;
+    case 'stateset':
+      return states.length;
+    default:
+      return 1;
+  }
+}
+
 /** One of a row's lines. */
 export interface LineShape {
   /** Suffix of the metric's name. */

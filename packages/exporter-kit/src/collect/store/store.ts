@@ -34,7 +34,8 @@ export interface StoreSnapshot {
 export class Store {
   readonly drops: Drops;
   readonly #owner: StoreOwner;
-  readonly #declared: Map<string, Column> = new Map();
+  // Made for the first run, as there may be none.
+  #declared: Map<string, Column> | undefined;
   readonly #dynamic: Map<string, { column: Column; declared: Metric; usedIn: number }> = new Map();
   readonly #budget: Budget = { left: Infinity, limit: Infinity };
   #gen = 0;
@@ -45,7 +46,6 @@ export class Store {
   constructor(owner: StoreOwner, drops: Drops) {
     this.#owner = owner;
     this.drops = drops;
-    for (const [key, metric] of Object.entries(owner.metrics)) this.#declared.set(key, this.#column(metric));
   }
 
   /** Starts a run and returns its writers, with `family` among them. */
@@ -57,6 +57,7 @@ export class Store {
     this.#budget.left = this.#budget.limit;
     const shared = this.#held > 0;
     const writers: Record<string, unknown> = { family: this.#familyWriter(shared) };
+    this.#declared ??= new Map(Object.entries(this.#owner.metrics).map(([key, metric]) => [key, this.#column(metric)]));
     for (const [key, column] of this.#declared) {
       column.begin(this.#gen, shared);
       writers[key] = this.#hand(column);
@@ -90,8 +91,8 @@ export class Store {
 
   #written(): SnapshotColumn[] {
     const dynamic = [...this.#dynamic.values()].filter(({ usedIn }) => usedIn === this.#gen);
-    const columns = [...this.#declared.values(), ...dynamic.map(({ column }) => column)];
-    return columns.map((column) => column.snapshot()).filter(({ live }) => live > 0);
+    const columns = [...(this.#declared?.values() ?? []), ...dynamic.map(({ column }) => column)];
+    return columns.filter(({ live }) => live > 0).map((column) => column.snapshot());
   }
 
   #familyWriter(shared: boolean): FamilyWriter {
