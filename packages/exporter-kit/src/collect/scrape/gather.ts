@@ -181,7 +181,7 @@ export function gatherer(
     sourceLog: tellSources,
     runnerOf: (collector, theirs, target) =>
       isDeepStrictEqual(theirs, settings[collector.name])
-        ? runners.find((one) => one.declared === collector && one.target === target)
+        ? ofTarget.get(target)?.find((one) => one.declared === collector)
         : undefined,
     overdue: () => runners.filter((one) => one.isOverdue()).map(({ collector }) => collector),
     gather: (scrape) => share(selectionKey(scrape), scrape, () => planFor(scrape)),
