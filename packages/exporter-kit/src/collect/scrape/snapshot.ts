@@ -140,33 +140,62 @@ export function snapshotOfParts(parts: readonly Part[], released?: () => void): 
   return snapshotOf(joinParts(parts), released);
 }
 
+type Joined = Pick<SnapshotColumn, 'metric' | 'escapedLines'>;
+
+/** A join that can be repeated. */
+interface KnownJoin {
+  readonly columns: readonly Joined[];
+  readonly order: readonly (Pick<SnapshotFamily, 'metric' | 'untyped'> & { readonly places: readonly number[] })[];
+  /** Whether each family has one column, so that labels of collectors and targets do not matter. */
+  readonly isPlain: boolean;
+}
+
+// Selections, and what servers of different roles and versions write, when each target is scraped on its own.
+const MOST_JOINS = 8;
+
 /**
- * Returns a {@link joinParts} that reuses its last result: parts with the same metrics and labels of their own as last time
- * are joined without checking them again.
+ * Returns a {@link joinParts} that reuses its latest results: parts with the same metrics and labels of their own as one of
+ * them are joined without checking them again.
  */
 export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
-  let last: readonly Pick<SnapshotColumn, 'metric' | 'escapedLines'>[] = [];
-  let order: readonly (Pick<SnapshotFamily, 'metric' | 'untyped'> & { readonly places: readonly number[] })[] = [];
+  // The one used last comes first.
+  const joins: KnownJoin[] = [];
   return (parts) => {
     const columns = parts.flatMap((part) => part.columns);
-    if (columns.length === last.length && columns.every((column, i) => isSame(column, last[i]!))) {
-      return order.map(({ metric, untyped, places }) => ({ metric, untyped, columns: places.map((i) => columns[i]!) }));
+    const at = joins.findIndex((join) => isSame(join, columns));
+    if (at >= 0) {
+      const [join] = joins.splice(at, 1) as [KnownJoin];
+      joins.unshift(join);
+      return join.order.map(({ metric, untyped, places }) => ({
+        metric,
+        untyped,
+        columns: places.map((i) => columns[i]!),
+      }));
     }
     const { families, repeatable } = joinOnce(parts);
-    const places = new Map(columns.map((column, i) => [column, i]));
-    // Not the columns: their numbers are of one run.
-    last = repeatable ? columns.map(({ metric, escapedLines }) => ({ metric, escapedLines })) : [];
-    order = repeatable
-      ? families.map((family) => ({ ...family, places: family.columns.map((column) => places.get(column)!) }))
-      : [];
+    if (repeatable) {
+      const places = new Map(columns.map((column, i) => [column, i]));
+      joins.unshift({
+        // Not the columns: their numbers are of one run.
+        columns: columns.map(({ metric, escapedLines }) => ({ metric, escapedLines })),
+        order: families.map((family) => ({ ...family, places: family.columns.map((column) => places.get(column)!) })),
+        isPlain: families.length === columns.length,
+      });
+      joins.splice(MOST_JOINS);
+    }
     return families;
   };
 }
 
-const isSame = (
-  a: Pick<SnapshotColumn, 'metric' | 'escapedLines'>,
-  b: Pick<SnapshotColumn, 'metric' | 'escapedLines'>,
-): boolean => a.metric === b.metric && a.escapedLines.constLabels === b.escapedLines.constLabels;
+function isSame({ columns, isPlain }: KnownJoin, others: readonly Joined[]): boolean {
+  if (columns.length !== others.length) return false;
+  return columns.every(({ metric, escapedLines }, i) => {
+    const other = others[i]!;
+    if (!isPlain && escapedLines.constLabels !== other.escapedLines.constLabels) return false;
+    // A family of another target that is known only at run time is another object.
+    return metric.name === other.metric.name && shapeDifference(metric, other.metric) === undefined;
+  });
+}
 
 /**
  * Several snapshots as one, valid while all of them are held.
