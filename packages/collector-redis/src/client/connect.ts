@@ -32,19 +32,22 @@ const CLIENT_NAME = 'redis_exporter';
 // Where the signal does not reach: a TLS socket that is still connecting.
 const CONNECT_TIMEOUT_MS = 30_000;
 
+// Never connected. `createClient` makes a class of hundreds of commands, several megabytes, for each address; copies share one.
+let model: ReturnType<typeof modelClient> | undefined;
+
+const modelClient = () =>
+  createClient({ RESP: 2, disableOfflineQueue: true, disableClientInfo: true, maintNotifications: 'disabled' });
+
 /** Connects once; a connection that is lost stays lost. */
 export async function connect(address: Address, options: ConnectOptions): Promise<RedisClient> {
   const { user, password, signal } = options;
   const start = performance.now();
-  const client = createClient({
-    RESP: 2,
+  model ??= modelClient();
+  const client = model.duplicate({
     socket: await socketOf(address, options),
     database: address.database,
     ...(user === undefined ? {} : { username: user }),
     ...(password === undefined ? {} : { password }),
-    disableOfflineQueue: true,
-    disableClientInfo: true,
-    maintNotifications: 'disabled',
   });
   const end = (): void => {
     if (client.isOpen) client.destroy();
