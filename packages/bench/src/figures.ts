@@ -15,6 +15,9 @@ export const figures = {
   instructions: { title: 'instructions/series', digits: 0 },
   settledMb: { title: 'RSS MB early', digits: 1 },
   lateMb: { title: 'RSS MB late', digits: 1 },
+  rssMb: { title: 'RSS MB', digits: 1 },
+  stoppedMs: { title: 'ms with a stopped server', digits: 0 },
+  msPerTarget: { title: 'CPU ms/target', digits: 2 },
   memoryRatio: { title: 'late / early', digits: 2 },
 } as const satisfies { readonly [figure: string]: { readonly title: string; readonly digits: number } };
 
@@ -38,5 +41,8 @@ export const compared: ReadonlySet<Figure> = new Set([
   'perSecond',
   'growthMb',
   'startMs',
+  'rssMb',
+  'stoppedMs',
+  'msPerTarget',
   'instructions',
 ]);

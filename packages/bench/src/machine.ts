@@ -9,7 +9,8 @@ const installed = [
   '@opentelemetry/exporter-prometheus',
   '@opentelemetry/sdk-metrics',
 ];
-const fetched = /^golang-1.*-go$|client-golang-dev|victoriametrics-metrics|^python3-prometheus/;
+const fetched =
+  /^golang-1.*-go$|client-golang-dev|victoriametrics-metrics|^python3-prometheus|(redis|postgres)-exporter$|^redis-server$|^postgresql-\d+$/;
 
 /** The machine and the versions measured, by name. */
 export function facts(): { readonly [fact: string]: string } {

@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { facts } from './machine.ts';
-import { HOW_TO_FETCH } from './measure/programs.ts';
+import { howToGet } from './measure/programs.ts';
 import { median } from './measure/statistics.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { report } from './report.ts';
@@ -25,10 +25,7 @@ async function bench({ rows: wanted, rounds, json, whole }: Options): Promise<vo
   console.log(text);
   if (json !== undefined) writeFileSync(json, `${JSON.stringify(forMachines(results, rounds), undefined, 2)}\n`);
   if (whole) writeFileSync(RESULTS, `# What the bench measured\n\n${text}\n`);
-  if (missing.length > 0)
-    console.error(
-      `\nSKIPPED what needs ${missing.join(', ')}: not here; run: ${HOW_TO_FETCH}${missing.includes('pushgateway') ? '; sh packages/test-servers/fetch.sh' : ''}${missing.includes('valgrind') ? '; valgrind is for you to install' : ''}`,
-    );
+  if (missing.length > 0) console.error(`\nSKIPPED what needs ${missing.join(', ')}: not here; ${howToGet(missing)}`);
   if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
 }
 

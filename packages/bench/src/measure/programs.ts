@@ -1,5 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { findPeer } from 'test-servers';
 
 /** How a contender is started. */
 export interface Program {
@@ -10,16 +11,26 @@ export interface Program {
   readonly node: boolean;
 }
 
-const debian = fileURLToPath(new URL('../../../../.peers/bench', import.meta.url));
+const top = fileURLToPath(new URL('../../../../', import.meta.url));
+const debian = `${top}.peers/bench`;
 
-/** Debian packages of the other contenders, with versions; empty if they were not fetched. */
+/** Debian packages of the other contenders and of real servers, with versions; without those that were not fetched. */
 export function debianVersions(): readonly string[] {
-  const file = `${debian}/versions`;
-  return existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+  const files = [`${debian}/versions`, `${top}.peers/today/installed`, `${top}.peers/today-postgresql/installed`];
+  return files.filter((file) => existsSync(file)).flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'));
 }
 
-/** How to install a missing contender. */
-export const HOW_TO_FETCH = 'sh packages/bench/fetch.sh';
+const ofTestServers = new Set(['pushgateway', 'redis-server', 'postgres', 'redis_exporter', 'postgres_exporter']);
+
+/** How to install what is missing. */
+export function howToGet(missing: readonly string[]): string {
+  const ways = [
+    ...(missing.some((name) => name !== 'valgrind' && !ofTestServers.has(name)) ? ['sh packages/bench/fetch.sh'] : []),
+    ...(missing.some((name) => ofTestServers.has(name)) ? ['sh packages/test-servers/fetch.sh'] : []),
+  ];
+  const run = ways.length > 0 ? [`run: ${ways.join('; ')}`] : [];
+  return [...run, ...(missing.includes('valgrind') ? ['valgrind is for you to install'] : [])].join('; ');
+}
 
 /** A built program of `contenders/`, run by this Node. */
 export function nodeProgram(file: string): Program {
@@ -41,6 +52,15 @@ export function findProgram(name: string): Program | undefined {
       const env = { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1' };
       return existsSync(packages) ? { command: 'python3', args: [script], env, node: false } : undefined;
     }
+    case 'redis_exporter':
+    case 'postgres_exporter': {
+      // As it is installed, on all cores.
+      const command = findPeer(name);
+      return command === undefined ? undefined : { command, args: [], node: false };
+    }
+    case 'redis-exporter':
+    case 'postgres-exporter':
+      return { command: process.execPath, args: [`${top}apps/${name}/dist/main.js`], node: true };
     default:
       return nodeProgram(name);
   }

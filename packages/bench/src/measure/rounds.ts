@@ -47,10 +47,10 @@ export async function withContenders<T>(
  * Visits A, B, C, A, B, C, …, so that a machine that slows down does so for all. The first rounds are warm-ups and not
  * counted.
  */
-export async function interleave(
-  contenders: readonly Contender[],
+export async function interleave<C extends { readonly name: string }>(
+  contenders: readonly C[],
   { warmups, rounds }: { readonly warmups: number; readonly rounds: number },
-  visit: (contender: Contender, round: number) => Promise<Visit>,
+  visit: (contender: C, round: number) => Promise<Visit>,
 ): Promise<Measured> {
   const tally = new Tally();
   for (let round = 0; round < warmups + rounds; round++) {

@@ -2,6 +2,7 @@ import { burst } from './burst.ts';
 import { called } from './called.ts';
 import { churn } from './churn.ts';
 import { deliveries, engine, folder } from './deliver.ts';
+import { exporterRows } from './exporter-rows.ts';
 import { health } from './health.ts';
 import { instructions } from './instructions.ts';
 import { memory } from './memory.ts';
@@ -331,4 +332,5 @@ export const rows: readonly Row[] = [
     goals: [{ figure: 'waitMs', atMost: 50 }],
     measure: health,
   },
+  ...exporterRows,
 ];
