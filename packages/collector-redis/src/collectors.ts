@@ -15,6 +15,7 @@ import { latency } from './collectors/latency.ts';
 import { latencyHistogram } from './collectors/latency-histogram.ts';
 import { latencystats } from './collectors/latencystats.ts';
 import { replicas } from './collectors/replicas.ts';
+import { scripts } from './collectors/scripts.ts';
 import { sentinel } from './collectors/sentinel.ts';
 import { slowlog } from './collectors/slowlog.ts';
 import { streams } from './collectors/streams.ts';
@@ -50,6 +51,7 @@ export function redisCollectors({ names }: RedisOptions = {}): SourceCollector<R
     latencyHistogram(names),
     latencystats(names),
     replicas(names),
+    scripts(names),
     sentinel(names),
     slowlog(names),
     streams(names),

@@ -15,6 +15,7 @@ export { latency } from './collectors/latency.ts';
 export { latencyHistogram } from './collectors/latency-histogram.ts';
 export { latencystats } from './collectors/latencystats.ts';
 export { replicas } from './collectors/replicas.ts';
+export { scripts } from './collectors/scripts.ts';
 export { sentinel } from './collectors/sentinel.ts';
 export { slowlog } from './collectors/slowlog.ts';
 export { streams } from './collectors/streams.ts';

@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { createClient } from '@redis/client';
 import { type Family, parseText, type Sample } from 'exporter-kit/exposition';
 import { needPeers, type RedisServer, startRedisExporter, until } from 'test-servers';
@@ -90,18 +91,22 @@ async function fill(redis: RedisServer, otherDatabase: boolean): Promise<void> {
 
 const flavours = (['redis-server', 'valkey-server'] as const).filter((program) => needPeers(program, 'redis_exporter'));
 
+const script = (name: string): string => fileURLToPath(new URL(`../fixtures/${name}.lua`, import.meta.url));
+
 /** What both are told to read: a cluster has one database, and the peer gives up where it is told of another. */
-const chosen = (inCluster: boolean) => ({
+const chosen = (inCluster: boolean, isSentinel: boolean) => ({
   settings: {
     keys: { match: inCluster ? ['*'] : ['db0=*', 'db3=exp*'], single: ['number'], count: ['db0=user:*'] },
     streams: { single: ['stream'] },
     key_groups: { pattern: ['^(%a+):'] },
+    ...(isSentinel ? {} : { scripts: { file: [script('values'), script('empty')] } }),
     config: { values: true },
     sentinel: { values: true },
   },
   flags: [
     ...[`--check-keys=${inCluster ? '*' : 'db0=*,db3=exp*'}`, '--check-single-keys=number', '--count-keys=db0=user:*'],
     ...['--check-single-streams=stream', '--check-key-groups=^(%a+):'],
+    ...(isSentinel ? [] : [`--script=${script('values')},${script('empty')}`]),
     ...['--export-client-list', '--include-config-metrics', '--include-modules-metrics', '--include-system-metrics'],
   ],
 });
@@ -157,7 +162,8 @@ async function compare(
   moves: readonly string[] = [],
 ): Promise<string[]> {
   const inCluster = await says(redis, 'cluster_enabled:1', 'INFO', 'cluster');
-  const { settings, flags } = chosen(inCluster === true);
+  const isSentinel = await says(redis, 'mode:sentinel', 'INFO', 'server');
+  const { settings, flags } = chosen(inCluster === true, isSentinel === true);
   const peer = await startRedisExporter(redis.url, flags);
   onTestFinished(() => peer.stop());
   const scrape = await served({ addr: redis.url }, { settings });

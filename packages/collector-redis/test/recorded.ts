@@ -19,6 +19,7 @@ export function replies(name: Recording): Replies {
 export function fakeClient(answers: Replies): RedisClient {
   return {
     connectSeconds: 0.002,
+    database: 0,
     async command(words) {
       const answer = answers[words.join(' ')];
       if (answer === undefined) throw new Error(`ERR unknown command '${words[0]}', with args beginning with: `);

@@ -13,6 +13,8 @@ export interface CommandOptions {
 export interface RedisClient {
   /** How long connecting took, credentials included. */
   readonly connectSeconds: number;
+  /** The database of its address. */
+  readonly database: number;
   /**
    * Sends a command. Commands are sent at once and in order, whatever others wait for.
    *

@@ -81,6 +81,7 @@ export async function connect(address: Address, options: ConnectOptions): Promis
     signal.removeEventListener('abort', end);
   }
   return {
+    database: address.database,
     connectSeconds: (performance.now() - start) / 1000,
     command: commander(send, address.database),
     close: end,

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import type { SourceCollector } from 'exporter-kit';
 import { collectorConformance } from 'exporter-kit/testing';
 import { describe, it } from 'vitest';
@@ -17,13 +19,21 @@ const asking = [
   'config',
   'latency',
   'latency_histogram',
+  'scripts',
   'sentinel',
   'slowlog',
 ];
 
+const script = fileURLToPath(new URL('../../fixtures/empty.lua', import.meta.url));
+
 /** Those that read what they are told to. */
-const settings: { readonly [collector: string]: object } = { keys: { single: ['l'] }, streams: { single: ['st'] } };
+const settings: { readonly [collector: string]: object } = {
+  keys: { single: ['l'] },
+  streams: { single: ['st'] },
+  scripts: { file: [script] },
+};
 const moreReplies: Replies = {
+  [`EVAL ${readFileSync(script, 'utf8')} 0`]: [],
   'TYPE l': 'list',
   'MEMORY USAGE l': 80,
   'LLEN l': 2,

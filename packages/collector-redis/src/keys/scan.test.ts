@@ -7,6 +7,7 @@ it('ends when the names of keys are more than can be kept', async () => {
   let steps = 0;
   const client: RedisClient = {
     connectSeconds: 0,
+    database: 0,
     command: async () => [String(++steps), names],
     close() {},
   };
