@@ -3,6 +3,7 @@
 # those that people run now (Debian's unstable suite, else its newest stable one), .peers/debian12 those of 2023.
 # generations.txt lists them with the versions the tests were written for; versions are printed, and told where they differ.
 # PostgreSQL comes with all its libraries into folders of its own: .peers/today-postgresql, .peers/debian12-postgresql.
+# debian11 and debian13 are more versions of the databases.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
 #   sh packages/test-servers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
@@ -101,7 +102,10 @@ file=$(readlink -f "$0")
 root=${file%/usr/lib/postgresql/*}
 for folder in "$root"/usr/lib/*-linux-gnu* "$root"/lib/*-linux-gnu*; do libraries=${libraries:+$libraries:}$folder; done
 for loader in "$root"/usr/lib/*-linux-gnu*/ld-linux* "$root"/lib/*-linux-gnu*/ld-linux*; do [ ! -x "$loader" ] || break; done
-exec "$loader" --library-path "$libraries" --argv0 "$file" "$file.elf" "$@"
+case $("$loader" --help 2>&1) in
+*--argv0*) exec "$loader" --library-path "$libraries" --argv0 "$file" "$file.elf" "$@" ;;
+esac
+exec "$loader" --library-path "$libraries" "$file.elf" "$@" # of before 2021; it is found by this name as well
 END
     chmod +x "$file"
     ln -sf "../${file#"$work"/root/usr/}" "$work/root/usr/bin/$program"
@@ -133,8 +137,16 @@ trap 'exit 1' INT TERM
 [ -z "$(missing debian12)" ] || get debian12 bookworm
 [ -z "$(missing today-postgresql)" ] || get today-postgresql 'sid trixie'
 [ -z "$(missing debian12-postgresql)" ] || get debian12-postgresql bookworm
-for generation in today debian12 today-postgresql debian12-postgresql; do tell "$generation"; done
+[ -z "$(missing debian13)" ] || get debian13 trixie
+[ -z "$(missing debian13-postgresql)" ] || get debian13-postgresql trixie
+# Debian moves what is no longer supported to another server; what is tested with it is then skipped.
+for generation in debian11 debian11-postgresql; do
+  [ -z "$(missing $generation)" ] || (get $generation bullseye) || echo "peers: going on without $generation" >&2
+done
+for generation in today debian12 debian11 debian13; do
+  for part in "$generation" "$generation-postgresql"; do [ ! -d "$peers/$part" ] || tell "$part"; done
+done
 PYTHONPATH=$peers/today/usr/lib/python3/dist-packages python3 -c 'import prometheus_client.openmetrics.parser' ||
   fail 'the Python client does not run; is there a python3?'
 # Task hashes include it, so tests that were skipped run once the programs are there.
-cat "$peers/today/installed" "$peers/debian12/installed" "$peers"/*-postgresql/installed >"$peers/installed"
+cat "$peers/today/installed" "$peers"/debian1?/installed "$peers"/*-postgresql/installed >"$peers/installed"

@@ -32,8 +32,8 @@ const programs = { ...servers, ...newest, ...tools };
 
 export type ProgramName = keyof typeof programs;
 
-/** Which servers tests use: current ones, or those of Debian 12, of 2023. */
-export type Generation = 'today' | 'debian12';
+/** Which servers tests use: current ones, or those of Debian 12, of 2023; the databases also of Debian 11 and 13. */
+export type Generation = 'today' | 'debian11' | 'debian12' | 'debian13';
 
 /**
  * The generation that the environment variable PEERS names; `today` without it.
@@ -52,14 +52,14 @@ export function generationFolder(generation: Generation): string {
 }
 
 /**
- * The program's path; `undefined` if it is not found. Servers come from the chosen generation; those of `today` may come
- * from the PATH instead, in any version. Tools come from the PATH, or from `.peers/`.
+ * The program's path; `undefined` if it is not found. Servers come from the chosen generation, if none is named; those of
+ * `today` may come from the PATH instead, in any version. Tools come from the PATH, or from `.peers/`.
  */
-export function findPeer(program: ProgramName): string | undefined {
+export function findPeer(program: ProgramName, named?: Generation): string | undefined {
   const onPath = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin', '/usr/local/bin'];
   const own = program === 'postgres' ? '-postgresql' : '';
   const fetched = (generation: Generation): string => join(`${generationFolder(generation)}${own}`, 'usr/bin');
-  const generation = program in newest ? 'today' : chosenGeneration();
+  const generation = named ?? (program in newest ? 'today' : chosenGeneration());
   const instead = generation === 'today' ? onPath : [];
   const folders = program in tools ? [...onPath, fetched('debian12')] : [fetched(generation), ...instead];
   for (const folder of folders) {
@@ -75,8 +75,8 @@ export function findPeer(program: ProgramName): string | undefined {
  *
  * @throws Error that says how to get it.
  */
-export function locatePeer(program: ProgramName): string {
-  const path = findPeer(program);
+export function locatePeer(program: ProgramName, named?: Generation): string {
+  const path = findPeer(program, named);
   if (path === undefined) throw new Error(`${program} is not installed; run: sh packages/test-servers/fetch.sh`);
   return path;
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import type { Certificate } from './certificates.ts';
-import { locatePeer } from './find.ts';
+import { type Generation, locatePeer } from './find.ts';
 import { runProgram } from './program.ts';
 import { type Server, startListening, startServer } from './server.ts';
 import { unprivileged } from './unprivileged.ts';
@@ -39,6 +39,8 @@ export interface PostgresOptions {
   readonly hba?: string;
   /** Accepts TLS with it. */
   readonly certificate?: Certificate;
+  /** Default: the chosen one. */
+  readonly generation?: Generation;
 }
 
 /**
@@ -47,7 +49,18 @@ export interface PostgresOptions {
  */
 export async function startPostgres(options: PostgresOptions = {}): Promise<PostgresServer> {
   return startOn(await newFolder(), options, async (data) => {
-    await runTool('initdb', ['-D', data, '-A', 'trust', '-U', 'postgres', '--no-locale', '-E', 'UTF8', '--no-sync']);
+    await runTool('initdb', options, [
+      '-D',
+      data,
+      '-A',
+      'trust',
+      '-U',
+      'postgres',
+      '--no-locale',
+      '-E',
+      'UTF8',
+      '--no-sync',
+    ]);
   });
 }
 
@@ -99,7 +112,7 @@ async function startOn(
         return startOn(await newFolder(), { ...options, ...own }, async (copy) => {
           const from = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '--no-sync'];
           const withSlot = slot === undefined ? [] : ['--create-slot', '--slot', slot];
-          await runTool('pg_basebackup', [...from, '-D', copy, '-R', '--checkpoint=fast', ...withSlot]);
+          await runTool('pg_basebackup', options, [...from, '-D', copy, '-R', '--checkpoint=fast', ...withSlot]);
         });
       },
       async restart() {
@@ -129,10 +142,14 @@ async function addCertificate(data: string, { cert, key }: Certificate): Promise
   }
 }
 
-function launch(folder: string, { settings = {}, certificate }: PostgresOptions, port?: number): Promise<Server> {
+function launch(
+  folder: string,
+  { settings = {}, certificate, generation }: PostgresOptions,
+  port?: number,
+): Promise<Server> {
   const fast = { fsync: 'off', jit: 'off', shared_buffers: '16MB', listen_addresses: '127.0.0.1' };
   const all = { ...fast, unix_socket_directories: folder, ssl: certificate ? 'on' : 'off', ...settings };
-  const { command, before } = unprivileged(locatePeer('postgres'));
+  const { command, before } = unprivileged(locatePeer('postgres', generation));
   return startListening({
     command,
     ...(port === undefined ? {} : { port }),
@@ -154,8 +171,12 @@ async function acceptsQueries(host: string, port: number): Promise<boolean> {
   return true;
 }
 
-async function runTool(tool: 'initdb' | 'pg_basebackup', flags: readonly string[]): Promise<void> {
-  const folder = dirname(await realpath(locatePeer('postgres')));
+async function runTool(
+  tool: 'initdb' | 'pg_basebackup',
+  { generation }: PostgresOptions,
+  flags: readonly string[],
+): Promise<void> {
+  const folder = dirname(await realpath(locatePeer('postgres', generation)));
   const { command, before } = unprivileged(join(folder, tool));
   const { code, stdout, stderr } = await runProgram([...before, ...flags], { command, timeoutMs: 60_000 });
   if (code !== 0) throw new Error(`${tool} failed (${code}):\n${stdout}${stderr}`);

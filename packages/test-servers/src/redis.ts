@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@redis/client';
-import { locatePeer } from './find.ts';
+import { type Generation, locatePeer } from './find.ts';
 import { type Server, startListening, startServer } from './server.ts';
 
 /** A reply: RESP 2, strings as text. */
@@ -23,6 +23,8 @@ export interface RedisServer extends Server {
 export interface RedisOptions {
   /** Default: Redis of the chosen generation. */
   readonly program?: 'redis-server' | 'valkey-server';
+  /** Default: the chosen one. */
+  readonly generation?: Generation;
   /** More arguments, such as `['--requirepass', 'secret']`. */
   readonly flags?: readonly string[];
   /** Credentials for `ask`, if the default user needs them. */
@@ -33,7 +35,7 @@ export interface RedisOptions {
 
 /** Starts a real Redis or Valkey on a port of 127.0.0.1, without persistence. */
 export async function startRedis(options: RedisOptions = {}): Promise<RedisServer> {
-  const { program = 'redis-server', flags = [], login, sentinel } = options;
+  const { program = 'redis-server', generation, flags = [], login, sentinel } = options;
   const folder = await mkdtemp(join(tmpdir(), 'redis-'));
   const socket = join(folder, 'redis.sock');
   const remove = () => rm(folder, { recursive: true, force: true });
@@ -43,7 +45,7 @@ export async function startRedis(options: RedisOptions = {}): Promise<RedisServe
   try {
     if (sentinel !== undefined) await writeFile(config, sentinel);
     const server = await startListening({
-      command: locatePeer(program),
+      command: locatePeer(program, generation),
       isReady: isServing,
       flags: (address) => [
         ...first,
