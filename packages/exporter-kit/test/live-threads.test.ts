@@ -120,6 +120,46 @@ it('counts in threads at once, while it is scraped: sums are exact, fractions to
   expect(value('shop_orders_total', { country: 'all-7' })).toBe(4);
 });
 
+it('adds native histograms of threads up, while they count and after', async () => {
+  const [shop, alone] = [declare(), declare()];
+  const shared = share(shop);
+  const native = ({ collector }: Shop) => {
+    const { families } = collector.feed!.freeze({ natives: true });
+    return families.find(({ metric }) => metric.kind === 'histogram')!.nativeOf!(0);
+  };
+  const total = ({ zeroCount, positive, negative }: ReturnType<typeof native>): number =>
+    [zeroCount, ...positive.counts, ...negative.counts].reduce((sum, count) => sum + count, 0);
+  // From small ones to large ones, so that resolutions are halved again and again.
+  const values = (seed: number): number[] =>
+    Array.from({ length: 30_000 }, (_, i) => ((i * 7919 + seed) % 17 === 0 ? 0 : (i % 5 === 0 ? -1 : 1) * 1.0009 ** i));
+  const threads = [1, 2].map(() => new Thread(shared));
+  for (const thread of threads) await thread.do('join');
+  let isDone = false;
+  const counted = Promise.all(threads.map((thread, i) => thread.do('observe', { values: values(i) }))).finally(() => {
+    isDone = true;
+  });
+  let last = 0;
+  while (!isDone) {
+    await setImmediate();
+    const now = total(native(shop));
+    expect(now).toBeGreaterThanOrEqual(last);
+    last = now;
+  }
+  await counted;
+  shop.took.observe(3);
+  for (const value of [3, ...values(0), ...values(1)]) alone.took.observe(value);
+  expect(native(shop)).toEqual(native(alone));
+  for (const thread of threads) await thread.end();
+  expect(native(shop)).toEqual(native(alone));
+  // In a stripe that was used before.
+  const next = new Thread(shared);
+  await next.do('observe', { values: [5, -5] });
+  await next.do('join');
+  await next.do('observe', { values: [0, 1e-9] });
+  for (const value of [5, -5, 0, 1e-9]) alone.took.observe(value);
+  expect(native(shop)).toEqual(native(alone));
+});
+
 it('joins gauges as they are declared, without those of ended threads; stripes are used again', async () => {
   const shop = declare();
   const shared = share(shop);

@@ -10,6 +10,7 @@ import { Cells } from './cells.ts';
 import { Exemplars } from './exemplars.ts';
 import { Idle } from './idle.ts';
 import { NativeCells } from './native-cells.ts';
+import type { NativeMemory } from './native-memory.ts';
 import { Rows } from './rows.ts';
 import type { SpanSource } from './span.ts';
 import type { GivenLabels } from './spellings.ts';
@@ -40,6 +41,8 @@ export interface Outlet {
   chunk(i: number): Float64Array;
   /** For {@link LiveFamily.touched} of gauges, infos and statesets; as long as `maxSeries`. */
   readonly touched: Uint8Array | undefined;
+  /** For {@link LiveFamily.native}, if there is one. */
+  readonly natives: NativeMemory | undefined;
   /** A row is exposed from now on; `id` is that of its series. */
   show(row: number, id: number, start: number): void;
   /** A row is exposed as soon as it is written. */
@@ -125,7 +128,8 @@ export class LiveFamily {
   add({ vals, starts, labelsOf, nativeOf }: FrozenFamily, from: number): void {
     const row = this.rows.take(labelsOf(from));
     if (row < 0) return;
-    if (nativeOf === undefined) this.#lacksNatives = true;
+    if (nativeOf !== undefined) this.native?.add(row, nativeOf(from));
+    else this.#lacksNatives = true;
     const start = Math.min(starts?.[from] ?? Infinity, this.#starts[row]!);
     this.#show(row);
     this.#starts[row] = start;
@@ -146,6 +150,7 @@ export class LiveFamily {
       }
     }
     cells.move((i) => outlet.chunk(i));
+    if (outlet.natives !== undefined) this.native?.move(outlet.natives);
     outlet.touched?.set(this.touched.subarray(0, rows.count));
     this.touched = outlet.touched ?? this.touched;
     this.#outlet = outlet;

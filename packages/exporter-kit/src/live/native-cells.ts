@@ -3,25 +3,32 @@ import { mergedNatives, NO_BUCKETS } from '../collect/store/native-buckets.ts';
 import type { NativeShape } from '../metric/native.ts';
 import { freezeNatives, HALVINGS, readNative } from './native-frozen.ts';
 import { nativeIndex, prepareNativeIndex } from './native-index.ts';
-import { addNativePart, type NativeMemory, type NativePart, type NativeParts, ownMemory } from './native-memory.ts';
+import {
+  addNativePart,
+  NATIVE_PARTS,
+  type NativeMemory,
+  type NativePart,
+  type NativeParts,
+  ownMemory,
+} from './native-memory.ts';
 import { NativeSides, RECORD } from './native-sides.ts';
 import { NativeWindows } from './native-windows.ts';
 
 /** The native histograms of a family's rows. Takes no memory before the first value. */
 export class NativeCells {
-  readonly #shape: NativeShape;
+  readonly shape: NativeShape;
   readonly #parts: NativeParts = { positive: [], negative: [], zeros: [], pages: [] };
   readonly #positive = this.#parts.positive;
   readonly #sides = new NativeSides(new NativeWindows(this.#parts.pages, (i) => this.#make('pages', i)));
   #memory: NativeMemory = ownMemory;
 
   constructor(shape: NativeShape) {
-    this.#shape = shape;
+    this.shape = shape;
   }
 
   /** Counts a finite value. */
   count(row: number, value: number): void {
-    const { schema, zeroThreshold } = this.#shape;
+    const { schema, zeroThreshold } = this.shape;
     const records = this.#positive[row >> 6];
     if (records !== undefined && value > zeroThreshold) {
       const at = (row & 63) * RECORD;
@@ -31,7 +38,7 @@ export class NativeCells {
   }
 
   #countSlowly(row: number, value: number): void {
-    const { schema: start, zeroThreshold } = this.#shape;
+    const { schema: start, zeroThreshold } = this.shape;
     const distance = Math.abs(value);
     if (distance <= zeroThreshold) {
       this.#zerosOf(row)[row & 63]!++;
@@ -49,8 +56,8 @@ export class NativeCells {
 
   /** Adds what was counted elsewhere, with the same zero threshold. */
   add(row: number, counts: NativeCounts): void {
-    const { schema, maxBuckets } = this.#shape;
-    const sum = mergedNatives([readNative(this.#shape, this.#parts, row), counts], maxBuckets);
+    const { schema, maxBuckets } = this.shape;
+    const sum = mergedNatives([readNative(this.shape, this.#parts, row), counts], maxBuckets);
     const at = (row & 63) * RECORD;
     const records = this.#recordsOf('positive', row);
     this.#memory.change(() => {
@@ -78,14 +85,14 @@ export class NativeCells {
 
   /** The counts of each row as they are now. */
   freeze(): (row: number) => NativeCounts {
-    return freezeNatives(this.#shape, this.#parts);
+    return freezeNatives(this.shape, this.#parts);
   }
 
   /** Moves all counts to other memory, and keeps them there from now on. */
   move(memory: NativeMemory): void {
     this.#memory = memory;
     memory.change(() => {
-      for (const part of Object.keys(this.#parts) as NativePart[]) {
+      for (const part of NATIVE_PARTS) {
         for (const [i, before] of this.#parts[part].entries())
           if (before !== undefined) this.#make(part, i).set(before);
       }

@@ -14,6 +14,7 @@ export interface NativeParts {
 }
 
 export type NativePart = keyof NativeParts;
+export const NATIVE_PARTS: readonly NativePart[] = ['positive', 'negative', 'zeros', 'pages'];
 
 const views = { positive: Int32Array, negative: Int32Array, zeros: Float64Array, pages: Uint32Array };
 const lengths = { positive: RECORD * CHUNK_ROWS, negative: RECORD * CHUNK_ROWS, zeros: CHUNK_ROWS, pages: PAGE };

@@ -35,6 +35,9 @@ if (!isMainThread && workerData?.shared !== undefined) {
       shop.about.set({ version: '1' });
     },
     remove: ({ open }) => shop.open.remove({ id: open }),
+    observe({ values }) {
+      for (const value of values) shop.took.observe(value);
+    },
     // Series that come and go.
     churn({ times }) {
       for (let i = 0; i < times; i++) {

@@ -84,6 +84,29 @@ export function halvingsToFit(sides: readonly NativeSide[], most: number, schema
   return halvings;
 }
 
+/** What `now` has more than `before`, in the resolution of `now`; `undefined` if it has less of anything. */
+export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeCounts | undefined {
+  const halvings = before.schema - now.schema;
+  if (halvings < 0) return undefined;
+  const zeroCount = now.zeroCount - before.zeroCount;
+  const positive = minus(now.positive, coarser(before.positive, halvings));
+  const negative = minus(now.negative, coarser(before.negative, halvings));
+  if (zeroCount < 0 || positive === undefined || negative === undefined) return undefined;
+  return { ...now, zeroCount, positive, negative };
+}
+
+/** Neither the first nor the last of the differences is 0. */
+function minus(all: NativeSide, part: NativeSide): NativeSide | undefined {
+  const less = summed([all, { first: part.first, counts: part.counts.map((count) => -count) }]);
+  if (less.counts.some((count) => count < 0)) return undefined;
+  const from = less.counts.findIndex((count) => count > 0);
+  if (from < 0) return NO_BUCKETS;
+  return {
+    first: less.first + from,
+    counts: less.counts.slice(from, less.counts.findLastIndex((count) => count > 0) + 1),
+  };
+}
+
 function reach(sides: readonly NativeSide[]): readonly [from: number, to: number] {
   return [
     Math.min(...sides.map(({ first }) => first)),

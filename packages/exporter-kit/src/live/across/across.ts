@@ -45,7 +45,7 @@ export class Across {
   /** The numbers of all threads and processes that are known here. */
   freeze(options?: FreezeOptions): readonly FrozenFamily[] {
     // First, since what has ended meanwhile is added to the families here.
-    const parts = Array.from(this.#others, (others) => others.parts()).flat();
+    const parts = Array.from(this.#others, (others) => others.parts(options)).flat();
     const isAlone = this.#others.size === 0 && !this.isJoined;
     const own = this.families.map((family) => family.freeze(options, isAlone));
     if (this.#others.size === 0) return own;

@@ -1,4 +1,4 @@
-import type { FrozenFamily } from '../../collect/store/frozen.ts';
+import type { FreezeOptions, FrozenFamily } from '../../collect/store/frozen.ts';
 
 /** The rows that one thread or process has of a family. */
 export interface Part {
@@ -10,7 +10,7 @@ export interface Part {
 /** Threads or processes that count in the same families. */
 export interface Others {
   /** For each of them one part per family, in the order of their declaration; `undefined` where it has none. */
-  parts(): readonly (readonly (Part | undefined)[])[];
+  parts(options?: FreezeOptions): readonly (readonly (Part | undefined)[])[];
   /** Reads what has to be waited for. Never throws. */
   refresh?(): Promise<void>;
 }

@@ -38,6 +38,14 @@ function forked(parent: Live<typeof metrics>, child = shop()) {
   };
 }
 
+/** The native histogram of each step. */
+function nativesOf({ collector }: Live<typeof metrics>): ReadonlyMap<string, unknown> {
+  const { families } = collector.feed!.freeze({ natives: true });
+  const { ids, labelsOf, nativeOf } = families.find(({ metric }) => metric.kind === 'histogram')!;
+  const rows = [...ids.keys()].filter((row) => ids[row] !== 0);
+  return new Map(rows.map((row) => [labelsOf(row)[0]!, nativeOf!(row)]));
+}
+
 describe('processes that are joined', () => {
   it('are one application: counts add up, and gauges as they are declared', async () => {
     const parent = shop();
@@ -107,7 +115,8 @@ describe('processes that are joined', () => {
     await membership.leave();
     const before = (await scrape(parent.collector)).text;
     const right = { 'exporter-kit': 'live/1', name: 'shop', shape, first: false };
-    const series = { family: 0, began: [], ended: [], values: [] };
+    const series = { family: 0, began: [], ended: [], values: [], natives: [] };
+    const steps = { ...series, family: 4, began: [[0, 'pay']] };
     const wrong: unknown[] = [
       ...[undefined, null, {}, [null], ['a'], [{}], [{ family: -1 }], [{ family: 0.5 }], [{ family: '0' }]],
       ...[[{ ...series, family: 99 }], [{ ...series, family: 'length' }], [{ ...series, began: undefined }]],
@@ -140,6 +149,22 @@ describe('processes that are joined', () => {
         [0.5, 0, 1],
       ].map((values) => [{ ...series, values }]),
       ...[['0'], [-1], [1.5], [null]].map((ended) => [{ ...series, ended }]),
+      ...[
+        null,
+        [],
+        [1, true, 3, 0, 0, [], 0, []],
+        [0, true, 9, 0, 0, [], 0, []],
+        [0, true, 3, -1, 0, [], 0, []],
+        [0, true, 3, 0, 0.5, [], 0, []],
+        [0, true, 3, 0, 1e9, [], 0, []],
+        [0, true, 3, 0, 0, [1.5], 0, []],
+        [0, true, 3, 0, 0, [-1], 0, []],
+        [0, true, 3, 0, 0, new Array(1e4).fill(1), 0, []],
+        [0, true, 3, 0, 0, [], 0, { length: 2 }],
+      ].map((native) => [{ ...steps, natives: [native] }]),
+      [{ ...steps, natives: undefined }],
+      [{ ...steps, natives: {} }],
+      [{ ...series, natives: [[0, true, 3, 0, 0, [], 0, []]] }],
       [{ ...series, family: 4, began: [[0, 'pay']], values: [0, 0, 0.5] }],
       [{ ...series, family: 4, began: [[0, 'pay']], values: [0, 3, 'NaN'] }],
       [{ ...series, family: 5, began: [[0, '1']], values: [0, 0, 2] }],
@@ -201,6 +226,31 @@ describe('processes that are joined', () => {
     expect(await countries().catch(() => countries())).toEqual(all);
   });
 
+  it('add their native histograms up, and leave them to those that stay', async () => {
+    const step = fc.record({
+      who: fc.nat(2),
+      value: fc.oneof(fc.double({ min: -1e30, max: 1e30, noNaN: true }), fc.double({ min: 0.1, max: 9, noNaN: true })),
+      tells: fc.nat(5).map((chance) => chance === 0),
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        const [parent, alone] = [shop(), shop()];
+        const workers = [forked(parent), forked(parent)];
+        for (const { who, value, tells } of steps) {
+          (workers[who]?.child ?? parent).took.observe({ step: 'pay' }, value);
+          alone.took.observe({ step: 'pay' }, value);
+          if (tells) await workers[who]?.membership.leave();
+        }
+        for (const { membership } of workers) await membership.leave();
+        for (const { end } of [{ end() {} }, ...workers]) {
+          end();
+          expect(nativesOf(parent)).toEqual(nativesOf(alone));
+        }
+      }),
+      { numRuns: 25 },
+    );
+  });
+
   it('never make a counter fall by how fractions are rounded', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -250,6 +300,7 @@ describe('processes that are joined', () => {
         await membership.leave();
         const [here, there] = await Promise.all([scrape(parent.collector), scrape(child.collector)]);
         expect(here.text.split('\n').sort()).toEqual(there.text.split('\n').sort());
+        expect(nativesOf(parent)).toEqual(nativesOf(child));
       }),
       { numRuns: 30 },
     );

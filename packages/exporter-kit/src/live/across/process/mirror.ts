@@ -1,3 +1,4 @@
+import type { FreezeOptions } from '../../../collect/store/frozen.ts';
 import type { Across } from '../across.ts';
 import type { Part } from '../part.ts';
 import { MirroredFamily } from './mirrored-family.ts';
@@ -28,8 +29,8 @@ export class Mirror {
     return undefined;
   }
 
-  parts(): readonly Part[] {
-    return this.#families.map((family) => family.part());
+  parts(options?: FreezeOptions): readonly Part[] {
+    return this.#families.map((family) => family.part(options));
   }
 
   /** The process has ended: its counts are added to those here, and its gauges are gone. */

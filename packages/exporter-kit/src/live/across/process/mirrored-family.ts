@@ -1,7 +1,10 @@
-import type { FrozenFamily } from '../../../collect/store/frozen.ts';
+import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
 import type { Metric } from '../../../metric/metric.ts';
 import type { LiveFamily } from '../../family.ts';
+import { NativeCells } from '../../native-cells.ts';
 import { type Part, Places } from '../part.ts';
+import { countsOf } from './native-report.ts';
+import type { FamilyReport } from './report.ts';
 
 // As for label values that are counted here.
 const LONGEST_VALUE = 4096;
@@ -16,6 +19,7 @@ export class MirroredFamily {
   #lastIds = new Uint32Array(0);
   #vals = new Float64Array(0);
   #texts: string[][] = [];
+  #native: NativeCells | undefined;
   #count = 0;
   #lastId = 0;
 
@@ -24,6 +28,7 @@ export class MirroredFamily {
     // Rows of the overflow are beyond `maxSeries`.
     const overflow = family.metric.labels.reduce((product, { values }) => product * (values?.length ?? 1), 1);
     this.#most = family.maxSeries + overflow;
+    this.#native = family.native && new NativeCells(family.native.shape);
   }
 
   /** Forgets all series, before a report that has them all. */
@@ -33,27 +38,33 @@ export class MirroredFamily {
 
   /** Takes over what has changed; false for a report that is not in order: what came before its mistake is kept. */
   apply(report: unknown): boolean {
-    const { began, ended, values } = report as { began: unknown; ended: unknown; values: unknown };
-    if (!Array.isArray(began) || !Array.isArray(ended) || !Array.isArray(values)) return false;
-    return ended.every((row) => this.#end(row)) && began.every((series) => this.#begin(series)) && this.#setAll(values);
+    const { began, ended, values, natives } = report as { readonly [K in keyof FamilyReport]: unknown };
+    if (![began, ended, values, natives === null ? [] : natives].every(Array.isArray)) return false;
+    if (natives === null) this.#native = undefined;
+    return (
+      (ended as unknown[]).every((row) => this.#end(row)) &&
+      (began as unknown[]).every((series) => this.#begin(series)) &&
+      this.#setAll(values as unknown[]) &&
+      ((natives ?? []) as unknown[]).every((native) => this.#addNative(native))
+    );
   }
 
   /** Its rows as they are now. */
-  part(): Part {
-    return { frozen: this.#frozen(), places: this.#places };
+  part(options?: FreezeOptions): Part {
+    return { frozen: this.#frozen(options), places: this.#places };
   }
 
   /** Adds what an ended process has counted to the numbers here. */
   bequeath(): void {
     const { metric } = this.#family;
     if (metric.kind !== 'counter' && metric.kind !== 'histogram') return;
-    const frozen = this.#frozen();
+    const frozen = this.#frozen({ natives: true });
     for (let row = 0; row < this.#count; row++) {
       if (this.#ids[row] !== 0) this.#family.add(frozen, row);
     }
   }
 
-  #frozen(): FrozenFamily {
+  #frozen({ natives = false }: FreezeOptions = {}): FrozenFamily {
     const { metric, cells } = this.#family;
     const texts = this.#texts;
     return {
@@ -62,6 +73,7 @@ export class MirroredFamily {
       vals: this.#vals,
       cells: cells.perRow,
       labelsOf: (row) => texts[row]!,
+      ...(natives && this.#native && { nativeOf: this.#native.freeze() }),
     };
   }
 
@@ -88,6 +100,18 @@ export class MirroredFamily {
     this.#ids[row] = this.#lastIds[row]!;
     const { perRow } = this.#family.cells;
     this.#vals.fill(0, row * perRow, (row + 1) * perRow);
+    this.#native?.clear(row);
+    return true;
+  }
+
+  #addNative(report: unknown): boolean {
+    const { native } = this.#family;
+    const counts = native && countsOf(report, native.shape.zeroThreshold);
+    if (counts === undefined) return false;
+    const [row, isWhole] = report as readonly unknown[];
+    if (!this.#isRow(row) || row >= this.#count || this.#ids[row] === 0) return false;
+    if (isWhole === true) this.#native?.clear(row);
+    this.#native?.add(row, counts);
     return true;
   }
 

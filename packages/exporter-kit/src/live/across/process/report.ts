@@ -1,5 +1,6 @@
 import type { FrozenFamily } from '../../../collect/store/frozen.ts';
 import type { Across } from '../across.ts';
+import { type NativeReport, reportNative } from './native-report.ts';
 
 /** What a message of ours has as `exporter-kit`. */
 export const REPORT = 'live/1';
@@ -14,6 +15,8 @@ export interface FamilyReport {
   readonly ended: readonly number[];
   /** Row, cell and its value now, one after the other. What JSON has no number for is a string. */
   readonly values: readonly (number | string)[];
+  /** Native histograms of rows with a changed value; `null` if they are not known. */
+  readonly natives: readonly NativeReport[] | null;
 }
 
 /** What a process tells: values as they are now, not increases, so that fractions stay exact. */
@@ -35,6 +38,7 @@ export class Reporter {
   // For each family the ids and values that were reported.
   #ids: Uint32Array[] = [];
   #vals: Float64Array[] = [];
+  #natives: FrozenFamily['nativeOf'][] = [];
 
   constructor(across: Across) {
     this.#across = across;
@@ -43,11 +47,12 @@ export class Reporter {
   /** What has changed since the last call: at the first one, everything. Empty if nothing has. */
   reports(): Report[] {
     const first = this.#ids.length === 0;
-    const all: FamilyReport[] = [];
-    this.#across.freeze().forEach((frozen, family) => {
+    const all: Changes[] = [];
+    this.#across.freeze({ natives: true }).forEach((frozen, family) => {
       all.push(...this.#changes(frozen, family));
       this.#ids[family] = frozen.ids;
       this.#vals[family] = frozen.vals;
+      this.#natives[family] = frozen.nativeOf;
     });
     const { name, shape } = this.#across;
     const batches = batched(all);
@@ -55,44 +60,88 @@ export class Reporter {
     return batches.map((families, i) => ({ 'exporter-kit': REPORT, name, shape, first: first && i === 0, families }));
   }
 
-  *#changes({ ids, vals, cells, labelsOf }: FrozenFamily, family: number): Iterable<FamilyReport> {
-    const [toldIds = none, told] = [this.#ids[family], this.#vals[family]];
-    let [began, ended, values]: [[number, ...string[]][], number[], (number | string)[]] = [[], [], []];
+  *#changes({ ids, vals, cells, labelsOf, nativeOf }: FrozenFamily, family: number): Iterable<Changes> {
+    const [toldIds = none, told, toldNative] = [this.#ids[family], this.#vals[family], this.#natives[family]];
+    let report = new Changes(family, nativeOf !== undefined);
     for (let row = 0; row < Math.max(ids.length, toldIds.length); row++) {
       const id = ids[row] ?? 0;
       const isNew = id !== toldIds[row];
       if (id === 0) {
-        if (toldIds[row] !== undefined && toldIds[row] !== 0) ended.push(row);
+        if (toldIds[row] !== undefined && toldIds[row] !== 0) report.end(row);
         continue;
       }
-      if (isNew) began.push([row, ...labelsOf(row)]);
+      if (isNew) report.begin(row, labelsOf(row));
+      let isChanged = false;
       for (let at = row * cells; at < (row + 1) * cells; at++) {
         const value = vals[at]!;
         // A new series' cells are 0 until told otherwise.
         if (Object.is(value, isNew ? 0 : told![at])) continue;
-        values.push(row, at - row * cells, Number.isFinite(value) ? value : String(value));
+        report.set(row, at - row * cells, value);
+        isChanged = true;
       }
-      if (began.length + ended.length + values.length < MOST_ITEMS) continue;
-      yield { family, began, ended, values };
-      [began, ended, values] = [[], [], []];
+      if (isChanged && nativeOf !== undefined)
+        report.addNative(reportNative(row, nativeOf(row), isNew ? undefined : toldNative?.(row)));
+      if (report.size < MOST_ITEMS) continue;
+      yield report;
+      report = new Changes(family, nativeOf !== undefined);
     }
-    if (began.length + ended.length + values.length > 0) yield { family, began, ended, values };
+    if (report.size > 0) yield report;
+  }
+}
+
+/** Collects what goes into one report. */
+class Changes implements FamilyReport {
+  readonly family: number;
+  readonly began: [row: number, ...values: string[]][] = [];
+  readonly ended: number[] = [];
+  readonly values: (number | string)[] = [];
+  readonly natives: NativeReport[] | null;
+  #size = 0;
+
+  constructor(family: number, hasNatives: boolean) {
+    this.family = family;
+    this.natives = hasNatives ? [] : null;
+  }
+
+  /** How much it is to send. */
+  get size(): number {
+    return this.#size;
+  }
+
+  begin(row: number, values: readonly string[]): void {
+    this.began.push([row, ...values]);
+    this.#size++;
+  }
+
+  end(row: number): void {
+    this.ended.push(row);
+    this.#size++;
+  }
+
+  set(row: number, cell: number, value: number): void {
+    this.values.push(row, cell, Number.isFinite(value) ? value : String(value));
+    this.#size += 3;
+  }
+
+  addNative(report: NativeReport): void {
+    const [, , , , , counts, , negative] = report;
+    this.natives!.push(report);
+    this.#size += report.length + counts.length + negative.length;
   }
 }
 
 const none = new Uint32Array(0);
 
-function batched(all: readonly FamilyReport[]): FamilyReport[][] {
+function batched(all: readonly Changes[]): FamilyReport[][] {
   const batches: FamilyReport[][] = [];
   let items = MOST_ITEMS;
   for (const family of all) {
-    const more = family.began.length + family.ended.length + family.values.length;
-    if (items + more > MOST_ITEMS) {
+    if (items + family.size > MOST_ITEMS) {
       batches.push([]);
       items = 0;
     }
     batches.at(-1)!.push(family);
-    items += more;
+    items += family.size;
   }
   return batches;
 }

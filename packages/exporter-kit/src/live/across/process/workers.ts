@@ -1,3 +1,4 @@
+import type { FreezeOptions } from '../../../collect/store/frozen.ts';
 import type { Across } from '../across.ts';
 import type { Others, Part } from '../part.ts';
 import { isReport, Mirror } from './mirror.ts';
@@ -40,8 +41,8 @@ export class Workers implements Others {
     }
   }
 
-  parts(): readonly (readonly Part[])[] {
-    return Array.from(this.#mirrors.values(), (mirror) => mirror.parts());
+  parts(options?: FreezeOptions): readonly (readonly Part[])[] {
+    return Array.from(this.#mirrors.values(), (mirror) => mirror.parts(options));
   }
 
   #hear(worker: object, message: unknown): void {

@@ -5,18 +5,26 @@ export const CLAIMED = 1;
 /** A stripe whose thread has ended: its numbers are still to be added to those of the thread that shares the memory. */
 export const ENDED = 2;
 
+/** Where a family's native counts in a stripe begin: words with the place of the first block, and with a version. */
+export interface NativeWords {
+  readonly first: number;
+  /** Odd while the counts are changed in a way that must not be read. */
+  readonly version: number;
+}
+
 /** Most threads at once. */
 export const STRIPES = 256;
 
 // In words of 32 bits: where free memory begins, in bytes; then the stripes.
 const TOP = 0;
 const FIRST_STRIPE = 2;
-// Of a stripe: its state, how often it was claimed, its thread, and the one that started that; then two words for each family.
+// Of a stripe: its state, how often it was claimed, its thread, and the one that started that; then four words for each family.
 const STATE = 0;
 const CLAIMS = 1;
 const THREAD = 2;
 const PARENT = 3;
 const FAMILIES = 4;
+const PER_FAMILY = 4;
 
 /**
  * Memory that threads share: a stripe for each thread, which only that thread writes, and blocks that are given out once and stay
@@ -36,7 +44,7 @@ export class SharedMemory {
     this.words = new Int32Array(this.buffer);
     // For overflow series, so that sums stay right when there is no room for others.
     this.#reserve = this.buffer.byteLength >> 4;
-    const header = 4 * (FIRST_STRIPE + STRIPES * (FAMILIES + 2 * families));
+    const header = 4 * (FIRST_STRIPE + STRIPES * (FAMILIES + PER_FAMILY * families));
     Atomics.compareExchange(this.words, TOP, 0, (header + 7) & ~7);
   }
 
@@ -90,7 +98,7 @@ export class SharedMemory {
 
   /** Index of the word that has the place of a family's first block in a stripe. */
   blocksWord(stripe: number, family: number): number {
-    return this.#at(stripe) + FAMILIES + 2 * family;
+    return this.#at(stripe) + FAMILIES + PER_FAMILY * family;
   }
 
   /** Index of the word that has the place of a family's `touched` in a stripe. */
@@ -98,7 +106,13 @@ export class SharedMemory {
     return this.blocksWord(stripe, family) + 1;
   }
 
+  /** Indices of the words that a family's native counts have in a stripe. */
+  nativeWords(stripe: number, family: number): NativeWords {
+    const at = this.blocksWord(stripe, family);
+    return { first: at + 2, version: at + 3 };
+  }
+
   #at(stripe: number): number {
-    return FIRST_STRIPE + stripe * (FAMILIES + 2 * this.#families);
+    return FIRST_STRIPE + stripe * (FAMILIES + PER_FAMILY * this.#families);
   }
 }

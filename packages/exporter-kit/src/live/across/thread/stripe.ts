@@ -1,6 +1,7 @@
 import type { LiveFamily, Outlet } from '../../family.ts';
 import { Block, blockBytes, readBlocks } from './block.ts';
 import { LabelRecords } from './label-records.ts';
+import { NativeBlocks } from './native-blocks.ts';
 import type { SharedMemory } from './shared-memory.ts';
 
 /** Moves what this thread counts to its stripe. */
@@ -13,6 +14,7 @@ export function moveTo(memory: SharedMemory, stripe: number, families: readonly 
 /** One family's rows in a stripe, written by the thread that has claimed it. */
 class StripeFamily implements Outlet {
   readonly touched: Uint8Array | undefined;
+  readonly natives: NativeBlocks | undefined;
   readonly #memory: SharedMemory;
   readonly #firstWord: number;
   readonly #perRow: number;
@@ -25,6 +27,7 @@ class StripeFamily implements Outlet {
     this.#perRow = family.cells.perRow;
     this.#labels = labels;
     this.touched = this.#makeTouched(family, memory.touchedWord(stripe, i));
+    this.natives = family.native && new NativeBlocks(memory, memory.nativeWords(stripe, i));
     // Those of the thread before.
     readBlocks(memory, this.#firstWord, this.#perRow, this.#blocks);
     for (const block of this.#blocks) {

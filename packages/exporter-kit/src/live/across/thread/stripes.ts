@@ -1,10 +1,11 @@
-import type { FrozenFamily } from '../../../collect/store/frozen.ts';
+import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
 import { CHUNK_ROWS } from '../../cells.ts';
 import type { LiveFamily } from '../../family.ts';
 import type { Across } from '../across.ts';
 import { type Others, type Part, Places } from '../part.ts';
 import { type Block, readBlocks } from './block.ts';
 import { readLabels } from './label-records.ts';
+import { NativeReader } from './native-blocks.ts';
 import { CLAIMED, ENDED, type SharedMemory, STRIPES } from './shared-memory.ts';
 
 /** The stripes of all threads, as the thread reads them that shares the memory. */
@@ -20,12 +21,12 @@ export class Stripes implements Others {
     this.#memory = memory;
   }
 
-  parts(): readonly (readonly Part[])[] {
+  parts(options?: FreezeOptions): readonly (readonly Part[])[] {
     this.sweep();
     const parts: Part[][] = [];
     for (let stripe = 0; stripe < STRIPES; stripe++) {
       if (this.#memory.stateOf(stripe) !== CLAIMED) continue;
-      parts.push(this.#readersOf(stripe).map((reader) => reader.part()));
+      parts.push(this.#readersOf(stripe).map((reader) => reader.part(options)));
     }
     return parts;
   }
@@ -59,6 +60,7 @@ class StripeReader {
   readonly #firstWord: number;
   readonly #touchedWord: number;
   readonly #blocks: Block[] = [];
+  readonly #natives: NativeReader | undefined;
   readonly #places: Places = new Places();
   // For each row the series whose labels are known.
   readonly #ids: number[] = [];
@@ -69,16 +71,18 @@ class StripeReader {
     this.#family = family;
     this.#firstWord = memory.blocksWord(stripe, i);
     this.#touchedWord = memory.touchedWord(stripe, i);
+    const { native } = family;
+    this.#natives = native && new NativeReader(memory, memory.nativeWords(stripe, i), native.shape);
   }
 
-  part(): Part {
-    return { frozen: this.#freeze(), places: this.#places };
+  part(options?: FreezeOptions): Part {
+    return { frozen: this.#freeze(options), places: this.#places };
   }
 
   /** Adds the counts of a thread that has ended to those of this thread, and clears them. */
   inherit(): void {
     const { kind } = this.#family.metric;
-    const frozen = this.#freeze();
+    const frozen = this.#freeze({ natives: true });
     if (kind === 'counter' || kind === 'histogram') {
       frozen.ids.forEach((id, row) => {
         if (id !== 0) this.#family.add(frozen, row);
@@ -87,7 +91,7 @@ class StripeReader {
     for (const { ids } of this.#blocks) ids.fill(0);
   }
 
-  #freeze(): FrozenFamily {
+  #freeze({ natives = false }: FreezeOptions = {}): FrozenFamily {
     const { metric, cells } = this.#family;
     const { perRow } = cells;
     readBlocks(this.#memory, this.#firstWord, perRow, this.#blocks);
@@ -113,7 +117,8 @@ class StripeReader {
         if (Atomics.load(block.ids, at) === id) ids[row] = Math.abs(id);
       }
     });
-    return { metric, ids, vals, cells: perRow, starts, labelsOf: (row) => texts[row]! };
+    const nativeOf = natives ? this.#natives?.freeze() : undefined;
+    return { metric, ids, vals, cells: perRow, starts, labelsOf: (row) => texts[row]!, ...(nativeOf && { nativeOf }) };
   }
 
   #knowLabels(block: Block, at: number, row: number, id: number): boolean {
