@@ -2,6 +2,7 @@ import { Buffer } from 'node:buffer';
 import type { Exemplar } from '../collect/store/exemplar.ts';
 import { nameForms } from '../collect/store/line-heads.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
+import { canonical } from '../metric/canonical.ts';
 import { type Escaping, escapeName, escapeQuoted } from '../metric/escape.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { Page } from './encode.ts';
@@ -21,29 +22,31 @@ export function roomForAdditions({ exemplars, created }: Additions, column: Snap
   if (exemplars === undefined) return room;
   for (let cell = row * cells; cell < (row + 1) * cells; cell++) {
     const exemplar = exemplars[cell];
-    if (exemplar !== undefined) room += MOST_EXEMPLAR;
+    if (exemplar !== undefined) room += MOST_BYTES * textOf(exemplar).length;
   }
   return room;
 }
 
-// 128 characters of at most 4 bytes each, most of them in values of their own: `,a=""` for each name of one letter.
-const MOST_EXEMPLAR = 128 * 4 + 64 * 5 + 2 * NUMBER_BYTES + 16;
+// For each UTF-16 code unit, in UTF-8.
+const MOST_BYTES = 3;
 
-/** Writes an exemplar, if there is one, to the line that was just written. Source: OpenMetrics 1.0, "Exemplars". */
+/** Writes an exemplar, if there is one, to the line that was just written. */
 export function addExemplar(page: Page, exemplar: Exemplar | undefined): void {
   if (exemplar === undefined) return;
-  const { labels, value, timestampMs } = exemplar;
-  let pairs = '';
-  for (const name in labels) pairs += `${pairs === '' ? '' : ','}${name}="${escapeQuoted(labels[name]!)}"`;
-  const { bytes } = page;
   // In place of the line's end.
-  let at = page.used - 1;
-  at += bytes.write(` # {${pairs}} `, at);
-  at = writeNumber(bytes, at, value);
-  bytes[at++] = 0x20;
-  at = writeNumber(bytes, at, timestampMs / 1000);
-  bytes[at++] = 0x0a;
-  page.used = at;
+  const at = page.used - 1;
+  page.used = at + page.bytes.write(textOf(exemplar), at);
+}
+
+/** The rest of a line that has the exemplar. Source: OpenMetrics 1.0, "Exemplars". */
+function textOf(exemplar: Exemplar): string {
+  if (exemplar.text !== undefined) return exemplar.text;
+  const { labels, value, timestampMs } = exemplar;
+  const pairs = Object.entries(labels).map(([name, text]) => `${name}="${escapeQuoted(text)}"`);
+  const number = Number.isFinite(value) ? String(value) : canonical(value);
+  const text = ` # {${pairs}} ${number} ${timestampMs / 1000}\n`;
+  exemplar.text = text;
+  return text;
 }
 
 /** Writes the time from which a row has counted. */

@@ -48,9 +48,12 @@ export class Exemplars {
    */
   counted(row: number, cell: number, value: number, given: unknown): void {
     try {
-      const found = given === undefined || given instanceof StartedIn ? this.#spanFor(row, cell, given) : given;
-      if (found === undefined) return;
-      const labels = exemplarLabels(found);
+      if (given === undefined || given instanceof StartedIn) {
+        const labels = this.#spanFor(row, cell, given);
+        if (labels !== undefined) this.#keep(row, cell, { labels, value, timestampMs: Date.now() });
+        return;
+      }
+      const labels = exemplarLabels(given);
       if (labels === undefined) {
         this.#options.refuse(row, 'an exemplar is an object of strings under legacy names, 128 characters in all');
       } else this.#keep(row, cell, { labels, value, timestampMs: Date.now() });

@@ -31,14 +31,16 @@ export function openTelemetry(): SpanSource | undefined {
   return api?.context === undefined ? undefined : () => api.context?.active().getValue(SPAN)?.spanContext();
 }
 
-const traceId = /^(?!0{32})[0-9a-f]{32}$/;
-const spanId = /^(?!0{16})[0-9a-f]{16}$/;
+const validTraceId = /^(?!0{32})[0-9a-f]{32}$/;
+const validSpanId = /^(?!0{16})[0-9a-f]{16}$/;
 
 /** @throws TypeError if the span has no valid ids. */
-export function spanLabels(span: SpanContext): ExemplarLabels {
-  if (!traceId.test(span.traceId)) throw new TypeError('the active span has an invalid traceId');
-  if (!spanId.test(span.spanId)) throw new TypeError('the active span has an invalid spanId');
-  return { trace_id: span.traceId, span_id: span.spanId };
+export function spanLabels({ traceId, spanId }: SpanContext): ExemplarLabels {
+  if (typeof traceId !== 'string' || !validTraceId.test(traceId))
+    throw new TypeError('the active span has an invalid traceId');
+  if (typeof spanId !== 'string' || !validSpanId.test(spanId))
+    throw new TypeError('the active span has an invalid spanId');
+  return { trace_id: traceId, span_id: spanId };
 }
 
 /** A span that was active when a timer was started, in place of an exemplar's labels. */

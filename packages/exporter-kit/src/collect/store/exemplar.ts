@@ -10,6 +10,8 @@ export interface Exemplar {
   readonly value: number;
   /** When, in milliseconds since the epoch. */
   readonly timestampMs: number;
+  /** As an encoder has written it, so that it is not made again at each scrape. */
+  text?: string;
 }
 
 // OpenMetrics 1.0: names and values of an exemplar's labels, in code points.
