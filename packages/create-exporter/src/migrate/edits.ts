@@ -1,5 +1,3 @@
-import { UserError } from '../user-error.ts';
-
 /** A piece of a file's text that is replaced; an insertion if `start` is `end`. */
 export interface Edit {
   readonly start: number;
@@ -15,7 +13,7 @@ export function applyEdits(text: string, edits: readonly Edit[]): string {
   let done = '';
   let at = 0;
   for (const { start, end, text: fresh } of sorted) {
-    if (start < at) throw new UserError(`two changes overlap at ${JSON.stringify(text.slice(start, start + 30))}.`);
+    if (start < at) throw new Error(`two changes overlap at ${JSON.stringify(text.slice(start, start + 30))}.`);
     done += text.slice(at, start) + fresh;
     at = end;
   }

@@ -168,17 +168,25 @@ function isAtTop(node: ts.Node): boolean {
 
 /** The texts of all comments within a node, without their marks. */
 function commentsIn(node: ts.Node): string[] {
-  const text = node.getText();
-  const scanner = ts.createScanner(ts.ScriptTarget.ESNext, false, ts.LanguageVariant.Standard, text);
-  const found: string[] = [];
-  for (let kind = scanner.scan(); kind !== ts.SyntaxKind.EndOfFileToken; kind = scanner.scan()) {
-    const comment = kind === ts.SyntaxKind.SingleLineCommentTrivia || kind === ts.SyntaxKind.MultiLineCommentTrivia;
-    if (!comment) continue;
-    const lines = scanner
-      .getTokenText()
-      .replace(/^\/\*+|\*+\/$|^\/\/+/g, '')
-      .split('\n');
-    found.push(...lines.map((line) => line.replace(/^\s*\*?\s?/, '').trim()).filter((line) => line !== ''));
-  }
-  return found;
+  const { text } = node.getSourceFile();
+  const ranges = new Map<number, ts.CommentRange>();
+  const visit = (at: ts.Node): void => {
+    const around = [
+      ...(at === node ? [] : (ts.getLeadingCommentRanges(text, at.getFullStart()) ?? [])),
+      ...(at.getEnd() === node.getEnd() ? [] : (ts.getTrailingCommentRanges(text, at.getEnd()) ?? [])),
+    ];
+    for (const range of around) ranges.set(range.pos, range);
+    at.getChildren().forEach(visit);
+  };
+  visit(node);
+  return [...ranges.values()]
+    .filter(({ pos, end }) => pos >= node.getStart() && end <= node.getEnd())
+    .sort((a, b) => a.pos - b.pos)
+    .flatMap(({ pos, end }) => {
+      const inner = text.slice(pos, end).replace(/^\/\*+|\*+\/$|^\/\/+/g, '');
+      return inner
+        .split('\n')
+        .map((line) => line.replace(/^\s*\*?\s?/, '').trim())
+        .filter((line) => line !== '');
+    });
 }

@@ -161,7 +161,7 @@ async function changesOf(
   const changes = new Map<string, Change>();
   for (const [file, list] of edits) {
     const own = [...(imports.get(file) ?? [])];
-    const all = own.length === 0 ? list : [...list, importEdit(file, own, path, app)];
+    const all = own.length === 0 ? list : [...list, importEdit(file, own, path, app, list)];
     const before = app.bytes.get(app.pathOf(file))!;
     const after = endedBytes(new TextEncoder().encode(applyEdits(file.text, all)), before);
     changes.set(app.pathOf(file), { before, after });
@@ -187,7 +187,13 @@ function homeOf(moving: readonly FoundMetric[]): ts.SourceFile {
 }
 
 /** Imports names of the new file, and `nodeListener` of the kit. */
-function importEdit(file: ts.SourceFile, names: readonly string[], path: string, app: Application): Edit {
+function importEdit(
+  file: ts.SourceFile,
+  names: readonly string[],
+  path: string,
+  app: Application,
+  others: readonly Edit[],
+): Edit {
   const { quote } = styleOf(file, app);
   const esm = isEsm(file, app);
   const line = (what: readonly string[], from: string): string => {
@@ -204,5 +210,8 @@ function importEdit(file: ts.SourceFile, names: readonly string[], path: string,
     line(own, specifier(file, path, app)),
   ].join('\n');
   const { at, after } = importPlace(file);
+  // Where the import of prom-client is removed, its line end goes with it.
+  const gone = others.find(({ start, end }) => start < at && at < end);
+  if (gone !== undefined) return { start: gone.end, end: gone.end, text: `${lines}\n` };
   return { start: at, end: at, text: after ? `\n${lines}` : `${lines}\n\n` };
 }
