@@ -2,7 +2,7 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 
 /** Tests that scaffold, install, build and run whole projects, or kill and mislead the generator in every way. */
-export const long = ['templates', 'grown', 'outside', 'image', 'interrupted', 'adversarial', 'migrate'].map(
+export const long = ['templates', 'grown', 'outside', 'image', 'interrupted', 'adversarial', 'migrate', 'migrate-refused'].map(
   (name) => `test/${name}.test.ts`,
 );
 

@@ -97,6 +97,7 @@ function readMetric(node: ts.NewExpression, kind: FoundMetric['kind'], origins: 
   const labels = given.has('labelNames') ? value('labelNames') : [];
   if (!isListOf(labels, 'string')) return 'its labelNames are only known at run time';
   if (new Set(labels).size !== labels.length) return 'its labelNames name a label twice';
+  if (labels.some((label) => label.startsWith('__'))) return 'a label begins with __, which is reserved';
   const buckets = kind !== 'histogram' ? undefined : given.has('buckets') ? value('buckets') : defaultBuckets;
   if (kind === 'histogram') {
     if (!isListOf(buckets, 'number')) return 'its buckets are only known at run time';
