@@ -2,9 +2,16 @@ import { defineConfig, mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 
 /** Tests that scaffold, install, build and run whole projects, or kill and mislead the generator in every way. */
-export const long = ['templates', 'grown', 'outside', 'image', 'interrupted', 'adversarial', 'migrate', 'migrate-refused'].map(
-  (name) => `test/${name}.test.ts`,
-);
+export const long = [
+  'templates',
+  'grown',
+  'outside',
+  'image',
+  'interrupted',
+  'adversarial',
+  'migrate',
+  'migrate-refused',
+].map((name) => `test/${name}.test.ts`);
 
 const { include: _every, ...test } = shared.test ?? {};
 
