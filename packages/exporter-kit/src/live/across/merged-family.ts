@@ -20,6 +20,9 @@ export class MergedFamily {
   // Of the merge before.
   #lastIds: Uint32Array = new Uint32Array(0);
   #lastVals: Float64Array = new Float64Array(0);
+  // When each row's series began; 0 until it is merged for the first time.
+  #starts: Float64Array = new Float64Array(8);
+  #mergedAt: number = Date.now();
   // Changes when rows are freed, so that series which found no place are tried again.
   #freed = 0;
 
@@ -27,7 +30,7 @@ export class MergedFamily {
     const { metric, refused, maxSeries } = family;
     const folds = metric.kind === 'counter' || metric.kind === 'histogram';
     this.#family = family;
-    this.#rows = new Rows({ metric, refused, maxSeries, folds, idsFrom: IDS_FROM, began() {} });
+    this.#rows = new Rows({ metric, refused, maxSeries, folds, idsFrom: IDS_FROM, began: (row) => this.#begin(row) });
   }
 
   merge(parts: readonly Part[]): FrozenFamily {
@@ -38,7 +41,7 @@ export class MergedFamily {
     } = this.#family;
     const placed = parts.map((part) => this.#place(part));
     const vals = new Float64Array(rows.count * perRow);
-    const starts = parts[0]?.frozen.starts && new Float64Array(rows.count).fill(Infinity);
+    const starts = new Float64Array(rows.count).fill(this.#mergedAt);
     const seen = new Uint8Array(rows.count);
     const combine = combinations[metric.kind === 'gauge' ? (metric.across ?? 'sum') : (kinds[metric.kind] ?? 'sum')];
     parts.forEach(({ frozen }, i) => {
@@ -52,24 +55,44 @@ export class MergedFamily {
         else
           for (let cell = 0; cell < perRow; cell++)
             vals[to + cell] = combine(vals[to + cell]!, frozen.vals[from + cell]!);
-        if (starts !== undefined) starts[place] = Math.min(starts[place]!, frozen.starts?.[row] ?? Infinity);
+        starts[place] = Math.min(starts[place]!, frozen.starts?.[row] ?? Infinity);
         seen[place] = 1;
       }
     });
     this.#freeUnseen(seen);
     const exemplars = exemplarsOf(parts, placed, rows.count, perRow);
     const ids = rows.ids.slice(0, rows.count);
-    if (metric.kind === 'counter' || metric.kind === 'histogram') this.#keepFromFalling(ids, vals);
+    const counts = metric.kind === 'counter' || metric.kind === 'histogram';
+    if (counts) this.#keepFromFalling(ids, vals);
     return {
       metric,
       ids,
       vals,
       cells: perRow,
-      starts,
+      starts: counts ? this.#keepStarts(starts) : undefined,
       exemplars,
       ...nativesOf(metric, parts, placed),
       labelsOf: rows.frozenTexts(),
     };
+  }
+
+  #begin(row: number): void {
+    if (row >= this.#starts.length) {
+      const longer = new Float64Array(2 * row);
+      longer.set(this.#starts);
+      this.#starts = longer;
+    }
+    this.#starts[row] = 0;
+  }
+
+  /**
+   * When each series began: as one of its parts says, or after the merge before, which did not have it. It stays so, whatever
+   * parts come and go: to a reader, a later start is a reset.
+   */
+  #keepStarts(found: Float64Array): Float64Array {
+    for (let row = 0; row < found.length; row++) if (this.#starts[row] === 0) this.#starts[row] = found[row]!;
+    this.#mergedAt = Date.now();
+    return this.#starts.slice(0, found.length);
   }
 
   /** For each row of a part the row here with the same labels. */
