@@ -3,8 +3,8 @@ import { setImmediate } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { until } from 'test-servers';
 import { afterEach, expect, it } from 'vitest';
-import { counter, gauge, histogram, info, join, live, share } from '../dist/index.js';
-import { scrape } from '../dist/testing/index.js';
+import { counter, gauge, histogram, info, join, live, share } from '../src/index.ts';
+import { scrape } from '../src/testing/index.ts';
 
 const program = new URL('programs/thread-shop.mjs', import.meta.url);
 
