@@ -206,10 +206,10 @@ describe.skipIf(!needPeers('blackbox_exporter', 'openssl'))('beside blackbox_exp
   ])('%s of %s returns the same', async (module, shape, success) => {
     const target = filled(shape);
     const headers = { 'x-prometheus-scrape-timeout-seconds': '5' };
-    const asked = new URLSearchParams({ module, target });
+    const query = new URLSearchParams({ module, target });
     const [mine, other] = await Promise.all(
       [ours.match[1]!, `${theirs.url}/`].map(async (url) => {
-        const answer = await fetch(`${url}probe?${asked}`, { headers });
+        const answer = await fetch(`${url}probe?${query}`, { headers });
         expect(answer.status).toBe(200);
         return factsOf(parseText(await answer.text()), more(module));
       }),

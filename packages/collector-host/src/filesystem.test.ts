@@ -16,8 +16,8 @@ function mounts(...hanging: string[]) {
       held.delete(path);
       waiting.get(path)?.(size);
     },
-    statfs(asked: string | Buffer): Promise<FileSystemSize> {
-      const path = String(asked);
+    statfs(paths: string | Buffer): Promise<FileSystemSize> {
+      const path = String(paths);
       calls.push(path);
       return held.has(path) ? new Promise((resolve) => waiting.set(path, resolve)) : Promise.resolve(size);
     },
@@ -64,9 +64,9 @@ it('takes its own mounts where the first process is hidden', async () => {
 it('leaves out what its settings say', async () => {
   const config = { mountPointsExclude: '^/(boot|srv)', fsTypesExclude: 'nfs' };
   const { series } = await scrape(filesystem({ ...recorded, statfs: mounts().statfs }), { config });
-  const asked = series('node_filesystem_device_error').map((s) => `${s.labels.mountpoint} ${s.labels.fstype}`);
-  expect(asked).toContain('/proc proc');
-  expect(asked.filter((mount) => /^.(boot|srv)|nfs/.test(mount))).toEqual([]);
+  const paths = series('node_filesystem_device_error').map((s) => `${s.labels.mountpoint} ${s.labels.fstype}`);
+  expect(paths).toContain('/proc proc');
+  expect(paths.filter((mount) => /^.(boot|srv)|nfs/.test(mount))).toEqual([]);
 });
 
 it('is not here without a table of mounts', async () => {
@@ -127,18 +127,18 @@ it.each([
 
 it('serves a mount point that is not UTF-8, and asks for it byte for byte', async () => {
   const latin1 = Buffer.from('/dev/loop0 /mnt2/cass\xe9\xe8 ext2 rw 0 0\n/dev/sda1 / ext4 rw 0 0\n', 'latin1');
-  const asked: string[] = [];
+  const paths: string[] = [];
   const { series } = await scrape(
     filesystem({
       procfs: await tree({ '1/mounts': latin1 }),
       async statfs(path) {
-        asked.push(Buffer.from(path).toString('latin1'));
+        paths.push(Buffer.from(path).toString('latin1'));
         return size;
       },
     }),
   );
   expect(series('node_filesystem_size_bytes').map((s) => s.labels.mountpoint)).toEqual(['/mnt2/cass\uFFFD', '/']);
-  expect(asked).toEqual(['/mnt2/cass\xe9\xe8', '/']);
+  expect(paths).toEqual(['/mnt2/cass\xe9\xe8', '/']);
 });
 
 it('keeps white space that the kernel leaves in a name, and a device without a name', async () => {

@@ -135,25 +135,25 @@ function asker(statfs: (path: Path) => Promise<FileSystemSize>, timeoutMs: numbe
     // Two paths that are not UTF-8 may read the same.
     const key = Buffer.from(path).toString('latin1');
     const now = performance.now();
-    let asked = owed.get(key);
-    if (asked === undefined) {
+    let pending = owed.get(key);
+    if (pending === undefined) {
       const hanging = [...owed.values()].filter(({ late }) => late).length;
       if (hanging >= mostStuck) return isStuck(`${path} is not asked while ${hanging} file systems don't answer.`);
       const answer = statfs(path)
         .catch((error: Error) => error)
         .finally(() => owed.delete(key));
-      asked = { answer, until: now + timeoutMs, late: false };
-      owed.set(key, asked);
+      pending = { answer, until: now + timeoutMs, late: false };
+      owed.set(key, pending);
     }
     const tooLate = isStuck(
       `${path} did not answer within ${timeoutMs} ms; it will not be asked again before it does.`,
     );
-    if (asked.late) return tooLate;
+    if (pending.late) return tooLate;
     const answered = new AbortController();
     const either = AbortSignal.any([signal, answered.signal]);
     try {
-      const first = await Promise.race([asked.answer, setTimeout(asked.until - now, tooLate, { signal: either })]);
-      asked.late = first === tooLate;
+      const first = await Promise.race([pending.answer, setTimeout(pending.until - now, tooLate, { signal: either })]);
+      pending.late = first === tooLate;
       return first;
     } finally {
       answered.abort();

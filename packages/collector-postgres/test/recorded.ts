@@ -18,15 +18,15 @@ export const recorded = (): Recording => JSON.parse(readFileSync(recordingFile, 
 /** A client of one collector that answers as recorded, any number of times. */
 export function fakeClient({ reading, results }: Recording, collector: string): PostgresClient {
   const [home = ''] = reading.databases;
-  const asked = new Map<string, number>();
+  const queries = new Map<string, number>();
   return {
     address: '127.0.0.1:5432',
     database: home,
     excluded: [],
     async query(_, { database = home }) {
       const all = results[collector]?.[database] ?? [];
-      const turn = asked.get(database) ?? 0;
-      asked.set(database, turn + 1);
+      const turn = queries.get(database) ?? 0;
+      queries.set(database, turn + 1);
       const rows = all[turn % Math.max(1, all.length)];
       if (rows === undefined) throw new Error(`no rows of ${collector} were recorded in ${database}`);
       return rows as Row[];

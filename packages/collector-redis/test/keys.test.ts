@@ -76,11 +76,11 @@ describe.skipIf(!needPeers('redis-server'))('chosen keys', () => {
     await client.sendCommand(['EVAL', "for i = 1, 500000 do redis.call('SET', 'k' .. i, i) end", '0']);
     await expect(run(redis, make, { config, timeoutMs: 1500 })).rejects.toThrow();
     // What was asked is answered before anything that is asked later.
-    const asked = ['scan', 'eval', 'type', 'memory\\|usage'];
-    const before = await calls(redis, ...asked);
+    const commands = ['scan', 'eval', 'type', 'memory\\|usage'];
+    const before = await calls(redis, ...commands);
     expect(before).toBeGreaterThan(0);
     for (let i = 0; i < 50; i++) await client.ping();
-    expect(await calls(redis, ...asked)).toBe(before);
+    expect(await calls(redis, ...commands)).toBe(before);
   });
 
   it('are grouped by Lua patterns, largest first, the rest as one', async () => {

@@ -70,8 +70,8 @@ it('too large a reply costs those who wait at the time, and the next scrape has 
       LEN: isFirst ? '*2000000000\r\n' : ':3\r\n',
       GET: '*0\r\n',
     };
-    socket.on('data', (asked) => {
-      for (const [word, answer] of Object.entries(answers)) if (String(asked).includes(word)) socket.write(answer);
+    socket.on('data', (request) => {
+      for (const [word, answer] of Object.entries(answers)) if (String(request).includes(word)) socket.write(answer);
     });
   });
   const { url, close } = await serve(exporter({ name: 'redis_exporter', collectors: [instance(), slowlog()] }), {

@@ -82,8 +82,8 @@ describe.each(templates)('$name', (template) => {
     await once(target, 'listening');
     const flags = ['--web.listen-address=127.0.0.1:0', '--probe.allow=127.0.0.0/8'];
     const program = await startProgram([main(), ...flags], { until: /address=(\S+)/ });
-    const asked = `/probe?module=${snake}&target=http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
-    const text = await (await fetch(new URL(asked, program.match[1]))).text();
+    const path = `/probe?module=${snake}&target=http://127.0.0.1:${(target.address() as AddressInfo).port}/`;
+    const text = await (await fetch(new URL(path, program.match[1]))).text();
     expect(text).toContain(`${snake}_items{state="ready"} 12\n`);
     expect(text).toContain('probe_success 1\n');
     clean(text);

@@ -61,8 +61,8 @@ async function askAll(urls: readonly string[]): Promise<{ status: number; text: 
   onTestFinished(() => agent.destroy());
   return Promise.all(
     urls.map(async (url) => {
-      const asked = request(url, { agent, headers: TIMEOUT }).end();
-      const [answer] = await once(asked, 'response');
+      const outgoing = request(url, { agent, headers: TIMEOUT }).end();
+      const [answer] = await once(outgoing, 'response');
       let text = '';
       for await (const part of answer.setEncoding('utf8')) text += part;
       return { status: answer.statusCode, text };

@@ -155,12 +155,12 @@ describe('a reload', () => {
 
   it('is done one after the other, and the last one asked for has read the last file', async () => {
     const { write, reload, metrics, program } = await running('size: 0');
-    const asked: Promise<{ status: number }>[] = [];
+    const reloads: Promise<{ status: number }>[] = [];
     for (let size = 1; size <= 20; size++) {
       await write(`size: ${size}`);
-      asked.push(reload());
+      reloads.push(reload());
     }
-    expect((await Promise.all(asked)).every(({ status }) => status === 200)).toBe(true);
+    expect((await Promise.all(reloads)).every(({ status }) => status === 200)).toBe(true);
     expect(valueIn(await metrics(), 'shop_size')).toBe(20);
     expect(program.output()).not.toContain('not reloaded');
   });
@@ -243,13 +243,13 @@ describe('a graceful end', () => {
   it('turns readiness first, and goes on answering until the delay is over', async () => {
     const { program, url, says } = await running('web: { drain-delay: 1s }');
     expect((await get(`${url}-/ready`)).status).toBe(200);
-    const asked = performance.now();
+    const began = performance.now();
     const ended = program.stop();
     await says(/draining: not ready, still answering until the delay is over/);
     expect(await get(`${url}-/ready`)).toMatchObject({ status: 503, text: 'draining\n' });
     expect((await get(`${url}metrics`)).status).toBe(200);
     expect((await ended).code).toBe(0);
-    expect(performance.now() - asked).toBeGreaterThan(900);
+    expect(performance.now() - began).toBeGreaterThan(900);
   });
 
   it('is cut short by a second signal', async () => {

@@ -119,9 +119,9 @@ describe('names in quotes', () => {
       underscores: 'http_wait_seconds_sum 4',
       values: 'U__http_2e_wait__seconds_sum 4',
     };
-    const asked = Object.entries(own).flatMap((one) => [one, one]);
-    const answers = await Promise.all(asked.map(([escaping]) => get(url, { accept: prometheus3(escaping) })));
-    for (const [i, { text: body }] of answers.entries()) expect(body.split('\n')).toContain(asked[i]![1]);
+    const requests = Object.entries(own).flatMap((one) => [one, one]);
+    const answers = await Promise.all(requests.map(([escaping]) => get(url, { accept: prometheus3(escaping) })));
+    for (const [i, { text: body }] of answers.entries()) expect(body.split('\n')).toContain(requests[i]![1]);
   });
 
   it('leave the names of others alone, but for dots', async () => {

@@ -20,7 +20,7 @@ export async function load(url: string, { connections, atMostMs, atMostRequests 
   const { hostname, port, pathname } = new URL(url);
   const request = Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
   const from = performance.now();
-  let asked = 0;
+  let sent = 0;
   let answered = 0;
 
   /** Sends requests on one connection. */
@@ -28,10 +28,10 @@ export async function load(url: string, { connections, atMostMs, atMostRequests 
     const socket = connect(Number(port), hostname).setNoDelay(true);
     let left = 0; // of the current response; infinite if it is chunked
     const ask = (): void => {
-      if (asked >= atMostRequests || performance.now() - from > atMostMs) {
+      if (sent >= atMostRequests || performance.now() - from > atMostMs) {
         socket.end();
       } else {
-        asked++;
+        sent++;
         socket.write(request);
       }
     };

@@ -74,11 +74,11 @@ it.each([
   ['a closed terminal', null],
 ])('ends quietly on %s', async (_, key) => {
   const listeners = process.listenerCount('exit');
-  for (const [args, asked] of [
+  for (const [args, question] of [
     [[], 'Which template?'],
     [['push-job'], 'Name'],
   ] as const) {
-    const { code, err, screen } = await person([...args], [asked, key]);
+    const { code, err, screen } = await person([...args], [question, key]);
     expect({ code, err }).toEqual({ code: 130, err: '\nCancelled; nothing was written.\n' });
     expect(screen.lastIndexOf('\u001b[?25h')).toBeGreaterThan(screen.lastIndexOf('\u001b[?25l'));
   }

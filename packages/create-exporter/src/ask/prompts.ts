@@ -69,8 +69,8 @@ export function askMissing(inquirer: Inquirer, template: Template, given: RawAns
         `"all", "none", or some of ${ways.join(',')}.`,
     },
   };
-  const asked = askedFor(template).map((name) => ({ name, ...questions[name]! }));
-  return ask(inquirer, asked, given, terminal);
+  const prompts = askedFor(template).map((name) => ({ name, ...questions[name]! }));
+  return ask(inquirer, prompts, given, terminal);
 }
 
 /** A check in the form that prompts use. */

@@ -60,7 +60,8 @@ Flags:
     // Its port must be free among its neighbours' ports.
     const { only: _, ...workspace } = await openWorkspace(run.around.cwd);
     const given = await givenAnswers(args, workspace, run);
-    if (atTerminal(run.around) && !args.has('yes') && !args.has('json')) return asked(workspace, given, args, run);
+    if (atTerminal(run.around) && !args.has('yes') && !args.has('json'))
+      return askAndCreate(workspace, given, args, run);
     requireAll(given, projectTemplates(workspace.templates), args.has('yes'));
     return make(workspace, checkAnswers(given), args, run);
   },
@@ -81,7 +82,7 @@ async function givenAnswers(args: Parsed, { templates }: Workspace, { around }: 
 }
 
 /** Prompts for missing answers with plop's menu, and creates the project. */
-async function asked(workspace: Workspace, given: RawAnswers, args: Parsed, run: Run): Promise<Report> {
+async function askAndCreate(workspace: Workspace, given: RawAnswers, args: Parsed, run: Run): Promise<Report> {
   const templates = projectTemplates(workspace.templates);
   // Slower to load than the rest of the program, and only prompts need it.
   const plop = (await (await import('node-plop')).default()) as NodePlopAPI & { inquirer: Inquirer };

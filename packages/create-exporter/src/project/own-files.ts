@@ -23,8 +23,8 @@ export async function readSource(file: string): Promise<Uint8Array | undefined> 
  * @param known a file that git has to know, or it would know none.
  */
 export async function ownPaths(directory: string, known: string = exporterFileName): Promise<string[]> {
-  const asked = await git(directory, 'ls-files', '-z', '-c', '-o', '--exclude-standard', '--', '.');
-  const answered = [...new Set(asked.code === 0 ? pathsOf(asked) : [])].flatMap((path) => named(path) ?? []);
+  const listing = await git(directory, 'ls-files', '-z', '-c', '-o', '--exclude-standard', '--', '.');
+  const answered = [...new Set(listing.code === 0 ? pathsOf(listing) : [])].flatMap((path) => named(path) ?? []);
   // An outer repository may ignore the whole project.
   const all = answered.includes(known) ? answered : await walked(directory, '');
   return all.filter((path) => !path.endsWith('/') && !path.startsWith(`${workFolderName}/`)).sort();

@@ -21,12 +21,12 @@ const asking = ['SIGTERM', 'SIGINT', 'SIGHUP'] as const;
  * the process ends at once. To be called once.
  */
 export function takeEndSignals(taker: (signal: NodeJS.Signals, again: boolean) => void): void {
-  let asked = false;
+  let again = false;
   for (const signal of asking) {
     process.on(signal, () => {
-      taker(signal, asked);
-      if (asked) void endBy(signal);
-      asked = true;
+      taker(signal, again);
+      if (again) void endBy(signal);
+      again = true;
     });
   }
 }

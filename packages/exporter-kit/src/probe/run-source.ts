@@ -87,12 +87,12 @@ async function judge({ target, guard, onlyKnown, deadline, gone }: SourceRun): P
 }
 
 /** Why the target could not be opened, if it leads where it may not. A client that is open has been let through. */
-function blockedBy({ asked: [one] }: Gathered): unknown {
+function blockedBy({ answers: [one] }: Gathered): unknown {
   if (one === undefined || one.answer.up || !isBlockedDestination(one.answer.error)) return undefined;
   return one.answer.stage === 'open' || one.target.source.open === undefined ? one.answer.error : undefined;
 }
 
-function failureOf({ asked: [one], outcomes }: Gathered): string | undefined {
+function failureOf({ answers: [one], outcomes }: Gathered): string | undefined {
   if (one === undefined) return 'the target was not asked';
   const { answer } = one;
   if (!answer.up) return `${answer.stage}: ${answer.reason}`;

@@ -133,8 +133,8 @@ describe('executeJob', () => {
   });
 
   it('fails for want of delivery alone where that is asked for', async () => {
-    const asked = executeJob(good, { to: [memory(), broken], pushRequired: true });
-    await expect(asked).rejects.toThrow('job backup succeeded, but its result was not delivered: no gateway');
+    const run = executeJob(good, { to: [memory(), broken], pushRequired: true });
+    await expect(run).rejects.toThrow('job backup succeeded, but its result was not delivered: no gateway');
   });
 
   it('ends with its delivery time, whatever a sink makes of the signal', async () => {

@@ -92,8 +92,8 @@ describe("a job whose work succeeds, but not one of its collectors'", () => {
     const run = (): void => {
       begun = true;
     };
-    const asked = settleJob(job({ name: 'j', collectors: [picky], run }), { to: [memory()] });
-    await expect(asked).rejects.toThrow('collector picky does not accept its settings: which host?');
+    const settling = settleJob(job({ name: 'j', collectors: [picky], run }), { to: [memory()] });
+    await expect(settling).rejects.toThrow('collector picky does not accept its settings: which host?');
     expect(begun).toBe(false);
   });
 });

@@ -85,10 +85,10 @@ export function jobResult(
     async settle(worked, signal) {
       store.end();
       const own = store.snapshot();
-      const { parts, asked, failure }: Readings =
+      const { parts, answers, failure }: Readings =
         worked.ending === 'succeeded' && runners.length > 0
           ? await readCollectors(job, { runners, targets: sources.targets }, signal, log)
-          : { parts: [], asked: [] };
+          : { parts: [], answers: [] };
       closing = sources.retire();
       const ended: Ended = { ...worked, ...failure };
       const success = ended.ending === 'succeeded';
@@ -99,7 +99,7 @@ export function jobResult(
         () =>
           together([
             jobVerdict().write({ ...facts, dropped: success ? countDropped(all) : 0 }),
-            ...(success ? ups.map((up) => up.write(asked)) : []),
+            ...(success ? ups.map((up) => up.write(answers)) : []),
           ]),
         success ? all : [],
       );
@@ -137,7 +137,7 @@ function takeStore(job: Job): Store {
 /** Results of a job's collectors. */
 interface Readings {
   readonly parts: readonly CountingPart[];
-  readonly asked: readonly TargetAnswer[];
+  readonly answers: readonly TargetAnswer[];
   /** Set if a required collector failed. */
   readonly failure?: Pick<Ended, 'ending' | 'error'>;
 }
@@ -153,19 +153,19 @@ async function readCollectors(
   log: Logger,
 ): Promise<Readings> {
   const drops = new Map(plan.runners.map((one) => [one.collector, one.drops]));
-  let read: { readonly outcomes: readonly Outcome[]; readonly asked: readonly TargetAnswer[] };
+  let read: { readonly outcomes: readonly Outcome[]; readonly answers: readonly TargetAnswer[] };
   try {
     const share = rounds<typeof read>();
     read = await share('', { deadline: performance.now() + READ_MS, signal }, () => ({
       ...plan,
-      compose: (outcomes, asked) => ({ outcomes, asked }),
+      compose: (outcomes, answers) => ({ outcomes, answers }),
       hold() {},
     }));
   } catch (error) {
-    return { parts: [], asked: [], failure: { ending: 'aborted', error: caught(error) } };
+    return { parts: [], answers: [], failure: { ending: 'aborted', error: caught(error) } };
   }
-  const { outcomes, asked } = read;
-  sourceLog(log)(asked);
+  const { outcomes, answers } = read;
+  sourceLog(log)(answers);
   const failed = outcomes.filter((one) => hasFailed(one) && one.status !== 'down');
   for (const { collector, status, reason } of failed) {
     const facts = { job: job.name, collector: collector.name, ...collector.constLabels, status, reason };
@@ -176,10 +176,10 @@ async function readCollectors(
     countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
   );
   const counted = failed.filter(({ collector }) => !collector.optional);
-  if (counted.length === 0) return { parts, asked };
+  if (counted.length === 0) return { parts, answers };
   const why = counted.map(({ collector, reason }) => `collector ${collector.name} failed: ${reason}`);
   const error = new Error(why.join('; '), { cause: counted[0]!.error });
-  return { parts, asked, failure: { ending: 'failed', error } };
+  return { parts, answers, failure: { ending: 'failed', error } };
 }
 
 /** Number of samples dropped from a result. */

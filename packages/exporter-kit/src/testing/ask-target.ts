@@ -29,11 +29,11 @@ export async function askTarget<T>(
   source: Source,
   options: SourceScrapeOptions<unknown, unknown>,
   deadline: number,
-  use: (asked: TargetAnswer) => T | Promise<T>,
+  use: (answer: TargetAnswer) => T | Promise<T>,
 ): Promise<T> {
   const { log = silent } = options;
-  const asked = 'client' in options ? faked(source, options) : { source, only: only(source, options.target) };
-  const target = liveTarget(asked.source, asked.only, { log, resolve: systemResolve });
+  const used = 'client' in options ? faked(source, options) : { source, only: only(source, options.target) };
+  const target = liveTarget(used.source, used.only, { log, resolve: systemResolve });
   const answer = await target.join(deadline).done;
   try {
     return await use({ target, answer });

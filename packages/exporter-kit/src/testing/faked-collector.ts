@@ -26,8 +26,8 @@ export function withFake(given: Collector | FakedCollector): Collector {
     ...collector,
     async collect(writers: unknown, context: Context<unknown>) {
       const { signal, log } = context;
-      const asked = { client, config: undefined, log, signal, resolve: systemResolve(signal) };
-      const reading = 'reading' in given ? given.reading : await source.read(asked);
+      const opened = { client, config: undefined, log, signal, resolve: systemResolve(signal) };
+      const reading = 'reading' in given ? given.reading : await source.read(opened);
       const all = { signal, log, config: context.config, client, reading };
       await collector.collect(writers, all);
     },

@@ -49,8 +49,8 @@ export async function scrape(
 ): Promise<Scraped> {
   const deadline = performance.now() + (options.timeoutMs ?? 5000);
   if (!('collect' in of)) {
-    return askTarget(of, options, deadline, (asked) =>
-      readBack(upMetrics(asked.target.source).write([asked]), `source ${of.name}`),
+    return askTarget(of, options, deadline, (answer) =>
+      readBack(upMetrics(answer.target.source).write([answer]), `source ${of.name}`),
     );
   }
   const { source } = of;

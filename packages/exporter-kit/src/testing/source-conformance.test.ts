@@ -112,18 +112,18 @@ it('checks fakes, and needs one', async () => {
 });
 
 it('scrapes a collector of a source over a fake, over a reading, and over a target', async () => {
-  const asked: string[] = [];
+  const sent: string[] = [];
   const remembering: Client = {
     ask: async (word) => {
-      asked.push(word);
+      sent.push(word);
       return 7;
     },
   };
   expect((await scrape(commands, { client: remembering })).value('thing_size')).toBe(7);
-  expect(asked).toEqual(['size', 'calls']);
+  expect(sent).toEqual(['size', 'calls']);
   const { value } = await scrape(commands, { client: remembering, reading: { size: 3 } });
   expect([value('thing_size'), value('thing_calls_total')]).toEqual([3, 7]);
-  expect(asked).toEqual(['size', 'calls', 'calls']);
+  expect(sent).toEqual(['size', 'calls', 'calls']);
   const before = closed.length;
   expect((await scrape(commands, { target: { address: 'home' } })).value('thing_size')).toBe(4);
   expect(closed.length).toBe(before + 1);

@@ -1,57 +1,12 @@
-import { once } from 'node:events';
 import { request } from 'node:http';
-import { connect, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { z } from 'zod';
-import {
-  type Collector,
-  collector,
-  exporter,
-  gauge,
-  type ServeOptions,
-  type Source,
-  serve,
-  source,
-} from '../../src/index.ts';
+import { type Collector, collector, exporter, gauge, type ServeOptions, serve, source } from '../../src/index.ts';
 import { get, valueIn } from '../get.ts';
 import { lineServer } from '../line-server.ts';
+import { answer, lines } from '../programs/lines-source.mjs';
 
-async function ask(socket: Socket, line: string, signal: AbortSignal): Promise<string> {
-  socket.write(`${line}\n`);
-  const [data] = (await once(socket, 'data', { signal })) as [Buffer];
-  return data.toString().trim();
-}
-
-const lines: Source<Socket, string> = source({
-  name: 'lines',
-  up: gauge({ name: 'lines_up', help: 'Whether the server answered.' }),
-  label: 'server',
-  config: z.object({
-    addr: z.string().regex(/^[^ ]+$/, 'must not have spaces'),
-    password: z.string().meta({ secret: true }).optional(),
-    size: z.int().optional(),
-  }),
-  target: 'addr',
-  async open({ config, resolve, signal }) {
-    const [, host = '', port] = /^(?:\w+:\/\/)?(.*?):(\d+)/.exec(config.addr) ?? [];
-    const { lookup } = await resolve({ host, port: Number(port), scheme: 'lines' });
-    const socket = connect({ host, port: Number(port), lookup, signal });
-    socket.on('error', () => {});
-    await once(socket, 'connect');
-    if (config.password !== undefined) await ask(socket, `AUTH ${config.password}`, signal);
-    return socket;
-  },
-  read: ({ client, signal }) => ask(client, 'PING', signal),
-  close: (socket) => void socket.destroy(),
-});
-const answer = collector({
-  name: 'answer',
-  source: lines,
-  metrics: { length: gauge({ name: 'lines_length', help: 'Length of the answer.', waive: 'made up' }) },
-  collect({ length }, { reading }) {
-    length.set(reading.length);
-  },
-});
 const failing = collector({
   name: 'failing',
   source: lines,
@@ -90,7 +45,7 @@ describe('/probe of a source', () => {
     expect(status).toBe(200);
     for (const line of [
       'lines_up 1',
-      'lines_length 7',
+      'lines_answer_bytes 7',
       'probe_success 1',
       'x_scrape_collector_success{collector="answer"} 1',
     ]) {
@@ -120,7 +75,7 @@ describe('/probe of a source', () => {
     const { probe, server } = await probing();
     const { status, text } = await probe('127.0.0.1:1');
     expect([status, valueIn(text, 'lines_up'), valueIn(text, 'probe_success')]).toEqual([200, 0, 0]);
-    expect(text).not.toContain('lines_length');
+    expect(text).not.toContain('lines_answer_bytes');
     expect((await probe('127.0.0.1:1', { debug: 'true' })).text).toMatch(
       /^Probe by module lines: failed, open: .*ECONNREFUSED/,
     );
@@ -176,13 +131,13 @@ describe('/probe of a source', () => {
     const { probe, server } = await probing(undefined, { guard: loopback, maxProbes: 1 });
     for (let i = 0; i < 3; i++) {
       const { target, seen } = await lineServer(() => undefined);
-      const asked = request(`${server.url}probe?target=${target}`, {
+      const client = request(`${server.url}probe?target=${target}`, {
         headers: { 'x-prometheus-scrape-timeout-seconds': '2' },
       })
         .on('error', () => {})
         .end();
       await vi.waitFor(() => expect(seen.lines).toEqual(['PING']), 50_000);
-      asked.destroy();
+      client.destroy();
     }
     await vi.waitFor(async () => {
       const { status } = await probe('127.0.0.1:1', {}, { 'x-prometheus-scrape-timeout-seconds': '0.2' });

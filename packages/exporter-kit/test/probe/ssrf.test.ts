@@ -16,8 +16,8 @@ const careful: Probe = probe({
     let url = new URL(target.includes('://') ? target : `http://${target}`);
     for (;;) {
       const { lookup } = await resolve(url);
-      const asked = request(url, { lookup, signal, agent: false }).end();
-      const [answer] = (await once(asked, 'response')) as [IncomingMessage];
+      const outgoing = request(url, { lookup, signal, agent: false }).end();
+      const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
       answer.resume();
       writers.statusCode.set(answer.statusCode ?? 0);
       if (answer.headers.location === undefined) return;

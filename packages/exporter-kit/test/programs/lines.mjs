@@ -1,39 +1,4 @@
-import { once } from 'node:events';
-import { connect } from 'node:net';
-import { collector, exporter, gauge, run, source } from 'exporter-kit';
-import { secret, z } from 'exporter-kit/config';
-
-// Reads servers that answer lines, fixed ones and those that /probe names.
-async function ask(socket, line, signal) {
-  socket.write(`${line}\n`);
-  const [data] = await once(socket, 'data', { signal });
-  return data.toString().trim();
-}
-
-const lines = source({
-  name: 'lines',
-  up: gauge({ name: 'lines_up', help: 'Whether the server answered.' }),
-  label: 'server',
-  config: z.object({ addr: z.string(), password: secret().optional() }),
-  target: 'addr',
-  async open({ config, resolve, signal }) {
-    const [host, port] = config.addr.split(':');
-    const { lookup } = await resolve({ host, port: Number(port), scheme: 'lines' });
-    const socket = connect({ host, port: Number(port), lookup, signal });
-    socket.on('error', () => {});
-    await once(socket, 'connect');
-    if (config.password !== undefined) await ask(socket, `AUTH ${config.password}`, signal);
-    return socket;
-  },
-  read: ({ client, signal }) => ask(client, 'PING', signal),
-  close: (socket) => void socket.destroy(),
-});
-
-const answer = collector({
-  name: 'answer',
-  source: lines,
-  metrics: { length: gauge({ name: 'lines_answer_bytes', help: 'Length of the answer.', unit: 'bytes' }) },
-  collect: ({ length }, { reading }) => length.set(reading.length),
-});
+import { exporter, run } from 'exporter-kit';
+import { answer, lines } from './lines-source.mjs';
 
 await run(exporter({ name: 'lines_exporter', collectors: [answer], probes: [lines] }), { port: 0 });

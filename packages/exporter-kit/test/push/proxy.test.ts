@@ -103,10 +103,10 @@ describe.skipIf(!needPeers('openssl'))('HTTPS_PROXY', () => {
   }
 
   it('is asked to CONNECT, and sees nothing of the push', async () => {
-    const asked: IncomingMessage[] = [];
+    const requests: IncomingMessage[] = [];
     const real = await gateway('ok', { tls: tls() });
     const proxy = await proxyThat((request, client) => {
-      asked.push(request);
+      requests.push(request);
       const onward = connect(Number(new URL(real.url).port), '127.0.0.1', () => {
         client.write('HTTP/1.1 200 Connected\r\n\r\n');
         client.pipe(onward).pipe(client);
@@ -116,8 +116,8 @@ describe.skipIf(!needPeers('openssl'))('HTTPS_PROXY', () => {
     });
     vi.stubEnv('HTTPS_PROXY', proxy);
     expect(await delivered(sink())).toBe(true);
-    expect(asked.map(({ method, url }) => [method, url])).toEqual([['CONNECT', 'elsewhere.example:9091']]);
-    expect(asked[0]!.headers['proxy-authorization']).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
+    expect(requests.map(({ method, url }) => [method, url])).toEqual([['CONNECT', 'elsewhere.example:9091']]);
+    expect(requests[0]!.headers['proxy-authorization']).toBe(`Basic ${Buffer.from('me:secret').toString('base64')}`);
     const [{ path, text, headers } = expect.fail('nothing arrived')] = real.received;
     expect(path).toBe('/metrics/job/counted');
     expect(text).toContain('counted_rows 7\n');

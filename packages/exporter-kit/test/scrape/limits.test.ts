@@ -60,11 +60,11 @@ describe('a cached collector', () => {
   it('is run once for all who come while it runs, and for those after', async () => {
     const slow = waiting('slow', { cacheForMs: 60_000 });
     const url = await serving([slow.made]);
-    const asked = [get(url), get(`${url}?collect[]=slow`), get(url, scraper)];
+    const scrapes = [get(url), get(`${url}?collect[]=slow`), get(url, scraper)];
     await slow.started;
     await untilInFlight(url, 3);
     slow.go();
-    await Promise.all(asked);
+    await Promise.all(scrapes);
     expect(valueIn((await get(url)).text, 'slow_value')).toBe(1);
     expect(slow.runs.count).toBe(1);
   });
@@ -198,10 +198,10 @@ describe('maxRequests', () => {
   it('is no limit when it is 0', async () => {
     const slow = waiting('slow');
     const url = await serving([slow.made], { maxRequests: 0 });
-    const asked = Array.from({ length: 50 }, () => get(url));
+    const scrapes = Array.from({ length: 50 }, () => get(url));
     await slow.started;
     await untilInFlight(url, 50);
     slow.go();
-    for (const { status } of await Promise.all(asked)) expect(status).toBe(200);
+    for (const { status } of await Promise.all(scrapes)) expect(status).toBe(200);
   });
 });

@@ -63,11 +63,11 @@ describe('scrapes at the same time', () => {
   it('share one run, whatever their format', async () => {
     const slow = waiting('slow');
     const url = await serving([slow.made]);
-    const asked = [text, scraper, text, scraper, { 'accept-encoding': 'gzip' }].map((headers) => get(url, headers));
+    const scrapes = [text, scraper, text, scraper, { 'accept-encoding': 'gzip' }].map((headers) => get(url, headers));
     await slow.started;
-    await untilInFlight(url, asked.length);
+    await untilInFlight(url, scrapes.length);
     slow.go();
-    const answers = await Promise.all(asked);
+    const answers = await Promise.all(scrapes);
     expect(slow.runs.count).toBe(1);
     expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200, 200]);
     for (const { text: body } of answers) expect(valueIn(body, 'slow_value')).toBe(1);

@@ -56,12 +56,12 @@ describe('several addresses', () => {
     const server = await serve(exporter({ name: 'test_exporter', collectors: [slow.made] }), {
       address: ['127.0.0.1:0', '127.0.0.1:0'],
     });
-    const asked = server.urls.map((url) => askOnce(`${url}metrics`));
+    const requests = server.urls.map((url) => askOnce(`${url}metrics`));
     await slow.started;
     const closed = server.close();
     slow.go();
     // The second may have been on its way still.
-    const [first] = await Promise.all(asked);
+    const [first] = await Promise.all(requests);
     expect(first?.status).toBe(200);
     await closed;
   });

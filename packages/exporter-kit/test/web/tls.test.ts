@@ -152,8 +152,8 @@ describe.skipIf(!here)('TLS', () => {
   });
 
   it('takes names of clients from VerifyClientCertIfGiven too: no certificate, no name', async () => {
-    const asked = `  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ${certs!.ca}\n  client_allowed_sans: ['::1', a.example]\n`;
-    const url = await served(web(asked));
+    const clientAuth = `  client_auth_type: VerifyClientCertIfGiven\n  client_ca_file: ${certs!.ca}\n  client_allowed_sans: ['::1', a.example]\n`;
+    const url = await served(web(clientAuth));
     expect((await askOnce(url, { ca: authority })).status).toBe('refused');
     expect((await askOnce(url, { ca: authority, ...(await certs!.signed('IP:0:0:0:0:0:0:0:1')) })).status).toBe(200);
     expect((await askOnce(url, { ca: authority, ...(await certs!.signed('DNS:b.example')) })).status).toBe('refused');
@@ -260,11 +260,11 @@ describe.skipIf(!here)('HTTP/2', () => {
     const slow = waiting('slow');
     const url = await serving([slow.made], { web: fileOf(web() + on) });
     const { client } = await session(url);
-    for (let asked = 1; asked <= 1000; asked++) {
+    for (let count = 1; count <= 1000; count++) {
       const stream = client.request({ ':path': '/metrics' });
       stream.on('error', () => {});
       stream.close(8);
-      if (asked % 20 === 0) await new Promise(setImmediate);
+      if (count % 20 === 0) await new Promise(setImmediate);
     }
     slow.go();
     const takenBack = async (): Promise<number | undefined> => {

@@ -32,7 +32,7 @@ interface Row {
   readonly name: string;
   readonly yaml: string;
   /** Each request, and what comes of it; nothing: it does not start. */
-  readonly asked?: readonly Question[] | undefined;
+  readonly questions?: readonly Question[] | undefined;
   /** What we say when we refuse. */
   readonly says?: RegExp | undefined;
   /** Why we do better than Go where we do otherwise. */
@@ -50,28 +50,28 @@ const clear = (status: Question[2], options: RequestOptions = {}): Question => [
 
 const rows: Row[] = [
   // Good ones.
-  { name: 'nothing', yaml: '', asked: [clear(200), ask('refused')] },
-  { name: 'an empty section', yaml: 'tls_server_config:\n', asked: [clear(200)] },
+  { name: 'nothing', yaml: '', questions: [clear(200), ask('refused')] },
+  { name: 'an empty section', yaml: 'tls_server_config:\n', questions: [clear(200)] },
   {
     name: 'TLS',
     yaml: tls(),
-    asked: [ask(200), ask('refused', { ca: '' }), ask('refused', { maxVersion: 'TLSv1.1' })],
+    questions: [ask(200), ask('refused', { ca: '' }), ask('refused', { maxVersion: 'TLSv1.1' })],
   },
-  { name: 'TLS, asked in the clear', yaml: tls(), asked: [clear(400)] },
+  { name: 'TLS, asked in the clear', yaml: tls(), questions: [clear(400)] },
   {
     name: 'TLS 1.3 alone',
     yaml: tls('min_version: TLS13'),
-    asked: [ask(200, { minVersion: 'TLSv1.3' }), ask('refused', { maxVersion: 'TLSv1.2' })],
+    questions: [ask(200, { minVersion: 'TLSv1.3' }), ask('refused', { maxVersion: 'TLSv1.2' })],
   },
   {
     name: 'TLS 1.2 alone',
     yaml: tls('max_version: TLS12'),
-    asked: [ask(200, { maxVersion: 'TLSv1.2' }), ask('refused', { minVersion: 'TLSv1.3' })],
+    questions: [ask(200, { maxVersion: 'TLSv1.2' }), ask('refused', { minVersion: 'TLSv1.3' })],
   },
   {
     name: 'one suite',
     yaml: `${tls('max_version: TLS12\ncipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]')}http_server_config: {http2: false}`,
-    asked: [
+    questions: [
       ask(200, { ciphers: 'ECDHE-ECDSA-AES256-GCM-SHA384' }),
       ask('refused', { ciphers: 'ECDHE-ECDSA-AES128-GCM-SHA256' }),
     ],
@@ -79,47 +79,47 @@ const rows: Row[] = [
   {
     name: 'suites do not choose among those of TLS 1.3',
     yaml: `${tls('cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]')}http_server_config: {http2: false}`,
-    asked: [ask(200, { minVersion: 'TLSv1.3', ciphers: 'TLS_CHACHA20_POLY1305_SHA256' })],
+    questions: [ask(200, { minVersion: 'TLSv1.3', ciphers: 'TLS_CHACHA20_POLY1305_SHA256' })],
   },
   {
     name: 'a suite of TLS 1.3',
     yaml: `${tls('cipher_suites: [TLS_AES_128_GCM_SHA256]')}http_server_config: {http2: false}`,
-    asked: [ask(200, { minVersion: 'TLSv1.3' }), ask('refused', { maxVersion: 'TLSv1.2' })],
+    questions: [ask(200, { minVersion: 'TLSv1.3' }), ask('refused', { maxVersion: 'TLSv1.2' })],
   },
   {
     name: 'one curve',
     yaml: tls('curve_preferences: [CurveP384]'),
-    asked: [ask(200, { ecdhCurve: 'secp384r1' }), ask('refused', { ecdhCurve: 'X25519' })],
+    questions: [ask(200, { ecdhCurve: 'secp384r1' }), ask('refused', { ecdhCurve: 'X25519' })],
   },
   {
     name: 'no preference of its own',
     yaml: tls('prefer_server_cipher_suites: false\nmax_version: TLS12'),
-    asked: [ask(200)],
+    questions: [ask(200)],
   },
   {
     name: 'words that YAML 1.1 has for true and false',
     yaml: `${tls('prefer_server_cipher_suites: yes')}http_server_config: {http2: off}`,
-    asked: [ask(200)],
+    questions: [ask(200)],
   },
   ...(['NoClientCert', 'RequestClientCert'] as const).map((type) => ({
     name: type,
     yaml: tls(`client_auth_type: ${type}`),
-    asked: [ask(200), ask(200, client), ask(200, stranger)],
+    questions: [ask(200), ask(200, client), ask(200, stranger)],
   })),
   ...(['RequireAnyClientCert', 'RequireClientCert'] as const).map((type) => ({
     name: type,
     yaml: tls(`client_auth_type: ${type}`),
-    asked: [ask('refused'), ask(200, client), ask(200, stranger)],
+    questions: [ask('refused'), ask(200, client), ask(200, stranger)],
   })),
   {
     name: 'VerifyClientCertIfGiven',
     yaml: tls(`client_auth_type: VerifyClientCertIfGiven\nclient_ca_file: ${ca}`),
-    asked: [ask(200), ask(200, client), ask('refused', stranger)],
+    questions: [ask(200), ask(200, client), ask('refused', stranger)],
   },
   {
     name: 'RequireAndVerifyClientCert',
     yaml: verifying(),
-    asked: [
+    questions: [
       ask('refused'),
       ask(200, client),
       ask('refused', stranger),
@@ -129,19 +129,19 @@ const rows: Row[] = [
   ...['scraper.example', '127.0.0.9', 'a@b.example', 'spiffe://x/y'].map((name) => ({
     name: `the allowed name ${name}`,
     yaml: verifying(`client_allowed_sans: [other.example, '${name}']`),
-    asked: [ask(200, client)],
+    questions: [ask(200, client)],
     since: '1.6.0',
   })),
   {
     name: 'other names than the allowed one',
     yaml: verifying('client_allowed_sans: [scraper, example, 127.0.0.1]'),
-    asked: [ask('refused', client)],
+    questions: [ask('refused', client)],
     since: '1.6.0',
   },
   {
     name: 'users',
     yaml: users,
-    asked: [
+    questions: [
       clear(401),
       clear(200, { headers: good }),
       clear(401, { headers: bad }),
@@ -157,21 +157,26 @@ const rows: Row[] = [
   {
     name: 'users over TLS',
     yaml: tls() + users,
-    asked: [ask(401), ask(200, { headers: good }), ask(401, { headers: bad })],
+    questions: [ask(401), ask(200, { headers: good }), ask(401, { headers: bad })],
   },
-  { name: 'no users', yaml: 'basic_auth_users:\n', asked: [clear(200)] },
+  { name: 'no users', yaml: 'basic_auth_users:\n', questions: [clear(200)] },
   {
     name: 'headers',
     yaml: 'http_server_config:\n  headers:\n    X-Frame-Options: deny\n    Strict-Transport-Security: max-age=1\n    X-XSS-Protection: ""\n',
-    asked: [clear(200)],
+    questions: [clear(200)],
   },
   {
     name: 'a rate of one an hour, two at first',
     yaml: 'rate_limit: {interval: 1h, burst: 2}',
-    asked: [clear(200), clear(200), clear(429)],
+    questions: [clear(200), clear(200), clear(429)],
     since: '1.10.0',
   },
-  { name: 'no rate', yaml: 'rate_limit: {interval: 0s, burst: 0}', asked: [clear(200), clear(200)], since: '1.10.0' },
+  {
+    name: 'no rate',
+    yaml: 'rate_limit: {interval: 0s, burst: 0}',
+    questions: [clear(200), clear(200)],
+    since: '1.10.0',
+  },
 
   // Broken ones.
   ...(
@@ -300,7 +305,7 @@ const rows: Row[] = [
   {
     name: 'suites that HTTP/2 can not have, without HTTP/2 being asked for',
     yaml: tls('cipher_suites: [TLS_ECDHE_ECDSA_WITH_AES_256_GCM_SHA384]'),
-    asked: [ask(200)],
+    questions: [ask(200)],
     better: 'HTTP/2 is not on by itself',
   },
   {
@@ -366,10 +371,10 @@ function isServing(address: string): Promise<boolean> {
   });
 }
 
-async function verdict(started: Started, { asked = [] }: Row): Promise<unknown[]> {
+async function verdict(started: Started, { questions = [] }: Row): Promise<unknown[]> {
   if ('refused' in started) return ['does not start'];
   const found: unknown[] = [];
-  for (const [scheme, options] of asked) {
+  for (const [scheme, options] of questions) {
     const files = await filesOf(options);
     const { status } = await askOnce(`${scheme}://${started.url}/metrics`, { ...options, ...files });
     found.push(status);
@@ -384,7 +389,7 @@ async function filesOf({ cert, key }: RequestOptions): Promise<RequestOptions> {
   return { cert: await readFile(cert), key: await readFile(String(key)) };
 }
 
-const expected = ({ asked }: Row): unknown[] => asked?.map(([, , status]) => status) ?? ['does not start'];
+const expected = ({ questions }: Row): unknown[] => questions?.map(([, , status]) => status) ?? ['does not start'];
 
 async function versionOfPeer(): Promise<string> {
   const { stdout, stderr } = await runProgram(['--version'], { command: findPeer('node_exporter')! });

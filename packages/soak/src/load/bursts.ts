@@ -8,7 +8,7 @@ const EVERY_MS = 20_000;
 /** Now and then, 200 requests at once, each on a new connection. */
 export const bursts: Load = async ({ url, tally, signal }) => {
   while (!signal.aborted) {
-    const asked = Array.from({ length: SIZE }, async () => {
+    const requests = Array.from({ length: SIZE }, async () => {
       try {
         const { status } = await ask(`${url}metrics?exclude[]=wide`, { headers: credentials.usual });
         if (status === 200) tally.count('scrape in a burst: 200');
@@ -17,7 +17,7 @@ export const bursts: Load = async ({ url, tally, signal }) => {
         tally.unexpected('scrape in a burst', error);
       }
     });
-    await Promise.all(asked);
+    await Promise.all(requests);
     await pause(EVERY_MS, signal);
   }
 };

@@ -24,7 +24,7 @@ export interface Gathered {
   readonly snapshot: Snapshot;
   readonly outcomes: readonly Outcome[];
   /** Targets of sources that took part. */
-  readonly asked: readonly TargetAnswer[];
+  readonly answers: readonly TargetAnswer[];
 }
 
 /** The part of an exporter that a scrape selects. */
@@ -116,7 +116,7 @@ export function gatherer(
   /** Joins outcomes into a result, and takes over their samples. */
   function compose(
     outcomes: readonly Outcome[],
-    asked: readonly TargetAnswer[],
+    answers: readonly TargetAnswer[],
     families: ReadonlySet<string> | undefined,
     judged: readonly Runner[],
   ): Gathered {
@@ -130,17 +130,17 @@ export function gatherer(
       () =>
         together([
           judge.write({ outcomes, runners: judged }),
-          ...Array.from(aboutSources.values(), (both) => together(both.map((one) => one.write(asked)))),
+          ...Array.from(aboutSources.values(), (both) => together(both.map((one) => one.write(answers)))),
           ...others.map((other) => other.write(undefined)),
         ]),
       [...declared, ...dynamic],
       join,
     );
     tell(outcomes, judged);
-    tellSources(asked);
+    tellSources(answers);
     return {
       outcomes,
-      asked,
+      answers,
       snapshot: snapshotOf(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
         selfMetrics.release();
         for (const { samples } of outcomes) samples?.release();
@@ -167,7 +167,7 @@ export function gatherer(
     return {
       runners: chosen,
       targets: read.filter(isAsked),
-      compose: (outcomes, asked) => compose(outcomes, asked, families, concerned),
+      compose: (outcomes, answers) => compose(outcomes, answers, families, concerned),
       hold: ({ snapshot }) => snapshot.hold(),
     };
   }

@@ -116,7 +116,7 @@ interface Round<R> {
 /** Makes a round's result from its outcomes. Results are shared, so their holders are counted. */
 interface Composer<R> {
   /** Takes over the outcomes' holds. The result has one holder. */
-  compose(outcomes: readonly Outcome[], asked: readonly TargetAnswer[]): R;
+  compose(outcomes: readonly Outcome[], answers: readonly TargetAnswer[]): R;
   /** Adds a holder. */
   hold(result: R): void;
 }
@@ -144,11 +144,11 @@ function startRound<R>({ runners, targets, ...composer }: Plan<R>, deadline: num
     // Their clients may be closed now, as no run uses them any more.
     for (const answer of answers.values()) if (answer.up) answer.release();
     if (abandoned) return;
-    composed = composer.compose(outcomes as Outcome[], asked());
+    composed = composer.compose(outcomes as Outcome[], answersSoFar());
     for (let i = 1; i < waiters; i++) composer.hold(composed);
   });
 
-  function asked(): TargetAnswer[] {
+  function answersSoFar(): TargetAnswer[] {
     return targets.map((target) => ({ target, answer: answers.get(target) ?? target.late() }));
   }
 
@@ -161,7 +161,7 @@ function startRound<R>({ runners, targets, ...composer }: Plan<R>, deadline: num
       if (target !== undefined && answers.get(target)?.up !== true) return downOutcome({ collector });
       return { collector, status: 'timeout', durationMs: 0, reason: TOO_LATE };
     });
-    return composer.compose(now, asked());
+    return composer.compose(now, answersSoFar());
   }
 
   function abandon(): void {

@@ -122,13 +122,13 @@ export function troubles(): Troubles {
 }
 
 /** Logs what targets answered, in a few lines however often they are asked. */
-export type SourceLog = (asked: readonly { readonly target: LiveTarget; readonly answer: Answer }[]) => void;
+export type SourceLog = (answers: readonly { readonly target: LiveTarget; readonly answer: Answer }[]) => void;
 
 /** Trouble is kept by source and target name, so that a reload does not repeat it. */
 export function sourceLog(log: Logger): SourceLog {
   const down = troubles();
-  return (asked) => {
-    for (const { target, answer } of asked) {
+  return (answers) => {
+    for (const { target, answer } of answers) {
       const facts = { source: target.source.name, ...target.labels };
       const key = JSON.stringify(facts);
       if (answer.up) {

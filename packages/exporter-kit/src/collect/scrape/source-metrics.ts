@@ -11,8 +11,8 @@ import { type SelfMetrics, selfMetrics } from './self-metrics.ts';
 export function upMetrics(source: Source, labels: readonly string[] = []): SelfMetrics<readonly TargetAnswer[]> {
   // With the label of named targets.
   const up = { ...source.up, labels: labels.map((name) => ({ name })) } as Gauge as Up;
-  return selfMetrics({ up }, (write, asked) => {
-    for (const { target, answer } of asked) {
+  return selfMetrics({ up }, (write, answers) => {
+    for (const { target, answer } of answers) {
       if (target.source === source) setUp(write.up, target.labels, answer.up ? 1 : 0);
     }
   });
@@ -47,8 +47,8 @@ export function sourceVerdict(
       waive,
     }),
   };
-  return selfMetrics(metrics, (write, asked) => {
-    for (const { target, answer } of asked) {
+  return selfMetrics(metrics, (write, answers) => {
+    for (const { target, answer } of answers) {
       if (target.source !== source) continue;
       const { opens, failures } = target.counts;
       const whose = { source: source.name, ...target.labels };

@@ -51,11 +51,11 @@ interface Client {
 const live = (made: Source, log: Logger = silent): LiveTarget =>
   liveTarget(made, { name: 'a', settings: {}, config: undefined }, { log, resolve: systemResolve });
 
-const asked = (target: LiveTarget, ms = 1000): Promise<Answer> => target.join(performance.now() + ms).done;
+const answerOf = (target: LiveTarget, ms = 1000): Promise<Answer> => target.join(performance.now() + ms).done;
 
 /** Asks, and uses the client no longer than that. */
 async function ask(target: LiveTarget, ms?: number): Promise<Answer> {
-  const answer = await asked(target, ms);
+  const answer = await answerOf(target, ms);
   if (answer.up) answer.release();
   return answer;
 }
@@ -262,7 +262,7 @@ it('aborts read at the latest of the deadlines, and each leaves at its own', asy
 it('lets those who use a client finish before it is closed', async () => {
   const thing = new Thing();
   const target = live(thing.source());
-  const using = await asked(target);
+  const using = await answerOf(target);
   const closed = target.retire();
   await after(20);
   expect(thing.open.size).toBe(1);

@@ -36,8 +36,8 @@ export async function send(to: Connection, message: Message, what: string, limit
       const { again, waitMs } = outlookOf(error);
       const wait = Math.max(waitMs ?? 0, backoff(attempts));
       const late = again && wait >= deadline - performance.now();
-      const asked = late && wait === waitMs ? waitMs : undefined;
-      if (signal.aborted || !again || late) throw failure(error, signal, attempts, asked);
+      const retryAfterMs = late && wait === waitMs ? waitMs : undefined;
+      if (signal.aborted || !again || late) throw failure(error, signal, attempts, retryAfterMs);
       await sleep(wait, undefined, { signal }).catch(() => {
         throw failure(error, signal, attempts, undefined);
       });

@@ -216,18 +216,18 @@ describe('a spool', () => {
   it('is told to sinks of the same process and others in the order of their ends', async () => {
     // The first is under way when the second ends.
     const directory = await folder();
-    const [asked, let_] = [later(), later()];
+    const [reached, let_] = [later(), later()];
     const order: string[] = [];
     const slow: Sink = {
       name: 'memory',
       async deliver({ snapshot }) {
         order.push(/^size (.*)$/m.exec(encodeText(snapshot))![1]!);
-        asked.resolve();
+        reached.resolve();
         if (order.length === 1) await let_.promise;
       },
     };
     const first = settleJob(good(1), { to: [slow], spool: directory });
-    await asked.promise;
+    await reached.promise;
     const second = settleJob(good(2), { to: [slow], spool: directory });
     await expect.poll(async () => (await readFile(join(directory, file()), 'utf8')).includes('\nsize 2\n')).toBe(true);
     let_.resolve();
@@ -339,10 +339,10 @@ describe('a flush', () => {
     for (const name of ['first', 'second']) {
       await settleJob(good(1, name), { to: ['a', 'b', 'c', 'd'].map((sink) => memory(sink, no)), spool: directory });
     }
-    let asked = 0;
+    let deliveries = 0;
     const a = memory('a');
     const b = memory('b', () => {
-      asked++;
+      deliveries++;
       throw new Error('down');
     });
     const c = memory('c', () => {
@@ -360,19 +360,19 @@ describe('a flush', () => {
       'second c refused',
       'second d unmatched',
     ]);
-    expect(asked).toBe(1);
+    expect(deliveries).toBe(1);
     expect((await content(directory)).length).toBe(4);
   });
 
   it('leaves alone what somebody else delivers now', async () => {
     const directory = await folder();
-    const [asked, let_] = [later(), later()];
+    const [reached, let_] = [later(), later()];
     const slow = memory('memory', async () => {
-      asked.resolve();
+      reached.resolve();
       await let_.promise;
     });
     const running = settleJob(good(1), { to: [slow], spool: directory });
-    await asked.promise;
+    await reached.promise;
     const [busy] = await flushSpool(directory, [memory()], soon());
     expect(busy).toMatchObject({ status: 'kept', error: { message: expect.stringContaining('locked by ') } });
     let_.resolve();

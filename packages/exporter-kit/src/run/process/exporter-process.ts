@@ -29,21 +29,21 @@ async function main(exporter: Exporter, port: number, secrets: Secrets): Promise
   const { help, version } = valuesOf(infoFlags, inputs.given);
   const { markdown } = valuesOf(markdownFlag, inputs.given);
   const { schema, check, print, once } = inputs.kit.run;
-  const asked = valuesOf<ToPrint>({ schema, check, print, once }, inputs.given);
+  const toPrint = valuesOf<ToPrint>({ schema, check, print, once }, inputs.given);
   if (version) return printed(versionText(exporter.name, exporter.version));
   if (help) {
     return printed(helpText(exporter.name, `${exporter.title} for Prometheus.`, (await allFlags(inputs)).flags));
   }
   if (markdown) return printed(markdownTable(exporter.name, (await allFlags(inputs)).flags));
-  if (asked.schema) {
+  if (toPrint.schema) {
     const all = await allFlags(inputs);
     return printed(await configSchema(all.inputs, all));
   }
-  if (asked.check) return checkConfig(inputs);
+  if (toPrint.check) return checkConfig(inputs);
   const configuration = await configure(inputs);
-  if (asked.print) return printed(await configText(configuration.inputs, configuration));
+  if (toPrint.print) return printed(await configText(configuration.inputs, configuration));
   const log = await makeLogger(configuration.log, secrets.mask);
-  if (asked.once) return runOnce(inputs, configuration, log);
+  if (toPrint.once) return runOnce(inputs, configuration, log);
   return serveExporter(inputs, configuration, log);
 }
 
@@ -70,11 +70,11 @@ async function checkConfig(inputs: ConfigInputs): Promise<number> {
 async function runOnce({ exporter }: ConfigInputs, configuration: Configuration, log: Logger): Promise<number> {
   const { running, collectorSettings: settings, configs, targets } = configuration;
   const live = gatherer(exporter, running, { log, settings, configs, targets });
-  const { snapshot, outcomes, asked } = await live.gather({ deadline: performance.now() + 30_000 });
+  const { snapshot, outcomes, answers } = await live.gather({ deadline: performance.now() + 30_000 });
   await print(encodeToString(snapshot, text));
   snapshot.release();
   await live.sources.retire();
-  if (asked.some(({ answer }) => !answer.up)) return 1;
+  if (answers.some(({ answer }) => !answer.up)) return 1;
   const worked = outcomes.filter(({ status }) => status === 'ok' || status === 'unsupported');
   return outcomes.length > 0 && worked.length === 0 ? 1 : 0;
 }

@@ -41,11 +41,11 @@ export async function exitWith(
 /** Resolves with the name of the first signal that asks the process to end; a second one ends it at once. */
 export function askedToEnd(exit: (code: number) => void = process.exit): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
-    let asked = false;
+    let again = false;
     for (const name of ['SIGTERM', 'SIGINT'] as const) {
       process.on(name, () => {
-        if (asked) exit(name === 'SIGINT' ? 130 : 143);
-        asked = true;
+        if (again) exit(name === 'SIGINT' ? 130 : 143);
+        again = true;
         resolve(name);
       });
     }

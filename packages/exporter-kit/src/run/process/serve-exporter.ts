@@ -92,7 +92,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   const draining = (): void => {
     ready = false;
   };
-  const serving = lifecycle((asked) => current.answer(asked), first.run.lifecycle, reloads.reload);
+  const serving = lifecycle((request) => current.answer(request), first.run.lifecycle, reloads.reload);
   const { urls, close } = await listen(serving, {
     ...first.web,
     web: webFile?.web,

@@ -61,8 +61,8 @@ export function metricsHandler(
     const { query, signal } = request;
     const deadline = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
     try {
-      const { snapshot, outcomes, asked } = await gather({ deadline, signal, ...readSelection(query, gatherer) });
-      const failure = failureOf(outcomes, policy, asked.length > 0);
+      const { snapshot, outcomes, answers } = await gather({ deadline, signal, ...readSelection(query, gatherer) });
+      const failure = failureOf(outcomes, policy, answers.length > 0);
       if (failure !== undefined) {
         snapshot.release();
         return textResponse(500, failure);

@@ -17,7 +17,7 @@ export interface FileChanges {
 /** Checks files only on request, one check at a time; there is no timer. */
 export function fileChanges(): FileChanges {
   const prints = new Map<string, string>();
-  let asked: Promise<boolean> | undefined;
+  let checking: Promise<boolean> | undefined;
 
   async function look(): Promise<boolean> {
     // One at a time: a hung file system must not block more than one thread of the pool.
@@ -27,14 +27,14 @@ export function fileChanges(): FileChanges {
 
   return {
     have() {
-      if (asked === undefined) {
+      if (checking === undefined) {
         const looking = look().finally(() => {
-          asked = undefined;
+          checking = undefined;
         });
         // While that hangs, later calls share this promise and do not wait.
-        asked = within(looking, PATIENCE_MS, false);
+        checking = within(looking, PATIENCE_MS, false);
       }
-      return asked;
+      return checking;
     },
     forget: () => prints.clear(),
     async note(files) {
