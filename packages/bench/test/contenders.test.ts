@@ -30,7 +30,7 @@ it.each<[Served, readonly string[]]>([
 });
 
 it.each(['inc-bound', 'inc-labels', 'observe-bound', 'observe-labels'])('%s: all count the same', async (kind) => {
-  const { entrants } = entrantsOf(['calls-kit', 'calls-prom-client', 'calls-prometheus-io']);
+  const { entrants } = entrantsOf(['calls-kit', 'calls-kit-classic', 'calls-prom-client', 'calls-prometheus-io']);
   await withContenders(entrants, [kind, '60', 'told'], async (contenders) => {
     const prometheus = scraper();
     for (const contender of contenders) {

@@ -23,8 +23,9 @@ export function calling<Instrument>({ make, bind }: Library<Instrument>): Duties
   const { labelNames, series, picks, values } = makeApplication(size);
   const instruments = labelNames.map((names, family) => make(call, familyName(call, family), names));
   const owners = series.map(({ family }) => instruments[family]) as readonly unknown[] as readonly Labelled[];
-  // All series exist from the start, as they soon do in an application.
-  const bound = series.map(({ family, labels }) => bind(instruments[family]!, labels)) as readonly Bound[];
+  const bound = series.map(({ family, labels }) =>
+    kind.endsWith('-bound') ? bind(instruments[family]!, labels) : undefined,
+  ) as readonly Bound[];
   const labels = series.map((one) => one.labels);
   const one: { readonly [kind: string]: (from: number, to: number) => void } = {
     'inc-bound'(from, to) {

@@ -33,6 +33,11 @@ export function obey(url: string, { turn, reads, push }: Duties): void {
         await sleep(100);
       }
     },
+    /** Bytes that are in use after `settle`. */
+    held() {
+      const { heapUsed, external } = process.memoryUsage();
+      return heapUsed + external;
+    },
     async watch() {
       delay.enable();
       await sleep(TICKS_MS);

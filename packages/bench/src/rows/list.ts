@@ -4,6 +4,7 @@ import { churn } from './churn.ts';
 import { deliveries, engine, folder } from './deliver.ts';
 import { exporterRows } from './exporter-rows.ts';
 import { health } from './health.ts';
+import { held } from './held.ts';
 import { instructions } from './instructions.ts';
 import { memory } from './memory.ts';
 import { pushes } from './push.ts';
@@ -25,11 +26,13 @@ const EXPORTER = 'labels as objects, all values new, text over HTTP';
 const PUSH = 'a job that runs again: series set, pushed, and taken by a Pushgateway';
 const GZIP = 'gzip as Prometheus asks, CPU of all threads';
 
+const clients = [...both, '@prometheus-io/client'];
 const counting = {
   kit: 'calls-kit',
   'prom-client': 'calls-prom-client',
   '@prometheus-io/client': 'calls-prometheus-io',
 };
+const observing = { ...counting, kit: 'calls-kit-classic' };
 
 /** All rows with their goals, the only numbers that are not measured. */
 export const rows: readonly Row[] = [
@@ -131,7 +134,7 @@ export const rows: readonly Row[] = [
     n: 60,
     title: 'an application counts: children that are bound to their labels',
     quick: true,
-    contenders: [...both, '@prometheus-io/client'],
+    contenders: clients,
     as: counting,
     goals: [call('prom-client', 100)],
     measure: called('inc-bound'),
@@ -141,7 +144,7 @@ export const rows: readonly Row[] = [
     n: 60,
     title: 'an application counts: an object with three labels for each call',
     quick: true,
-    contenders: [...both, '@prometheus-io/client'],
+    contenders: clients,
     as: counting,
     goals: [call('prom-client', 8), call('@prometheus-io/client', 8)],
     measure: called('inc-labels'),
@@ -151,7 +154,7 @@ export const rows: readonly Row[] = [
     n: 10_000,
     title: 'an application counts: an object with three labels for each call',
     quick: false,
-    contenders: [...both, '@prometheus-io/client'],
+    contenders: clients,
     as: counting,
     goals: [],
     measure: called('inc-labels'),
@@ -161,20 +164,50 @@ export const rows: readonly Row[] = [
     n: 60,
     title: 'an application observes into 11 classic buckets: bound children',
     quick: true,
-    contenders: [...both, '@prometheus-io/client'],
-    as: counting,
+    contenders: clients,
+    as: observing,
     goals: [call('prom-client', 30)],
+    measure: called('observe-bound'),
+  },
+  {
+    work: 'observe-both',
+    n: 60,
+    title: 'the same into classic and native buckets; the others have classic ones only',
+    quick: true,
+    contenders: clients,
+    as: counting,
+    goals: [call('prom-client', 18)],
     measure: called('observe-bound'),
   },
   {
     work: 'observe-labels',
     n: 60,
-    title: 'an application observes into 11 classic buckets: an object with three labels for each call',
+    title: 'classic and native buckets, an object with three labels for each call; the others have classic ones only',
     quick: true,
-    contenders: [...both, '@prometheus-io/client'],
+    contenders: clients,
     as: counting,
     goals: [call('prom-client', 8)],
     measure: called('observe-labels'),
+  },
+  {
+    work: 'held-counters',
+    n: 10_000,
+    title: 'memory of live counters that are served, without their label values',
+    quick: false,
+    contenders: clients,
+    as: counting,
+    goals: [{ figure: 'heldPerSeries', against: 'prom-client', atMost: 1.3 }],
+    measure: held('inc-labels'),
+  },
+  {
+    work: 'held-histograms',
+    n: 10_000,
+    title: 'memory of live histograms of 11 classic buckets that are served, without their label values',
+    quick: false,
+    contenders: clients,
+    as: observing,
+    goals: [{ figure: 'heldPerSeries', against: 'prom-client', atMost: 0.9 }],
+    measure: held('observe-labels'),
   },
   {
     work: 'gzip',

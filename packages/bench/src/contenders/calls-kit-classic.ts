@@ -1,0 +1,3 @@
+import { serveCalls } from './calls-of-kit.ts';
+
+await serveCalls(false);
