@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { withEscapedNames } from '../collect/store/column.ts';
+import type { LineArena } from '../collect/store/line-arena.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
@@ -129,9 +130,11 @@ function writeRows(page: Page, column: SnapshotColumn, first: number, { write, r
 const SPARE = 8;
 
 function roomFor(column: SnapshotColumn, row: number): number {
-  const { lines, ends } = column;
-  const first = row * lines;
-  return ends[first + lines - 1]! - (first === 0 ? 0 : ends[first - 1]!) + lines * (NUMBER_BYTES + 1) + SPARE;
+  const { lines, heads, ends, frame } = column;
+  const first = row * heads;
+  const bytes = ends[first + heads - 1]! - (first === 0 ? 0 : ends[first - 1]!);
+  const numbers = lines * (NUMBER_BYTES + 1) + SPARE;
+  return frame === undefined ? bytes + numbers : bytes * lines + frame.bytes + numbers + SPARE;
 }
 
 function rowWriter({ metric }: SnapshotColumn, { noNegatives }: Encoding, additions: Additions | undefined): RowWriter {
@@ -189,20 +192,26 @@ function writeBuckets(
   strict: boolean,
   exemplars?: Additions['exemplars'],
 ): void {
-  const { lines, cells, vals } = column;
-  const line = row * lines;
+  const { cells, vals, ends, frame } = column;
+  const { parts, before, after } = frame!;
+  const from = row === 0 ? 0 : ends[row - 1]!;
+  const end = ends[row]!;
   const cell = row * cells;
   const buckets = cells - 1;
   let count = 0;
   for (let i = 0; i < buckets; i++) {
     count += vals[cell + i]!;
-    writeLine(page, column, view, line + i, count);
+    const pos = copy(page.view, page.used, view, from, end);
+    endLine(page, copyPart(page, pos, parts, i), count);
     if (exemplars !== undefined) addExemplar(page, exemplars[cell + i]);
   }
   const sum = vals[cell + buckets]!;
   if (strict && !allowsSum(sum, column.metric)) return;
-  writeLine(page, column, view, line + buckets, sum);
-  writeLine(page, column, view, line + buckets + 1, count);
+  for (let i = 0; i < 2; i++) {
+    let pos = copyPart(page, page.used, parts, buckets + i);
+    pos = copy(page.view, pos, view, from + before, end - after);
+    endLine(page, copyPart(page, pos, parts, buckets + 2), i === 0 ? sum : count);
+  }
 }
 
 /** Cells: quantiles, sum, count. A quantile is NaN if there were no observations. */
@@ -219,18 +228,27 @@ const writeStates: WriteRow = (page, column, view, row) => {
   for (let i = 0; i < lines; i++) writeLine(page, column, view, row * lines + i, vals[row] === i ? 1 : 0);
 };
 
-/**
- * Copies a line's beginning eight bytes at a time and writes its number. Eight bytes of valid UTF-8, read as a little-endian
- * float, are never NaN (the last two would be F0–FF and 7F or FF), so the copy keeps every bit.
- */
 function writeLine(page: Page, column: SnapshotColumn, from: DataView, line: number, value: number): void {
   const { ends } = column;
-  const to = page.view;
-  const end = ends[line]!;
-  let at = line === 0 ? 0 : ends[line - 1]!;
-  let pos = page.used;
+  endLine(page, copy(page.view, page.used, from, line === 0 ? 0 : ends[line - 1]!, ends[line]!), value);
+}
+
+function copyPart(page: Page, pos: number, { view, ends }: LineArena, part: number): number {
+  return copy(page.view, pos, view, part === 0 ? 0 : ends[part - 1]!, ends[part]!);
+}
+
+/**
+ * Copies bytes eight at a time; returns where they end. Eight bytes of valid UTF-8, read as a little-endian float, are never
+ * NaN (the last two would be F0–FF and 7F or FF), so the copy keeps every bit.
+ */
+function copy(to: DataView, pos: number, from: DataView, at: number, end: number): number {
+  const until = pos + (end - at);
   for (; at < end; at += 8, pos += 8) to.setFloat64(pos, from.getFloat64(at, true), true);
-  pos = writeNumber(page.bytes, pos - (at - end), value);
+  return until;
+}
+
+function endLine(page: Page, at: number, value: number): void {
+  const pos = writeNumber(page.bytes, at, value);
   page.bytes[pos] = 0x0a;
   page.used = pos + 1;
 }

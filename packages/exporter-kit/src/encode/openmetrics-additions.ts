@@ -56,7 +56,7 @@ export interface CreatedLines {
 }
 
 /**
- * Makes `_created` lines from each row's last line, `x_total` or `x_count`, which has the same labels.
+ * Makes `_created` lines, which have the labels of a row's other lines.
  *
  * @param metric a counter or a histogram.
  */
@@ -64,22 +64,23 @@ export function createdLines(metric: Metric, column: SnapshotColumn, escaping: E
   const { starts, escapedLines, labelNames } = column;
   if (starts === undefined) return undefined;
   const name = escapeName(metric.name, escaping);
-  const last = nameForms(metric.kind === 'histogram' ? `${name}_count` : name);
   const own = nameForms(`${metric.kind === 'histogram' ? name : name.replace(/_total$/, '')}_created`);
   const form = labelNames.length === 0 && Object.keys(escapedLines.constLabels).length === 0 ? 'bare' : 'open';
   const head = Buffer.from(own[form]);
-  const skipped = Buffer.byteLength(last[form]);
+  const before = Buffer.byteLength(nameForms(name)[form]);
   return {
-    roomFor: ({ lines, ends }, row) =>
-      ends[(row + 1) * lines - 1]! - startOf(ends, (row + 1) * lines - 1) + head.length + NUMBER_BYTES + 1,
-    write(page, { lines, bytes, ends }, row) {
-      const line = (row + 1) * lines - 1;
+    roomFor: ({ heads, ends }, row) =>
+      ends[(row + 1) * heads - 1]! - startOf(ends, (row + 1) * heads - 1) + head.length + NUMBER_BYTES + 3,
+    write(page, { heads, bytes, ends, frame }, row) {
+      const line = (row + 1) * heads - 1;
       let at = page.used;
       page.bytes.set(head, at);
       at += head.length;
-      const labels = bytes.subarray(startOf(ends, line) + skipped, ends[line]);
+      const labels = bytes.subarray(startOf(ends, line) + (frame?.before ?? before), ends[line]! - (frame?.after ?? 0));
       page.bytes.set(labels, at);
-      at = writeNumber(page.bytes, at + labels.length, starts[row]! / 1000);
+      at += labels.length;
+      if (frame?.after === 1) at += page.bytes.write('} ', at, 'latin1');
+      at = writeNumber(page.bytes, at, starts[row]! / 1000);
       page.bytes[at++] = 0x0a;
       page.used = at;
     },

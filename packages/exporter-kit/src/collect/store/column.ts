@@ -7,9 +7,9 @@ import { type Exemplar, exemplarLabels } from './exemplar.ts';
 import { LabelRows } from './label-rows.ts';
 import { areAllowed, labelsOfRow } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
-import { lineHeads } from './line-heads.ts';
+import { type BucketFrame, type LineHeads, lineHeads } from './line-heads.ts';
 import { Refusals } from './refusals.ts';
-import { cellsOf, linesOf } from './row-shape.ts';
+import { cellsOf, headsOf, linesOf } from './row-shape.ts';
 import type { SnapshotColumn } from './snapshot-column.ts';
 
 /** Number of series that a run may still write, over all columns of a store. */
@@ -31,7 +31,8 @@ export class Column {
   readonly #monotonic: boolean;
   readonly #overwriting: boolean;
   // Once a second row may come.
-  #heads: ((labels: LabelRecord) => string[]) | undefined;
+  #heads: LineHeads | undefined;
+  #frame: BucketFrame | undefined;
   readonly #rows: LabelRows;
   #arena = new LineArena();
   #escapedLines: EscapedLines;
@@ -87,9 +88,11 @@ export class Column {
       cells: this.cells,
       exemplars: this.#exemplars,
       lines: this.#lines,
+      heads: headsOf(this.metric),
       bytes: this.#arena.bytes,
       view: this.#arena.view,
       ends: this.#arena.ends,
+      frame: this.#frame,
       live: this.#live,
       escapedLines: this.#escapedLines,
       labelNames: this.#rows.names,
@@ -180,7 +183,8 @@ export class Column {
     if (this.#rows.count === this.#gens.length) this.#grow();
     const heads = this.#heads ?? lineHeads(this.metric, this.#constLabels);
     if (this.metric.labels.length > 0) this.#heads = heads;
-    for (const head of heads(labels)) this.#arena.append(head);
+    this.#frame = heads.frame;
+    for (const head of heads.of(labels)) this.#arena.append(head);
     return true;
   }
 
@@ -195,7 +199,7 @@ export class Column {
 
   /** Removes rows that the last two runs did not write, so that memory follows live series. Snapshots are not affected. */
   #compact(): void {
-    const [gens, arena] = [this.#gens, this.#arena];
+    const [gens, arena, heads] = [this.#gens, this.#arena, headsOf(this.metric)];
     const kept: number[] = [];
     for (let row = 0; row < this.#rows.count; row++) if (gens[row]! >= this.#gen - 1) kept.push(row);
     const size = Math.max(8, kept.length);
@@ -205,7 +209,7 @@ export class Column {
     this.#escapedLines = newEscapedLines(this.metric, this.#constLabels);
     kept.forEach((row, i) => {
       this.#gens[i] = gens[row]!;
-      this.#arena.appendFrom(arena, row * this.#lines, this.#lines);
+      this.#arena.appendFrom(arena, row * heads, heads);
     });
     this.#rows.keep(kept);
   }
@@ -220,7 +224,7 @@ const AT_ONCE = 2048;
 
 /** Lines under one escaping, for the first `rows` rows of a column: created on demand. */
 interface LinesOfEscaping {
-  readonly heads: (labels: LabelRecord) => string[];
+  readonly heads: LineHeads;
   readonly arena: LineArena;
   rows: number;
 }
@@ -265,8 +269,8 @@ export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, fir
   if (own.rows <= first) {
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
     for (; own.rows < until; own.rows++)
-      for (const head of own.heads(labelsOfRow(names, labelKeys, own.rows))) own.arena.append(head);
+      for (const head of own.heads.of(labelsOfRow(names, labelKeys, own.rows))) own.arena.append(head);
   }
   const { bytes, view, ends } = own.arena;
-  return { ...column, rows: Math.min(column.rows, own.rows), bytes, view, ends };
+  return { ...column, rows: Math.min(column.rows, own.rows), bytes, view, ends, frame: own.heads.frame };
 }

@@ -5,8 +5,8 @@ import type { Drops } from './drops.ts';
 import type { Exemplar } from './exemplar.ts';
 import type { FrozenFamily } from './frozen.ts';
 import { LineArena } from './line-arena.ts';
-import { lineHeads } from './line-heads.ts';
-import { cellsOf, linesOf } from './row-shape.ts';
+import { type LineHeads, lineHeads } from './line-heads.ts';
+import { cellsOf, headsOf, linesOf } from './row-shape.ts';
 import type { SnapshotColumn } from './snapshot-column.ts';
 
 // Snapshots of feeds have fresh arrays, so one number for "written" will do.
@@ -20,7 +20,7 @@ export class FedColumn {
   readonly #cells: number;
   readonly #lines: number;
   readonly #labelNames: readonly string[];
-  readonly #heads: (labels: LabelRecord) => string[];
+  readonly #heads: LineHeads;
   #arena = new LineArena();
   #escapedLines: EscapedLines;
   #keys: string[] = [];
@@ -69,9 +69,11 @@ export class FedColumn {
       starts,
       exemplars,
       lines: this.#lines,
+      heads: headsOf(this.#metric),
       bytes: this.#arena.bytes,
       view: this.#arena.view,
       ends: this.#arena.ends,
+      frame: this.#heads.frame,
       live,
       escapedLines: this.#escapedLines,
       labelNames: this.#labelNames,
@@ -105,7 +107,7 @@ export class FedColumn {
       labels[this.#labelNames[i]!] = values[i]!;
       this.#keys.push(values[i]!);
     }
-    for (const head of this.#heads(labels)) this.#arena.append(head);
+    for (const head of this.#heads.of(labels)) this.#arena.append(head);
   }
 
   /** Forgets all heads, so that memory follows what is exposed. Snapshots are not affected. */

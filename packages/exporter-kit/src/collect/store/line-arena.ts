@@ -19,7 +19,7 @@ export class LineArena {
       if (this.#used + size + 8 > this.bytes.length) this.#growBytes(this.#used + size + 8);
     }
     if (this.#lines === this.ends.length) {
-      const ends = new Uint32Array(Math.max(1, this.ends.length * 2));
+      const ends = new Uint32Array(Math.max(1, roomier(this.ends.length)));
       ends.set(this.ends);
       this.ends = ends;
     }
@@ -35,12 +35,15 @@ export class LineArena {
   }
 
   #growBytes(least: number): void {
-    const grown = allocate(Math.max(least, this.bytes.length * 2));
+    const grown = allocate(Math.max(least, roomier(this.bytes.length)));
     this.bytes.copy(grown, 0, 0, this.#used);
     this.bytes = grown;
     this.view = viewOf(grown);
   }
 }
+
+/** A larger size: twice, or, where that is much, a quarter more. */
+const roomier = (size: number): number => (size < 16_384 ? 2 * size : size + (size >> 2));
 
 // Most arenas hold one line: a buffer of its own costs several times its bytes.
 const SLAB = 16_384;

@@ -22,6 +22,11 @@ export function linesOf({ kind, buckets, quantiles, states }: Metric): number {
   }
 }
 
+/** Line heads per row: one for each line, or one for all lines of a histogram. */
+export function headsOf(metric: Metric): number {
+  return metric.kind === 'histogram' ? 1 : linesOf(metric);
+}
+
 /** One of a row's lines. */
 export interface LineShape {
   /** Suffix of the metric's name. */

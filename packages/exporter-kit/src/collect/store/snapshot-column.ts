@@ -2,6 +2,7 @@ import type { Metric } from '../../metric/metric.ts';
 import type { EscapedLines } from './column.ts';
 import type { Drops } from './drops.ts';
 import type { Exemplar } from './exemplar.ts';
+import type { BucketFrame } from './line-heads.ts';
 
 /** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
 export interface SnapshotColumn {
@@ -16,11 +17,15 @@ export interface SnapshotColumn {
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
   /** For each row of a counter or histogram, when it began to count, in milliseconds since the epoch; absent if not known. */
   readonly starts?: Float64Array | undefined;
-  /** Line heads, `lines` for each row; see {@link LineArena}. */
+  /** Lines of each row. */
   readonly lines: number;
+  /** Line heads, `heads` for each row; see {@link LineArena}. */
+  readonly heads: number;
   readonly bytes: Uint8Array;
   readonly view: DataView;
   readonly ends: Uint32Array;
+  /** A histogram's. */
+  readonly frame: BucketFrame | undefined;
   /** Number of rows that the run wrote. */
   readonly live: number;
   /** The lines with names escaped; see {@link withEscapedNames}. */
@@ -52,7 +57,7 @@ export function liveRows({ rows, gens, gen, live }: SnapshotColumn): Uint32Array
 }
 
 function headOf(column: SnapshotColumn, row: number): string {
-  const line = row * column.lines;
+  const line = row * column.heads;
   const { bytes, ends } = column;
   return new TextDecoder().decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));
 }
