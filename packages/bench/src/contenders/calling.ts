@@ -17,7 +17,10 @@ interface Labelled {
   observe(labels: Labels, value: number): void;
 }
 
-/** The duties of a process that was started for `inc` or `observe`, `-bound` or `-labels`: `turn N` makes N calls. */
+/**
+ * The duties of a process that was started for `inc` or `observe`: `turn N` makes N calls, `-bound` or with `-labels`. They are
+ * `-fresh` if each call has an object of its own, which some libraries keep.
+ */
 export function calling<Instrument>({ make, bind }: Library<Instrument>): Duties {
   const [call] = kind.split('-') as [Call];
   const { labelNames, series, picks, values } = makeApplication(size);
@@ -38,6 +41,18 @@ export function calling<Instrument>({ make, bind }: Library<Instrument>): Duties
       for (let i = from; i < to; i++) {
         const pick = picks[i & (CYCLE - 1)]!;
         owners[pick]!.inc(labels[pick]!);
+      }
+    },
+    'inc-fresh'(from, to) {
+      for (let i = from; i < to; i++) {
+        const pick = picks[i & (CYCLE - 1)]!;
+        owners[pick]!.inc({ ...labels[pick] });
+      }
+    },
+    'observe-fresh'(from, to) {
+      for (let i = from; i < to; i++) {
+        const pick = picks[i & (CYCLE - 1)]!;
+        owners[pick]!.observe({ ...labels[pick] }, values[i & (CYCLE - 1)]!);
       }
     },
     'observe-labels'(from, to) {

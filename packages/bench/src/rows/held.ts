@@ -8,7 +8,7 @@ import type { Measure } from './row.ts';
 const SCRAPES = 5;
 
 /** Bytes that each series holds once it was counted and scraped; label values are held by the application. */
-export function held(kind: 'inc-labels' | 'observe-labels'): Measure {
+export function held(kind: 'inc-fresh' | 'observe-fresh'): Measure {
   return async (entrants, { n, rounds }) => {
     const tally = new Tally();
     const prometheus = scraper();
