@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { needPeers, startProgram, startPrometheus, startVictoriaMetrics } from 'test-servers';
+import { needPeers, startProgram, startPrometheus, startVictoriaMetrics, startVmagent } from 'test-servers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { get, valueIn } from './get.ts';
 import { lineServer } from './line-server.ts';
@@ -174,23 +174,18 @@ describe('/-/sd', () => {
     }
   });
 
-  it.skipIf(!needPeers('victoria-metrics'))(
-    'lets a real VictoriaMetrics do so, by the scraper of vmagent',
-    async () => {
-      const folder = await mkdtemp(join(tmpdir(), 'run-sources-'));
-      onTestFinished(() => rm(folder, { recursive: true }));
-      const config = { global: { scrape_interval: '1s' }, scrape_configs: [jobOf(await twoShards())] };
-      await writeFile(join(folder, 'scrape.yml'), JSON.stringify(config));
-      const victoria = await startVictoriaMetrics([`-promscrape.config=${join(folder, 'scrape.yml')}`]);
-      onTestFinished(() => victoria.stop());
-      for (const [query, value] of Object.entries(whole)) {
-        await vi.waitFor(
-          async () => expect([query, (await victoria.query(query)).map((one) => one.value)]).toEqual([query, [value]]),
-          { timeout: 30_000, interval: 500 },
-        );
-      }
-    },
-  );
+  it.skipIf(!needPeers('vmagent', 'victoria-metrics'))('lets a real vmagent do so', async () => {
+    const victoria = await startVictoriaMetrics();
+    onTestFinished(() => victoria.stop());
+    const agent = await startVmagent([jobOf(await twoShards())], `${victoria.url}/api/v1/write`);
+    onTestFinished(() => agent.stop());
+    for (const [query, value] of Object.entries(whole)) {
+      await vi.waitFor(
+        async () => expect([query, (await victoria.query(query)).map((one) => one.value)]).toEqual([query, [value]]),
+        { timeout: 50_000, interval: 500 },
+      );
+    }
+  });
 });
 
 it.each(['0/2', '3/2', 'half'])('--shard=%s is refused', async (shard) => {

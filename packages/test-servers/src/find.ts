@@ -17,6 +17,7 @@ const servers = {
 /** Programs of the generation `today`, used by tests of both. */
 const newest = {
   'valkey-server': ['valkey-server'],
+  vmagent: ['vmagent', 'vmagent-prod'],
   redis_exporter: ['prometheus-redis-exporter', 'redis_exporter'],
   postgres_exporter: ['prometheus-postgres-exporter', 'postgres_exporter'],
 } as const;

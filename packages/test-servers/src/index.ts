@@ -33,3 +33,4 @@ export {
 } from './redis.ts';
 export { type Server, type ServerOptions, startListening, startServer, until } from './server.ts';
 export { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics.ts';
+export { startVmagent } from './vmagent.ts';
