@@ -33,7 +33,7 @@ export class Rows {
   /** Rows have numbers below this. */
   count = 0;
   /** For each row a number of its series, another for each; 0 if it is free. */
-  ids: Uint32Array<ArrayBuffer> = new Uint32Array(8);
+  ids: Uint32Array = new Uint32Array(8);
   readonly #names: readonly string[];
   readonly #owner: RowOwner;
   readonly #spellings: Spellings;
