@@ -4,6 +4,19 @@ import shared from '../../vitest.shared.ts';
 /** Replace modules, so they need a module graph of their own. */
 const mocking = ['src/encode/body.test.ts', 'src/push/permanent-failure.test.ts'];
 
+/** Beside real servers; `npm run test:servers`. */
+const servers = [
+  'test/exemplars.test.ts',
+  'test/prometheus.test.ts',
+  'test/push/real.test.ts',
+  'test/pushgateway.test.ts',
+  'test/remote-write-engines.test.ts',
+  'test/shop.test.ts',
+  'test/sinks.test.ts',
+  'test/sources.test.ts',
+  'test/utf8-names.test.ts',
+];
+
 const { include: _every, ...test } = shared.test ?? {};
 const limits = { maxWorkers: 3, sequence: { groupOrder: 1 } };
 
@@ -21,7 +34,11 @@ export default mergeConfig(
           extends: true,
           test: { ...limits, name: 'unit', include: ['src/**/*.test.ts'], exclude: mocking, isolate: false },
         },
-        { extends: true, test: { ...limits, name: 'e2e', include: ['test/**/*.test.ts', ...mocking] } },
+        {
+          extends: true,
+          test: { ...limits, name: 'e2e', include: ['test/**/*.test.ts', ...mocking], exclude: servers },
+        },
+        { extends: true, test: { ...limits, name: 'servers', include: servers } },
       ],
     },
   },
