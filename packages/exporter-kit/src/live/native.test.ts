@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NativeCounts, NativeSide } from '../collect/store/frozen.ts';
-import { mergedNatives, NO_BUCKETS, nativeSpans } from '../collect/store/native-buckets.ts';
+import { mergedNatives, NO_BUCKETS, nativeIncrease, nativeSpans } from '../collect/store/native-buckets.ts';
 import { histogram, live } from '../index.ts';
 import { NATIVE, type NativeShape } from '../metric/native.ts';
 import { scrape } from '../testing/index.ts';
@@ -61,7 +61,7 @@ const value = fc.oneof(
   fc.constantFrom(0, -0, 5e-324, -5e-324, 2 ** -1030, 2 ** -128, -(2 ** -128), 1, -1, 2, 1e300),
 );
 const shape = fc.record({ schema: fc.integer({ min: -4, max: 8 }), maxBuckets: fc.constantFrom(1, 4, 20, 160, 512) });
-const few = { numRuns: 150 };
+const few = { numRuns: 80 };
 
 describe('the native counts of a live histogram', () => {
   // Observations and results of client_golang's own tests; each factor there stands for a schema.
@@ -98,6 +98,21 @@ describe('the native counts of a live histogram', () => {
       7,
       { spans: [[4, 1]], deltas: [2] },
       { spans: [[4, 1]], deltas: [2] },
+    ],
+    // Gaps of two buckets and of three.
+    [
+      'gaps',
+      [1, 8, 128],
+      { schema: 0 },
+      0,
+      {
+        spans: [
+          [0, 4],
+          [3, 1],
+        ],
+        deltas: [1, -1, 0, 1, 0],
+      },
+      none,
     ],
     ['no values', [], { schema: 3 }, 0, none, none],
     ['no values, zero threshold 0', [], { schema: 3, zeroThreshold: 0 }, 0, { spans: [[0, 0]], deltas: [] }, none],
@@ -198,6 +213,31 @@ describe('the native counts of a live histogram', () => {
   });
 });
 
+describe('the memory of native counts', () => {
+  it('is what was needed at once: none before the first value, and none that is not used again', () => {
+    const made: string[] = [];
+    const cells = new NativeCells(NATIVE);
+    cells.move({ ...ownMemory, make: (part, i) => ownMemory.make(part, made.push(part) && i) });
+    const fill = (): void => {
+      for (const v of [1, 1.1, 2, 9, 1e3, 1e30, -1, -1e30]) cells.count(0, v);
+      const counts = cells.freeze()(0);
+      cells.add(0, { ...counts, positive: { first: 0, counts: [2 ** 32] } });
+    };
+    expect(made).toEqual([]);
+    cells.count(0, 0);
+    expect(made).toEqual(['zeros']);
+    cells.count(0, 1);
+    expect(made).toEqual(['zeros', 'positive', 'pages']);
+    fill();
+    const { length } = made;
+    for (let i = 0; i < 100; i++) {
+      cells.clear(0);
+      fill();
+    }
+    expect(made.length).toBe(length);
+  });
+});
+
 describe('native counts above 2^32', () => {
   it('are carried, through a wider window, a coarser resolution and other memory too', () => {
     const cells = new NativeCells(NATIVE);
@@ -220,6 +260,30 @@ describe('native counts above 2^32', () => {
     cells.count(70, 1);
     expect(cells.freeze()(70)).toEqual({ ...part, zeroCount: 0, positive: { first: 0, counts: [1] } });
     expect(frozen(70)).toEqual(expected);
+  });
+});
+
+describe('an increase', () => {
+  const at = (schema: number, counts: readonly number[], first = 1): NativeCounts => ({
+    schema,
+    zeroThreshold: 0,
+    zeroCount: counts.length,
+    positive: { first, counts },
+    negative: NO_BUCKETS,
+  });
+
+  it('is what was counted since, in the resolution of now', () => {
+    expect(nativeIncrease(at(3, [1, 0, 5, 2]), at(3, [1, 0, 2, 2]))).toEqual({ ...at(3, [3], 3), zeroCount: 0 });
+    expect(nativeIncrease(at(2, [4, 1]), at(3, [1, 2]))).toEqual({ ...at(2, [1, 1]), zeroCount: 0 });
+    expect(nativeIncrease(at(3, [1]), at(3, [1]))).toEqual({ ...at(3, [], 0), zeroCount: 0 });
+  });
+
+  it('is none where there was more before, or a coarser resolution', () => {
+    expect(nativeIncrease(at(3, [1]), at(3, [2]))).toBeUndefined();
+    expect(nativeIncrease(at(3, [1]), at(3, [1], 2))).toBeUndefined();
+    expect(nativeIncrease(at(3, [1]), at(3, [1, 1]))).toBeUndefined();
+    expect(nativeIncrease(at(3, [5]), at(2, [1]))).toBeUndefined();
+    expect(nativeIncrease({ ...at(3, [5]), zeroCount: 0 }, at(3, [5]))).toBeUndefined();
   });
 });
 

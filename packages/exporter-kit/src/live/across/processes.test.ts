@@ -251,6 +251,25 @@ describe('processes that are joined', () => {
     );
   });
 
+  it('begin native histograms anew where a series was removed, and in rows that are used again', async () => {
+    const parent = shop();
+    const { child, membership } = forked(parent);
+    const pay = child.took.with({ step: 'pay' });
+    for (const value of [1, 1, 9]) pay.observe(value);
+    child.took.observe({ step: 'ship' }, 5);
+    await membership.leave();
+    child.took.remove({ step: 'pay' });
+    pay.observe(1);
+    child.took.remove({ step: 'ship' });
+    const pack = child.took.with({ step: 'pack' });
+    await membership.leave();
+    expect(nativesOf(parent)).toEqual(nativesOf(child));
+    expect([...nativesOf(parent).keys()]).toEqual(['pay', 'pack']);
+    pack.observe(5);
+    await membership.leave();
+    expect(nativesOf(parent)).toEqual(nativesOf(child));
+  });
+
   it('never make a counter fall by how fractions are rounded', async () => {
     await fc.assert(
       fc.asyncProperty(
@@ -281,12 +300,14 @@ describe('processes that are joined', () => {
 
   it('show what they would show themselves, whatever they do', async () => {
     const step = fc.record({
-      what: fc.constantFrom('inc', 'set', 'unset', 'observe', 'remove', 'tell'),
+      what: fc.constantFrom('inc', 'set', 'unset', 'with', 'observe', 'observe', 'remove', 'tell'),
       label: fc.constantFrom('a', 'b', 'c', 'd'),
-      by: fc.double({ min: -5, max: 5, noNaN: true }),
+      by: fc.oneof(fc.double({ min: -5, max: 5, noNaN: true }), fc.constantFrom(1e-9, 1e9)),
     });
     await fc.assert(
-      fc.asyncProperty(fc.array(step, { maxLength: 40 }), async (steps) => {
+      fc.asyncProperty(fc.array(step, { maxLength: 60 }), async (steps) => {
+        // Held, so that the rows of removed series stay theirs.
+        const bound: unknown[] = [];
         const parent = shop();
         const { child, membership } = forked(parent);
         for (const { what, label, by } of steps) {
@@ -294,6 +315,7 @@ describe('processes that are joined', () => {
           if (what === 'set') child.newest.set({ queue: label }, by);
           if (what === 'unset') child.newest.remove({ queue: label });
           if (what === 'observe') child.took.observe({ step: label }, by);
+          if (what === 'with') bound.push(child.took.with({ step: label }));
           if (what === 'remove') child.took.remove({ step: label });
           if (what === 'tell') await membership.leave();
         }
