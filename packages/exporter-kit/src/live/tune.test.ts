@@ -1,4 +1,5 @@
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { httpClient, httpServer } from '../http/index.ts';
 import { counter, exporter, gauge, histogram, info, live, stateset, type Tuning } from '../index.ts';
 import { scrape } from '../testing/index.ts';
 
@@ -129,4 +130,25 @@ describe('tune', () => {
   it('names all mistakes at once', () => {
     expect(() => shop({ shop_tll: {}, shop_till: { maxSeries: 1.5 } })).toThrow(/shop_till\?.*maxSeries must/);
   });
+});
+
+it('tunes the instruments of HTTP servers and clients', async () => {
+  const server = httpServer({
+    buckets: [1],
+    tune: {
+      http_server_request_duration_seconds: { buckets: [0.5, 2], native: false },
+      http_server_requests_in_flight: { off: true },
+    },
+  });
+  server.duration.observe({ method: 'GET', route: '/', code: 200 }, 1);
+  const { series, families } = await scrape(server.collector);
+  expect(series('http_server_request_duration_seconds_bucket').map(({ labels }) => labels.le)).toEqual([
+    '0.5',
+    '2.0',
+    '+Inf',
+  ]);
+  expect([...families.keys()]).toEqual(['http_server_request_duration_seconds']);
+  expect(() => httpClient({ tune: { http_client_requests_total: {} } })).toThrow(
+    'live http_client: tune.http_client_requests_total is unknown',
+  );
 });

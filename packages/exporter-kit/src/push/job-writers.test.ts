@@ -191,6 +191,24 @@ describe("a job's writers", () => {
     expect(said[0]!.replaceAll('\\"', '"')).toMatch(new RegExp(why));
   });
 
+  it('drop a count that would make a sum infinite, and keep the sum', async () => {
+    const { lines, said } = await result(({ bytes, sizes, open }) => {
+      for (let i = 0; i < 3; i++) {
+        bytes.inc(1e308);
+        sizes.observe(-1e308);
+        open.inc(1e308);
+      }
+    });
+    expect(lines.filter((line) => !/bucket/.test(line))).toEqual([
+      'j_open_files +Inf',
+      'j_read_bytes_total 1e+308',
+      'j_size_bytes_sum -1e+308',
+      'j_size_bytes_count 1',
+    ]);
+    expect(said).toHaveLength(1);
+    expect(said[0]).toContain('"count":4');
+  });
+
   it('drop what comes after the end, also from bound ones', async () => {
     let late: Written | undefined;
     let bound: { inc(): void } | undefined;

@@ -118,7 +118,7 @@ export class Column {
       this.#vals[row] = value;
       this.#live++;
       if (exemplar != null) this.#keepExemplar(row, 0, exemplar);
-    } else if (adding) this.#vals[row]! += value;
+    } else if (adding) this.#addNumber(row, value);
     else if (this.#overwriting) this.#vals[row] = value;
     else this.refused.duplicate(this.#rows.labelsOf(row));
   }
@@ -168,8 +168,21 @@ export class Column {
     this.#exemplars[at] = { labels: own, value, timestampMs };
   }
 
+  /** A counter that has become Infinity would never count again. */
+  #addNumber(row: number, value: number): void {
+    const sum = this.#vals[row]! + value;
+    if (this.#monotonic && overflows(this.#vals[row]!, value)) this.refused.value(this.#rows.labelsOf(row), sum);
+    else this.#vals[row] = sum;
+  }
+
+  /** Likewise a histogram's sum, in its last cell. */
   #addNumbers(row: number, values: Float64Array): void {
     const first = row * this.cells;
+    const last = this.cells - 1;
+    if (overflows(this.#vals[first + last]!, values[last]!)) {
+      this.refused.sample(this.#rows.labelsOf(row), 'invalid_value', 'its sum would be too large for a number.');
+      return;
+    }
     for (let cell = 0; cell < this.cells; cell++) this.#vals[first + cell]! += values[cell]!;
   }
 
@@ -218,6 +231,9 @@ export class Column {
 // Never written to.
 const NO_GENS = new Uint32Array(0);
 const NO_VALS = new Float64Array(0);
+
+const overflows = (a: number, b: number): boolean =>
+  Number.isFinite(a) && Number.isFinite(b) && !Number.isFinite(a + b);
 
 // Lines per call: a column can have a million rows, and the event loop must not be blocked.
 const AT_ONCE = 2048;
