@@ -70,6 +70,7 @@ describe('exemplars by hand', () => {
     ['a number as a value', { trace_id: 7 }],
     ['a name that needs quotes', { 'trace.id': 'a' }],
     ['an empty name', { '': 'a' }],
+    ['a reserved name', JSON.parse('{"__proto__":"a"}')],
     ['half a surrogate pair', { trace_id: '\ud800' }],
     ['129 characters', { trace_id: 'a'.repeat(121) }],
     ['a text without end', { trace_id: 'a'.repeat(1e8) }],

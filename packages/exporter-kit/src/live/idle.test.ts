@@ -278,6 +278,6 @@ it('every sum is as counted, to a reader that honours start timestamps, and ever
       for (const [key, sum] of counted) expect(orders.sums.get(key) ?? [0]).toEqual([sum]);
       expect(took.sums).toEqual(observed);
     }),
-    { numRuns: 100 },
+    { numRuns: 60 },
   );
 });

@@ -1,6 +1,9 @@
 import { isLegacyLabel } from '../../metric/escape.ts';
 
-/** Labels of an exemplar, such as `trace_id`: names of letters, digits and `_`, 128 characters in all names and values. */
+/**
+ * Labels of an exemplar, such as `trace_id`: names of letters, digits and `_` that do not begin with `__`, and at most 128
+ * characters in all names and values.
+ */
 export type ExemplarLabels = { readonly [label: string]: string };
 
 /** One of the events that a number counts, with labels of its own. */
@@ -20,22 +23,26 @@ const MOST_CHARACTERS = 128;
 /** A copy of an exemplar's labels; `undefined` if they are not such. Throws only what a getter among them throws. */
 export function exemplarLabels(given: unknown): ExemplarLabels | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;
-  const labels: { [label: string]: string } = Object.create(null);
-  let left = MOST_CHARACTERS;
+  const labels: { [label: string]: string } = {};
+  let all = 0;
+  let points = 0;
   for (const name in given) {
     const value: unknown = (given as ExemplarLabels)[name];
-    if (typeof value !== 'string' || !isLegacyLabel(name) || !value.isWellFormed()) return undefined;
-    left -= lengthOf(name, left) + lengthOf(value, left);
-    if (left < 0) return undefined;
+    if (typeof value !== 'string') return undefined;
+    all += name.length + value.length;
+    // A character takes at most two units.
+    if (all > 2 * MOST_CHARACTERS) return undefined;
+    // Names that begin with "__" are Prometheus's own, and `__proto__` would not become one.
+    if (!isLegacyLabel(name) || name.startsWith('__') || !value.isWellFormed()) return undefined;
+    points += name.length + lengthOf(value);
     labels[name] = value;
   }
-  return labels;
+  return points > MOST_CHARACTERS ? undefined : labels;
 }
 
-/** Number of code points; more than `most` if there are more. A text is not read beyond twice that. */
-function lengthOf(text: string, most: number): number {
-  if (text.length > 2 * most) return most + 1;
-  let length = 0;
-  for (const _ of text) length++;
+/** Number of characters of a text, which can be one for two units. */
+function lengthOf(text: string): number {
+  let length = text.length;
+  for (let i = 0; i < text.length; i++) if ((text.charCodeAt(i) & 0xfc00) === 0xdc00) length--;
   return length;
 }
