@@ -31,6 +31,7 @@ export {
 } from './collect/source/source.ts';
 export type { FamilyWriter, GaugeWriter, Metrics, Writer, Writers } from './collect/writers.ts';
 export type { Shareable } from './live/across/across.ts';
+export { type Folder, folder } from './live/across/folder/folder.ts';
 export { join } from './live/across/join.ts';
 export type { Membership } from './live/across/membership.ts';
 export type { Forked } from './live/across/process/teller.ts';

@@ -2,6 +2,7 @@
 export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts';
 export type { NativeShape } from '../metric/native.ts';
 export type { Shareable } from './across/across.ts';
+export { type Folder, folder } from './across/folder/folder.ts';
 export { join } from './across/join.ts';
 export type { Membership } from './across/membership.ts';
 export type { Forked } from './across/process/teller.ts';

@@ -1,37 +1,75 @@
 import { createHash } from 'node:crypto';
+import { setTimeout } from 'node:timers/promises';
 import type { Collector } from '../../collect/collector.ts';
 import { type Drops, drop } from '../../collect/store/drops.ts';
 import type { Feed, FreezeOptions, FrozenFamily } from '../../collect/store/frozen.ts';
 import type { LiveFamily } from '../family.ts';
 import { MergedFamily } from './merged-family.ts';
-import { type Others, Places } from './part.ts';
+import type { Others } from './part.ts';
 
 /** What is shared: the value of `live`, or any other with the collector of one, such as `httpServer()`. */
 export interface Shareable {
   readonly collector: Collector;
 }
 
+// A disk may hang.
+const REFRESH_MS = 2000;
+
+/** Numbers of some threads and processes, as they are told or served. */
+export class View {
+  readonly #across: Across;
+  readonly #others: ReadonlySet<Others>;
+  readonly #but: Others | undefined;
+  // Made when they are first needed.
+  #merged: readonly MergedFamily[] | undefined;
+
+  constructor(across: Across, others: ReadonlySet<Others>, but?: Others) {
+    this.#across = across;
+    this.#others = others;
+    this.#but = but;
+  }
+
+  freeze(options?: FreezeOptions): readonly FrozenFamily[] {
+    const { families, isJoined } = this.#across;
+    const others = [...this.#others].filter((some) => some !== this.#but);
+    // First, since what has ended meanwhile is added to the families here.
+    const parts = others.flatMap((some) => some.parts(options));
+    const isAlone = this.#others.size === 0 && !isJoined;
+    const own = families.map((family) => family.freeze(options, isAlone));
+    if (others.length === 0) return own;
+    this.#merged ??= families.map((family) => new MergedFamily(family));
+    const merged = this.#merged;
+    return own.map((frozen, i) => {
+      const theirs = parts.flatMap((family) => family[i] ?? []);
+      return merged[i]!.merge([{ frozen, key: families[i]! }, ...theirs]);
+    });
+  }
+}
+
 /** A live value's families here, and those of other threads and processes. */
 export class Across {
   readonly name: string;
   readonly families: readonly LiveFamily[];
-  /** Of the declarations: only numbers of the same shape can be added. */
-  readonly shape: string;
   /** Whether another process reads what is counted here. */
   isJoined = false;
   readonly #drops: Drops;
   readonly #others: Set<Others> = new Set();
-  readonly #merged: readonly MergedFamily[];
-  readonly #places: readonly Places[];
+  /** The numbers of all threads and processes that are known here. */
+  readonly all: View;
+  #shape: string | undefined;
   #refreshing: Promise<unknown> | undefined;
 
   constructor(name: string, families: readonly LiveFamily[], drops: Drops) {
     this.name = name;
     this.families = families;
-    this.shape = shapeOf(families);
     this.#drops = drops;
-    this.#merged = families.map((family) => new MergedFamily(family));
-    this.#places = families.map(() => new Places());
+    this.all = new View(this, this.#others);
+  }
+
+  /** Of the declarations: only numbers of the same shape can be added. */
+  get shape(): string {
+    this.#shape ??= shapeOf(this.families);
+    return this.#shape;
   }
 
   add(others: Others): void {
@@ -42,25 +80,21 @@ export class Across {
     this.#others.delete(others);
   }
 
-  /** The numbers of all threads and processes that are known here. */
-  freeze(options?: FreezeOptions): readonly FrozenFamily[] {
-    // First, since what has ended meanwhile is added to the families here.
-    const parts = Array.from(this.#others, (others) => others.parts(options)).flat();
-    const isAlone = this.#others.size === 0 && !this.isJoined;
-    const own = this.families.map((family) => family.freeze(options, isAlone));
-    if (this.#others.size === 0) return own;
-    return own.map((frozen, i) => {
-      const others = parts.flatMap((families) => families[i] ?? []);
-      return this.#merged[i]!.merge([{ frozen, places: this.#places[i]! }, ...others]);
-    });
+  /** All numbers but those of some. */
+  without(some: Others): View {
+    return new View(this, this.#others, some);
   }
 
-  /** To be awaited before {@link freeze}. */
+  /** To be awaited before numbers are served. What takes too long is left as it was. Never rejects. */
   async refresh(): Promise<void> {
+    if (this.#others.size === 0) return;
     this.#refreshing ??= Promise.all(Array.from(this.#others, (others) => others.refresh?.())).finally(() => {
       this.#refreshing = undefined;
     });
-    await this.#refreshing;
+    const ended = new AbortController();
+    const late = setTimeout(REFRESH_MS, undefined, { ref: false, signal: ended.signal }).catch(() => {});
+    await Promise.race([this.#refreshing, late]);
+    ended.abort();
   }
 
   /** Counts something from another thread or process that is not what it should be, for the log. */

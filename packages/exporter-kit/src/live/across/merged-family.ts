@@ -6,7 +6,7 @@ import { NATIVE } from '../../metric/native.ts';
 import type { LiveFamily } from '../family.ts';
 import { REFUSED, Rows } from '../rows.ts';
 import { finiteSum } from '../values.ts';
-import type { Part } from './part.ts';
+import { type Part, Places } from './part.ts';
 
 // Above the ids of any family's own rows, which an exporter may have seen before the family was shared.
 const IDS_FROM = 2 ** 31;
@@ -17,6 +17,7 @@ const ROUNDING = 1e-12;
 export class MergedFamily {
   readonly #family: LiveFamily;
   readonly #rows: Rows;
+  readonly #places: WeakMap<object, Places> = new WeakMap();
   // Of the merge before.
   #lastIds: Uint32Array = new Uint32Array(0);
   #lastVals: Float64Array = new Float64Array(0);
@@ -96,8 +97,10 @@ export class MergedFamily {
   }
 
   /** For each row of a part the row here with the same labels. */
-  #place({ frozen, places }: Part): Int32Array {
+  #place({ frozen, key }: Part): Int32Array {
     const { ids } = frozen;
+    const places = this.#places.get(key) ?? new Places();
+    this.#places.set(key, places);
     places.reach(ids.length);
     for (let row = 0; row < ids.length; row++) {
       const id = ids[row]!;

@@ -3,8 +3,8 @@ import type { FreezeOptions, FrozenFamily } from '../../collect/store/frozen.ts'
 /** The rows that one thread or process has of a family. */
 export interface Part {
   readonly frozen: FrozenFamily;
-  /** The same at every merge. */
-  readonly places: Places;
+  /** Stands for it: the same object at every merge. */
+  readonly key: object;
 }
 
 /** Threads or processes that count in the same families. */

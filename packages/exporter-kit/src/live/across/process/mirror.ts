@@ -16,7 +16,7 @@ export class Mirror {
   }
 
   /** @returns what is wrong with the report, if anything is: the end of a sentence. */
-  apply({ shape, first, families }: Report): string | undefined {
+  apply({ shape, first, families }: Pick<Report, 'shape' | 'first' | 'families'>): string | undefined {
     if (shape !== this.#across.shape) return OTHER_SHAPE;
     if (first === true) for (const family of this.#families) family.clear();
     else if (!this.#begun) return MISSED;
@@ -29,13 +29,18 @@ export class Mirror {
     return undefined;
   }
 
-  parts(options?: FreezeOptions): readonly Part[] {
-    return this.#families.map((family) => family.part(options));
+  parts(options: FreezeOptions | undefined, hasEnded: boolean): readonly (Part | undefined)[] {
+    return this.#families.map((family) => family.part(options, hasEnded));
   }
 
   /** The process has ended: its counts are added to those here, and its gauges are gone. */
   bequeath(): void {
-    for (const family of this.#families) family.bequeath();
+    for (const family of this.#families) family.bequeath(1);
+  }
+
+  /** Its counts, which are among those here, are another's now. */
+  withdraw(): void {
+    for (const family of this.#families) family.bequeath(-1);
   }
 }
 

@@ -2,7 +2,7 @@ import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.
 import type { Metric } from '../../../metric/metric.ts';
 import type { LiveFamily } from '../../family.ts';
 import { NativeCells } from '../../native-cells.ts';
-import { type Part, Places } from '../part.ts';
+import type { Part } from '../part.ts';
 import { countsOf } from './native-report.ts';
 import type { FamilyReport } from './report.ts';
 
@@ -13,7 +13,7 @@ const LONGEST_VALUE = 4096;
 export class MirroredFamily {
   readonly #family: LiveFamily;
   readonly #most: number;
-  readonly #places: Places = new Places();
+  readonly #counts: boolean;
   #ids = new Uint32Array(0);
   // Of the last series that each row had, which it gets again if it comes back.
   #lastIds = new Uint32Array(0);
@@ -25,6 +25,7 @@ export class MirroredFamily {
 
   constructor(family: LiveFamily) {
     this.#family = family;
+    this.#counts = family.metric.kind === 'counter' || family.metric.kind === 'histogram';
     // Rows of the overflow are beyond `maxSeries`.
     const overflow = family.metric.labels.reduce((product, { values }) => product * (values?.length ?? 1), 1);
     this.#most = family.maxSeries + overflow;
@@ -49,16 +50,16 @@ export class MirroredFamily {
     );
   }
 
-  /** Its rows as they are now. */
-  part(options?: FreezeOptions): Part {
-    return { frozen: this.#frozen(options), places: this.#places };
+  /** Its rows as they are now. A gauge, info or stateset has none once its process has ended. */
+  part(options: FreezeOptions | undefined, hasEnded: boolean): Part | undefined {
+    return hasEnded && !this.#counts ? undefined : { frozen: this.#frozen(options), key: this };
   }
 
-  /** Adds what an ended process has counted to the numbers here. */
-  bequeath(): void {
-    const { metric } = this.#family;
-    if (metric.kind !== 'counter' && metric.kind !== 'histogram') return;
-    const frozen = this.#frozen({ natives: true });
+  /** Adds what was counted to the numbers here, or takes it from them, without native buckets. */
+  bequeath(factor: 1 | -1): void {
+    if (!this.#counts) return;
+    if (factor < 0) this.#vals = this.#vals.map((value) => -value);
+    const frozen = this.#frozen({ natives: factor > 0 });
     for (let row = 0; row < this.#count; row++) {
       if (this.#ids[row] !== 0) this.#family.add(frozen, row);
     }

@@ -1,5 +1,5 @@
 import type { FrozenFamily } from '../../../collect/store/frozen.ts';
-import type { Across } from '../across.ts';
+import type { Across, View } from '../across.ts';
 import { type NativeReport, reportNative } from './native-report.ts';
 
 /** What a message of ours has as `exporter-kit`. */
@@ -40,15 +40,18 @@ export class Reporter {
   #vals: Float64Array[] = [];
   #natives: FrozenFamily['nativeOf'][] = [];
 
-  constructor(across: Across) {
+  readonly #view: View;
+
+  constructor(across: Across, view: View = across.all) {
     this.#across = across;
+    this.#view = view;
   }
 
   /** What has changed since the last call: at the first one, everything. Empty if nothing has. */
   reports(): Report[] {
     const first = this.#ids.length === 0;
     const all: Changes[] = [];
-    this.#across.freeze({ natives: true }).forEach((frozen, family) => {
+    this.#view.freeze({ natives: true }).forEach((frozen, family) => {
       all.push(...this.#changes(frozen, family));
       this.#ids[family] = frozen.ids;
       this.#vals[family] = frozen.vals;

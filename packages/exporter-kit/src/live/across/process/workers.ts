@@ -41,8 +41,8 @@ export class Workers implements Others {
     }
   }
 
-  parts(options?: FreezeOptions): readonly (readonly Part[])[] {
-    return Array.from(this.#mirrors.values(), (mirror) => mirror.parts(options));
+  parts(options?: FreezeOptions): readonly (readonly (Part | undefined)[])[] {
+    return Array.from(this.#mirrors.values(), (mirror) => mirror.parts(options, false));
   }
 
   #hear(worker: object, message: unknown): void {

@@ -2,7 +2,7 @@ import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.
 import { CHUNK_ROWS } from '../../cells.ts';
 import type { LiveFamily } from '../../family.ts';
 import type { Across } from '../across.ts';
-import { type Others, type Part, Places } from '../part.ts';
+import type { Others, Part } from '../part.ts';
 import { type Block, readBlocks } from './block.ts';
 import { readLabels } from './label-records.ts';
 import { NativeReader } from './native-blocks.ts';
@@ -61,7 +61,6 @@ class StripeReader {
   readonly #touchedWord: number;
   readonly #blocks: Block[] = [];
   readonly #natives: NativeReader | undefined;
-  readonly #places: Places = new Places();
   // For each row the series whose labels are known.
   readonly #ids: number[] = [];
   readonly #texts: (readonly string[])[] = [];
@@ -76,7 +75,7 @@ class StripeReader {
   }
 
   part(options?: FreezeOptions): Part {
-    return { frozen: this.#freeze(options), places: this.#places };
+    return { frozen: this.#freeze(options), key: this };
   }
 
   /** Adds the counts of a thread that has ended to those of this thread, and clears them. */
