@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { counter, gauge, histogram, info, join, type Live, live, share, stateset } from '../../index.ts';
 import { scrape } from '../../testing/index.ts';
 
@@ -116,23 +116,26 @@ describe('processes that are joined', () => {
     const before = (await scrape(parent.collector)).text;
     const right = { 'exporter-kit': 'live/1', name: 'shop', shape, first: false };
     const series = { family: 0, began: [], ended: [], values: [], natives: [] };
-    const steps = { ...series, family: 4, began: [[0, 'pay']] };
+    const steps = { ...series, family: 4, began: [[0, 0, 'pay']] };
     const wrong: unknown[] = [
       ...[undefined, null, {}, [null], ['a'], [{}], [{ family: -1 }], [{ family: 0.5 }], [{ family: '0' }]],
       ...[[{ ...series, family: 99 }], [{ ...series, family: 'length' }], [{ ...series, began: undefined }]],
       ...[
-        [1e9, 'x', 'card'],
-        [-1, 'x', 'card'],
-        ['0', 'x', 'card'],
-        [0, 'x'],
-        [0, 'x', 'gold'],
-        [0, 5, 'card'],
+        [1e9, 0, 'x', 'card'],
+        [-1, 0, 'x', 'card'],
+        ['0', 0, 'x', 'card'],
+        [0, 0, 'x'],
+        [0, -1, 'x', 'card'],
+        [0, 'x', 'card'],
+        [0, 1e16, 'x', 'card'],
+        [0, 0, 'x', 'gold'],
+        [0, 0, 5, 'card'],
         null,
         {},
       ].map((began) => [{ ...series, began: [began] }]),
       ...[
-        [0, 'x'.repeat(5000), 'card'],
-        [0, '\ud800', 'card'],
+        [0, 0, 'x'.repeat(5000), 'card'],
+        [0, 0, '\ud800', 'card'],
       ].map((began) => [{ ...series, began: [began] }]),
       ...[
         [0],
@@ -165,10 +168,10 @@ describe('processes that are joined', () => {
       [{ ...steps, natives: undefined }],
       [{ ...steps, natives: {} }],
       [{ ...series, natives: [[0, true, 3, 0, 0, [], 0, []]] }],
-      [{ ...series, family: 4, began: [[0, 'pay']], values: [0, 0, 0.5] }],
-      [{ ...series, family: 4, began: [[0, 'pay']], values: [0, 3, 'NaN'] }],
-      [{ ...series, family: 5, began: [[0, '1']], values: [0, 0, 2] }],
-      [{ ...series, family: 6, began: [[0]], values: [0, 0, 2] }],
+      [{ ...series, family: 4, began: [[0, 0, 'pay']], values: [0, 0, 0.5] }],
+      [{ ...series, family: 4, began: [[0, 0, 'pay']], values: [0, 3, 'NaN'] }],
+      [{ ...series, family: 5, began: [[0, 0, '1']], values: [0, 0, 2] }],
+      [{ ...series, family: 6, began: [[0, 0]], values: [0, 0, 2] }],
     ];
     for (const families of wrong) {
       heard({ ...right, families });
@@ -327,4 +330,23 @@ describe('processes that are joined', () => {
       { numRuns: 30 },
     );
   });
+});
+
+it('a series of several processes began when the first of them did', async () => {
+  const parent = shop();
+  const { child, exit, end } = forked(parent);
+  const starts = (): number[] => {
+    const frozen = parent.collector.feed!.freeze().families[0]!;
+    return Array.from(frozen.ids.keys(), (row) => (frozen.ids[row] === 0 ? Number.NaN : frozen.starts![row]!));
+  };
+  const now = vi.spyOn(Date, 'now').mockReturnValue(1000);
+  child.orders.inc({ country: 'pt', paid: 'card' });
+  now.mockReturnValue(2000);
+  exit();
+  parent.orders.inc({ country: 'pt', paid: 'card' });
+  parent.orders.inc({ country: 'es', paid: 'card' });
+  expect(starts()).toEqual([1000, 2000]);
+  end();
+  expect(starts()).toEqual([1000, 2000]);
+  now.mockRestore();
 });

@@ -18,6 +18,7 @@ export class MirroredFamily {
   // Of the last series that each row had, which it gets again if it comes back.
   #lastIds = new Uint32Array(0);
   #vals = new Float64Array(0);
+  #starts = new Float64Array(0);
   #texts: string[][] = [];
   #native: NativeCells | undefined;
   #count = 0;
@@ -73,6 +74,7 @@ export class MirroredFamily {
       ids: this.#ids.subarray(0, this.#count),
       vals: this.#vals,
       cells: cells.perRow,
+      starts: this.#counts ? this.#starts.subarray(0, this.#count) : undefined,
       labelsOf: (row) => texts[row]!,
       ...(natives && this.#native && { nativeOf: this.#native.freeze() }),
     };
@@ -90,8 +92,8 @@ export class MirroredFamily {
 
   #begin(series: unknown): boolean {
     if (!Array.isArray(series)) return false;
-    const [row, ...texts] = series as [unknown, ...unknown[]];
-    if (!this.#isRow(row) || !areLabels(texts, this.#family.metric)) return false;
+    const [row, start, ...texts] = series as [unknown, unknown, ...unknown[]];
+    if (!this.#isRow(row) || !isTime(start) || !areLabels(texts, this.#family.metric)) return false;
     this.#reach(row + 1);
     const known = this.#texts[row]!;
     if (this.#lastIds[row] === 0 || texts.some((text, i) => text !== known[i])) {
@@ -99,6 +101,7 @@ export class MirroredFamily {
       this.#texts[row] = texts;
     }
     this.#ids[row] = this.#lastIds[row]!;
+    this.#starts[row] = start;
     const { perRow } = this.#family.cells;
     this.#vals.fill(0, row * perRow, (row + 1) * perRow);
     this.#native?.clear(row);
@@ -133,13 +136,15 @@ export class MirroredFamily {
     if (rows > this.#ids.length) {
       const length = Math.min(Math.max(rows, 2 * this.#ids.length, 16), this.#most);
       const [ids, lastIds] = [new Uint32Array(length), new Uint32Array(length)];
-      const vals = new Float64Array(length * this.#family.cells.perRow);
+      const [vals, starts] = [new Float64Array(length * this.#family.cells.perRow), new Float64Array(length)];
       ids.set(this.#ids);
       vals.set(this.#vals);
       lastIds.set(this.#lastIds);
+      starts.set(this.#starts);
       this.#ids = ids;
       this.#lastIds = lastIds;
       this.#vals = vals;
+      this.#starts = starts;
     }
     while (this.#count < rows) this.#texts[this.#count++] = [];
   }
@@ -155,6 +160,9 @@ function areLabels(texts: readonly unknown[], { labels }: Metric): texts is stri
     })
   );
 }
+
+// The latest that a Date can be.
+const isTime = (start: unknown): start is number => typeof start === 'number' && start >= 0 && start <= 8.64e15;
 
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;

@@ -9,8 +9,8 @@ export const REPORT = 'live/1';
 export interface FamilyReport {
   /** Its place among the declarations. */
   readonly family: number;
-  /** New series: row and label values. */
-  readonly began: readonly (readonly [row: number, ...values: string[]])[];
+  /** New series: row, when it began to count, in milliseconds since the epoch, or 0 for a gauge; and label values. */
+  readonly began: readonly (readonly [row: number, start: number, ...values: string[]])[];
   /** Rows that are no longer exposed. */
   readonly ended: readonly number[];
   /** Row, cell and its value now, one after the other. What JSON has no number for is a string. */
@@ -35,12 +35,11 @@ const MOST_ITEMS = 3000;
 /** Reports what has changed in the families of a live value. */
 export class Reporter {
   readonly #across: Across;
+  readonly #view: View;
   // For each family the ids and values that were reported.
   #ids: Uint32Array[] = [];
   #vals: Float64Array[] = [];
   #natives: FrozenFamily['nativeOf'][] = [];
-
-  readonly #view: View;
 
   constructor(across: Across, view: View = across.all) {
     this.#across = across;
@@ -63,7 +62,7 @@ export class Reporter {
     return batches.map((families, i) => ({ 'exporter-kit': REPORT, name, shape, first: first && i === 0, families }));
   }
 
-  *#changes({ ids, vals, cells, labelsOf, nativeOf }: FrozenFamily, family: number): Iterable<Changes> {
+  *#changes({ ids, vals, cells, starts, labelsOf, nativeOf }: FrozenFamily, family: number): Iterable<Changes> {
     const [toldIds = none, told, toldNative] = [this.#ids[family], this.#vals[family], this.#natives[family]];
     let report = new Changes(family, nativeOf !== undefined);
     for (let row = 0; row < Math.max(ids.length, toldIds.length); row++) {
@@ -73,7 +72,7 @@ export class Reporter {
         if (toldIds[row] !== undefined && toldIds[row] !== 0) report.end(row);
         continue;
       }
-      if (isNew) report.begin(row, labelsOf(row));
+      if (isNew) report.begin(row, starts?.[row] ?? 0, labelsOf(row));
       let isChanged = false;
       for (let at = row * cells; at < (row + 1) * cells; at++) {
         const value = vals[at]!;
@@ -95,7 +94,7 @@ export class Reporter {
 /** Collects what goes into one report. */
 class Changes implements FamilyReport {
   readonly family: number;
-  readonly began: [row: number, ...values: string[]][] = [];
+  readonly began: [row: number, start: number, ...values: string[]][] = [];
   readonly ended: number[] = [];
   readonly values: (number | string)[] = [];
   readonly natives: NativeReport[] | null;
@@ -111,8 +110,8 @@ class Changes implements FamilyReport {
     return this.#size;
   }
 
-  begin(row: number, values: readonly string[]): void {
-    this.began.push([row, ...values]);
+  begin(row: number, start: number, values: readonly string[]): void {
+    this.began.push([row, start, ...values]);
     this.#size++;
   }
 
