@@ -3,7 +3,7 @@ import { countDrops } from '../../collect/store/drops.ts';
 import { counter } from '../../metric/declare.ts';
 import { LiveFamily } from '../family.ts';
 import { MergedFamily } from './merged-family.ts';
-import { type Part, Places } from './part.ts';
+import type { Part } from './part.ts';
 
 const family = new LiveFamily(
   counter({ name: 'shop_orders_total', help: 'Orders.', labels: ['country'] }),
@@ -14,7 +14,7 @@ const family = new LiveFamily(
 /** What a process has counted of one series, with or without the time at which it began. */
 function part(country: string, value: number, start?: number): Part {
   return {
-    places: new Places(),
+    key: {},
     frozen: {
       metric: family.metric,
       ids: Uint32Array.of(1),
