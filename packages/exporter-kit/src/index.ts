@@ -67,7 +67,7 @@ export type {
   SummaryValue,
   Untyped,
 } from './metric/metric.ts';
-export type { NativeShape } from './metric/native.ts';
+export type { NativeOption, NativeShape } from './metric/native.ts';
 export { nodeRuntime } from './node-runtime/node-runtime.ts';
 export type { GuardOptions } from './probe/guard.ts';
 export { type Module, type Modules, parseModules } from './probe/modules.ts';

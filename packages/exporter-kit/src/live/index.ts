@@ -1,6 +1,6 @@
 /** Counting inside an application or a library: `import { counter, live } from 'exporter-kit/live'`. Has no dependency. */
 export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts';
-export type { NativeShape } from '../metric/native.ts';
+export type { NativeOption, NativeShape } from '../metric/native.ts';
 export type { Shareable } from './across/across.ts';
 export { type Folder, folder } from './across/folder/folder.ts';
 export { join } from './across/join.ts';
