@@ -14,8 +14,11 @@ const gauges = ['kit', 'prom-client'];
 it.each<[Served, readonly string[]]>([
   ['mixed', [...gauges, 'kit-registry', 'prom-client-registry', 'opentelemetry', 'client_python', 'client_golang']],
   ['doubles', [...gauges, 'client_golang', 'victoriametrics']],
+  ['application', ['kit-live', 'prom-client-registry', 'client_golang']],
   ['histograms', ['kit-histograms', 'prom-client-histograms', 'client_golang']],
-  ...kinds.filter((kind) => kind !== 'mixed' && kind !== 'doubles').map((kind): [Served, string[]] => [kind, gauges]),
+  ...kinds
+    .filter((kind) => !['mixed', 'doubles', 'application'].includes(kind))
+    .map((kind): [Served, string[]] => [kind, gauges]),
 ])('%s: all serve the same, scrape after scrape', async (served, names) => {
   const { entrants } = entrantsOf(names);
   expect(entrants.length).toBeGreaterThan(1);

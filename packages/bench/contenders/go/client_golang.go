@@ -39,13 +39,29 @@ func constHistogram(desc *prometheus.Desc, one series) prometheus.Metric {
 	return prometheus.MustNewConstHistogram(desc, count+one.counts[len(buckets)], one.sum, cumulative, one.labels...)
 }
 
+// counted is an instrumented application: gauges that are set between scrapes.
+func counted(source *source, registry *prometheus.Registry) {
+	for f := range source.families {
+		family := &source.families[f]
+		vec := prometheus.NewGaugeVec(prometheus.GaugeOpts{Name: family.name, Help: "Made up."}, labelNames)
+		registry.MustRegister(vec)
+		for i := range family.series {
+			family.series[i].set = vec.WithLabelValues(family.series[i].labels...).Set
+		}
+	}
+}
+
 func main() {
 	source := newSource()
-	c := &collector{source: source}
-	for _, family := range source.families {
-		c.descs = append(c.descs, prometheus.NewDesc(family.name, "Made up.", labelNames, nil))
-	}
 	registry := prometheus.NewRegistry()
-	registry.MustRegister(c)
+	if source.kind == "application" {
+		counted(source, registry)
+	} else {
+		c := &collector{source: source}
+		for _, family := range source.families {
+			c.descs = append(c.descs, prometheus.NewDesc(family.name, "Made up.", labelNames, nil))
+		}
+		registry.MustRegister(c)
+	}
 	obey(source, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
 }

@@ -12,7 +12,8 @@ import (
 	"sync/atomic"
 )
 
-const familyCount = 20
+// Families, and those of an application.
+const familyCount, manyFamilies = 20, 200
 
 var buckets = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5}
 var labelNames = []string{"region", "host", "disk"}
@@ -20,6 +21,8 @@ var labelNames = []string{"region", "host", "disk"}
 type series struct {
 	labels []string
 	value  float64
+	// An instrument's.
+	set func(float64)
 	// A histogram's: a count for each bucket and one for what is above, and the sum.
 	counts []uint64
 	sum    float64
@@ -49,9 +52,13 @@ func newSource() *source {
 		count /= len(buckets) + 3
 		unit = "seconds"
 	}
-	for f := 0; f < familyCount; f++ {
+	families := familyCount
+	if s.kind == "application" {
+		families = manyFamilies
+	}
+	for f := 0; f < families; f++ {
 		one := family{name: fmt.Sprintf("bench_family%d_%s", f, unit)}
-		for i := 0; i < count*(f+1)/familyCount-count*f/familyCount; i++ {
+		for i := 0; i < count*(f+1)/families-count*f/families; i++ {
 			one.series = append(one.series, series{
 				labels: []string{fmt.Sprintf("region-%d", i%7), fmt.Sprintf("host-%d.example.internal", i/8), fmt.Sprintf("disk%d", i%8)},
 				counts: make([]uint64, len(buckets)+1),
@@ -80,6 +87,9 @@ func (s *source) turn(n uint32) {
 				observe(&rows[i], state)
 			} else {
 				rows[i].value = value(s.kind, state)
+				if rows[i].set != nil {
+					rows[i].set(rows[i].value)
+				}
 			}
 		}
 	}
@@ -89,6 +99,8 @@ func value(kind string, state uint32) float64 {
 	whole := float64(state >> 8)
 	part := (state >> 16) % 10
 	switch {
+	case kind == "application":
+		return whole
 	case kind == "doubles" || part >= 8:
 		return whole / 16777259
 	case part >= 5:

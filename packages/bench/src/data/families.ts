@@ -31,9 +31,10 @@ export function makeFamilies<S extends Labelled>(
   name: (f: number) => string,
   count: number,
   rest: Omit<S, 'labels'>,
+  families: number = FAMILIES,
 ): Family<S>[] {
-  return Array.from({ length: FAMILIES }, (_, f) => {
-    const size = Math.floor((count * (f + 1)) / FAMILIES) - Math.floor((count * f) / FAMILIES);
+  return Array.from({ length: families }, (_, f) => {
+    const size = Math.floor((count * (f + 1)) / families) - Math.floor((count * f) / families);
     const series = Array.from({ length: size }, (_, i) => ({ labels: labelsOf(i), ...rest }));
     return { name: name(f), series: JSON.parse(JSON.stringify(series)) };
   });

@@ -6,8 +6,8 @@ export interface Series {
   value: number;
 }
 
-export function makeGauges(count: number): Family<Series>[] {
-  return makeFamilies((f) => `bench_family${f}_bytes`, count, { value: 0.5 });
+export function makeGauges(count: number, families?: number): Family<Series>[] {
+  return makeFamilies((f) => `bench_family${f}_bytes`, count, { value: 0.5 }, families);
 }
 
 /** Sets every series to its value of scrape `n`. */

@@ -1,6 +1,6 @@
 import type { Family } from './families.ts';
 import { makeGauges, replace, revalue, type Series, shuffle } from './gauges.ts';
-import { double, mixed } from './values.ts';
+import { double, mixed, whole } from './values.ts';
 
 /** The source behind an exporter of gauges. Its values change between scrapes, so that scrapes do not pay for it. */
 export interface Source {
@@ -13,21 +13,27 @@ export interface Source {
 }
 
 /** How rows change between scrapes; every value changes in all of them. */
-export const kinds = ['mixed', 'doubles', 'shuffled', 'replaced', 'churning', 'json'] as const;
+export const kinds = ['mixed', 'doubles', 'shuffled', 'replaced', 'churning', 'json', 'application'] as const;
 export type Kind = (typeof kinds)[number];
 
 // Share of rows replaced between scrapes.
 const REPLACED = 0.01;
 const CHURNING = 0.1;
+// As an application has them: many, with few series each.
+const FAMILIES = 200;
+
+// An application counts, mostly.
+const draws: { readonly [K in Kind]?: (state: number) => number } = { doubles: double, application: whole };
 
 export function makeSource(kind: Kind, count: number): Source {
-  const families = makeGauges(count);
+  const families = kind === 'application' ? makeGauges(count, FAMILIES) : makeGauges(count);
   const names = families.map(({ name }) => name);
-  const revalued = (n: number): void => revalue(families, n, kind === 'doubles' ? double : mixed);
+  const revalued = (n: number): void => revalue(families, n, draws[kind] ?? mixed);
   const read = (): readonly Family<Series>[] => families;
   switch (kind) {
     case 'mixed':
     case 'doubles':
+    case 'application':
       return { names, read, turn: revalued };
     case 'shuffled':
       return { names, read, turn: both((n) => shuffle(families, n), revalued) };

@@ -21,3 +21,8 @@ export function mixed(state: number): number {
 export function double(state: number): number {
   return (state >>> 8) / 16_777_259;
 }
+
+/** An integer. */
+export function whole(state: number): number {
+  return state >>> 8;
+}

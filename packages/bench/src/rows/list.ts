@@ -238,6 +238,16 @@ export const rows: readonly Row[] = [
     measure: scrapes({ served: 'mixed' }),
   },
   {
+    work: 'application',
+    n: 10_000,
+    title: 'live gauges of 200 families, set to whole numbers between scrapes',
+    quick: true,
+    contenders: [...both, 'client_golang'],
+    as: { kit: 'kit-live', 'prom-client': 'prom-client-registry' },
+    goals: [cpu('prom-client', 15), cpu('client_golang', 5)],
+    measure: scrapes({ served: 'application' }),
+  },
+  {
     work: 'burst',
     n: 100_000,
     title: '10 scrapers at the same moment',
