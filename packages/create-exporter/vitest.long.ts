@@ -11,6 +11,7 @@ export const long = [
   'adversarial',
   'migrate',
   'migrate-refused',
+  'migrate-random',
 ].map((name) => `test/${name}.test.ts`);
 
 const { include: _every, ...test } = shared.test ?? {};

@@ -21,6 +21,8 @@ export interface Application {
   readonly bytes: ReadonlyMap<string, Uint8Array>;
   /** Files with a syntax error, which are left out: their text by path. */
   readonly broken: ReadonlyMap<string, string>;
+  /** Whether its tsconfig.json finds packages that have only `exports`, as exporter-kit. */
+  readonly findsExports: boolean;
   /** What is wrong with them, as `file:line: message`. */
   readonly problems: readonly string[];
   /** A file's path from the root, with `/`. */
@@ -83,6 +85,7 @@ export async function readApplication(root: string): Promise<Application> {
     bytes: read,
     checker: program.getTypeChecker(),
     broken,
+    findsExports: !isOld(own),
     problems,
     pathOf,
     place(node) {
@@ -99,6 +102,11 @@ function ownOptions(root: string): ts.CompilerOptions {
   const { config } = ts.readConfigFile(file, ts.sys.readFile);
   return config === undefined ? {} : ts.parseJsonConfigFileContent(config, ts.sys, root).options;
 }
+
+/** Whether imports are resolved as by Node 10, which knew no `exports`. */
+const isOld = ({ module, moduleResolution }: ts.CompilerOptions): boolean =>
+  moduleResolution === ts.ModuleResolutionKind.Node10 ||
+  (moduleResolution === undefined && module !== undefined && module < ts.ModuleKind.Node16);
 
 /** Options that find imports however they are written, and tell what may be undefined. */
 function optionsOf({ paths, pathsBasePath, customConditions, jsx }: ts.CompilerOptions): ts.CompilerOptions {

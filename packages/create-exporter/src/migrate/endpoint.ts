@@ -1,4 +1,5 @@
 import { ts } from 'ts-morph';
+import { type Origins, requiredPath } from './origin.ts';
 
 /** Where an application serves a registry. */
 export type Endpoint =
@@ -17,12 +18,13 @@ export type Endpoint =
   | { readonly kind: 'collectors'; readonly after: ts.Expression; readonly register: ts.Expression };
 
 /** The endpoint around a call of `metrics()`. */
-export function endpointOf(call: ts.CallExpression, register: ts.Expression): Endpoint {
+export function endpointOf(call: ts.CallExpression, register: ts.Expression, origins: Origins): Endpoint {
   const text: Endpoint = { kind: 'text', call, register };
   const handler = ts.findAncestor(call, (node) => ts.isArrowFunction(node) || ts.isFunctionExpression(node));
   if (handler === undefined || !ts.isBlock(handler.body!) || !/^[\w$.]+$/.test(register.getText())) return text;
   const route = handler.parent;
-  if (!ts.isCallExpression(route) || !/\.get$/.test(route.expression.getText())) return text;
+  if (!ts.isCallExpression(route) || !ts.isPropertyAccessExpression(route.expression)) return text;
+  if (route.expression.name.text !== 'get' || !isExpress(origins.of(route.expression.expression))) return text;
   const [path] = route.arguments;
   if (path === undefined || !ts.isStringLiteral(path) || /[:*?(]/.test(path.text)) return text;
   if (route.arguments.at(-1) !== handler || handler.parameters.length < 2) return text;
@@ -50,4 +52,15 @@ function answersWith(statement: ts.Statement, response: string, metrics: ts.Call
   const [sent, more] = call.arguments;
   if (!/^(end|send)$/.test(method) || sent === undefined || more !== undefined) return false;
   return ts.isIdentifier(sent) || (ts.isAwaitExpression(sent) && sent.expression === metrics);
+}
+
+/** Whether an expression is `express()` or `express.Router()`: other frameworks pass other requests to their handlers. */
+function isExpress(made: ts.Expression): boolean {
+  if (!ts.isCallExpression(made)) return false;
+  const called = made.expression;
+  const root = ts.isPropertyAccessExpression(called) && called.name.text === 'Router' ? called.expression : called;
+  if (requiredPath(root) === 'express') return true;
+  if (!ts.isIdentifier(root)) return false;
+  const imports = `(import\\s+${root.text}\\s+from\\s*|\\b${root.text}\\s*=\\s*require\\()['"]express['"]`;
+  return new RegExp(imports).test(root.getSourceFile().text);
 }

@@ -14,7 +14,24 @@ export function withDependency(manifest: Uint8Array, name: string, version: stri
     head === undefined
       ? withList(text, entry)
       : withEntry(text, head, Object.keys(parsed.dependencies ?? {}), name, entry);
-  return new TextEncoder().encode(done);
+  return new TextEncoder().encode(isRight(done) ? done : rewritten());
+
+  /** Another list of that name may have come first. */
+  function isRight(changed: string): boolean {
+    try {
+      const now = JSON.parse(changed.replace(/^\uFEFF/, '')) as typeof parsed;
+      const { [name]: added, ...others } = now.dependencies ?? {};
+      const same = JSON.stringify({ ...now, dependencies: others });
+      return added === version && same === JSON.stringify({ ...parsed, dependencies: parsed.dependencies ?? {} });
+    } catch {
+      return false;
+    }
+  }
+
+  function rewritten(): string {
+    const dependencies = { ...parsed.dependencies, [name]: version };
+    return `${JSON.stringify({ ...parsed, dependencies }, null, 2)}\n`;
+  }
 }
 
 function withEntry(text: string, head: string, keys: readonly string[], name: string, entry: string): string {

@@ -152,7 +152,10 @@ async function changesOf(
   const wanted = served === 'text' ? names.text : served === 'exporter' ? names.exporter : '';
   if (earlier !== undefined && !earlier.text.includes(wanted))
     throw new UserError(`${path} has no ${wanted}, which a new call of metrics() needs; use its exporter there.`);
-  const notes: string[] = [];
+  const notes = app.findsExports
+    ? []
+    : ['tsconfig.json  does not find exporter-kit: set "moduleResolution" to "nodenext", "node16" or "bundler"'];
+  notes.push(...mocksOf(app, removed));
   for (const [file, ranges] of removed) {
     const { edits: more, unused } = tidied(file, ranges, kept, app);
     edits.set(file, [...edits.get(file)!, ...more]);
@@ -214,4 +217,21 @@ function importEdit(
   const gone = others.find(({ start, end }) => start < at && at < end);
   if (gone !== undefined) return { start: gone.end, end: gone.end, text: `${lines}\n` };
   return { start: at, end: at, text: after ? `\n${lines}` : `${lines}\n\n` };
+}
+
+/** Mocks of changed files in tests, which may have methods of prom-client. */
+function mocksOf(app: Application, changed: ReadonlyMap<ts.SourceFile, unknown>): string[] {
+  const names = [...changed.keys()].map((file) => app.pathOf(file).replace(/^.*\/|\.[cm]?[jt]sx?$/g, ''));
+  const found: string[] = [];
+  for (const file of app.files) {
+    eachNode(file, (node) => {
+      if (!ts.isCallExpression(node) || !/^(jest|vi)\.(mock|doMock)$/.test(node.expression.getText())) return;
+      const [path] = node.arguments;
+      if (path === undefined || !ts.isStringLiteralLike(path)) return;
+      const name = path.text.replace(/^.*\/|\.[cm]?[jt]sx?$/g, '');
+      if (path.text.startsWith('.') && names.includes(name))
+        found.push(`${app.place(node)}  mocks a file whose metrics have moved`);
+    });
+  }
+  return found;
 }

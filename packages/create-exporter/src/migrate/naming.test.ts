@@ -29,8 +29,9 @@ it('waives wherever the kit would refuse a name', () => {
       fc.constantFrom('counter', 'gauge', 'histogram'),
       name,
       fc.uniqueArray(label, { maxLength: 2 }),
-      (kind, metric, labels) => {
-        const options = { name: metric, help: 'Help.', labels };
+      fc.constantFrom('Help.', ' '),
+      (kind, metric, labels, help) => {
+        const options = { name: metric, help, labels };
         let refused = false;
         try {
           declare[kind](options);
@@ -41,7 +42,7 @@ it('waives wherever the kit would refuse a name', () => {
         if (kind === 'histogram' && labels.includes('le')) return;
         if (labels.some((each) => each.startsWith('__'))) return;
         declare[kind]({ ...options, waive: 'a reason' });
-        if (refused) expect(needsWaiver({ kind, name: metric, labels })).toBe(true);
+        if (refused) expect(needsWaiver({ kind, name: metric, help, labels })).toBe(true);
       },
     ),
     { numRuns: 200 },
@@ -55,7 +56,7 @@ it('waives nothing that is usual', () => {
     ['histogram', 'http_request_duration_seconds'],
   ] as const;
   for (const [kind, metric] of usual) {
-    expect(needsWaiver({ kind, name: metric, labels: ['method', 'status_code'] })).toBe(false);
+    expect(needsWaiver({ kind, name: metric, help: 'Help.', labels: ['method', 'status_code'] })).toBe(false);
     expect(() => declare[kind]({ name: metric, help: 'Help.', labels: ['method', 'status_code'] })).not.toThrow();
   }
 });

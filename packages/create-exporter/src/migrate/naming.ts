@@ -7,13 +7,16 @@ const prefixed =
 const short = /(^|_)(s|ms|us|ns|sec|b|kb|mb|gb|tb|pb|m|h|d)(_|$)/;
 const ends = /_(bucket|count|sum|created|total_total)$/;
 
+type Named = Pick<FoundMetric, 'kind' | 'name' | 'help' | 'labels'>;
+
 /**
  * Whether exporter-kit would refuse a name by its naming rules, unless they are waived. It may say so of a name that is fine,
  * but never the other way round: the waiver costs nothing.
  */
-export function needsWaiver({ kind, name, labels }: Pick<FoundMetric, 'kind' | 'name' | 'labels'>): boolean {
+export function needsWaiver({ kind, name, help, labels }: Named): boolean {
   const lower = name.toLowerCase();
   return (
+    help.trim() === '' ||
     [name, ...labels].some((each) => !/^[a-z][a-z0-9_]*$/.test(each)) ||
     (kind === 'counter') !== name.endsWith('_total') ||
     labels.some((label) => label === 'le' || label === 'quantile') ||

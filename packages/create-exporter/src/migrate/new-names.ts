@@ -15,7 +15,11 @@ function camel(text: string): string {
 
 /** Names for the live value and what serves it: those of an earlier run, or ones that no file uses. */
 export function namesFor(app: Application, earlier?: ts.SourceFile): LiveNames & { readonly snake: string } {
-  const snake = words(camel(app.name)).join('_').toLowerCase();
+  const word = words(camel(app.name)).join('_').toLowerCase();
+  // Collectors of one exporter have different names; `registry` is that of fromRegistry.
+  const named = new RegExp(`\\bname: *['"]${word}['"]`);
+  const taken = word === 'registry' || app.files.some((file) => file !== earlier && named.test(file.text));
+  const snake = taken ? `${word}_live` : word;
   const used = new Set<string>();
   for (const file of app.files) {
     if (file === earlier) continue;

@@ -46,7 +46,7 @@ export function registriesOf(app: Application, origins: Origins, serving: readon
     if (!ts.isCallExpression(call) || call.expression !== access) {
       if (method !== 'contentType') block(access, `${method} of a registry is read`);
     } else if (method === 'metrics') {
-      endpoints.push({ registry, endpoint: endpointOf(call, access.expression) });
+      endpoints.push({ registry, endpoint: endpointOf(call, access.expression, origins) });
     } else if (method === 'setDefaultLabels') setDefaults(call);
     else if (method === 'clear' || method === 'resetMetrics') {
       if (inTest(app.pathOf(call.getSourceFile())))
