@@ -118,7 +118,7 @@ describe.each(Object.entries(shops))('%s', (name, { compiled, main, paths, moved
     await cp(join(home, 'test/migrate', name), folder, { recursive: true });
     await build();
     before = await exposition(folder, main, paths);
-  }, 120_000);
+  }, 240_000);
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
   it('counts the same after the migration', async () => {
@@ -141,7 +141,7 @@ describe.each(Object.entries(shops))('%s', (name, { compiled, main, paths, moved
       expect(samples(is, timed)).toEqual(samples(was, timed));
       expect(bounds(is)).toEqual(bounds(was));
     }
-  }, 120_000);
+  }, 240_000);
 
   it('a second time finds nothing more to move', async () => {
     const live = join(folder, `src/live-metrics.${compiled ? 'ts' : 'js'}`);
@@ -152,5 +152,5 @@ describe.each(Object.entries(shops))('%s', (name, { compiled, main, paths, moved
     expect(report).toMatchObject({ moved: [], changed: [], blocks: [] });
     expect(report.staying).toHaveLength(staying.length);
     expect(await readFile(live, 'utf8')).toBe(text);
-  }, 60_000);
+  }, 120_000);
 });

@@ -282,7 +282,7 @@ beforeAll(async () => {
     await writeFile(join(root, path), text);
   }
   migration = await migrationOf(root, '^1.0.0');
-}, 60_000);
+}, 120_000);
 
 afterAll(() => rm(root, { recursive: true, force: true }));
 
