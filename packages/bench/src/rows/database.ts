@@ -6,8 +6,9 @@ import { interleave } from '../measure/rounds.ts';
 import type { Database, DatabaseKind, Told } from './databases.ts';
 import type { Measure } from './row.ts';
 
-// Memory is that after 100 scrapes; one scrape is too short to be measured.
-const WARM_UP_SCRAPES = 100;
+// What V8 has optimized by then stays so, and the heap has grown to where it stays: exporters run for weeks.
+const WARM_UP_SCRAPES = 600;
+// One is too short to be measured.
 const SCRAPES_A_VISIT = 10;
 // Of the scrapes of a server that does not answer. Some exporters answer much later, or never.
 const DEADLINE_S = 2;

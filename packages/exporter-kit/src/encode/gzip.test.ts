@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { gunzipSync } from 'node:zlib';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import type { PageReader } from './body.ts';
 import { gzipPages } from './gzip.ts';
 
@@ -26,6 +26,15 @@ it('zips all pages and releases them', async () => {
     expect(gunzipSync(zipped).equals(whole)).toBe(true);
     expect(seen).toEqual({ read: count, released: count });
   }
+});
+
+it.each([0, 1, 100, 64 * 1024, 64 * 1024 + 1])('zips an answer of %d bytes', async (length) => {
+  const whole = Buffer.alloc(length, 'some text that repeats itself\n');
+  const release = vi.fn<() => void>();
+  const reader: PageReader = { page: () => ({ bytes: whole, last: true, release }), close() {} };
+  const zipped = Buffer.concat(await gzipPages(reader, 1, new AbortController().signal));
+  expect(gunzipSync(zipped).equals(whole)).toBe(true);
+  expect(release).toHaveBeenCalledOnce();
 });
 
 it('stops when nobody wants it any more', async () => {

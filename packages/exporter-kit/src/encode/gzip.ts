@@ -3,17 +3,19 @@ import type { PageReader } from './body.ts';
 
 // Large pieces: each costs a task in the thread pool and a compressor of its own.
 const PIECE = 256 * 1024;
+// A small answer is compressed in less time than another thread takes to begin.
+const SMALL = 64 * 1024;
 const HEADER = Buffer.from([0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff]);
 
 /**
- * Compresses pages into one gzip member. The thread pool compresses two pieces at a time; the event loop only copies and
- * computes checksums. Source: RFC 1952.
+ * Compresses pages into one gzip member. The thread pool compresses two pieces at a time, unless there is only a small one;
+ * the event loop copies and computes checksums. Source: RFC 1952.
  *
  * @throws the reason of `signal` if it aborts.
  */
 export async function gzipPages(reader: PageReader, level: number, signal: AbortSignal): Promise<Uint8Array[]> {
   // Loaded on demand: many processes never compress.
-  const { constants, crc32, deflateRaw } = await import('node:zlib');
+  const { constants, crc32, deflateRaw, deflateRawSync } = await import('node:zlib');
   const deflate = (bytes: Uint8Array, finishFlush: number): Promise<Uint8Array> =>
     new Promise((resolve, reject) => {
       deflateRaw(bytes, { level, finishFlush }, (error, result) => (error ? reject(error) : resolve(result)));
@@ -36,6 +38,10 @@ export async function gzipPages(reader: PageReader, level: number, signal: Abort
       sum = crc32(bytes, sum);
     }
     size += length;
+    if (last && size <= SMALL) {
+      pieces.push(Promise.resolve(deflateRawSync(Buffer.concat(parts), { level })));
+      break;
+    }
     const finishFlush = last ? constants.Z_FINISH : constants.Z_SYNC_FLUSH;
     pieces.push(deflate(parts.length === 1 ? parts[0]! : Buffer.concat(parts), finishFlush));
     await pieces.at(-2);
