@@ -78,7 +78,8 @@ function statement(
 ): string {
   const alone = (each: Call): boolean =>
     labels.length === 1 && /^(position|remove)$/.test(each.form) && /^(nothing|unknown)$/.test(each.values[0]!);
-  const stays = calls.some((each) => alone(each) || (each.form === 'partial' && labels.length > 2));
+  const resets = (each: Call): boolean => kind === 'Histogram' && each.form === 'zero';
+  const stays = calls.some((each) => alone(each) || resets(each) || (each.form === 'partial' && labels.length > 2));
   // `fromRegistry`, which serves what stays, takes undefined and missing labels for empty ones.
   const values = stays ? given.map((each) => (/^(nothing|'')$/.test(each) ? "'-'" : each)) : given;
   const pairs = labels.map((label, i) => `${label}: ${values[i]}`);

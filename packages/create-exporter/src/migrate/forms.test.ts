@@ -175,12 +175,12 @@ export { metrics as numbers } from './g.js';
     `import { Counter, Histogram } from 'prom-client';
 const i = new Counter({ name: 'i_total', help: 'I.', labelNames: ['x'] });
 const t = new Histogram({ name: 'i', help: 'I.', labelNames: ['x'], buckets: [1, 2] });
+t.zero({ x: 'b' });
 export const good = i.labels('good');
 const took = t.labels({ x: 'a' });
 export const run = () => {
   good.inc();
   const end = took.startTimer();
-  t.zero({ x: 'b' });
   took.observe(1);
   end();
 };
@@ -238,6 +238,11 @@ const staying: readonly [text: string, why: RegExp][] = [
     /only known at run time/,
   ],
   ["export const m = new Summary({ name: 'NAME', help: 'H.' });", /quantiles/],
+  [
+    "const m = new Histogram({ name: 'NAME', help: 'H.', labelNames: ['x'] });\nexport const f = () => m.zero({ x: 'a' });",
+    /also resets/,
+  ],
+  ["export const m = new Counter({ name: 'NAME', help: 'H.', labelNames: ['__x'] });", /reserved/],
   ["export const m = new Counter({ name: 'NAME', help: 'H.', registers: [] });", /exactly one registry/],
   ["export const m = new Counter({ name: 'NAME', help: 'H.', registers: [new Registry()] });", /not in the registry/],
   [

@@ -50,6 +50,8 @@ function editsOf(app: Application, metric: FoundMetric, uses: Uses, boundUses: U
     for (const each of boundUses.calls.get(at.call) ?? []) calls.push({ bound: true, at: each });
   }
   for (const { bound, at } of calls) {
+    const resets = at.method.text === 'zero' && !isFirst(at.call, metric, calls);
+    if (resets) return { why: `${app.place(at.call)}: zero() also resets; use with(labels), which does not` };
     const timer = at.method.text === 'startTimer' && metric.kind === 'histogram';
     const changed = (timer ? timerEdits : callEdits)(metric, bound, at, app.checker);
     if (typeof changed === 'string') return { why: `${app.place(at.call)}: ${changed}` };
@@ -57,6 +59,19 @@ function editsOf(app: Application, metric: FoundMetric, uses: Uses, boundUses: U
     edits.set(file, [...(edits.get(file) ?? []), ...changed]);
   }
   return { edits };
+}
+
+/** Whether a call of `zero` runs when the metric's file is loaded, before anything can be counted. */
+function isFirst(
+  call: ts.CallExpression,
+  { node }: FoundMetric,
+  calls: readonly { readonly at: MethodCall }[],
+): boolean {
+  const file = node.getSourceFile();
+  const early = calls.some(
+    ({ at }) => at.method.text !== 'zero' && at.call.getSourceFile() === file && at.call.pos < call.pos,
+  );
+  return !early && call.parent.parent === file;
 }
 
 /** The name that a metric has in its file: of its variable or property. */
