@@ -35,11 +35,13 @@ interface Layer {
 /** Routers on the way to a route, outermost first. */
 type Way = readonly Layer[];
 
-/** All ways from an application to a route. */
+/** All ways from an application to a route, and the whole path of the route on each. */
 interface Ways {
   /** Where the application is mounted. */
   readonly prefix: string;
-  readonly ways: readonly Way[];
+  readonly ways: readonly { readonly layers: Way; readonly path: string }[];
+  /** If none is it. */
+  readonly other: string;
 }
 
 // Routers are searched once for each route.
@@ -53,14 +55,10 @@ const found = new WeakMap<App, WeakMap<Route, Ways>>();
  */
 export function expressRoute({ route, app, originalUrl = '' }: ExpressRequest, first: unknown): string | undefined {
   if (route === undefined) return undefined;
-  const { path } = route as Route;
-  if (app === undefined) return join('/*', path);
-  const { prefix, ways } = waysTo(route as Route, app as App, first as App);
-  const way = ways.length === 1 ? ways[0] : ways.find((one) => leads(one, prefix, originalUrl));
-  return (
-    join(way === undefined ? `${prefix}/*` : way.reduce((base, layer) => join(base, layer.rawPath), prefix), path) ||
-    '/'
-  );
+  if (app === undefined) return join('/*', (route as Route).path);
+  const { prefix, ways, other } = waysTo(route as Route, app as App, first as App);
+  const way = ways.length === 1 ? ways[0] : ways.find(({ layers }) => leads(layers, prefix, originalUrl));
+  return way === undefined ? other : way.path;
 }
 
 function waysTo(route: Route, app: App, first: App): Ways {
@@ -73,7 +71,16 @@ function waysTo(route: Route, app: App, first: App): Ways {
   if (ways === undefined) {
     // An application that was given to a router does not know where it is.
     const start = app.parent === undefined ? first : app;
-    ways = { prefix: mountOf(start), ways: search(start.router, route, []) };
+    const prefix = mountOf(start);
+    const pathFrom = (base: string): string => join(base, route.path) || '/';
+    ways = {
+      prefix,
+      ways: search(start.router, route, []).map((layers) => ({
+        layers,
+        path: pathFrom(layers.reduce((base, layer) => join(base, layer.rawPath), prefix)),
+      })),
+      other: pathFrom(`${prefix}/*`),
+    };
     ofApp.set(route, ways);
   }
   return ways;
