@@ -1,5 +1,5 @@
 import type { NativeCounts } from '../collect/store/frozen.ts';
-import { mergedNatives, NO_BUCKETS } from '../collect/store/native-buckets.ts';
+import { mergedNatives, type NativeIncrease, NO_BUCKETS, sideOfPairs } from '../collect/store/native-buckets.ts';
 import type { NativeShape } from '../metric/native.ts';
 import { freezeNatives, HALVINGS, readNative } from './native-frozen.ts';
 import { nativeIndex, prepareNativeIndex } from './native-index.ts';
@@ -67,6 +67,27 @@ export class NativeCells {
         this.#sides.write(this.#recordsOf('negative', row), at, sum.negative, maxBuckets);
       if (sum.zeroCount > 0) this.#zerosOf(row)[row & 63] = sum.zeroCount;
     });
+  }
+
+  /** Adds an increase of what was counted elsewhere. */
+  addIncrease(row: number, { schema, zeroCount, positive, negative }: NativeIncrease): void {
+    if (zeroCount > 0) this.#zerosOf(row)[row & 63]! += zeroCount;
+    this.#addPairs(row, schema, 'positive', positive);
+    this.#addPairs(row, schema, 'negative', negative);
+  }
+
+  #addPairs(row: number, schema: number, side: 'positive' | 'negative', pairs: readonly number[]): void {
+    if (pairs.length === 0) return;
+    const at = (row & 63) * RECORD;
+    let added = 0;
+    if (schema === this.shape.schema - this.#recordsOf('positive', row)[at + HALVINGS]!) {
+      const records = this.#recordsOf(side, row);
+      while (added < pairs.length && this.#sides.addMany(records, at, pairs[added]!, pairs[added + 1]!)) added += 2;
+    }
+    if (added === pairs.length) return;
+    const rest = sideOfPairs(pairs.slice(added));
+    const none = { zeroThreshold: this.shape.zeroThreshold, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
+    this.add(row, { ...none, schema, [side]: rest });
   }
 
   /** Forgets a row's counts, also how often its resolution was halved. */

@@ -1,4 +1,5 @@
 import type { NativeSide } from '../collect/store/frozen.ts';
+import { NO_BUCKETS, trimmed } from '../collect/store/native-buckets.ts';
 import { type NativeWindows, windowSize } from './native-windows.ts';
 
 // A record of a window, all 0 if there is none: the index of its first bucket, its place and its number of buckets; and the
@@ -30,6 +31,17 @@ export class NativeSides {
     if (bucket < 0 || bucket >= records[at + SIZE]!) return false;
     const place = records[at + PLACE]! + bucket;
     if (++this.#pages[place >> 9]![place & 511]! === WRAP) this.#carry(records, at, bucket, 1);
+    return true;
+  }
+
+  /** Adds `by` to a bucket, as {@link add} adds 1. */
+  addMany(records: Int32Array, at: number, index: number, by: number): boolean {
+    const bucket = index - records[at + FIRST]!;
+    if (bucket < 0 || bucket >= records[at + SIZE]!) return false;
+    const place = records[at + PLACE]! + bucket;
+    const sum = this.#pages[place >> 9]![place & 511]! + by;
+    this.#pages[place >> 9]![place & 511] = sum;
+    if (sum >= WRAP) this.#carry(records, at, bucket, Math.floor(sum / WRAP));
     return true;
   }
 
@@ -66,20 +78,25 @@ export class NativeSides {
 }
 
 /** The buckets of the record at `at`; none if there is no such record. */
-export function readSide(
-  records: Int32Array | undefined,
-  at: number,
-  wordAt: (place: number) => number | undefined,
-): NativeSide {
+export function readSide(records: Int32Array | undefined, at: number, pages: readonly Uint32Array[]): NativeSide {
   const size = records?.[at + SIZE] ?? 0;
-  if (records === undefined || size === 0) return { first: 0, counts: [] };
-  const [first, place, carried] = [records[at + FIRST]!, records[at + PLACE]!, records[at + CARRIED]!];
-  const countAt = (bucket: number): number =>
-    (wordAt(place + bucket) ?? 0) + (carried > 0 ? (wordAt(carried - 1 + bucket) ?? 0) * WRAP : 0);
-  let from = 0;
-  let to = size;
-  while (from < to && countAt(from) === 0) from++;
-  while (to > from && countAt(to - 1) === 0) to--;
-  if (from === to) return { first: 0, counts: [] };
-  return { first: first + from, counts: Array.from({ length: to - from }, (_, i) => countAt(from + i)) };
+  if (records === undefined || size === 0) return NO_BUCKETS;
+  const [place, carried] = [records[at + PLACE]!, records[at + CARRIED]!];
+  const page = pages[place >> 9]!;
+  const start = place & 511;
+  // Zero words may have something carried.
+  let [from, to] = [start, start + size];
+  if (carried === 0) {
+    while (from < to && page[from] === 0) from++;
+    while (to > from && page[to - 1] === 0) to--;
+  }
+  if (from === to) return NO_BUCKETS;
+  const counts = new Array<number>(to - from);
+  for (let i = from; i < to; i++) counts[i - from] = page[i]!;
+  const side = { first: records[at + FIRST]! + from - start, counts };
+  return carried === 0 ? side : withCarried(side, pages[(carried - 1) >> 9]!, (carried - 1) & 511);
+}
+
+function withCarried({ first, counts }: NativeSide, page: Uint32Array, start: number): NativeSide {
+  return trimmed({ first, counts: counts.map((count, i) => count + page[start + i]! * WRAP) });
 }

@@ -273,9 +273,10 @@ describe('an increase', () => {
   });
 
   it('is what was counted since, in the resolution of now', () => {
-    expect(nativeIncrease(at(3, [1, 0, 5, 2]), at(3, [1, 0, 2, 2]))).toEqual({ ...at(3, [3], 3), zeroCount: 0 });
-    expect(nativeIncrease(at(2, [4, 1]), at(3, [1, 2]))).toEqual({ ...at(2, [1, 1]), zeroCount: 0 });
-    expect(nativeIncrease(at(3, [1]), at(3, [1]))).toEqual({ ...at(3, [], 0), zeroCount: 0 });
+    const more = { zeroCount: 0, negative: [] };
+    expect(nativeIncrease(at(3, [1, 0, 5, 2]), at(3, [1, 0, 2, 2]))).toEqual({ ...more, schema: 3, positive: [3, 3] });
+    expect(nativeIncrease(at(2, [4, 1]), at(3, [1, 2]))).toEqual({ ...more, schema: 2, positive: [1, 1, 2, 1] });
+    expect(nativeIncrease(at(3, [1]), at(3, [1]))).toEqual({ ...more, schema: 3, positive: [] });
   });
 
   it('is none where there was more before, or a coarser resolution', () => {

@@ -84,27 +84,54 @@ export function halvingsToFit(sides: readonly NativeSide[], most: number, schema
   return halvings;
 }
 
-/** What `now` has more than `before`, in the resolution of `now`; `undefined` if it has less of anything. */
-export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeCounts | undefined {
-  const halvings = before.schema - now.schema;
-  if (halvings < 0) return undefined;
-  const zeroCount = now.zeroCount - before.zeroCount;
-  const positive = minus(now.positive, coarser(before.positive, halvings));
-  const negative = minus(now.negative, coarser(before.negative, halvings));
-  if (zeroCount < 0 || positive === undefined || negative === undefined) return undefined;
-  return { ...now, zeroCount, positive, negative };
+/** What one native histogram has more than another. */
+export interface NativeIncrease {
+  readonly schema: number;
+  readonly zeroCount: number;
+  /** Index and count of each bucket that has more, one after the other, by ascending index. */
+  readonly positive: readonly number[];
+  readonly negative: readonly number[];
 }
 
-/** Neither the first nor the last of the differences is 0. */
-function minus(all: NativeSide, part: NativeSide): NativeSide | undefined {
-  const less = summed([all, { first: part.first, counts: part.counts.map((count) => -count) }]);
-  if (less.counts.some((count) => count < 0)) return undefined;
-  const from = less.counts.findIndex((count) => count > 0);
+/** What `now` has more than `before`, in the resolution of `now`; `undefined` if it has less of anything. */
+export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeIncrease | undefined {
+  const { schema } = now;
+  const halvings = before.schema - schema;
+  if (halvings < 0) return undefined;
+  const zeroCount = now.zeroCount - before.zeroCount;
+  const positive = increases(now.positive, coarser(before.positive, halvings));
+  const negative = increases(now.negative, coarser(before.negative, halvings));
+  return zeroCount < 0 || positive === undefined || negative === undefined
+    ? undefined
+    : { schema, zeroCount, positive, negative };
+}
+
+/** The buckets of ascending indices, each with its count after it; at least one. */
+export function sideOfPairs(pairs: readonly number[]): NativeSide {
+  const first = pairs[0]!;
+  const counts = new Array<number>(pairs.at(-2)! - first + 1).fill(0);
+  for (let i = 0; i < pairs.length; i += 2) counts[pairs[i]! - first] = pairs[i + 1]!;
+  return { first, counts };
+}
+
+function increases({ first, counts }: NativeSide, before: NativeSide): number[] | undefined {
+  const from = before.first - first;
+  const to = from + before.counts.length;
+  if (from < to && (from < 0 || to > counts.length)) return undefined;
+  const pairs: number[] = [];
+  for (let i = 0; i < counts.length; i++) {
+    const more = i >= from && i < to ? counts[i]! - before.counts[i - from]! : counts[i]!;
+    if (more < 0) return undefined;
+    if (more > 0) pairs.push(first + i, more);
+  }
+  return pairs;
+}
+
+/** Without zeros at the ends. */
+export function trimmed({ first, counts }: NativeSide): NativeSide {
+  const from = counts.findIndex((count) => count !== 0);
   if (from < 0) return NO_BUCKETS;
-  return {
-    first: less.first + from,
-    counts: less.counts.slice(from, less.counts.findLastIndex((count) => count > 0) + 1),
-  };
+  return { first: first + from, counts: counts.slice(from, counts.findLastIndex((count) => count !== 0) + 1) };
 }
 
 function reach(sides: readonly NativeSide[]): readonly [from: number, to: number] {

@@ -3,7 +3,7 @@ import type { Metric } from '../../../metric/metric.ts';
 import type { LiveFamily } from '../../family.ts';
 import { NativeCells } from '../../native-cells.ts';
 import type { Part } from '../part.ts';
-import { countsOf } from './native-report.ts';
+import { increaseOf } from './native-report.ts';
 import type { FamilyReport } from './report.ts';
 
 // As for label values that are counted here.
@@ -109,13 +109,12 @@ export class MirroredFamily {
   }
 
   #addNative(report: unknown): boolean {
-    const { native } = this.#family;
-    const counts = native && countsOf(report, native.shape.zeroThreshold);
-    if (counts === undefined) return false;
+    const increase = this.#family.native && increaseOf(report);
+    if (increase === undefined) return false;
     const [row, isWhole] = report as readonly unknown[];
     if (!this.#isRow(row) || row >= this.#count || this.#ids[row] === 0) return false;
     if (isWhole === true) this.#native?.clear(row);
-    this.#native?.add(row, counts);
+    this.#native?.addIncrease(row, increase);
     return true;
   }
 

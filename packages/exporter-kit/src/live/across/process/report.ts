@@ -126,9 +126,9 @@ class Changes implements FamilyReport {
   }
 
   addNative(report: NativeReport): void {
-    const [, , , , , counts, , negative] = report;
+    const [, , , , positive, negative] = report;
     this.natives!.push(report);
-    this.#size += report.length + counts.length + negative.length;
+    this.#size += report.length + positive.length + negative.length;
   }
 }
 
