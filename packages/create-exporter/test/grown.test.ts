@@ -106,14 +106,40 @@ it('an exporter gets the sources of shared packages, with their settings', { tim
     const again = await runProgram([bin, 'add', 'collector', name, '--to', 'mixed'], { cwd: scratch.root });
     expect(again).toMatchObject({ code: 1, stderr: expect.stringContaining(`already has ${name}`) });
   }
-  const flags = ['--redis.addr=redis://127.0.0.1:1', '--postgres.url=postgres://127.0.0.1:1'];
+  const flags = [
+    '--redis.addr=redis://127.0.0.1:1',
+    '--postgres.url=postgres://127.0.0.1:1',
+    '--probe.allow=127.0.0.0/8',
+  ];
   const program = await startProgram([at(app, 'dist/main.js'), '--web.listen-address=127.0.0.1:0', ...flags], {
     until: /address=(\S+)/,
   });
-  const text = await (await fetch(new URL('/metrics', program.match[1]))).text();
+  const get = async (path: string) => (await fetch(new URL(path, program.match[1]))).text();
+  const text = await get('/metrics');
+  const probed = await Promise.all(
+    ['redis&target=redis://127.0.0.1:1', 'postgres&target=postgres://127.0.0.1:1'].map((q) =>
+      get(`/probe?module=${q}`),
+    ),
+  );
   expect((await program.stop()).code).toBe(0);
+  for (const [i, up] of ['redis_up 0', 'pg_up 0'].entries()) expect(probed[i]).toContain(`\n${up}\n`);
   // Its own source has a sample; nothing listens at the addresses of the others.
   for (const up of ['mixed_up 1', 'redis_up 0', 'pg_up 0']) expect(text).toContain(`\n${up}\n`);
+});
+
+it('an exporter without a source of its own gets one, and /probe with it', { timeout: 300_000 }, async () => {
+  await run('file-exporter', '--name=spool', '--yes', '--no-verify');
+  await run('add', 'collector', 'collector-redis', '--to=spool');
+  const app = 'apps/spool-exporter';
+  await scratch.tool('biome', '.', 'check', '--error-on-warnings', app);
+  expect((await scratch.tool('vitest', app, 'run', '--no-color')).stdout).toMatch(/Tests\s+\d+ passed/);
+  await scratch.tool('tsc', app, '-p', 'tsconfig.build.json');
+  const flags = ['--web.listen-address=127.0.0.1:0', '--probe.allow=127.0.0.0/8', '--redis.addr=redis://127.0.0.1:1'];
+  const program = await startProgram([at(app, 'dist/main.js'), ...flags], { until: /address=(\S+)/ });
+  const probe = new URL('/probe?module=redis&target=redis://127.0.0.1:2', program.match[1]);
+  const text = await (await fetch(probe)).text();
+  expect((await program.stop()).code).toBe(0);
+  expect(text).toMatch(/^redis_up 0$/m);
 });
 
 it('a job gets a second job', async () => {

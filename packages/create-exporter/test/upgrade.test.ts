@@ -161,6 +161,23 @@ async function ofVersion3(change: (root: string) => Promise<void> = async () => 
   return outdated(change, (root) => formerTemplate(root, 'scrape-exporter', 3));
 }
 
+it('lists the sources of added collectors for /probe, beside collectors of the user', async () => {
+  const root = await workspace();
+  const main = 'templates/file-exporter/src/main.ts';
+  await edit(root, main, (text) => text.replace(', addedSources', '').replace('  probes: addedSources,\n', ''));
+  await edit(root, 'templates/file-exporter/template.json', (text) => text.replace('"version": 3', '"version": 2'));
+  expect((await cli(root, 'file-exporter', '--name=spool', '--yes', '--no-install')).code).toBe(0);
+  const own = 'apps/spool-exporter/src/main.ts';
+  await edit(root, own, (text) => text.replace(', nodeRuntime()', ', other(), nodeRuntime()'));
+  await replaceTemplate(root, 'file-exporter');
+  commitAll(root);
+  const { code, out } = await cli(root, 'upgrade', 'spool', '--no-install');
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringContaining('/probe reads the sources of added') });
+  const text = (await look(join(root, 'apps/spool-exporter')))['src/main.ts'];
+  expect(text).toContain("import { added, addedSources } from './added.ts';");
+  expect(text).toMatch(/other\(\), nodeRuntime\(\), \.\.\.added\],\n {2}probes: addedSources,\n\}\);/);
+});
+
 it('moves an untouched project of version 3 to a source', async () => {
   const root = await ofVersion3();
   const { code, out } = await upgrade(root);
@@ -211,7 +228,7 @@ it("moves a project to a source with the user's metrics, schema, collectors and 
   );
   expect(files['src/reply.ts']).toMatch(/ {2}mine: z\.number\(\),\n[\s\S]*export const parseReply/);
   expect(files['src/main.ts']).toContain(
-    '  collectors: [acmeQueueCollector, other(), nodeRuntime(), ...added],\n  probes: [acmeQueueSource],\n',
+    '  collectors: [acmeQueueCollector, other(), nodeRuntime(), ...added],\n  probes: [acmeQueueSource, ...addedSources],\n',
   );
   expect(files['test/acme-queue.prom']).toMatch(/acme_queue_up 1\n[\s\S]*Items of ours\./);
   expect(files['deploy/k8s/deployment.yaml']).toContain('ACME_QUEUE_EXPORTER_ACME_QUEUE_URL');

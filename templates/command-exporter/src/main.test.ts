@@ -15,7 +15,7 @@ it('has the flags that its README lists', async () => {
   expect(flags).toEqual(expect.arrayContaining(documented ?? []));
   const adds = added.flatMap(({ name, source }) => [
     `collector.${name}`,
-    ...(source === undefined ? [] : [`--${source.name}.`, '--shard']),
+    ...(source === undefined ? [] : [`--${source.name}.`, '--shard', '--probe.']),
   ]);
   const own = flags.filter((flag) => !adds.some((text) => flag.replace('[no-]', '').includes(text)));
   expect(documented).toEqual(expect.arrayContaining(own));

@@ -1,6 +1,6 @@
 import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { acmeWidgetCollector } from './acme-widget.ts';
-import { added } from './added.ts';
+import { added, addedSources } from './added.ts';
 import { config, sample } from './config.ts';
 
 const acmeWidgetExporter = exporter({
@@ -10,6 +10,7 @@ const acmeWidgetExporter = exporter({
   title: 'Acme Widget',
   config,
   collectors: ({ command = sample }) => [acmeWidgetCollector(command), nodeRuntime(), ...added],
+  probes: addedSources,
 });
 
 await run(acmeWidgetExporter, { port: 19996 });

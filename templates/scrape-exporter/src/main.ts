@@ -1,6 +1,6 @@
 import { exporter, nodeRuntime, run } from 'exporter-kit';
 import { acmeWidgetCollector } from './acme-widget.ts';
-import { added } from './added.ts';
+import { added, addedSources } from './added.ts';
 import { acmeWidgetSource } from './source.ts';
 
 const acmeWidgetExporter = exporter({
@@ -9,7 +9,7 @@ const acmeWidgetExporter = exporter({
   version: '0.1.0',
   title: 'Acme Widget',
   collectors: [acmeWidgetCollector, nodeRuntime(), ...added],
-  probes: [acmeWidgetSource],
+  probes: [acmeWidgetSource, ...addedSources],
 });
 
 await run(acmeWidgetExporter, { port: 19999 });

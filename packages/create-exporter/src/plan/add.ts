@@ -14,7 +14,7 @@ import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
 import { shapesIn } from '../workspace/metric-shapes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { wiring, withPackages } from './additions.ts';
+import { addedSources, wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
 import { renderPiece, templateOf } from './render.ts';
 
@@ -83,7 +83,7 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
     if (ours) changes.set(`${folder}/${path}`, { before, after: endedBytes(bytes, before ?? model) });
     else byHand.push(`${folder}/${path} was edited; add to it:\n${Buffer.from(bytes).toString().trimEnd()}`);
   }
-  if (typeof list === 'string') byHand.push(...(await unused(at(''), list, folder)));
+  if (typeof list === 'string') byHand.push(...(await unused(at(''), list, folder, source !== undefined)));
   if (shared) await addDependency(next, workspace, base, changes, folder);
 
   const rendered = new Map([...base].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => [path, encode(text)]));
@@ -115,17 +115,24 @@ async function refuseMetrics(files: ReadonlyMap<string, Uint8Array>, workspace: 
   }
 }
 
-/** What to add if no source imports the list, as in a project that is older than the list or was rewritten. */
-async function unused(directory: string, list: string, folder: string): Promise<string[]> {
+/** What to add if no source uses the list, as in a project that is older than the list or was rewritten. */
+async function unused(directory: string, list: string, folder: string, hasSource: boolean): Promise<string[]> {
   const module = list.slice(list.lastIndexOf('/') + 1);
+  const users: string[] = [];
   for (const path of await ownPaths(directory)) {
     // A test that imports it does not count.
     if (path === list || !/(?<!\.test)\.[cm]?[jt]s$/.test(path)) continue;
-    const bytes = await readSource(join(directory, path));
-    if (bytes !== undefined && Buffer.from(bytes).includes(`/${module}'`)) return [];
+    const text = Buffer.from((await readSource(join(directory, path))) ?? []).toString();
+    if (text.includes(`/${module}'`)) users.push(text);
   }
+  if (users.length === 0) {
+    return [
+      `nothing in ${folder} imports ${list}; where the other collectors are listed, add:\nimport { added } from './${module}';\n...added,`,
+    ];
+  }
+  if (!hasSource || users.some((text) => text.includes(addedSources))) return [];
   return [
-    `nothing in ${folder} imports ${list}; where the other collectors are listed, add:\nimport { added } from './${module}';\n...added,`,
+    `so that /probe can read its source, add to the exporter in ${folder}:\nimport { ${addedSources} } from './${module}';\nprobes: [...${addedSources}],`,
   ];
 }
 

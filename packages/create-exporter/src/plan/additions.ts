@@ -25,6 +25,9 @@ export function wiring(about: ExporterFile, template: Template, workspace: Works
 export const kindOf = ({ template }: Addition, { templates }: Pick<Workspace, 'templates'>): Kind =>
   template === undefined ? 'collector' : templateNamed(template, templates).adds!.kind;
 
+/** The export of the list that `main.ts` puts into `probes`. */
+export const addedSources = 'addedSources';
+
 interface Entry {
   readonly from: string;
   readonly imported: string;
@@ -44,16 +47,21 @@ function entryOf(name: string, addition: Addition, kind: Kind, workspace: Worksp
 }
 
 function listing(kind: Kind, entries: readonly Entry[]): string {
-  const type = kind === 'collector' ? 'Collector' : 'Probe';
-  const imports = [{ from: 'exporter-kit', imported: `type ${type}` }, ...entries].map(
-    ({ from, imported }) =>
-      `import ${imported.startsWith('type ') ? `type { ${type} }` : `{ ${imported} }`} from '${from}';\n`,
-  );
-  return `${imports.join('')}
+  const [type, types] = kind === 'collector' ? ['Collector', 'Collector, Source'] : ['Probe', 'Probe'];
+  const imports = entries.map(({ from, imported }) => `import { ${imported} } from '${from}';\n`);
+  return `import type { ${types} } from 'exporter-kit';
+${imports.join('')}
 /** The ${kind}s that \`add\` added. It rewrites this file unless you have edited it; then it prints what to add. */
 export const added: ${type}[] = [${entries.map(({ element }) => element).join(', ')}];
-`;
+${kind === 'collector' ? sources : ''}`;
 }
+
+const sources = `
+/** Their sources that \`/probe\` can read, each once. */
+export const ${addedSources}: Source[] = [...new Set(added.flatMap(({ source }) => source ?? []))].filter(
+  ({ target }) => target !== undefined,
+);
+`;
 
 /** The rendered package.json with the packages of collectors that were added, when there are any. */
 export function withPackages(

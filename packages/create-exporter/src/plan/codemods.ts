@@ -1,5 +1,6 @@
 import type { Codemod, Texts } from './codemod.ts';
 import { instrumentedApp3 } from './live-codemods.ts';
+import { addedSources } from './probe-codemods.ts';
 import { collector2, scrapeExporter4 } from './source-codemods.ts';
 
 /** Moves a file, unless something is there already. */
@@ -62,4 +63,6 @@ export const codemods: readonly Codemod[] = [
   scrapeExporter4,
   collector2,
   instrumentedApp3,
+  addedSources('file-exporter', 3),
+  addedSources('command-exporter', 3),
 ];

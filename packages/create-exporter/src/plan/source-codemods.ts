@@ -12,13 +12,17 @@ export const scrapeExporter4: Codemod = {
     change(files, 'src/main.ts', (text) =>
       text
         .replace("import { config, sample } from './config.ts';", `import { ${camel}Source } from './source.ts';`)
+        .replace("import { added } from './added.ts';", "import { added, addedSources } from './added.ts';")
         .replace(
           "import { exporter, run } from 'exporter-kit';\nimport { nodeRuntime } from 'exporter-kit/prom-client';",
           "import { exporter, nodeRuntime, run } from 'exporter-kit';",
         )
         .replace(/^ {2}config,\n/m, '')
         .replace(/\(\{ source = sample \}\) => (\[\s*\w+Collector)\(new URL\(source\)\)/, '$1')
-        .replace(/^( {2}collectors: \[[^\]]*\],\n)(?! {2}probes:)/m, `$1  probes: [${camel}Source],\n`),
+        .replace(
+          /^( {2}collectors: \[[^\]]*\],\n)(?! {2}probes:)/m,
+          `$1  probes: [${camel}Source, ...addedSources],\n`,
+        ),
     );
     for (const path of files.keys()) {
       if (!/^(deploy\/|Dockerfile$)/.test(path)) continue;
