@@ -32,10 +32,7 @@ export {
 export type { FamilyWriter, GaugeWriter, Metrics, Writer, Writers } from './collect/writers.ts';
 export type { Shareable } from './live/across/across.ts';
 export { type Folder, folder } from './live/across/folder/folder.ts';
-export { join } from './live/across/join.ts';
-export type { Membership } from './live/across/membership.ts';
-export type { Forked } from './live/across/process/teller.ts';
-export type { Child, Cluster } from './live/across/process/workers.ts';
+export { join, type Membership } from './live/across/join.ts';
 export { type ShareOptions, share } from './live/across/share.ts';
 export type { SharedCounts } from './live/across/thread/threads.ts';
 export type {

@@ -3,10 +3,7 @@ export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts'
 export type { NativeOption, NativeShape } from '../metric/native.ts';
 export type { Shareable } from './across/across.ts';
 export { type Folder, folder } from './across/folder/folder.ts';
-export { join } from './across/join.ts';
-export type { Membership } from './across/membership.ts';
-export type { Forked } from './across/process/teller.ts';
-export type { Child, Cluster } from './across/process/workers.ts';
+export { join, type Membership } from './across/join.ts';
 export { type ShareOptions, share } from './across/share.ts';
 export type { SharedCounts } from './across/thread/threads.ts';
 export type {

@@ -1,5 +1,21 @@
+import type { ChildProcess } from 'node:child_process';
+import cluster from 'node:cluster';
 import { expect, expectTypeOf, it } from 'vitest';
-import { counter, gauge, histogram, info, type Live, live, stateset, summary } from '../index.ts';
+import {
+  counter,
+  folder,
+  gauge,
+  histogram,
+  info,
+  join,
+  type Live,
+  live,
+  type Membership,
+  type SharedCounts,
+  share,
+  stateset,
+  summary,
+} from '../index.ts';
 
 const metrics = {
   orders: counter({ name: 'shop_orders_total', help: 'Orders.', labels: { country: String, paid: ['card', 'cash'] } }),
@@ -17,6 +33,20 @@ const metrics = {
   till: stateset({ name: 'shop_till', help: 'State.', states: ['open', 'shut'] }),
   door: stateset({ name: 'shop_door', help: 'State.', states: ['open', 'shut'], labels: ['side'] }),
 };
+
+/** Never called either. */
+function sharing(shop: Live<typeof metrics>, child: ChildProcess, shared: SharedCounts): void {
+  expectTypeOf(share([shop, shop], { maxBytes: 2 ** 20 })).toEqualTypeOf<SharedCounts>();
+  share(shop, cluster);
+  share(shop, child);
+  expectTypeOf(join(shop, process)).toEqualTypeOf<Membership>();
+  expectTypeOf(join(shop, folder('/run/shop'))).toEqualTypeOf<Membership>();
+  expectTypeOf(join([shop], shared)).toEqualTypeOf<void>();
+  // @ts-expect-error an instrument alone
+  share(shop.orders);
+  // @ts-expect-error the path of a folder
+  join(shop, '/run/shop');
+}
 
 /** Never called: what it says is for the compiler. */
 function calls(shop: Live<typeof metrics>): void {
@@ -83,6 +113,7 @@ function calls(shop: Live<typeof metrics>): void {
 
 it('compiles what is right and nothing else', () => {
   expect(calls).toBeTypeOf('function');
+  expect(sharing).toBeTypeOf('function');
   const sizes = summary({ name: 'shop_size_bytes', help: 'Sizes.', unit: 'bytes' });
   // @ts-expect-error quantiles can't be counted
   expect(() => live({ name: 'shop', metrics: { sizes } })).toThrow('is a summary');

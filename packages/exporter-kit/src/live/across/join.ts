@@ -1,9 +1,14 @@
 import { type Across, acrossOf, type Shareable } from './across.ts';
 import { type Folder, isFolder } from './folder/folder.ts';
 import { joinFolder } from './folder/join-folder.ts';
-import type { Membership } from './membership.ts';
 import { type Forked, tell } from './process/teller.ts';
 import { isSharedCounts, joinThread, type SharedCounts } from './thread/threads.ts';
+
+/** What `join` returns where counts are reported to another process. */
+export interface Membership {
+  /** Reports what has not been reported yet, and nothing from then on: for an orderly end. Never rejects. */
+  leave(): Promise<void>;
+}
 
 const memberships = new WeakMap<Across, Map<object | string, Membership>>();
 
@@ -50,11 +55,19 @@ function together(memberships: readonly Membership[]): Membership {
   };
 }
 
-/** The membership of a live value, which is the same however often it joins. */
+/** The membership of a live value, which is the same however often it joins, until it leaves. */
 function once(across: Across, to: object | string, begin: () => Membership): Membership {
   const own = memberships.get(across) ?? new Map<object | string, Membership>();
   memberships.set(across, own);
-  const membership = own.get(to) ?? begin();
+  const known = own.get(to);
+  if (known !== undefined) return known;
+  const begun = begin();
+  const membership: Membership = {
+    leave() {
+      own.delete(to);
+      return begun.leave();
+    },
+  };
   own.set(to, membership);
   return membership;
 }

@@ -1,6 +1,6 @@
 import { messageOf } from '../../../errors/thrown.ts';
 import type { Across } from '../across.ts';
-import type { Membership } from '../membership.ts';
+import type { Membership } from '../join.ts';
 import type { Folder } from './folder.ts';
 import { Member } from './member.ts';
 

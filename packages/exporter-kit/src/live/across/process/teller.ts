@@ -1,5 +1,5 @@
 import type { Across } from '../across.ts';
-import type { Membership } from '../membership.ts';
+import type { Membership } from '../join.ts';
 import { type Report, Reporter } from './report.ts';
 
 /** A process that can tell the one that forked it: `process`. */
