@@ -48,7 +48,7 @@ function spansOf({ first, counts }: NativeSide): NativeSpans {
 const coarserIndex = (index: number, halvings: number): number => ((index - 1) >> halvings) + 1;
 
 /** The same buckets with the resolution halved `halvings` times. */
-export function coarser(side: NativeSide, halvings: number): NativeSide {
+function coarser(side: NativeSide, halvings: number): NativeSide {
   const { first, counts } = side;
   if (halvings === 0 || counts.length === 0) return side;
   const from = coarserIndex(first, halvings);
@@ -60,7 +60,7 @@ export function coarser(side: NativeSide, halvings: number): NativeSide {
 }
 
 /** The sums of buckets of one resolution. */
-export function summed(sides: readonly NativeSide[]): NativeSide {
+function summed(sides: readonly NativeSide[]): NativeSide {
   const filled = sides.filter(({ counts }) => counts.length > 0);
   if (filled.length < 2) return filled[0] ?? NO_BUCKETS;
   const [from, to] = reach(filled);
@@ -74,7 +74,7 @@ export function summed(sides: readonly NativeSide[]): NativeSide {
 }
 
 /** How often the resolution must be halved until the sides together need no more than `most` buckets. */
-export function halvingsToFit(sides: readonly NativeSide[], most: number, schema: number): number {
+function halvingsToFit(sides: readonly NativeSide[], most: number, schema: number): number {
   const filled = sides.filter(({ counts }) => counts.length > 0);
   if (filled.length === 0) return 0;
   const [from, to] = reach(filled);
