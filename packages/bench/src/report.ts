@@ -41,7 +41,7 @@ function goalLines({ row, verdicts, failure }: Result): string[][] {
 }
 
 function inWords({ times, against, figure }: Verdict, measured: number): string {
-  if (times !== undefined) return `${measured.toFixed(1)} ×`;
+  if (times !== undefined) return `${measured.toFixed(times < 2 ? 2 : 1)} ×`;
   if (against !== undefined) return `${measured.toFixed(2)} ×`;
   return measured.toFixed(figures[figure].digits);
 }

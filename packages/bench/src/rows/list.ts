@@ -7,6 +7,7 @@ import { health } from './health.ts';
 import { held } from './held.ts';
 import { instructions } from './instructions.ts';
 import { memory } from './memory.ts';
+import { middleware } from './middleware.ts';
 import { pushes } from './push.ts';
 import { rate } from './rate.ts';
 import type { Row } from './row.ts';
@@ -188,6 +189,17 @@ export const rows: readonly Row[] = [
     as: counting,
     goals: [call('prom-client', 8)],
     measure: called('observe-labels'),
+  },
+  {
+    work: 'middleware',
+    n: 10,
+    title:
+      'an Express application under load over 10 connections; its requests are counted, passed to a middleware that does nothing, or neither; CPU of 1,000',
+    quick: false,
+    contenders: ['kit', 'empty', 'bare'],
+    as: { kit: 'express-kit', empty: 'express-empty', bare: 'express-bare' },
+    goals: [{ figure: 'perSecond', against: 'bare', times: 0.98 }],
+    measure: middleware,
   },
   {
     work: 'held-counters',

@@ -1,0 +1,3 @@
+import { serveApp } from './express-app.ts';
+
+serveApp((app) => app.use((_request, _response, next) => next()));
