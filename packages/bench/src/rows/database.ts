@@ -6,8 +6,10 @@ import { interleave } from '../measure/rounds.ts';
 import type { Database, DatabaseKind, Told } from './databases.ts';
 import type { Measure } from './row.ts';
 
-// What V8 has optimized by then stays so, and the heap has grown to where it stays: exporters run for weeks.
+// Of one server; fewer of several, as they run the same code. Exporters run for weeks: by then V8 has optimized what it will,
+// and the heap has grown to where it stays.
 const WARM_UP_SCRAPES = 600;
+const LEAST_WARM_UPS = 100;
 // One is too short to be measured.
 const SCRAPES_A_VISIT = 10;
 // Of the scrapes of a server that does not answer. Some exporters answer much later, or never.
@@ -35,8 +37,9 @@ export function databaseScrapes(kind: DatabaseKind): Measure {
       for (const entrant of entrants) exporters.push(await startFor(kind, entrant, servers));
       const reading = exporters.filter(({ name }) => name !== FLOOR);
       await checkAnswers(kind, reading, one, n);
+      const warmUps = Math.max(LEAST_WARM_UPS, WARM_UP_SCRAPES / n);
       for (const exporter of exporters) {
-        for (let i = 0; i < WARM_UP_SCRAPES; i++) await scrapeAll(exporter, one);
+        for (let i = 0; i < warmUps; i++) await scrapeAll(exporter, one);
       }
       const measured = new Map(await interleave(exporters, { warmups: 1, rounds }, (exporter) => visit(exporter, one)));
       await checkAnswers(kind, reading, one, n);
