@@ -40,7 +40,7 @@ export function watch(url: string): Watch {
     async see(wanted) {
       const seen = (): string => JSON.stringify(Object.keys(wanted).map((series) => [series, last.get(series)]));
       const right = JSON.stringify(Object.entries(wanted));
-      await until(right, async () => seen() === right || Promise.reject(new Error(seen())), 8_000);
+      await until(right, async () => seen() === right || Promise.reject(new Error(seen())), 50_000);
     },
     async stop() {
       stopped = true;
