@@ -146,6 +146,25 @@ it('says where the settings of an added source are, and adds no second source of
   expect(await look(root)).toEqual(before);
 });
 
+it('refuses a collector whose source would have the name of other settings', async () => {
+  const root = await grown();
+  await mkdir(join(root, 'packages/collector-cache'));
+  const exporterKit = { collectors: '...all', source: 'cache' };
+  const manifest = { name: 'collector-cache', version: '1.0.0', keywords: ['exporter-collector'], exporterKit };
+  await writeFile(join(root, 'packages/collector-cache/package.json'), JSON.stringify(manifest));
+  commitAll(root);
+  expect((await add(root, 'collector', 'cache', '--to=broker')).code).toBe(0);
+  commitAll(root);
+  expect(await add(root, 'collector', 'collector-cache', '--to=broker')).toMatchObject({
+    code: 1,
+    err: expect.stringContaining('its source "cache" has the name of that of cache; rename one'),
+  });
+  expect(await add(root, 'collector', 'modules', '--to=broker')).toMatchObject({
+    code: 64,
+    err: expect.stringContaining('is already a name of settings'),
+  });
+});
+
 it('says how /probe reads an added source, where main.ts does not list the added ones', async () => {
   const root = await grown();
   await mkdir(join(root, 'packages/collector-cache'));

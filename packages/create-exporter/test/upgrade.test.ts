@@ -178,6 +178,50 @@ it('lists the sources of added collectors for /probe, beside collectors of the u
   expect(text).toMatch(/other\(\), nodeRuntime\(\), \.\.\.added\],\n {2}probes: addedSources,\n\}\);/);
 });
 
+/** A project with a collector that was added when those read by themselves. */
+async function withOldCollector(change: (root: string) => Promise<void> = async () => {}): Promise<string> {
+  const root = await workspace();
+  await formerTemplate(root, 'add-collector', 1);
+  for (const args of [
+    'scrape-exporter --name=acme-queue --yes',
+    'add collector streams --to=acme-queue --allow-dirty',
+  ]) {
+    expect((await cli(root, ...args.split(' '), '--no-install')).code).toBe(0);
+  }
+  await edit(root, `${app}/deploy/systemd/acme-queue-exporter.service`, (text) =>
+    text.replace('dist/main.js', 'dist/main.js --collector.streams.source=http://q/'),
+  );
+  await change(root);
+  await replaceTemplate(root, 'add-collector');
+  commitAll(root);
+  return root;
+}
+
+it('moves an added collector to a source of its own', async () => {
+  const root = await withOldCollector();
+  const { code, out } = await upgrade(root);
+  expect({ code, out }).toMatchObject({ code: 0, out: expect.stringMatching(/codemod {3}streams reads by a source/) });
+  const files = await look(join(root, app));
+  expect(files['src/streams.ts']).toMatch(/export const streamsSource = source\(\{\n {2}name: 'streams',/);
+  expect(files['src/streams.ts']).toContain("name: 'acme_queue_streams_up'");
+  expect(files['deploy/systemd/acme-queue-exporter.service']).toContain('main.js --streams.url=http://q/');
+  commitAll(root);
+  expect((await upgrade(root)).out).toContain('is up to date');
+});
+
+it('leaves an added collector that was edited as it is, and says what to do', async () => {
+  const root = await withOldCollector((at) =>
+    edit(at, `${app}/src/streams.ts`, (text) => text.replace('items.set(', 'items.set(1 + ')),
+  );
+  const before = await look(join(root, app));
+  const { code, out } = await upgrade(root);
+  expect(code).toBe(0);
+  expect(out).toMatch(/To do by hand in apps\/acme-queue-exporter: src\/streams\.ts was edited/);
+  const after = await look(join(root, app));
+  const changed = Object.keys(after).filter((path) => after[path] !== before[path]);
+  expect(changed.sort()).toEqual(['.exporter-base.patch', '.exporter.json']);
+});
+
 it('moves an untouched project of version 3 to a source', async () => {
   const root = await ofVersion3();
   const { code, out } = await upgrade(root);

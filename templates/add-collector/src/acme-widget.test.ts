@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { golden, lint, scrape } from 'exporter-kit/testing';
+import { golden, lint, scrape, sourceConformance } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { acmeWidgetCollector } from './acme-widget.ts';
+import { acmeWidgetCollector, acmeWidgetSource } from './acme-widget.ts';
 
 it('writes the metrics of the source', async () => {
   const { text } = await scrape(acmeWidgetCollector);
@@ -11,34 +11,37 @@ it('writes the metrics of the source', async () => {
   golden(text, new URL('../test/acme-widget.prom', import.meta.url));
 });
 
-it('reads over HTTP, and rejects an incomplete reply', async () => {
-  const good = await serve((_, response) => response.end('{"items":7}'));
-  expect((await scrape(acmeWidgetCollector, { config: { source: good } })).value('acme_widget_items')).toBe(7);
-  const half = await serve((_, response) => response.end('{}'));
-  await expect(scrape(acmeWidgetCollector, { config: { source: half } })).rejects.toThrow(/items/);
+it('reads over HTTP', async () => {
+  const { target } = await server((_, response) => response.end('{"items":7}'));
+  expect((await scrape(acmeWidgetSource, { target })).value('acme_widget_up')).toBe(1);
+  expect((await scrape(acmeWidgetCollector, { target })).value('acme_widget_items')).toBe(7);
 });
 
-it('fails if its source fails', async () => {
-  const source = await serve((_, response) => response.writeHead(503).end());
-  await expect(scrape(acmeWidgetCollector, { config: { source } })).rejects.toThrow(/answered 503/);
+it.each<[what: string, answer: RequestListener, reason: RegExp]>([
+  ['answers with an error', (_, response) => response.writeHead(503).end(), /answered 503/],
+  ['answers with half', (_, response) => response.end('{}'), /items/],
+])('is down if the server %s', async (_, answer, reason) => {
+  const { target } = await server(answer);
+  expect((await scrape(acmeWidgetSource, { target })).value('acme_widget_up')).toBe(0);
+  await expect(scrape(acmeWidgetCollector, { target })).rejects.toThrow(reason);
 });
 
-it('aborts a request that hangs when the scrape ends', async () => {
-  let hungUp: Promise<unknown> | undefined;
-  const source = await serve((request) => {
-    hungUp = once(request.socket, 'close');
-  });
-  await expect(scrape(acmeWidgetCollector, { config: { source }, timeoutMs: 1000 })).rejects.toThrow();
-  expect(hungUp).toBeDefined();
-  await hungUp;
-});
+it.each(
+  sourceConformance({
+    good: () => server((_, response) => response.end('{"items":7}')),
+    failing: () => ({ source: acmeWidgetSource, target: { url: 'http://127.0.0.1:1' } }),
+    // It begins to answer, and never ends.
+    hanging: () => server((_, response) => response.write('{')),
+  }),
+)('$title', ({ check }) => check());
 
-async function serve(listener: RequestListener): Promise<string> {
-  const server = createServer(listener).listen(0, '127.0.0.1');
-  await once(server, 'listening');
+async function server(answer: RequestListener) {
+  const listening = createServer(answer).listen(0, '127.0.0.1');
+  await once(listening, 'listening');
   onTestFinished(() => {
-    server.close();
-    server.closeAllConnections();
+    listening.close();
+    listening.closeAllConnections();
   });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
+  const { port } = listening.address() as AddressInfo;
+  return { source: acmeWidgetSource, target: { url: `http://127.0.0.1:${port}/` } };
 }

@@ -3,6 +3,7 @@ import { bytesOf } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
 import { mergeJson } from '../merge/json.ts';
 import { plain } from '../merge/line-ends.ts';
+import { spellings } from '../names/names.ts';
 import { readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, hashOf, plainBytes } from '../project/bookkeeping.ts';
 import { type Addition, type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
@@ -57,7 +58,8 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
   const piece = workspace.templates.find(({ adds }) => adds?.kind === kind);
   if (shared === undefined && piece === undefined) throw new UserError(`there is no template for a ${kind} to add.`);
   const source = shared?.source;
-  if (source !== undefined) refuseSource(source, project, names.snake, workspace);
+  const settings = source ?? (shared === undefined && kind === 'collector' ? spellings(name).snake : undefined);
+  if (settings !== undefined) refuseSource(settings, project, shared && names.snake, workspace);
   const addition: Addition = shared
     ? { package: name }
     : { template: piece!.name, version: piece!.version, ...(wish.title === undefined ? {} : { title: wish.title }) };
@@ -96,9 +98,17 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
 }
 
 /** @throws UserError for a second source of a name: their settings would be in one place. */
-function refuseSource(source: string, { folder, about }: Project, own: string, { shared }: Workspace): void {
-  const others = Object.values(about.additions ?? {}).flatMap((each) => each.package ?? []);
-  const other = shared.find((each) => each.source === source && others.includes(each.name))?.name;
+function refuseSource(
+  source: string,
+  { folder, about }: Project,
+  own: string | undefined,
+  { shared }: Workspace,
+): void {
+  const other = Object.entries(about.additions ?? {}).find(([name, { package: from }]) =>
+    from === undefined
+      ? spellings(name).snake === source
+      : shared.find((each) => each.name === from)?.source === source,
+  )?.[0];
   const taken = other ?? (source === own ? folder : undefined);
   if (taken !== undefined) throw new UserError(`its source "${source}" has the name of that of ${taken}; rename one.`);
 }

@@ -1,7 +1,7 @@
 import type { Codemod, Texts } from './codemod.ts';
 import { instrumentedApp3 } from './live-codemods.ts';
 import { addedSources } from './probe-codemods.ts';
-import { collector2, scrapeExporter4 } from './source-codemods.ts';
+import { addCollector2, collector2, scrapeExporter4 } from './source-codemods.ts';
 
 /** Moves a file, unless something is there already. */
 function move(files: Texts, from: string, to: string): void {
@@ -62,6 +62,7 @@ export const codemods: readonly Codemod[] = [
   namespaceUp('instrumented-app', 2),
   scrapeExporter4,
   collector2,
+  addCollector2,
   instrumentedApp3,
   addedSources('file-exporter', 3),
   addedSources('command-exporter', 3),

@@ -81,6 +81,32 @@ To follow: a source in src/source.ts, collectors with \`source: ${camel}Source\`
   },
 };
 
+/** An added collector reads by a source of its own. */
+export const addCollector2: Codemod = {
+  template: 'add-collector',
+  version: 2,
+  summary:
+    'reads by a source: --collector.<name>.source is --<name>.url (the key <name> in the config file), no file: URLs',
+  apply(files, { snake, constant }) {
+    for (const path of files.keys()) {
+      if (!/^(deploy\/|Dockerfile$)/.test(path)) continue;
+      change(files, path, (text) =>
+        text
+          .replaceAll(new RegExp(`--collector\\.${snake}\\.source(?=[= '",\\n])`, 'g'), `--${snake}.url`)
+          .replaceAll(new RegExp(`_COLLECTOR_${constant}_SOURCE\\b`, 'g'), `_${constant}_URL`),
+      );
+    }
+  },
+  together: {
+    paths: ({ kebab }) => [`src/${kebab}.ts`, `src/${kebab}.test.ts`, `sample/${kebab}.json`, `test/${kebab}.prom`],
+    complete: () => true,
+    byHand: ({ kebab, camel }) =>
+      `src/${kebab}.ts was edited where an added collector now reads by a source, so it stays as it is and works as before.
+To follow: fetch in \`read\` of a source ${camel}Source, and write \`source: ${camel}Source\` in the collector, which gets the
+reply as \`reading\`. \`add collector example --dry-run\` prints files to compare with.`,
+  },
+};
+
 function change(files: Texts, path: string, how: (text: string) => string): void {
   const text = files.get(path);
   if (text !== undefined) files.set(path, how(text));

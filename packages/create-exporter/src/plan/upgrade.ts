@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { same } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
+import { type Spellings, spellings } from '../names/names.ts';
 import { baseFileName, readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, plainBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
@@ -107,11 +108,33 @@ function current(about: ExporterFile, { templates }: Workspace): ExporterFile {
   };
 }
 
-/** The codemods added since the project was last rendered. */
+/** The codemods added since the project was last rendered, and those of what was added to it. */
 function dueOf(about: ExporterFile, { templates }: Workspace, all: readonly Codemod[]): Codemod[] {
   const { template } = templateOf(about, templates);
-  return all
-    .filter(({ version }) => version > (about.version ?? 1) && version <= template.version)
-    .filter((each) => each.template === template.name)
-    .sort((a, b) => a.version - b.version);
+  const since = (name: string, version = 1, current = version): Codemod[] =>
+    all
+      .filter((each) => each.template === name && each.version > version && each.version <= current)
+      .sort((a, b) => a.version - b.version);
+  const added = Object.entries(about.additions ?? {}).flatMap(([name, addition]) => {
+    if (addition.template === undefined) return [];
+    const { version } = templateNamed(addition.template, templates);
+    return since(addition.template, addition.version, version).map((each) => under(name, spellings(name), each));
+  });
+  return [...since(template.name, about.version, template.version), ...added];
 }
+
+/** A codemod of an addition, which has a name of its own. */
+const under = (name: string, names: Spellings, { apply, together, ...codemod }: Codemod): Codemod => ({
+  ...codemod,
+  summary: `${name} ${codemod.summary}`,
+  apply: (files) => apply(files, names),
+  ...(together === undefined
+    ? {}
+    : {
+        together: {
+          paths: () => together.paths(names),
+          complete: (files) => together.complete(files, names),
+          byHand: () => together.byHand(names),
+        },
+      }),
+});
