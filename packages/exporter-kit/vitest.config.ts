@@ -4,9 +4,12 @@ import shared from '../../vitest.shared.ts';
 /** Replace modules, so they need a module graph of their own. */
 const mocking = ['src/encode/body.test.ts', 'src/push/permanent-failure.test.ts'];
 
-/** Beside real servers; `npm run test:servers`. */
+/** Beside real servers, or with thousands of targets; `npm run test:servers`. */
 const servers = [
   'test/exemplars.test.ts',
+  'test/exporter-push-command.test.ts',
+  'test/exporter-push-input.test.ts',
+  'test/many-targets.test.ts',
   'test/prometheus.test.ts',
   'test/push/real.test.ts',
   'test/pushgateway.test.ts',
