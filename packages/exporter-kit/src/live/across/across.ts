@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
 import type { Collector } from '../../collect/collector.ts';
 import { type Drops, drop } from '../../collect/store/drops.ts';
@@ -108,6 +107,8 @@ function shapeOf(families: readonly LiveFamily[]): string {
     const { kind, name, labels, buckets, native, states, across = 'sum' } = metric;
     return [kind, name, labels.map((label) => [label.name, label.values]), buckets, native, states, across, maxSeries];
   });
+  // Loaded here: most applications share nothing, and it would take longer than all else that they load.
+  const { createHash } = process.getBuiltinModule('node:crypto');
   return createHash('sha256').update(JSON.stringify(declared)).digest('base64url').slice(0, 22);
 }
 

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { lstat, mkdir, readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -162,7 +161,7 @@ export class Member {
   }
 }
 
-const newId = (): string => randomBytes(6).toString('hex');
+const newId = (): string => crypto.randomUUID().replaceAll('-', '').slice(0, 12);
 
 const exists = (path: string): Promise<boolean> =>
   stat(path).then(

@@ -1,6 +1,5 @@
-import { threadId } from 'node:worker_threads';
 import type { Across } from '../across.ts';
-import { hearEnds, parentThread } from './ends.ts';
+import { hearEnds, parentThread, thisThread } from './ends.ts';
 import { SharedMemory, STRIPES } from './shared-memory.ts';
 import { moveTo } from './stripe.ts';
 import { Stripes } from './stripes.ts';
@@ -66,7 +65,7 @@ export function joinThread(across: Across, { lives }: SharedCounts): void {
   if (before?.buffer === live.buffer) return;
   if (before !== undefined) throw new TypeError(`join: live ${name} is shared by this thread, or has joined another.`);
   const memory = new SharedMemory(families.length, live.buffer);
-  const stripe = memory.claim(threadId, parentThread());
+  const stripe = memory.claim(thisThread(), parentThread());
   if (stripe < 0) throw new RangeError(`join: ${STRIPES} threads count in live ${name} already; start fewer at once.`);
   moveTo(memory, stripe, families);
   shared.set(across, live);
