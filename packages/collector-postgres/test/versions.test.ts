@@ -34,8 +34,9 @@ const some: readonly [families: RegExp, first: number, last?: number][] = [
 const has = (version: number, family: string): boolean =>
   some.every(([families, first, last = Infinity]) => !families.test(family) || (version >= first && version <= last));
 
-// Without a value as long as nothing is written.
-const sometimes = /^pg_stat_replication_\w+_lag_seconds$|^pg_stat_wal_receiver_(last|latest)_/;
+// Without a value as long as nothing is written, or while no session is idle.
+const sometimes =
+  /^pg_stat_replication_\w+_lag_seconds$|^pg_stat_wal_receiver_(last|latest)_|^pg_process_idle_seconds$/;
 
 /** One scrape of all collectors: families with samples, but settings and verdicts; what was logged, and what is unsupported. */
 async function scraped(pg: PostgresServer) {
