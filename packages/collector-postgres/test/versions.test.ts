@@ -76,8 +76,10 @@ describe.skipIf(!needPeers('postgres'))('all versions', () => {
       const alone = await scraped(pg);
       const replica = await pg.startReplica({ slot: 'replica' });
       onTestFinished(() => replica.stop());
-      const streaming = () => pg.sql(`SELECT 1 AS yes FROM pg_stat_replication WHERE state = 'streaming'`);
-      await expect.poll(streaming).toHaveLength(1);
+      // The replica's first answer may come some time after that.
+      const answered = `state = 'streaming' AND replay_lsn IS NOT NULL AND reply_time IS NOT NULL`;
+      const streaming = () => pg.sql(`SELECT 1 AS yes FROM pg_stat_replication WHERE ${answered}`);
+      await expect.poll(streaming, { timeout: 50_000 }).toHaveLength(1);
       found.push({ version, alone, primary: await scraped(pg), replica: await scraped(replica) });
     }
     const newest = found.at(-1)!;
