@@ -63,14 +63,14 @@ describe('exemplars of requests, with the real instrumentation of OpenTelemetry'
     [
       'node:http',
       (http: ReturnType<typeof httpServer>) =>
-        http.node((_request, response) => void waiting.push(() => response.end('ok')), { route: () => '/work/:id' }),
+        http.node((_request, response) => void waiting.push(() => response.end('ok')), { route: () => '/carts/:id' }),
     ],
     [
       'Express',
       (http: ReturnType<typeof httpServer>) => {
         const app = express();
         app.use(http.express());
-        app.get('/work/:id', (_request, response) => void waiting.push(() => response.send('ok')));
+        app.get('/carts/:id', (_request, response) => void waiting.push(() => response.send('ok')));
         return app;
       },
     ],
@@ -79,7 +79,7 @@ describe('exemplars of requests, with the real instrumentation of OpenTelemetry'
       async (http: ReturnType<typeof httpServer>) => {
         const app = fastify();
         app.addHook('onRequest', http.fastify());
-        app.get('/work/:id', (_request, reply) => void waiting.push(() => reply.send('ok')));
+        app.get('/carts/:id', (_request, reply) => void waiting.push(() => reply.send('ok')));
         await app.ready();
         return (request: IncomingMessage, response: ServerResponse) => app.routing(request, response);
       },
@@ -89,7 +89,7 @@ describe('exemplars of requests, with the real instrumentation of OpenTelemetry'
       (http: ReturnType<typeof httpServer>) => {
         const app = new Hono();
         app.use(http.hono());
-        app.get('/work/:id', async ({ text }) => {
+        app.get('/carts/:id', async ({ text }) => {
           await new Promise<void>((resolve) => waiting.push(resolve));
           return text('ok');
         });
@@ -100,10 +100,10 @@ describe('exemplars of requests, with the real instrumentation of OpenTelemetry'
     const http = httpServer();
     const url = await listening(createServer(await made(http)));
     await exemplarsOf(http.collector);
-    expect(await send(url, '/work/7')).toBe('200 ok');
-    await expectCounted(http, { 'GET /work/:id 200': 1 });
+    expect(await send(url, '/carts/7')).toBe('200 ok');
+    await expectCounted(http, { 'GET /carts/:id 200': 1 });
     await expect.poll(serverSpans).toHaveLength(1);
-    expect(await exemplarsOf(http.collector)).toEqual({ '/work/:id': serverSpans()[0] });
+    expect(await exemplarsOf(http.collector)).toEqual({ '/carts/:id': serverSpans()[0] });
   });
 
   it('are none if the request is not sampled, or if they are turned off', async () => {
