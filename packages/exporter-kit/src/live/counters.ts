@@ -1,7 +1,7 @@
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { Counting, ExemplarLabels } from './instruments.ts';
-import type { GivenLabels } from './spellings.ts';
+import type { GivenLabels } from './rows/spellings.ts';
 import { isEmptyObject } from './values.ts';
 
 const WANTED = 'inc takes a finite number of 0 or more';

@@ -9,11 +9,11 @@ import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
 import { Exemplars } from './exemplars.ts';
 import { Idle } from './idle.ts';
-import { NativeCells } from './native-cells.ts';
-import type { NativeMemory } from './native-memory.ts';
-import { Rows } from './rows.ts';
+import { NativeCells } from './native/cells.ts';
+import type { NativeMemory } from './native/memory.ts';
+import { Rows } from './rows/rows.ts';
+import type { GivenLabels } from './rows/spellings.ts';
 import type { SpanSource } from './span.ts';
-import type { GivenLabels } from './spellings.ts';
 import { finiteSum } from './values.ts';
 
 // More zero series than this are no help.

@@ -1,7 +1,7 @@
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { Measuring } from './instruments.ts';
-import type { GivenLabels } from './spellings.ts';
+import type { GivenLabels } from './rows/spellings.ts';
 import { andThen, isEmptyObject } from './values.ts';
 
 const WANTED = 'a gauge takes a number';

@@ -2,9 +2,9 @@ import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { ExemplarLabels, Observing } from './instruments.ts';
 import { type Ladder, ladderOf } from './ladder.ts';
-import type { NativeCells } from './native-cells.ts';
+import type { NativeCells } from './native/cells.ts';
+import type { GivenLabels } from './rows/spellings.ts';
 import type { StartedIn } from './span.ts';
-import type { GivenLabels } from './spellings.ts';
 import { andThen, isEmptyObject } from './values.ts';
 
 const WANTED = 'observe takes a finite number';

@@ -1,6 +1,6 @@
 import type { LiveFamily } from './family.ts';
 import { SET } from './gauges.ts';
-import type { GivenLabels } from './spellings.ts';
+import type { GivenLabels } from './rows/spellings.ts';
 
 // With a prototype, so that a loop over labels stays fast.
 const none: GivenLabels = Object.freeze({});

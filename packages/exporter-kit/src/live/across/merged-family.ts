@@ -4,7 +4,7 @@ import { mergedNatives } from '../../collect/store/native-buckets.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { NATIVE } from '../../metric/native.ts';
 import type { LiveFamily } from '../family.ts';
-import { REFUSED, Rows } from '../rows.ts';
+import { REFUSED, Rows } from '../rows/rows.ts';
 import { finiteSum } from '../values.ts';
 import { type Part, Places } from './part.ts';
 

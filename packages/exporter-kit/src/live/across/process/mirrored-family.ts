@@ -1,7 +1,7 @@
 import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
 import type { Metric } from '../../../metric/metric.ts';
 import type { LiveFamily } from '../../family.ts';
-import { NativeCells } from '../../native-cells.ts';
+import { NativeCells } from '../../native/cells.ts';
 import type { Part } from '../part.ts';
 import { increaseOf } from './native-report.ts';
 import type { FamilyReport } from './report.ts';

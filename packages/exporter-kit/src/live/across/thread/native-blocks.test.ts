@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { NATIVE } from '../../../metric/native.ts';
-import { NativeCells } from '../../native-cells.ts';
+import { NativeCells } from '../../native/cells.ts';
 import { NativeBlocks, NativeReader } from './native-blocks.ts';
 import { SharedMemory } from './shared-memory.ts';
 

@@ -1,6 +1,6 @@
 import type { NativeCounts } from '../../../collect/store/frozen.ts';
 import type { NativeShape } from '../../../metric/native.ts';
-import { freezeNatives } from '../../native-frozen.ts';
+import { freezeNatives } from '../../native/frozen.ts';
 import {
   addNativePart,
   NATIVE_PARTS,
@@ -9,7 +9,7 @@ import {
   type NativeParts,
   nativeBytes,
   ownMemory,
-} from '../../native-memory.ts';
+} from '../../native/memory.ts';
 import type { NativeWords, SharedMemory } from './shared-memory.ts';
 
 // A block is the place of the next one, what it is a part of, its number among such parts, and then the part.

@@ -1,7 +1,7 @@
-import type { NativeCounts } from '../collect/store/frozen.ts';
-import type { NativeShape } from '../metric/native.ts';
-import type { NativeParts } from './native-memory.ts';
-import { OWN, RECORD, readSide } from './native-sides.ts';
+import type { NativeCounts } from '../../collect/store/frozen.ts';
+import type { NativeShape } from '../../metric/native.ts';
+import type { NativeParts } from './memory.ts';
+import { OWN, RECORD, readSide } from './sides.ts';
 
 /** In a row's record for positive values: how often its resolution was halved. */
 export const HALVINGS: number = OWN;

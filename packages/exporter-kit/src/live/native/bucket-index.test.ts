@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nativeIndex, prepareNativeIndex } from './native-index.ts';
+import { nativeIndex, prepareNativeIndex } from './bucket-index.ts';
 
 beforeAll(prepareNativeIndex);
 

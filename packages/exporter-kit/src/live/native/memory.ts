@@ -1,6 +1,6 @@
-import { CHUNK_ROWS } from './cells.ts';
-import { RECORD } from './native-sides.ts';
-import { PAGE } from './native-windows.ts';
+import { CHUNK_ROWS } from '../cells.ts';
+import { RECORD } from './sides.ts';
+import { PAGE } from './windows.ts';
 
 /** Native counts of a family, in parts that stay where they are; made when they are first needed. */
 export interface NativeParts {

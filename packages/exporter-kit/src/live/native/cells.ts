@@ -1,8 +1,8 @@
-import type { NativeCounts } from '../collect/store/frozen.ts';
-import { mergedNatives, type NativeIncrease, NO_BUCKETS, sideOfPairs } from '../collect/store/native-buckets.ts';
-import type { NativeShape } from '../metric/native.ts';
-import { freezeNatives, HALVINGS, readNative } from './native-frozen.ts';
-import { nativeIndex, prepareNativeIndex } from './native-index.ts';
+import type { NativeCounts } from '../../collect/store/frozen.ts';
+import { mergedNatives, type NativeIncrease, NO_BUCKETS, sideOfPairs } from '../../collect/store/native-buckets.ts';
+import type { NativeShape } from '../../metric/native.ts';
+import { nativeIndex, prepareNativeIndex } from './bucket-index.ts';
+import { freezeNatives, HALVINGS, readNative } from './frozen.ts';
 import {
   addNativePart,
   NATIVE_PARTS,
@@ -10,9 +10,9 @@ import {
   type NativePart,
   type NativeParts,
   ownMemory,
-} from './native-memory.ts';
-import { NativeSides, RECORD } from './native-sides.ts';
-import { NativeWindows } from './native-windows.ts';
+} from './memory.ts';
+import { NativeSides, RECORD } from './sides.ts';
+import { NativeWindows } from './windows.ts';
 
 /** The native histograms of a family's rows. Takes no memory before the first value. */
 export class NativeCells {

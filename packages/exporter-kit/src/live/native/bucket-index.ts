@@ -1,4 +1,4 @@
-import { double, HIGH, LOW, words } from './double.ts';
+import { double, HIGH, LOW, words } from '../double.ts';
 
 // Buckets of a doubling at the finest schema, whose bounds are all that coarser schemas have.
 const FINEST = 8;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { NativeWindows, PAGE, windowSize } from './native-windows.ts';
+import { NativeWindows, PAGE, windowSize } from './windows.ts';
 
 const sum = (numbers: readonly number[]): number => numbers.reduce((a, b) => a + b, 0);
 

@@ -1,6 +1,6 @@
-import type { NativeSide } from '../collect/store/frozen.ts';
-import { NO_BUCKETS, trimmed } from '../collect/store/native-buckets.ts';
-import { type NativeWindows, windowSize } from './native-windows.ts';
+import type { NativeSide } from '../../collect/store/frozen.ts';
+import { NO_BUCKETS, trimmed } from '../../collect/store/native-buckets.ts';
+import { type NativeWindows, windowSize } from './windows.ts';
 
 // A record of a window, all 0 if there is none: the index of its first bucket, its place and its number of buckets; and the
 // place + 1 of a window of the same size for what was carried out of the counts, 0 if nothing was.

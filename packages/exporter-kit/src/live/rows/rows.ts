@@ -1,8 +1,8 @@
-import type { LabelRecord } from '../collect/families.ts';
-import { areAllowed, extraOf, givenRecord, labelRecord, valuesOf } from '../collect/store/label-values.ts';
-import type { Refusals } from '../collect/store/refusals.ts';
-import { hashValues, RowIndex } from '../collect/store/row-index.ts';
-import type { Metric } from '../metric/metric.ts';
+import type { LabelRecord } from '../../collect/families.ts';
+import { areAllowed, extraOf, givenRecord, labelRecord, valuesOf } from '../../collect/store/label-values.ts';
+import type { Refusals } from '../../collect/store/refusals.ts';
+import { hashValues, RowIndex } from '../../collect/store/row-index.ts';
+import type { Metric } from '../../metric/metric.ts';
 import { type GivenLabels, Spellings, UNKNOWN } from './spellings.ts';
 
 /** No row: the call was refused. */

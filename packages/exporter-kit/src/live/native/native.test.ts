@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NativeCounts, NativeSide } from '../collect/store/frozen.ts';
-import { mergedNatives, NO_BUCKETS, nativeIncrease, nativeSpans } from '../collect/store/native-buckets.ts';
-import { histogram, live } from '../index.ts';
-import { NATIVE, type NativeShape } from '../metric/native.ts';
-import { scrape } from '../testing/index.ts';
-import { NativeCells } from './native-cells.ts';
-import { nativeIndex } from './native-index.ts';
-import { ownMemory } from './native-memory.ts';
+import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
+import { mergedNatives, NO_BUCKETS, nativeIncrease, nativeSpans } from '../../collect/store/native-buckets.ts';
+import { histogram, live } from '../../index.ts';
+import { NATIVE, type NativeShape } from '../../metric/native.ts';
+import { scrape } from '../../testing/index.ts';
+import { nativeIndex } from './bucket-index.ts';
+import { NativeCells } from './cells.ts';
+import { ownMemory } from './memory.ts';
 
 const sizes = (native: boolean | Partial<NativeShape> = true) => {
   const { size, collector } = live({
