@@ -1,13 +1,11 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { withEscapedNames } from '../collect/store/column.ts';
-import type { LineArena } from '../collect/store/line-arena.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
-import { NUMBER_BYTES, writeNumber } from './number.ts';
-import { type Additions, addExemplar, roomForAdditions } from './openmetrics-additions.ts';
-import { allowsLine, allowsSum } from './openmetrics-values.ts';
+import type { Additions } from './openmetrics-additions.ts';
+import { rowWriter, writeRows } from './rows.ts';
 import type { SamplesOptions } from './samples.ts';
 
 /** The differences between formats: the head of a family and the end of the exposition. Sample lines are the same in all. */
@@ -104,153 +102,6 @@ export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
     releasePage(page);
   }
   return Buffer.concat(parts).toString('utf8');
-}
-
-type WriteRow = (page: Page, column: SnapshotColumn, view: DataView, row: number) => void;
-
-/** Writes a column's rows, and tells how many bytes a row needs at most. */
-interface RowWriter {
-  readonly write: WriteRow;
-  readonly roomFor: (column: SnapshotColumn, row: number) => number;
-}
-
-/** Writes rows from `first` on until the page is full; returns the next row to write, or the number of rows. */
-function writeRows(page: Page, column: SnapshotColumn, first: number, { write, roomFor }: RowWriter): number {
-  const { gens, gen, rows, view } = column;
-  const size = page.bytes.length;
-  for (let row = first; row < rows; row++) {
-    if (gens[row] !== gen) continue;
-    if (page.used + roomFor(column, row) > size) return row;
-    write(page, column, view, row);
-  }
-  return rows;
-}
-
-// Copying in words of 8 bytes can write up to 7 bytes past the end.
-const SPARE = 8;
-
-function roomFor(column: SnapshotColumn, row: number): number {
-  const { lines, heads, ends, frame } = column;
-  const first = row * heads;
-  const bytes = ends[first + heads - 1]! - (first === 0 ? 0 : ends[first - 1]!);
-  const numbers = lines * (NUMBER_BYTES + 1) + SPARE;
-  return frame === undefined ? bytes + numbers : bytes * lines + frame.bytes + numbers + SPARE;
-}
-
-function rowWriter({ metric }: SnapshotColumn, { noNegatives }: Encoding, additions: Additions | undefined): RowWriter {
-  if (additions === undefined) return { write: rowLines(metric, noNegatives), roomFor };
-  const lines = metric.kind === 'histogram' ? exemplifiedBuckets(additions) : exemplifiedNumber(additions);
-  return {
-    write(page, column, view, row) {
-      lines(page, column, view, row);
-      additions.created?.write(page, column, row);
-    },
-    roomFor: (column, row) => roomFor(column, row) + roomForAdditions(additions, column, row),
-  };
-}
-
-const exemplifiedNumber =
-  ({ exemplars }: Additions): WriteRow =>
-  (page, column, view, row) => {
-    writeOne(page, column, view, row);
-    addExemplar(page, exemplars?.[row]);
-  };
-
-const exemplifiedBuckets =
-  ({ exemplars }: Additions): WriteRow =>
-  (page, column, view, row) =>
-    writeBuckets(page, column, view, row, true, exemplars);
-
-function rowLines({ kind }: Metric, noNegatives: boolean): WriteRow {
-  switch (kind) {
-    case 'histogram':
-      return noNegatives ? writeStrictHistogram : writeHistogram;
-    case 'stateset':
-      return writeStates;
-    case 'summary':
-      return noNegatives ? writeStrictSummary : writeSummary;
-    default:
-      return writeOne;
-  }
-}
-
-const writeOne: WriteRow = (page, column, view, row) => {
-  writeLine(page, column, view, row, column.vals[row]!);
-};
-
-const writeHistogram: WriteRow = (page, column, view, row) => writeBuckets(page, column, view, row, false);
-const writeStrictHistogram: WriteRow = (page, column, view, row) => writeBuckets(page, column, view, row, true);
-const writeSummary: WriteRow = (page, column, view, row) => writeQuantiles(page, column, view, row, false);
-const writeStrictSummary: WriteRow = (page, column, view, row) => writeQuantiles(page, column, view, row, true);
-
-/** Cells: counts by bucket, then the sum. Buckets are written cumulatively, so the last one is the count. */
-function writeBuckets(
-  page: Page,
-  column: SnapshotColumn,
-  view: DataView,
-  row: number,
-  strict: boolean,
-  exemplars?: Additions['exemplars'],
-): void {
-  const { cells, vals, ends, frame } = column;
-  const { parts, before, after } = frame!;
-  const from = row === 0 ? 0 : ends[row - 1]!;
-  const end = ends[row]!;
-  const cell = row * cells;
-  const buckets = cells - 1;
-  let count = 0;
-  for (let i = 0; i < buckets; i++) {
-    count += vals[cell + i]!;
-    const pos = copy(page.view, page.used, view, from, end);
-    endLine(page, copyPart(page, pos, parts, i), count);
-    if (exemplars !== undefined) addExemplar(page, exemplars[cell + i]);
-  }
-  const sum = vals[cell + buckets]!;
-  if (strict && !allowsSum(sum, column.metric)) return;
-  for (let i = 0; i < 2; i++) {
-    let pos = copyPart(page, page.used, parts, buckets + i);
-    pos = copy(page.view, pos, view, from + before, end - after);
-    endLine(page, copyPart(page, pos, parts, buckets + 2), i === 0 ? sum : count);
-  }
-}
-
-/** Cells: quantiles, sum, count. A quantile is NaN if there were no observations. */
-function writeQuantiles(page: Page, column: SnapshotColumn, view: DataView, row: number, strict: boolean): void {
-  const { lines, cells, vals } = column;
-  for (let i = 0; i < lines; i++) {
-    const value = vals[row * cells + i]!;
-    if (!strict || allowsLine(value, i === lines - 2)) writeLine(page, column, view, row * lines + i, value);
-  }
-}
-
-const writeStates: WriteRow = (page, column, view, row) => {
-  const { lines, vals } = column;
-  for (let i = 0; i < lines; i++) writeLine(page, column, view, row * lines + i, vals[row] === i ? 1 : 0);
-};
-
-function writeLine(page: Page, column: SnapshotColumn, from: DataView, line: number, value: number): void {
-  const { ends } = column;
-  endLine(page, copy(page.view, page.used, from, line === 0 ? 0 : ends[line - 1]!, ends[line]!), value);
-}
-
-function copyPart(page: Page, pos: number, { view, ends }: LineArena, part: number): number {
-  return copy(page.view, pos, view, part === 0 ? 0 : ends[part - 1]!, ends[part]!);
-}
-
-/**
- * Copies bytes eight at a time; returns where they end. Eight bytes of valid UTF-8, read as a little-endian float, are never
- * NaN (the last two would be F0–FF and 7F or FF), so the copy keeps every bit.
- */
-function copy(to: DataView, pos: number, from: DataView, at: number, end: number): number {
-  const until = pos + (end - at);
-  for (; at < end; at += 8, pos += 8) to.setFloat64(pos, from.getFloat64(at, true), true);
-  return until;
-}
-
-function endLine(page: Page, at: number, value: number): void {
-  const pos = writeNumber(page.bytes, at, value);
-  page.bytes[pos] = 0x0a;
-  page.used = pos + 1;
 }
 
 /** Text 0.0.4 has no infos and statesets; both become gauges. */

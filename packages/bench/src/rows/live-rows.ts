@@ -1,0 +1,123 @@
+import { called } from './called.ts';
+import { held } from './held.ts';
+import { middleware } from './middleware.ts';
+import type { Row } from './row.ts';
+import { scrapes } from './scrapes.ts';
+
+const call = (against: string, times: number) => ({ figure: 'nsPerCall', against, times }) as const;
+
+const clients = ['kit', 'prom-client', '@prometheus-io/client'];
+const counting = {
+  kit: 'calls-kit',
+  'prom-client': 'calls-prom-client',
+  '@prometheus-io/client': 'calls-prometheus-io',
+};
+const observing = { ...counting, kit: 'calls-kit-classic' };
+
+/** What an application counts by itself: a call, a scrape, memory, HTTP requests. */
+export const liveRows: readonly Row[] = [
+  {
+    work: 'inc-bound',
+    n: 60,
+    title: 'an application counts: children that are bound to their labels',
+    quick: true,
+    contenders: clients,
+    as: counting,
+    goals: [call('prom-client', 100)],
+    measure: called('inc-bound'),
+  },
+  {
+    work: 'inc-labels',
+    n: 60,
+    title: 'an application counts: an object with three labels for each call',
+    quick: true,
+    contenders: clients,
+    as: counting,
+    goals: [call('prom-client', 8), call('@prometheus-io/client', 8)],
+    measure: called('inc-labels'),
+  },
+  {
+    work: 'inc-labels',
+    n: 10_000,
+    title: 'an application counts: an object with three labels for each call',
+    quick: false,
+    contenders: clients,
+    as: counting,
+    goals: [],
+    measure: called('inc-labels'),
+  },
+  {
+    work: 'observe-bound',
+    n: 60,
+    title: 'an application observes into 11 classic buckets: bound children',
+    quick: true,
+    contenders: clients,
+    as: observing,
+    goals: [call('prom-client', 30)],
+    measure: called('observe-bound'),
+  },
+  {
+    work: 'observe-both',
+    n: 60,
+    title: 'the same into classic and native buckets; the others have classic ones only',
+    quick: true,
+    contenders: clients,
+    as: counting,
+    goals: [call('prom-client', 18)],
+    measure: called('observe-bound'),
+  },
+  {
+    work: 'observe-labels',
+    n: 60,
+    title: 'classic and native buckets, an object with three labels for each call; the others have classic ones only',
+    quick: true,
+    contenders: clients,
+    as: counting,
+    goals: [call('prom-client', 8)],
+    measure: called('observe-labels'),
+  },
+  {
+    work: 'middleware',
+    n: 10,
+    title:
+      'an Express application under load over 10 connections; its requests are counted, passed to a middleware that does nothing, or neither; CPU of 1,000',
+    quick: false,
+    contenders: ['kit', 'empty', 'bare'],
+    as: { kit: 'express-kit', empty: 'express-empty', bare: 'express-bare' },
+    goals: [{ figure: 'perSecond', against: 'bare', times: 0.98 }],
+    measure: middleware,
+  },
+  {
+    work: 'held-counters',
+    n: 50_000,
+    title: 'memory of live counters that are served, without their label values',
+    quick: false,
+    contenders: clients,
+    as: counting,
+    goals: [{ figure: 'heldPerSeries', against: 'prom-client', atMost: 1.3 }],
+    measure: held('inc-fresh'),
+  },
+  {
+    work: 'held-histograms',
+    n: 50_000,
+    title: 'memory of live histograms of 11 classic buckets that are served, without their label values',
+    quick: false,
+    contenders: clients,
+    as: observing,
+    goals: [{ figure: 'heldPerSeries', against: 'prom-client', atMost: 0.9 }],
+    measure: held('observe-fresh'),
+  },
+  {
+    work: 'application',
+    n: 10_000,
+    title: 'live gauges of 200 families, set to whole numbers between scrapes',
+    quick: true,
+    contenders: ['kit', 'prom-client', 'client_golang'],
+    as: { kit: 'kit-live', 'prom-client': 'prom-client-registry' },
+    goals: [
+      { figure: 'cpuMs', against: 'prom-client', times: 15 },
+      { figure: 'cpuMs', against: 'client_golang', times: 5 },
+    ],
+    measure: scrapes({ served: 'application' }),
+  },
+];
