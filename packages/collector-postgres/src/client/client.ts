@@ -39,11 +39,16 @@ export async function connect(login: Login, options: ConnectOptions): Promise<Po
   const released = new EventTarget();
   setMaxListeners(0, released); // one for each query that waits
   let open = 1;
+  let opening = 0;
   let closed = false;
+
+  function tellReleased(): void {
+    released.dispatchEvent(new Event('released'));
+  }
 
   function forget(): void {
     open--;
-    released.dispatchEvent(new Event('released'));
+    tellReleased();
   }
 
   function takeIdle(database: string): Session | undefined {
@@ -70,16 +75,20 @@ export async function connect(login: Login, options: ConnectOptions): Promise<Po
       if (closed) throw new Error(`the connections to ${describeAddress(login.address)} are closed`);
       const session = takeIdle(database);
       if (session !== undefined) return session;
-      if (open < limit) {
-        open++;
+      if (open + opening < limit) {
+        opening++;
         try {
-          return await openSession(login, database, signal);
+          const session = await openSession(login, database, signal);
+          open++;
+          return session;
         } catch (error) {
-          forget();
           // The server has no room for one more; those that are open may do.
           if (!isServerError(error) || error.code !== TOO_MANY_CONNECTIONS || open === 0) throw error;
           if (limit < options.maxConnections) throw error;
           limit = open;
+        } finally {
+          opening--;
+          tellReleased();
         }
       } else if (!(await closeIdle())) {
         await once(released, 'released', { signal });
@@ -92,7 +101,7 @@ export async function connect(login: Login, options: ConnectOptions): Promise<Po
     if (closed && session.usable) await session.close();
     if (!session.usable) return forget();
     idle.push(session);
-    released.dispatchEvent(new Event('released'));
+    tellReleased();
   }
 
   return {
@@ -109,8 +118,8 @@ export async function connect(login: Login, options: ConnectOptions): Promise<Po
     },
     async close() {
       closed = true;
-      released.dispatchEvent(new Event('released'));
-      while (open > 0) if (!(await closeIdle())) await once(released, 'released');
+      tellReleased();
+      while (open + opening > 0) if (!(await closeIdle())) await once(released, 'released');
     },
   };
 }
