@@ -1,7 +1,7 @@
 import { needPeers, type PostgresServer, startPostgres } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { connect } from './client.ts';
-import { loginOf } from './login.ts';
+import { connect } from '../src/client/client.ts';
+import { loginOf } from '../src/client/login.ts';
 
 const plainResolve = async () => ({ addresses: [{ address: '127.0.0.1', family: 4 }] }) as never;
 const never = new AbortController().signal;
