@@ -1,7 +1,8 @@
 import type { LabelValue } from '../metric/labels.ts';
 import type { Kind } from '../metric/metric.ts';
+import type { Exemplar } from './store/exemplar.ts';
 
-/** One line of an exposition, parsed. Exemplars, start times and native histograms will be optional fields. */
+/** One line of an exposition, parsed. */
 export interface Sample {
   /** The full name, with `_bucket`, `_total` and so on. */
   readonly name: string;
@@ -9,6 +10,10 @@ export interface Sample {
   readonly value: number;
   /** Milliseconds since the epoch, if the line has a timestamp. */
   readonly timestampMs?: number;
+  /** Of a counter, or of a histogram's bucket. */
+  readonly exemplar?: Exemplar;
+  /** For a counter or histogram, when it began to count, in milliseconds since the epoch. */
+  readonly startMs?: number;
 }
 
 /** One family whose samples are read while iterating. */

@@ -1,11 +1,14 @@
 import { expect, it } from 'vitest';
 import { everything } from '../../test/everything.ts';
+import { silent } from '../collect/context.ts';
 import type { Sample } from '../collect/families.ts';
+import { runner } from '../collect/scrape/runner.ts';
 import { familiesOf, joinParts, type Snapshot, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import type { Writer } from '../collect/writers.ts';
-import { gauge, histogram } from '../metric/declare.ts';
+import { live } from '../live/index.ts';
+import { counter, gauge, histogram } from '../metric/declare.ts';
 import type { Metric } from '../metric/metric.ts';
 import { parseText } from '../parse/text.ts';
 import { executeJob } from '../push/execute.ts';
@@ -140,4 +143,34 @@ it('reads samples as they are asked for, as often as they are', () => {
   const [family] = samplesOf(snapshot);
   familiesOf(snapshot)[0]!.columns[0]!.vals[1] = 7;
   for (let i = 0; i < 2; i++) expect(Array.from(family!.samples, ({ value }) => value)).toEqual([0, 7, 2]);
+});
+
+it('gives exemplars and the time from which something was counted', async () => {
+  const { done, took, stock, collector } = live({
+    name: 'shop',
+    span: false,
+    metrics: {
+      done: counter({ name: 'done_total', help: 'x' }),
+      stock: gauge({ name: 'stock', help: 'x' }),
+      took: histogram({ name: 'took_seconds', help: 'x', unit: 'seconds', buckets: [0.5] }),
+    },
+  });
+  const before = Date.now();
+  done.inc(2, { trace_id: 'a' });
+  stock.set(1);
+  took.observe(0.4, { trace_id: 'b' });
+  took.observe(7, { trace_id: 'c' });
+  const { samples } = await runner(collector, undefined, { log: silent, strict: true }).join(Infinity).done;
+  const all = samplesIn(snapshotOf(joinParts([{ title: 'test', columns: samples!.columns, conflict() {} }])));
+  const startMs = expect.toSatisfy((ms) => ms >= before - 1 && ms <= Date.now());
+  const exemplar = (trace_id: string, value: number) =>
+    expect.objectContaining({ labels: { trace_id }, value, timestampMs: startMs });
+  expect(all).toEqual([
+    { name: 'done_total', labels: {}, value: 2, startMs, exemplar: exemplar('a', 2) },
+    { name: 'stock', labels: {}, value: 1 },
+    { name: 'took_seconds_bucket', labels: { le: '0.5' }, value: 1, startMs, exemplar: exemplar('b', 0.4) },
+    { name: 'took_seconds_bucket', labels: { le: '+Inf' }, value: 2, startMs, exemplar: exemplar('c', 7) },
+    { name: 'took_seconds_sum', labels: {}, value: 7.4, startMs },
+    { name: 'took_seconds_count', labels: {}, value: 2, startMs },
+  ]);
 });

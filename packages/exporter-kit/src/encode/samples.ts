@@ -54,7 +54,7 @@ Object.setPrototypeOf(Labels.prototype, null);
 Reflect.deleteProperty(Labels.prototype, 'constructor');
 
 function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
-  const { metric, escapedLines, rows, gen, gens, lines, labelKeys: keys } = column;
+  const { metric, escapedLines, rows, gen, gens, cells, lines, labelKeys: keys, exemplars, starts } = column;
   const written = (name: string): string => escapeLabel(name, escaping);
   const fixed = Object.entries(escapedLines.constLabels).map(
     ([name, value]) => [written(name), String(value)] as const,
@@ -74,10 +74,17 @@ function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, 
       for (let i = 0; i < count; i++) labels[names[i]!] = labelText(keys[row * count + places[i]!])!;
       const shape = shapes[line]!;
       if (shape.own !== undefined) labels[own] = shape.own;
-      yield { name: shape.name, labels, value: plain(values[line]!) };
+      const sample: Writable = { name: shape.name, labels, value: plain(values[line]!) };
+      if (starts !== undefined) sample.startMs = starts[row]!;
+      // A histogram has a cell for each bucket, and one for the sum.
+      const exemplar = line < lines - 2 || cells === 1 ? exemplars?.[row * cells + line] : undefined;
+      if (exemplar !== undefined) sample.exemplar = exemplar;
+      yield sample;
     }
   }
 }
+
+type Writable = { -readonly [K in keyof Sample]: Sample[K] };
 
 /** Rows that are single lines of a histogram or summary. The label '' holds the suffix of the name; other empty labels are absent. */
 function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {

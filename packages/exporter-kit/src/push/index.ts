@@ -2,6 +2,7 @@
 export type { Logger } from '../collect/context.ts';
 export type { Family, LazyFamily, Sample } from '../collect/families.ts';
 export type { Snapshot } from '../collect/scrape/snapshot.ts';
+export type { Exemplar, ExemplarLabels } from '../collect/store/exemplar.ts';
 export { encodeText } from '../encode/encode.ts';
 export { encodeOpenMetrics } from '../encode/openmetrics.ts';
 export { type SamplesOptions, samplesOf } from '../encode/samples.ts';
