@@ -1,8 +1,9 @@
 import type { LabelValue } from '../metric/labels.ts';
 import type { Kind } from '../metric/metric.ts';
+import type { NativeHistogram } from './native-histogram.ts';
 import type { Exemplar } from './store/exemplar.ts';
 
-/** One line of an exposition, parsed. */
+/** One line of an exposition, parsed; or a native histogram, which is one sample. */
 export interface Sample {
   /** The full name, with `_bucket`, `_total` and so on. */
   readonly name: string;
@@ -14,6 +15,8 @@ export interface Sample {
   readonly exemplar?: Exemplar;
   /** For a counter or histogram, when it began to count, in milliseconds since the epoch. */
   readonly startMs?: number;
+  /** A native histogram; `value` is then its count, and `name` that of the family. */
+  readonly native?: NativeHistogram;
 }
 
 /** One family whose samples are read while iterating. */

@@ -1,4 +1,5 @@
 import type { LazyFamily, Sample } from '../collect/families.ts';
+import type { NativeHistogram } from '../collect/native-histogram.ts';
 import { familiesOf, type Snapshot } from '../collect/scrape/snapshot.ts';
 import { labelText } from '../collect/store/label-values.ts';
 import { lineShapes } from '../collect/store/row-shape.ts';
@@ -12,10 +13,23 @@ export interface SamplesOptions {
   readonly escaping?: Escaping;
 }
 
+/** Options of {@link samplesOf}. */
+export interface ReadOptions extends SamplesOptions {
+  /**
+   * Whether a histogram that has native buckets is given as one sample with `native`: `beside` its classic samples, or
+   * `instead` of them. Default `none`: classic samples only.
+   */
+  readonly natives?: 'none' | 'beside' | 'instead';
+}
+
 /**
  * The families of a snapshot as values, sorted by name, with the names, labels and numbers of text 0.0.4: a histogram has
- * cumulative buckets, a sum and a count. Kinds and units are as declared. Nothing is copied: read the samples while you
- * hold the snapshot.
+ * cumulative buckets, a sum and a count. Kinds and units are as declared. Counters and buckets have their exemplars, and
+ * series that are known to have begun at some time have it as `startMs`. Nothing is copied: read the samples while you hold
+ * the snapshot.
+ *
+ * With `natives`, a sample with `native` has the family's name, the series' labels, and the absolute count of each bucket by
+ * its index; `nativeSpans(native)` gives the spans and deltas of protobuf.
  *
  * @example
  * for (const { kind, samples } of samplesOf(snapshot)) {
@@ -24,7 +38,7 @@ export interface SamplesOptions {
  */
 export function* samplesOf(
   snapshot: Snapshot,
-  { escaping = 'allow-utf-8' }: SamplesOptions = {},
+  { escaping = 'allow-utf-8', natives = 'none' }: ReadOptions = {},
 ): Generator<LazyFamily, void, void> {
   for (const { metric, columns } of familiesOf(snapshot)) {
     yield {
@@ -34,7 +48,7 @@ export function* samplesOf(
       unit: metric.unit,
       samples: {
         *[Symbol.iterator]() {
-          for (const column of columns) yield* samplesIn(column, escaping);
+          for (const column of columns) yield* samplesIn(column, escaping, natives);
         },
       },
     };
@@ -42,8 +56,12 @@ export function* samplesOf(
 }
 
 /** The samples of one column. */
-export function samplesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
-  return column.metric.lines === undefined ? rowsIn(column, escaping) : linesIn(column, escaping);
+export function samplesIn(
+  column: SnapshotColumn,
+  escaping: Escaping,
+  natives: ReadOptions['natives'] = 'none',
+): Generator<Sample, void, void> {
+  return column.metric.lines === undefined ? rowsIn(column, escaping, natives) : linesIn(column, escaping);
 }
 
 /** Labels by name, without inherited ones such as `constructor`. V8 keeps objects without a prototype as slow dictionaries. */
@@ -53,8 +71,12 @@ class Labels {
 Object.setPrototypeOf(Labels.prototype, null);
 Reflect.deleteProperty(Labels.prototype, 'constructor');
 
-function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
-  const { metric, escapedLines, rows, gen, gens, cells, lines, labelKeys: keys, exemplars, starts } = column;
+function* rowsIn(
+  column: SnapshotColumn,
+  escaping: Escaping,
+  natives: ReadOptions['natives'],
+): Generator<Sample, void, void> {
+  const { metric, escapedLines, rows, gen, gens, lines, cells, labelKeys: keys, exemplars, starts, nativeOf } = column;
   const written = (name: string): string => escapeLabel(name, escaping);
   const fixed = Object.entries(escapedLines.constLabels).map(
     ([name, value]) => [written(name), String(value)] as const,
@@ -67,11 +89,17 @@ function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, 
   const values = new Float64Array(lines);
   for (let row = 0; row < rows; row++) {
     if (gens[row] !== gen) continue;
+    const native = natives === 'none' ? undefined : nativeOf?.(row);
+    if (native !== undefined) {
+      const sample: Writable = { name: whole, labels: labelsOf(row), value: native.count };
+      sample.native = withExemplars(native, column, row);
+      if (starts !== undefined) sample.startMs = starts[row]!;
+      yield sample;
+      if (natives === 'instead') continue;
+    }
     readValues(column, row, values);
     for (let line = 0; line < lines; line++) {
-      const labels = new Labels();
-      for (let i = 0; i < fixed.length; i++) labels[fixed[i]![0]] = fixed[i]![1];
-      for (let i = 0; i < count; i++) labels[names[i]!] = labelText(keys[row * count + places[i]!])!;
+      const labels = labelsOf(row);
       const shape = shapes[line]!;
       if (shape.own !== undefined) labels[own] = shape.own;
       const sample: Writable = { name: shape.name, labels, value: plain(values[line]!) };
@@ -82,6 +110,20 @@ function* rowsIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, 
       yield sample;
     }
   }
+
+  function labelsOf(row: number): Labels {
+    const labels = new Labels();
+    for (let i = 0; i < fixed.length; i++) labels[fixed[i]![0]] = fixed[i]![1];
+    for (let i = 0; i < count; i++) labels[names[i]!] = labelText(keys[row * count + places[i]!])!;
+    return labels;
+  }
+}
+
+/** With the exemplars of the row's classic buckets, if it has none of its own. */
+function withExemplars(native: NativeHistogram, { exemplars, cells }: SnapshotColumn, row: number): NativeHistogram {
+  if (native.exemplars !== undefined || exemplars === undefined) return native;
+  const own = exemplars.slice(row * cells, (row + 1) * cells).filter((one) => one !== undefined);
+  return own.length === 0 ? native : { ...native, exemplars: own };
 }
 
 type Writable = { -readonly [K in keyof Sample]: Sample[K] };

@@ -158,6 +158,7 @@ async function readCollectors(
     const share = rounds<typeof read>();
     read = await share('', { deadline: performance.now() + READ_MS, signal }, () => ({
       ...plan,
+      natives: true,
       compose: (outcomes, answers) => ({ outcomes, answers }),
       hold() {},
     }));

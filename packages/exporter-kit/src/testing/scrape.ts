@@ -70,7 +70,7 @@ async function runOnce(
 ): Promise<Scraped> {
   const live = runner(collector, collector.config?.parse(config), { log, strict: true });
   const given = found && { client: found.client, reading: found.reading };
-  const outcome = await live.join(deadline, given).done;
+  const outcome = await live.join(deadline, { found: given, natives: true }).done;
   if (outcome.samples === undefined) throw failureOf(`collector ${collector.name}`, outcome);
   return readBack(outcome.samples, `collector ${collector.name}`);
 }
@@ -92,7 +92,14 @@ export function readBack(samples: StoreSnapshot, title: string): Scraped {
   ]);
   const snapshot = snapshotOf(joined);
   const text = encodeText(snapshot, { escaping: 'allow-utf-8' });
-  const families = Array.from(samplesOf(snapshot), (family): Family => ({ ...family, samples: [...family.samples] }));
+  const families = Array.from(
+    samplesOf(snapshot, { natives: 'beside' }),
+    (family): Family => ({
+      ...family,
+      // When a series began differs from run to run.
+      samples: Array.from(family.samples, ({ startMs: _, ...sample }) => sample),
+    }),
+  );
   samples.release();
   const series = (name: string): readonly Sample[] => families.flatMap((f) => f.samples.filter((s) => s.name === name));
   return {

@@ -11,9 +11,10 @@ export interface Feeder {
    * The feed's columns as they are now, in place of a run's with the same series. Refused calls are counted as the collector's
    * drops.
    *
+   * @param natives whether native histograms are asked for.
    * @throws TypeError for the first refused call since the last run, if drops are strict.
    */
-  columns(written: readonly SnapshotColumn[]): readonly SnapshotColumn[];
+  columns(written: readonly SnapshotColumn[], natives: boolean): readonly SnapshotColumn[];
 }
 
 /** `undefined` for a collector without a feed, or with one of a version that is not known here. */
@@ -31,8 +32,8 @@ export function feeder(collector: Collector, drops: Drops): Feeder | undefined {
   }
 
   return {
-    columns(written) {
-      const frozen = feed.freeze();
+    columns(written, natives) {
+      const frozen = feed.freeze({ natives });
       const refused = drops.strict ? frozen.takeRefused() : undefined;
       if (refused !== undefined) throw new TypeError(refused);
       for (const [reason, count] of frozen.drops.counts) {

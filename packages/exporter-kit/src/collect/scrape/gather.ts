@@ -38,12 +38,16 @@ export interface Selection {
 }
 
 /** Options of one scrape. */
-export interface Scrape extends Selection, Asking {}
+export interface Scrape extends Selection, Asking {
+  /** Whether native histograms are asked for, which only some formats have; default `false`. */
+  readonly natives?: boolean;
+}
 
 /** Equal for equal selections: scrapes with the same key share a round. */
-function selectionKey({ only, families, targets }: Selection): string {
-  if (only === undefined && families === undefined && targets === undefined) return '';
-  return JSON.stringify([only, families, targets].map((set) => set && [...set].sort()));
+function selectionKey({ only, families, targets, natives = false }: Scrape): string {
+  const isWhole = only === undefined && families === undefined && targets === undefined;
+  if (isWhole && !natives) return '';
+  return JSON.stringify([natives, ...[only, families, targets].map((set) => set && [...set].sort())]);
 }
 
 /** A started exporter: its collectors with their stores. */
@@ -157,8 +161,8 @@ export function gatherer(
       .some(({ metrics }) => Object.values(metrics).some(({ name }) => families.has(name)));
   }
 
-  function planFor(selection: Selection): Plan<Gathered> {
-    const { only, families, targets: names } = selection;
+  function planFor(selection: Scrape): Plan<Gathered> {
+    const { only, families, targets: names, natives } = selection;
     const read = names === undefined ? sources.targets : [...names].flatMap((name) => sources.byName.get(name) ?? []);
     const concerned = names === undefined ? runners : read.flatMap((target) => ofTarget.get(target) ?? []);
     const chosen = concerned.filter(({ collector }) => contributes(collector, only, families, verdicts));
@@ -167,6 +171,7 @@ export function gatherer(
     return {
       runners: chosen,
       targets: read.filter(isAsked),
+      natives,
       compose: (outcomes, answers) => compose(outcomes, answers, families, concerned),
       hold: ({ snapshot }) => snapshot.hold(),
     };

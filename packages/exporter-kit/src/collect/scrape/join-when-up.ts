@@ -8,13 +8,13 @@ export interface TargetAnswer {
 }
 
 /** A source's collector in a round: it runs once its target has answered, and not at all if that is down. */
-export function joinWhenUp(runner: Runner, waiter: Waiter, deadline: number): Joined {
+export function joinWhenUp(runner: Runner, waiter: Waiter, deadline: number, natives: boolean): Joined {
   let until = deadline;
   let joined: Joined | undefined;
   let left = false;
   const done = waiter.done.then((answer) => {
     if (!answer.up || left) return downOutcome(runner);
-    joined = runner.join(until, { client: answer.client, reading: answer.reading });
+    joined = runner.join(until, { found: { client: answer.client, reading: answer.reading }, natives });
     return joined.done;
   });
   return {

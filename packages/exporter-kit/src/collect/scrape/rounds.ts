@@ -21,6 +21,8 @@ export interface Plan<R> extends Composer<R> {
   readonly runners: readonly Runner[];
   /** Targets to ask; those of the runners, and others that only say whether they are up. */
   readonly targets: readonly LiveTarget[];
+  /** Whether native histograms are asked for; default `false`. */
+  readonly natives?: boolean | undefined;
 }
 
 // Each waiting scrape costs a connection and a few kilobytes.
@@ -122,11 +124,17 @@ interface Composer<R> {
 }
 
 /** Starts a round; `over` is called once no scrape can join it any more. */
-function startRound<R>({ runners, targets, ...composer }: Plan<R>, deadline: number, over: () => void): Round<R> {
+function startRound<R>(
+  { runners, targets, natives = false, ...composer }: Plan<R>,
+  deadline: number,
+  over: () => void,
+): Round<R> {
   const waiting = new Map(targets.map((target) => [target, target.join(deadline)]));
   const answers = new Map<LiveTarget, Answer>();
   const joined: Joined[] = runners.map((runner) =>
-    runner.target === undefined ? runner.join(deadline) : joinWhenUp(runner, waiting.get(runner.target)!, deadline),
+    runner.target === undefined
+      ? runner.join(deadline, { natives })
+      : joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives),
   );
   const outcomes: (Outcome | undefined)[] = runners.map(() => undefined);
   let waiters = 0;

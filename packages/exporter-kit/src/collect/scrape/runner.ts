@@ -61,8 +61,16 @@ export interface Runner {
   last(): LastRun | undefined;
   /** Age of the cached result, if there is one. */
   cacheAgeMs(): number | undefined;
-  /** Starts a run, joins the current one, or returns the cached result. `found` is given to a run that starts. */
-  join(deadline: number, found?: Found): Joined;
+  /** Starts a run, joins the current one, or returns the cached result. */
+  join(deadline: number, options?: JoinOptions): Joined;
+}
+
+/** Options of {@link Runner.join}. */
+export interface JoinOptions {
+  /** Given to a run that starts. */
+  readonly found?: Found | undefined;
+  /** Whether native histograms are asked for, which are larger than all else; default `false`. */
+  readonly natives?: boolean | undefined;
 }
 
 /** What a source's collectors get beside other context. */
@@ -86,6 +94,9 @@ interface Run {
   readonly done: Promise<Outcome>;
   /** When the collector's own `timeoutMs` is over. */
   readonly latest: number;
+  /** Whether it reads native histograms at its end. */
+  natives: boolean;
+  over: boolean;
   waiters: number;
   deadline: number;
   timer: NodeJS.Timeout | undefined;
@@ -102,15 +113,15 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
   let current: Run | undefined;
   // Start of an abandoned run that has not ended yet.
   let overdueSince: number | undefined;
-  let cached: { readonly outcome: Outcome; readonly at: number } | undefined;
+  let cached: { readonly outcome: Outcome; readonly at: number; readonly natives: boolean } | undefined;
   let last: LastRun | undefined;
 
   /** What the run has written, with the numbers of the collector's feed; or an error that reading these has thrown. */
-  function readSamples(): StoreSnapshot | { readonly error: unknown } {
+  function readSamples(natives: boolean): StoreSnapshot | { readonly error: unknown } {
     const samples = store.snapshot();
     if (fed === undefined) return samples;
     try {
-      return { ...samples, columns: fed.columns(samples.columns) };
+      return { ...samples, columns: fed.columns(samples.columns, natives) };
     } catch (error) {
       samples.release();
       return { error: caught(error) };
@@ -136,14 +147,13 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       ...found,
       ...feedVersion,
     };
-    let over = false;
     const ended = callSafely(() => collector.collect(store.begin(), context)).then((thrown): Outcome => {
-      over = true;
+      run.over = true;
       overdueSince = undefined;
       // Past its deadline: later writes were discarded, so the result is incomplete.
       if (abort.aborted) return timedOut(thrown);
       const durationMs = performance.now() - started;
-      const read = thrown ?? readSamples();
+      const read = thrown ?? readSamples(run.natives);
       if ('columns' in read) return { collector, status: 'ok', durationMs, samples: read };
       store.end();
       const { error } = read;
@@ -153,7 +163,7 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
     let stop = (_reason: Error): void => {};
     const stopped = new Promise<Outcome>((resolve) => {
       stop = (reason) => {
-        if (over) return;
+        if (run.over) return;
         abort.abort(reason);
         store.end();
         overdueSince = started;
@@ -168,12 +178,21 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       for (let i = 1; i < run.waiters; i++) outcome.samples?.hold();
       if (cacheForMs > 0 && outcome.samples !== undefined) {
         outcome.samples.hold();
-        cached = { outcome, at: performance.now() };
+        cached = { outcome, at: performance.now(), natives: run.natives };
       }
       if (run.waiters === 0) outcome.samples?.release();
       return cacheForMs > 0 && outcome.samples !== undefined ? { ...outcome, ageMs: 0 } : outcome;
     });
-    const run: Run = { stop, done, latest: started + timeoutMs, waiters: 0, deadline: 0, timer: undefined };
+    const run: Run = {
+      stop,
+      done,
+      latest: started + timeoutMs,
+      natives: false,
+      over: false,
+      waiters: 0,
+      deadline: 0,
+      timer: undefined,
+    };
     return run;
   }
 
@@ -188,11 +207,12 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
     run.timer = setTimeout(stop, Math.max(0, deadline - performance.now()));
   }
 
-  function join(deadline: number, found?: Found): Joined {
+  function join(deadline: number, { found, natives = false }: JoinOptions = {}): Joined {
+    const lacks = (read: { readonly natives: boolean }): boolean => natives && fed !== undefined && !read.natives;
     const now = performance.now();
     if (cached !== undefined) {
       const ageMs = now - cached.at;
-      if (ageMs < cacheForMs) {
+      if (ageMs < cacheForMs && !lacks(cached)) {
         cached.outcome.samples?.hold();
         return settled({ ...cached.outcome, ageMs });
       }
@@ -203,8 +223,10 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       const overdueMs = now - overdueSince;
       return settled({ collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
     }
+    if (current?.over && lacks(current)) current = undefined;
     current ??= start(found);
     const run = current;
+    if (natives) run.natives = true;
     run.waiters++;
     extend(run, deadline);
     return {

@@ -6,6 +6,7 @@ import type { Exemplar } from './exemplar.ts';
 import type { FrozenFamily } from './frozen.ts';
 import { LineArena } from './line-arena.ts';
 import { type LineHeads, lineHeads } from './line-heads.ts';
+import { nativeOfCounts } from './native-buckets.ts';
 import { cellsOf, headsOf, linesOf } from './row-shape.ts';
 import type { SnapshotColumn } from './snapshot-column.ts';
 
@@ -68,6 +69,7 @@ export class FedColumn {
       cells,
       starts,
       exemplars,
+      nativeOf: this.#nativesOf(frozen, vals),
       lines: this.#lines,
       heads: headsOf(this.#metric),
       bytes: this.#arena.bytes,
@@ -80,6 +82,14 @@ export class FedColumn {
       labelKeys: this.#keys,
       drops: this.#drops,
     };
+  }
+
+  #nativesOf({ ids, nativeOf }: FrozenFamily, vals: Float64Array): SnapshotColumn['nativeOf'] {
+    if (nativeOf === undefined) return undefined;
+    const cells = this.#cells;
+    const sources = new Uint32Array(this.#rows);
+    for (let source = 0; source < ids.length; source++) if (ids[source] !== 0) sources[this.#places[source]!] = source;
+    return (row) => nativeOfCounts(nativeOf(sources[row]!), vals[(row + 1) * cells - 1]!);
   }
 
   /** Gives each exposed series a row; returns their number. */

@@ -1,4 +1,5 @@
 import { MIN_SCHEMA } from '../../metric/native.ts';
+import type { NativeBucket, NativeHistogram } from '../native-histogram.ts';
 import type { NativeCounts, NativeSide } from './frozen.ts';
 
 /** Buckets on one side of zero, as protobuf has them. */
@@ -15,33 +16,55 @@ export const NO_BUCKETS: NativeSide = Object.freeze({ first: 0, counts: Object.f
 const FILLED = 2;
 
 /** The spans of both sides. A histogram that nothing else shows to be native has an empty span. */
-export function nativeSpans({ zeroThreshold, zeroCount, positive, negative }: NativeCounts): {
+export function nativeSpans({ zeroThreshold, zeroCount, positive, negative }: NativeBuckets): {
   readonly positive: NativeSpans;
   readonly negative: NativeSpans;
 } {
-  const isBare = zeroThreshold === 0 && zeroCount === 0 && positive.counts.length + negative.counts.length === 0;
+  const isBare = zeroThreshold === 0 && zeroCount === 0 && positive.length + negative.length === 0;
   return { positive: isBare ? { spans: [[0, 0]], deltas: [] } : spansOf(positive), negative: spansOf(negative) };
 }
 
-function spansOf({ first, counts }: NativeSide): NativeSpans {
+type NativeBuckets = Pick<NativeHistogram, 'zeroThreshold' | 'zeroCount' | 'positive' | 'negative'>;
+
+function spansOf(buckets: readonly NativeBucket[]): NativeSpans {
   const spans: [offset: number, length: number][] = [];
   const deltas: number[] = [];
   let before = 0;
-  const add = (count: number): void => {
-    spans.at(-1)![1]++;
+  let next = 0;
+  for (const [index, count] of buckets) {
+    const gap = index - next;
+    if (spans.length === 0 || gap > FILLED) spans.push([gap, 1]);
+    else {
+      spans.at(-1)![1] += gap + 1;
+      for (let filled = 0; filled < gap; filled++) {
+        deltas.push(0 - before);
+        before = 0;
+      }
+    }
     deltas.push(count - before);
     before = count;
-  };
-  let next = 0;
-  counts.forEach((count, i) => {
-    if (count === 0) return;
-    const gap = first + i - next;
-    if (spans.length === 0 || gap > FILLED) spans.push([gap, 0]);
-    else for (let filled = 0; filled < gap; filled++) add(0);
-    add(count);
-    next = first + i + 1;
-  });
+    next = index + 1;
+  }
   return { spans, deltas };
+}
+
+/** Counts as a native histogram with this sum, all of whose values are in buckets. */
+export function nativeOfCounts(
+  { schema, zeroThreshold, zeroCount, positive, negative }: NativeCounts,
+  sum: number,
+): NativeHistogram {
+  const above = pairsOf(positive);
+  const below = pairsOf(negative);
+  let count = zeroCount;
+  for (const [, own] of above) count += own;
+  for (const [, own] of below) count += own;
+  return { schema, zeroThreshold, zeroCount, positive: above, negative: below, sum, count, gauge: false };
+}
+
+function pairsOf({ first, counts }: NativeSide): NativeBucket[] {
+  const pairs: NativeBucket[] = [];
+  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) pairs.push([first + i, counts[i]!]);
+  return pairs;
 }
 
 /** The bucket that holds bucket `index` if the resolution is halved `halvings` times. */

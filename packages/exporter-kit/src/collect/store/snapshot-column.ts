@@ -1,4 +1,5 @@
 import type { Metric } from '../../metric/metric.ts';
+import type { NativeHistogram } from '../native-histogram.ts';
 import type { EscapedLines } from './column.ts';
 import type { Drops } from './drops.ts';
 import type { Exemplar } from './exemplar.ts';
@@ -17,6 +18,8 @@ export interface SnapshotColumn {
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
   /** For each row of a counter or histogram, when it began to count, in milliseconds since the epoch; absent if not known. */
   readonly starts?: Float64Array | undefined;
+  /** The native histogram of a row, if it has one; absent for a column without any, and if they were not asked for. */
+  readonly nativeOf?: ((row: number) => NativeHistogram | undefined) | undefined;
   /** Lines of each row. */
   readonly lines: number;
   /** Line heads, `heads` for each row; see {@link LineArena}. */

@@ -1,7 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
-import { mergedNatives, NO_BUCKETS, nativeIncrease, nativeSpans } from '../../collect/store/native-buckets.ts';
+import {
+  mergedNatives,
+  NO_BUCKETS,
+  nativeIncrease,
+  nativeOfCounts,
+  nativeSpans,
+} from '../../collect/store/native-buckets.ts';
 import { histogram, live } from '../../index.ts';
 import { NATIVE, type NativeShape } from '../../metric/native.ts';
 import { scrape } from '../../testing/index.ts';
@@ -119,7 +125,7 @@ describe('the native counts of a live histogram', () => {
   ])('are those of client_golang: %s', (_what, values, native, zeroCount, positive, negative) => {
     const counts = observed(values, native);
     expect(counts).toMatchObject({ schema: native.schema, zeroCount });
-    expect(nativeSpans(counts)).toEqual({ positive, negative });
+    expect(nativeSpans(nativeOfCounts(counts, 0))).toEqual({ positive, negative });
   });
 
   it('are those of each value, in the finest resolution that fits, whatever the values', () => {
