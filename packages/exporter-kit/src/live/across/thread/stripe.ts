@@ -1,4 +1,5 @@
-import type { LiveFamily, Outlet } from '../../family.ts';
+import type { LiveFamily } from '../../family.ts';
+import type { Outlet } from '../../outlet.ts';
 import { Block, blockBytes, readBlocks } from './block.ts';
 import { LabelRecords } from './label-records.ts';
 import { NativeBlocks } from './native-blocks.ts';
