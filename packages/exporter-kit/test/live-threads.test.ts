@@ -160,6 +160,65 @@ it('adds native histograms of threads up, while they count and after', async () 
   expect(native(shop)).toEqual(native(alone));
 });
 
+it('serves the newest exemplars of all threads by the ids of trace and span, also of one that has ended', async () => {
+  const shop = declare();
+  const shared = share(shop);
+  const seen = (): unknown[] => {
+    const { families } = shop.collector.feed!.freeze();
+    return families.flatMap(({ exemplars = [], cells }) =>
+      exemplars.flatMap((one, at) => (one === undefined ? [] : [[at % cells, one.value, one.labels]])),
+    );
+  };
+  const ids = (digit: string) => ({ trace_id: digit.repeat(32), span_id: digit.repeat(16) });
+  const [one, two] = [new Thread(shared), new Thread(shared)];
+  await one.do('exemplar', { by: 0.25, labels: ids('9') });
+  await one.do('join');
+  expect(seen()).toEqual([
+    [0, 0.25, ids('9')],
+    [0, 0.25, ids('9')],
+  ]);
+  await two.do('join');
+  await two.do('exemplar', { by: 3, labels: { ...ids('f'), more: 'than fits' } });
+  expect(seen()).toEqual([
+    [0, 3, ids('f')],
+    [0, 0.25, ids('9')],
+    [1, 3, ids('f')],
+  ]);
+  await two.end();
+  expect(seen()).toEqual([
+    [0, 3, ids('f')],
+    [0, 0.25, ids('9')],
+    [1, 3, ids('f')],
+  ]);
+  await one.do('exemplar', { by: 2, labels: { order: '7' } });
+  expect(seen()[0]).toEqual([0, 3, ids('f')]);
+  // The stripe of the one that has ended.
+  const next = new Thread(shared);
+  await next.do('join');
+  await next.do('count', { times: 1, by: 1 });
+  expect(seen()[0]).toEqual([0, 3, ids('f')]);
+  const { trace_id: traceId, span_id: spanId } = ids('5');
+  await next.do('trace', { span: { traceId, spanId } });
+  await until(
+    'the active span is found',
+    async () => {
+      await next.do('count', { times: 1, by: 4 });
+      return JSON.stringify(seen()[0]) === JSON.stringify([0, 4, ids('5')]) || undefined;
+    },
+    50_000,
+  );
+  // Again and again, without anybody telling the thread.
+  await next.do('trace', { span: { traceId: ids('6').trace_id, spanId } });
+  await until(
+    'a later span is found',
+    async () => {
+      await next.do('count', { times: 1, by: 5 });
+      return JSON.stringify(seen()[0]).includes(ids('6').trace_id) || undefined;
+    },
+    50_000,
+  );
+});
+
 it('joins gauges as they are declared, without those of ended threads; stripes are used again', async () => {
   const shop = declare();
   const shared = share(shop);

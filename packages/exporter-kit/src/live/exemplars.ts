@@ -17,6 +17,9 @@ export interface ExemplarsOptions {
   refuse(row: number | undefined, why: string): void;
 }
 
+/** Is given each exemplar, and `undefined` for one that is forgotten: for memory that another thread reads. */
+export type ExemplarOutlet = (row: number, cell: number, exemplar: Exemplar | undefined) => void;
+
 /**
  * The last exemplar of each number. It comes with a count, or from the active span: looking for that costs more than to count,
  * so each number is looked at until a sampled span is found, once after each freeze.
@@ -29,6 +32,7 @@ export class Exemplars {
   #left = MOST_LOOKS;
   // By number; made at the first exemplar.
   #kept: (Exemplar | undefined)[] | undefined;
+  #outlet: ExemplarOutlet | undefined;
 
   constructor(options: ExemplarsOptions) {
     this.#options = options;
@@ -79,15 +83,34 @@ export class Exemplars {
     const { perRow } = this.#options;
     const at = (row & (CHUNK_ROWS - 1)) * perRow;
     this.looks[row >> 6]!.fill(this.#looksEach, at, at + perRow);
-    this.#kept?.fill(undefined, row * perRow, (row + 1) * perRow);
+    if (this.#kept === undefined) return;
+    for (let cell = 0; cell < perRow; cell++) {
+      if (this.#kept[row * perRow + cell] === undefined) continue;
+      this.#kept[row * perRow + cell] = undefined;
+      this.#outlet?.(row, cell, undefined);
+    }
   }
 
   /** A copy of the exemplars of the first `rows` rows, if there are any; from now on, each number may have a new one. */
   freeze(rows: number): readonly (Exemplar | undefined)[] | undefined {
+    this.renew();
+    return this.#kept?.slice(0, rows * this.#options.perRow);
+  }
+
+  /** From now on, each number may have a new exemplar. */
+  renew(): void {
     this.#source = this.#findSource();
     this.#left = MOST_LOOKS;
     for (const chunk of this.looks) chunk.fill(this.#looksEach);
-    return this.#kept?.slice(0, rows * this.#options.perRow);
+  }
+
+  /** Gives all exemplars to an outlet, now and from now on. */
+  move(outlet: ExemplarOutlet): void {
+    this.#outlet = outlet;
+    const { perRow } = this.#options;
+    this.#kept?.forEach((exemplar, at) => {
+      if (exemplar !== undefined) outlet(Math.floor(at / perRow), at % perRow, exemplar);
+    });
   }
 
   get #looksEach(): number {
@@ -112,11 +135,22 @@ export class Exemplars {
     return span !== undefined && span !== null && (span.traceFlags & 1) === 1 ? spanLabels(span) : undefined;
   }
 
+  /** Keeps the exemplar of another thread or process, unless there is a newer one. */
+  inherit(row: number, cell: number, exemplar: Exemplar): void {
+    const known = this.#kept?.[row * this.#options.perRow + cell];
+    if (known === undefined || exemplar.timestampMs > known.timestampMs) this.#put(row, cell, exemplar);
+  }
+
   #keep(row: number, cell: number, exemplar: Exemplar): void {
+    this.#put(row, cell, exemplar);
+    this.looks[row >> 6]![(row & (CHUNK_ROWS - 1)) * this.#options.perRow + cell] = 0;
+  }
+
+  #put(row: number, cell: number, exemplar: Exemplar): void {
     const { perRow } = this.#options;
     this.#kept ??= [];
     while (this.#kept.length < (row + 1) * perRow) this.#kept.push(undefined);
     this.#kept[row * perRow + cell] = exemplar;
-    this.looks[row >> 6]![(row & (CHUNK_ROWS - 1)) * perRow + cell] = 0;
+    this.#outlet?.(row, cell, exemplar);
   }
 }

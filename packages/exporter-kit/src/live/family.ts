@@ -108,7 +108,7 @@ export class LiveFamily {
   }
 
   /** Adds what an ended thread or process has counted in a row of the same family. */
-  add({ vals, starts, labelsOf, nativeOf }: FrozenFamily, from: number): void {
+  add({ vals, starts, labelsOf, nativeOf, exemplars }: FrozenFamily, from: number): void {
     const row = this.rows.take(labelsOf(from));
     if (row < 0) return;
     if (nativeOf !== undefined) this.native?.add(row, nativeOf(from));
@@ -119,8 +119,11 @@ export class LiveFamily {
     const { chunks, perRow } = this.cells;
     const chunk = chunks[row >> 6]!;
     const at = (row & 63) * perRow;
-    for (let cell = 0; cell < perRow; cell++)
+    for (let cell = 0; cell < perRow; cell++) {
       chunk[at + cell] = finiteSum(chunk[at + cell]!, vals[from * perRow + cell]!);
+      const exemplar = exemplars?.[from * perRow + cell];
+      if (exemplar !== undefined) this.exemplars.inherit(row, cell, exemplar);
+    }
   }
 
   /** Moves the rows to memory that another thread reads. What is counted here stays here, in the same rows. */
@@ -134,6 +137,7 @@ export class LiveFamily {
     }
     cells.move((i) => outlet.chunk(i));
     if (outlet.natives !== undefined) this.native?.move(outlet.natives);
+    this.exemplars.move((row, cell, exemplar) => outlet.keepExemplar(row, cell, exemplar));
     outlet.touched?.set(this.touched.subarray(0, rows.count));
     this.touched = outlet.touched ?? this.touched;
     this.#outlet = outlet;

@@ -1,3 +1,4 @@
+import type { Exemplar } from '../collect/store/exemplar.ts';
 import type { NativeMemory } from './native/memory.ts';
 
 /** Memory in which another thread reads a family's rows. */
@@ -10,6 +11,8 @@ export interface Outlet {
   readonly touched: Uint8Array | undefined;
   /** For {@link LiveFamily.native}, if there is one. */
   readonly natives: NativeMemory | undefined;
+  /** The exemplar of a number is another one, or none. */
+  keepExemplar(row: number, cell: number, exemplar: Exemplar | undefined): void;
   /** A row is exposed from now on; `id` is that of its series. */
   show(row: number, id: number, start: number): void;
   /** A row is exposed as soon as it is written. */

@@ -29,6 +29,17 @@ if (!isMainThread && workerData?.shared !== undefined) {
         if (country !== undefined) shop.orders.inc({ country: `${country}-${i}` });
       }
     },
+    exemplar({ by, labels }) {
+      // So that it is newer than the one before, which another thread may have.
+      for (const before = Date.now(); Date.now() === before; );
+      shop.orders.inc({ country: 'pt' }, by, labels);
+      shop.took.observe(by, labels);
+    },
+    // OpenTelemetry is loaded after the thread has joined.
+    trace({ span }) {
+      const context = { active: () => ({ getValue: () => ({ spanContext: () => ({ ...span, traceFlags: 1 }) }) }) };
+      globalThis[Symbol.for('opentelemetry.js.api.1')] = { context };
+    },
     set({ busy, open }) {
       shop.busy.set(busy);
       for (const id of open ?? []) shop.open.set({ id }, busy);

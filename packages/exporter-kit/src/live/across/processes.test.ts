@@ -38,6 +38,18 @@ function forked(parent: Live<typeof metrics>, child = shop()) {
   };
 }
 
+/** The labels of each exemplar: by label values, and the number's place in its row. */
+function exemplarsOf({ collector }: Live<typeof metrics>): ReadonlyMap<string, unknown> {
+  const found = new Map<string, unknown>();
+  for (const { ids, cells, exemplars = [], labelsOf } of collector.feed!.freeze().families) {
+    exemplars.forEach((exemplar, at) => {
+      const row = Math.floor(at / cells);
+      if (exemplar !== undefined && ids[row] !== 0) found.set(`${labelsOf(row)} ${at % cells}`, exemplar.labels);
+    });
+  }
+  return found;
+}
+
 /** The native histogram of each step. */
 function nativesOf({ collector }: Live<typeof metrics>): ReadonlyMap<string, unknown> {
   const { families } = collector.feed!.freeze({ natives: true });
@@ -171,6 +183,21 @@ describe('processes that are joined', () => {
       [{ ...steps, natives: undefined }],
       [{ ...steps, natives: {} }],
       [{ ...series, natives: [[0, true, 3, 0, [], []]] }],
+      [{ ...series, exemplars: {} }],
+      ...[
+        null,
+        [],
+        [0, 0, 1, 1],
+        [9, 0, 1, 1, {}],
+        [0, -1, 1, 1, {}],
+        [0, 3, 1, 1, {}],
+        [0, 0, 'NaN', 1, {}],
+        [0, 0, 1, 1e16, {}],
+        [0, 0, 1, 1, null],
+        [0, 0, 1, 1, { a: 1 }],
+        [0, 0, 1, 1, { a: 'x'.repeat(128) }],
+      ].map((exemplar) => [{ ...steps, exemplars: [exemplar] }]),
+      [{ ...series, family: 1, began: [[0, 0]], exemplars: [[0, 0, 1, 1, {}]] }],
       [{ ...series, family: 4, began: [[0, 0, 'pay']], values: [0, 0, 0.5] }],
       [{ ...series, family: 4, began: [[0, 0, 'pay']], values: [0, 3, 'NaN'] }],
       [{ ...series, family: 5, began: [[0, 0, '1']], values: [0, 0, 2] }],
@@ -320,7 +347,7 @@ describe('processes that are joined', () => {
           if (what === 'inc') child.orders.inc({ country: label, paid: 'cash' }, Math.abs(by));
           if (what === 'set') child.newest.set({ queue: label }, by);
           if (what === 'unset') child.newest.remove({ queue: label });
-          if (what === 'observe') child.took.observe({ step: label }, by);
+          if (what === 'observe') child.took.observe({ step: label }, by, by > 0 ? { by: `${by}` } : undefined);
           if (what === 'with') bound.push(child.took.with({ step: label }));
           if (what === 'remove') child.took.remove({ step: label });
           if (what === 'tell') await membership.leave();
@@ -329,10 +356,39 @@ describe('processes that are joined', () => {
         const [here, there] = await Promise.all([scrape(parent.collector), scrape(child.collector)]);
         expect(here.text.split('\n').sort()).toEqual(there.text.split('\n').sort());
         expect(nativesOf(parent)).toEqual(nativesOf(child));
+        expect(exemplarsOf(parent)).toEqual(exemplarsOf(child));
       }),
       { numRuns: 30 },
     );
   });
+});
+
+it('of all exemplars of a number, the newest is served, also once its process has ended', async () => {
+  const now = vi.spyOn(Date, 'now').mockReturnValue(1000);
+  const parent = shop();
+  const [one, two] = [forked(parent), forked(parent)];
+  const seen = (): unknown[] => [...exemplarsOf(parent).values()];
+  const count = ({ orders }: Live<typeof metrics>, id: string): void => {
+    now.mockReturnValue(Date.now() + 1000);
+    orders.inc({ country: 'pt', paid: 'card' }, 1, { id });
+  };
+  count(one.child, 'a');
+  count(two.child, 'b');
+  await one.membership.leave();
+  expect(seen()).toEqual([{ id: 'a' }]);
+  await two.membership.leave();
+  expect(seen()).toEqual([{ id: 'b' }]);
+  count(parent, 'c');
+  expect(seen()).toEqual([{ id: 'c' }]);
+  count(one.child, 'd');
+  await one.membership.leave();
+  expect(seen()).toEqual([{ id: 'd' }]);
+  one.end();
+  two.end();
+  expect(seen()).toEqual([{ id: 'd' }]);
+  count(parent, 'e');
+  expect(seen()).toEqual([{ id: 'e' }]);
+  now.mockRestore();
 });
 
 it('a series of several processes began when the first of them did', async () => {

@@ -78,6 +78,25 @@ describe('processes that share a folder', () => {
     expect(await seen(three.shop)).toEqual([7.5, 4, 5.5]);
   });
 
+  it('serve exemplars of all, also of those that have ended', async () => {
+    const [one, two] = [member(), member()];
+    const newest = async ({ collector }: ReturnType<typeof declare>): Promise<unknown[]> => {
+      await scrape(collector);
+      const { families } = collector.feed!.freeze();
+      const exemplars = families.flatMap((family) => family.exemplars ?? []);
+      return exemplars.flatMap((exemplar) => (exemplar === undefined ? [] : [exemplar.labels]));
+    };
+    two.shop.orders.inc({ country: 'pt' }, 1, { order: '7' });
+    two.shop.took.observe(0.5, { trace_id: 'a'.repeat(32) });
+    await two.own.write();
+    const all = [{ order: '7' }, { trace_id: 'a'.repeat(32) }];
+    expect(await newest(one.shop)).toEqual(all);
+    two.own.writeLast(true);
+    await one.own.inherit();
+    expect(readdirSync(path).length).toBe(1);
+    expect(await newest(one.shop)).toEqual(all);
+  });
+
   it('keep counts of those that end, in one of them, and never count twice', async () => {
     const [one, two, ended, killed] = [member(), member(), member(), member()];
     const all = [one, two, ended, killed];

@@ -1,8 +1,10 @@
+import type { Exemplar } from '../../../collect/store/exemplar.ts';
 import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
 import type { Metric } from '../../../metric/metric.ts';
 import type { LiveFamily } from '../../family.ts';
 import { NativeCells } from '../../native/cells.ts';
 import type { Part } from '../part.ts';
+import { exemplarOf, isTime } from './exemplar-report.ts';
 import { increaseOf } from './native-report.ts';
 import type { FamilyReport } from './report.ts';
 
@@ -21,6 +23,8 @@ export class MirroredFamily {
   #starts = new Float64Array(0);
   #texts: string[][] = [];
   #native: NativeCells | undefined;
+  // By row and cell; made at the first one.
+  #exemplars: (Exemplar | undefined)[] | undefined;
   #count = 0;
   #lastId = 0;
 
@@ -36,18 +40,20 @@ export class MirroredFamily {
   /** Forgets all series, before a report that has them all. */
   clear(): void {
     this.#ids.fill(0);
+    this.#exemplars = undefined;
   }
 
   /** Takes over what has changed; false for a report that is not in order: what came before its mistake is kept. */
   apply(report: unknown): boolean {
-    const { began, ended, values, natives } = report as { readonly [K in keyof FamilyReport]: unknown };
-    if (![began, ended, values, natives === null ? [] : natives].every(Array.isArray)) return false;
+    const { began, ended, values, natives, exemplars = [] } = report as { readonly [K in keyof FamilyReport]: unknown };
+    if (![began, ended, values, natives === null ? [] : natives, exemplars].every(Array.isArray)) return false;
     if (natives === null) this.#native = undefined;
     return (
       (ended as unknown[]).every((row) => this.#end(row)) &&
       (began as unknown[]).every((series) => this.#begin(series)) &&
       this.#setAll(values as unknown[]) &&
-      ((natives ?? []) as unknown[]).every((native) => this.#addNative(native))
+      ((natives ?? []) as unknown[]).every((native) => this.#addNative(native)) &&
+      (exemplars as unknown[]).every((exemplar) => this.#setExemplar(exemplar))
     );
   }
 
@@ -56,10 +62,13 @@ export class MirroredFamily {
     return hasEnded && !this.#counts ? undefined : { frozen: this.#frozen(options), key: this };
   }
 
-  /** Adds what was counted to the numbers here, or takes it from them, without native buckets. */
+  /** Adds what was counted to the numbers here, or takes it from them, without native buckets and exemplars. */
   bequeath(factor: 1 | -1): void {
     if (!this.#counts) return;
-    if (factor < 0) this.#vals = this.#vals.map((value) => -value);
+    if (factor < 0) {
+      this.#vals = this.#vals.map((value) => -value);
+      this.#exemplars = undefined;
+    }
     const frozen = this.#frozen({ natives: factor > 0 });
     for (let row = 0; row < this.#count; row++) {
       if (this.#ids[row] !== 0) this.#family.add(frozen, row);
@@ -75,6 +84,7 @@ export class MirroredFamily {
       vals: this.#vals,
       cells: cells.perRow,
       starts: this.#counts ? this.#starts.subarray(0, this.#count) : undefined,
+      exemplars: this.#exemplars,
       labelsOf: (row) => texts[row]!,
       ...(natives && this.#native && { nativeOf: this.#native.freeze() }),
     };
@@ -82,6 +92,10 @@ export class MirroredFamily {
 
   #isRow(row: unknown): row is number {
     return Number.isInteger(row) && (row as number) >= 0 && (row as number) < this.#most;
+  }
+
+  #isExposed(row: unknown): row is number {
+    return this.#isRow(row) && row < this.#count && this.#ids[row] !== 0;
   }
 
   #end(row: unknown): boolean {
@@ -104,15 +118,34 @@ export class MirroredFamily {
     this.#starts[row] = start;
     const { perRow } = this.#family.cells;
     this.#vals.fill(0, row * perRow, (row + 1) * perRow);
+    this.#exemplars?.fill(undefined, row * perRow, (row + 1) * perRow);
     this.#native?.clear(row);
     return true;
+  }
+
+  #setExemplar(report: unknown): boolean {
+    const exemplar = exemplarOf(report);
+    const [row, cell] = exemplar === undefined ? [] : (report as readonly unknown[]);
+    if (exemplar === undefined || !this.#isExposed(row) || !this.#hasExemplars(cell)) return false;
+    const at = row * this.#family.cells.perRow + cell;
+    this.#exemplars ??= [];
+    while (this.#exemplars.length < at) this.#exemplars.push(undefined);
+    this.#exemplars[at] = exemplar;
+    return true;
+  }
+
+  /** A counter's number, or a histogram's buckets, after which comes the sum. */
+  #hasExemplars(cell: unknown): cell is number {
+    const { kind, buckets } = this.#family.metric;
+    const most = kind === 'counter' ? 0 : kind === 'histogram' ? buckets.length : -1;
+    return Number.isInteger(cell) && (cell as number) >= 0 && (cell as number) <= most;
   }
 
   #addNative(report: unknown): boolean {
     const increase = this.#family.native && increaseOf(report);
     if (increase === undefined) return false;
     const [row, isWhole] = report as readonly unknown[];
-    if (!this.#isRow(row) || row >= this.#count || this.#ids[row] === 0) return false;
+    if (!this.#isExposed(row)) return false;
     if (isWhole === true) this.#native?.clear(row);
     this.#native?.addIncrease(row, increase);
     return true;
@@ -123,7 +156,7 @@ export class MirroredFamily {
     const { metric, cells } = this.#family;
     for (let i = 0; i < values.length; i += 3) {
       const [row, cell, value] = [values[i], values[i + 1], numberOf(values[i + 2])];
-      if (!this.#isRow(row) || row >= this.#count || this.#ids[row] === 0) return false;
+      if (!this.#isExposed(row)) return false;
       if (!Number.isInteger(cell) || (cell as number) < 0 || (cell as number) >= cells.perRow) return false;
       if (value === undefined || !isValue(value, metric, cell as number)) return false;
       this.#vals[row * cells.perRow + (cell as number)] = value;
@@ -159,9 +192,6 @@ function areLabels(texts: readonly unknown[], { labels }: Metric): texts is stri
     })
   );
 }
-
-// The latest that a Date can be.
-const isTime = (start: unknown): start is number => typeof start === 'number' && start >= 0 && start <= 8.64e15;
 
 function numberOf(value: unknown): number | undefined {
   if (typeof value === 'number') return value;

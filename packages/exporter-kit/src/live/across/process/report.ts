@@ -1,5 +1,6 @@
 import type { FrozenFamily } from '../../../collect/store/frozen.ts';
 import type { Across, View } from '../across.ts';
+import { type ExemplarReport, reportExemplar } from './exemplar-report.ts';
 import { type NativeReport, reportNative } from './native-report.ts';
 
 /** What a message of ours has as `exporter-kit`. */
@@ -17,6 +18,8 @@ export interface FamilyReport {
   readonly values: readonly (number | string)[];
   /** Native histograms of rows with a changed value; `null` if they are not known. */
   readonly natives: readonly NativeReport[] | null;
+  /** New exemplars. Earlier versions report none. */
+  readonly exemplars?: readonly ExemplarReport[];
 }
 
 /** What a process tells: values as they are now, not increases, so that fractions stay exact. */
@@ -31,15 +34,14 @@ export interface Report {
 
 // Larger reports are split, so that none keeps the reader busy for long.
 const MOST_ITEMS = 3000;
+// An exemplar is up to 128 characters of labels.
+const EXEMPLAR_ITEMS = 20;
 
 /** Reports what has changed in the families of a live value. */
 export class Reporter {
   readonly #across: Across;
   readonly #view: View;
-  // For each family the ids and values that were reported.
-  #ids: Uint32Array[] = [];
-  #vals: Float64Array[] = [];
-  #natives: FrozenFamily['nativeOf'][] = [];
+  #told: readonly FrozenFamily[] = [];
 
   constructor(across: Across, view: View = across.all) {
     this.#across = across;
@@ -48,47 +50,70 @@ export class Reporter {
 
   /** What has changed since the last call: at the first one, everything. Empty if nothing has. */
   reports(): Report[] {
-    const first = this.#ids.length === 0;
-    const all: Changes[] = [];
-    this.#view.freeze({ natives: true }).forEach((frozen, family) => {
-      all.push(...this.#changes(frozen, family));
-      this.#ids[family] = frozen.ids;
-      this.#vals[family] = frozen.vals;
-      this.#natives[family] = frozen.nativeOf;
-    });
+    const first = this.#told.length === 0;
+    const frozen = this.#view.freeze({ natives: true });
+    // Exemplars last: if the process ends before all is out, the numbers are.
+    const all = [
+      ...frozen.flatMap((family, i) => [...this.#changes(family, i)]),
+      ...frozen.flatMap((family, i) => [...this.#newExemplars(family, i)]),
+    ];
+    this.#told = frozen;
     const { name, shape } = this.#across;
     const batches = batched(all);
     if (first && batches.length === 0) batches.push([]);
     return batches.map((families, i) => ({ 'exporter-kit': REPORT, name, shape, first: first && i === 0, families }));
   }
 
-  *#changes({ ids, vals, cells, starts, labelsOf, nativeOf }: FrozenFamily, family: number): Iterable<Changes> {
-    const [toldIds = none, told, toldNative] = [this.#ids[family], this.#vals[family], this.#natives[family]];
+  *#changes(frozen: FrozenFamily, family: number): Iterable<Changes> {
+    const { ids, vals, cells, starts, labelsOf, nativeOf } = frozen;
+    const told = this.#told[family];
+    const toldIds = told?.ids ?? none;
     let report = new Changes(family, nativeOf !== undefined);
     for (let row = 0; row < Math.max(ids.length, toldIds.length); row++) {
       const id = ids[row] ?? 0;
-      const isNew = id !== toldIds[row];
       if (id === 0) {
         if (toldIds[row] !== undefined && toldIds[row] !== 0) report.end(row);
         continue;
       }
+      const isNew = begins(frozen, told, row);
       if (isNew) report.begin(row, starts?.[row] ?? 0, labelsOf(row));
       let isChanged = false;
       for (let at = row * cells; at < (row + 1) * cells; at++) {
         const value = vals[at]!;
         // A new series' cells are 0 until told otherwise.
-        if (Object.is(value, isNew ? 0 : told![at])) continue;
+        if (Object.is(value, isNew ? 0 : told!.vals[at])) continue;
         report.set(row, at - row * cells, value);
         isChanged = true;
       }
       if (isChanged && nativeOf !== undefined)
-        report.addNative(reportNative(row, nativeOf(row), isNew ? undefined : toldNative?.(row)));
+        report.addNative(reportNative(row, nativeOf(row), isNew ? undefined : told!.nativeOf?.(row)));
       if (report.size < MOST_ITEMS) continue;
       yield report;
       report = new Changes(family, nativeOf !== undefined);
     }
     if (report.size > 0) yield report;
   }
+
+  *#newExemplars(frozen: FrozenFamily, family: number): Iterable<Changes> {
+    const { ids, cells, exemplars = [] } = frozen;
+    const told = this.#told[family];
+    let report = new Changes(family, true);
+    for (const [at, exemplar] of exemplars.entries()) {
+      const row = Math.floor(at / cells);
+      if (exemplar === undefined || ids[row] === 0) continue;
+      if (exemplar === told?.exemplars?.[at] && !begins(frozen, told, row)) continue;
+      report.addExemplar(reportExemplar(at, cells, exemplar));
+      if (report.size < MOST_ITEMS) continue;
+      yield report;
+      report = new Changes(family, true);
+    }
+    if (report.size > 0) yield report;
+  }
+}
+
+/** Whether a row's series was not there at the report before, or has begun anew since. */
+function begins({ ids, starts }: FrozenFamily, told: FrozenFamily | undefined, row: number): boolean {
+  return ids[row] !== told?.ids[row] || starts?.[row] !== told?.starts?.[row];
 }
 
 /** Collects what goes into one report. */
@@ -98,6 +123,7 @@ class Changes implements FamilyReport {
   readonly ended: number[] = [];
   readonly values: (number | string)[] = [];
   readonly natives: NativeReport[] | null;
+  readonly exemplars: ExemplarReport[] = [];
   #size = 0;
 
   constructor(family: number, hasNatives: boolean) {
@@ -129,6 +155,11 @@ class Changes implements FamilyReport {
     const [, , , , positive, negative] = report;
     this.natives!.push(report);
     this.#size += report.length + positive.length + negative.length;
+  }
+
+  addExemplar(report: ExemplarReport): void {
+    this.exemplars.push(report);
+    this.#size += EXEMPLAR_ITEMS;
   }
 }
 

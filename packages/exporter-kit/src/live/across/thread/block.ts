@@ -16,9 +16,12 @@ export class Block {
   readonly cells: Float64Array;
   /** Word with the place of the family's next block. */
   readonly nextWord: number;
+  /** Word with the place of the exemplars of `cells`; 0 as long as there is none. */
+  readonly exemplarsWord: number;
 
   constructor({ buffer }: SharedMemory, place: number, perRow: number) {
     this.nextWord = place / 4;
+    this.exemplarsWord = place / 4 + 1;
     this.ids = new Int32Array(buffer, place + 8, CHUNK_ROWS);
     this.labels = new Int32Array(buffer, place + 8 + 4 * CHUNK_ROWS, CHUNK_ROWS);
     this.starts = new Float64Array(buffer, place + 8 + 8 * CHUNK_ROWS, CHUNK_ROWS);

@@ -1,6 +1,8 @@
+import type { Exemplar } from '../../../collect/store/exemplar.ts';
 import type { LiveFamily } from '../../family.ts';
 import type { Outlet } from '../../outlet.ts';
 import { Block, blockBytes, readBlocks } from './block.ts';
+import { exemplarBytes, writeExemplar } from './exemplar-cells.ts';
 import { LabelRecords } from './label-records.ts';
 import { NativeBlocks } from './native-blocks.ts';
 import type { SharedMemory } from './shared-memory.ts';
@@ -35,6 +37,8 @@ class StripeFamily implements Outlet {
       for (const place of block.labels) if (place !== 0) labels.giveBack(place);
       block.labels.fill(0);
       block.cells.fill(0);
+      const exemplars = memory.words[block.exemplarsWord]!;
+      if (exemplars !== 0) memory.words.fill(0, exemplars / 4, (exemplars + exemplarBytes(block.cells.length)) / 4);
     }
   }
 
@@ -53,6 +57,19 @@ class StripeFamily implements Outlet {
     const block = this.#blockOf(i, true);
     if (block === undefined) throw new RangeError('join: no room in the shared memory; raise maxBytes of share().');
     return block.cells;
+  }
+
+  keepExemplar(row: number, cell: number, exemplar: Exemplar | undefined): void {
+    const { words } = this.#memory;
+    const { cells, exemplarsWord } = this.#blocks[row >> 6]!;
+    let place = words[exemplarsWord]!;
+    if (place === 0 && exemplar !== undefined) {
+      place = this.#memory.allocate(exemplarBytes(cells.length), false);
+      Atomics.store(words, exemplarsWord, place);
+    }
+    const at = (row & 63) * this.#perRow + cell;
+    // Without room for it, the exemplar is this thread's alone.
+    if (place !== 0) writeExemplar(this.#memory, place + exemplarBytes(at), exemplar);
   }
 
   show(row: number, id: number, start: number): void {

@@ -1,9 +1,11 @@
+import type { Exemplar } from '../../../collect/store/exemplar.ts';
 import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
 import { CHUNK_ROWS } from '../../cells.ts';
 import type { LiveFamily } from '../../family.ts';
 import type { Across } from '../across.ts';
 import type { Others, Part } from '../part.ts';
 import { type Block, readBlocks } from './block.ts';
+import { ExemplarReader, exemplarBytes } from './exemplar-cells.ts';
 import { readLabels } from './label-records.ts';
 import { NativeReader } from './native-blocks.ts';
 import { CLAIMED, ENDED, type SharedMemory, STRIPES } from './shared-memory.ts';
@@ -61,6 +63,7 @@ class StripeReader {
   readonly #touchedWord: number;
   readonly #blocks: Block[] = [];
   readonly #natives: NativeReader | undefined;
+  readonly #exemplars: ExemplarReader;
   // For each row the series whose labels are known.
   readonly #ids: number[] = [];
   readonly #texts: (readonly string[])[] = [];
@@ -70,6 +73,7 @@ class StripeReader {
     this.#family = family;
     this.#firstWord = memory.blocksWord(stripe, i);
     this.#touchedWord = memory.touchedWord(stripe, i);
+    this.#exemplars = new ExemplarReader(memory);
     const { native } = family;
     this.#natives = native && new NativeReader(memory, memory.nativeWords(stripe, i), native.shape);
   }
@@ -100,6 +104,7 @@ class StripeReader {
     const starts = new Float64Array(rows);
     const texts = this.#texts;
     const touched = this.#touched();
+    const exemplars: (Exemplar | undefined)[] = [];
     this.#blocks.forEach((block, i) => {
       const from = i * CHUNK_ROWS;
       const before = Int32Array.from(block.ids.keys(), (at) => Atomics.load(block.ids, at));
@@ -112,12 +117,31 @@ class StripeReader {
         const isWritten = id > 0 || (touched?.[row] ?? 0) !== 0 || !isZero(vals, row, perRow);
         if (id === 0 || !isWritten) continue;
         if (!this.#knowLabels(block, at, row, Math.abs(id))) continue;
+        this.#readExemplars(block, at, row, exemplars);
         // Otherwise the row was given to another series meanwhile.
         if (Atomics.load(block.ids, at) === id) ids[row] = Math.abs(id);
       }
     });
     const nativeOf = natives ? this.#natives?.freeze() : undefined;
-    return { metric, ids, vals, cells: perRow, starts, labelsOf: (row) => texts[row]!, ...(nativeOf && { nativeOf }) };
+    return {
+      metric,
+      ids,
+      vals,
+      cells: perRow,
+      starts,
+      exemplars: exemplars.length === 0 ? undefined : exemplars,
+      labelsOf: (row) => texts[row]!,
+      ...(nativeOf && { nativeOf }),
+    };
+  }
+
+  #readExemplars(block: Block, at: number, row: number, exemplars: (Exemplar | undefined)[]): void {
+    const place = Atomics.load(this.#memory.words, block.exemplarsWord);
+    if (place === 0) return;
+    const { perRow } = this.#family.cells;
+    while (exemplars.length < row * perRow) exemplars.push(undefined);
+    for (let cell = 0; cell < perRow; cell++)
+      exemplars[row * perRow + cell] = this.#exemplars.read(place + exemplarBytes(at * perRow + cell));
   }
 
   #knowLabels(block: Block, at: number, row: number, id: number): boolean {
