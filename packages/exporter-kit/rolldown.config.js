@@ -48,9 +48,10 @@ export default defineConfig({
         },
         {
           name: 'core',
-          test: /src\/(errors|time|metric|encode|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(execute|job\.ts|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
+          test: /src\/(errors|time|metric|encode(?!\/protobuf)|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(execute|job\.ts|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
           priority: 1,
         },
+        { name: 'protobuf', test: /src\/encode\/protobuf/ },
         { name: 'parse', test: /src\/(parse|collect\/(check-family|write-families))/ },
         { name: 'push', test: /src\/(client|push\/(?!spool|disk))/ },
         // Zod's hundred modules at once are more files than some systems let a process open.

@@ -1,5 +1,5 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
-import { type Cursor, type Encoding, encodePage, FIRST, type Page, releasePage } from './encode.ts';
+import { type Cursor, type Encoding, encodePage, FIRST, type Page, type PageEncoding, releasePage } from './encode.ts';
 
 // Pages kept for slower readers, of one body and of all bodies: at most 8 and 32 MiB.
 const KEPT = 128;
@@ -8,6 +8,7 @@ let keptInAll = 0;
 
 /** A page of a body that may have several readers. Release it once. */
 export interface SharedPage {
+  /** None, if the next page takes a turn of the event loop to prepare. */
   readonly bytes: Uint8Array;
   readonly last: boolean;
   release(): void;
@@ -38,7 +39,7 @@ interface KeptPage {
 }
 
 /** The body of a snapshot, encoded as it is read. Hold the snapshot until the last reader is closed. */
-export function bodyOf(snapshot: Snapshot, encoding: Encoding): Body {
+export function bodyOf(snapshot: Snapshot, encoding: Encoding | PageEncoding): Body {
   const cursors: Cursor[] = [FIRST];
   const kept = new Map<number, KeptPage>();
   const readers = new Set<{ at: number }>();

@@ -35,6 +35,19 @@ export interface Cursor {
   readonly family: number;
   readonly column: number;
   readonly row: number;
+  /** Before a head that has the family's length: the next row to be measured, and the bytes of those before it. */
+  readonly measured?: { readonly column: number; readonly row: number; readonly bytes: number };
+}
+
+/** A page, and the start of the next one; `undefined` after the last. */
+export interface Paged {
+  readonly page: Page;
+  readonly next: Cursor | undefined;
+}
+
+/** A format that is not made of lines. Pages that are not the last may be empty, where there is much to do before the next. */
+export interface PageEncoding {
+  page(snapshot: Snapshot, from: Cursor): Paged;
 }
 
 /** The start of the first page. */
@@ -44,11 +57,11 @@ export const FIRST: Cursor = { family: 0, column: -1, row: 0 };
  * Encodes one page of a snapshot, and returns the start of the next one; `undefined` after the last. A row or head that is
  * larger than a page gets a page of its own size. The same cursor always gives the same page.
  */
-export function encodePage(
-  snapshot: Snapshot,
-  encoding: Encoding,
-  from: Cursor,
-): { page: Page; next: Cursor | undefined } {
+export function encodePage(snapshot: Snapshot, encoding: Encoding | PageEncoding, from: Cursor): Paged {
+  return 'page' in encoding ? encoding.page(snapshot, from) : encodeLines(snapshot, encoding, from);
+}
+
+function encodeLines(snapshot: Snapshot, encoding: Encoding, from: Cursor): Paged {
   const families = encoding.families(familiesOf(snapshot));
   let page = takePage(0);
   let { family, column, row } = from;
@@ -86,7 +99,7 @@ export function encodePage(
 }
 
 /** All pages of a snapshot, in order. The caller releases each page, and holds the snapshot until the last one. */
-export function* encode(snapshot: Snapshot, encoding: Encoding): Generator<Page, void, void> {
+export function* encode(snapshot: Snapshot, encoding: Encoding | PageEncoding): Generator<Page, void, void> {
   for (let at: Cursor | undefined = FIRST; at !== undefined; ) {
     const { page, next }: ReturnType<typeof encodePage> = encodePage(snapshot, encoding, at);
     yield page;
@@ -94,14 +107,19 @@ export function* encode(snapshot: Snapshot, encoding: Encoding): Generator<Page,
   }
 }
 
-/** A snapshot as one string. */
-export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
+/** A snapshot as bytes. */
+export function encodeToBytes(snapshot: Snapshot, encoding: Encoding | PageEncoding): Buffer {
   const parts: Buffer[] = [];
   for (const page of encode(snapshot, encoding)) {
     parts.push(Buffer.from(page.bytes.subarray(0, page.used)));
     releasePage(page);
   }
-  return Buffer.concat(parts).toString('utf8');
+  return Buffer.concat(parts);
+}
+
+/** A snapshot as one string. */
+export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
+  return encodeToBytes(snapshot, encoding).toString('utf8');
 }
 
 /** Text 0.0.4 has no infos and statesets; both become gauges. */
@@ -173,7 +191,7 @@ const KEPT = 32;
 const free: Page[] = [];
 
 /** A page with room for at least `least` bytes. */
-function takePage(least: number): Page {
+export function takePage(least: number): Page {
   if (least <= SIZE) {
     const kept = free.pop();
     if (kept !== undefined) {

@@ -1,4 +1,5 @@
 import { Buffer } from 'node:buffer';
+import { slices } from '../time/wait.ts';
 import type { PageReader } from './body.ts';
 
 // Large pieces: each costs a task in the thread pool and a compressor of its own.
@@ -24,6 +25,7 @@ export async function gzipPages(reader: PageReader, level: number, signal: Abort
   let sum = 0;
   let size = 0;
   let last = false;
+  const turn = slices();
   for (let index = 0; !last; ) {
     signal.throwIfAborted();
     const parts: Uint8Array[] = [];
@@ -33,6 +35,11 @@ export async function gzipPages(reader: PageReader, level: number, signal: Abort
       const bytes = Buffer.from(shared.bytes);
       last = shared.last;
       shared.release();
+      if (bytes.length === 0) {
+        await turn();
+        signal.throwIfAborted();
+        continue;
+      }
       parts.push(bytes);
       length += bytes.length;
       sum = crc32(bytes, sum);

@@ -8,6 +8,8 @@ const text004 = 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores'
 const text100 = 'text/plain; version=1.0.0; charset=utf-8; escaping=underscores';
 const om100 = 'application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores';
 const om001 = 'application/openmetrics-text; version=0.0.1; charset=utf-8; escaping=underscores';
+const protobuf =
+  'application/vnd.google.protobuf; proto=io.prometheus.client.MetricFamily; encoding=delimited; escaping=underscores';
 const under = (escaping: string, contentType: string): string => contentType.replace('underscores', escaping);
 const utf8 = (contentType: string): string => under('allow-utf-8', contentType);
 
@@ -20,7 +22,7 @@ const prometheus: { [version: string]: [accept: string, contentType: string] } =
   ],
   '2.42 with native histograms': [
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,application/openmetrics-text;version=1.0.0;q=0.8,application/openmetrics-text;version=0.0.1;q=0.75,text/plain;version=0.0.4;q=0.5,*/*;q=0.1',
-    om100,
+    protobuf,
   ],
   '2.49.0, whose last weight is no weight': [
     'application/openmetrics-text;version=1.0.0;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=2',
@@ -32,7 +34,7 @@ const prometheus: { [version: string]: [accept: string, contentType: string] } =
   ],
   '2.55 with native histograms and UTF-8 names': [
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.4,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.2,*/*;q=0.1',
-    utf8(om100),
+    utf8(protobuf),
   ],
   '3.0': [
     'application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.6,application/openmetrics-text;version=0.0.1;escaping=allow-utf-8;q=0.5,text/plain;version=1.0.0;escaping=allow-utf-8;escaping=allow-utf-8;q=0.4,text/plain;version=0.0.4;escaping=allow-utf-8;q=0.3,*/*;q=0.2',
@@ -44,7 +46,11 @@ const prometheus: { [version: string]: [accept: string, contentType: string] } =
   ],
   '3.5 with native histograms': [
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=allow-utf-8;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=allow-utf-8;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
-    utf8(om100),
+    utf8(protobuf),
+  ],
+  '3.5 with native histograms, told to escape with underscores': [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.6,application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.5,application/openmetrics-text;version=0.0.1;q=0.4,text/plain;version=1.0.0;escaping=underscores;q=0.3,text/plain;version=0.0.4;q=0.2,*/*;q=0.1',
+    protobuf,
   ],
   '3.5 told to escape with underscores': [
     'application/openmetrics-text;version=1.0.0;escaping=underscores;q=0.6,application/openmetrics-text;version=0.0.1;q=0.5,text/plain;version=1.0.0;escaping=underscores;q=0.4,text/plain;version=0.0.4;q=0.3,*/*;q=0.2',
@@ -77,6 +83,28 @@ const others: { [what: string]: [accept: string | undefined, contentType: string
   'something else': ['application/json', text004],
   'protobuf only': [
     'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited',
+    protobuf,
+  ],
+  'protobuf with other clauses that differ in their escaping': [
+    'text/plain;version=1.0.0;escaping=dots;q=0.2,application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;version=0.0.4;escaping=values;q=0.4',
+    under('values', protobuf),
+  ],
+  'protobuf with an escaping of its own': [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;escaping=dots,text/plain;escaping=values;q=0.4',
+    under('dots', protobuf),
+  ],
+  'protobuf with an escaping that is refused': [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited,text/plain;escaping=values;q=0',
+    protobuf,
+  ],
+  'protobuf as text': [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=text,text/plain;q=0.1',
+    text004,
+  ],
+  'protobuf of other messages': ['application/vnd.google.protobuf;proto=a.b.C;encoding=delimited', text004],
+  'protobuf of no message': ['application/vnd.google.protobuf', text004],
+  'protobuf below text': [
+    'application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited;q=0.1,text/plain;q=0.2',
     text004,
   ],
   'OpenMetrics without a version': ['application/openmetrics-text', om100],

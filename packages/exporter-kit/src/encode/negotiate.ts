@@ -1,30 +1,64 @@
 import { type Escaping, escapings } from '../metric/escape.ts';
-import { type Encoding, type Encodings, texts } from './encode.ts';
+import { type Encoding, type Encodings, type PageEncoding, texts } from './encode.ts';
 import { openMetricsCreatedTexts, openMetricsTexts } from './openmetrics.ts';
 
 /** A format and escaping in which a scrape can be answered. */
 export interface Format {
-  readonly encoding: Encoding;
+  readonly encoding: Encoding | LazyEncoding;
   /** The response's Content-Type. */
   readonly contentType: string;
+  /** Whether it has native histograms. */
+  readonly natives: boolean;
 }
 
-/** An offered format: the media type and version that clients ask for, and its variant for each escaping. */
+/** An encoding that is loaded when it is first asked for. */
+export interface LazyEncoding {
+  load(): Promise<PageEncoding>;
+}
+
+/** An offered format: the media type and parameters that clients ask for, and its variant for each escaping. */
 interface Offer {
   readonly type: string;
-  readonly version: string;
+  /** In lower case. */
+  readonly parameters: ReadonlyMap<string, string>;
+  /** Whether a client must give all parameters: the type has other formats too. */
+  readonly strict: boolean;
   readonly formats: { readonly [E in Escaping]: Format };
 }
 
 function offer(encodings: Encodings, type: string, version: string): Offer {
-  // Always names its escaping, like Prometheus' own libraries, even if no name needs it.
-  const format = (escaping: Escaping): Format => ({
-    encoding: encodings[escaping],
-    contentType: `${type}; version=${version}; charset=utf-8; escaping=${escaping}`,
-  });
-  const formats = Object.fromEntries(escapings.map((escaping) => [escaping, format(escaping)]));
-  return { type, version, formats: formats as Offer['formats'] };
+  return {
+    type,
+    parameters: new Map([['version', version]]),
+    strict: false,
+    formats: formatsOf((escaping) => ({
+      encoding: encodings[escaping],
+      // Always names its escaping, like Prometheus' own libraries, even if no name needs it.
+      contentType: `${type}; version=${version}; charset=utf-8; escaping=${escaping}`,
+      natives: false,
+    })),
+  };
 }
+
+const formatsOf = (make: (escaping: Escaping) => Format): Offer['formats'] =>
+  Object.fromEntries(escapings.map((escaping) => [escaping, make(escaping)])) as Offer['formats'];
+
+const PROTOBUF = 'application/vnd.google.protobuf';
+const MESSAGE = 'io.prometheus.client.MetricFamily';
+
+const protobuf: Offer = {
+  type: PROTOBUF,
+  parameters: new Map([
+    ['proto', MESSAGE.toLowerCase()],
+    ['encoding', 'delimited'],
+  ]),
+  strict: true,
+  formats: formatsOf((escaping) => ({
+    encoding: { load: async () => (await import('./protobuf/page.ts')).protobufs[escaping] },
+    contentType: `${PROTOBUF}; proto=${MESSAGE}; encoding=delimited; escaping=${escaping}`,
+    natives: true,
+  })),
+};
 
 type Offers = readonly [Offer, ...Offer[]];
 
@@ -35,6 +69,7 @@ const offersOf = (openMetrics: Encodings): Offers => [
   offer(openMetrics, 'application/openmetrics-text', '1.0.0'),
   // Prometheus before 2.34 asks for this, and reads 1.0.0 under that name.
   offer(openMetrics, 'application/openmetrics-text', '0.0.1'),
+  protobuf,
 ];
 
 const offers = offersOf(openMetricsTexts);
@@ -57,8 +92,9 @@ export const textFormat: Format = offers[0].formats[DEFAULT];
 
 /**
  * Chooses the format that the client prefers, by weight and specificity (RFC 9110, section 12.5.1). Invalid clauses are
- * ignored, and so are all parameters but `version` and `escaping`. Without a header, for a wildcard, for ties, and if no
- * requested format is offered, this is text 0.0.4, never an error. An absent or unknown `escaping` means `underscores`.
+ * ignored, and so are all parameters but `version` and `escaping`, and `proto` and `encoding` of protobuf. Without a header,
+ * for a wildcard, for ties, and if no requested format is offered, this is text 0.0.4, never an error. An absent or unknown
+ * `escaping` means `underscores`; for protobuf, whose clause has none in Prometheus 3, it is that of the other clauses.
  *
  * @example
  * negotiate(request.headers.accept).contentType
@@ -67,10 +103,10 @@ export function negotiate(accept: string | undefined, { openMetricsCreated = fal
   const clauses = clausesOf(accept);
   let best = textFormat;
   let most = 0;
-  for (const { type, version, formats } of openMetricsCreated ? offersWithCreated : offers) {
-    const clause = closest(clauses, (one) => mediaRank(one, type, version));
+  for (const offered of openMetricsCreated ? offersWithCreated : offers) {
+    const clause = closest(clauses, (one) => mediaRank(one, offered));
     if (clause === undefined || clause.weight <= most) continue;
-    best = formats[escapings.find((escaping) => escaping === clause.parameters.get('escaping')) ?? DEFAULT];
+    best = offered.formats[escapingOf(clause) ?? (offered.strict ? preferredEscaping(clauses) : undefined) ?? DEFAULT];
     most = clause.weight;
   }
   return best;
@@ -86,14 +122,31 @@ export function acceptsGzip(acceptEncoding: string | undefined): boolean {
   return gzip > 0 && gzip >= plain;
 }
 
+function escapingOf({ parameters }: Clause): Escaping | undefined {
+  const wanted = parameters.get('escaping');
+  return escapings.find((escaping) => escaping === wanted);
+}
+
+/** The escaping of the clause that the client likes most, of those that have one. */
+function preferredEscaping(clauses: readonly Clause[]): Escaping | undefined {
+  const named = clauses.filter((one) => one.weight > 0 && escapingOf(one) !== undefined);
+  const [most] = named.sort((a, b) => b.weight - a.weight);
+  return most && escapingOf(most);
+}
+
 /** How specifically a clause matches the format; 0 if it does not. */
-function mediaRank({ value, parameters }: Clause, type: string, version: string): number {
+function mediaRank({ value, parameters }: Clause, offered: Offer): number {
+  const { type, strict } = offered;
   if (value === '*/*') return 1;
   if (value === `${type.slice(0, type.indexOf('/'))}/*`) return 2;
   if (value !== type) return 0;
-  const wanted = parameters.get('version');
-  if (wanted === undefined) return 3;
-  return wanted === version ? 4 : 0;
+  let rank = 4;
+  for (const [name, given] of offered.parameters) {
+    const wanted = parameters.get(name);
+    if (wanted === undefined && !strict) rank = 3;
+    else if (wanted !== given) return 0;
+  }
+  return rank;
 }
 
 /** The most specific matching clause, with the greatest weight among equals; `undefined` if none matches. */

@@ -63,7 +63,7 @@ function noteUntyped({ metric, columns }: SnapshotFamily, why: string): void {
 }
 
 /** A histogram or summary as an `unknown` family for each of its sample names. */
-function familiesByName({ metric, columns }: SnapshotFamily, type: SeriesType): SnapshotFamily[] {
+export function familiesByName({ metric, columns }: SnapshotFamily, type: SeriesType): SnapshotFamily[] {
   const samples = columns.map((column) => [...samplesIn(column, 'allow-utf-8')]);
   return [...new Set(samples.flat().map(({ name }) => name))].map((name) => {
     const own = unknownLines(metric, type, name);

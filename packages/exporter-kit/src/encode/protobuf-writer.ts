@@ -2,6 +2,8 @@ import { Buffer } from 'node:buffer';
 
 // Longer strings and arrays are written faster by the runtime.
 const LOOP_BYTES = 64;
+// After what is written.
+const SPARE = 4;
 
 /**
  * Writes protobuf messages into a growing buffer. Fields are written in the order of the calls; varints are minimal.
@@ -13,9 +15,24 @@ const LOOP_BYTES = 64;
  * writer.end(start);
  */
 export class ProtobufWriter {
-  #bytes: Buffer = Buffer.allocUnsafe(4096);
-  #view: DataView = viewOf(this.#bytes);
+  #bytes: Buffer;
+  #view: DataView;
   #at = 0;
+
+  constructor(size = 4096) {
+    this.#bytes = Buffer.allocUnsafe(size + SPARE);
+    this.#view = viewOf(this.#bytes);
+  }
+
+  /** What is written, and some bytes after it; valid until more is written. */
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** A view of {@link bytes}, for copying in words of 4. */
+  get view(): DataView {
+    return this.#view;
+  }
 
   /** Bytes written so far. */
   get length(): number {
@@ -84,6 +101,21 @@ export class ProtobufWriter {
     this.#varint(rest);
   }
 
+  /** An integer from -2^53 to 2^53, for sint32 and sint64. */
+  signed(field: number, value: number): void {
+    this.#reserve(15);
+    this.#varint(field << 3);
+    this.#zigzag(value);
+  }
+
+  /** A packed list of them. */
+  packedSigned(field: number, values: readonly number[]): void {
+    const start = this.begin(field);
+    this.#reserve(10 * values.length);
+    for (let i = 0; i < values.length; i++) this.#zigzag(values[i]!);
+    this.end(start);
+  }
+
   /** Bytes that are already encoded. */
   raw(bytes: Uint8Array): void {
     const { length } = bytes;
@@ -103,6 +135,21 @@ export class ProtobufWriter {
     return taken;
   }
 
+  /** Without what was written. */
+  clear(): void {
+    this.#at = 0;
+  }
+
+  #zigzag(value: number): void {
+    if (value >= -0x40000000 && value < 0x40000000) {
+      this.#varint(((value << 1) ^ (value >> 31)) >>> 0);
+      return;
+    }
+    let rest = BigInt.asUintN(64, (BigInt(value) << 1n) ^ (BigInt(value) >> 63n));
+    for (; rest > 0x7fn; rest >>= 7n) this.#bytes[this.#at++] = Number(rest & 0x7fn) | 0x80;
+    this.#bytes[this.#at++] = Number(rest);
+  }
+
   #varint(value: number): void {
     const bytes = this.#bytes;
     let at = this.#at;
@@ -113,7 +160,7 @@ export class ProtobufWriter {
   }
 
   #reserve(more: number): void {
-    const size = this.#at + more;
+    const size = this.#at + more + SPARE;
     if (size <= this.#bytes.length) return;
     const grown = Buffer.allocUnsafe(Math.max(size, this.#bytes.length * 2));
     this.#bytes.copy(grown, 0, 0, this.#at);

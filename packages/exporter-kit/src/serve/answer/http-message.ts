@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import type { Snapshot } from '../../collect/scrape/snapshot.ts';
 import { type Body, bodyOf, type PageReader, type SharedPage } from '../../encode/body.ts';
+import type { Encoding, PageEncoding } from '../../encode/encode.ts';
 import { gzipPages } from '../../encode/gzip.ts';
 import type { Format } from '../../encode/negotiate.ts';
 import { unlessAborted } from '../../time/wait.ts';
@@ -101,6 +102,8 @@ const WHOLE_PAGES = 16;
 // Without a reason, each abort would create an error with its stack.
 const NO_CLIENT_LEFT = new Error('all clients have disconnected');
 
+type Loaded = Encoding | PageEncoding;
+
 interface Shared {
   readonly body: Body;
   /** `Infinity` if long. */
@@ -113,10 +116,10 @@ interface Shared {
 
 /** Responds with snapshots; clients that share a snapshot share its body in each format, compressed or not. */
 export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compression) {
-  const shared = new WeakMap<Snapshot, Map<Format['encoding'], Shared>>();
+  const shared = new WeakMap<Snapshot, Map<Loaded, Shared>>();
 
-  function use(snapshot: Snapshot, { encoding }: Format): Shared {
-    const bodies = shared.get(snapshot) ?? new Map<Format['encoding'], Shared>();
+  function use(snapshot: Snapshot, encoding: Loaded): Shared {
+    const bodies = shared.get(snapshot) ?? new Map<Loaded, Shared>();
     shared.set(snapshot, bodies);
     const one = bodies.get(encoding) ?? {
       body: bodyOf(snapshot, encoding),
@@ -130,7 +133,7 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
     return one;
   }
 
-  function leave(snapshot: Snapshot, { encoding }: Format, one: Shared): void {
+  function leave(snapshot: Snapshot, encoding: Loaded, one: Shared): void {
     if (--one.users === 0) {
       one.left.abort(NO_CLIENT_LEFT);
       shared.get(snapshot)?.delete(encoding);
@@ -147,7 +150,8 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
 
   /** Takes over one hold of the snapshot. Throws the signal's reason if it aborts. */
   return async (snapshot: Snapshot, format: Format, wantsGzip: boolean, signal: AbortSignal): Promise<HttpResponse> => {
-    const one = use(snapshot, format);
+    const encoding = await loaded(snapshot, format);
+    const one = use(snapshot, encoding);
     const reader = one.body.reader();
     one.length ??= lengthOf(one.body);
     const { length } = one;
@@ -160,7 +164,7 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
           page: (index) => reader.page(index),
           done() {
             reader.close();
-            leave(snapshot, format, one);
+            leave(snapshot, encoding, one);
           },
         },
       };
@@ -172,9 +176,20 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
       const size = body.reduce((sum, { length: bytes }) => sum + bytes, 0);
       return { status: 200, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': String(size) }, body };
     } finally {
-      leave(snapshot, format, one);
+      leave(snapshot, encoding, one);
     }
   };
+}
+
+/** A format's encoding. If it can't be loaded, the snapshot is released. */
+async function loaded(snapshot: Snapshot, { encoding }: Format): Promise<Loaded> {
+  if (!('load' in encoding)) return encoding;
+  try {
+    return await encoding.load();
+  } catch (error) {
+    snapshot.release();
+    throw error;
+  }
 }
 
 /** The length of a body, or `Infinity` if it is long. */
@@ -185,6 +200,8 @@ function lengthOf(body: Body): number {
     const { bytes, last, release } = reader.page(index);
     length += bytes.length;
     release();
+    // Much is to be done before the next page.
+    if (bytes.length === 0 && !last) break;
     if (!last) continue;
     reader.close();
     return length;

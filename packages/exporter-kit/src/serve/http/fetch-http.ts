@@ -48,7 +48,12 @@ function streamOf(pages: StreamedBody, signal: AbortSignal): ReadableStream<Uint
         signal.throwIfAborted();
         if (over) return;
         try {
-          const { bytes, last, release } = pages.page(index++);
+          let { bytes, last, release } = pages.page(index++);
+          for (; bytes.length === 0 && !last; { bytes, last, release } = pages.page(index++)) {
+            release();
+            await turn();
+            if (over) return;
+          }
           controller.enqueue(new Uint8Array(bytes));
           release();
           if (last) {

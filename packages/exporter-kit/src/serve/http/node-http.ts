@@ -138,8 +138,9 @@ async function sendBody(pages: StreamedBody, res: NodeResponse, gone: AbortSigna
       if (!watched && res.writableLength > 0) watch(res, stallMs);
       return;
     }
+    if (bytes.length === 0) release();
     // Also fits HTTP/2's response.
-    if (!(res as ServerResponse).write(bytes, release)) {
+    else if (!(res as ServerResponse).write(bytes, release)) {
       if (!watched) watch(res, stallMs);
       watched = true;
       // An error also ends the connection; `close` follows.

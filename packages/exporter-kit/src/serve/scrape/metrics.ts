@@ -61,14 +61,17 @@ export function metricsHandler(
     const { query, signal } = request;
     const deadline = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
     try {
-      const { snapshot, outcomes, answers } = await gather({ deadline, signal, ...readSelection(query, gatherer) });
+      const format = negotiate(request.header('accept'), options);
+      const { natives } = format;
+      const selection = readSelection(query, gatherer);
+      const { snapshot, outcomes, answers } = await gather({ deadline, signal, natives, ...selection });
       const failure = failureOf(outcomes, policy, answers.length > 0);
       if (failure !== undefined) {
         snapshot.release();
         return textResponse(500, failure);
       }
       const gzip = acceptsGzip(request.header('accept-encoding'));
-      return await render(snapshot, negotiate(request.header('accept'), options), gzip, signal);
+      return await render(snapshot, format, gzip, signal);
     } catch (error) {
       if (!isError(error)) throw error;
       if (error instanceof SelectionError) return textResponse(400, `${error.message}\n`);
