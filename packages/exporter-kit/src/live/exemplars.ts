@@ -93,15 +93,10 @@ export class Exemplars {
 
   /** A copy of the exemplars of the first `rows` rows, if there are any; from now on, each number may have a new one. */
   freeze(rows: number): readonly (Exemplar | undefined)[] | undefined {
-    this.renew();
-    return this.#kept?.slice(0, rows * this.#options.perRow);
-  }
-
-  /** From now on, each number may have a new exemplar. */
-  renew(): void {
     this.#source = this.#findSource();
     this.#left = MOST_LOOKS;
     for (const chunk of this.looks) chunk.fill(this.#looksEach);
+    return this.#kept?.slice(0, rows * this.#options.perRow);
   }
 
   /** Gives all exemplars to an outlet, now and from now on. */

@@ -8,6 +8,7 @@ import type { Metric } from '../metric/metric.ts';
 import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
 import { Exemplars } from './exemplars.ts';
+import { IDLE } from './gauges.ts';
 import { Idle } from './idle.ts';
 import { NativeCells } from './native/cells.ts';
 import type { Outlet } from './outlet.ts';
@@ -37,6 +38,8 @@ export interface BoundChild {
 export class LiveFamily {
   readonly metric: Metric;
   readonly maxSeries: number;
+  /** Infinity for a family whose series are never hidden. */
+  readonly idleAfterMs: number;
   readonly refused: Refusals;
   readonly rows: Rows;
   readonly cells: Cells;
@@ -83,6 +86,7 @@ export class LiveFamily {
     const zeros = zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS));
     // What is there from the start, at 0, stays: there is nothing to be gained.
     const stays = idleAfterMs === Infinity || (this.#counts && zeros.length > 0);
+    this.idleAfterMs = stays ? Infinity : idleAfterMs;
     this.#idle = stays ? undefined : new Idle(idleAfterMs, this.cells.perRow);
     for (const values of zeros) this.#shown[this.rows.add(values)] = this.#counts ? 1 : 0;
   }
@@ -171,7 +175,7 @@ export class LiveFamily {
     this.refused.sample(labels, 'invalid_exemplar', `${why}; counted without an exemplar.`);
   }
 
-  /** @param idles whether to hide rows that are idle, of which others may count the same series. */
+  /** @param idles whether to hide rows that are idle, or else only to mark them: others may count the same series. */
   freeze({ natives = false }: FreezeOptions = {}, idles = true): FrozenFamily {
     const { rows, metric, cells, native } = this;
     const { count } = rows;
@@ -179,7 +183,11 @@ export class LiveFamily {
     const vals = cells.copy(count);
     for (let row = 0; row < count; row++) if (this.#shown[row] === 0 && this.#isWritten(row)) this.#show(row);
     const touched = this.#counts ? undefined : this.touched;
-    if (idles && this.#idle !== undefined) this.#end(this.#idle.find({ count, vals, shown: this.#shown, touched }));
+    if (this.#idle !== undefined && (idles || touched !== undefined)) {
+      const idle = this.#idle.find({ count, vals, shown: this.#shown, touched });
+      if (idles) this.#end(idle);
+      else for (const row of idle) this.touched[row]! |= IDLE;
+    }
     const ids = rows.ids.slice(0, count);
     for (let row = 0; row < count; row++) if (this.#shown[row] === 0) ids[row] = 0;
     this.#frozenAt = Date.now();
@@ -190,6 +198,7 @@ export class LiveFamily {
       cells: cells.perRow,
       starts: this.#counts ? this.#starts.slice(0, count) : undefined,
       exemplars: this.exemplars.freeze(count),
+      idle: idles || touched === undefined ? undefined : idleOf(touched),
       labelsOf: rows.frozenTexts(),
       ...(natives && native && !this.#lacksNatives && { nativeOf: native.freeze() }),
     };
@@ -276,6 +285,9 @@ function zeroSeries({ kind, labels }: Metric, most: number): readonly (readonly 
   }
   return all;
 }
+
+/** 1 for rows that are marked as idle. */
+export const idleOf = (touched: Uint8Array): Uint8Array => touched.map((how) => ((how & IDLE) === 0 ? 0 : 1));
 
 function extended<List extends Uint8Array | Float64Array>(list: List, longer: List): List {
   longer.set(list);

@@ -6,10 +6,11 @@ import { andThen, isEmptyObject } from './values.ts';
 
 const WANTED = 'a gauge takes a number';
 
-// How a gauge was last written; and added to that, when a freeze has seen it.
+// How a gauge was last written; and added to that, when a freeze has seen it, and when it has been idle since.
 export const SET = 1;
 export const MOVED = 2;
 export const SEEN = 4;
+export const IDLE = 8;
 
 /** Writes one row: of a gauge without labels, or of one that is bound to its labels. */
 export class BoundGauge implements Measuring<[]> {

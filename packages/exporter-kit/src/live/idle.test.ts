@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { FrozenFamily } from '../collect/store/frozen.ts';
+import { Reader, type Row, rowsOf } from '../../test/start-reader.ts';
 import { counter, gauge, histogram, info, live } from '../index.ts';
 
 beforeEach(() => {
@@ -26,29 +26,10 @@ const shop = (idleAfterMs?: number) =>
   });
 type Shop = ReturnType<typeof shop>;
 
-/** A row as it is read. */
-interface Row {
-  /** A counter's number; a histogram's buckets and sum. */
-  readonly numbers: readonly number[];
-  readonly start: number | undefined;
-}
-
 /** What a scrape reads after some time: exposed rows by the values of their labels. */
 function read({ collector }: Pick<Shop, 'collector'>, name: string, afterMs = 0): Map<string, Row> {
   vi.advanceTimersByTime(afterMs);
   return rowsOf(collector.feed!.freeze().families.find(({ metric }) => metric.name === name)!);
-}
-
-function rowsOf({ ids, vals, cells, starts, labelsOf }: FrozenFamily): Map<string, Row> {
-  const rows = new Map<string, Row>();
-  for (let row = 0; row < ids.length; row++) {
-    if (ids[row] === 0) continue;
-    rows.set(labelsOf(row).join(), {
-      numbers: [...vals.subarray(row * cells, (row + 1) * cells)],
-      start: starts?.[row],
-    });
-  }
-  return rows;
 }
 
 const numbers = (rows: Map<string, Row>) => Object.fromEntries([...rows].map(([key, row]) => [key, row.numbers[0]]));
@@ -178,32 +159,6 @@ describe('idleAfterMs', () => {
     expect(numbers(read(one, 'shop_stock', 1000))).toEqual({});
   });
 });
-
-/** A reader that honours start timestamps: what it believes to have happened. */
-class Reader {
-  readonly #last = new Map<string, Row>();
-  #lastAt = 0;
-  readonly sums = new Map<string, number[]>();
-
-  read(rows: ReadonlyMap<string, Row>): void {
-    for (const [key, row] of rows) {
-      const before = this.#last.get(key);
-      const sum = this.sums.get(key) ?? row.numbers.map(() => 0);
-      const goesOn = before !== undefined && before.start === row.start;
-      if (before !== undefined && !goesOn) expect(row.start).toBeGreaterThanOrEqual(this.#lastAt);
-      this.sums.set(
-        key,
-        sum.map((part, i) => {
-          const more = row.numbers[i]! - (goesOn ? before.numbers[i]! : 0);
-          expect(more).toBeGreaterThanOrEqual(0);
-          return part + more;
-        }),
-      );
-      this.#last.set(key, row);
-    }
-    this.#lastAt = Date.now();
-  }
-}
 
 const steps = fc.array(
   fc.oneof(

@@ -97,7 +97,7 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
     version: 1,
     freeze(options): Frozen {
       return {
-        families: across.all.freeze(options),
+        families: across.all.freeze(options, true),
         drops: ever,
         takeRefused() {
           const [first] = recent.first.values();

@@ -129,6 +129,14 @@ export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeI
     : { schema, zeroCount, positive, negative };
 }
 
+/** `now` without what was in `before`; the whole of it if that was not a part of it. */
+export function nativeDifference(now: NativeCounts, before: NativeCounts): NativeCounts {
+  const more = nativeIncrease(now, before);
+  if (more === undefined) return now;
+  const side = (pairs: readonly number[]): NativeSide => (pairs.length === 0 ? NO_BUCKETS : sideOfPairs(pairs));
+  return { ...now, zeroCount: more.zeroCount, positive: side(more.positive), negative: side(more.negative) };
+}
+
 /** The buckets of ascending indices, each with its count after it; at least one. */
 export function sideOfPairs(pairs: readonly number[]): NativeSide {
   const first = pairs[0]!;

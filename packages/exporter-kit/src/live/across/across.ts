@@ -28,19 +28,24 @@ export class View {
     this.#but = but;
   }
 
-  freeze(options?: FreezeOptions): readonly FrozenFamily[] {
+  /** @param isServed whether to hide series that are idle, which only readers of this process do. */
+  freeze(options: FreezeOptions = {}, isServed = false): readonly FrozenFamily[] {
     const { families, isJoined } = this.#across;
+    const isAlone = this.#others.size === 0 && !isJoined;
+    const hides = isServed && !isAlone && families.some(({ idleAfterMs }) => idleAfterMs < Infinity);
+    // What a series has when it is hidden is subtracted later.
+    const read = hides ? { ...options, natives: true } : options;
     const others = [...this.#others].filter((some) => some !== this.#but);
     // First, since what has ended meanwhile is added to the families here.
-    const parts = others.flatMap((some) => some.parts(options));
-    const isAlone = this.#others.size === 0 && !isJoined;
-    const own = families.map((family) => family.freeze(options, isAlone));
-    if (others.length === 0) return own;
+    const parts = others.flatMap((some) => some.parts(read));
+    const own = families.map((family) => family.freeze(read, isAlone));
+    if (others.length === 0 && !hides) return own;
     this.#merged ??= families.map((family) => new MergedFamily(family));
     const merged = this.#merged;
     return own.map((frozen, i) => {
       const theirs = parts.flatMap((family) => family[i] ?? []);
-      return merged[i]!.merge([{ frozen, key: families[i]! }, ...theirs]);
+      const { nativeOf, ...rest } = merged[i]!.merge([{ frozen, key: families[i]! }, ...theirs], isServed);
+      return options.natives === true && nativeOf !== undefined ? { ...rest, nativeOf } : rest;
     });
   }
 }

@@ -6,6 +6,7 @@ import { NATIVE } from '../../metric/native.ts';
 import type { LiveFamily } from '../family.ts';
 import { REFUSED, Rows } from '../rows/rows.ts';
 import { finiteSum } from '../values.ts';
+import { HiddenSeries } from './hidden-series.ts';
 import { type Part, Places } from './part.ts';
 
 // Above the ids of any family's own rows, which an exporter may have seen before the family was shared.
@@ -18,6 +19,7 @@ export class MergedFamily {
   readonly #family: LiveFamily;
   readonly #rows: Rows;
   readonly #places: WeakMap<object, Places> = new WeakMap();
+  readonly #hidden: HiddenSeries | undefined;
   // Of the merge before.
   #lastIds: Uint32Array = new Uint32Array(0);
   #lastVals: Float64Array = new Float64Array(0);
@@ -31,10 +33,17 @@ export class MergedFamily {
     const { metric, refused, maxSeries } = family;
     const folds = metric.kind === 'counter' || metric.kind === 'histogram';
     this.#family = family;
+    this.#hidden = family.idleAfterMs === Infinity ? undefined : new HiddenSeries(family);
     this.#rows = new Rows({ metric, refused, maxSeries, folds, idsFrom: IDS_FROM, began: (row) => this.#begin(row) });
   }
 
-  merge(parts: readonly Part[]): FrozenFamily {
+  /** @param isServed whether to hide series that are idle. */
+  merge(parts: readonly Part[], isServed = false): FrozenFamily {
+    const merged = this.#merge(parts);
+    return isServed && this.#hidden !== undefined ? this.#hidden.read(merged) : merged;
+  }
+
+  #merge(parts: readonly Part[]): FrozenFamily {
     const rows = this.#rows;
     const {
       metric,
@@ -72,6 +81,7 @@ export class MergedFamily {
       cells: perRow,
       starts: counts ? this.#keepStarts(starts) : undefined,
       exemplars,
+      idle: counts ? undefined : idleIn(parts, placed, rows.count),
       ...nativesOf(metric, parts, placed),
       labelsOf: rows.frozenTexts(),
     };
@@ -84,6 +94,7 @@ export class MergedFamily {
       this.#starts = longer;
     }
     this.#starts[row] = 0;
+    this.#hidden?.forget(row);
   }
 
   /**
@@ -151,6 +162,18 @@ const combinations = {
   max: (a: number, b: number): number => Math.max(a, b),
   first: (a: number): number => a,
 };
+
+/** 1 for rows that are idle in each part. */
+function idleIn(parts: readonly Part[], placed: readonly Int32Array[], rows: number): Uint8Array {
+  const idle = new Uint8Array(rows).fill(1);
+  parts.forEach(({ frozen }, i) => {
+    for (let row = 0; row < frozen.ids.length; row++) {
+      const place = placed[i]![row]!;
+      if (frozen.ids[row] !== 0 && place !== REFUSED && frozen.idle?.[row] !== 1) idle[place] = 0;
+    }
+  });
+  return idle;
+}
 
 /** The newest exemplar of each number. */
 function exemplarsOf(

@@ -21,6 +21,7 @@ export class MirroredFamily {
   #lastIds = new Uint32Array(0);
   #vals = new Float64Array(0);
   #starts = new Float64Array(0);
+  #idle = new Uint8Array(0);
   #texts: string[][] = [];
   #native: NativeCells | undefined;
   // By row and cell; made at the first one.
@@ -45,13 +46,21 @@ export class MirroredFamily {
 
   /** Takes over what has changed; false for a report that is not in order: what came before its mistake is kept. */
   apply(report: unknown): boolean {
-    const { began, ended, values, natives, exemplars = [] } = report as { readonly [K in keyof FamilyReport]: unknown };
-    if (![began, ended, values, natives === null ? [] : natives, exemplars].every(Array.isArray)) return false;
+    const {
+      began,
+      ended,
+      values,
+      natives,
+      idle = [],
+      exemplars = [],
+    } = report as { readonly [K in keyof FamilyReport]: unknown };
+    if (![began, ended, values, natives === null ? [] : natives, idle, exemplars].every(Array.isArray)) return false;
     if (natives === null) this.#native = undefined;
     return (
       (ended as unknown[]).every((row) => this.#end(row)) &&
       (began as unknown[]).every((series) => this.#begin(series)) &&
       this.#setAll(values as unknown[]) &&
+      (idle as unknown[]).every((row) => this.#setIdle(row)) &&
       ((natives ?? []) as unknown[]).every((native) => this.#addNative(native)) &&
       (exemplars as unknown[]).every((exemplar) => this.#setExemplar(exemplar))
     );
@@ -85,6 +94,7 @@ export class MirroredFamily {
       cells: cells.perRow,
       starts: this.#counts ? this.#starts.subarray(0, this.#count) : undefined,
       exemplars: this.#exemplars,
+      idle: this.#idle,
       labelsOf: (row) => texts[row]!,
       ...(natives && this.#native && { nativeOf: this.#native.freeze() }),
     };
@@ -116,10 +126,19 @@ export class MirroredFamily {
     }
     this.#ids[row] = this.#lastIds[row]!;
     this.#starts[row] = start;
+    this.#idle[row] = 0;
     const { perRow } = this.#family.cells;
     this.#vals.fill(0, row * perRow, (row + 1) * perRow);
     this.#exemplars?.fill(undefined, row * perRow, (row + 1) * perRow);
     this.#native?.clear(row);
+    return true;
+  }
+
+  #setIdle(row: unknown): boolean {
+    const isIdle = (row as number) >= 0;
+    const at = isIdle ? row : -1 - (row as number);
+    if (!this.#isExposed(at)) return false;
+    this.#idle[at] = isIdle ? 1 : 0;
     return true;
   }
 
@@ -167,16 +186,18 @@ export class MirroredFamily {
   #reach(rows: number): void {
     if (rows > this.#ids.length) {
       const length = Math.min(Math.max(rows, 2 * this.#ids.length, 16), this.#most);
-      const [ids, lastIds] = [new Uint32Array(length), new Uint32Array(length)];
+      const [ids, lastIds, idle] = [new Uint32Array(length), new Uint32Array(length), new Uint8Array(length)];
       const [vals, starts] = [new Float64Array(length * this.#family.cells.perRow), new Float64Array(length)];
       ids.set(this.#ids);
       vals.set(this.#vals);
       lastIds.set(this.#lastIds);
       starts.set(this.#starts);
+      idle.set(this.#idle);
       this.#ids = ids;
       this.#lastIds = lastIds;
       this.#vals = vals;
       this.#starts = starts;
+      this.#idle = idle;
     }
     while (this.#count < rows) this.#texts[this.#count++] = [];
   }

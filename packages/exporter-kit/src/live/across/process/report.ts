@@ -18,6 +18,8 @@ export interface FamilyReport {
   readonly values: readonly (number | string)[];
   /** Native histograms of rows with a changed value; `null` if they are not known. */
   readonly natives: readonly NativeReport[] | null;
+  /** Rows of gauges that have become idle, and, as `-1 - row`, those that no longer are. Earlier versions report none. */
+  readonly idle?: readonly number[];
   /** New exemplars. Earlier versions report none. */
   readonly exemplars?: readonly ExemplarReport[];
 }
@@ -65,7 +67,7 @@ export class Reporter {
   }
 
   *#changes(frozen: FrozenFamily, family: number): Iterable<Changes> {
-    const { ids, vals, cells, starts, labelsOf, nativeOf } = frozen;
+    const { ids, vals, cells, starts, labelsOf, nativeOf, idle } = frozen;
     const told = this.#told[family];
     const toldIds = told?.ids ?? none;
     let report = new Changes(family, nativeOf !== undefined);
@@ -77,6 +79,8 @@ export class Reporter {
       }
       const isNew = begins(frozen, told, row);
       if (isNew) report.begin(row, starts?.[row] ?? 0, labelsOf(row));
+      const isIdle = idle?.[row] === 1;
+      if (isIdle !== (!isNew && told?.idle?.[row] === 1)) report.setIdle(row, isIdle);
       let isChanged = false;
       for (let at = row * cells; at < (row + 1) * cells; at++) {
         const value = vals[at]!;
@@ -123,6 +127,7 @@ class Changes implements FamilyReport {
   readonly ended: number[] = [];
   readonly values: (number | string)[] = [];
   readonly natives: NativeReport[] | null;
+  readonly idle: number[] = [];
   readonly exemplars: ExemplarReport[] = [];
   #size = 0;
 
@@ -149,6 +154,11 @@ class Changes implements FamilyReport {
   set(row: number, cell: number, value: number): void {
     this.values.push(row, cell, Number.isFinite(value) ? value : String(value));
     this.#size += 3;
+  }
+
+  setIdle(row: number, isIdle: boolean): void {
+    this.idle.push(isIdle ? row : -1 - row);
+    this.#size++;
   }
 
   addNative(report: NativeReport): void {

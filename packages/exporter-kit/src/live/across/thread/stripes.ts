@@ -1,7 +1,7 @@
 import type { Exemplar } from '../../../collect/store/exemplar.ts';
 import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
 import { CHUNK_ROWS } from '../../cells.ts';
-import type { LiveFamily } from '../../family.ts';
+import { idleOf, type LiveFamily } from '../../family.ts';
 import type { Across } from '../across.ts';
 import type { Others, Part } from '../part.ts';
 import { type Block, readBlocks } from './block.ts';
@@ -130,6 +130,7 @@ class StripeReader {
       cells: perRow,
       starts,
       exemplars: exemplars.length === 0 ? undefined : exemplars,
+      idle: touched && idleOf(touched),
       labelsOf: (row) => texts[row]!,
       ...(nativeOf && { nativeOf }),
     };

@@ -7,7 +7,7 @@ import { Stripes } from './stripes.ts';
 const KIND = 'threads/1';
 const MAX_BYTES = 64 * 2 ** 20;
 const SWEEP_MS = 1000;
-const RENEW_MS = 1000;
+const FREEZE_MS = 1000;
 
 /** What `share` returns for threads: it goes to `workerData`, as it is or as a part of it. */
 export interface SharedCounts {
@@ -71,8 +71,8 @@ export function joinThread(across: Across, { lives }: SharedCounts): void {
   moveTo(memory, stripe, families);
   shared.set(across, live);
   hearEnds(memory, () => {});
-  // The reader can't say that it has read, so that new exemplars are wanted.
+  // The reader may not write here, so that this thread itself says which gauges are idle, and looks for new exemplars.
   setInterval(() => {
-    for (const { exemplars } of families) exemplars.renew();
-  }, RENEW_MS).unref();
+    for (const family of families) family.freeze({}, false);
+  }, FREEZE_MS).unref();
 }

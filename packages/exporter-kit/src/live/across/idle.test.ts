@@ -1,0 +1,262 @@
+import { EventEmitter } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join as joined } from 'node:path';
+import fc from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { Reader, type Row, rowsOf } from '../../../test/start-reader.ts';
+import { counter, gauge, histogram, info, join, live, share } from '../../index.ts';
+import { acrossOf } from './across.ts';
+import { Member } from './folder/member.ts';
+
+beforeEach(() => {
+  vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() });
+});
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+const shop = (idleAfterMs = 1000) =>
+  live({
+    name: 'shop',
+    idleAfterMs,
+    span: false,
+    metrics: {
+      orders: counter({ name: 'orders_total', help: 'Orders.', labels: ['country'] }),
+      took: histogram({ name: 'took_seconds', help: 'Took.', unit: 'seconds', labels: ['step'], buckets: [1, 2] }),
+      visits: counter({ name: 'visits_total', help: 'Visits.' }),
+      stock: gauge({ name: 'stock', help: 'Stock.', labels: ['item'] }),
+      about: info({ name: 'build_info', help: 'Build.', labels: ['version'] }),
+    },
+  });
+type Shop = ReturnType<typeof shop>;
+
+/** A part of an application: where it counts, and what makes its counts known. */
+interface Part {
+  readonly own: Shop;
+  tell(): Promise<void>;
+  end(): void;
+}
+
+function forked(parent: Shop, idleAfterMs?: number): Part {
+  const outside = Object.assign(new EventEmitter(), { send: () => true });
+  share(parent, outside);
+  const inside = Object.assign(new EventEmitter(), {
+    connected: true,
+    send(message: unknown, _handle: undefined, _options: undefined, sent: (error: Error | null) => void) {
+      outside.emit('message', JSON.parse(JSON.stringify(message)));
+      sent(null);
+      return true;
+    },
+  });
+  const own = shop(idleAfterMs);
+  const { leave } = join(own, inside);
+  return { own, tell: leave, end: () => outside.emit('disconnect') };
+}
+
+/** Counts in a stripe, though in this thread. What its timer does every second is done when it tells. */
+function striped(parent: Shop, idleAfterMs?: number): Part {
+  const own = shop(idleAfterMs);
+  join(own, share(parent));
+  const [across] = acrossOf('test', own);
+  return {
+    own,
+    async tell() {
+      for (const family of across!.families) family.freeze({}, false);
+    },
+    end() {},
+  };
+}
+
+function read({ collector }: Shop, name: string): Map<string, Row> {
+  return rowsOf(collector.feed!.freeze().families.find(({ metric }) => metric.name === name)!);
+}
+
+const numbers = (rows: Map<string, Row>) => Object.fromEntries([...rows].map(([key, row]) => [key, row.numbers[0]]));
+
+/** What a process of a folder serves. */
+async function seen(parent: Shop, name: string): Promise<Map<string, Row>> {
+  const [across] = acrossOf('test', parent);
+  await across!.refresh();
+  return read(parent, name);
+}
+
+let path = '';
+beforeEach(() => {
+  path = mkdtempSync(joined(tmpdir(), 'idle-folder-'));
+});
+afterEach(() => {
+  rmSync(path, { recursive: true, force: true });
+});
+
+function foldered(parent: Shop): Part {
+  new Member(acrossOf('test', parent)[0]!, path);
+  const own = shop();
+  const member = new Member(acrossOf('test', own)[0]!, path);
+  return { own, tell: () => member.write(), end: () => member.writeLast(true) };
+}
+
+describe.each([
+  ['a process', forked],
+  ['a thread', striped],
+  ['a folder', foldered],
+])('series of %s', (_, begin) => {
+  it('are hidden when they are idle everywhere, and come back from 0, begun with the reading before', async () => {
+    const parent = shop();
+    const { own, tell, end } = begin(parent);
+    const orders = async (afterMs: number): Promise<Map<string, Row>> => {
+      await tell();
+      vi.advanceTimersByTime(afterMs);
+      return seen(parent, 'orders_total');
+    };
+    own.orders.inc({ country: 'pt' }, 5);
+    parent.orders.inc({ country: 'pt' }, 2);
+    own.orders.inc({ country: 'fr' });
+    own.visits.inc();
+    // However late it is read: nobody has seen these numbers.
+    expect(numbers(await orders(5000))).toEqual({ pt: 7, fr: 1 });
+    expect(numbers(await orders(999))).toEqual({ pt: 7, fr: 1 });
+    parent.orders.inc({ country: 'pt' });
+    expect(numbers(await orders(1))).toEqual({ pt: 8 });
+    expect(numbers(await orders(1000))).toEqual({});
+    expect(numbers(read(parent, 'visits_total'))).toEqual({ '': 1 });
+    await orders(10);
+    const last = Date.now();
+    own.orders.inc({ country: 'pt' }, 3);
+    expect(await orders(10)).toEqual(new Map([['pt', { numbers: [3], start: last }]]));
+    own.orders.inc({ country: 'pt' }, 0.5);
+    parent.orders.inc({ country: 'pt' });
+    expect(numbers(await orders(10))).toEqual({ pt: 4.5 });
+    await tell();
+    end();
+    expect(numbers(await orders(10))).toEqual({ pt: 4.5 });
+    expect(numbers(await orders(1000))).toEqual({});
+  });
+
+  it('have the buckets and exemplars of what was counted since they came back', async () => {
+    const parent = shop();
+    const { own, tell } = begin(parent);
+    const natives = async (afterMs: number): Promise<unknown> => {
+      await tell();
+      vi.advanceTimersByTime(afterMs);
+      await seen(parent, 'took_seconds');
+      const { ids, nativeOf, exemplars } = parent.collector.feed!.freeze({ natives: true }).families[1]!;
+      if (ids[0] === 0) return undefined;
+      const { zeroCount, positive, negative } = nativeOf!(0);
+      const labels = exemplars?.flatMap((exemplar) => (exemplar === undefined ? [] : [exemplar.labels]));
+      return [zeroCount, positive.counts.filter((count) => count > 0), negative.counts.filter(Boolean), labels];
+    };
+    const id = (digit: string) => ({ trace_id: digit.repeat(32) });
+    const step = { step: 'pay' };
+    for (const value of [0, 1.5, 1.5, -3]) own.took.observe(step, value, id('a'));
+    parent.took.observe(step, 1e9, id('b'));
+    expect(await natives(10)).toEqual([1, [2, 1], [1], [id('a'), id('a'), id('b')]]);
+    expect(await natives(1000)).toBeUndefined();
+    own.took.observe(step, 1.5, id('c'));
+    own.took.observe(step, -7);
+    expect(await natives(10)).toEqual([0, [1], [1], [id('c')]]);
+    expect(read(parent, 'took_seconds').get('pay')!.numbers).toEqual([1, 1, 0, -5.5]);
+  });
+
+  it('are hidden when no thread or process sets them, be their value the same', async () => {
+    const parent = shop();
+    const { own, tell } = begin(parent);
+    const stock = async (afterMs: number): Promise<unknown> => {
+      await tell();
+      vi.advanceTimersByTime(afterMs);
+      await tell();
+      return numbers(await seen(parent, 'stock'));
+    };
+    own.about.set({ version: '1' });
+    own.stock.set({ item: 'tea' }, 4);
+    parent.stock.set({ item: 'tea' }, 3);
+    own.stock.set({ item: 'milk' }, 2);
+    own.stock.inc({ item: 'lent' });
+    expect(await stock(10)).toEqual({ tea: 7, milk: 2, lent: 1 });
+    own.stock.set({ item: 'tea' }, 4);
+    await stock(600);
+    own.stock.set({ item: 'tea' }, 4);
+    expect(await stock(600)).toEqual({ tea: 7, lent: 1 });
+    expect(read(parent, 'build_info').size).toBe(0);
+    expect(await stock(1000)).toEqual({ lent: 1 });
+    own.stock.set({ item: 'milk' }, 2);
+    own.stock.dec({ item: 'lent' });
+    expect(await stock(10)).toEqual({ milk: 2, lent: 0 });
+    parent.stock.set({ item: 'tea' }, 3);
+    expect(await stock(10)).toEqual({ milk: 2, lent: 0, tea: 7 });
+    expect(await stock(2000)).toEqual({});
+  });
+});
+
+const steps = fc.array(
+  fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc.record({ what: fc.constant('count' as const), who: fc.nat(3), key: fc.nat(3), by: fc.nat(3) }),
+    },
+    {
+      weight: 4,
+      arbitrary: fc.record({ what: fc.constant('read' as const), afterMs: fc.integer({ min: 1, max: 80 }) }),
+    },
+    { weight: 1, arbitrary: fc.record({ what: fc.constant('end' as const), who: fc.nat(3) }) },
+  ),
+  { maxLength: 60, size: 'max' },
+);
+
+it('every sum is as counted, to a reader that honours start timestamps, and every change is there for so long', async () => {
+  await fc.assert(
+    fc.asyncProperty(steps, fc.integer({ min: 1, max: 150 }), async (history, idleAfterMs) => {
+      const parent = shop(idleAfterMs);
+      const begin = [() => undefined, () => forked(parent, idleAfterMs), () => forked(parent, idleAfterMs)];
+      const parts: (Part | undefined)[] = [...begin.map((one) => one()), striped(parent, idleAfterMs)];
+      const [orders, took] = [new Reader(), new Reader()];
+      const [counted, observed] = [new Map<string, number>(), new Map<string, number[]>()];
+      // By series, while it is exposed: when a reading first had its last change. Undefined: none had so far.
+      const changes = new Map<string, number | undefined>();
+      const readAll = async (afterMs: number): Promise<void> => {
+        for (const part of parts) await part?.tell();
+        vi.advanceTimersByTime(afterMs);
+        const frozen = parent.collector.feed!.freeze({ natives: true }).families;
+        const [rows, observations] = frozen.map(rowsOf);
+        orders.read(rows!);
+        took.read(observations!);
+        for (const [key, at] of changes) {
+          if (at === undefined) changes.set(key, Date.now());
+          else if (Date.now() - at >= idleAfterMs) changes.delete(key);
+        }
+        expect([...rows!.keys()].sort()).toEqual([...changes.keys()].sort());
+        const { ids, labelsOf, nativeOf } = frozen[1]!;
+        for (const [row, id] of ids.entries()) {
+          if (id === 0) continue;
+          const { zeroCount, positive, negative } = nativeOf!(row);
+          const total = [zeroCount, ...positive.counts, ...negative.counts].reduce((sum, count) => sum + count);
+          const classic = observations!.get(labelsOf(row).join())!.numbers.slice(0, -1);
+          expect(total).toBe(classic.reduce((sum, count) => sum + count));
+        }
+      };
+      for (const step of history) {
+        if (step.what === 'read') {
+          await readAll(step.afterMs);
+        } else if (step.what === 'end') {
+          await parts[step.who]?.tell();
+          parts[step.who]?.end();
+          if (step.who === 1 || step.who === 2) parts[step.who] = forked(parent, idleAfterMs);
+        } else {
+          const [key, by, { own }] = [String(step.key), step.by, parts[step.who] ?? { own: parent }];
+          own.orders.inc({ country: key }, by);
+          own.took.observe({ step: key }, by);
+          if (by > 0 || !counted.has(key)) changes.set(key, undefined);
+          counted.set(key, (counted.get(key) ?? 0) + by);
+          const all = observed.get(key) ?? [0, 0, 0, 0];
+          all[by <= 1 ? 0 : by <= 2 ? 1 : 2]!++;
+          all[3]! += by;
+          observed.set(key, all);
+        }
+      }
+      await readAll(1);
+      for (const [key, sum] of counted) expect(orders.sums.get(key) ?? [0]).toEqual([sum]);
+      expect(took.sums).toEqual(observed);
+    }),
+    { numRuns: 60 },
+  );
+});
