@@ -61,8 +61,9 @@ export function opener(source: Source, { config }: Target, facts: object, { log,
         resolve({ error: reason, reason: reason.message });
       };
     });
-    const late = new Error(`open did not return within ${writeDuration(openTimeoutMs)}`);
-    const timer = setTimeout(stop, openTimeoutMs, late);
+    // Made when it is needed: an error holds on to all that its stack refers to, and a timer to its arguments.
+    const late = (): Error => new Error(`open did not return within ${writeDuration(openTimeoutMs)}`);
+    const timer = setTimeout(() => stop(late()), openTimeoutMs);
     const settled = returned.then(async (result) => {
       clearTimeout(timer);
       if (current === mine) current = undefined;
