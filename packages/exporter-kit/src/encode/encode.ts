@@ -1,6 +1,6 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, type Snapshot, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
-import { withEscapedNames } from '../collect/store/column.ts';
+import { withEscapedNames } from '../collect/store/escaped-lines.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';

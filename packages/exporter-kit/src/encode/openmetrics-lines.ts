@@ -1,5 +1,6 @@
-import { Column, type EscapedLines } from '../collect/store/column.ts';
+import { Column } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
+import type { EscapedLines } from '../collect/store/escaped-lines.ts';
 import { labelsOfRow, labelText } from '../collect/store/label-values.ts';
 import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { toNumber } from '../metric/canonical.ts';

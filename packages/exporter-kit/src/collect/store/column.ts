@@ -1,11 +1,10 @@
-import { type Escaping, isLegacyLabel, isLegacyName } from '../../metric/escape.ts';
-import { labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
+import { type EscapedLines, newEscapedLines } from './escaped-lines.ts';
 import { type Exemplar, exemplarLabels } from './exemplar.ts';
 import { LabelRows } from './label-rows.ts';
-import { areAllowed, labelsOfRow } from './label-values.ts';
+import { areAllowed } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
 import { type BucketFrame, type LineHeads, lineHeads } from './line-heads.ts';
 import { Refusals } from './refusals.ts';
@@ -234,59 +233,3 @@ const NO_VALS = new Float64Array(0);
 
 const overflows = (a: number, b: number): boolean =>
   Number.isFinite(a) && Number.isFinite(b) && !Number.isFinite(a + b);
-
-// Lines per call: a column can have a million rows, and the event loop must not be blocked.
-const AT_ONCE = 2048;
-
-/** Lines under one escaping, for the first `rows` rows of a column: created on demand. */
-interface LinesOfEscaping {
-  readonly heads: LineHeads;
-  readonly arena: LineArena;
-  rows: number;
-}
-
-/** A column's lines under each escaping but `allow-utf-8`, the arena's own; shared by all runs until rows are renumbered. */
-export interface EscapedLines {
-  readonly metric: Metric;
-  readonly constLabels: LabelRecord;
-  /** Whether no name needs quotes, so that only `dots` changes anything; determined on demand. */
-  legacy: boolean | undefined;
-  made: Map<Escaping, LinesOfEscaping> | undefined;
-}
-
-/** For a new column, or one whose rows are renumbered. */
-export function newEscapedLines(metric: Metric, constLabels: LabelRecord): EscapedLines {
-  return { metric, constLabels, legacy: undefined, made: undefined };
-}
-
-function isLegacy(lines: EscapedLines): boolean {
-  const { metric, constLabels } = lines;
-  lines.legacy ??= isLegacyName(metric.name) && labelNames(metric, constLabels).every(isLegacyLabel);
-  return lines.legacy;
-}
-
-/**
- * The column with escaped names, from row `first` on. Lines are created a few thousand at a time: if the result has fewer
- * `rows` than the column, call again with that row.
- */
-export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, first: number): SnapshotColumn {
-  const { escapedLines, labelNames: names, labelKeys, lines } = column;
-  if (escaping === 'allow-utf-8' || (escaping !== 'dots' && isLegacy(escapedLines))) return column;
-  escapedLines.made ??= new Map();
-  let own = escapedLines.made.get(escaping);
-  if (own === undefined) {
-    own = {
-      heads: lineHeads(escapedLines.metric, escapedLines.constLabels, escaping),
-      arena: new LineArena(),
-      rows: 0,
-    };
-    escapedLines.made.set(escaping, own);
-  }
-  if (own.rows <= first) {
-    const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
-    for (; own.rows < until; own.rows++)
-      for (const head of own.heads.of(labelsOfRow(names, labelKeys, own.rows))) own.arena.append(head);
-  }
-  const { bytes, view, ends } = own.arena;
-  return { ...column, rows: Math.min(column.rows, own.rows), bytes, view, ends, frame: own.heads.frame };
-}

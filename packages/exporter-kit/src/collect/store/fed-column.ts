@@ -1,7 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
-import { type EscapedLines, newEscapedLines } from './column.ts';
 import type { Drops } from './drops.ts';
+import { type EscapedLines, newEscapedLines } from './escaped-lines.ts';
 import type { Exemplar } from './exemplar.ts';
 import type { FrozenFamily } from './frozen.ts';
 import { LineArena } from './line-arena.ts';

@@ -1,7 +1,7 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { NativeHistogram } from '../native-histogram.ts';
-import type { EscapedLines } from './column.ts';
 import type { Drops } from './drops.ts';
+import type { EscapedLines } from './escaped-lines.ts';
 import type { Exemplar } from './exemplar.ts';
 import type { BucketFrame } from './line-heads.ts';
 
