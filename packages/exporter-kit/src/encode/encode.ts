@@ -80,6 +80,7 @@ function encodeLines(snapshot: Snapshot, encoding: Encoding, from: Cursor): Page
     }
     for (; column < columns.length; column++, row = 0) {
       const whole = columns[column]!;
+      if (row < whole.first) row = whole.first;
       const write = rowWriter(whole, encoding, encoding.additions?.(metric, whole));
       while (row < whole.rows) {
         const one = withEscapedNames(whole, encoding.escaping, row);

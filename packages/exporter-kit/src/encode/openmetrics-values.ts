@@ -1,6 +1,6 @@
 import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { countDropped } from '../collect/store/drops.ts';
-import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
+import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import type { Metric } from '../metric/metric.ts';
 
 /**
@@ -22,7 +22,7 @@ export function countForbidden({ metric, columns }: SnapshotFamily): void {
   const forbidden = metric.kind === 'histogram' ? forbiddenInHistogram : forbiddenInSummary;
   for (const column of columns) {
     let lines = 0;
-    for (let row = 0; row < column.rows; row++) if (column.gens[row] === column.gen) lines += forbidden(column, row);
+    for (const row of liveRows(column)) lines += forbidden(column, row);
     if (lines > 0) countDropped(column.drops, 'openmetrics', lines, () => `${metric.name}: ${WHY}`);
   }
 }

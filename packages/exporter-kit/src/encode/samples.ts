@@ -76,7 +76,8 @@ function* rowsIn(
   escaping: Escaping,
   natives: ReadOptions['natives'],
 ): Generator<Sample, void, void> {
-  const { metric, escapedLines, rows, gen, gens, lines, cells, labelKeys: keys, exemplars, starts, nativeOf } = column;
+  const { metric, escapedLines, first, rows, gen, gens, lines, cells, exemplars, starts, nativeOf } = column;
+  const keys = column.labelKeys;
   const written = (name: string): string => escapeLabel(name, escaping);
   const fixed = Object.entries(escapedLines.constLabels).map(
     ([name, value]) => [written(name), String(value)] as const,
@@ -87,7 +88,7 @@ function* rowsIn(
   const shapes = lineShapes(metric).map((shape) => ({ name: whole + shape.ending, own: shape.own }));
   const count = names.length;
   const values = new Float64Array(lines);
-  for (let row = 0; row < rows; row++) {
+  for (let row = first; row < rows; row++) {
     if (gens[row] !== gen) continue;
     const native = natives === 'none' ? undefined : nativeOf?.(row);
     if (native !== undefined) {
@@ -130,12 +131,12 @@ type Writable = { -readonly [K in keyof Sample]: Sample[K] };
 
 /** Rows that are single lines of a histogram or summary. The label '' holds the suffix of the name; other empty labels are absent. */
 function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
-  const { metric, escapedLines, rows, gen, gens, vals, labelKeys: keys } = column;
+  const { metric, escapedLines, first, rows, gen, gens, vals, labelKeys: keys } = column;
   const fixed = Object.entries(escapedLines.constLabels);
   const { names, places } = declaredIn(column, (name) => name);
   const count = names.length;
   const name = escapeName(metric.name, escaping);
-  for (let row = 0; row < rows; row++) {
+  for (let row = first; row < rows; row++) {
     if (gens[row] !== gen) continue;
     const labels = new Labels();
     let ending = '';

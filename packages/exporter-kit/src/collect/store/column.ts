@@ -2,7 +2,7 @@ import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
 import { type EscapedLines, newEscapedLines } from './escaped-lines.ts';
-import { type Exemplar, exemplarLabels } from './exemplar.ts';
+import { copyOf, type Exemplar, INVALID_EXEMPLAR } from './exemplar.ts';
 import { LabelRows } from './label-rows.ts';
 import { areAllowed } from './label-values.ts';
 import { LineArena } from './line-arena.ts';
@@ -80,6 +80,7 @@ export class Column {
   snapshot(): SnapshotColumn {
     return {
       metric: this.metric,
+      first: 0,
       rows: this.#rows.count,
       gen: this.#gen,
       gens: this.#gens,
@@ -154,17 +155,16 @@ export class Column {
     }
   }
 
-  #keepExemplar(row: number, cell: number, { labels, value, timestampMs }: Exemplar): void {
-    const own = exemplarLabels(labels);
+  #keepExemplar(row: number, cell: number, exemplar: Exemplar): void {
+    const own = copyOf(exemplar);
     if (own === undefined) {
-      const why = 'an exemplar has strings under legacy names, 128 characters in all; written without it.';
-      this.refused.sample(this.#rows.labelsOf(row), 'invalid_exemplar', why);
+      this.refused.sample(this.#rows.labelsOf(row), 'invalid_exemplar', INVALID_EXEMPLAR);
       return;
     }
     this.#exemplars ??= [];
     const at = row * this.cells + cell;
     while (this.#exemplars.length < at) this.#exemplars.push(undefined);
-    this.#exemplars[at] = { labels: own, value, timestampMs };
+    this.#exemplars[at] = own;
   }
 
   /** A counter that has become Infinity would never count again. */
@@ -231,5 +231,6 @@ export class Column {
 const NO_GENS = new Uint32Array(0);
 const NO_VALS = new Float64Array(0);
 
-const overflows = (a: number, b: number): boolean =>
+/** Whether the sum of two numbers is too large for a number. */
+export const overflows = (a: number, b: number): boolean =>
   Number.isFinite(a) && Number.isFinite(b) && !Number.isFinite(a + b);

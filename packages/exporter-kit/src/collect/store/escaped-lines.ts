@@ -56,8 +56,11 @@ export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, fir
   }
   if (own.rows <= first) {
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
-    for (; own.rows < until; own.rows++)
-      for (const head of own.heads.of(labelsOfRow(names, labelKeys, own.rows))) own.arena.append(head);
+    for (; own.rows < until; own.rows++) {
+      // A row of another metric has none.
+      const heads = own.rows < column.first ? [''] : own.heads.of(labelsOfRow(names, labelKeys, own.rows));
+      for (const head of heads) own.arena.append(head);
+    }
   }
   const { bytes, view, ends } = own.arena;
   return { ...column, rows: Math.min(column.rows, own.rows), bytes, view, ends, frame: own.heads.frame };

@@ -21,6 +21,16 @@ export interface Exemplar {
 // OpenMetrics 1.0: names and values of an exemplar's labels, in code points.
 const MOST_CHARACTERS = 128;
 
+/** Why an exemplar is left out. */
+export const INVALID_EXEMPLAR =
+  'an exemplar has strings under legacy names, 128 characters in all; written without it.';
+
+/** A copy of an exemplar; `undefined` if its labels are not allowed. */
+export function copyOf({ labels, value, timestampMs }: Exemplar): Exemplar | undefined {
+  const own = exemplarLabels(labels);
+  return own && { labels: own, value, timestampMs };
+}
+
 /** A copy of an exemplar's labels; `undefined` if they are not such. Throws only what a getter among them throws. */
 export function exemplarLabels(given: unknown): ExemplarLabels | undefined {
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return undefined;

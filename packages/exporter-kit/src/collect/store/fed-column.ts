@@ -62,6 +62,7 @@ export class FedColumn {
     }
     return {
       metric: this.#metric,
+      first: 0,
       rows: this.#rows,
       gen: WRITTEN,
       gens,

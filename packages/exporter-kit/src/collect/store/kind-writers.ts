@@ -4,14 +4,30 @@ import type { LabelRecord } from '../families.ts';
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 import type { Exemplar } from './exemplar.ts';
+import { NO_LABELS, type PlainRows } from './plain-rows.ts';
+import { Refusals } from './refusals.ts';
+import { cellsOf } from './row-shape.ts';
 
-/** A writer of one metric in one run; closed when the run ends. */
-export interface RunWriter {
-  live: boolean;
+/** One run of a store. */
+export interface Run {
+  /** Until it ends. */
+  readonly isOpen: boolean;
+  readonly drops: Drops;
+  readonly plain: PlainRows;
+  /** Makes a declared metric's column if it has none yet: most columns of most targets are never written. */
+  column(at: number): Column;
+}
+
+/** Where the samples of a declared metric go: in the plain rows or in a column, made at its first sample. */
+export interface Place {
+  readonly metric: Metric;
+  readonly isPlain: boolean;
+  /** Its number among its like. */
+  readonly at: number;
 }
 
 /** What a job's writers write through. */
-export interface AddingWriter extends RunWriter {
+export interface AddingWriter {
   set(...args: readonly unknown[]): void;
   /** Adds to what the run has written: of a histogram, each count, and the sum. */
   add(...args: readonly unknown[]): void;
@@ -20,96 +36,100 @@ export interface AddingWriter extends RunWriter {
   refuse(labels: LabelRecord, why: string): void;
 }
 
-// With a prototype: V8 keeps objects without one as dictionaries, which would slow down the loop over labels for all.
-const none: LabelRecord = Object.freeze({});
+/** What all writers have. */
+class PlaceWriter {
+  readonly run: Run;
+  readonly metric: Metric;
+  protected readonly at: number;
+  #column: Column | undefined;
+  /** @param column of a family that is known only at run time; it has no place. */
+  constructor(run: Run, { metric, at }: Place, column?: Column) {
+    this.run = run;
+    this.metric = metric;
+    this.at = at;
+    this.#column = column;
+  }
+  get column(): Column {
+    this.#column ??= this.run.column(this.at);
+    return this.#column;
+  }
+  get refused(): Refusals {
+    return new Refusals(this.metric, this.run.drops);
+  }
+  refuse(labels: LabelRecord, why: string): void {
+    if (this.run.isOpen) this.refused.sample(labels, 'invalid_value', why);
+    else this.late();
+  }
+  protected late(): void {
+    drop(this.run.drops, 'late', () => `${this.metric.name}: was written after the run had ended.`);
+  }
+}
 
 /** Gauge, counter and untyped, with labels. Classes, because `set` is the hottest call and must stay monomorphic. */
-class LabelledNumber implements RunWriter {
-  live = true;
-  readonly #column: Column;
-  readonly #drops: Drops;
-  constructor(column: Column, drops: Drops) {
-    this.#column = column;
-    this.#drops = drops;
-  }
+class LabelledNumber extends PlaceWriter {
   // Exemplars are not in the public types: only what serves another client's metrics has them.
   set(labels: LabelRecord, value: number, exemplar?: Exemplar): void {
-    if (this.live) this.#column.setNumber(labels, value, false, exemplar);
-    else late(this.#drops, this.#column);
+    if (this.run.isOpen) this.column.setNumber(labels, value, false, exemplar);
+    else this.late();
   }
   add(labels: LabelRecord, value: number): void {
-    if (this.live) this.#column.setNumber(labels, value, true);
-    else late(this.#drops, this.#column);
+    if (this.run.isOpen) this.column.setNumber(labels, value, true);
+    else this.late();
   }
   setToCurrentTime(labels: LabelRecord): void {
     this.set(labels, Date.now() / 1000);
   }
-  refuse(labels: LabelRecord, why: string): void {
-    refuse(this, this.#column, this.#drops, labels, why);
-  }
 }
 
 /** The same without labels, or with `{}` if a declaration's list of labels turns out empty at run time. */
-class PlainNumber implements RunWriter {
-  live = true;
-  readonly #column: Column;
-  readonly #drops: Drops;
-  constructor(column: Column, drops: Drops) {
-    this.#column = column;
-    this.#drops = drops;
-  }
+class UnlabelledNumber extends PlaceWriter {
   set(first: unknown, second?: unknown, exemplar?: Exemplar): void {
-    if (second === undefined) this.#write(none, first, false, exemplar);
+    if (second === undefined) this.#write(NO_LABELS, first, false, exemplar);
     else this.#write(first, second, false, exemplar);
   }
   add(first: unknown, second?: unknown): void {
-    if (second === undefined) this.#write(none, first, true);
+    if (second === undefined) this.#write(NO_LABELS, first, true);
     else this.#write(first, second, true);
   }
-  setToCurrentTime(labels: unknown = none): void {
+  setToCurrentTime(labels: unknown = NO_LABELS): void {
     this.#write(labels, Date.now() / 1000, false);
   }
-  refuse(labels: LabelRecord, why: string): void {
-    refuse(this, this.#column, this.#drops, labels, why);
-  }
   #write(labels: unknown, value: unknown, adding: boolean, exemplar?: Exemplar): void {
-    if (!this.live) late(this.#drops, this.#column);
+    if (!this.run.isOpen) this.late();
     else if (typeof labels === 'object' && labels !== null) {
-      this.#column.setNumber(labels as LabelRecord, value as number, adding, exemplar);
-    } else this.#column.refused.noLabels(labels);
+      this.write(labels as LabelRecord, value as number, adding, exemplar);
+    } else this.refused.noLabels(labels);
+  }
+  protected write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): void {
+    this.column.setNumber(labels, value, adding, exemplar);
+  }
+}
+
+/** The same in the plain rows. */
+class PlainNumber extends UnlabelledNumber {
+  protected override write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): void {
+    this.run.plain.setNumber(this.at, labels, value, adding, exemplar);
   }
 }
 
 /** Single lines of a histogram or summary, some of which are counts. */
-class LineNumber implements RunWriter {
-  live = true;
-  readonly #column: Column;
-  readonly #drops: Drops;
-  constructor(column: Column, drops: Drops) {
-    this.#column = column;
-    this.#drops = drops;
-  }
+class LineNumber extends PlaceWriter {
   set(labels: LabelRecord, value: number): void {
     const ending = labels?.[''];
-    if (!this.live) late(this.#drops, this.#column);
+    if (!this.run.isOpen) this.late();
     else if ((ending === '_bucket' || ending === '_count') && !countable(value)) {
-      this.#column.refused.sample(labels, 'invalid_value', 'counts must be non-negative integers.');
-    } else this.#column.setNumber(labels, value, false);
+      this.refused.sample(labels, 'invalid_value', 'counts must be non-negative integers.');
+    } else this.column.setNumber(labels, value, false);
   }
 }
 
 /** Histogram, summary, info and stateset: `read` converts the value into the row's cells, or says what is wrong. */
-class Cells implements RunWriter {
-  live = true;
-  readonly #column: Column;
-  readonly #drops: Drops;
+class Cells extends PlaceWriter {
   readonly #read: CellReader;
-  readonly #cells: Float64Array;
-  constructor(column: Column, drops: Drops, read: CellReader) {
-    this.#column = column;
-    this.#drops = drops;
+  #cells: Float64Array | undefined;
+  constructor(read: CellReader, run: Run, place: Place, column?: Column) {
+    super(run, place, column);
     this.#read = read;
-    this.#cells = new Float64Array(column.cells);
   }
   set(...args: unknown[]): void {
     this.#write(args, false);
@@ -117,17 +137,15 @@ class Cells implements RunWriter {
   add(...args: unknown[]): void {
     this.#write(args, true);
   }
-  refuse(labels: LabelRecord, why: string): void {
-    refuse(this, this.#column, this.#drops, labels, why);
-  }
   #write(args: readonly unknown[], adding: boolean): void {
-    if (!this.live) {
-      late(this.#drops, this.#column);
+    if (!this.run.isOpen) {
+      this.late();
       return;
     }
-    const { metric } = this.#column;
+    const { metric } = this;
     const labelled = beginsWithLabels(metric, args);
-    const labels = labelled ? (args[0] as LabelRecord) : none;
+    const labels = labelled ? (args[0] as LabelRecord) : NO_LABELS;
+    this.#cells ??= new Float64Array(cellsOf(metric));
     let wrong: string | undefined;
     try {
       wrong = this.#read(this.#cells, args[labelled ? 1 : 0], metric);
@@ -135,8 +153,8 @@ class Cells implements RunWriter {
       wrong = `its value can't be read: ${messageOf(error)}.`;
     }
     const exemplars = args[labelled ? 2 : 1] as readonly (Exemplar | undefined)[] | undefined;
-    if (wrong === undefined) this.#column.setNumbers(labels, this.#cells, adding, exemplars);
-    else this.#column.refused.sample(labels, 'invalid_value', wrong);
+    if (wrong === undefined) this.column.setNumbers(labels, this.#cells, adding, exemplars);
+    else this.refused.sample(labels, 'invalid_value', wrong);
   }
 }
 
@@ -198,44 +216,35 @@ const readInfo: CellReader = (cells) => {
   return undefined;
 };
 
-/** A writer for the column's metric. */
-export function writerFor(column: Column, drops: Drops): RunWriter {
-  const { kind, labels, lines } = column.metric;
-  if (lines !== undefined) return new LineNumber(column, drops);
+/** A writer of a metric; its samples go to the column, or to the place of a declared metric. */
+export function writerFor(run: Run, place: Place, column?: Column): object {
+  const { kind, labels, lines } = place.metric;
+  if (lines !== undefined) return new LineNumber(run, place, column);
   switch (kind) {
     case 'histogram':
-      return new Cells(column, drops, readHistogram);
+      return new Cells(readHistogram, run, place, column);
     case 'summary':
-      return new Cells(column, drops, readSummary);
+      return new Cells(readSummary, run, place, column);
     case 'stateset':
-      return new Cells(column, drops, readState);
+      return new Cells(readState, run, place, column);
     case 'info':
-      return new Cells(column, drops, readInfo);
+      return new Cells(readInfo, run, place, column);
     default:
-      return labels.length === 0 ? new PlainNumber(column, drops) : new LabelledNumber(column, drops);
+      if (labels.length > 0) return new LabelledNumber(run, place, column);
+      return place.isPlain ? new PlainNumber(run, place) : new UnlabelledNumber(run, place, column);
   }
-}
-
-function refuse({ live }: RunWriter, column: Column, drops: Drops, labels: LabelRecord, why: string): void {
-  if (live) column.refused.sample(labels, 'invalid_value', why);
-  else late(drops, column);
-}
-
-function late(drops: Drops, column: Column): void {
-  drop(drops, 'late', () => `${column.metric.name}: was written after the run had ended.`);
 }
 
 /** Drops the samples of a family in conflict with another. */
-export class ConflictingWriter implements RunWriter {
-  live = true;
-  readonly #drops: Drops;
+export class ConflictingWriter {
+  readonly #run: Run;
   readonly #why: string;
-  constructor(drops: Drops, why: string) {
-    this.#drops = drops;
+  constructor(run: Run, why: string) {
+    this.#run = run;
     this.#why = why;
   }
   set(): void {
-    drop(this.#drops, this.live ? 'family_conflict' : 'late', () => this.#why);
+    drop(this.#run.drops, this.#run.isOpen ? 'family_conflict' : 'late', () => this.#why);
   }
   add(): void {
     this.set();

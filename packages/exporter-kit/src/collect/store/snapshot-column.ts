@@ -8,6 +8,9 @@ import type { BucketFrame } from './line-heads.ts';
 /** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
 export interface SnapshotColumn {
   readonly metric: Metric;
+  /** The first of its rows: those before it are of other metrics, with which it shares its arrays. */
+  readonly first: number;
+  /** Where its rows end. */
   readonly rows: number;
   readonly gen: number;
   readonly gens: Uint32Array;
@@ -53,9 +56,9 @@ export function withoutSeriesOf(others: readonly SnapshotColumn[], column: Snaps
 }
 
 /** The rows that the run wrote. */
-export function liveRows({ rows, gens, gen, live }: SnapshotColumn): Uint32Array {
+export function liveRows({ first, rows, gens, gen, live }: SnapshotColumn): Uint32Array {
   const found = new Uint32Array(live);
-  for (let row = 0, i = 0; row < rows; row++) if (gens[row] === gen) found[i++] = row;
+  for (let row = first, i = 0; row < rows; row++) if (gens[row] === gen) found[i++] = row;
   return found;
 }
 

@@ -57,7 +57,8 @@ function extend(bytes: LabelBytes, column: SnapshotColumn, escaping: Escaping, u
     longer.set(bytes.ends);
     bytes.ends = longer;
   }
-  for (let row = bytes.rows; row < until; row++) {
+  // Rows of other metrics have none.
+  for (let row = Math.max(bytes.rows, column.first); row < until; row++) {
     for (let i = 0; i < perRow; i++) {
       for (const [name, value] of fixed) addLabel(written, name, value);
       for (const { name, place } of declared)

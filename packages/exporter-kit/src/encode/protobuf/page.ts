@@ -39,6 +39,7 @@ function encodePage(snapshot: Snapshot, escaping: Escaping, from: Cursor): { pag
       measured = undefined;
       for (; at < columns.length; at++, next = 0) {
         const whole = columns[at]!;
+        next = Math.max(next, whole.first);
         while (next < whole.rows) {
           if (left <= 0)
             return { page, next: { family, column: -1, row: 0, measured: { column: at, row: next, bytes } } };
@@ -61,6 +62,7 @@ function encodePage(snapshot: Snapshot, escaping: Escaping, from: Cursor): { pag
     }
     for (; column < columns.length; column++, row = 0) {
       const whole = columns[column]!;
+      row = Math.max(row, whole.first);
       const encoder = encoders[column]!;
       const labels = labelBytes(whole, escaping, whole.rows);
       row = writeRows(page, whole, labels, encoder, row, whole.rows);
