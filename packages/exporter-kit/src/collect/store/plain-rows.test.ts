@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { encodeText } from '../../encode/encode.ts';
+import { classicLines, decodeFamilies, lineOf } from '../../../test/client-model.ts';
+import { encodeText, encodeToBytes } from '../../encode/encode.ts';
 import { encodeOpenMetrics } from '../../encode/openmetrics.ts';
+import { protobufs } from '../../encode/protobuf/page.ts';
 import { samplesOf } from '../../encode/samples.ts';
 import { counter, gauge, untyped } from '../../metric/declare.ts';
 import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
@@ -54,15 +56,17 @@ describe('metrics without labels', () => {
         for (const [i, { snapshot, wanted, isRead }] of kept.entries()) {
           // The numbers of one that was released may be overwritten by a later run.
           if (!isRead && i < kept.length - 1) continue;
-          const families = joinParts([{ title: 'test', columns: snapshot.columns, conflict() {} }]);
-          const found = [...samplesOf(snapshotOf(families))].flatMap(({ samples }) => [...samples]);
+          const whole = snapshotOf(joinParts([{ title: 'test', columns: snapshot.columns, conflict() {} }]));
+          const found = [...samplesOf(whole)].flatMap(({ samples }) => [...samples]);
           expect(new Map(found.map(({ name, value }) => [name, value]))).toEqual(wanted);
           expect(found.every(({ labels }) => labels.server === 'a')).toBe(true);
           expect(linesOf([...snapshot.columns])).toHaveLength(wanted.size);
+          const lines = found.map(({ name, labels, value }) => lineOf(name, Object.entries(labels), value));
+          expect(classicLines(decodeFamilies(encodeToBytes(whole, protobufs['allow-utf-8'])))).toEqual(lines);
           expect(snapshot.columns.map(({ metric }) => metric.name)).toEqual([...wanted.keys()].sort());
         }
       }),
-      { numRuns: 100 },
+      { numRuns: 60 },
     );
   });
 
