@@ -1,6 +1,8 @@
+import type { Exemplars } from './exemplars.ts';
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { Counting, ExemplarLabels } from './instruments.ts';
+import type { Rows } from './rows/rows.ts';
 import type { GivenLabels } from './rows/spellings.ts';
 import { isEmptyObject } from './values.ts';
 
@@ -11,20 +13,20 @@ export class BoundCounter implements Counting<[]> {
   readonly #family: LiveFamily;
   readonly #row: number;
   readonly #at: number;
+  readonly #exemplars: Exemplars;
   #chunk!: Float64Array;
-  #looks!: Uint8Array;
 
   constructor(family: LiveFamily, row: number) {
     this.#family = family;
     this.#row = row;
     this.#at = row & 63;
+    this.#exemplars = family.exemplars;
     this.point();
   }
 
   /** To be called when the family's cells have moved. */
   point(): void {
     this.#chunk = this.#family.cells.chunks[this.#row >> 6]!;
-    this.#looks = this.#family.exemplars.looks[this.#row >> 6]!;
   }
 
   inc(by: number = 1, exemplar?: ExemplarLabels, third?: ExemplarLabels): void {
@@ -38,8 +40,7 @@ export class BoundCounter implements Counting<[]> {
       return;
     }
     this.#chunk[this.#at] = next;
-    if (exemplar !== undefined || this.#looks[this.#at] !== 0)
-      this.#family.exemplars.counted(this.#row, 0, by, exemplar);
+    if (exemplar !== undefined || this.#exemplars.isLooking) this.#exemplars.counted(this.#row, 0, by, exemplar);
   }
 
   /** Labels `{}`, if a list of labels turns out empty at run time; or a mistake. */
@@ -56,28 +57,33 @@ export class BoundCounter implements Counting<[]> {
 /** Counts in the row of the labels that come with each call. */
 export class LabelledCounter {
   readonly #family: LiveFamily;
+  // Of the family, so that a call has less to follow.
+  readonly #rows: Rows;
+  readonly #chunks: readonly Float64Array[];
+  readonly #exemplars: Exemplars;
 
   constructor(family: LiveFamily) {
     this.#family = family;
+    this.#rows = family.rows;
+    this.#chunks = family.cells.chunks;
+    this.#exemplars = family.exemplars;
   }
 
   inc(labels: GivenLabels, by: number = 1, exemplar?: ExemplarLabels): void {
-    const family = this.#family;
     if (typeof by !== 'number' || !(by >= 0)) {
-      family.refuseGiven(labels, by, WANTED);
+      this.#family.refuseGiven(labels, by, WANTED);
       return;
     }
-    const row = family.rows.find(labels);
+    const row = this.#rows.find(labels);
     if (row < 0) return;
-    const chunk = family.cells.chunks[row >> 6]!;
+    const chunk = this.#chunks[row >> 6]!;
     const next = chunk[row & 63]! + by;
     if (!(next < Infinity)) {
-      family.refuseValue(row, by, WANTED);
+      this.#family.refuseValue(row, by, WANTED);
       return;
     }
     chunk[row & 63] = next;
-    const { exemplars } = family;
-    if (exemplar !== undefined || exemplars.looks[row >> 6]![row & 63] !== 0) exemplars.counted(row, 0, by, exemplar);
+    if (exemplar !== undefined || this.#exemplars.isLooking) this.#exemplars.counted(row, 0, by, exemplar);
   }
 
   with(labels: GivenLabels): Counting<[]> {

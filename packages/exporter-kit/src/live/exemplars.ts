@@ -28,6 +28,8 @@ export class Exemplars {
   /** For each number of a chunk of rows, as in `Cells`: how often counts may still look for a span. */
   readonly looks: Uint8Array[] = [];
   readonly #options: ExemplarsOptions;
+  /** Whether there is where to look for spans; if not, all `looks` are 0. */
+  isLooking: boolean;
   #source: SpanSource | undefined;
   #left = MOST_LOOKS;
   // By number; made at the first exemplar.
@@ -37,6 +39,7 @@ export class Exemplars {
   constructor(options: ExemplarsOptions) {
     this.#options = options;
     this.#source = this.#findSource();
+    this.isLooking = this.#source !== undefined;
   }
 
   /** Makes room for rows below `rows`. */
@@ -46,7 +49,7 @@ export class Exemplars {
   }
 
   /**
-   * To be called after a number was counted, if an exemplar was given or `looks` are left.
+   * To be called after a number was counted, if an exemplar was given, or it `isLooking` and `looks` are left.
    *
    * @param value what was added or observed.
    */
@@ -94,6 +97,7 @@ export class Exemplars {
   /** A copy of the exemplars of the first `rows` rows, if there are any; from now on, each number may have a new one. */
   freeze(rows: number): readonly (Exemplar | undefined)[] | undefined {
     this.#source = this.#findSource();
+    this.isLooking = this.#source !== undefined;
     this.#left = MOST_LOOKS;
     for (const chunk of this.looks) chunk.fill(this.#looksEach);
     return this.#kept?.slice(0, rows * this.#options.perRow);

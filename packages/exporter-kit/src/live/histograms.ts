@@ -1,8 +1,10 @@
+import type { Exemplars } from './exemplars.ts';
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { ExemplarLabels, Observing } from './instruments.ts';
 import { type Ladder, ladderOf } from './ladder.ts';
 import type { NativeCells } from './native/cells.ts';
+import type { Rows } from './rows/rows.ts';
 import type { GivenLabels } from './rows/spellings.ts';
 import type { StartedIn } from './span.ts';
 import { andThen, isEmptyObject } from './values.ts';
@@ -16,8 +18,8 @@ export class BoundHistogram implements Observing<[]> {
   readonly #ladder: Ladder;
   readonly #first: number;
   readonly #sum: number;
+  readonly #exemplars: Exemplars;
   #chunk!: Float64Array;
-  #looks!: Uint8Array;
   readonly #native: NativeCells | undefined;
 
   constructor(family: LiveFamily, row: number) {
@@ -28,13 +30,13 @@ export class BoundHistogram implements Observing<[]> {
     this.#first = (row & 63) * perRow;
     this.#sum = this.#first + perRow - 1;
     this.#native = family.native;
+    this.#exemplars = family.exemplars;
     this.point();
   }
 
   /** To be called when the family's cells have moved. */
   point(): void {
     this.#chunk = this.#family.cells.chunks[this.#row >> 6]!;
-    this.#looks = this.#family.exemplars.looks[this.#row >> 6]!;
   }
 
   observe(value: number, exemplar?: ExemplarLabels | StartedIn, third?: ExemplarLabels): void {
@@ -53,8 +55,8 @@ export class BoundHistogram implements Observing<[]> {
     chunk[this.#first + bucket]!++;
     chunk[this.#sum] = sum;
     this.#native?.count(this.#row, value);
-    if (exemplar !== undefined || this.#looks[this.#first + bucket] !== 0)
-      this.#family.exemplars.counted(this.#row, bucket, value, exemplar);
+    if (exemplar !== undefined || this.#exemplars.isLooking)
+      this.#exemplars.counted(this.#row, bucket, value, exemplar);
   }
 
   start(): (...args: readonly [exemplar?: ExemplarLabels]) => number {
@@ -90,36 +92,42 @@ export class LabelledHistogram {
   readonly #family: LiveFamily;
   readonly #ladder: Ladder;
   readonly #perRow: number;
+  // Of the family, so that a call has less to follow.
+  readonly #rows: Rows;
+  readonly #chunks: readonly Float64Array[];
+  readonly #native: NativeCells | undefined;
+  readonly #exemplars: Exemplars;
 
   constructor(family: LiveFamily) {
     this.#family = family;
+    this.#rows = family.rows;
+    this.#chunks = family.cells.chunks;
+    this.#native = family.native;
+    this.#exemplars = family.exemplars;
     this.#ladder = ladderOf(family.metric.buckets);
     this.#perRow = family.cells.perRow;
   }
 
   observe(labels: GivenLabels, value: number, exemplar?: ExemplarLabels | StartedIn): void {
-    const family = this.#family;
     if (typeof value !== 'number' || !(value - value === 0)) {
-      family.refuseGiven(labels, value, WANTED);
+      this.#family.refuseGiven(labels, value, WANTED);
       return;
     }
-    const row = family.rows.find(labels);
+    const row = this.#rows.find(labels);
     if (row < 0) return;
-    const chunk = family.cells.chunks[row >> 6]!;
+    const chunk = this.#chunks[row >> 6]!;
     const first = (row & 63) * this.#perRow;
     const at = first + this.#perRow - 1;
     const sum = chunk[at]! + value;
     if (!(sum - sum === 0)) {
-      family.refuseValue(row, value, WANTED);
+      this.#family.refuseValue(row, value, WANTED);
       return;
     }
     const bucket = this.#ladder.find(value);
     chunk[first + bucket]!++;
     chunk[at] = sum;
-    family.native?.count(row, value);
-    const { exemplars } = family;
-    if (exemplar !== undefined || exemplars.looks[row >> 6]![first + bucket] !== 0)
-      exemplars.counted(row, bucket, value, exemplar);
+    this.#native?.count(row, value);
+    if (exemplar !== undefined || this.#exemplars.isLooking) this.#exemplars.counted(row, bucket, value, exemplar);
   }
 
   start(): (labels: GivenLabels, exemplar?: ExemplarLabels) => number {

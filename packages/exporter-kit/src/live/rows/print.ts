@@ -1,19 +1,22 @@
 /**
  * Which characters of label values make up prints: small numbers that tell spellings apart. Equal values have equal prints.
+ * One of each label costs least; more are for families of many series.
  */
 export interface Recipe {
-  /** Distances of characters from the end of a value: those of the first label, then those of the next. */
-  readonly chars: Uint8Array;
-  /** For each label, where its characters end in `chars`. */
-  readonly ends: Uint8Array;
+  /** For each label, the distance of a character from the end of its value. */
+  readonly chars: readonly number[];
+  /** The first four of them, in bytes: the first label's is the lowest. */
+  readonly packed: number;
+  /** More characters, two numbers for each: the label's distance from the last label, and the character's from the end. */
+  readonly more: Uint8Array;
 }
 
-const PRIME = 0x01000193;
-// So that collisions can't be provoked by choosing label values.
-export const SEED: number = Math.floor(Math.random() * 2 ** 31);
+// So mixed, the upper bits of a print depend on all that was added.
+const MIX = 0x9e3779b1;
+/** What a print begins with: random, so that collisions can't be provoked by choosing label values. */
+export const newSeed = (): number => Math.floor(Math.random() * 2 ** 31);
 
-// For a choice of characters: spellings looked at, characters tried from the end of values, and most that are chosen.
-const SAMPLE = 256;
+// For a choice of characters: those tried from the end of values, and most that are chosen.
 const REACH = 32;
 const MOST_CHARS = 12;
 // Share of the sample that prints have to tell apart.
@@ -21,67 +24,72 @@ const ENOUGH = 0.97;
 
 const none = new Uint8Array(0);
 
-/** The recipe to begin with: lengths and numbers only. */
-export const noChars = (labels: number): Recipe => ({ chars: none, ends: new Uint8Array(labels) });
+/** The recipe to begin with: the last character of each value. */
+export const lastChars = (labels: number): Recipe => recipe(new Array<number>(labels).fill(1), none);
 
-/** Adds the value of a label to a print, whose characters are from `from` to `to` in `chars`. What can't be a value has a print too. */
-export function printOf(print: number, value: unknown, chars: Uint8Array, from: number, to: number): number {
+function recipe(chars: readonly number[], more: Uint8Array): Recipe {
+  const [a = 0, b = 0, c = 0, d = 0] = chars;
+  return { chars, packed: a | (b << 8) | (c << 16) | (d << 24), more };
+}
+
+/** Adds the value of a label to a print: its length and one character, or its number. What can't be a value has a print too. */
+export function printOf(print: number, value: unknown, char: number): number {
   if (typeof value === 'string') {
     const { length } = value;
-    let next = Math.imul(print ^ length, PRIME);
-    for (let i = from; i < to; i++) {
-      const at = length - chars[i]!;
-      if (at >= 0) next = Math.imul(next ^ value.charCodeAt(at), PRIME);
-    }
-    return next;
+    const code = length >= char ? value.charCodeAt(length - char) : 0;
+    return Math.imul(print ^ (length + (code << 8)), MIX);
   }
-  if (typeof value === 'number') return Math.imul(print ^ value ^ ((value * 4096) << 7), PRIME);
-  return Math.imul(print ^ (value === true ? 2 : 3), PRIME);
+  if (typeof value === 'number') return Math.imul(print ^ value ^ ((value * 4096) << 7), MIX);
+  return Math.imul(print ^ (value === true ? 2 : 3), MIX);
+}
+
+/** Adds one more character of a value. */
+export function printOfChar(print: number, value: unknown, char: number): number {
+  if (typeof value !== 'string' || value.length < char) return print;
+  return Math.imul(print ^ value.charCodeAt(value.length - char), MIX);
 }
 
 /** The print of one spelling, whose values begin at `from`. */
-export function printOfAll(values: readonly unknown[], from: number, { chars, ends }: Recipe): number {
-  let print = SEED;
-  for (let i = 0, at = 0; i < ends.length; i++) {
-    print = printOf(print, values[from + i], chars, at, ends[i]!);
-    at = ends[i]!;
-  }
+export function printOfAll(seed: number, values: readonly unknown[], from: number, { chars, more }: Recipe): number {
+  let print = seed;
+  for (let i = 0; i < chars.length; i++) print = printOf(print, values[from + i], chars[i]!);
+  const last = from + chars.length - 1;
+  for (let i = 0; i < more.length; i += 2) print = printOfChar(print, values[last - more[i]!], more[i + 1]!);
   return print;
 }
 
 /** The same of every character, for values that a few do not tell apart. */
-export function wholePrintOfAll(values: readonly unknown[], from: number, labels: number): number {
-  let print = SEED;
+export function wholePrintOfAll(seed: number, values: readonly unknown[], from: number, labels: number): number {
+  let print = seed;
   for (let i = from; i < from + labels; i++) {
     const value = values[i];
-    print = printOf(print, value, none, 0, 0);
+    print = printOf(print, value, 1);
     if (typeof value !== 'string') continue;
-    for (let at = 0; at < value.length; at++) print = Math.imul(print ^ value.charCodeAt(at), PRIME);
+    for (let at = 0; at < value.length; at++) print = Math.imul(print ^ value.charCodeAt(at), MIX);
   }
   return print;
 }
 
+/** How many spellings {@link learned} looks at. */
+export const SAMPLE = 256;
+
 /**
- * A recipe for these spellings: `known` if it tells a sample of them apart, otherwise as few characters as do. They are
+ * A recipe for spellings of which this is a sample: `known` if it tells them apart, otherwise as few characters as do. They are
  * added one at a time, each time the one that tells most apart. `undefined` if no few do.
  */
-export function learned(values: readonly unknown[], count: number, known: Recipe): Recipe | undefined {
-  const labels = known.ends.length;
-  const sample = Array.from({ length: Math.min(count, SAMPLE) }, (_, i) => {
-    const spelling = count <= SAMPLE ? i : Math.floor(((i * 0.618034) % 1) * count);
-    return values.slice(spelling * labels, (spelling + 1) * labels);
-  });
+export function learned(sample: readonly (readonly unknown[])[], known: Recipe): Recipe | undefined {
+  const labels = known.chars.length;
   const enough = Math.ceil(sample.length * ENOUGH);
-  if (distinct(sample.map((spelling) => printOfAll(spelling, 0, known))) >= enough) return known;
+  if (distinct(sample.map((spelling) => printOfAll(0, spelling, 0, known))) >= enough) return known;
   const candidates = differing(sample, labels);
   const chosen: number[][] = Array.from({ length: labels }, () => []);
-  let prints: readonly number[] = sample.map((spelling) => printOfAll(spelling, 0, noChars(labels)));
+  let prints: readonly number[] = sample.map(lengthsOf);
   let most = distinct(prints);
   for (let chars = 0; chars < MOST_CHARS && most < enough; chars++) {
     let best: Candidate | undefined;
     const before = prints;
     for (const candidate of candidates) {
-      const next = before.map((print, i) => Math.imul(print ^ candidate.codes[i]!, PRIME));
+      const next = before.map((print, i) => Math.imul(print ^ candidate.codes[i]!, MIX));
       const told = distinct(next);
       if (told > most) [most, best, prints] = [told, candidate, next];
       if (most >= enough) break;
@@ -90,15 +98,15 @@ export function learned(values: readonly unknown[], count: number, known: Recipe
     chosen[best.label]!.push(best.char);
   }
   if (most < enough) return undefined;
-  let end = 0;
-  return {
-    chars: Uint8Array.from(chosen.flat()),
-    ends: Uint8Array.from(chosen, ({ length }) => {
-      end += length;
-      return end;
-    }),
-  };
+  const more = chosen.flatMap(([, ...others], label) => others.flatMap((char) => [labels - 1 - label, char]));
+  return recipe(
+    chosen.map(([first = 1]) => first),
+    Uint8Array.from(more),
+  );
 }
+
+const lengthsOf = (spelling: readonly unknown[]): number =>
+  spelling.reduce((print: number, value) => printOf(print, value, Infinity), 0);
 
 /** A character that is not the same in all values of its label. */
 interface Candidate {

@@ -1,5 +1,12 @@
 import type { LabelRecord } from '../../collect/families.ts';
-import { areAllowed, extraOf, givenRecord, labelRecord, valuesOf } from '../../collect/store/label-values.ts';
+import {
+  areAllowed,
+  extraOf,
+  givenRecord,
+  labelRecord,
+  labelText,
+  valuesOf,
+} from '../../collect/store/label-values.ts';
 import type { Refusals } from '../../collect/store/refusals.ts';
 import { hashValues, RowIndex } from '../../collect/store/row-index.ts';
 import type { Metric } from '../../metric/metric.ts';
@@ -37,10 +44,6 @@ export class Rows {
   readonly #names: readonly string[];
   readonly #owner: RowOwner;
   readonly #spellings: Spellings;
-  // Label values, as many as labels for each row.
-  #texts: string[] = [];
-  // Whether a freeze reads them.
-  #areFrozen = false;
   readonly #index = new RowIndex();
   readonly #free: number[] = [];
   #lastId: number;
@@ -83,19 +86,17 @@ export class Rows {
       refused.noLabels(labels);
       return REFUSED;
     }
-    const values = valuesOf(
-      labels,
-      names,
-      names.map((name) => labels[name]),
-      refused,
-    );
+    // A label may be a getter, so each is read once.
+    const given = names.map((name) => labels[name]);
+    const values = valuesOf(labels, names, given, refused);
     if (values === undefined) return REFUSED;
     const extra = extraOf(labels as LabelRecord, names);
     // The rest of the call is right, so it counts.
     if (extra !== undefined) refused.extra(givenRecord(names, values), extra);
+    else if (making) this.#spellings.learnOrder(labels);
     const known = this.#rowOf(values);
     if (known >= 0 || !making) {
-      if (known >= 0 && extra === undefined) this.#spellings.remember(labels, known);
+      if (known >= 0 && making && extra === undefined) this.#spellings.remember(given, known);
       return known;
     }
     if (
@@ -107,10 +108,8 @@ export class Rows {
     )
       return REFUSED;
     if (!this.#hasRoomFor(values)) return this.#fold(values);
-    const row = this.#make(values);
     this.#series++;
-    if (extra === undefined) this.#spellings.remember(labels, row);
-    return row;
+    return this.#make(values, given);
   }
 
   /** The row of the overflow for a series above `maxSeries`. Labels with declared values keep theirs. */
@@ -165,20 +164,16 @@ export class Rows {
     return this.#owner.admits?.(this.#free.at(-1) ?? this.count, values, isOverflow) ?? true;
   }
 
-  #make(values: readonly string[]): number {
-    const free = this.#free.pop();
-    if (free !== undefined && this.#areFrozen) {
-      this.#texts = this.#texts.slice();
-      this.#areFrozen = false;
-    }
-    const row = free ?? this.count++;
+  /** @param given the values as a caller spells them. */
+  #make(values: readonly string[], given: readonly unknown[] = values): number {
+    const row = this.#free.pop() ?? this.count++;
     if (row >= this.ids.length) {
       const ids = new Uint32Array(this.ids.length * 2);
       ids.set(this.ids);
       this.ids = ids;
     }
     this.ids[row] = ++this.#lastId;
-    for (let i = 0; i < values.length; i++) this.#texts[row * values.length + i] = values[i]!;
+    this.#spellings.add(row, given);
     this.#index.add(hashValues(values), row);
     this.#owner.began(row);
     return row;
@@ -193,30 +188,33 @@ export class Rows {
       this.#free.push(row);
       if (!this.#overflow.delete(row)) this.#series--;
     }
-    this.#spellings.keep((row) => this.ids[row] !== 0);
+    this.#spellings.free(rows);
   }
 
   textsOf(row: number): readonly string[] {
-    const count = this.#names.length;
-    return this.#texts.slice(row * count, (row + 1) * count);
+    return this.#spellings.valuesOf(row).map(textOf);
   }
 
   /** Reads the label values of a row as they are now, whatever series the row is given to later. */
   frozenTexts(): (row: number) => readonly string[] {
-    this.#areFrozen = true;
-    const [texts, count] = [this.#texts, this.#names.length];
-    return (row) => texts.slice(row * count, (row + 1) * count);
+    const valuesAt = this.#spellings.freeze();
+    return (row) => valuesAt(row).map(textOf);
   }
 
   labelsOf(row: number): LabelRecord {
-    return labelRecord(this.#names, (i) => this.#texts[row * this.#names.length + i]!);
+    const texts = this.textsOf(row);
+    return labelRecord(this.#names, (i) => texts[i]!);
   }
 
   #rowOf(values: readonly string[]): number {
-    const count = values.length;
     return this.#index.find(hashValues(values), (row) => {
-      for (let i = 0; i < count; i++) if (this.#texts[row * count + i] !== values[i]) return false;
+      const texts = this.#spellings.valuesOf(row);
+      for (let i = 0; i < values.length; i++)
+        if (texts[i] !== values[i] && textOf(texts[i]) !== values[i]) return false;
       return true;
     });
   }
 }
+
+// What a row was given has a text.
+const textOf = (value: unknown): string => labelText(value)!;
