@@ -1,5 +1,6 @@
-import { encodeToString, text } from '../src/encode/encode.ts';
+import { encodeToString, texts } from '../src/encode/encode.ts';
 import { counter, gauge, histogram, info, type Job, job, type Sink, stateset, summary, untyped } from '../src/index.ts';
+import type { Escaping } from '../src/metric/escape.ts';
 import { parseText, type Sample } from '../src/parse/index.ts';
 
 const help = 'x';
@@ -75,14 +76,14 @@ export function everything(round: number): Job {
 }
 
 /** A sink that keeps what it is given, as the text format has it. */
-export function memory(): Sink & { readonly samples: Sample[] } {
+export function memory(escaping: Escaping = 'underscores'): Sink & { readonly samples: Sample[] } {
   const samples: Sample[] = [];
   return {
     name: 'memory',
     samples,
     async deliver({ snapshot }) {
       samples.splice(0);
-      samples.push(...parseText(encodeToString(snapshot, text)).flatMap((family) => family.samples));
+      samples.push(...parseText(encodeToString(snapshot, texts[escaping])).flatMap((family) => family.samples));
     },
   };
 }

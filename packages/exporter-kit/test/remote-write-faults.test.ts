@@ -83,6 +83,30 @@ const rows: readonly Row[] = [
     refused: true,
     reads: /^answered 400: x{500}$/,
   },
+  // Without headers that say what was written, it is asked a second time, by 1.0.
+  { what: 'drips its answer to 2.0', script: 'drip', attempts: 2, options: { version: 'auto', ...LONG } },
+  { what: 'breaks off its answer to 2.0', script: 'truncate', attempts: 2, options: { version: 'auto', ...LONG } },
+  {
+    what: 'takes no 2.0, then is busy, then accepts',
+    script: [status(415), status(503), status(204)],
+    attempts: 3,
+    options: { version: 'auto', ...LONG },
+  },
+  {
+    what: 'finds 2.0 corrupt',
+    script: status(400, 'snappy: corrupt input'),
+    attempts: 1,
+    refused: true,
+    reads: /^answered 400: snappy: corrupt input$/,
+    options: { version: 'auto' },
+  },
+  {
+    what: 'has too much to do for 2.0',
+    script: status(429, '', { 'retry-after': '60' }),
+    attempts: 1,
+    reads: /^answered 429 .*Retry-After of 60 s exceeds the push timeout$/,
+    options: { version: 'auto' },
+  },
   { what: 'resets, is busy, accepts', script: ['reset', status(503), status(204)], attempts: 3, options: LONG },
   { what: 'hangs, accepts', script: ['hang', 'ok'], attempts: 2, options: LONG },
   {
@@ -96,7 +120,7 @@ const rows: readonly Row[] = [
 describe('an engine that', () => {
   it.concurrent.each(rows)('$what', async ({ script, attempts, reads, refused = false, options }) => {
     const faulty = await faultyGateway(script);
-    const limits = { timeoutMs: 4000, attemptTimeoutMs: 1200, ...options };
+    const limits = { version: '1.0', timeoutMs: 4000, attemptTimeoutMs: 1200, ...options } as const;
     const sink = remoteWrite(faulty.url, limits);
     const from = performance.now();
     const error = await sink

@@ -10,7 +10,7 @@ import { parseText } from '../src/parse/index.ts';
 import { familySnapshot } from '../src/push/family-snapshot.ts';
 import { type Delivery, isPermanentFailure } from '../src/push/index.ts';
 import { type RemoteWriteOptions, remoteWrite } from '../src/push/remote-write/remote-write.ts';
-import { type Engine, startEngine } from './engine.ts';
+import { type Engine, startEngine, type Version } from './engine.ts';
 import { everything, memory } from './everything.ts';
 
 const unhurried = { log: silent, signal: new AbortController().signal };
@@ -31,27 +31,32 @@ function many(count: number, pad = ''): Delivery {
   return delivery(`# TYPE g gauge\n${lines.join('')}`);
 }
 
+const versions: readonly Version[] = ['1.0', '2.0'];
+const contentTypes = {
+  '1.0': 'application/x-protobuf',
+  '2.0': 'application/x-protobuf;proto=io.prometheus.write.v2.Request',
+};
+const versionHeaders = { '1.0': '0.1.0', '2.0': '2.0.0' };
+
 const numbersIn = ({ written }: Engine): string[][] =>
   written.map(({ series }) => series.map(({ labels }) => labels.find(([name]) => name === 'i')![1]));
 
-describe('what is written', () => {
+describe.each(versions)('what is written by %s', (version) => {
   it('is a POST with the headers of the specification', async () => {
     const { url, written } = await engine();
-    const { version } = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
-    await remoteWrite(`${url}/api/v1/write?extra_label=dc=eu`, { headers: { 'X-Scope-OrgID': 'team-a' } }).deliver(
-      many(1),
-      unhurried,
-    );
+    const kit = JSON.parse(await readFile(new URL('../package.json', import.meta.url), 'utf8'));
+    const headers = { 'X-Scope-OrgID': 'team-a' };
+    await remoteWrite(`${url}/api/v1/write?extra_label=dc=eu`, { headers, version }).deliver(many(1), unhurried);
     expect(written).toMatchObject([
       {
         method: 'POST',
         path: '/api/v1/write?extra_label=dc=eu',
         headers: {
           'content-encoding': 'snappy',
-          'content-type': 'application/x-protobuf',
+          'content-type': contentTypes[version],
           'content-length': expect.stringMatching(/^\d+$/),
-          'user-agent': `exporter-kit/${version}`,
-          'x-prometheus-remote-write-version': '0.1.0',
+          'user-agent': `exporter-kit/${kit.version}`,
+          'x-prometheus-remote-write-version': versionHeaders[version],
           'x-scope-orgid': 'team-a',
         },
       },
@@ -60,10 +65,10 @@ describe('what is written', () => {
 
   it('is what the text format says, each series once, with job and grouping, labels sorted and none empty', async () => {
     const { url, written } = await engine();
-    const { samples, ...kept } = memory();
+    const { samples, ...kept } = memory(version === '1.0' ? 'underscores' : 'allow-utf-8');
     const before = Date.now();
     const grouping = { Zone: 'eu', instance: '' };
-    const { delivered } = await executeJob(everything(1), { grouping, to: [kept, remoteWrite(url)] });
+    const { delivered } = await executeJob(everything(1), { grouping, to: [kept, remoteWrite(url, { version })] });
     expect(delivered.filter(({ error }) => error !== undefined)).toEqual([]);
     const said = written.flatMap(({ series }) => series);
     expect(said.length).toBe(samples.length);
@@ -85,13 +90,15 @@ describe('what is written', () => {
     const snapshot = familySnapshot(parseText('g 1\n'), 'test');
     const column = familiesOf(snapshot)[0]!.columns[0]!;
     new DataView(column.vals.buffer).setBigUint64(column.vals.byteOffset, 0x7ff0000000000002n, true);
-    await remoteWrite(url).deliver({ job: 'sync', grouping: {}, mode: 'add', snapshot }, unhurried);
-    expect(written[0]!.series[0]!.samples[0]!.bits).toBe(0x7ff8000000000000n);
+    await remoteWrite(url, { version }).deliver({ job: 'sync', grouping: {}, mode: 'add', snapshot }, unhurried);
+    expect(written[0]!.series[0]!.samples[0]!.value).toBeNaN();
+    expect(written[0]!.plain.includes(Buffer.from('000000000000f87f', 'hex'))).toBe(true);
+    expect(written[0]!.plain.includes(Buffer.from('020000000000f07f', 'hex'))).toBe(false);
   });
 
   it('is later than what was written before', async () => {
     const { url, written } = await engine();
-    const sink = remoteWrite(url);
+    const sink = remoteWrite(url, { version });
     for (let i = 0; i < 5; i++) await sink.deliver(many(1), unhurried);
     await Promise.all([sink.deliver(many(1), unhurried), sink.deliver(many(1), unhurried)]);
     const times = written.map(({ series }) => series[0]!.samples[0]!.timeMs);
@@ -101,7 +108,7 @@ describe('what is written', () => {
 
   it('is nothing where there is nothing', async () => {
     const { url, written } = await engine();
-    await remoteWrite(url).deliver(delivery(''), unhurried);
+    await remoteWrite(url, { version }).deliver(delivery(''), unhurried);
     expect(written).toEqual([]);
   });
 
@@ -116,7 +123,7 @@ describe('what is written', () => {
     ['no name', { ...delivery('g 1\n'), job: '' }, 'the job has no name'],
   ])('is refused before anything is sent: %s', async (_, result, message) => {
     const { url, written } = await engine();
-    const error = await remoteWrite(url)
+    const error = await remoteWrite(url, { version })
       .deliver(result, unhurried)
       .catch((e: Error) => e);
     expect(error).toMatchObject({ message: expect.stringContaining(`remote write ${url}: `) });
@@ -126,42 +133,42 @@ describe('what is written', () => {
   });
 });
 
-describe('batches', () => {
+describe.each(versions)('batches of %s', (version) => {
   it('have so many series at the most, in order', async () => {
     const made = await engine();
-    await remoteWrite(made.url, { maxSeries: 3 }).deliver(many(7), unhurried);
+    await remoteWrite(made.url, { maxSeries: 3, version }).deliver(many(7), unhurried);
     expect(numbersIn(made)).toEqual([['0', '1', '2'], ['3', '4', '5'], ['6']]);
   });
 
   it('have so many bytes at the most; what is longer goes alone', async () => {
     const made = await engine();
-    await remoteWrite(made.url, { maxBytes: 2000 }).deliver(many(100, 'ü'.repeat(100)), unhurried);
+    await remoteWrite(made.url, { maxBytes: 2000, version }).deliver(many(100, 'ü'.repeat(100)), unhurried);
     expect(numbersIn(made).flat()).toEqual(Array.from({ length: 100 }, (_, i) => String(i)));
     const sizes = made.written.map(({ bytes }) => bytes);
     expect(Math.max(...sizes)).toBeLessThanOrEqual(2000);
     // Nor are they much smaller than they may be.
-    expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThan(1400);
+    expect(Math.min(...sizes.slice(0, -1))).toBeGreaterThan(version === '1.0' ? 1400 : 1300);
     const alone = await engine();
-    await remoteWrite(alone.url, { maxBytes: 100 }).deliver(many(2, 'x'.repeat(3000)), unhurried);
+    await remoteWrite(alone.url, { maxBytes: 100, version }).deliver(many(2, 'x'.repeat(3000)), unhurried);
     expect(numbersIn(alone)).toEqual([['0'], ['1']]);
   });
 
   it('go over one connection', async () => {
     const { url, written } = await engine();
-    await remoteWrite(url, { maxSeries: 1 }).deliver(many(5), unhurried);
+    await remoteWrite(url, { maxSeries: 1, version }).deliver(many(5), unhurried);
     expect(new Set(written.map(({ headers }) => headers.connection))).toEqual(new Set(['keep-alive']));
   });
 
   it('come again as they were, and before those that follow', async () => {
-    const made = await engine([204, 503, 429, 204]);
-    await remoteWrite(made.url, { maxSeries: 1 }).deliver(many(3), unhurried);
+    const made = await engine([204, 503, 429]);
+    await remoteWrite(made.url, { maxSeries: 1, version }).deliver(many(3), unhurried);
     expect(numbersIn(made)).toEqual([['0'], ['1'], ['1'], ['1'], ['2']]);
     expect(made.written[2]!.body.equals(made.written[1]!.body)).toBe(true);
   });
 
   it('that are refused do not stop the others, and are told', async () => {
     const made = await engine([204, [400, 'out of order sample'], 204, [400, 'out of bounds']]);
-    const error = await remoteWrite(made.url, { maxSeries: 2 })
+    const error = await remoteWrite(made.url, { maxSeries: 2, version })
       .deliver(many(9), unhurried)
       .catch((e: Error) => e);
     expect(numbersIn(made).flat()).toEqual(['0', '1', '2', '3', '4', '5', '6', '7', '8']);
@@ -173,7 +180,7 @@ describe('batches', () => {
 
   it('that find no way stop the others', async () => {
     const made = await engine([204, [401, 'who are you?']]);
-    const error = await remoteWrite(made.url, { maxSeries: 2 })
+    const error = await remoteWrite(made.url, { maxSeries: 2, version })
       .deliver(many(9), unhurried)
       .catch((e: Error) => e);
     expect(made.written.length).toBe(2);
@@ -183,11 +190,11 @@ describe('batches', () => {
 
   it('are made in many turns of the event loop, until there is no more time', async () => {
     const { url, written } = await engine();
-    const sink = remoteWrite(url, { maxSeries: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER });
+    const sink = remoteWrite(url, { maxSeries: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER, version });
     // Loads what is loaded when it is needed.
     await sink.deliver(many(1), unhurried);
     const ending = new AbortController();
-    const sent = sink.deliver(many(60_000), { ...unhurried, signal: ending.signal });
+    const sent = sink.deliver(many(30_000), { ...unhurried, signal: ending.signal });
     // Once they are made, it says that it was stopped in sending.
     const failed = expect(sent).rejects.toThrow(/^remote write \S+: enough$/);
     for (let turns = 0; turns < 20; turns++) await nextTurn();

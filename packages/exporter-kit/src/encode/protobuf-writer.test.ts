@@ -7,6 +7,8 @@ type Field =
   | { readonly is: 'string'; readonly field: number; readonly text: string }
   | { readonly is: 'double'; readonly field: number; readonly value: number }
   | { readonly is: 'integer'; readonly field: number; readonly value: number }
+  | { readonly is: 'signed'; readonly field: number; readonly value: number }
+  | { readonly is: 'packed'; readonly field: number; readonly values: readonly number[] }
   | { readonly is: 'message'; readonly field: number; readonly fields: readonly Field[] };
 
 const field = fc.integer({ min: 1, max: 2 ** 20 });
@@ -18,6 +20,8 @@ const { fields } = fc.letrec<{ fields: Field[]; one: Field }>((tie) => ({
     fc.record({ is: fc.constant('string' as const), field, text }),
     fc.record({ is: fc.constant('double' as const), field, value: fc.double() }),
     fc.record({ is: fc.constant('integer' as const), field, value: fc.maxSafeNat() }),
+    fc.record({ is: fc.constant('signed' as const), field, value: fc.maxSafeInteger() }),
+    fc.record({ is: fc.constant('packed' as const), field, values: fc.array(fc.maxSafeNat(), { minLength: 1 }) }),
     fc.record({ is: fc.constant('message' as const), field, fields: tie('fields') }),
   ),
 }));
@@ -27,6 +31,8 @@ function ours(writer: ProtobufWriter, all: readonly Field[]): ProtobufWriter {
     if (one.is === 'string') writer.string(one.field, one.text);
     else if (one.is === 'double') writer.double(one.field, one.value);
     else if (one.is === 'integer') writer.integer(one.field, one.value);
+    else if (one.is === 'signed') writer.signed(one.field, one.value);
+    else if (one.is === 'packed') writer.packed(one.field, one.values);
     else {
       const start = writer.begin(one.field);
       ours(writer, one.fields);
@@ -41,7 +47,12 @@ function theirs(writer: BinaryWriter, all: readonly Field[]): BinaryWriter {
     if (one.is === 'string') writer.uint32((one.field << 3) | 2).string(one.text);
     else if (one.is === 'double') writer.uint32((one.field << 3) | 1).double(one.value);
     else if (one.is === 'integer') writer.uint32(one.field << 3).int64(one.value);
-    else theirs(writer.uint32((one.field << 3) | 2).fork(), one.fields).join();
+    else if (one.is === 'signed') writer.uint32(one.field << 3).sint64(one.value);
+    else if (one.is === 'packed') {
+      const packed = writer.uint32((one.field << 3) | 2).fork();
+      for (const value of one.values) packed.int64(value);
+      packed.join();
+    } else theirs(writer.uint32((one.field << 3) | 2).fork(), one.fields).join();
   }
   return writer;
 }

@@ -96,9 +96,15 @@ export class ProtobufWriter {
   integer(field: number, value: number): void {
     this.#reserve(15);
     this.#varint(field << 3);
-    let rest = value;
-    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 0x80;
-    this.#varint(rest);
+    this.#long(value);
+  }
+
+  /** A packed list of the first `count` of them. */
+  packed(field: number, values: readonly number[], count: number = values.length): void {
+    const start = this.begin(field);
+    this.#reserve(10 * count);
+    for (let i = 0; i < count; i++) this.#long(values[i]!);
+    this.end(start);
   }
 
   /** An integer from -2^53 to 2^53, for sint32 and sint64. */
@@ -108,7 +114,7 @@ export class ProtobufWriter {
     this.#zigzag(value);
   }
 
-  /** A packed list of them. */
+  /** A packed list of such. */
   packedSigned(field: number, values: readonly number[]): void {
     const start = this.begin(field);
     this.#reserve(10 * values.length);
@@ -135,9 +141,15 @@ export class ProtobufWriter {
     return taken;
   }
 
-  /** Without what was written. */
-  clear(): void {
-    this.#at = 0;
+  /** Forgets what was written after the first `length` bytes, by default all. */
+  truncate(length = 0): void {
+    this.#at = length;
+  }
+
+  #long(value: number): void {
+    let rest = value;
+    for (; rest > 0x7fffffff; rest = Math.floor(rest / 128)) this.#bytes[this.#at++] = (rest % 128) | 0x80;
+    this.#varint(rest);
   }
 
   #zigzag(value: number): void {

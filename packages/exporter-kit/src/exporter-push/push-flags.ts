@@ -44,6 +44,7 @@ export const pushFlags: FlagsOf<PushValues> = {
   gateways: short(shared.gateways),
   textfiles: short(shared.textfiles),
   remoteWrites: short(shared.remoteWrites),
+  remoteWriteVersion: short(shared.remoteWriteVersion),
   mode: flag({
     name: 'mode',
     help: 'Replace metrics of the same names (add, a POST) or the whole group (replace, a PUT).',

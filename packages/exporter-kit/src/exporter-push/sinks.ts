@@ -44,7 +44,7 @@ export function sinksOf(values: PushValues): Sink[] {
   });
   return shared.sinksOf(pushFlags, values, {
     gateway: (url) => pushgateway(url, optionsFor(url)),
-    remoteWrite: (url) => remoteWrite(url, optionsFor(url)),
+    remoteWrite: (url, options) => remoteWrite(url, { ...options, ...optionsFor(url) }),
   });
 }
 

@@ -66,9 +66,10 @@ export function pushgateway(url: string, options: PushgatewayOptions = {}): Sink
       const message = { ...(await make()), path: base + groupPath(job, grouping) };
       // Loaded here, since most programs are scraped and push nothing.
       const { connectionTo } = await import('./http/connection.ts');
-      const { send } = await import('./http/send.ts');
+      const { judge, send } = await import('./http/send.ts');
       const connection = await connectionTo(endpoint);
-      await send(connection, message, 'a Pushgateway', { deadline, attemptMs: attemptTimeoutMs, signal });
+      const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
+      await send(connection, message, (answer) => judge(answer, 'a Pushgateway'), limits);
     } catch (cause) {
       throw new Error(`${name}: ${messageOf(cause)}`, { cause });
     }

@@ -60,7 +60,7 @@ describe('HTTP_PROXY', () => {
   it('is sent remote write too', async () => {
     const proxy = await gateway('ok');
     vi.stubEnv('http_proxy', proxy.url);
-    expect(await delivered(remoteWrite('http://engine.example/api/v1/write'))).toBe(true);
+    expect(await delivered(remoteWrite('http://engine.example/api/v1/write', { version: '1.0' }))).toBe(true);
     expect(proxy.received.map(({ path }) => path)).toEqual(['http://engine.example/api/v1/write']);
   });
 

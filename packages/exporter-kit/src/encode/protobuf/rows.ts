@@ -75,7 +75,7 @@ function rowSize(column: SnapshotColumn, { perRow, ends }: LabelBytes, encoder: 
 }
 
 function valueSize(column: SnapshotColumn, { write }: RowEncoder, row: number): number {
-  scratch.clear();
+  scratch.truncate();
   write(scratch, column, row);
   return scratch.length;
 }

@@ -21,6 +21,8 @@ export interface Answer {
   readonly retryAfter: string | undefined;
   /** The first 500 bytes, on one line. */
   readonly text: string;
+  /** A header's first value, by its name in lower case. */
+  header(name: string): string | undefined;
 }
 
 const KEPT = 500;
@@ -116,6 +118,7 @@ function answerOf({ status, headers }: HttpResponse, said: string, conceal: Conn
     retryAfter: headers.get('retry-after')?.[0],
     // Masked before it is shortened: half a secret is one too.
     text: said === '' ? '' : oneLine(conceal(said)),
+    header: (name) => headers.get(name)?.[0],
   };
 }
 

@@ -22,16 +22,21 @@ const LONGEST_WAIT_MS = 5000;
  * Sends a request until it is accepted, fails permanently, or time is over. Connection errors, 5xx and 429 are retried after
  * 200 ms, 400 ms and so on up to 5 s, each ±25 %, and not before the server's `Retry-After`.
  *
- * @param what the expected server: `a Pushgateway`.
+ * @param judged reads a response, such as with {@link judge}; returns the result, or throws.
  * @throws Error with the last failure and the number of attempts; a permanent failure if the last one was.
  */
-export async function send(to: Connection, message: Message, what: string, limits: Limits): Promise<void> {
+export async function send<T>(
+  to: Connection,
+  message: Message,
+  judged: (answer: Answer) => T,
+  limits: Limits,
+): Promise<T> {
   const { deadline, attemptMs, signal } = limits;
   if (signal.aborted) throw failure(signal.reason, signal, 0, undefined);
   for (let attempts = 1; ; attempts++) {
     try {
       const limitMs = Math.max(1, Math.min(attemptMs, deadline - performance.now()));
-      return judge(await exchange(to, message, limitMs, signal), what);
+      return judged(await exchange(to, message, limitMs, signal));
     } catch (error) {
       const { again, waitMs } = outlookOf(error);
       const wait = Math.max(waitMs ?? 0, backoff(attempts));

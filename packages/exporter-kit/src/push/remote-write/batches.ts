@@ -1,9 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
-import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
+import type { LazyFamily, Sample } from '../../collect/families.ts';
 import { samplesOf } from '../../encode/samples.ts';
 import { loadNative } from '../../errors/native.ts';
 import type { Delivery } from '../sink.ts';
-import { seriesWriter } from './series.ts';
+import type { Protocol } from './request.ts';
 
 /** Size limits of one request. */
 export interface BatchLimits {
@@ -14,9 +14,17 @@ export interface BatchLimits {
 
 /** One request's body. */
 export interface Batch {
+  /** Number of series, each with one sample. */
   readonly series: number;
   readonly body: Uint8Array;
 }
+
+/**
+ * Which series: those of the text format, where histograms and summaries are classic series, infos and statesets gauges; or
+ * native histograms. They have requests of their own: Prometheus writes nothing of a request with a native histogram while it
+ * does not take these.
+ */
+export type Part = 'classic' | 'native';
 
 const SLICE_MS = 2;
 // Series between two looks at the clock.
@@ -26,44 +34,50 @@ const LOOK = 64;
 export const loadSnappy = (): Promise<typeof import('snappy')> => loadNative('snappy', () => import('snappy'));
 
 /**
- * Encodes a delivery as remote-write 1.0 requests, compressed, each series with one sample at `timeMs`. Series are those of
- * the text format with job and grouping as labels: histograms and summaries are classic series, infos and statesets are
- * gauges, names are escaped. Yields to the event loop every few milliseconds.
+ * Encodes a part of a delivery as requests, compressed, each series with one sample at `timeMs` and with job and grouping as
+ * labels. Yields to the event loop every few milliseconds.
  *
+ * @param from how many series to leave out, of those that come first: they are the same by each protocol.
  * @throws the signal's reason when it aborts.
  */
 export async function batchesOf(
   { job, grouping, snapshot }: Delivery,
-  timeMs: number,
+  { escaping, writer }: Protocol,
+  { part, from, timeMs }: { readonly part: Part; readonly from: number; readonly timeMs: number },
   { maxSeries, maxBytes }: BatchLimits,
   signal: AbortSignal,
 ): Promise<Batch[]> {
   const { compress } = await loadSnappy();
-  const request = new ProtobufWriter();
-  const write = seriesWriter(request, { job, ...grouping }, timeMs);
+  const request = writer({ job, ...grouping }, timeMs);
   const batches: Batch[] = [];
   let series = 0;
-  // Bytes of the complete series in `request`.
-  let before = 0;
-  const close = async (length: number): Promise<void> => {
-    batches.push({ series, body: await compress(request.take(length)) });
+  const close = async (): Promise<void> => {
+    batches.push({ series, body: await compress(request.take()) });
     series = 0;
   };
-  let written = 0;
+  let seen = 0;
   let ends = performance.now() + SLICE_MS;
-  for (const { samples } of samplesOf(snapshot, { escaping: 'underscores' })) {
-    for (const sample of samples) {
-      write(sample);
-      if (series === maxSeries || (series > 0 && request.length > maxBytes)) await close(before);
+  for (const family of samplesOf(snapshot, { escaping, natives: part === 'native' ? 'instead' : 'none' })) {
+    for (const sample of part === 'native' ? nativesIn(family) : family.samples) {
+      if (seen++ < from) continue;
+      request.write(sample, family);
+      if (series === maxSeries || (series > 0 && request.length > maxBytes)) {
+        await close();
+        request.write(sample, family);
+      }
+      request.keep();
       series++;
-      before = request.length;
-      if (++written % LOOK === 0 && performance.now() > ends) {
+      if (seen % LOOK === 0 && performance.now() > ends) {
         await nextTurn();
         signal.throwIfAborted();
         ends = performance.now() + SLICE_MS;
       }
     }
   }
-  if (series > 0) await close(before);
+  if (series > 0) await close();
   return batches;
+}
+
+function* nativesIn({ kind, samples }: LazyFamily): Generator<Sample, void, void> {
+  if (kind === 'histogram') for (const sample of samples) if (sample.native !== undefined) yield sample;
 }

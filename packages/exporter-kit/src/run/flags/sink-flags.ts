@@ -1,15 +1,16 @@
 import { pushgateway } from '../../push/pushgateway.ts';
-import { remoteWrite } from '../../push/remote-write/remote-write.ts';
+import { type RemoteWriteOptions, remoteWrite } from '../../push/remote-write/remote-write.ts';
 import type { Sink } from '../../push/sink.ts';
 import { textfile } from '../../push/textfile.ts';
 import { type FlagsOf, type Form, flag, list, named, toggle } from './flag.ts';
-import { duration, text } from './forms.ts';
+import { duration, oneOf, text } from './forms.ts';
 
 /** Where results go, for runJob and exporter-push. */
 export interface SinkValues {
   readonly gateways: readonly string[];
   readonly textfiles: readonly string[];
   readonly remoteWrites: readonly string[];
+  readonly remoteWriteVersion: NonNullable<RemoteWriteOptions['version']>;
   readonly grouping: readonly (readonly [label: string, value: string])[];
   readonly pushTimeoutMs: number;
   readonly pushRequired: boolean;
@@ -48,6 +49,12 @@ export const sinkFlags = ({
     default: [],
     ...text('URL'),
   }),
+  remoteWriteVersion: flag({
+    name: 'push.remote-write-version',
+    help: 'Version of remote write; auto is 2.0, and 1.0 for an endpoint that does not take it.',
+    default: 'auto',
+    ...oneOf('auto', '1.0', '2.0'),
+  }),
   grouping: list({
     name: 'push.grouping',
     help: 'Label of the group, such as instance=db1; distinguishes runs of one job.',
@@ -76,7 +83,7 @@ export const sinkFlags = ({
 /** How a sink of each kind is made of its flag's value. */
 export interface SinkMakers {
   readonly gateway: (url: string) => Sink;
-  readonly remoteWrite: (url: string) => Sink;
+  readonly remoteWrite: (url: string, options: RemoteWriteOptions) => Sink;
 }
 
 /**
@@ -86,12 +93,12 @@ export interface SinkMakers {
  */
 export function sinksOf(
   flags: FlagsOf<SinkValues>,
-  { gateways, textfiles, remoteWrites }: SinkValues,
-  make: SinkMakers = { gateway: (url) => pushgateway(url), remoteWrite: (url) => remoteWrite(url) },
+  { gateways, textfiles, remoteWrites, remoteWriteVersion: version }: SinkValues,
+  make: SinkMakers = { gateway: (url) => pushgateway(url), remoteWrite },
 ): Sink[] {
   return [
     ...named(flags.gateways.name, () => gateways.map(make.gateway)),
     ...named(flags.textfiles.name, () => textfiles.map((directory) => textfile(directory))),
-    ...named(flags.remoteWrites.name, () => remoteWrites.map(make.remoteWrite)),
+    ...named(flags.remoteWrites.name, () => remoteWrites.map((url) => make.remoteWrite(url, { version }))),
   ];
 }

@@ -1,17 +1,18 @@
 import { expect, it } from 'vitest';
 import { readRequest } from '../../../test/engine.ts';
-import type { Sample } from '../../collect/families.ts';
-import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
+import type { LazyFamily, Sample } from '../../collect/families.ts';
 import { samplesOf } from '../../encode/samples.ts';
 import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';
-import { seriesWriter } from './series.ts';
+import { remoteWrite1 } from './request-1.ts';
+
+const family: LazyFamily = { name: 'x', kind: 'unknown', help: '', unit: '', samples: [] };
 
 function written(samples: Iterable<Sample>, group: { readonly [label: string]: string } = { job: 'j' }): object[] {
-  const to = new ProtobufWriter();
-  const write = seriesWriter(to, group, 1e12);
-  for (const sample of samples) write(sample);
-  return readRequest(to.take()).map(({ labels, samples: [sample] }) => ({
+  const request = remoteWrite1.writer(group, 1e12);
+  for (const sample of samples) request.write(sample, family);
+  request.keep();
+  return readRequest(request.take()).map(({ labels, samples: [sample] }) => ({
     ...Object.fromEntries(labels),
     value: sample!.value,
   }));
@@ -36,10 +37,10 @@ it('gives every series the labels that it has in the other formats, and none tha
 });
 
 it('sorts labels by name, and has none that is empty', () => {
-  const to = new ProtobufWriter();
-  const write = seriesWriter(to, { job: 'j', Zone: 'eu', instance: '' }, 1e12);
-  write({ name: 'g', labels: { b: '1', a: '', constructor: 'x' }, value: 1 });
-  expect(readRequest(to.take())[0]!.labels.map(([name]) => name)).toEqual([
+  const request = remoteWrite1.writer({ job: 'j', Zone: 'eu', instance: '' }, 1e12);
+  request.write({ name: 'g', labels: { b: '1', a: '', constructor: 'x' }, value: 1 }, family);
+  request.keep();
+  expect(readRequest(request.take())[0]!.labels.map(([name]) => name)).toEqual([
     'Zone',
     '__name__',
     'b',

@@ -1,0 +1,109 @@
+import { messageOf } from '../../errors/thrown.ts';
+import { connectionTo } from '../http/connection.ts';
+import type { Endpoint } from '../http/endpoint.ts';
+import type { Answer } from '../http/exchange.ts';
+import { send } from '../http/send.ts';
+import { isPermanentFailure } from '../permanent-failure.ts';
+import type { Delivery, SinkContext } from '../sink.ts';
+import { type Batch, type BatchLimits, batchesOf, type Part } from './batches.ts';
+import { isKnownToLack, judgeWrite, rememberLack, type Verdict } from './receiver.ts';
+import type { Protocol, Version } from './request.ts';
+import { remoteWrite1 } from './request-1.ts';
+import { remoteWrite2 } from './request-2.ts';
+
+/** How a delivery is written. */
+export interface WriteOptions extends BatchLimits {
+  readonly endpoint: Endpoint;
+  readonly version: 'auto' | Version;
+  readonly nativeHistograms: boolean | undefined;
+  readonly timeMs: number;
+  /** On the clock of `performance.now()`. */
+  readonly deadline: number;
+  readonly attemptTimeoutMs: number;
+}
+
+/** A request that the engine knew what to do with. */
+interface Answered extends Pick<Batch, 'series'> {
+  /** Why its samples were not accepted. */
+  readonly refusal?: unknown;
+}
+
+/**
+ * Writes a delivery by 2.0; the rest of it by 1.0 once the engine has shown that it does not take 2.0.
+ *
+ * @throws Error with the engine's message; a permanent failure if it rejects samples.
+ */
+export async function writeDelivery(delivery: Delivery, context: SinkContext, options: WriteOptions): Promise<void> {
+  const { endpoint, version, nativeHistograms, timeMs, deadline, attemptTimeoutMs } = options;
+  const { log, signal } = context;
+  const connection = await connectionTo(endpoint);
+  const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
+  const answered: { readonly [P in Part]: Answered[] } = { classic: [], native: [] };
+
+  function lack(what: Verdict, hint: string): void {
+    if (what === 'written' || isKnownToLack(endpoint, what)) return;
+    rememberLack(endpoint, what);
+    log.warn({ sink: endpoint.name }, `engine does not take ${what}; ${hint}`);
+  }
+
+  async function sendBatch(protocol: Protocol, part: Part, { body, series }: Batch): Promise<Verdict> {
+    const message = { method: 'POST', headers: protocol.headers, body } as const;
+    const judged = (answer: Answer): Verdict => judgeWrite(answer, protocol, series);
+    try {
+      const verdict = await send(connection, message, judged, limits);
+      if (verdict === 'written') answered[part].push({ series });
+      return verdict;
+    } catch (refusal) {
+      // Samples in the other requests may still be accepted.
+      if (!isPermanentFailure(refusal)) throw refusal;
+      answered[part].push({ series, refusal });
+      return 'written';
+    }
+  }
+
+  /** Sends what was not answered yet; returns whether the engine takes the protocol. */
+  async function sendBy(protocol: Protocol): Promise<boolean> {
+    const natives = nativeHistograms ?? protocol.version === '2.0';
+    const parts: Part[] =
+      natives && !isKnownToLack(endpoint, 'native histograms') ? ['classic', 'native'] : ['classic'];
+    // Everything is encoded before anything is sent, so that an encoding error sends nothing.
+    const batches = await Promise.all(
+      parts.map((part) =>
+        batchesOf(delivery, protocol, { part, from: seriesIn(answered[part]), timeMs }, options, signal),
+      ),
+    );
+    for (const [i, part] of parts.entries()) {
+      for (const batch of batches[i]!) {
+        const verdict = await sendBatch(protocol, part, batch);
+        if (verdict === 'remote write 2.0') return false;
+        if (verdict === 'native histograms') {
+          lack(verdict, 'only their classic buckets are written; set nativeHistograms: false, or enable them there');
+          break;
+        }
+      }
+    }
+    return true;
+  }
+
+  const isOlder = version === '1.0' || (version === 'auto' && isKnownToLack(endpoint, 'remote write 2.0'));
+  if (isOlder || !(await sendBy(remoteWrite2))) {
+    if (version === '2.0') throw new Error(ONLY_1);
+    if (!isOlder) lack('remote write 2.0', 'writing by 1.0 from now on');
+    await sendBy(remoteWrite1);
+  }
+  report([...answered.classic, ...answered.native]);
+}
+
+const ONLY_1 = 'does not take remote write 2.0, and has written nothing; leave version out, or set it to 1.0.';
+
+/** @throws Error for what was refused, with its share. */
+function report(requests: readonly Answered[]): void {
+  const refused = requests.filter(({ refusal }) => refusal !== undefined);
+  const [first] = refused;
+  if (first === undefined) return;
+  if (requests.length === 1) throw first.refusal;
+  const share = `${refused.length} of ${requests.length} requests, with ${seriesIn(refused)} series`;
+  throw new Error(`${share}, were not accepted; the first: ${messageOf(first.refusal)}`, { cause: first.refusal });
+}
+
+const seriesIn = (requests: readonly Answered[]): number => requests.reduce((sum, { series }) => sum + series, 0);
