@@ -85,7 +85,7 @@ const all = { lost: 0, healthy: TARGETS - HANGING, up: TARGETS - HANGING };
 
 it('probes 2,000 targets at once, 200 of them at a time, and loses none though some hang', async () => {
   const { made, server, most } = await manyTargets();
-  const modules = { many: { prober: 'many', timeout: '10s' } };
+  const modules = { many: { prober: 'many', timeout: '30s' } };
   const running = await serve(
     { ...made, modules },
     {
