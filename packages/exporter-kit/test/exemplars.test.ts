@@ -42,9 +42,11 @@ describe.skipIf(!ok)('exemplars and start timestamps in a real Prometheus', () =
     shop.took.observe({ step: 'pay' }, 7, { trace_id: 'by hand', order: '17' });
     const served = exporter({ name: 'test_exporter', collectors: [shop.collector] });
     serving = await serve(served, { openMetricsCreated: today });
+    // Since it asks for start timestamps, it would prefer protobuf.
+    const protocols = today ? { scrape_protocols: ['OpenMetricsText1.0.0'] } : {};
     const features = ['exemplar-storage', ...(today ? ['created-timestamp-zero-ingestion'] : [])];
     prometheus = await startPrometheus({
-      scrapeConfigs: [scrapeOf('shop', `${serving.url}metrics`)],
+      scrapeConfigs: [scrapeOf('shop', `${serving.url}metrics`, protocols)],
       flags: [`--enable-feature=${features.join(',')}`],
     });
     await prometheus.waitFor('shop_orders_total');

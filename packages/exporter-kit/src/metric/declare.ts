@@ -9,6 +9,7 @@ import type {
   Info,
   Kind,
   Metric,
+  NativeHistogramValue,
   StateSet,
   Summary,
   SummaryValue,
@@ -108,12 +109,12 @@ export function untyped<const L extends LabelsSpec = readonly []>(
  */
 export function histogram<const L extends LabelsSpec = readonly []>(
   decl: HistogramDeclaration<L>,
-): Histogram<SetArgs<L, [value: HistogramValue]>> {
+): Histogram<SetArgs<L, [value: HistogramValue | NativeHistogramValue]>> {
   ascending(decl.name, 'buckets', decl.buckets, -Infinity, Infinity);
   const { name, buckets, native } = decl;
   const shape = native === undefined ? undefined : { native: nativeShape(`histogram ${name}`, native) };
   return metric('histogram', decl, { buckets: [...buckets], ...shape }) as Histogram<
-    SetArgs<L, [value: HistogramValue]>
+    SetArgs<L, [value: HistogramValue | NativeHistogramValue]>
   >;
 }
 

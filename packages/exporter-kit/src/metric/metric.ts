@@ -73,7 +73,42 @@ export interface HistogramValue {
   readonly counts: readonly number[];
   /** Sum of all observations. */
   readonly sum: number;
+  /** The same observations in exponential buckets, for scrapers that take native histograms. */
+  readonly native?: NativeValue;
 }
+
+/** The value of a histogram that declares no buckets (`buckets: []`), from a source that has exponential ones only. */
+export interface NativeHistogramValue {
+  readonly counts?: undefined;
+  readonly sum: number;
+  readonly native: NativeValue;
+}
+
+/** Exponential buckets of a source. Bucket `i` is for values above `b^(i-1)` and up to `b^i`, where `b` is `2^(2^-schema)`. */
+export interface NativeValue {
+  /** Resolution, a whole number from -4 to 8. */
+  readonly schema: number;
+  /** Values up to this distance from 0 are in the zero bucket; default 2^-128. */
+  readonly zeroThreshold?: number;
+  /** Default 0. */
+  readonly zeroCount?: number;
+  readonly positive?: NativeBucketList;
+  /** Buckets of absolute values. */
+  readonly negative?: NativeBucketList;
+  /** All observations, those of NaN included; default: those in buckets. */
+  readonly count?: number;
+}
+
+/**
+ * Index and count of each bucket (a `Map` will do; OpenTelemetry's indices are one lower), in any order; or spans with deltas,
+ * as protobuf has them. At most 4096.
+ */
+export type NativeBucketList =
+  | Iterable<readonly [index: number, count: number]>
+  | {
+      readonly spans: readonly (readonly [offset: number, length: number])[];
+      readonly deltas: readonly number[];
+    };
 
 /** The value of a summary's `set`. */
 export interface SummaryValue {

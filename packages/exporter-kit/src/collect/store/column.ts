@@ -1,5 +1,6 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
+import type { NativeHistogram } from '../native-histogram.ts';
 import type { Drops } from './drops.ts';
 import { type EscapedLines, newEscapedLines } from './escaped-lines.ts';
 import { copyOf, type Exemplar, INVALID_EXEMPLAR } from './exemplar.ts';
@@ -43,6 +44,8 @@ export class Column {
   #live = 0;
   // By cell, of this run; made at the first one.
   #exemplars: (Exemplar | undefined)[] | undefined;
+  // By row, likewise.
+  #natives: (NativeHistogram | undefined)[] | undefined;
 
   constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget, overwriting: boolean) {
     this.metric = metric;
@@ -74,10 +77,12 @@ export class Column {
     this.#rows.rewind();
     this.#live = 0;
     this.#exemplars = undefined;
+    this.#natives = undefined;
   }
 
   /** What the run has written. */
   snapshot(): SnapshotColumn {
+    const natives = this.#natives;
     return {
       metric: this.metric,
       first: 0,
@@ -87,6 +92,7 @@ export class Column {
       vals: this.#vals,
       cells: this.cells,
       exemplars: this.#exemplars,
+      nativeOf: natives && ((row) => natives[row]),
       lines: this.#lines,
       heads: headsOf(this.metric),
       bytes: this.#arena.bytes,
@@ -125,20 +131,26 @@ export class Column {
 
   /**
    * Sets the `cells` numbers of the row with these labels; with `adding`, adds to what this run wrote before. A histogram's
-   * buckets may have exemplars.
+   * buckets may have exemplars, and native buckets may come beside them.
    */
   setNumbers(
     labels: LabelRecord,
     values: Float64Array,
     adding: boolean,
     exemplars?: readonly (Exemplar | undefined)[],
+    native?: NativeHistogram,
   ): void {
     const row = this.#rows.find(labels);
     if (row < 0) return;
     if (this.#gens[row] === this.#gen) {
-      if (adding) this.#addNumbers(row, values);
-      else if (this.#overwriting) this.#vals.set(values, row * this.cells);
-      else this.refused.duplicate(this.#rows.labelsOf(row));
+      if (adding) {
+        this.#addNumbers(row, values);
+        // Which native bucket has the new ones is not known.
+        this.#setNative(row, undefined);
+      } else if (this.#overwriting) {
+        this.#vals.set(values, row * this.cells);
+        this.#setNative(row, native);
+      } else this.refused.duplicate(this.#rows.labelsOf(row));
       return;
     }
     if (--this.#budget.left < 0) {
@@ -148,11 +160,19 @@ export class Column {
     this.#gens[row] = this.#gen;
     this.#vals.set(values, row * this.cells);
     this.#live++;
+    this.#setNative(row, native);
     if (!Array.isArray(exemplars)) return;
     for (let cell = 0; cell < this.cells - 1; cell++) {
       const exemplar = exemplars[cell];
       if (exemplar != null) this.#keepExemplar(row, cell, exemplar);
     }
+  }
+
+  #setNative(row: number, native: NativeHistogram | undefined): void {
+    if (native === undefined && this.#natives?.[row] === undefined) return;
+    this.#natives ??= [];
+    while (this.#natives.length < row) this.#natives.push(undefined);
+    this.#natives[row] = native;
   }
 
   #keepExemplar(row: number, cell: number, exemplar: Exemplar): void {

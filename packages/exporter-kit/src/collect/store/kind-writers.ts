@@ -1,9 +1,11 @@
 import { messageOf } from '../../errors/thrown.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
+import type { NativeHistogram } from '../native-histogram.ts';
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 import type { Exemplar } from './exemplar.ts';
+import { nativeIn } from './native-value.ts';
 import { NO_LABELS, type PlainRows } from './plain-rows.ts';
 import { Refusals } from './refusals.ts';
 import { cellsOf } from './row-shape.ts';
@@ -147,13 +149,20 @@ class Cells extends PlaceWriter {
     const labels = labelled ? (args[0] as LabelRecord) : NO_LABELS;
     this.#cells ??= new Float64Array(cellsOf(metric));
     let wrong: string | undefined;
+    let native: NativeHistogram | undefined;
     try {
-      wrong = this.#read(this.#cells, args[labelled ? 1 : 0], metric);
+      const value = args[labelled ? 1 : 0];
+      const found = metric.kind === 'histogram' ? nativeIn(value, false) : undefined;
+      if (typeof found === 'string') wrong = found;
+      else {
+        native = found;
+        wrong = this.#read(this.#cells, native === undefined ? value : withCounts(value, native, metric), metric);
+      }
     } catch (error) {
       wrong = `its value can't be read: ${messageOf(error)}.`;
     }
     const exemplars = args[labelled ? 2 : 1] as readonly (Exemplar | undefined)[] | undefined;
-    if (wrong === undefined) this.column.setNumbers(labels, this.#cells, adding, exemplars);
+    if (wrong === undefined) this.column.setNumbers(labels, this.#cells, adding, exemplars, native);
     else this.refused.sample(labels, 'invalid_value', wrong);
   }
 }
@@ -180,6 +189,12 @@ const readHistogram: CellReader = (cells, value) => {
   cells[wanted] = sum;
   return undefined;
 };
+
+/** A histogram's value with the count of its native buckets, if these are all that it has. */
+function withCounts(value: unknown, native: NativeHistogram, { buckets }: Metric): unknown {
+  const { counts, sum } = value as { readonly counts?: unknown; readonly sum: number };
+  return counts === undefined && buckets.length === 0 ? { counts: [native.count], sum } : value;
+}
 
 const numbersWanted = (wanted: number): string =>
   `quantiles must have ${wanted} numbers, one for each declared quantile.`;

@@ -7,14 +7,16 @@ export function cellsSent({ kind, buckets, quantiles }: Metric): number {
   return kind === 'summary' ? quantiles.length + 2 : 1;
 }
 
-/** Appends a value's numbers. `false`, perhaps after some of them, if the value does not fit the metric. */
+/**
+ * Appends a value's numbers. `false`, perhaps after some of them, if the value does not fit the metric, or has native buckets.
+ */
 export function pushCells({ kind, buckets, quantiles, states }: Metric, value: unknown, cells: number[]): boolean {
   switch (kind) {
     case 'info':
       return true;
     case 'histogram': {
-      const { counts, sum } = (value ?? {}) as { counts?: unknown; sum?: unknown };
-      return pushList(counts, buckets.length + 1, cells) && push(sum, cells);
+      const { counts, sum, native } = (value ?? {}) as { counts?: unknown; sum?: unknown; native?: unknown };
+      return native === undefined && pushList(counts, buckets.length + 1, cells) && push(sum, cells);
     }
     case 'summary': {
       const { quantiles: list, sum, count } = (value ?? {}) as { quantiles?: unknown; sum?: unknown; count?: unknown };

@@ -13,30 +13,43 @@ const VALUE = 2;
 export interface LabelBytes {
   /** Messages of each row: one, or one for each state of a stateset. */
   readonly perRow: number;
+  /** Whether all rows have the labels of the first: those of the collector or target, and no others. */
+  readonly isShared: boolean;
   readonly written: ProtobufWriter;
   /** Where the labels of each message end; they begin where those before it end. */
   ends: Uint32Array;
   rows: number;
 }
 
-// Rows keep their labels as long as the column keeps its `escapedLines`.
-const known = new WeakMap<SnapshotColumn['escapedLines'], Map<Escaping, LabelBytes>>();
+// Rows keep their labels as long as the column keeps its `escapedLines`; those of a target are shared by its metrics.
+const known = new WeakMap<object, Map<Escaping, LabelBytes>>();
 
 /** The encoded labels of a column, of at least the rows below `until`. Empty ones are left out: they are no labels. */
 export function labelBytes(column: SnapshotColumn, escaping: Escaping, until: number): LabelBytes {
-  const { escapedLines, metric } = column;
-  const made = known.get(escapedLines) ?? new Map<Escaping, LabelBytes>();
-  known.set(escapedLines, made);
+  const { escapedLines, metric, labelNames } = column;
+  const isShared = labelNames.length === 0 && metric.kind !== 'stateset';
+  const owner = isShared ? escapedLines.constLabels : escapedLines;
+  const made = known.get(owner) ?? new Map<Escaping, LabelBytes>();
+  known.set(owner, made);
   const perRow = metric.kind === 'stateset' ? metric.states.length : 1;
-  const bytes = made.get(escaping) ?? {
-    perRow,
-    written: new ProtobufWriter(64),
-    ends: new Uint32Array(perRow),
-    rows: 0,
-  };
+  const bytes: LabelBytes =
+    made.get(escaping) ??
+    ({
+      perRow,
+      isShared,
+      written: new ProtobufWriter(64),
+      ends: new Uint32Array(perRow),
+      rows: 0,
+    } satisfies LabelBytes);
   made.set(escaping, bytes);
-  if (bytes.rows < until) extend(bytes, column, escaping, until);
+  const wanted = isShared ? 1 : until;
+  if (bytes.rows < wanted) extend(bytes, column, escaping, wanted);
   return bytes;
+}
+
+/** The first message of a row. */
+export function firstMessage({ perRow, isShared }: LabelBytes, row: number): number {
+  return isShared ? 0 : row * perRow;
 }
 
 function extend(bytes: LabelBytes, column: SnapshotColumn, escaping: Escaping, until: number): void {
@@ -57,8 +70,7 @@ function extend(bytes: LabelBytes, column: SnapshotColumn, escaping: Escaping, u
     longer.set(bytes.ends);
     bytes.ends = longer;
   }
-  // Rows of other metrics have none.
-  for (let row = Math.max(bytes.rows, column.first); row < until; row++) {
+  for (let row = bytes.rows; row < until; row++) {
     for (let i = 0; i < perRow; i++) {
       for (const [name, value] of fixed) addLabel(written, name, value);
       for (const { name, place } of declared)

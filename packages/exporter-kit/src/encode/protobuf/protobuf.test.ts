@@ -13,6 +13,7 @@ import {
   histogram,
   live,
   stateset,
+  withLabels,
 } from '../../index.ts';
 import { escapings } from '../../metric/escape.ts';
 import { parseText } from '../../parse/index.ts';
@@ -136,6 +137,31 @@ describe('protobuf', () => {
     ]);
     const added = lineOf('h_bucket', Object.entries({ a: 'y', le: '+Inf' }), 9);
     expect(classicLines(families).sort()).toEqual([...linesOf(snapshot), added].sort());
+  });
+
+  it('has the labels of the collector and of its target, on metrics with and without labels of their own', async () => {
+    const metrics = {
+      a: gauge({ name: 'a', help: 'x' }),
+      b: counter({ name: 'b_total', help: 'x' }),
+      c: gauge({ name: 'c', help: 'x', labels: ['l'] }),
+      d: histogram({ name: 'd', help: 'x', buckets: [1] }),
+      e: stateset({ name: 'e', help: 'x', states: ['on', 'off'] }),
+    };
+    const one = collector({
+      name: 'one',
+      metrics,
+      collect({ a, b, c, d, e }) {
+        a.set(1);
+        b.set(2);
+        c.set({ l: 'x' }, 3);
+        c.set({ l: 'y' }, 4);
+        d.set({ counts: [1, 2], sum: 5 });
+        e.set('on');
+      },
+    });
+    const snapshot = await snapshotOf(withLabels(one, { dc: 'größe' }), withLabels(one, { dc: '' }));
+    expect(classicLines(decoded(snapshot))).toEqual(linesOf(snapshot));
+    expect(linesOf(snapshot)).toContain(lineOf('a', [['dc', 'größe']], 1));
   });
 
   it('has counts that 64 bits cannot hold as numbers', async () => {

@@ -2,7 +2,7 @@ import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import type { Kind } from '../../metric/metric.ts';
 import type { Page } from '../encode.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
-import type { LabelBytes } from './label-bytes.ts';
+import { firstMessage, type LabelBytes } from './label-bytes.ts';
 import { plain, type WriteValue, writeCounter, writeHistogram, writeSummary } from './values.ts';
 
 /** Field `metric` of MetricFamily, a message. */
@@ -64,10 +64,12 @@ export function sizeOfRows(
 }
 
 /** Encodes a row's value, if it is not a number alone; returns the bytes of all its messages. */
-function rowSize(column: SnapshotColumn, { perRow, ends }: LabelBytes, encoder: RowEncoder, row: number): number {
+function rowSize(column: SnapshotColumn, labels: LabelBytes, encoder: RowEncoder, row: number): number {
+  const { perRow, ends } = labels;
   const value = encoder.numberTag === undefined ? valueSize(column, encoder, row) : NUMBER_SIZE;
   let size = 0;
-  for (let at = row * perRow; at < (row + 1) * perRow; at++) {
+  const first = firstMessage(labels, row);
+  for (let at = first; at < first + perRow; at++) {
     const body = ends[at]! - startOf(ends, at) + value;
     size += 1 + varintSize(body) + body;
   }
@@ -111,17 +113,18 @@ export function roomForRow(column: SnapshotColumn, labels: LabelBytes, encoder: 
 /** Writes the row that `scratch` has the value of. */
 function writeValue(page: Page, labels: LabelBytes, row: number): void {
   const { length } = scratch;
-  const at = begin(page, labels, row, length);
+  const at = begin(page, labels, firstMessage(labels, row), length);
   page.bytes.set(scratch.bytes.subarray(0, length), at);
   page.used = at + length;
 }
 
 function writeNumbers(page: Page, column: SnapshotColumn, labels: LabelBytes, tag: number, row: number): void {
   const { perRow } = labels;
+  const first = firstMessage(labels, row);
   const value = column.vals[row]!;
   const isStates = column.metric.kind === 'stateset';
   for (let i = 0; i < perRow; i++) {
-    const at = begin(page, labels, row * perRow + i, NUMBER_SIZE);
+    const at = begin(page, labels, first + i, NUMBER_SIZE);
     const { bytes } = page;
     bytes[at] = tag;
     bytes[at + 1] = 9;
