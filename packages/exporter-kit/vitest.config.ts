@@ -10,6 +10,7 @@ const servers = [
   'test/exporter-push-command.test.ts',
   'test/exporter-push-input.test.ts',
   'test/many-targets.test.ts',
+  'test/native-histograms.test.ts',
   'test/prometheus.test.ts',
   'test/push/real.test.ts',
   'test/pushgateway.test.ts',
