@@ -1,7 +1,7 @@
 import { collector, counter, gauge, type SourceCollector, untyped } from 'exporter-kit';
 import { duration, z } from 'exporter-kit/config';
 import type { PostgresClient } from './client/client.ts';
-import { type ColumnMetrics, writeRows } from './rows.ts';
+import { type ColumnMetrics, rowWriter } from './rows.ts';
 import { postgres, type Reading } from './source.ts';
 
 const declare = { counter, gauge, untyped };
@@ -70,6 +70,7 @@ export function customQueries(queries: Queries): SourceCollector<PostgresClient,
         declare[type]({ ...declaration, labels }),
       ]),
     );
+    const write = rowWriter(declared);
     return collector({
       name: `query_${name}`,
       source: postgres,
@@ -83,7 +84,7 @@ export function customQueries(queries: Queries): SourceCollector<PostgresClient,
         if (lacking.length > 0) {
           throw new Error(`the query has no column ${lacking.join(', ')}; it has ${Object.keys(row ?? {}).join(', ')}`);
         }
-        writeRows(declared, writers, rows);
+        write(writers, rows);
       },
     });
   });

@@ -20,11 +20,12 @@ export interface RowsDeclaration {
 /** A collector that writes the rows of one query: each column that has a metric and a value is a sample. */
 export function rowsCollector(declaration: RowsDeclaration): SourceCollector<PostgresClient, Reading> {
   const { sql, ...rest } = declaration;
+  const write = rowWriter(declaration.metrics);
   return collector({
     ...rest,
     source: postgres,
     async collect(writers, { client, reading, signal }) {
-      writeRows(declaration.metrics, writers, await client.query(sql(reading), { signal }));
+      write(writers, await client.query(sql(reading), { signal }));
     },
   });
 }
@@ -33,21 +34,30 @@ interface RowWriter {
   set(...args: readonly unknown[]): void;
 }
 
-/** Writes rows with the writers of their columns. */
-export function writeRows(
-  metrics: ColumnMetrics,
-  writers: { readonly [column: string]: unknown },
-  rows: readonly Row[],
-): void {
-  for (const row of rows) {
-    for (const [column, { labels }] of Object.entries(metrics)) {
-      const text = row[column];
-      if (text == null) continue;
-      const writer = writers[column] as RowWriter;
-      if (labels.length === 0) writer.set(numberOf(text, column));
-      else writer.set(labelsOf(row, labels), numberOf(text, column));
-    }
+type Writers = { readonly [column: string]: unknown };
+
+/** Returns a function that writes rows with the writers of their columns. */
+export function rowWriter(metrics: ColumnMetrics): (writers: Writers, rows: readonly Row[]) => void {
+  // Columns with the same labels, which are then made once a row.
+  const groups = new Map<string, { readonly labels: readonly string[]; readonly columns: string[] }>();
+  for (const [column, metric] of Object.entries(metrics)) {
+    const labels = metric.labels.map(({ name }) => name);
+    const group = groups.get(labels.join()) ?? { labels, columns: [] };
+    groups.set(labels.join(), group);
+    group.columns.push(column);
   }
+
+  return (writers, rows) => {
+    for (const { labels, columns } of groups.values()) {
+      for (const row of rows) {
+        const given = labels.length === 0 ? [] : [labelsOf(row, labels)];
+        for (const column of columns) {
+          const text = row[column];
+          if (text != null) (writers[column] as RowWriter).set(...given, numberOf(text, column));
+        }
+      }
+    }
+  };
 }
 
 /** A column's text as a number; booleans as 1 and 0. */
@@ -55,12 +65,14 @@ export function numberOf(text: string, column: string): number {
   if (text === 't' || text === 'true') return 1;
   if (text === 'f' || text === 'false') return 0;
   const value = text === 'NaN' ? Number.NaN : Number(text);
-  if (text.trim() === '' || (Number.isNaN(value) && text !== 'NaN')) {
+  if ((value === 0 && text.trim() === '') || (Number.isNaN(value) && text !== 'NaN')) {
     throw new Error(`the column ${column} has to be a number, but is ${JSON.stringify(text.slice(0, 40))}`);
   }
   return value;
 }
 
-function labelsOf(row: Row, labels: readonly { readonly name: string }[]): { readonly [label: string]: string } {
-  return Object.fromEntries(labels.map(({ name }) => [name, row[name] ?? '']));
+function labelsOf(row: Row, names: readonly string[]): { readonly [label: string]: string } {
+  const labels: Record<string, string> = {};
+  for (const name of names) labels[name] = row[name] ?? '';
+  return labels;
 }

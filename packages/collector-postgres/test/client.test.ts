@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { needPeers, type PostgresServer, startPostgres } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { connect } from '../src/client/client.ts';
@@ -5,6 +6,7 @@ import { loginOf } from '../src/client/login.ts';
 
 const plainResolve = async () => ({ addresses: [{ address: '127.0.0.1', family: 4 }] }) as never;
 const never = new AbortController().signal;
+setMaxListeners(0, never);
 
 describe.skipIf(!needPeers('postgres'))('connections to a real server', () => {
   let server: PostgresServer;
@@ -89,11 +91,52 @@ describe.skipIf(!needPeers('postgres'))('connections to a real server', () => {
       if (more === undefined) break;
       others.push(more);
     }
+    const refusals = () =>
+      server.program.output().match(/FATAL: .*(too many clients|slots are reserved)/g)?.length ?? 0;
+    const [before, start] = [refusals(), performance.now()];
     // The one connection is still busy when the server has refused both others.
+    const numbers = Array.from({ length: 20 }, (_, i) => String(i));
     const answers = await Promise.all(
-      [1, 2, 3].map((i) => client.query(`SELECT ${i} AS a FROM pg_sleep(0.3)`, { signal: never })),
+      numbers.map((i) => client.query(`SELECT ${i} AS a FROM pg_sleep(0.05)`, { signal: never })),
     );
-    expect(answers.flat()).toEqual([{ a: '1' }, { a: '2' }, { a: '3' }]);
+    expect(answers.flat()).toEqual(numbers.map((a) => ({ a })));
+    // It is not asked for two more by each query.
+    const seconds = (performance.now() - start) / 1000;
+    expect(refusals() - before).toBeLessThanOrEqual(2 * (1 + seconds));
+  });
+
+  it('answers in the order of the queries, whoever leaves meanwhile', async () => {
+    const client = await clientOf(1);
+    const order: number[] = [];
+    const left = new AbortController();
+    const numbers = Array.from({ length: 10 }, (_, i) => i);
+    const answers = numbers.map(async (i) => {
+      const signal = i % 3 === 1 ? left.signal : never;
+      await client.query('SELECT pg_sleep(0.02)', { signal });
+      order.push(i);
+    });
+    left.abort(new Error('left'));
+    const results = await Promise.allSettled(answers);
+    expect(order).toEqual([0, 2, 3, 5, 6, 8, 9]);
+    expect(results.flatMap(({ status }, i) => (status === 'rejected' ? [i] : []))).toEqual([1, 4, 7]);
+  });
+
+  it('a statement that wants to copy fails, and leaves the connection to the next', async () => {
+    const client = await clientOf(1);
+    const [before] = await client.query('SELECT pg_backend_pid() AS pid', { signal: never });
+    await expect(client.query('COPY locked FROM STDIN', { signal: never })).rejects.toThrow('there is nothing to copy');
+    expect(await client.query('COPY (SELECT 1) TO STDOUT', { signal: never })).toEqual([]);
+    expect(await client.query('SELECT pg_backend_pid() AS pid', { signal: never })).toEqual([before]);
+  });
+
+  it('a second close waits for the first', async () => {
+    const client = await clientOf(2);
+    const running = client.query('SELECT pg_sleep(0.2)', { signal: never });
+    const waiting = Promise.all([client.close(), client.close()]);
+    expect(await running).toHaveLength(1);
+    await waiting;
+    await expect(client.query('SELECT 1', { signal: never })).rejects.toThrow(/connections to .* are closed/);
+    await expect.poll(ours).toBe(0);
   });
 
   it('gives up a connection whose server does not even take the cancel request', async () => {

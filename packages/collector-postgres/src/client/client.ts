@@ -1,7 +1,7 @@
-import { once, setMaxListeners } from 'node:events';
 import { describeAddress } from './address.ts';
 import type { Login } from './login.ts';
-import { isServerError, openSession, type Row, type Session } from './session.ts';
+import { openPool } from './pool.ts';
+import type { Row } from './session.ts';
 
 /** How a query is run. */
 export interface QueryOptions {
@@ -34,94 +34,23 @@ export interface ConnectOptions {
 }
 
 /** Connects to the database of the settings; others are connected to when they are queried. */
-export async function connect(login: Login, options: ConnectOptions): Promise<PostgresClient> {
-  const idle = [await openSession(login, login.database, options.signal)];
-  const released = new EventTarget();
-  setMaxListeners(0, released); // one for each query that waits
-  let open = 1;
-  let opening = 0;
-  let closed = false;
-
-  function tellReleased(): void {
-    released.dispatchEvent(new Event('released'));
-  }
-
-  function forget(): void {
-    open--;
-    tellReleased();
-  }
-
-  function takeIdle(database: string): Session | undefined {
-    for (const session of idle.filter(({ usable }) => !usable)) {
-      idle.splice(idle.indexOf(session), 1);
-      forget();
-    }
-    const index = idle.findIndex((session) => session.database === database);
-    return index < 0 ? undefined : idle.splice(index, 1)[0];
-  }
-
-  /** Closes an idle connection, to another database than that of the settings if there is one. */
-  async function closeIdle(): Promise<boolean> {
-    const index = idle.findIndex(({ database }) => database !== login.database);
-    const [session] = idle.splice(Math.max(index, 0), 1);
-    await session?.close();
-    if (session !== undefined) forget();
-    return session !== undefined;
-  }
-
-  async function acquire(database: string, signal: AbortSignal): Promise<Session> {
-    let limit = options.maxConnections;
-    for (;;) {
-      if (closed) throw new Error(`the connections to ${describeAddress(login.address)} are closed`);
-      const session = takeIdle(database);
-      if (session !== undefined) return session;
-      if (open + opening < limit) {
-        opening++;
-        try {
-          const session = await openSession(login, database, signal);
-          open++;
-          return session;
-        } catch (error) {
-          // The server has no room for one more; those that are open may do.
-          if (!isServerError(error) || error.code !== TOO_MANY_CONNECTIONS || open === 0) throw error;
-          if (limit < options.maxConnections) throw error;
-          limit = open;
-        } finally {
-          opening--;
-          tellReleased();
-        }
-      } else if (!(await closeIdle())) {
-        await once(released, 'released', { signal });
-      }
-    }
-  }
-
-  async function release(session: Session): Promise<void> {
-    await session.settled();
-    if (closed && session.usable) await session.close();
-    if (!session.usable) return forget();
-    idle.push(session);
-    tellReleased();
-  }
-
+export async function connect(
+  login: Login,
+  { maxConnections, excluded, signal }: ConnectOptions,
+): Promise<PostgresClient> {
+  const pool = await openPool(login, maxConnections, signal);
   return {
     address: describeAddress(login.address),
     database: login.database,
-    excluded: options.excluded,
+    excluded,
     async query(sql, { signal, values = [], database = login.database }) {
-      const session = await acquire(database, signal);
+      const session = await pool.acquire(database, signal);
       try {
         return await session.query(sql, values, signal);
       } finally {
-        void release(session);
+        void pool.release(session);
       }
     },
-    async close() {
-      closed = true;
-      tellReleased();
-      while (open + opening > 0) if (!(await closeIdle())) await once(released, 'released');
-    },
+    close: pool.close,
   };
 }
-
-const TOO_MANY_CONNECTIONS = '53300';

@@ -1,6 +1,7 @@
-import { Client, type QueryConfig } from 'pg';
+import { Client } from 'pg';
 import { describeAddress } from './address.ts';
 import { requestCancel } from './cancel.ts';
+import { ExtendedQuery } from './extended-query.ts';
 import type { Login } from './login.ts';
 import { guardReplies, type ReplyGuard } from './reply-guard.ts';
 
@@ -81,7 +82,6 @@ async function connectTo(login: Login, { host, database, tls, signal }: ConnectO
     database,
     ssl: tls ?? false,
     application_name: APPLICATION,
-    types: { getTypeParser: () => (text: unknown) => text },
     keepAlive: true,
   });
   client.on('error', () => {}); // queries reject with it
@@ -131,10 +131,10 @@ function sessionOf(client: Client, guard: ReplyGuard, database: string, host: st
     },
     async query(sql, values, signal) {
       signal.throwIfAborted();
-      // Extended, because a simple query may be several statements; the driver's types do not know it.
-      const query: QueryConfig & { queryMode: string } = { text: sql, values: [...values], queryMode: 'extended' };
       guard.restart();
-      const answer = client.query<Row>(query);
+      const answer = new Promise<Row[]>((resolve, reject) => {
+        client.query(new ExtendedQuery(sql, values, { resolve, reject }));
+      });
       last = answer.catch(() => {});
       let abort = (): void => {};
       const aborted = new Promise<never>((_, reject) => {
@@ -145,7 +145,7 @@ function sessionOf(client: Client, guard: ReplyGuard, database: string, host: st
         signal.addEventListener('abort', abort, { once: true });
       });
       try {
-        return (await Promise.race([answer, aborted])).rows;
+        return await Promise.race([answer, aborted]);
       } finally {
         signal.removeEventListener('abort', abort);
       }

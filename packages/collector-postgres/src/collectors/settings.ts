@@ -11,23 +11,32 @@ export const settings = collector({
     const rows = await client.query(SQL, { signal });
     for (const { name, setting, unit } of rows) {
       if (name == null || setting == null) continue;
-      const [suffix, factor] = scale(unit ?? '');
+      const { metric, factor } = declare(name, unit ?? '');
       const value = setting === 'on' ? 1 : setting === 'off' ? 0 : numberOf(setting, name);
       // -1 means off, the default, or no limit.
-      family(declare(name, suffix)).set(value === -1 ? value : value * factor);
+      family(metric).set(value === -1 ? value : value * factor);
     }
   },
 });
 
-const declared = new Map<string, Gauge<[value: number]>>();
+interface Declared {
+  readonly metric: Gauge<[value: number]>;
+  readonly factor: number;
+}
 
-function declare(name: string, suffix: string): Gauge<[value: number]> {
-  const family = `pg_settings_${name.replaceAll(/[^a-zA-Z0-9_]/g, '_')}${suffix}`;
-  const known = declared.get(family);
+// Servers have about 300, most of them the same.
+const MOST_DECLARED = 10_000;
+const declared = new Map<string, Declared>();
+
+function declare(name: string, unit: string): Declared {
+  const known = declared.get(`${name} ${unit}`);
   if (known !== undefined) return known;
+  const [suffix, factor] = scale(unit);
+  const family = `pg_settings_${name.replaceAll(/[^a-zA-Z0-9_]/g, '_')}${suffix}`;
   const help = `The setting ${name}${suffix === '' ? '' : `, in ${suffix.slice(1)}`}.`;
-  const made = gauge({ name: family, help, waive: 'named after the setting' });
-  declared.set(family, made);
+  const made = { metric: gauge({ name: family, help, waive: 'named after the setting' }), factor };
+  if (declared.size === MOST_DECLARED) declared.clear();
+  declared.set(`${name} ${unit}`, made);
   return made;
 }
 

@@ -2,7 +2,7 @@ import { collector } from 'exporter-kit';
 import type { PostgresClient } from '../client/client.ts';
 import type { Row } from '../client/session.ts';
 import { families } from '../families.ts';
-import { writeRows } from '../rows.ts';
+import { rowWriter } from '../rows.ts';
 import { postgres } from '../source.ts';
 
 const labels = ['datname', 'relname'] as const;
@@ -30,6 +30,8 @@ const metrics = {
   num_dead_item_ids: of.gauge('dead_item_ids', 'Dead rows in memory; since PostgreSQL 17.'),
 };
 
+const write = rowWriter(metrics);
+
 /** How far VACUUM is with tables. */
 export const statProgressVacuum = collector({
   name: 'stat_progress_vacuum',
@@ -46,7 +48,7 @@ export const statProgressVacuum = collector({
     const rows: (Row & { readonly relname: string })[] = await Promise.all(
       running.map(async (row) => ({ ...row, relname: await nameOf(row, client, signal) })),
     );
-    writeRows(metrics, writers, rows);
+    write(writers, rows);
     for (const { datname, relname, phase: now } of rows) {
       for (const one of phases) phase.set({ datname: datname!, relname, phase: one }, one === now ? 1 : 0);
     }

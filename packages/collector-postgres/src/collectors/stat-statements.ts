@@ -1,7 +1,7 @@
 import { collector, gauge, unsupported } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { families } from '../families.ts';
-import { writeRows } from '../rows.ts';
+import { rowWriter } from '../rows.ts';
 import { postgres } from '../source.ts';
 
 const of = families('pg_stat_statements', ['user', 'datname', 'queryid']);
@@ -13,6 +13,8 @@ const metrics = {
   read: of.counter('block_read_seconds_total', 'Time of reading blocks, with track_io_timing.'),
   write: of.counter('block_write_seconds_total', 'Time of writing blocks, with track_io_timing.'),
 };
+
+const write = rowWriter(metrics);
 
 const config = z.object({
   limit: z.int().min(1).default(100).describe('Statements with series of their own, those that took most time.'),
@@ -54,7 +56,7 @@ export const statStatements = collector({
         String(queryLength),
       ],
     });
-    writeRows(metrics, writers, rows);
+    write(writers, rows);
     statements.set(rows.reduce((sum, row) => sum + Number(row.statements), 0));
     const texts = new Map(rows.map(({ queryid, query }) => [queryid, query]));
     for (const [queryid, query] of texts) if (query != null && queryid != null) id.set({ queryid, query }, 1);

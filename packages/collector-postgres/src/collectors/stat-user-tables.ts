@@ -1,7 +1,7 @@
 import { collector } from 'exporter-kit';
 import { eachDatabase } from '../each-database.ts';
 import { families } from '../families.ts';
-import { writeRows } from '../rows.ts';
+import { rowWriter } from '../rows.ts';
 import { postgres } from '../source.ts';
 
 const of = families('pg_stat_user_tables', ['datname', 'schemaname', 'relname']);
@@ -31,6 +31,8 @@ const metrics = {
   table_size: of.gauge('table_size_bytes', 'Disk space used by the table without its indexes.'),
 };
 
+const write = rowWriter(metrics);
+
 /** Statistics and sizes of tables, in every database. */
 export const statUserTables = collector({
   name: 'stat_user_tables',
@@ -39,7 +41,7 @@ export const statUserTables = collector({
   async collect({ success, ...writers }, context) {
     await eachDatabase(SQL, context, (datname, rows) => {
       success.set({ datname }, rows === undefined ? 0 : 1);
-      writeRows(metrics, writers, rows ?? []);
+      write(writers, rows ?? []);
     });
   },
 });

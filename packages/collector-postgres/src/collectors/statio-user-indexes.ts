@@ -1,7 +1,7 @@
 import { collector } from 'exporter-kit';
 import { eachDatabase } from '../each-database.ts';
 import { families } from '../families.ts';
-import { writeRows } from '../rows.ts';
+import { rowWriter } from '../rows.ts';
 import { postgres } from '../source.ts';
 
 const labels = ['datname', 'schemaname', 'relname', 'indexrelname'] as const;
@@ -15,6 +15,8 @@ const metrics = {
   idx_tup_read: use.counter('idx_tup_read_total', 'Entries of the index returned by scans.'),
 };
 
+const write = rowWriter(metrics);
+
 /** Use and I/O of indexes, in every database. */
 export const statioUserIndexes = collector({
   name: 'statio_user_indexes',
@@ -22,7 +24,7 @@ export const statioUserIndexes = collector({
   enabled: false,
   metrics,
   async collect(writers, context) {
-    await eachDatabase(SQL, context, (_, rows) => writeRows(metrics, writers, rows ?? []));
+    await eachDatabase(SQL, context, (_, rows) => write(writers, rows ?? []));
   },
 });
 

@@ -1,7 +1,7 @@
 import { collector } from 'exporter-kit';
 import { eachDatabase } from '../each-database.ts';
 import { families } from '../families.ts';
-import { writeRows } from '../rows.ts';
+import { rowWriter } from '../rows.ts';
 import { postgres } from '../source.ts';
 
 const of = families('pg_statio_user_tables', ['datname', 'schemaname', 'relname']);
@@ -17,13 +17,15 @@ const metrics = {
   tidx_blks_hit: of.counter('tidx_blocks_hit', 'Blocks of the indexes of its TOAST table found in the buffer cache.'),
 };
 
+const write = rowWriter(metrics);
+
 /** I/O of tables, in every database. */
 export const statioUserTables = collector({
   name: 'statio_user_tables',
   source: postgres,
   metrics,
   async collect(writers, context) {
-    await eachDatabase(SQL, context, (_, rows) => writeRows(metrics, writers, rows ?? []));
+    await eachDatabase(SQL, context, (_, rows) => write(writers, rows ?? []));
   },
 });
 
