@@ -178,7 +178,11 @@ export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
       joins.unshift({
         // Not the columns: their numbers are of one run.
         columns: columns.map(({ metric, escapedLines }) => ({ metric, escapedLines })),
-        order: families.map((family) => ({ ...family, places: family.columns.map((column) => places.get(column)!) })),
+        order: families.map(({ metric, untyped, columns: theirs }) => ({
+          metric,
+          untyped,
+          places: theirs.map((column) => places.get(column)!),
+        })),
         isPlain: families.length === columns.length,
       });
       joins.splice(MOST_JOINS);

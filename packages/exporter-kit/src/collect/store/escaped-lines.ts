@@ -42,7 +42,7 @@ function isLegacy(lines: EscapedLines): boolean {
  * `rows` than the column, call again with that row.
  */
 export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, first: number): SnapshotColumn {
-  const { escapedLines, labelNames: names, labelKeys, lines } = column;
+  const { escapedLines, labelNames: names, lines } = column;
   if (escaping === 'allow-utf-8' || (escaping !== 'dots' && isLegacy(escapedLines))) return column;
   escapedLines.made ??= new Map();
   let own = escapedLines.made.get(escaping);
@@ -56,6 +56,7 @@ export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, fir
   }
   if (own.rows <= first) {
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
+    const { labelKeys } = column;
     for (; own.rows < until; own.rows++) {
       // A row of another metric has none.
       const heads = own.rows < column.first ? [''] : own.heads.of(labelsOfRow(names, labelKeys, own.rows));

@@ -24,7 +24,6 @@ export class FedColumn {
   readonly #heads: LineHeads;
   #arena = new LineArena();
   #escapedLines: EscapedLines;
-  #keys: string[] = [];
   #rows = 0;
   // For each row of the feed: the series whose heads were made, and the row here that has them.
   #ids = new Uint32Array(0);
@@ -49,6 +48,7 @@ export class FedColumn {
     const vals = new Float64Array(this.#rows * cells);
     const { ids, vals: from } = frozen;
     const starts = frozen.starts && new Float64Array(this.#rows);
+    const labelKeys = this.#labelKeys(frozen);
     const exemplars = frozen.exemplars && new Array<Exemplar | undefined>(this.#rows * cells).fill(undefined);
     for (let source = 0; source < ids.length; source++) {
       if (ids[source] === 0) continue;
@@ -80,8 +80,32 @@ export class FedColumn {
       live,
       escapedLines: this.#escapedLines,
       labelNames: this.#labelNames,
-      labelKeys: this.#keys,
+      get labelKeys() {
+        return labelKeys();
+      },
       drops: this.#drops,
+    };
+  }
+
+  /**
+   * Reads the label values from the feed, so that they are not kept here as well: few readers have a use for them. Those of rows
+   * that are hidden are there too, as they may be needed when these come back; those of series that have ended are empty.
+   */
+  #labelKeys({ labelsOf }: FrozenFamily): () => readonly string[] {
+    // Copies, as the next snapshot changes them.
+    const [ids, places] = [this.#ids.slice(), this.#places.slice()];
+    const count = this.#labelNames.length;
+    const length = this.#rows * count;
+    let keys: string[] | undefined;
+    return () => {
+      if (keys !== undefined) return keys;
+      keys = new Array<string>(length).fill('');
+      for (const [source, id] of ids.entries()) {
+        if (id === 0) continue;
+        const values = labelsOf(source);
+        for (let i = 0; i < count; i++) keys[places[source]! * count + i] = values?.[i] ?? '';
+      }
+      return keys;
     };
   }
 
@@ -116,7 +140,6 @@ export class FedColumn {
     const labels: { [label: string]: string } = Object.create(null);
     for (let i = 0; i < values.length; i++) {
       labels[this.#labelNames[i]!] = values[i]!;
-      this.#keys.push(values[i]!);
     }
     for (const head of this.#heads.of(labels)) this.#arena.append(head);
   }
@@ -125,7 +148,6 @@ export class FedColumn {
   #startOver(): void {
     this.#arena = new LineArena();
     this.#escapedLines = newEscapedLines(this.#metric, this.#constLabels);
-    this.#keys = [];
     this.#rows = 0;
     this.#ids = new Uint32Array(0);
     this.#places = new Uint32Array(0);

@@ -45,7 +45,7 @@ export interface FrozenFamily {
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
   /** Of a gauge, info or stateset of which there are other parts: 1 for rows that were not written for `idleAfterMs`. */
   readonly idle?: Uint8Array | undefined;
-  /** The values of the row's labels at the freeze, in the order of their declaration. Valid for rows that are exposed. */
+  /** The values of the row's labels at the freeze, in the order of their declaration. Valid for rows that hold a series. */
   labelsOf(row: number): readonly string[];
   /** The row's native histogram; absent for a family that counts none, and unless asked for. Valid for rows that are exposed. */
   nativeOf?(row: number): NativeCounts;
