@@ -125,6 +125,15 @@ it('refuses what a declaration can’t hold', async () => {
   await expect(replayed(parseText('x{__a="1"} 1\n'))).rejects.toThrow(/unknown x: label "__a" is reserved/);
 });
 
+it.each(['x_bucket{le="1"} -1', 'x_bucket{le="1"} 0.5', 'x_count NaN', 'x{le="1"} -0.5'])(
+  'refuses a histogram with a count that is none: %s',
+  async (line) => {
+    await expect(replayed(parseText(`# TYPE x histogram\n${line}\n`, { lenient: true }))).rejects.toThrow(
+      /x.*counts must be non-negative integers/,
+    );
+  },
+);
+
 it.each([
   ['x{x="a"} 1\nx{x="b"} 1\n', /several states are set/],
   ['x{x="a"} 0\n', /no state is set/],

@@ -230,7 +230,7 @@ const faults: readonly Row[] = [
     script: 'hang',
     options: { timeoutMs: 2000, attemptTimeoutMs: 60_000 },
     attempts: 1,
-    reads: /^no complete response within 2 s$/,
+    reads: /^no complete response within (2|1\.\d+) s$/,
   },
   { what: 'resets', script: 'reset', attempts: 5, reads: /^read ECONNRESET$/ },
   { what: 'hangs up', script: 'empty', attempts: 5, reads: /^the connection was closed without a response$/ },

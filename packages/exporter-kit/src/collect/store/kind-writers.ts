@@ -117,11 +117,17 @@ class PlainNumber extends UnlabelledNumber {
 /** Single lines of a histogram or summary, some of which are counts. */
 class LineNumber extends PlaceWriter {
   set(labels: LabelRecord, value: number): void {
-    const ending = labels?.[''];
     if (!this.run.isOpen) this.late();
-    else if ((ending === '_bucket' || ending === '_count') && !countable(value)) {
+    else if (this.#counts(labels) && !countable(value)) {
       this.refused.sample(labels, 'invalid_value', 'counts must be non-negative integers.');
     } else this.column.setNumber(labels, value, false);
+  }
+
+  #counts(labels: LabelRecord | undefined): boolean {
+    const ending = labels?.[''];
+    if (ending === '_bucket' || ending === '_count') return true;
+    // Parsers of Prometheus take the family's own name with `le` for a bucket, too.
+    return ending === '' && this.metric.lines === 'histogram' && (labels.le ?? '') !== '';
   }
 }
 
