@@ -54,7 +54,7 @@ if [ "$wanted" != "$(cat "$home/unpacked" 2>/dev/null)" ]; then
 fi
 
 for contender in client_golang victoriametrics; do
-  (cd "$here/contenders/go" && "$GOROOT/bin/go" build -o "$home/bin/$contender" "./$contender.go" ./shared.go) ||
+  (cd "$here/contenders/go" && "$GOROOT/bin/go" build -o "$home/bin/$contender" "./$contender"*.go ./shared.go) ||
     fail "$contender does not compile."
 done
 PYTHONPATH="$home/usr/lib/python3/dist-packages" python3 -c 'import prometheus_client' || fail 'the Python client does not run.'

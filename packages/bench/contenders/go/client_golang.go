@@ -54,9 +54,12 @@ func counted(source *source, registry *prometheus.Registry) {
 func main() {
 	source := newSource()
 	registry := prometheus.NewRegistry()
-	if source.kind == "application" {
+	switch source.kind {
+	case "application":
 		counted(source, registry)
-	} else {
+	case "observe-bound":
+		observed(source, registry)
+	default:
 		c := &collector{source: source}
 		for _, family := range source.families {
 			c.descs = append(c.descs, prometheus.NewDesc(family.name, "Made up.", labelNames, nil))

@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** Commands to a contender: a line on its stdin, answered by a line on its stdout. */
 export interface Duties {
   /** Advances to the values of scrape `n`. */
-  turn(n: number): void;
+  turn(n: number): void | Promise<void>;
   /** Number of reads of the source so far. */
   reads(): number;
   /** Pushes the current values. */

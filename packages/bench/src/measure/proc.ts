@@ -13,6 +13,12 @@ export function restedCpuMs(pid: number): number {
   }
 }
 
+/** A process and those that it has started. */
+export function withChildren(pid: number): readonly number[] {
+  const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
+  return [pid, ...children.split(' ').filter(Boolean).map(Number)];
+}
+
 function cpuOf(pid: number): { readonly ms: number; readonly running: boolean } {
   let ns = 0;
   let running = false;

@@ -13,7 +13,7 @@ const VISIT_MS = 25;
 const VISITS_A_ROUND = 5;
 
 /** CPU time of the kind of call that a row is named after. */
-export function called(kind: `${'inc' | 'observe'}-${'bound' | 'labels'}`): Measure {
+export function called(kind: `${'inc' | 'observe'}-${'bound' | 'labels'}` | 'add-bound'): Measure {
   return (entrants, { n, rounds }) =>
     withContenders(entrants, [kind, String(n), 'told'], async (contenders) => {
       const prometheus = scraper();

@@ -1,4 +1,5 @@
 import { called } from './called.ts';
+import { clustered } from './clustered.ts';
 import { held } from './held.ts';
 import { middleware } from './middleware.ts';
 import type { Row } from './row.ts';
@@ -51,9 +52,9 @@ export const liveRows: readonly Row[] = [
     n: 60,
     title: 'an application observes into 11 classic buckets: bound children',
     quick: true,
-    contenders: clients,
+    contenders: [...clients, 'client_golang'],
     as: observing,
-    goals: [call('prom-client', 30)],
+    goals: [call('prom-client', 30), { figure: 'nsPerCall', against: 'client_golang', atMost: 1 }],
     measure: called('observe-bound'),
   },
   {
@@ -75,6 +76,30 @@ export const liveRows: readonly Row[] = [
     as: counting,
     goals: [call('prom-client', 8)],
     measure: called('observe-labels'),
+  },
+  {
+    work: 'threads',
+    n: 60,
+    title:
+      'fractions counted by bound children in two threads at once, which share the series; and in one, which does not',
+    quick: false,
+    contenders: ['kit', 'one thread'],
+    as: { kit: 'threads-kit', 'one thread': 'threads-alone' },
+    goals: [{ figure: 'nsPerCall', against: 'one thread', atMost: 1.3 }],
+    measure: called('add-bound'),
+  },
+  {
+    work: 'cluster',
+    n: 5_000,
+    title: 'a scrape of a cluster of 4 workers, each with all series; CPU of its five processes',
+    quick: false,
+    contenders: ['kit', 'prom-client'],
+    as: { kit: 'cluster-kit', 'prom-client': 'cluster-prom-client' },
+    goals: [
+      { figure: 'cpuMs', against: 'prom-client', times: 10 },
+      { figure: 'stallMs', atMost: 5 },
+    ],
+    measure: clustered,
   },
   {
     work: 'middleware',

@@ -1,0 +1,3 @@
+import { countInThreads } from './threads-of-kit.ts';
+
+await countInThreads(0, import.meta.url);

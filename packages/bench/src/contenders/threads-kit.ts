@@ -1,0 +1,3 @@
+import { countInThreads } from './threads-of-kit.ts';
+
+await countInThreads(2, import.meta.url);
