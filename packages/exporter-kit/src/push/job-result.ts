@@ -23,7 +23,7 @@ import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
 import type { Job } from './job.ts';
-import { jobWriters } from './job-writers.ts';
+import { jobCounts } from './job-writers.ts';
 import type { Ended } from './run-to-end.ts';
 
 /** Time limit for reading all collectors. */
@@ -75,13 +75,13 @@ export function jobResult(
 ): JobResult {
   const store = takeStore(job);
   const part = (columns: Part['columns']): CountingPart => countingPart(`job ${job.name}`, columns, store.drops);
-  const writers = jobWriters(job.metrics, store.begin());
+  const counts = jobCounts(job.metrics, store.begin());
   const sources = sourceSet(targets, { log, resolve: systemResolve });
   const runners = runnersOf(job.collectors, sources, { log, configs });
   const ups = Array.from(targets, ([source, theirs]) => upMetrics(source, targetLabels(source, theirs)));
   let closing: Promise<void> | undefined;
   return {
-    writers,
+    writers: counts.writers,
     async settle(worked, signal) {
       store.end();
       const own = store.snapshot();
@@ -92,7 +92,7 @@ export function jobResult(
       closing = sources.retire();
       const ended: Ended = { ...worked, ...failure };
       const success = ended.ending === 'succeeded';
-      const all = [part(own.columns), ...parts];
+      const all = [part(counts.in(own.columns)), ...parts];
       const settledMs = Date.now();
       const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
       const { families, selfMetrics: verdict } = joinSelfMetrics(
@@ -111,7 +111,7 @@ export function jobResult(
       return { ...ended, success, settledMs, snapshot };
     },
     soFar() {
-      const columns = store.peek();
+      const columns = counts.in(store.peek());
       return columns.length === 0 ? undefined : snapshotOfParts([part(columns)]);
     },
     closed: () => closing ?? sources.retire(),
@@ -186,7 +186,8 @@ async function readCollectors(
 /** Number of samples dropped from a result. */
 function countDropped(parts: readonly CountingPart[]): number {
   let dropped = 0;
-  for (const { drops } of parts) for (const count of drops.counts.values()) dropped += count;
+  for (const { drops } of parts)
+    for (const [reason, count] of drops.counts) if (reason !== 'invalid_exemplar') dropped += count;
   return dropped;
 }
 

@@ -1,9 +1,11 @@
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, onTestFinished } from 'vitest';
 import { memory, remembering } from '../../test/push/memory.ts';
+import { samplesOf } from '../encode/samples.ts';
 import { counter, gauge, histogram, info, stateset, summary, untyped } from '../metric/declare.ts';
 import { executeJob } from './execute.ts';
 import { job } from './job.ts';
 import type { JobWriters } from './job-writers.ts';
+import type { Sink } from './sink.ts';
 
 const help = 'x';
 const metrics = {
@@ -91,6 +93,78 @@ describe("a job's writers", () => {
         'j_size_bytes_count 1',
       ]);
     }
+  });
+
+  it('keep exemplars, and native histograms of what was observed', async () => {
+    const log = remembering();
+    const got: unknown[] = [];
+    const sink: Sink = {
+      name: 'samples',
+      async deliver({ snapshot }) {
+        for (const { samples } of samplesOf(snapshot, { natives: 'beside' })) {
+          for (const { name, labels, value, exemplar, native } of samples) {
+            if (!name.startsWith('j_')) continue;
+            if (exemplar !== undefined) got.push([name, labels.le, exemplar.value, exemplar.labels]);
+            if (native !== undefined) got.push([name, labels.step, value, native.positive.map(([, count]) => count)]);
+          }
+        }
+      },
+    };
+    const run = ({ records, bytes, took, sizes }: Written) => {
+      records.inc({ verdict: 'valid' }, 2, { id: 'a' });
+      records.with({ verdict: 'valid' }).inc(3, { id: 'b' });
+      bytes.inc(9, { id: 'c' });
+      took.observe({ step: 'read' }, 5, { id: 'd' });
+      took.with({ step: 'read' }).observe(5);
+      took.observe({ step: 'read' }, 0.5);
+      took.start()({ step: 'send' }, { id: 'e' });
+      // Its values are not known.
+      took.set({ step: 'known' }, { counts: [0, 1, 0], sum: 3 });
+      took.observe({ step: 'known' }, 5);
+      sizes.start()({ id: 'f' });
+      sizes.observe(1, { id: 7 } as never);
+    };
+    const counting = job({ name: 'j', metrics, run });
+    for (let i = 0; i < 2; i++) {
+      got.length = 0;
+      await executeJob(counting, { to: [sink], log });
+      expect(got).toEqual([
+        ['j_read_bytes_total', undefined, 9, { id: 'c' }],
+        ['j_records_total', undefined, 3, { id: 'b' }],
+        ['j_size_bytes', undefined, 2, [1, 1]],
+        ['j_size_bytes_bucket', '10.0', expect.any(Number), { id: 'f' }],
+        ['j_step_seconds', 'read', 3, [1, 2]],
+        ['j_step_seconds_bucket', '10.0', 5, { id: 'd' }],
+        ['j_step_seconds', 'send', 1, [1]],
+        ['j_step_seconds_bucket', '1.0', expect.any(Number), { id: 'e' }],
+      ]);
+    }
+    expect(log.said).toHaveLength(2);
+    expect(log.said[0]).toContain('invalid_exemplar');
+  });
+
+  it("take exemplars from OpenTelemetry's active span", async () => {
+    const key = Symbol.for('opentelemetry.js.api.1');
+    const span = { traceId: '5'.repeat(32), spanId: '6'.repeat(16), traceFlags: 1 };
+    const context = { active: () => ({ getValue: () => ({ spanContext: () => span }) }) };
+    Object.assign(globalThis, { [key]: { context } });
+    onTestFinished(() => void Reflect.deleteProperty(globalThis, key));
+    const found: unknown[] = [];
+    const sink: Sink = {
+      name: 'samples',
+      async deliver({ snapshot }) {
+        for (const { samples } of samplesOf(snapshot)) {
+          for (const { exemplar } of samples) if (exemplar !== undefined) found.push(exemplar.labels);
+        }
+      },
+    };
+    const run = ({ bytes, took }: Written) => {
+      bytes.inc();
+      took.time({ step: 'read' }, () => {});
+    };
+    await executeJob(job({ name: 'j', metrics, run }), { to: [sink] });
+    const ids = { trace_id: span.traceId, span_id: span.spanId };
+    expect(found).toEqual([ids, ids]);
   });
 
   it('set and add as before, and count on from there', async () => {

@@ -1,9 +1,12 @@
 import type { LabelRecord } from '../collect/families.ts';
+import type { ExemplarLabels } from '../collect/store/exemplar.ts';
 import type { AddingWriter } from '../collect/store/kind-writers.ts';
+import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import type { GaugeWriter, Metrics, Writer, WriterOf } from '../collect/writers.ts';
 import { ladderOf } from '../live/ladder.ts';
 import { andThen, isEmptyObject } from '../live/values.ts';
 import type { Counter, Gauge, Histogram, Metric, Untyped } from '../metric/metric.ts';
+import { CountedRows } from './counted-rows.ts';
 
 /** Adds to the sample's value in this run, which starts at 0. */
 export interface Adder<Args extends readonly unknown[]> {
@@ -12,8 +15,12 @@ export interface Adder<Args extends readonly unknown[]> {
 
 /** Counts up. */
 export interface JobCounting<Labels extends readonly unknown[]> {
-  /** Adds `by`, a finite number of 0 or more; default 1. Anything else is dropped, and counted by reason. */
-  inc(...args: readonly [...labels: Labels, by?: number]): void;
+  /**
+   * Adds `by`, a finite number of 0 or more; default 1. Anything else is dropped, and counted by reason.
+   *
+   * @param args an exemplar replaces the one that would be taken from the active span.
+   */
+  inc(...args: readonly [...labels: Labels, by?: number, exemplar?: ExemplarLabels]): void;
 }
 
 /** Goes up and down. */
@@ -27,9 +34,9 @@ export interface JobMeasuring<Labels extends readonly unknown[]> {
 /** Counts observations in buckets. */
 export interface JobObserving<Labels extends readonly unknown[]> {
   /** Counts one observation, a finite number. Anything else is dropped, and counted by reason. */
-  observe(...args: readonly [...labels: Labels, value: number]): void;
+  observe(...args: readonly [...labels: Labels, value: number, exemplar?: ExemplarLabels]): void;
   /** Starts a timer; the function that it returns observes the seconds since then, and returns them. */
-  start(): (...args: Labels) => number;
+  start(): (...args: readonly [...labels: Labels, exemplar?: ExemplarLabels]) => number;
   /** Observes how many seconds `work` takes, also if it throws, and returns its result or promise. */
   time<T>(...args: readonly [...labels: Labels, work: () => T]): T;
 }
@@ -60,39 +67,90 @@ export type JobWriterOf<M> =
 /** Argument of a job's `run`. */
 export type JobWriters<M extends Metrics> = { readonly [K in keyof M]: JobWriterOf<M[K]> };
 
+/** A run's writers, and what they count. */
+export interface JobCounts {
+  readonly writers: JobWriters<Metrics>;
+  /** The columns of the run's store, with exemplars and native histograms of what was counted so far. */
+  in(columns: readonly SnapshotColumn[]): readonly SnapshotColumn[];
+}
+
 /** Gives a run's writers the calls that count. */
-export function jobWriters(metrics: Metrics, writers: { readonly [key: string]: unknown }): JobWriters<Metrics> {
+export function jobCounts(metrics: Metrics, writers: { readonly [key: string]: unknown }): JobCounts {
+  const counted = new Map<string, Written>();
   const all = Object.entries(metrics).map(([key, metric]) => {
     const Calls = calls[metric.kind];
-    return [key, Calls === undefined ? writers[key] : new Calls(metric, writers[key] as AddingWriter)];
+    if (Calls === undefined) return [key, writers[key]];
+    const made = new Calls(metric, writers[key] as AddingWriter);
+    counted.set(metric.name, made);
+    return [key, made];
   });
-  return Object.fromEntries(all);
+  return {
+    writers: Object.fromEntries(all),
+    in: (columns) => columns.map((column) => counted.get(column.metric.name)?.known?.in(column) ?? column),
+  };
 }
 
 type Args = readonly unknown[];
+
+interface Counted {
+  readonly cell?: number;
+  readonly value?: number;
+  readonly exemplar?: unknown;
+}
 
 /** Writes one metric, or one of its series if it is bound to labels. */
 class Written {
   readonly metric: Metric;
   readonly writer: AddingWriter;
   readonly #bound: LabelRecord | undefined;
+  // What is bound counts in the rows of the one that it was bound by.
+  readonly #owner: Written;
+  #rows: CountedRows | undefined;
 
-  constructor(metric: Metric, writer: AddingWriter, bound?: LabelRecord) {
+  constructor(metric: Metric, writer: AddingWriter, owner?: Written, bound?: LabelRecord) {
     this.metric = metric;
     this.writer = writer;
+    this.#owner = owner ?? this;
     this.#bound = bound;
   }
 
+  /** What was counted; `undefined` if nothing was. */
+  get known(): CountedRows | undefined {
+    return this.#owner.#rows;
+  }
+
+  get rows(): CountedRows {
+    const owner = this.#owner;
+    owner.#rows ??= new CountedRows(this.metric, (why) => this.writer.refused.sample({}, 'invalid_exemplar', why));
+    return owner.#rows;
+  }
+
   set(...args: Args): void {
-    this.writer.set(...this.#given(args));
+    const row = this.writer.set(...this.#given(args)) ?? -1;
+    if (row >= 0) (this.#isHistogram ? this.rows : this.known)?.written(row);
   }
 
   add(...args: Args): void {
-    this.writer.add(...this.#given(args));
+    const row = this.writer.add(...this.#given(args)) ?? -1;
+    if (row >= 0 && this.#isHistogram) this.rows.written(row);
   }
 
   setToCurrentTime(...labels: Args): void {
     this.writer.setToCurrentTime(...this.#given(labels));
+  }
+
+  /** Adds to a number, and keeps the exemplar of the event. */
+  count(labels: Args, added: unknown, { cell = 0, value = 0, exemplar }: Counted = {}): void {
+    const row = this.writer.add(...labels, added) ?? -1;
+    if (row >= 0) this.rows.counted(row, cell, value, exemplar);
+  }
+
+  get #isHistogram(): boolean {
+    return this.metric.kind === 'histogram';
+  }
+
+  get isBound(): boolean {
+    return this.#bound !== undefined;
   }
 
   /** The labels, if there are any, and what follows them. */
@@ -115,14 +173,14 @@ class Written {
 
 class CounterCalls extends Written {
   inc(...args: Args): void {
-    const [labels, [by = 1]] = this.split(args);
-    if (typeof by === 'number' && by >= 0 && by < Infinity) this.writer.add(...labels, by);
+    const [labels, [by = 1, exemplar]] = this.split(args);
+    if (typeof by === 'number' && by >= 0 && by < Infinity) this.count(labels, by, { value: by, exemplar });
     else this.refuse(labels, by, 'inc takes a finite number of 0 or more');
   }
 
   with(labels: LabelRecord): CounterCalls {
     this.writer.add(labels, 0);
-    return new CounterCalls(this.metric, this.writer, copyOf(labels));
+    return new CounterCalls(this.metric, this.writer, this, copyOf(labels));
   }
 }
 
@@ -146,7 +204,7 @@ class GaugeCalls extends Written {
 
   with(labels: LabelRecord): GaugeCalls {
     this.writer.add(labels, 0);
-    return new GaugeCalls(this.metric, this.writer, copyOf(labels));
+    return new GaugeCalls(this.metric, this.writer, this, copyOf(labels));
   }
 }
 
@@ -156,22 +214,25 @@ class HistogramCalls extends Written {
   readonly #counts: number[] = new Array(this.metric.buckets.length + 1).fill(0);
 
   observe(...args: Args): void {
-    const [labels, [value]] = this.split(args);
+    const [labels, [value, exemplar]] = this.split(args);
     if (!Number.isFinite(value)) {
       this.refuse(labels, value, 'observe takes a finite number');
       return;
     }
     const bucket = this.#ladder.find(value as number);
     this.#counts[bucket] = 1;
-    this.writer.add(...labels, { counts: this.#counts, sum: value });
+    const added = { counts: this.#counts, sum: value };
+    this.count(labels, added, { cell: bucket, value: value as number, exemplar });
     this.#counts[bucket] = 0;
   }
 
-  start(): (...labels: Args) => number {
+  start(): (...args: Args) => number {
+    const span = this.rows.start();
     const began = performance.now();
-    return (...labels) => {
+    return (...args) => {
       const seconds = (performance.now() - began) / 1000;
-      this.observe(...labels, seconds);
+      const [labels, [exemplar = span]] = this.split(args);
+      this.observe(...(this.isBound ? [] : labels), seconds, exemplar);
       return seconds;
     };
   }
@@ -183,11 +244,11 @@ class HistogramCalls extends Written {
 
   with(labels: LabelRecord): HistogramCalls {
     this.writer.add(labels, { counts: this.#counts, sum: 0 });
-    return new HistogramCalls(this.metric, this.writer, copyOf(labels));
+    return new HistogramCalls(this.metric, this.writer, this, copyOf(labels));
   }
 }
 
-const calls: { readonly [kind: string]: (new (metric: Metric, writer: AddingWriter) => object) | undefined } = {
+const calls: { readonly [kind: string]: (new (metric: Metric, writer: AddingWriter) => Written) | undefined } = {
   counter: CounterCalls,
   gauge: GaugeCalls,
   histogram: HistogramCalls,

@@ -107,31 +107,38 @@ export class Column {
     };
   }
 
-  /** Sets the number of the row with these labels; with `adding`, adds to what this run wrote before. */
-  setNumber(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): void {
+  /**
+   * Sets the number of the row with these labels; with `adding`, adds to what this run wrote before. Returns the row, or -1 if
+   * the sample is dropped.
+   */
+  setNumber(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
     if (typeof value !== 'number' || (this.#monotonic && !(value >= 0))) {
       this.refused.value(labels, value);
-      return;
+      return -1;
     }
     const row = this.#rows.find(labels);
-    if (row < 0) return;
+    if (row < 0) return row;
     if (this.#gens[row] !== this.#gen) {
       if (--this.#budget.left < 0) {
         this.refused.overBudget(this.#rows.labelsOf(row), this.#budget.limit);
-        return;
+        return -1;
       }
       this.#gens[row] = this.#gen;
       this.#vals[row] = value;
       this.#live++;
       if (exemplar != null) this.#keepExemplar(row, 0, exemplar);
-    } else if (adding) this.#addNumber(row, value);
+    } else if (adding) return this.#addNumber(row, value);
     else if (this.#overwriting) this.#vals[row] = value;
-    else this.refused.duplicate(this.#rows.labelsOf(row));
+    else {
+      this.refused.duplicate(this.#rows.labelsOf(row));
+      return -1;
+    }
+    return row;
   }
 
   /**
-   * Sets the `cells` numbers of the row with these labels; with `adding`, adds to what this run wrote before. A histogram's
-   * buckets may have exemplars, and native buckets may come beside them.
+   * Sets the `cells` numbers of the row with these labels, as {@link setNumber} sets one. A histogram's buckets may have
+   * exemplars, and native buckets may come beside them.
    */
   setNumbers(
     labels: LabelRecord,
@@ -139,33 +146,37 @@ export class Column {
     adding: boolean,
     exemplars?: readonly (Exemplar | undefined)[],
     native?: NativeHistogram,
-  ): void {
+  ): number {
     const row = this.#rows.find(labels);
-    if (row < 0) return;
+    if (row < 0) return row;
     if (this.#gens[row] === this.#gen) {
       if (adding) {
-        this.#addNumbers(row, values);
         // Which native bucket has the new ones is not known.
         this.#setNative(row, undefined);
-      } else if (this.#overwriting) {
-        this.#vals.set(values, row * this.cells);
-        this.#setNative(row, native);
-      } else this.refused.duplicate(this.#rows.labelsOf(row));
-      return;
+        return this.#addNumbers(row, values);
+      }
+      if (!this.#overwriting) {
+        this.refused.duplicate(this.#rows.labelsOf(row));
+        return -1;
+      }
+      this.#vals.set(values, row * this.cells);
+      this.#setNative(row, native);
+      return row;
     }
     if (--this.#budget.left < 0) {
       this.refused.overBudget(this.#rows.labelsOf(row), this.#budget.limit);
-      return;
+      return -1;
     }
     this.#gens[row] = this.#gen;
     this.#vals.set(values, row * this.cells);
     this.#live++;
     this.#setNative(row, native);
-    if (!Array.isArray(exemplars)) return;
+    if (!Array.isArray(exemplars)) return row;
     for (let cell = 0; cell < this.cells - 1; cell++) {
       const exemplar = exemplars[cell];
       if (exemplar != null) this.#keepExemplar(row, cell, exemplar);
     }
+    return row;
   }
 
   #setNative(row: number, native: NativeHistogram | undefined): void {
@@ -188,21 +199,26 @@ export class Column {
   }
 
   /** A counter that has become Infinity would never count again. */
-  #addNumber(row: number, value: number): void {
+  #addNumber(row: number, value: number): number {
     const sum = this.#vals[row]! + value;
-    if (this.#monotonic && overflows(this.#vals[row]!, value)) this.refused.value(this.#rows.labelsOf(row), sum);
-    else this.#vals[row] = sum;
+    if (this.#monotonic && overflows(this.#vals[row]!, value)) {
+      this.refused.value(this.#rows.labelsOf(row), sum);
+      return -1;
+    }
+    this.#vals[row] = sum;
+    return row;
   }
 
   /** Likewise a histogram's sum, in its last cell. */
-  #addNumbers(row: number, values: Float64Array): void {
+  #addNumbers(row: number, values: Float64Array): number {
     const first = row * this.cells;
     const last = this.cells - 1;
     if (overflows(this.#vals[first + last]!, values[last]!)) {
       this.refused.sample(this.#rows.labelsOf(row), 'invalid_value', 'its sum would be too large for a number.');
-      return;
+      return -1;
     }
     for (let cell = 0; cell < this.cells; cell++) this.#vals[first + cell]! += values[cell]!;
+    return row;
   }
 
   /** Makes room for the next row and writes its line heads, if its labels are allowed. */

@@ -30,9 +30,11 @@ export interface Place {
 
 /** What a job's writers write through. */
 export interface AddingWriter {
-  set(...args: readonly unknown[]): void;
+  readonly refused: Refusals;
+  /** The row that was written; `undefined` or negative if the sample was dropped. */
+  set(...args: readonly unknown[]): number | undefined;
   /** Adds to what the run has written: of a histogram, each count, and the sum. */
-  add(...args: readonly unknown[]): void;
+  add(...args: readonly unknown[]): number | undefined;
   setToCurrentTime(...labels: readonly unknown[]): void;
   /** Drops and counts a sample because of its value. */
   refuse(labels: LabelRecord, why: string): void;
@@ -62,7 +64,7 @@ class PlaceWriter {
     if (this.run.isOpen) this.refused.sample(labels, 'invalid_value', why);
     else this.late();
   }
-  protected late(): void {
+  protected late(): undefined {
     drop(this.run.drops, 'late', () => `${this.metric.name}: was written after the run had ended.`);
   }
 }
@@ -70,13 +72,11 @@ class PlaceWriter {
 /** Gauge, counter and untyped, with labels. Classes, because `set` is the hottest call and must stay monomorphic. */
 class LabelledNumber extends PlaceWriter {
   // Exemplars are not in the public types: only what serves another client's metrics has them.
-  set(labels: LabelRecord, value: number, exemplar?: Exemplar): void {
-    if (this.run.isOpen) this.column.setNumber(labels, value, false, exemplar);
-    else this.late();
+  set(labels: LabelRecord, value: number, exemplar?: Exemplar): number | undefined {
+    return this.run.isOpen ? this.column.setNumber(labels, value, false, exemplar) : this.late();
   }
-  add(labels: LabelRecord, value: number): void {
-    if (this.run.isOpen) this.column.setNumber(labels, value, true);
-    else this.late();
+  add(labels: LabelRecord, value: number): number | undefined {
+    return this.run.isOpen ? this.column.setNumber(labels, value, true) : this.late();
   }
   setToCurrentTime(labels: LabelRecord): void {
     this.set(labels, Date.now() / 1000);
@@ -85,32 +85,32 @@ class LabelledNumber extends PlaceWriter {
 
 /** The same without labels, or with `{}` if a declaration's list of labels turns out empty at run time. */
 class UnlabelledNumber extends PlaceWriter {
-  set(first: unknown, second?: unknown, exemplar?: Exemplar): void {
-    if (second === undefined) this.#write(NO_LABELS, first, false, exemplar);
-    else this.#write(first, second, false, exemplar);
+  set(first: unknown, second?: unknown, exemplar?: Exemplar): number | undefined {
+    if (second === undefined) return this.#write(NO_LABELS, first, false, exemplar);
+    return this.#write(first, second, false, exemplar);
   }
-  add(first: unknown, second?: unknown): void {
-    if (second === undefined) this.#write(NO_LABELS, first, true);
-    else this.#write(first, second, true);
+  add(first: unknown, second?: unknown): number | undefined {
+    return second === undefined ? this.#write(NO_LABELS, first, true) : this.#write(first, second, true);
   }
   setToCurrentTime(labels: unknown = NO_LABELS): void {
     this.#write(labels, Date.now() / 1000, false);
   }
-  #write(labels: unknown, value: unknown, adding: boolean, exemplar?: Exemplar): void {
-    if (!this.run.isOpen) this.late();
-    else if (typeof labels === 'object' && labels !== null) {
-      this.write(labels as LabelRecord, value as number, adding, exemplar);
-    } else this.refused.noLabels(labels);
+  #write(labels: unknown, value: unknown, adding: boolean, exemplar?: Exemplar): number | undefined {
+    if (!this.run.isOpen) return this.late();
+    if (typeof labels === 'object' && labels !== null)
+      return this.write(labels as LabelRecord, value as number, adding, exemplar);
+    this.refused.noLabels(labels);
+    return undefined;
   }
-  protected write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): void {
-    this.column.setNumber(labels, value, adding, exemplar);
+  protected write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
+    return this.column.setNumber(labels, value, adding, exemplar);
   }
 }
 
 /** The same in the plain rows. */
 class PlainNumber extends UnlabelledNumber {
-  protected override write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): void {
-    this.run.plain.setNumber(this.at, labels, value, adding, exemplar);
+  protected override write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
+    return this.run.plain.setNumber(this.at, labels, value, adding, exemplar);
   }
 }
 
@@ -139,17 +139,14 @@ class Cells extends PlaceWriter {
     super(run, place, column);
     this.#read = read;
   }
-  set(...args: unknown[]): void {
-    this.#write(args, false);
+  set(...args: unknown[]): number | undefined {
+    return this.#write(args, false);
   }
-  add(...args: unknown[]): void {
-    this.#write(args, true);
+  add(...args: unknown[]): number | undefined {
+    return this.#write(args, true);
   }
-  #write(args: readonly unknown[], adding: boolean): void {
-    if (!this.run.isOpen) {
-      this.late();
-      return;
-    }
+  #write(args: readonly unknown[], adding: boolean): number | undefined {
+    if (!this.run.isOpen) return this.late();
     const { metric } = this;
     const labelled = beginsWithLabels(metric, args);
     const labels = labelled ? (args[0] as LabelRecord) : NO_LABELS;
@@ -168,8 +165,9 @@ class Cells extends PlaceWriter {
       wrong = `its value can't be read: ${messageOf(error)}.`;
     }
     const exemplars = args[labelled ? 2 : 1] as readonly (Exemplar | undefined)[] | undefined;
-    if (wrong === undefined) this.column.setNumbers(labels, this.#cells, adding, exemplars, native);
-    else this.refused.sample(labels, 'invalid_value', wrong);
+    if (wrong === undefined) return this.column.setNumbers(labels, this.#cells, adding, exemplars, native);
+    this.refused.sample(labels, 'invalid_value', wrong);
+    return undefined;
   }
 }
 

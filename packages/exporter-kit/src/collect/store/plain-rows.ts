@@ -60,33 +60,37 @@ export class PlainRows {
     this.#exemplars = undefined;
   }
 
-  /** Sets the number of a metric; with `adding`, adds to what this run wrote before. */
-  setNumber(at: number, labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): void {
+  /** Sets the number of a metric; with `adding`, adds to what this run wrote before. Returns its row, or -1 if it is dropped. */
+  setNumber(at: number, labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
     const isCounter = this.#metrics[at]!.kind === 'counter';
     if (typeof value !== 'number' || (isCounter && !(value >= 0))) this.#refused(at).value(labels, value);
-    else if (labels === NO_LABELS || this.#isEmpty(at, labels)) this.#write(at, value, adding, isCounter, exemplar);
+    else if (labels === NO_LABELS || this.#isEmpty(at, labels))
+      return this.#write(at, value, adding, isCounter, exemplar);
+    return -1;
   }
 
-  #write(at: number, value: number, adding: boolean, isCounter: boolean, exemplar: Exemplar | undefined): void {
+  #write(at: number, value: number, adding: boolean, isCounter: boolean, exemplar: Exemplar | undefined): number {
     const known = this.#rowOf[at] ?? 0;
     if (known === 0 || this.#gens[known - 1] !== this.#gen) {
       if (--this.#budget.left < 0) {
         this.#refused(at).overBudget(NO_LABELS, this.#budget.limit);
-        return;
+        return -1;
       }
       const row = known === 0 ? this.#add(at) : known - 1;
       this.#gens[row] = this.#gen;
       this.#vals[row] = value;
       if (exemplar != null) this.#keepExemplar(at, row, exemplar);
-      return;
+      return row;
     }
     const row = known - 1;
-    if (adding) {
-      const sum = this.#vals[row]! + value;
-      if (isCounter && overflows(this.#vals[row]!, value)) this.#refused(at).value(NO_LABELS, sum);
-      else this.#vals[row] = sum;
-    } else if (this.#overwriting) this.#vals[row] = value;
-    else this.#refused(at).duplicate(NO_LABELS);
+    const sum = this.#vals[row]! + value;
+    if (adding && isCounter && overflows(this.#vals[row]!, value)) this.#refused(at).value(NO_LABELS, sum);
+    else if (!adding && !this.#overwriting) this.#refused(at).duplicate(NO_LABELS);
+    else {
+      this.#vals[row] = adding ? sum : value;
+      return row;
+    }
+    return -1;
   }
 
   /** What the run has written of a metric. */
