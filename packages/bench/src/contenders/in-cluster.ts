@@ -1,5 +1,4 @@
 import cluster, { type Worker } from 'node:cluster';
-import { once } from 'node:events';
 import { obey } from './obey.ts';
 
 const WORKERS = 4;
@@ -37,10 +36,14 @@ export async function countInCluster({ serve, count }: InCluster): Promise<void>
   obey(url, { turn, reads: () => 0 });
 }
 
-/** Until a worker has done what it was told; libraries send messages too. */
-async function done(worker: Worker): Promise<void> {
-  for (;;) {
-    const [message] = await once(worker, 'message');
-    if (message === 'done') return;
-  }
+/** Resolves when a worker has done what it was told; libraries send messages too. */
+function done(worker: Worker): Promise<void> {
+  return new Promise((resolve) => {
+    const hear = (message: unknown): void => {
+      if (message !== 'done') return;
+      worker.off('message', hear);
+      resolve();
+    };
+    worker.on('message', hear);
+  });
 }
