@@ -127,7 +127,7 @@ class LineNumber extends PlaceWriter {
     const ending = labels?.[''];
     if (ending === '_bucket' || ending === '_count') return true;
     // Parsers of Prometheus take the family's own name with `le` for a bucket, too.
-    return ending === '' && this.metric.lines === 'histogram' && (labels.le ?? '') !== '';
+    return ending === '' && this.metric.lines === 'histogram' && (labels?.le ?? '') !== '';
   }
 }
 
