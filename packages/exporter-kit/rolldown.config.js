@@ -12,6 +12,7 @@ export default defineConfig({
     http: 'src/http/index.ts',
     'http-client': 'src/client/index.ts',
     live: 'src/live/index.ts',
+    otlp: 'src/push/otlp/otlp.ts',
     'remote-write': 'src/push/remote-write/remote-write.ts',
     sink: 'src/push/index.ts',
     thread: 'src/collect/thread/in-thread.ts',

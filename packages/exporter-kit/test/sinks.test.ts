@@ -3,11 +3,13 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pushgateway, type Sink, textfile } from 'exporter-kit';
 import { type Family, parseText } from 'exporter-kit/exposition';
+import { otlp } from 'exporter-kit/otlp';
 import { remoteWrite } from 'exporter-kit/remote-write';
 import { permanentFailure } from 'exporter-kit/sink';
 import { type SinkUnderTest, sinkConformance } from 'exporter-kit/testing';
 import { needPeers, type Prometheus, type Pushgateway, startPrometheus, startPushgateway } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type OtlpStore, startOtlpStore } from './otlp-store.ts';
 
 /** One test a rule; what a sink is exempt from is skipped, with the reason. */
 function conforms(start: () => SinkUnderTest): void {
@@ -63,6 +65,19 @@ describe.skipIf(!needPeers('prometheus'))('remote write to a real Prometheus', (
         return { name, kind: 'unknown', help: '', unit: '', samples: [{ name, labels, value }] };
       });
     },
+  }));
+});
+
+describe('OTLP', () => {
+  let store: OtlpStore;
+  beforeAll(async () => {
+    store = await startOtlpStore();
+  });
+  afterAll(() => store?.close());
+
+  conforms(() => ({
+    sink: otlp(store.url),
+    read: async () => store.read(),
   }));
 });
 

@@ -122,6 +122,46 @@ export class ProtobufWriter {
     this.end(start);
   }
 
+  /** A 64-bit integer of fixed length, not negative, for fixed64. */
+  fixed(field: number, value: bigint): void {
+    this.#reserve(13);
+    this.#varint((field << 3) | 1);
+    this.#view.setBigUint64(this.#at, value, true);
+    this.#at += 8;
+  }
+
+  /** A packed list of such. */
+  packedFixed(field: number, values: readonly number[]): void {
+    this.#eights(field, values.length);
+    for (const value of values) {
+      this.#view.setBigUint64(this.#at, BigInt(value), true);
+      this.#at += 8;
+    }
+  }
+
+  packedDoubles(field: number, values: readonly number[]): void {
+    this.#eights(field, values.length);
+    for (const value of values) {
+      this.#view.setFloat64(this.#at, value, true);
+      this.#at += 8;
+    }
+  }
+
+  /** Bytes as a field of their own. */
+  block(field: number, bytes: Uint8Array): void {
+    this.#reserve(11);
+    this.#varint((field << 3) | 2);
+    this.#varint(bytes.length);
+    this.raw(bytes);
+  }
+
+  /** The head of a packed list of values of 8 bytes. */
+  #eights(field: number, count: number): void {
+    this.#reserve(11 + 8 * count);
+    this.#varint((field << 3) | 2);
+    this.#varint(8 * count);
+  }
+
   /** Bytes that are already encoded. */
   raw(bytes: Uint8Array): void {
     const { length } = bytes;

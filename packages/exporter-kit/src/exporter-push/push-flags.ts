@@ -45,6 +45,7 @@ export const pushFlags: FlagsOf<PushValues> = {
   textfiles: short(shared.textfiles),
   remoteWrites: short(shared.remoteWrites),
   remoteWriteVersion: short(shared.remoteWriteVersion),
+  otlps: short(shared.otlps),
   mode: flag({
     name: 'mode',
     help: 'Replace metrics of the same names (add, a POST) or the whole group (replace, a PUT).',

@@ -1,4 +1,5 @@
 import type { Logger } from '../collect/context.ts';
+import { otlp } from '../push/otlp/otlp.ts';
 import { type PushgatewayOptions, pushgateway } from '../push/pushgateway.ts';
 import { remoteWrite } from '../push/remote-write/remote-write.ts';
 import type { Sink } from '../push/sink.ts';
@@ -24,11 +25,11 @@ export interface Sending {
  */
 export function sinksOf(values: PushValues): Sink[] {
   if (values.dryRun) return [stdout()];
-  const urls = [...values.gateways, ...values.remoteWrites];
+  const urls = [...values.gateways, ...values.remoteWrites, ...values.otlps];
   if (urls.length + values.textfiles.length === 0) {
     const variable = variableOf(PROGRAM, 'gateway');
     throw new UsageError(
-      `no destination; give --gateway=http://HOST:9091 or set $${variable}; --remote-write, --textfile and --dry-run do too.`,
+      `no destination; give --gateway=http://HOST:9091 or set $${variable}; --remote-write, --otlp, --textfile and --dry-run do too.`,
     );
   }
   const auth = urls.length === 0 ? {} : authOf(values);
@@ -45,6 +46,7 @@ export function sinksOf(values: PushValues): Sink[] {
   return shared.sinksOf(pushFlags, values, {
     gateway: (url) => pushgateway(url, optionsFor(url)),
     remoteWrite: (url, options) => remoteWrite(url, { ...options, ...optionsFor(url) }),
+    otlp: (url) => otlp(url, optionsFor(url)),
   });
 }
 

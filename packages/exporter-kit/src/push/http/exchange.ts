@@ -10,6 +10,8 @@ export interface Message {
   readonly path?: string;
   readonly headers: { readonly [name: string]: string };
   readonly body: Uint8Array;
+  /** Whether the body of a success says more than its status, so that it is waited for. */
+  readonly hasAnswer?: boolean;
 }
 
 /** A response. */
@@ -21,6 +23,8 @@ export interface Answer {
   readonly retryAfter: string | undefined;
   /** The first 500 bytes, on one line. */
   readonly text: string;
+  /** At least the first 500 bytes; may have secrets. */
+  readonly body: Uint8Array;
   /** A header's first value, by its name in lower case. */
   header(name: string): string | undefined;
 }
@@ -79,7 +83,8 @@ async function attempt(to: Connection, message: Message, over: AbortSignal): Pro
       headers: { ...to.headers, ...headers, 'content-length': String(body.length) },
       body,
     });
-    const said = answer.empty ? '' : await beginning(answer, cut);
+    const wait = answer.status >= 300 || message.hasAnswer === true ? QUOTED_MS : DRAINED_MS;
+    const said = answer.empty ? Buffer.alloc(0) : await beginning(answer, wait, cut);
     if (await answer.reusable()) to.keep(socket);
     else socket.destroy();
     return answerOf(answer, said, to.conceal);
@@ -91,11 +96,11 @@ async function attempt(to: Connection, message: Message, over: AbortSignal): Pro
   }
 }
 
-/** The start of a body, up to {@link READ} bytes. Calls `cut` when it takes too long. Never rejects. */
-async function beginning({ status, body }: HttpResponse, cut: () => void): Promise<string> {
+/** The start of a body, up to {@link READ} bytes. Calls `cut` when it takes longer than `wait` ms. Never rejects. */
+async function beginning({ body }: HttpResponse, wait: number, cut: () => void): Promise<Buffer> {
   const parts: Buffer[] = [];
   let size = 0;
-  const late = setTimeout(cut, status < 300 ? DRAINED_MS : QUOTED_MS);
+  const late = setTimeout(cut, wait);
   try {
     for await (const part of body as AsyncIterable<Buffer>) {
       if (size < KEPT) parts.push(part);
@@ -106,10 +111,10 @@ async function beginning({ status, body }: HttpResponse, cut: () => void): Promi
     // What was read is enough.
   }
   clearTimeout(late);
-  return Buffer.concat(parts).toString();
+  return Buffer.concat(parts);
 }
 
-function answerOf({ status, headers }: HttpResponse, said: string, conceal: Connection['conceal']): Answer {
+function answerOf({ status, headers }: HttpResponse, body: Buffer, conceal: Connection['conceal']): Answer {
   const [location] = headers.get('location') ?? [];
   return {
     status,
@@ -117,7 +122,8 @@ function answerOf({ status, headers }: HttpResponse, said: string, conceal: Conn
     location: location && oneLine(conceal(location)),
     retryAfter: headers.get('retry-after')?.[0],
     // Masked before it is shortened: half a secret is one too.
-    text: said === '' ? '' : oneLine(conceal(said)),
+    text: body.length === 0 ? '' : oneLine(conceal(body.toString())),
+    body,
     header: (name) => headers.get(name)?.[0],
   };
 }

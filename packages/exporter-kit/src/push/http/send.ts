@@ -105,9 +105,14 @@ const ABOUT_THE_WAY: ReadonlyMap<number, string> = new Map([
  * Checks that the server has accepted the request.
  *
  * @param what the expected server, for messages: `a Pushgateway`.
+ * @param isTemporary whether a retry after this status can succeed.
  * @throws Error with the server's own message; a permanent failure if a retry can't succeed.
  */
-export function judge({ status, type, location, retryAfter, text }: Answer, what: string): void {
+export function judge(
+  { status, type, location, retryAfter, text }: Pick<Answer, 'status' | 'type' | 'location' | 'retryAfter' | 'text'>,
+  what: string,
+  isTemporary: (status: number) => boolean = (status) => status >= 500 || status === 429,
+): void {
   if (status >= 200 && status < 300) {
     if (!/^text\/html/i.test(type)) return;
     throw new Error(`answered with a web page, so this is not ${what}; check the URL.`);
@@ -121,7 +126,7 @@ export function judge({ status, type, location, retryAfter, text }: Answer, what
   if (status >= 400 && status < 500 && hint === undefined) throw permanentFailure(message);
   const error = new Error(hint === undefined ? message : `${message} (${hint})`);
   const waitMs = delayOf(retryAfter);
-  if (status >= 500 || status === 429) {
+  if (isTemporary(status)) {
     outlooks.set(error, { again: true, ...(waitMs === undefined ? {} : { waitMs }) });
   }
   throw error;

@@ -1,3 +1,4 @@
+import { otlp } from '../../push/otlp/otlp.ts';
 import { pushgateway } from '../../push/pushgateway.ts';
 import { type RemoteWriteOptions, remoteWrite } from '../../push/remote-write/remote-write.ts';
 import type { Sink } from '../../push/sink.ts';
@@ -11,6 +12,7 @@ export interface SinkValues {
   readonly textfiles: readonly string[];
   readonly remoteWrites: readonly string[];
   readonly remoteWriteVersion: NonNullable<RemoteWriteOptions['version']>;
+  readonly otlps: readonly string[];
   readonly grouping: readonly (readonly [label: string, value: string])[];
   readonly pushTimeoutMs: number;
   readonly pushRequired: boolean;
@@ -55,6 +57,12 @@ export const sinkFlags = ({
     default: 'auto',
     ...oneOf('auto', '1.0', '2.0'),
   }),
+  otlps: list({
+    name: 'push.otlp',
+    help: 'Send the result to this OTLP receiver, such as http://collector:4318.',
+    default: [],
+    ...text('URL'),
+  }),
   grouping: list({
     name: 'push.grouping',
     help: 'Label of the group, such as instance=db1; distinguishes runs of one job.',
@@ -84,6 +92,7 @@ export const sinkFlags = ({
 export interface SinkMakers {
   readonly gateway: (url: string) => Sink;
   readonly remoteWrite: (url: string, options: RemoteWriteOptions) => Sink;
+  readonly otlp: (url: string) => Sink;
 }
 
 /**
@@ -93,12 +102,13 @@ export interface SinkMakers {
  */
 export function sinksOf(
   flags: FlagsOf<SinkValues>,
-  { gateways, textfiles, remoteWrites, remoteWriteVersion: version }: SinkValues,
-  make: SinkMakers = { gateway: (url) => pushgateway(url), remoteWrite },
+  { gateways, textfiles, remoteWrites, remoteWriteVersion: version, otlps }: SinkValues,
+  make: SinkMakers = { gateway: (url) => pushgateway(url), remoteWrite, otlp: (url) => otlp(url) },
 ): Sink[] {
   return [
     ...named(flags.gateways.name, () => gateways.map(make.gateway)),
     ...named(flags.textfiles.name, () => textfiles.map((directory) => textfile(directory))),
     ...named(flags.remoteWrites.name, () => remoteWrites.map((url) => make.remoteWrite(url, { version }))),
+    ...named(flags.otlps.name, () => otlps.map(make.otlp)),
   ];
 }
