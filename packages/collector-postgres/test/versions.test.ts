@@ -3,10 +3,12 @@ import { findPeer, type Generation, needPeers, type PostgresServer } from 'test-
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { filledServer, served } from './real.ts';
 
-// Debian's releases, and the newest; each with its PostgreSQL.
+// Debian's releases, and the newest; each with its PostgreSQL. It has no 14 and no 16.
 const versions: readonly [version: number, generation: Generation][] = [
   [13, 'debian11'],
+  [14, 'npm14'],
   [15, 'debian12'],
+  [16, 'npm16'],
   [17, 'debian13'],
   [18, 'today'],
 ];
@@ -61,7 +63,7 @@ async function scraped(pg: PostgresServer) {
   };
 }
 
-/** Logs that a version is not there; it may be one that Debian no longer has. */
+/** Logs that a version is not there; it may be one that can no longer be had. */
 function isThere([version, generation]: (typeof versions)[number]): boolean {
   const found = findPeer('postgres', generation) !== undefined;
   if (!found) console.warn(`SKIPPED: PostgreSQL ${version} is not in .peers/${generation}-postgresql`);

@@ -33,8 +33,11 @@ const programs = { ...servers, ...newest, ...tools };
 
 export type ProgramName = keyof typeof programs;
 
-/** Which servers tests use: current ones, or those of Debian 12, of 2023; the databases also of Debian 11 and 13. */
-export type Generation = 'today' | 'debian11' | 'debian12' | 'debian13';
+/**
+ * Which servers tests use: current ones, or those of Debian 12, of 2023; the databases also of Debian 11 and 13, and two
+ * versions of PostgreSQL from npm.
+ */
+export type Generation = 'today' | 'debian11' | 'debian12' | 'debian13' | 'npm14' | 'npm16';
 
 /**
  * The generation that the environment variable PEERS names; `today` without it.

@@ -1,4 +1,5 @@
-import { chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { appendFile, chown, mkdtemp, readFile, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Client } from 'pg';
@@ -112,7 +113,13 @@ async function startOn(
         return startOn(await newFolder(), { ...options, ...own }, async (copy) => {
           const from = ['-h', '127.0.0.1', '-p', String(port), '-U', 'postgres', '--no-sync'];
           const withSlot = slot === undefined ? [] : ['--create-slot', '--slot', slot];
-          await runTool('pg_basebackup', options, [...from, '-D', copy, '-R', '--checkpoint=fast', ...withSlot]);
+          await runTool('pg_basebackup', options, [...from, '-D', copy, '--checkpoint=fast', ...withSlot]);
+          // What -R writes, older servers do not understand if the tool is newer.
+          const primary = [`primary_conninfo = 'host=127.0.0.1 port=${port} user=postgres'`];
+          if (slot !== undefined) primary.push(`primary_slot_name = '${slot}'`);
+          await appendFile(join(copy, 'postgresql.auto.conf'), `${primary.join('\n')}\n`);
+          await writeFile(join(copy, 'standby.signal'), '');
+          await giveToServer(join(copy, 'standby.signal'));
         });
       },
       async restart() {
@@ -176,8 +183,10 @@ async function runTool(
   { generation }: PostgresOptions,
   flags: readonly string[],
 ): Promise<void> {
-  const folder = dirname(await realpath(locatePeer('postgres', generation)));
-  const { command, before } = unprivileged(join(folder, tool));
+  const pathIn = async (one?: Generation) => join(dirname(await realpath(locatePeer('postgres', one))), tool);
+  const own = await pathIn(generation);
+  // Those from npm have no pg_basebackup; a newer one understands older servers.
+  const { command, before } = unprivileged(existsSync(own) ? own : await pathIn('today'));
   const { code, stdout, stderr } = await runProgram([...before, ...flags], { command, timeoutMs: 60_000 });
   if (code !== 0) throw new Error(`${tool} failed (${code}):\n${stdout}${stderr}`);
 }
