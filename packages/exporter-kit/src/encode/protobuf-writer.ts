@@ -114,11 +114,11 @@ export class ProtobufWriter {
     this.#zigzag(value);
   }
 
-  /** A packed list of such. */
-  packedSigned(field: number, values: readonly number[]): void {
+  /** A packed list of the first `count` such. */
+  packedSigned(field: number, values: readonly number[], count: number = values.length): void {
     const start = this.begin(field);
-    this.#reserve(10 * values.length);
-    for (let i = 0; i < values.length; i++) this.#zigzag(values[i]!);
+    this.#reserve(10 * count);
+    for (let i = 0; i < count; i++) this.#zigzag(values[i]!);
     this.end(start);
   }
 

@@ -3,7 +3,7 @@ import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
 import { type EscapedLines, newEscapedLines } from './escaped-lines.ts';
 import type { Exemplar } from './exemplar.ts';
-import type { FrozenFamily } from './frozen.ts';
+import type { FrozenFamily, NativeCounts } from './frozen.ts';
 import { LineArena } from './line-arena.ts';
 import { type LineHeads, lineHeads } from './line-heads.ts';
 import { nativeOfCounts } from './native-buckets.ts';
@@ -70,7 +70,7 @@ export class FedColumn {
       cells,
       starts,
       exemplars,
-      nativeOf: this.#nativesOf(frozen, vals),
+      ...this.#nativesOf(frozen, vals),
       lines: this.#lines,
       heads: headsOf(this.#metric),
       bytes: this.#arena.bytes,
@@ -109,12 +109,13 @@ export class FedColumn {
     };
   }
 
-  #nativesOf({ ids, nativeOf }: FrozenFamily, vals: Float64Array): SnapshotColumn['nativeOf'] {
-    if (nativeOf === undefined) return undefined;
+  #nativesOf({ ids, nativeOf }: FrozenFamily, vals: Float64Array): Pick<SnapshotColumn, 'nativeOf' | 'nativeCountsOf'> {
+    if (nativeOf === undefined) return {};
     const cells = this.#cells;
     const sources = new Uint32Array(this.#rows);
     for (let source = 0; source < ids.length; source++) if (ids[source] !== 0) sources[this.#places[source]!] = source;
-    return (row) => nativeOfCounts(nativeOf(sources[row]!), vals[(row + 1) * cells - 1]!);
+    const nativeCountsOf = (row: number): NativeCounts => nativeOf(sources[row]!);
+    return { nativeCountsOf, nativeOf: (row) => nativeOfCounts(nativeCountsOf(row), vals[(row + 1) * cells - 1]!) };
   }
 
   /** Gives each exposed series a row; returns their number. */

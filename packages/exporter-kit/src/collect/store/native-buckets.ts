@@ -12,9 +12,6 @@ export interface NativeSpans {
 
 export const NO_BUCKETS: NativeSide = Object.freeze({ first: 0, counts: Object.freeze([]) });
 
-/** Buckets that are empty, but cheaper to list than to begin a new span for. client_golang fills as many. */
-const FILLED = 2;
-
 /** The spans of both sides. A histogram that nothing else shows to be native has an empty span. */
 export function nativeSpans({ zeroThreshold, zeroCount, positive, negative }: NativeBuckets): {
   readonly positive: NativeSpans;
@@ -27,25 +24,69 @@ export function nativeSpans({ zeroThreshold, zeroCount, positive, negative }: Na
 type NativeBuckets = Pick<NativeHistogram, 'zeroThreshold' | 'zeroCount' | 'positive' | 'negative'>;
 
 function spansOf(buckets: readonly NativeBucket[]): NativeSpans {
-  const spans: [offset: number, length: number][] = [];
-  const deltas: number[] = [];
-  let before = 0;
-  let next = 0;
-  for (const [index, count] of buckets) {
-    const gap = index - next;
-    if (spans.length === 0 || gap > FILLED) spans.push([gap, 1]);
-    else {
-      spans.at(-1)![1] += gap + 1;
+  const { offsets, lengths, spans, deltas, buckets: count } = new SpanList().ofPairs(buckets);
+  return {
+    spans: Array.from({ length: spans }, (_, i) => [offsets[i]!, lengths[i]!]),
+    deltas: deltas.slice(0, count),
+  };
+}
+
+/** Buckets that are empty, but cheaper to list than to begin a new span for. client_golang fills as many. */
+const FILLED = 2;
+
+/**
+ * Makes spans and deltas of the buckets of one side. It can be used again: encoders make no lists for each histogram, and its
+ * own keep what they had after their first `spans` and `buckets`.
+ */
+export class SpanList {
+  spans = 0;
+  readonly offsets: number[] = [];
+  readonly lengths: number[] = [];
+  /** Buckets of all spans. */
+  buckets = 0;
+  readonly deltas: number[] = [];
+  /** What all buckets have counted. */
+  total = 0;
+  #next = 0;
+  #last = 0;
+
+  ofPairs(buckets: readonly NativeBucket[]): this {
+    this.#clear();
+    for (const [index, count] of buckets) this.#add(index, count);
+    return this;
+  }
+
+  ofSide({ first, counts }: NativeSide): this {
+    this.#clear();
+    for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) this.#add(first + i, counts[i]!);
+    return this;
+  }
+
+  #clear(): void {
+    this.spans = 0;
+    this.buckets = 0;
+    this.total = 0;
+    this.#next = 0;
+    this.#last = 0;
+  }
+
+  #add(index: number, count: number): void {
+    const gap = index - this.#next;
+    if (this.spans === 0 || gap > FILLED) {
+      this.offsets[this.spans] = gap;
+      this.lengths[this.spans++] = 1;
+    } else {
+      this.lengths[this.spans - 1]! += gap + 1;
       for (let filled = 0; filled < gap; filled++) {
-        deltas.push(0 - before);
-        before = 0;
+        this.deltas[this.buckets++] = 0 - this.#last;
+        this.#last = 0;
       }
     }
-    deltas.push(count - before);
-    before = count;
-    next = index + 1;
+    this.deltas[this.buckets++] = count - this.#last;
+    this.#last = count;
+    this.#next = index + 1;
+    this.total += count;
   }
-  return { spans, deltas };
 }
 
 /** Counts as a native histogram with this sum, all of whose values are in buckets. */

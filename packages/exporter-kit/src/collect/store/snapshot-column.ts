@@ -3,6 +3,7 @@ import type { NativeHistogram } from '../native-histogram.ts';
 import type { Drops } from './drops.ts';
 import type { EscapedLines } from './escaped-lines.ts';
 import type { Exemplar } from './exemplar.ts';
+import type { NativeCounts } from './frozen.ts';
 import type { BucketFrame } from './line-heads.ts';
 
 /** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
@@ -23,6 +24,8 @@ export interface SnapshotColumn {
   readonly starts?: Float64Array | undefined;
   /** The native histogram of a row, if it has one; absent for a column without any, and if they were not asked for. */
   readonly nativeOf?: ((row: number) => NativeHistogram | undefined) | undefined;
+  /** The same of a feed's row, as it was counted: cheaper to encode. */
+  readonly nativeCountsOf?: ((row: number) => NativeCounts) | undefined;
   /** Lines of each row. */
   readonly lines: number;
   /** Line heads, `heads` for each row; see {@link LineArena}. */

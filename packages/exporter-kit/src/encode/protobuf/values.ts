@@ -1,5 +1,5 @@
 import type { Exemplar } from '../../collect/store/exemplar.ts';
-import { type NativeSpans, nativeSpans } from '../../collect/store/native-buckets.ts';
+import { SpanList } from '../../collect/store/native-buckets.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
 
@@ -68,17 +68,17 @@ export const writeSummary: WriteValue = (to, { metric, vals, cells, starts }, ro
  * native histogram's count is that of its own buckets, beside which classic ones may stand.
  */
 export const writeHistogram: WriteValue = (to, column, row) => {
-  const { metric, vals, cells, exemplars, starts, nativeOf } = column;
+  const { metric, vals, cells, exemplars, starts } = column;
   const { buckets } = metric;
   const from = row * cells;
-  const native = nativeOf?.(row);
+  const native = nativeIn(column, row);
   let total = 0;
   for (let i = 0; i <= buckets.length; i++) total += vals[from + i]!;
   const histogram = to.begin(METRIC.histogram);
   const isFloat = total >= MOST;
   if (isFloat) to.double(HISTOGRAM.countFloat, total);
   else to.integer(HISTOGRAM.count, native?.count ?? total);
-  to.double(HISTOGRAM.sum, plain(native?.sum ?? vals[from + cells - 1]!));
+  to.double(HISTOGRAM.sum, plain(vals[from + cells - 1]!));
   let count = 0;
   for (let i = 0; i <= buckets.length; i++) {
     const exemplar = exemplars?.[from + i];
@@ -92,31 +92,55 @@ export const writeHistogram: WriteValue = (to, column, row) => {
     to.end(bucket);
   }
   if (native !== undefined) {
-    const { positive, negative } = nativeSpans(native);
     to.signed(HISTOGRAM.schema, native.schema);
     to.double(HISTOGRAM.zeroThreshold, native.zeroThreshold);
     to.integer(HISTOGRAM.zeroCount, native.zeroCount);
     writeSpans(to, HISTOGRAM.negativeSpan, HISTOGRAM.negativeDelta, negative);
     writeSpans(to, HISTOGRAM.positiveSpan, HISTOGRAM.positiveDelta, positive);
+    // Nothing else would show that it is native.
+    if (native.zeroThreshold === 0 && native.count === 0) writeSpan(to, HISTOGRAM.positiveSpan, 0, 0);
   }
   writeStart(to, HISTOGRAM.start, starts?.[row]);
-  if (native?.exemplars !== undefined) {
-    for (const exemplar of native.exemplars) writeExemplar(to, HISTOGRAM.exemplars, exemplar);
-  } else if (native !== undefined && exemplars !== undefined) {
+  if (native !== undefined && exemplars !== undefined) {
     for (let at = from; at < from + cells - 1; at++)
       if (exemplars[at] !== undefined) writeExemplar(to, HISTOGRAM.exemplars, exemplars[at]!);
   }
   to.end(histogram);
 };
 
-function writeSpans(to: ProtobufWriter, spanField: number, deltaField: number, { spans, deltas }: NativeSpans): void {
-  for (const [offset, length] of spans) {
-    const span = to.begin(spanField);
-    to.signed(SPAN.offset, offset);
-    to.integer(SPAN.length, length);
-    to.end(span);
+// Of the row that is being written.
+const positive = new SpanList();
+const negative = new SpanList();
+
+/** A row's native histogram, if it has one, with its buckets in {@link positive} and {@link negative}. */
+function nativeIn(
+  { nativeCountsOf, nativeOf }: SnapshotColumn,
+  row: number,
+): { schema: number; zeroThreshold: number; zeroCount: number; count: number } | undefined {
+  if (nativeCountsOf !== undefined) {
+    const counts = nativeCountsOf(row);
+    const { schema, zeroThreshold, zeroCount } = counts;
+    positive.ofSide(counts.positive);
+    negative.ofSide(counts.negative);
+    return { schema, zeroThreshold, zeroCount, count: zeroCount + positive.total + negative.total };
   }
-  if (deltas.length > 0) to.packedSigned(deltaField, deltas);
+  const native = nativeOf?.(row);
+  if (native === undefined) return undefined;
+  positive.ofPairs(native.positive);
+  negative.ofPairs(native.negative);
+  return native;
+}
+
+function writeSpans(to: ProtobufWriter, spanField: number, deltaField: number, list: SpanList): void {
+  for (let i = 0; i < list.spans; i++) writeSpan(to, spanField, list.offsets[i]!, list.lengths[i]!);
+  if (list.buckets > 0) to.packedSigned(deltaField, list.deltas, list.buckets);
+}
+
+function writeSpan(to: ProtobufWriter, field: number, offset: number, length: number): void {
+  const span = to.begin(field);
+  to.signed(SPAN.offset, offset);
+  to.integer(SPAN.length, length);
+  to.end(span);
 }
 
 function writeStart(to: ProtobufWriter, field: number, startMs: number | undefined): void {
