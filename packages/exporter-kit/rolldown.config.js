@@ -31,6 +31,16 @@ export default defineConfig({
         this.emitFile({ type: 'asset', fileName: 'zod.LICENSE', source });
       },
     },
+    {
+      // V8 keeps the text of a file in memory, with two bytes for each character as soon as one of them is not Latin.
+      name: 'ascii',
+      generateBundle(_, bundle) {
+        const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+        for (const file of Object.values(bundle)) {
+          if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+        }
+      },
+    },
   ],
   output: {
     dir: 'dist',
