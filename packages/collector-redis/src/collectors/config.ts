@@ -74,7 +74,7 @@ export function config(names: Names = 'classic'): SourceCollector<RedisClient, R
     async collect(writers, { reading, client, signal, config: { values } }) {
       needs(reading.info);
       const reply = await orUnsupported(client.command(['CONFIG', 'GET', '*'], { signal }));
-      for (const [key, value] of textMapOf(reply, 'CONFIG GET')) {
+      textMapOf(reply, 'CONFIG GET').forEach((value, key) => {
         const number = parseNumber(value);
         if (number !== undefined && Object.hasOwn(numbers, key)) {
           const divisor = key === 'commandlog-execution-slower-than' ? microseconds : 1;
@@ -87,10 +87,10 @@ export function config(names: Names = 'classic'): SourceCollector<RedisClient, R
             if (seconds !== undefined) writers.overcome.set({ class: name_, limit: 'soft' }, seconds);
           }
         }
-        if (!values || isSecret(key)) continue;
+        if (!values || isSecret(key)) return;
         writers.text.set({ key, value }, 1);
         if (number !== undefined) writers.number.set({ key }, number);
-      }
+      });
     },
   });
 }

@@ -53,15 +53,17 @@ export function instance(names: Names = 'classic'): SourceCollector<RedisClient,
       for (const [field, value] of reading.info.section('modules')) {
         if (field === 'module') writers.module.set(labelsOf(moduleFacts, parseFields(value)));
       }
-      for (const [field, value] of fields) {
+      // `forEach` makes no list of two for each field, as a loop over a map does.
+      fields.forEach((value, field) => {
+        if (!field.includes('io_thread_')) return;
         const [, active, thread = active] = /^(?:used_active_time_io_thread_(\d+)|io_thread_(\d+))$/.exec(field) ?? [];
-        if (thread === undefined) continue;
+        if (thread === undefined) return;
         const counts = parseFields(active === undefined ? value : `active=${value}`);
         for (const key of ['active', 'clients', 'reads', 'writes'] as const) {
           const count = parseNumber(counts.get(key));
           if (count !== undefined) writers[key].set({ thread }, count);
         }
-      }
+      });
     },
   });
 }

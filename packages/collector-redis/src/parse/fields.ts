@@ -10,9 +10,12 @@ export function parseFields(text: string): Map<string, string> {
 
 /** The number a text is, also `inf`; `undefined` for any other text. */
 export function parseNumber(text: string | undefined): number | undefined {
-  if (text === undefined || text.trim() === '') return undefined;
-  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
-  if (infinite !== null) return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
+  if (text === undefined) return undefined;
   const value = Number(text);
-  return Number.isNaN(value) && text !== 'nan' ? undefined : value;
+  // An empty text is 0 to JavaScript.
+  if (!Number.isNaN(value)) return value === 0 && text.trim() === '' ? undefined : value;
+  if (text === 'nan') return value;
+  const infinite = /^([+-]?)inf(inity)?$/i.exec(text);
+  if (infinite === null) return undefined;
+  return infinite[1] === '-' ? Number.NEGATIVE_INFINITY : Number.POSITIVE_INFINITY;
 }

@@ -21,15 +21,26 @@ export function listOf(reply: Reply | undefined, what: string): readonly Reply[]
 
 /** A flat list of keys and values as a map. */
 export function mapOf(reply: Reply | undefined, what: string): ReadonlyMap<string, Reply> {
-  const list = listOf(reply, what);
-  const map = new Map<string, Reply>();
-  for (let i = 0; i + 1 < list.length; i += 2) map.set(textOf(list[i]!, what), list[i + 1]!);
-  return map;
+  return flatMap(reply, what, (value) => value);
 }
 
 /** A flat list of keys and values that are texts. */
 export function textMapOf(reply: Reply | undefined, what: string): ReadonlyMap<string, string> {
-  return new Map([...mapOf(reply, what)].map(([key, value]) => [key, textOf(value, `${what} ${key}`)]));
+  return flatMap(reply, what, (value, key) => textOf(value, `${what} ${key}`));
+}
+
+function flatMap<T>(
+  reply: Reply | undefined,
+  what: string,
+  read: (value: Reply, key: string) => T,
+): ReadonlyMap<string, T> {
+  const list = listOf(reply, what);
+  const map = new Map<string, T>();
+  for (let i = 0; i + 1 < list.length; i += 2) {
+    const key = textOf(list[i]!, what);
+    map.set(key, read(list[i + 1]!, key));
+  }
+  return map;
 }
 
 function unlike(reply: Reply | undefined, what: string, wanted: string): Error {
