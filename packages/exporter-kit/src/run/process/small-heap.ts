@@ -19,8 +19,8 @@ const MOST_COLLECTING = 0.6;
  */
 export function keepHeapSmall(): void {
   const given = [...process.execArgv, process.env.NODE_OPTIONS ?? ''].join(' ');
-  if (/semi[-_]space|optimize[-_]for[-_]size/.test(given)) return;
-  setFlags(1, '--optimize-for-size');
+  if (/semi[-_]space|optimize[-_]for[-_]size|heap[-_]growing/.test(given)) return;
+  setFlags(1, '--optimize-for-size', 10);
   let collectingMs = 0;
   const collections = new PerformanceObserver((list) => {
     for (const { duration } of list.getEntries()) collectingMs += duration;
@@ -33,14 +33,18 @@ export function keepHeapSmall(): void {
     const costsMuch = utilization >= BUSY && collectingMs > MOST_COLLECTING * active;
     collectingMs = 0;
     if (!costsMuch && getHeapStatistics().used_heap_size < SMALL_BYTES) return;
-    setFlags(2, '--no-optimize-for-size');
+    setFlags(2, '--no-optimize-for-size', 0);
     clearInterval(looking);
     collections.disconnect();
   }, LOOK_MS).unref();
 }
 
-/** @param growth by which the young generation grows; V8's default is 2. */
-function setFlags(growth: number, size: string): void {
-  setFlagsFromString(`--semi-space-growth-factor=${growth}`);
+/**
+ * @param young by which the young generation grows; V8's default is 2.
+ * @param old by how many percent of what is live the old one grows until it is collected; 0 leaves that to V8.
+ */
+function setFlags(young: number, size: string, old: number): void {
+  setFlagsFromString(`--semi-space-growth-factor=${young}`);
+  setFlagsFromString(`--heap-growing-percent=${old}`);
   setFlagsFromString(size);
 }
