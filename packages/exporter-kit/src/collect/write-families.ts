@@ -10,8 +10,8 @@ import type { FamilyWriter, Writer } from './writers.ts';
 /**
  * Writes families from another source, such as `parseText` or `parseOpenMetrics`, through a dynamic collector's `family()`.
  * Samples are written unchanged: an incomplete histogram or summary stays incomplete, and buckets or quantiles may differ
- * between series. Names may break naming rules. Timestamps and OpenMetrics' `_created` lines are left out, as the kit has
- * neither.
+ * between series. Names may break naming rules. Exemplars are passed on, and so is when a series began, as the sample or
+ * OpenMetrics' `_created` line says. Timestamps are left out.
  *
  * @example
  * collector({
@@ -38,7 +38,7 @@ export function writeFamilies(
     const samples = one.samples.filter(({ name }) => name !== created);
     if (samples.length > 0) at(samples[0]!);
     checkFamily({ ...one, samples });
-    if (samples.length > 0) writeFamily(family, { ...one, samples }, at, forms);
+    if (samples.length > 0) writeFamily(family, { ...one, samples }, { at, forms, startOf: startsIn(one) });
   }
 }
 
@@ -52,11 +52,17 @@ export function checkFamilies(families: readonly Family[]): void {
   writeFamilies(store.begin().family as FamilyWriter, families);
 }
 
+interface Writing {
+  readonly at: (sample: Sample) => void;
+  readonly forms: Map<string, string>;
+  /** When a sample's series began to count, in milliseconds since the epoch. */
+  readonly startOf: (sample: Sample) => number | undefined;
+}
+
 function writeFamily(
   family: FamilyWriter,
   { kind, name, help, unit, samples }: Family,
-  at: (sample: Sample) => void,
-  forms: Map<string, string>,
+  { at, forms, startOf }: Writing,
 ): void {
   const own = ownLabel({ kind, name });
   const labels = labelsOf(samples).filter((label) => label !== own);
@@ -68,10 +74,12 @@ function writeFamily(
     case 'unknown': {
       const declare = kind === 'counter' ? counter : kind === 'gauge' ? gauge : untyped;
       // OpenMetrics names a counter's family without the `_total` that its samples have.
-      const set = setterOf<[number]>(family(declare({ ...names, name: samples[0]!.name })), labels);
+      const writer = family(declare({ ...names, name: samples[0]!.name })) as Writer<readonly unknown[]>;
+      const row: { [label: string]: string } = {};
       for (const sample of samples) {
         at(sample);
-        set(sample.labels, sample.value);
+        for (const label of labels) row[label] = valueIn(sample, label);
+        writer.set(row, sample.value, kind === 'counter' ? sample.exemplar : undefined, startOf(sample));
       }
       break;
     }
@@ -85,7 +93,7 @@ function writeFamily(
     }
     case 'histogram':
     case 'summary':
-      writeLines(family, { kind, name, help, unit, samples }, [...labels, own!], at, forms);
+      writeLines(family, { kind, name, help, unit, samples }, [...labels, own!], { at, forms, startOf });
       break;
     case 'stateset': {
       const groups = statesetSeries(samples, labels, own!);
@@ -109,13 +117,12 @@ function writeLines(
   family: FamilyWriter,
   { kind, name, help, unit, samples }: Family,
   labels: readonly string[],
-  at: (sample: Sample) => void,
-  forms: Map<string, string>,
+  { at, forms, startOf }: Writing,
 ): void {
   const whole = { name, help, ...(unit === '' ? {} : { unit }), labels, waive: 'names come from elsewhere' };
   const plain = untyped<readonly string[]>(whole);
   const metric = { ...plain, labels: [...plain.labels, { name: '' }], lines: kind as 'histogram' | 'summary' };
-  const writer = family(metric);
+  const writer = family(metric) as Writer<readonly unknown[]>;
   const own = labels.at(-1)!;
   const row: { [label: string]: string } = {};
   for (const sample of samples) {
@@ -123,8 +130,25 @@ function writeLines(
     for (const label of labels) row[label] = valueIn(sample, label);
     row[own] = canonicalForm(row[own]!, forms);
     row[''] = suffixes.get(sample.name.length - name.length)!;
-    writer.set(row, sample.value);
+    const exemplar = row[''] === '_bucket' ? sample.exemplar : undefined;
+    writer.set(row, sample.value, exemplar, startOf(sample));
   }
+}
+
+/** Finds when series began: what a sample says itself, or the `_created` line of its labels. */
+function startsIn({ name, kind, samples }: Family): Writing['startOf'] {
+  if (kind !== 'counter' && kind !== 'histogram' && kind !== 'summary') return () => undefined;
+  const own = ownLabel({ kind, name });
+  const keyOf = ({ labels }: Sample): string =>
+    JSON.stringify(
+      Object.entries(labels)
+        .filter(([label, value]) => label !== own && value !== '')
+        .sort(),
+    );
+  // Of a counter that was read from text 0.0.4, it is a family of its own.
+  const created = samples.filter((sample) => sample.name === `${name}_created`);
+  const starts = new Map(created.map((sample) => [keyOf(sample), sample.value * 1000]));
+  return (sample) => sample.startMs ?? (starts.size === 0 ? undefined : starts.get(keyOf(sample)));
 }
 
 // By their length: slicing names would make a new string for each line.

@@ -72,6 +72,7 @@ export function createdLines(metric: Metric, column: SnapshotColumn, escaping: E
     roomFor: ({ heads, ends }, row) =>
       ends[(row + 1) * heads - 1]! - startOf(ends, (row + 1) * heads - 1) + head.length + NUMBER_BYTES + 3,
     write(page, { heads, bytes, ends, frame }, row) {
+      if (!(starts[row]! > 0)) return;
       const line = (row + 1) * heads - 1;
       let at = page.used;
       page.bytes.set(head, at);

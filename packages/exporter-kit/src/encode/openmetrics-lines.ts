@@ -1,6 +1,7 @@
 import { Column } from '../collect/store/column.ts';
 import { countDrops } from '../collect/store/drops.ts';
 import type { EscapedLines } from '../collect/store/escaped-lines.ts';
+import type { Exemplar } from '../collect/store/exemplar.ts';
 import { labelsOfRow, labelText } from '../collect/store/label-values.ts';
 import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { toNumber } from '../metric/canonical.ts';
@@ -23,19 +24,26 @@ export function inOrder(column: SnapshotColumn, type: SeriesType): SnapshotColum
   const lines = Array.from(rows, (row) => ({
     labels: labelsOfRow(column.labelNames, column.labelKeys, row),
     value: column.vals[row]!,
+    exemplar: column.exemplars?.[row],
   }));
   return newColumn(column.metric, column.escapedLines.constLabels, lines);
+}
+
+interface Line {
+  readonly labels: ReturnType<typeof labelsOfRow>;
+  readonly value: number;
+  readonly exemplar?: Exemplar | undefined;
 }
 
 /** A column of these rows. */
 export function newColumn(
   metric: Metric,
   constLabels: EscapedLines['constLabels'],
-  rows: Iterable<{ readonly labels: ReturnType<typeof labelsOfRow>; readonly value: number }>,
+  rows: Iterable<Line>,
 ): SnapshotColumn {
   const column = new Column(metric, constLabels, countDrops(false), { left: Infinity, limit: Infinity }, false);
   column.begin(1, false);
-  for (const { labels, value } of rows) column.setNumber(labels, value, false);
+  for (const { labels, value, exemplar } of rows) column.setNumber(labels, value, false, exemplar);
   return column.snapshot();
 }
 

@@ -36,7 +36,9 @@ function openMetricsOf(created: boolean): Encodings {
     additions(metric, column) {
       const { exemplars, starts } = column;
       const addsCreated = created && starts !== undefined;
-      if ((exemplars === undefined && !addsCreated) || metric.lines !== undefined) return undefined;
+      if (exemplars === undefined && !addsCreated) return undefined;
+      // Of single lines, only buckets have exemplars.
+      if (metric.lines === 'histogram') return { exemplars, created: undefined };
       const name = escapeName(metric.name, escaping);
       const type = typeOf(metric, familyName({ kind: metric.kind, name }) === name, escaping);
       if (type !== 'counter' && type !== 'histogram') return undefined;

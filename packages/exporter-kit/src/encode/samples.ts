@@ -94,7 +94,7 @@ function* rowsIn(
     if (native !== undefined) {
       const sample: Writable = { name: whole, labels: labelsOf(row), value: native.count };
       sample.native = withExemplars(native, column, row);
-      if (starts !== undefined) sample.startMs = starts[row]!;
+      if (starts !== undefined && starts[row]! > 0) sample.startMs = starts[row]!;
       yield sample;
       if (natives === 'instead') continue;
     }
@@ -104,7 +104,7 @@ function* rowsIn(
       const shape = shapes[line]!;
       if (shape.own !== undefined) labels[own] = shape.own;
       const sample: Writable = { name: shape.name, labels, value: plain(values[line]!) };
-      if (starts !== undefined) sample.startMs = starts[row]!;
+      if (starts !== undefined && starts[row]! > 0) sample.startMs = starts[row]!;
       // A histogram has a cell for each bucket, and one for the sum.
       const exemplar = line < lines - 2 || cells === 1 ? exemplars?.[row * cells + line] : undefined;
       if (exemplar !== undefined) sample.exemplar = exemplar;
@@ -131,7 +131,7 @@ type Writable = { -readonly [K in keyof Sample]: Sample[K] };
 
 /** Rows that are single lines of a histogram or summary. The label '' holds the suffix of the name; other empty labels are absent. */
 function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
-  const { metric, escapedLines, first, rows, gen, gens, vals, labelKeys: keys } = column;
+  const { metric, escapedLines, first, rows, gen, gens, vals, labelKeys: keys, exemplars, starts } = column;
   const fixed = Object.entries(escapedLines.constLabels);
   const { names, places } = declaredIn(column, (name) => name);
   const count = names.length;
@@ -146,7 +146,11 @@ function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample,
       if (names[i] === '') ending = value;
       else if (value !== '') labels[escapeLabel(names[i]!, escaping)] = value;
     }
-    yield { name: name + ending, labels, value: plain(vals[row]!) };
+    const sample: Writable = { name: name + ending, labels, value: plain(vals[row]!) };
+    const exemplar = exemplars?.[row];
+    if (exemplar !== undefined) sample.exemplar = exemplar;
+    if (starts !== undefined && starts[row]! > 0) sample.startMs = starts[row]!;
+    yield sample;
   }
 }
 

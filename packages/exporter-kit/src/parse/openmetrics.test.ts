@@ -181,6 +181,7 @@ describe('parseOpenMetrics', () => {
             labels: { path: '/a\\b"c\n', emoji: '🦫' },
             value: 1000,
             timestampMs: 1520879607789,
+            exemplar: { labels: { trace_id: 'b' }, value: 0.5, timestampMs: 1520879607789 },
           },
         ],
       },

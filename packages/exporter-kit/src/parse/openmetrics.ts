@@ -4,6 +4,7 @@ import { type FamilyReader, familyReader, type Rules } from './families.ts';
 import {
   fail,
   finish,
+  type Labels,
   type Line,
   peek,
   quote,
@@ -44,8 +45,8 @@ const rules: Rules = {
 const kinds: ReadonlySet<string> = new Set(Object.keys(rules.endings));
 
 /**
- * Parses an exposition in OpenMetrics 1.0, with quoted names, strictly. Exemplars are checked and dropped; gauge histograms
- * are not supported.
+ * Parses an exposition in OpenMetrics 1.0, with quoted names, strictly. An exemplar without a timestamp has that of its sample, or
+ * of now. Gauge histograms are not supported.
  * Source: prometheus.io/docs/specs/om/open_metrics_spec.
  *
  * @example
@@ -96,9 +97,12 @@ function readSample(line: Line): Sample {
   take(line, ' ');
   const value = readValue(line);
   const time = readTime(line);
-  if (line.text.startsWith(' #', line.at)) skipExemplar(line, name);
+  const exemplar = line.text.startsWith(' #', line.at) ? readExemplar(line, name) : undefined;
   finish(line);
-  return { name, labels, value, ...(time === undefined ? {} : { timestampMs: time * 1000 }) };
+  const sample = { name, labels, value, ...(time === undefined ? {} : { timestampMs: time * 1000 }) };
+  if (exemplar === undefined) return sample;
+  const { at = time ?? Date.now() / 1000, ...rest } = exemplar;
+  return { ...sample, exemplar: { ...rest, timestampMs: at * 1000 } };
 }
 
 /** Reads a timestamp in seconds, if there is one. */
@@ -109,7 +113,8 @@ function readTime(line: Line): number | undefined {
   return Number.isFinite(seconds) ? seconds : fail(line, 'a timestamp must be a finite number of seconds');
 }
 
-function skipExemplar(line: Line, name: string): void {
+/** Reads an exemplar; `at` is its time in seconds. */
+function readExemplar(line: Line, name: string): { labels: Labels; value: number; at: number | undefined } {
   if (!name.endsWith('_total') && !name.endsWith('_bucket'))
     fail(line, 'only counters and histogram buckets may have exemplars');
   take(line, ' # ');
@@ -119,8 +124,8 @@ function skipExemplar(line: Line, name: string): void {
   for (const label in labels) length += [...label, ...labels[label]!].length;
   if (length > 128) fail(line, 'the labels of an exemplar have more than 128 characters');
   take(line, ' ');
-  readValue(line);
-  readTime(line);
+  const value = readValue(line);
+  return { labels, value, at: readTime(line) };
 }
 
 function valueProblem(kind: Kind, ending: string, value: number): string | undefined {

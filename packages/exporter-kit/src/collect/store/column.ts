@@ -44,6 +44,7 @@ export class Column {
   #live = 0;
   // By cell, of this run; made at the first one.
   #exemplars: (Exemplar | undefined)[] | undefined;
+  #starts: Float64Array | undefined;
   // By row, likewise.
   #natives: (NativeHistogram | undefined)[] | undefined;
 
@@ -77,6 +78,7 @@ export class Column {
     this.#rows.rewind();
     this.#live = 0;
     this.#exemplars = undefined;
+    this.#starts = undefined;
     this.#natives = undefined;
   }
 
@@ -92,6 +94,7 @@ export class Column {
       vals: this.#vals,
       cells: this.cells,
       exemplars: this.#exemplars,
+      starts: this.#starts,
       nativeOf: natives && ((row) => natives[row]),
       lines: this.#lines,
       heads: headsOf(this.metric),
@@ -111,7 +114,7 @@ export class Column {
    * Sets the number of the row with these labels; with `adding`, adds to what this run wrote before. Returns the row, or -1 if
    * the sample is dropped.
    */
-  setNumber(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
+  setNumber(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar, startMs?: number): number {
     if (typeof value !== 'number' || (this.#monotonic && !(value >= 0))) {
       this.refused.value(labels, value);
       return -1;
@@ -127,6 +130,7 @@ export class Column {
       this.#vals[row] = value;
       this.#live++;
       if (exemplar != null) this.#keepExemplar(row, 0, exemplar);
+      if (startMs !== undefined) this.#keepStart(row, startMs);
     } else if (adding) return this.#addNumber(row, value);
     else if (this.#overwriting) this.#vals[row] = value;
     else {
@@ -184,6 +188,16 @@ export class Column {
     this.#natives ??= [];
     while (this.#natives.length < row) this.#natives.push(undefined);
     this.#natives[row] = native;
+  }
+
+  #keepStart(row: number, startMs: number): void {
+    this.#starts ??= new Float64Array(this.#gens.length);
+    if (row >= this.#starts.length) {
+      const longer = new Float64Array(this.#gens.length);
+      longer.set(this.#starts);
+      this.#starts = longer;
+    }
+    this.#starts[row] = startMs;
   }
 
   #keepExemplar(row: number, cell: number, exemplar: Exemplar): void {

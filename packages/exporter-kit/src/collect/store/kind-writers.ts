@@ -71,9 +71,9 @@ class PlaceWriter {
 
 /** Gauge, counter and untyped, with labels. Classes, because `set` is the hottest call and must stay monomorphic. */
 class LabelledNumber extends PlaceWriter {
-  // Exemplars are not in the public types: only what serves another client's metrics has them.
-  set(labels: LabelRecord, value: number, exemplar?: Exemplar): number | undefined {
-    return this.run.isOpen ? this.column.setNumber(labels, value, false, exemplar) : this.late();
+  // Exemplars and starts are not in the public types: only what serves metrics of others has them.
+  set(labels: LabelRecord, value: number, exemplar?: Exemplar, startMs?: number): number | undefined {
+    return this.run.isOpen ? this.column.setNumber(labels, value, false, exemplar, startMs) : this.late();
   }
   add(labels: LabelRecord, value: number): number | undefined {
     return this.run.isOpen ? this.column.setNumber(labels, value, true) : this.late();
@@ -85,9 +85,9 @@ class LabelledNumber extends PlaceWriter {
 
 /** The same without labels, or with `{}` if a declaration's list of labels turns out empty at run time. */
 class UnlabelledNumber extends PlaceWriter {
-  set(first: unknown, second?: unknown, exemplar?: Exemplar): number | undefined {
-    if (second === undefined) return this.#write(NO_LABELS, first, false, exemplar);
-    return this.#write(first, second, false, exemplar);
+  set(first: unknown, second?: unknown, exemplar?: Exemplar, startMs?: number): number | undefined {
+    if (second === undefined) return this.#write(NO_LABELS, first, false, exemplar, startMs);
+    return this.#write(first, second, false, exemplar, startMs);
   }
   add(first: unknown, second?: unknown): number | undefined {
     return second === undefined ? this.#write(NO_LABELS, first, true) : this.#write(first, second, true);
@@ -95,15 +95,15 @@ class UnlabelledNumber extends PlaceWriter {
   setToCurrentTime(labels: unknown = NO_LABELS): void {
     this.#write(labels, Date.now() / 1000, false);
   }
-  #write(labels: unknown, value: unknown, adding: boolean, exemplar?: Exemplar): number | undefined {
+  #write(labels: unknown, value: unknown, adding: boolean, exemplar?: Exemplar, startMs?: number): number | undefined {
     if (!this.run.isOpen) return this.late();
     if (typeof labels === 'object' && labels !== null)
-      return this.write(labels as LabelRecord, value as number, adding, exemplar);
+      return this.write(labels as LabelRecord, value as number, adding, exemplar, startMs);
     this.refused.noLabels(labels);
     return undefined;
   }
-  protected write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
-    return this.column.setNumber(labels, value, adding, exemplar);
+  protected write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar, startMs?: number): number {
+    return this.column.setNumber(labels, value, adding, exemplar, startMs);
   }
 }
 
@@ -116,11 +116,11 @@ class PlainNumber extends UnlabelledNumber {
 
 /** Single lines of a histogram or summary, some of which are counts. */
 class LineNumber extends PlaceWriter {
-  set(labels: LabelRecord, value: number): void {
+  set(labels: LabelRecord, value: number, exemplar?: Exemplar, startMs?: number): void {
     if (!this.run.isOpen) this.late();
     else if (this.#counts(labels) && !countable(value)) {
       this.refused.sample(labels, 'invalid_value', 'counts must be non-negative integers.');
-    } else this.column.setNumber(labels, value, false);
+    } else this.column.setNumber(labels, value, false, exemplar, startMs);
   }
 
   #counts(labels: LabelRecord | undefined): boolean {

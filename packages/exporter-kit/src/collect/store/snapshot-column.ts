@@ -20,7 +20,7 @@ export interface SnapshotColumn {
   readonly cells: number;
   /** As many as `vals`: of a counter's row, or of a histogram's bucket. Absent if there is none. */
   readonly exemplars?: readonly (Exemplar | undefined)[] | undefined;
-  /** For each row of a counter or histogram, when it began to count, in milliseconds since the epoch; absent if not known. */
+  /** For each row of a counter or histogram, when it began to count, in milliseconds since the epoch; 0 or absent if not known. */
   readonly starts?: Float64Array | undefined;
   /** The native histogram of a row, if it has one; absent for a column without any, and if they were not asked for. */
   readonly nativeOf?: ((row: number) => NativeHistogram | undefined) | undefined;
