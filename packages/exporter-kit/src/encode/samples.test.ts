@@ -146,6 +146,7 @@ it('reads samples as they are asked for, as often as they are', () => {
 });
 
 it('gives exemplars and the time from which something was counted', async () => {
+  const before = Date.now();
   const { done, took, stock, collector } = live({
     name: 'shop',
     span: false,
@@ -155,7 +156,6 @@ it('gives exemplars and the time from which something was counted', async () => 
       took: histogram({ name: 'took_seconds', help: 'x', unit: 'seconds', buckets: [0.5] }),
     },
   });
-  const before = Date.now();
   done.inc(2, { trace_id: 'a' });
   stock.set(1);
   took.observe(0.4, { trace_id: 'b' });
