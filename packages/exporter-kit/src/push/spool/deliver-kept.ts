@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { encodeToString, texts } from '../../encode/encode.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { inTime } from '../../time/wait.ts';
 import type { Delivered, DeliverOne, DeliverOptions } from '../deliver.ts';
@@ -8,6 +7,7 @@ import { deliverEntry } from './deliver-entry.ts';
 import type { Entry } from './entry.ts';
 import { flushSpool } from './flush.ts';
 import { entryName, keep, type SpoolOptions } from './folder.ts';
+import { writeColumns } from './kept-columns.ts';
 
 interface SpoolDelivery extends DeliverOptions {
   readonly spool: SpoolOptions;
@@ -125,6 +125,5 @@ async function deliverEarlier(working: readonly Sink[], { log, signal, spool }: 
 
 /** The entry of one run's result. */
 export function entryOf(sink: string, { job, grouping, mode, snapshot }: Delivery, settledMs: number): Entry {
-  const body = encodeToString(snapshot, texts['allow-utf-8']);
-  return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body };
+  return { id: randomUUID(), sink, job, grouping, mode, settledMs, runs: 1, body: writeColumns(snapshot) };
 }

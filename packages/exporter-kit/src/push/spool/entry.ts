@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Family } from '../../collect/families.ts';
-import { encodeToString, texts } from '../../encode/encode.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { parseText } from '../../parse/text.ts';
 import { familySnapshot } from '../family-snapshot.ts';
 import type { Delivery, Group, Mode } from '../sink.ts';
+import { joinColumns, readColumns, writeColumns } from './kept-columns.ts';
 
 /** An undelivered result of one group, for one sink. */
 export interface Entry extends Group {
@@ -16,28 +15,30 @@ export interface Entry extends Group {
   readonly settledMs: number;
   /** Number of runs whose results it holds. */
   readonly runs: number;
-  /** An exposition in the text format, with names of any character. */
+  /** Lines of JSON; see {@link writeColumns}. */
   readonly body: string;
 }
 
-const VERSION = 1;
+const VERSION = 2;
 
-/** Lenient: families of a command may lack TYPE lines. */
-const read = (body: string): Family[] => parseText(body, { lenient: true });
+/** Its body is an exposition in the text format, with names of any character. */
+const TEXT_VERSION = 1;
 
 function deliveryOf({ job, grouping, mode, body }: Entry): Delivery {
-  return { job, grouping, mode, snapshot: familySnapshot(read(body), `job ${job}`) };
+  return { job, grouping, mode, snapshot: readColumns(body, `job ${job}`) };
 }
 
-/** Merges two results of a group: a success replaces the older one, a failure is added to it. */
+/**
+ * Merges two results of a group: a success replaces the older one, a failure is added to it.
+ *
+ * @throws Error if their families contradict each other.
+ */
 export function merged(older: Entry, newer: Entry): Entry {
   const runs = older.runs + newer.runs;
   if (newer.mode === 'replace') return { ...newer, runs };
-  const added = read(newer.body);
-  const names = new Set(added.map(({ name }) => name));
-  const kept: Family[] = read(older.body).filter(({ name }) => !names.has(name));
-  const whole = familySnapshot([...kept, ...added], `job ${newer.job}`);
-  return { ...newer, runs, mode: older.mode, body: encodeToString(whole, texts['allow-utf-8']) };
+  const entry = { ...newer, runs, mode: older.mode, body: joinColumns(older.body, newer.body) };
+  deliveryOf(entry);
+  return entry;
 }
 
 /** The file's content: a line of JSON about the result, then the result. */
@@ -56,11 +57,12 @@ export type EntryHead = Omit<Entry, 'body'>;
  *
  * @throws NewerVersion; Error for a damaged file.
  */
-export function readHead(file: string): EntryHead & { readonly sha256: string } {
+export function readHead(file: string): EntryHead & Pick<Header, 'version' | 'sha256'> {
   const end = file.indexOf('\n');
   if (end < 0) throw new Error('the first line is incomplete');
-  const { version, ...head } = headerOf(file.slice(0, end));
-  if (version === VERSION) return head;
+  const head = headerOf(file.slice(0, end));
+  const { version } = head;
+  if (version === VERSION || version === TEXT_VERSION) return head;
   throw new NewerVersion(`format version ${version}; this program supports ${VERSION}`);
 }
 
@@ -77,16 +79,20 @@ export interface LoadedEntry {
  * @throws NewerVersion; Error for a damaged file.
  */
 export function readEntry(file: string): LoadedEntry {
-  const { sha256: digest, ...head } = readHead(file);
-  const body = file.slice(file.indexOf('\n') + 1);
-  if (sha256(body) !== digest) throw new Error('truncated or modified: its checksum does not match');
-  const entry = { ...head, body };
+  const { sha256: digest, version, ...head } = readHead(file);
+  const written = file.slice(file.indexOf('\n') + 1);
+  if (sha256(written) !== digest) throw new Error('truncated or modified: its checksum does not match');
   try {
+    const entry = { ...head, body: version === TEXT_VERSION ? columnsOfText(written, head.job) : written };
     return { id: entry.id, entry, delivery: deliveryOf(entry) };
   } catch (cause) {
     throw new Error(`invalid exposition: ${messageOf(cause)}`, { cause });
   }
 }
+
+/** Lenient: families of a command may lack TYPE lines. */
+const columnsOfText = (text: string, job: string): string =>
+  writeColumns(familySnapshot(parseText(text, { lenient: true }), `job ${job}`));
 
 interface Header extends EntryHead {
   readonly version: number;
@@ -106,7 +112,7 @@ function headerOf(line: string): Header {
   const numbers = [settledMs, runs].every(Number.isFinite);
   const labels = isRecord(grouping) && Object.values(grouping).every((v) => typeof v === 'string');
   const known = mode === 'replace' || mode === 'add';
-  if (version === VERSION && !(texts && numbers && labels && known)) {
+  if ((version === VERSION || version === TEXT_VERSION) && !(texts && numbers && labels && known)) {
     throw new Error('the first line lacks required fields');
   }
   return header as Header;

@@ -189,7 +189,7 @@ describe('a spool', () => {
     await settleJob(good(1), { to, spool: directory });
     const [name] = await content(directory);
     const body = await readFile(join(directory, name!), 'utf8');
-    expect(JSON.parse(body.split('\n')[0]!)).toMatchObject({ version: 1, sink: 'pushgateway http://127.0.0.1:1' });
+    expect(JSON.parse(body.split('\n')[0]!)).toMatchObject({ version: 2, sink: 'pushgateway http://127.0.0.1:1' });
     expect(body).not.toMatch(/hunter2|me:/);
   });
 
@@ -229,7 +229,7 @@ describe('a spool', () => {
     const first = settleJob(good(1), { to: [slow], spool: directory });
     await reached.promise;
     const second = settleJob(good(2), { to: [slow], spool: directory });
-    await expect.poll(async () => (await readFile(join(directory, file()), 'utf8')).includes('\nsize 2\n')).toBe(true);
+    await expect.poll(async () => (await readFile(join(directory, file()), 'utf8')).includes('"cells":[2]')).toBe(true);
     let_.resolve();
     for (const { delivered } of await Promise.all([first, second])) expect(delivered).toEqual([{ sink: 'memory' }]);
     expect(order).toEqual(['1', '2']);
@@ -396,8 +396,8 @@ describe('a damaged file', () => {
     ['cut in its first line', (body) => body.slice(0, 20), /first line is incomplete/],
     ['cut after its first line', (body) => body.slice(0, body.indexOf('\n') + 1), /truncated or modified/],
     ['cut at its end', (body) => body.slice(0, -1), /truncated or modified: its checksum does not match/],
-    ['changed', (body) => body.replace('size 1', 'size 2'), /truncated or modified/],
-    ['without a version', (body) => body.replace('"version":1', '"v":1'), /has no version/],
+    ['changed', (body) => body.replace('"cells":[1]', '"cells":[2]'), /truncated or modified/],
+    ['without a version', (body) => body.replace('"version":2', '"v":2'), /has no version/],
     ['of nobody', (body) => body.replace('"job":"backup"', '"job":7'), /lacks required fields/],
     ['null', () => 'null\n', /has no version/],
     ['binary', () => '\0\uFFFD\u0001\n', /is not JSON/],
@@ -431,12 +431,12 @@ describe('a damaged file', () => {
 
   it('is left as it is when a newer kit has written it', async () => {
     const directory = await folder();
-    const body = '{"version":2,"whatever":1}\nbinary';
+    const body = '{"version":3,"whatever":1}\nbinary';
     await writeFile(join(directory, file()), body);
     const log = remembering();
     const sink = memory();
     expect(await flushSpool(directory, [sink], { ...soon(), log })).toEqual([]);
-    expect(log.said[0]).toMatch(/not readable; left in place .*format version 2; this program supports 1/);
+    expect(log.said[0]).toMatch(/not readable; left in place .*format version 3; this program supports 2/);
     const { delivered } = await settleJob(good(2), { to: [sink], spool: directory, log });
     expect(delivered).toEqual([{ sink: 'memory' }]);
     expect(await readFile(join(directory, file()), 'utf8')).toBe(body);
