@@ -108,11 +108,13 @@ function isRegular(own: string, keys: readonly unknown[], numbers: readonly numb
 
 function sampleOf(
   name: string,
-  { metricName = name, labels = none, value }: ClientSample,
+  { metricName = name, labels = none, value, exemplar: given }: ClientSample,
   defaults: LabelRecord,
 ): Sample {
   const pairs = Object.entries({ ...defaults, ...labels }).filter(([, value]) => value != null);
-  return { name: metricName, labels: Object.fromEntries(pairs.map(([label, text]) => [label, String(text)])), value };
+  const texts = Object.fromEntries(pairs.map(([label, text]) => [label, String(text)]));
+  const exemplar = exemplarOf(given);
+  return { name: metricName, labels: texts, value, ...(exemplar && { exemplar }) };
 }
 
 function declare(

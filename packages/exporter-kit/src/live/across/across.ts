@@ -33,7 +33,8 @@ export class View {
     const { families, isJoined } = this.#across;
     const isAlone = this.#others.size === 0 && !isJoined;
     const hides = isServed && !isAlone && families.some(({ idleAfterMs }) => idleAfterMs < Infinity);
-    // What a series has when it is hidden is subtracted later.
+    const restarts = ![...this.#others].some((some) => some.areServedByEach === true);
+    // What a series has when it is hidden may be subtracted later.
     const read = hides ? { ...options, natives: true } : options;
     const others = [...this.#others].filter((some) => some !== this.#but);
     // First, since what has ended meanwhile is added to the families here.
@@ -44,7 +45,10 @@ export class View {
     const merged = this.#merged;
     return own.map((frozen, i) => {
       const theirs = parts.flatMap((family) => family[i] ?? []);
-      const { nativeOf, ...rest } = merged[i]!.merge([{ frozen, key: families[i]! }, ...theirs], isServed);
+      const { nativeOf, ...rest } = merged[i]!.merge(
+        [{ frozen, key: families[i]! }, ...theirs],
+        hides ? { restarts } : undefined,
+      );
       return options.natives === true && nativeOf !== undefined ? { ...rest, nativeOf } : rest;
     });
   }

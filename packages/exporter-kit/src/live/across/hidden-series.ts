@@ -3,9 +3,16 @@ import type { FrozenFamily, NativeCounts } from '../../collect/store/frozen.ts';
 import { nativeDifference } from '../../collect/store/native-buckets.ts';
 import type { LiveFamily } from '../family.ts';
 
+/** How series are hidden. */
+export interface Hiding {
+  /** Whether they come back from 0; otherwise, with what they had. */
+  readonly restarts: boolean;
+}
+
 /**
  * Hides merged series that are idle. Their rows are others' to write, so they stay where they are: once such a series is counted
- * again, what it had when it was hidden is subtracted, and it has begun with the reading before.
+ * again, what it had when it was hidden is subtracted, and it has begun with the reading before. Where others serve the same
+ * numbers, nothing is subtracted: they do not know when it was hidden here.
  */
 export class HiddenSeries {
   readonly #family: LiveFamily;
@@ -42,11 +49,11 @@ export class HiddenSeries {
   }
 
   /** The family as it is served, from one in which nothing is hidden. Of a gauge, series that are not `idle` are not hidden. */
-  read(frozen: FrozenFamily): FrozenFamily {
+  read(frozen: FrozenFamily, { restarts }: Hiding): FrozenFamily {
     const { ids, starts, exemplars, nativeOf, ...same } = frozen;
     this.#reach(ids.length);
     const now = performance.now();
-    for (let row = 0; row < ids.length; row++) if (ids[row] !== 0) this.#readRow(frozen, row, now);
+    for (let row = 0; row < ids.length; row++) if (ids[row] !== 0) this.#readRow(frozen, row, now, restarts);
     this.#last = frozen.vals.slice();
     this.#readAt = Date.now();
     const seen = ids.map((id, row) => (this.#isHidden[row] === 0 ? id : 0));
@@ -61,17 +68,19 @@ export class HiddenSeries {
     };
   }
 
-  #readRow(frozen: FrozenFamily, row: number, now: number): void {
+  #readRow(frozen: FrozenFamily, row: number, now: number, restarts: boolean): void {
     if (this.#counts && this.#fell(frozen, row)) this.#rebase(frozen, row);
-    if (Number.isNaN(this.#since[row]) || this.#differs(frozen, row, this.#last)) this.#since[row] = now;
+    const isNew = Number.isNaN(this.#since[row]);
+    const changed = isNew || this.#differs(frozen, row);
+    if (changed) this.#since[row] = now;
     if (this.#isHidden[row] === 1) {
-      if (!this.#differs(frozen, row, this.#bases) && this.#isIdle(frozen, row)) return;
+      if (!changed && this.#isIdle(frozen, row)) return;
       this.#isHidden[row] = 0;
-      this.#starts[row] = this.#readAt;
+      if (restarts) this.#starts[row] = this.#readAt;
     }
     if (now - this.#since[row]! < this.#family.idleAfterMs || !this.#isIdle(frozen, row)) return;
     this.#isHidden[row] = 1;
-    this.#rebase(frozen, row);
+    if (restarts) this.#rebase(frozen, row);
   }
 
   #isIdle({ idle }: FrozenFamily, row: number): boolean {
@@ -97,9 +106,9 @@ export class HiddenSeries {
     return false;
   }
 
-  #differs({ vals }: FrozenFamily, row: number, others: Float64Array): boolean {
+  #differs({ vals }: FrozenFamily, row: number): boolean {
     const end = (row + 1) * this.#perRow;
-    for (let at = row * this.#perRow; at < end; at++) if (!Object.is(vals[at], others[at])) return true;
+    for (let at = row * this.#perRow; at < end; at++) if (!Object.is(vals[at], this.#last[at])) return true;
     return false;
   }
 

@@ -99,8 +99,7 @@ function foldered(parent: Shop): Part {
 describe.each([
   ['a process', forked],
   ['a thread', striped],
-  ['a folder', foldered],
-])('series of %s', (_, begin) => {
+])('counts of %s', (_, begin) => {
   it('are hidden when they are idle everywhere, and come back from 0, begun with the reading before', async () => {
     const parent = shop();
     const { own, tell, end } = begin(parent);
@@ -157,7 +156,13 @@ describe.each([
     expect(await natives(10)).toEqual([0, [1], [1], [id('c')]]);
     expect(read(parent, 'took_seconds').get('pay')!.numbers).toEqual([1, 1, 0, -5.5]);
   });
+});
 
+describe.each([
+  ['a process', forked],
+  ['a thread', striped],
+  ['a folder', foldered],
+])('gauges of %s', (_, begin) => {
   it('are hidden when no thread or process sets them, be their value the same', async () => {
     const parent = shop();
     const { own, tell } = begin(parent);
@@ -186,6 +191,24 @@ describe.each([
     expect(await stock(10)).toEqual({ milk: 2, lent: 0, tea: 7 });
     expect(await stock(2000)).toEqual({});
   });
+});
+
+it('counts of a folder come back with what they had, whichever process is scraped', async () => {
+  const parent = shop();
+  const { own, tell } = foldered(parent);
+  const orders = async (one: Shop, afterMs: number): Promise<unknown> => {
+    await tell();
+    vi.advanceTimersByTime(afterMs);
+    return [...(await seen(one, 'orders_total')).values()];
+  };
+  const at = Date.now();
+  own.orders.inc({ country: 'pt' }, 5);
+  for (const one of [parent, own]) expect(await orders(one, 10)).toEqual([{ numbers: [5], start: at }]);
+  expect(await orders(parent, 2000)).toEqual([]);
+  own.orders.inc({ country: 'pt' });
+  // This one has not been scraped meanwhile.
+  for (const one of [own, parent]) expect(await orders(one, 10)).toEqual([{ numbers: [6], start: at }]);
+  expect(await orders(own, 2000)).toEqual([]);
 });
 
 const steps = fc.array(

@@ -6,7 +6,7 @@ import { NATIVE } from '../../metric/native.ts';
 import type { LiveFamily } from '../family.ts';
 import { REFUSED, Rows } from '../rows/rows.ts';
 import { finiteSum } from '../values.ts';
-import { HiddenSeries } from './hidden-series.ts';
+import { HiddenSeries, type Hiding } from './hidden-series.ts';
 import { type Part, Places } from './part.ts';
 
 // Above the ids of any family's own rows, which an exporter may have seen before the family was shared.
@@ -37,10 +37,10 @@ export class MergedFamily {
     this.#rows = new Rows({ metric, refused, maxSeries, folds, idsFrom: IDS_FROM, began: (row) => this.#begin(row) });
   }
 
-  /** @param isServed whether to hide series that are idle. */
-  merge(parts: readonly Part[], isServed = false): FrozenFamily {
+  /** @param hiding if series that are idle are to be hidden. */
+  merge(parts: readonly Part[], hiding?: Hiding): FrozenFamily {
     const merged = this.#merge(parts);
-    return isServed && this.#hidden !== undefined ? this.#hidden.read(merged) : merged;
+    return hiding === undefined ? merged : (this.#hidden?.read(merged, hiding) ?? merged);
   }
 
   #merge(parts: readonly Part[]): FrozenFamily {

@@ -11,6 +11,8 @@ export interface Part {
 export interface Others {
   /** For each of them one part per family, in the order of their declaration; `undefined` where it has none. */
   parts(options?: FreezeOptions): readonly (readonly (Part | undefined)[])[];
+  /** Whether each of them serves the sums of all, so that all must serve the same numbers. */
+  readonly areServedByEach?: boolean;
   /** Reads what has to be waited for. Never throws. */
   refresh?(): Promise<void>;
 }

@@ -27,6 +27,7 @@ export interface ReadFile extends FileName {
 
 /** The files of the other processes in a folder. */
 export class Files implements Others {
+  readonly areServedByEach = true;
   readonly #across: Across;
   readonly #folder: string;
   #names: readonly FileName[] = [];
