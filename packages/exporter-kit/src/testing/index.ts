@@ -1,5 +1,8 @@
 /** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
+
+export type { NativeBucket, NativeHistogram } from '../collect/native-histogram.ts';
 export { parseOpenMetrics } from '../parse/openmetrics.ts';
+export { parseProtobuf } from '../parse/protobuf.ts';
 export { parseText } from '../parse/text.ts';
 export type { ScrapeOptions, SourceScrapeOptions } from './ask-target.ts';
 export { type Changes, changes } from './changes.ts';

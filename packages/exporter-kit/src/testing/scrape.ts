@@ -10,12 +10,18 @@ import { encodeText } from '../encode/encode.ts';
 import { samplesOf } from '../encode/samples.ts';
 import { isError } from '../errors/thrown.ts';
 import { askTarget, type ScrapeOptions, type SourceScrapeOptions } from './ask-target.ts';
+import { nativeLines } from './native-lines.ts';
 
 /** What a run wrote. */
 export interface Scraped {
   /** The exposition in text 0.0.4, with quoted names where needed. */
   readonly text: string;
-  /** By the name in their TYPE line. */
+  /**
+   * The same with each native histogram as a comment at the end, such as
+   * `# native wait_seconds{queue="a"} count 3, sum 2.5, schema 3, zero 0 (up to 2.9e-39), positive -13:2 0:1`, for golden files.
+   */
+  readonly textWithNatives: string;
+  /** By the name in their TYPE line. A native histogram is a sample with `native`, before the classic ones. */
   readonly families: ReadonlyMap<string, Family>;
   /** All samples with this name, in order. */
   series(name: string): readonly Sample[];
@@ -104,6 +110,7 @@ export function readBack(samples: StoreSnapshot, title: string): Scraped {
   const series = (name: string): readonly Sample[] => families.flatMap((f) => f.samples.filter((s) => s.name === name));
   return {
     text,
+    textWithNatives: text + nativeLines(families),
     families: new Map(families.map((family) => [family.name, family])),
     series,
     value: (name, labels = {}) => series(name).find((sample) => sameLabels(sample.labels, labels))?.value,

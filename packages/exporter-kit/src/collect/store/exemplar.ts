@@ -13,9 +13,8 @@ export interface Exemplar {
   readonly value: number;
   /** When, in milliseconds since the epoch. */
   readonly timestampMs: number;
-  /** As encoders have written it, so that it is not made again at each scrape. */
+  /** As an encoder has written it, so that it is not made again at each scrape. */
   text?: string;
-  protobuf?: Uint8Array;
 }
 
 // OpenMetrics 1.0: names and values of an exemplar's labels, in code points.

@@ -157,10 +157,14 @@ function writeTime(to: ProtobufWriter, field: number, timeMs: number): void {
   to.end(time);
 }
 
+// An exemplar stays for many scrapes.
+const exemplars = new WeakMap<Exemplar, Uint8Array>();
+
 function writeExemplar(to: ProtobufWriter, field: number, exemplar: Exemplar): void {
   const start = to.begin(field);
-  exemplar.protobuf ??= exemplarBytes(exemplar);
-  to.raw(exemplar.protobuf);
+  const known = exemplars.get(exemplar) ?? exemplarBytes(exemplar);
+  exemplars.set(exemplar, known);
+  to.raw(known);
   to.end(start);
 }
 
