@@ -19,6 +19,7 @@ const servers = [
   'test/sinks.test.ts',
   'test/sources.test.ts',
   'test/utf8-names.test.ts',
+  'test/wire-engines.test.ts',
 ];
 
 const { include: _every, ...test } = shared.test ?? {};
