@@ -6,6 +6,7 @@ export const figures = {
   wallMs: { title: 'wall ms', digits: 2 },
   stallMs: { title: 'longest stall ms', digits: 1 },
   bytesPerSeries: { title: 'bytes/series', digits: 1 },
+  sentPerSeries: { title: 'bytes/series compressed', digits: 1 },
   collections: { title: 'collections', digits: 0 },
   perSecond: { title: 'requests/s', digits: 0 },
   growthMb: { title: 'peak growth MB', digits: 1 },

@@ -200,8 +200,19 @@ export const rows: readonly Row[] = [
     title: 'the same job to an engine, against encoding its result as text and parsing that',
     quick: true,
     contenders: ['kit', 'text and back'],
-    as: { kit: 'sink-kit', 'text and back': 'sink-text' },
+    as: { kit: 'sink-kit-1', 'text and back': 'sink-text' },
     goals: [cpu('text and back', 1.5)],
+    measure: deliveries(engine),
+  },
+  {
+    work: 'remote-write-2',
+    n: 10_000,
+    title:
+      'the same job to an engine by remote write 2.0, against 1.0 and the push of the Python client; bytes before compression',
+    quick: true,
+    contenders: ['kit', 'remote write 1.0', 'client_python'],
+    as: { kit: 'sink-kit', 'remote write 1.0': 'sink-kit-1' },
+    goals: [cpu('client_python', 3), { figure: 'bytesPerSeries', against: 'remote write 1.0', atMost: 0.5 }],
     measure: deliveries(engine),
   },
   {
