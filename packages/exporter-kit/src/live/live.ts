@@ -65,10 +65,12 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
   const owner = `live ${name}`;
   checkMetrics(owner, metrics as Metrics, ['collector']);
   if (!(Number.isInteger(maxSeries) && maxSeries > 0)) {
-    throw new TypeError(`${owner}: maxSeries must be a whole number above 0, not ${String(maxSeries)}.`);
+    const given = typeof maxSeries === 'number' ? maxSeries : `a value of type ${typeof maxSeries}`;
+    throw new TypeError(`${owner}: maxSeries must be a whole number above 0, not ${given}.`);
   }
   if (!(typeof idleAfterMs === 'number' && idleAfterMs > 0)) {
-    throw new TypeError(`${owner}: idleAfterMs must be a number above 0, not ${String(idleAfterMs)}.`);
+    const given = typeof idleAfterMs === 'number' ? idleAfterMs : `a value of type ${typeof idleAfterMs}`;
+    throw new TypeError(`${owner}: idleAfterMs must be a number above 0, not ${given}.`);
   }
   if (span !== undefined && span !== false && typeof span !== 'function') {
     throw new TypeError(`${owner}: span must be a function that returns the active span, or false.`);
