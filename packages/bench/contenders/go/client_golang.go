@@ -51,12 +51,31 @@ func counted(source *source, registry *prometheus.Registry) {
 	}
 }
 
+// natives is an instrumented application with native histograms.
+func natives(source *source, registry *prometheus.Registry) {
+	for f := range source.families {
+		family := &source.families[f]
+		vec := prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: family.name, Help: "Made up.", NativeHistogramBucketFactor: 1.1, NativeHistogramMaxBucketNumber: 160,
+		}, labelNames)
+		registry.MustRegister(vec)
+		for i := range family.series {
+			family.series[i].set = vec.WithLabelValues(family.series[i].labels...).Observe
+			for _, value := range nativeValues {
+				family.series[i].set(value)
+			}
+		}
+	}
+}
+
 func main() {
 	source := newSource()
 	registry := prometheus.NewRegistry()
 	switch source.kind {
 	case "application":
 		counted(source, registry)
+	case "natives":
+		natives(source, registry)
 	case "observe-bound":
 		observed(source, registry)
 	default:

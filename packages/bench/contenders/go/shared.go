@@ -18,6 +18,17 @@ const familyCount, manyFamilies = 20, 200
 var buckets = []float64{0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5}
 var labelNames = []string{"region", "host", "disk"}
 
+// See src/data/natives.ts.
+const nativeBuckets = 60
+
+var nativeValues = func() []float64 {
+	values := []float64{0.07}
+	for len(values) < nativeBuckets {
+		values = append(values, values[len(values)-1]*1.0905)
+	}
+	return values
+}()
+
 type series struct {
 	labels []string
 	value  float64
@@ -54,6 +65,10 @@ func newSource() *source {
 		count /= len(buckets) + 3
 		unit = "seconds"
 	}
+	if s.kind == "natives" {
+		count /= nativeBuckets
+		unit = "seconds"
+	}
 	families := familyCount
 	if s.kind == "application" {
 		families = manyFamilies
@@ -87,6 +102,8 @@ func (s *source) turn(n uint32) {
 			state = state*1664525 + 1013904223
 			if s.kind == "histograms" {
 				observe(&rows[i], state)
+			} else if s.kind == "natives" {
+				rows[i].set(nativeValues[n%nativeBuckets])
 			} else {
 				rows[i].value = value(s.kind, state)
 				if rows[i].set != nil {

@@ -1,12 +1,14 @@
 import { BUCKETS, makeHistograms, observe } from '../data/histograms.ts';
+import { makeNatives, NATIVE_VALUES, observedAt } from '../data/natives.ts';
 import { type Kind, makeSource } from '../data/source.ts';
 import { seriesKey } from './exposition.ts';
 
 /** What a contender serves. */
-export type Served = Kind | 'histograms';
+export type Served = Kind | 'histograms' | 'natives';
 
 /** The expected lines after scrapes 0 to `n`, by {@link seriesKey}. */
 export function expected(served: Served, count: number, n: number): Map<string, number> {
+  if (served === 'natives') return expectedNatives(count, n);
   return served === 'histograms' ? expectedHistograms(count, n) : expectedGauges(served, count, n);
 }
 
@@ -35,6 +37,21 @@ function expectedHistograms(count: number, n: number): Map<string, number> {
       }
       lines.set(seriesKey(`${name}_sum`, labels), sum);
       lines.set(seriesKey(`${name}_count`, labels), total);
+    }
+  }
+  return lines;
+}
+
+/** In text: it has no native buckets. */
+function expectedNatives(buckets: number, n: number): Map<string, number> {
+  const observed = [...NATIVE_VALUES, ...Array.from({ length: n + 1 }, (_, scrape) => observedAt(scrape))];
+  const sum = observed.reduce((all, value) => all + value, 0);
+  const lines = new Map<string, number>();
+  for (const { name, series } of makeNatives(buckets)) {
+    for (const { labels } of series) {
+      lines.set(seriesKey(`${name}_bucket`, { ...labels, le: '+Inf' }), observed.length);
+      lines.set(seriesKey(`${name}_sum`, labels), sum);
+      lines.set(seriesKey(`${name}_count`, labels), observed.length);
     }
   }
   return lines;

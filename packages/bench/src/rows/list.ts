@@ -6,6 +6,7 @@ import { health } from './health.ts';
 import { instructions } from './instructions.ts';
 import { liveRows } from './live-rows.ts';
 import { memory } from './memory.ts';
+import { protobufRows } from './protobuf-rows.ts';
 import { pushes } from './push.ts';
 import { rate } from './rate.ts';
 import type { Row } from './row.ts';
@@ -285,6 +286,7 @@ export const rows: readonly Row[] = [
     goals: [{ figure: 'waitMs', atMost: 50 }],
     measure: health,
   },
+  ...protobufRows,
   ...liveRows,
   ...exporterRows,
 ];

@@ -11,6 +11,10 @@ import type { Measure } from './row.ts';
 export interface Scraped {
   readonly served: Served;
   readonly gzip?: boolean;
+  /** The Accept header; default: none. */
+  readonly accept?: string;
+  /** Contenders that get none. */
+  readonly inText?: readonly string[];
   /** Also measure blocks of the event loop. */
   readonly stall?: boolean;
 }
@@ -20,15 +24,19 @@ const SERIES_A_VISIT = 100_000;
 const SLICE_MS = 200;
 
 /** Scrapes one after the other, each with new values. */
-export function scrapes({ served, gzip = false, stall = false }: Scraped): Measure {
+export function scrapes({ served, gzip = false, stall = false, accept, inText = [] }: Scraped): Measure {
   return (entrants, { n, rounds }) =>
     withContenders(entrants, [served, String(n), 'told'], async (contenders) => {
-      const prometheus = scraper(gzip ? { 'accept-encoding': 'gzip' } : {});
+      const zipped = gzip ? { 'accept-encoding': 'gzip' } : {};
+      const reader = scraper(zipped);
+      const scraping = accept === undefined ? reader : scraper({ ...zipped, accept });
+      const scraperOf = ({ name }: Contender): Scraper => (inText.includes(name) ? reader : scraping);
       const many = Math.max(1, Math.floor(SERIES_A_VISIT / n));
       let scrape = 0;
 
       async function visit(contender: Contender, round: number): Promise<Visit> {
         scrape = (round + 1) * many;
+        const prometheus = scraperOf(contender);
         if (many > 1) return several(contender, prometheus, { n, from: scrape, many });
         // Not measured: refills the processor's caches after the other contenders.
         await prometheus.scrape(contender.url);
@@ -38,13 +46,14 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
 
       try {
         for (const contender of contenders) await contender.ask('turn 0');
-        await check(contenders, prometheus, { served, count: n, n: 0 });
-        await settle(contenders, prometheus, 700 * rounds);
+        await check(contenders, reader, { served, count: n, n: 0 });
+        await settle(contenders, scraperOf, 700 * rounds);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
-        await check(contenders, prometheus, { served, count: n, n: scrape + many - 1 });
+        await check(contenders, reader, { served, count: n, n: scrape + many - 1 });
         return measured;
       } finally {
-        prometheus.close();
+        reader.close();
+        scraping.close();
       }
     });
 }
@@ -53,12 +62,16 @@ export function scrapes({ served, gzip = false, stall = false }: Scraped): Measu
  * Warms up: code that runs once per scrape is hot only after thousands of them. In short turns, as V8 discards code in
  * processes that wait for long; contenders other than JavaScript get one turn.
  */
-async function settle(contenders: readonly Contender[], prometheus: Scraper, patienceMs: number): Promise<void> {
+async function settle(
+  contenders: readonly Contender[],
+  scraperOf: (contender: Contender) => Scraper,
+  patienceMs: number,
+): Promise<void> {
   const left = new Map(contenders.map((contender) => [contender, contender.program.node ? patienceMs : SLICE_MS]));
   while (left.size > 0) {
     for (const [contender, ms] of left) {
       const from = performance.now();
-      while (performance.now() - from < SLICE_MS) await prometheus.scrape(contender.url);
+      while (performance.now() - from < SLICE_MS) await scraperOf(contender).scrape(contender.url);
       const rest = ms - (performance.now() - from);
       if (rest > 0) left.set(contender, rest);
       else left.delete(contender);
