@@ -115,7 +115,7 @@ export class Reporter {
   }
 }
 
-/** Whether a row's series was not there at the report before, or has begun anew since. */
+/** Whether a row holds another series than in the previous report, or one that has restarted. */
 function begins({ ids, starts }: FrozenFamily, told: FrozenFamily | undefined, row: number): boolean {
   return ids[row] !== told?.ids[row] || starts?.[row] !== told?.starts?.[row];
 }
