@@ -63,7 +63,7 @@ export const postgres = source({
     }
   },
   async read({ client, signal }): Promise<Reading> {
-    const rows = await client.query(READ, { signal });
+    const rows = await client.query(READ, { signal, beginsScrape: true });
     const [{ version, replica } = {}] = rows;
     const others = rows.flatMap(({ datname }) => (datname == null || datname === client.database ? [] : [datname]));
     return {

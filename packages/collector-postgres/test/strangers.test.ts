@@ -1,7 +1,7 @@
 import { createServer, type Socket } from 'node:net';
 import { scrape } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { locks, postgres } from '../src/index.ts';
+import { locks, postgres, statUserTables } from '../src/index.ts';
 
 /** Listens, and treats each connection like this. */
 async function stranger(act: (socket: Socket) => void): Promise<string> {
@@ -92,4 +92,39 @@ it.each(strangers)('%s in place of PostgreSQL is down, and says why', async (_, 
   };
   expect((await scrape(postgres, options)).value('pg_up')).toBe(0);
   await expect(scrape(locks, options)).rejects.toThrow(why);
+});
+
+it('replies that are small enough one by one, of databases without end, end at 128 MiB together', async () => {
+  const names = ['version', 'replica', 'datname'];
+  const described = Buffer.concat([
+    Buffer.from([0, names.length]),
+    ...names.flatMap((name) => [Buffer.from(`${name}\0`), Buffer.alloc(18)]),
+  ]);
+  const text = (value: string) => [Buffer.from([0, 0, 0, value.length]), Buffer.from(value)];
+  const listed = Array.from({ length: 30 }, (_, i) =>
+    message('D', Buffer.concat([Buffer.from([0, 3]), ...text('180000'), ...text('f'), ...text(`d${i}`)])),
+  );
+  const end = [message('C', Buffer.from('SELECT\0')), ready];
+  const list = Buffer.concat([message('1'), message('2'), message('T', described), ...listed, ...end]);
+  const large = Buffer.concat([...begin, ...Array<Buffer>(300).fill(row(100_000)), ...end]);
+  let asked = 0;
+  const addr = await stranger((socket) => {
+    socket.once('data', () => {
+      socket.write(Buffer.concat(welcome));
+      socket.on('data', (query) => {
+        if (!query.includes('SELECT')) return; // it says goodbye
+        const isList = query.includes('server_version_num');
+        if (!isList) asked++;
+        socket.write(isList ? list : large);
+      });
+    });
+  });
+  const target = { url: `postgres://${addr}`, sslmode: 'disable', maxConnections: 1 };
+  const scraped = await scrape(statUserTables, { target, timeoutMs: 50_000 });
+  const reached = scraped.series('pg_stat_user_tables_database_success').map(({ value }) => value);
+  expect(reached).toHaveLength(31);
+  const fit = Math.floor(128 / (large.length / 2 ** 20));
+  expect(reached.filter((value) => value === 1)).toHaveLength(fit);
+  // The one that is too large is cut, and no other is asked.
+  expect(asked).toBe(fit + 1);
 });

@@ -1,5 +1,6 @@
 import { describeAddress } from './address.ts';
 import type { Login } from './login.ts';
+import { scrapeMeter } from './meter.ts';
 import { openPool } from './pool.ts';
 import type { Row } from './session.ts';
 
@@ -11,6 +12,8 @@ export interface QueryOptions {
   readonly values?: readonly string[];
   /** Default: the database of the settings. */
   readonly database?: string;
+  /** Whether a scrape begins with it: replies from here on may have 128 MiB together. */
+  readonly beginsScrape?: boolean;
 }
 
 /** Queries one server over a few connections. */
@@ -38,12 +41,15 @@ export async function connect(
   login: Login,
   { maxConnections, excluded, signal }: ConnectOptions,
 ): Promise<PostgresClient> {
-  const pool = await openPool(login, maxConnections, signal);
+  const together = scrapeMeter();
+  const pool = await openPool(login, { maxConnections, signal, together });
   return {
     address: describeAddress(login.address),
     database: login.database,
     excluded,
-    async query(sql, { signal, values = [], database = login.database }) {
+    async query(sql, { signal, values = [], database = login.database, beginsScrape = false }) {
+      if (beginsScrape) together.restart();
+      together.add(0, 0);
       const session = await pool.acquire(database, signal);
       try {
         return await session.query(sql, values, signal);

@@ -1,6 +1,6 @@
 import { describeAddress } from './address.ts';
 import type { Login } from './login.ts';
-import { isServerError, openSession, type Session } from './session.ts';
+import { isServerError, type OpenOptions, openSession, type Session } from './session.ts';
 
 /** A few connections to the databases of one server. */
 export interface Pool {
@@ -14,14 +14,19 @@ export interface Pool {
   close(): Promise<void>;
 }
 
+/** Options of {@link openPool}. */
+export interface PoolOptions extends OpenOptions {
+  readonly maxConnections: number;
+}
+
 interface Waiter {
   readonly database: string | undefined;
   wake(session?: Session): void;
 }
 
 /** Opens the first connection, to the database of the login; others when they are needed, at most `maxConnections` in all. */
-export async function openPool(login: Login, maxConnections: number, signal: AbortSignal): Promise<Pool> {
-  const idle = [await openSession(login, login.database, signal)];
+export async function openPool(login: Login, { maxConnections, signal, together }: PoolOptions): Promise<Pool> {
+  const idle = [await openSession(login, login.database, { signal, together })];
   const waiting: Waiter[] = [];
   let open = 1;
   let opening = 0;
@@ -83,7 +88,7 @@ export async function openPool(login: Login, maxConnections: number, signal: Abo
   async function openOne(database: string, signal: AbortSignal): Promise<Session | undefined> {
     opening++;
     try {
-      const session = await openSession(login, database, signal);
+      const session = await openSession(login, database, { signal, together });
       open++;
       opening--;
       return session;

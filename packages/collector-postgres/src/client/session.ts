@@ -3,7 +3,8 @@ import { describeAddress } from './address.ts';
 import { requestCancel } from './cancel.ts';
 import { ExtendedQuery } from './extended-query.ts';
 import type { Login } from './login.ts';
-import { guardReplies, type ReplyGuard } from './reply-guard.ts';
+import type { Meter } from './meter.ts';
+import { guardReplies } from './reply-guard.ts';
 
 /** A row as text, by column; `null` where it has no value. */
 export interface Row {
@@ -30,12 +31,12 @@ export interface Session {
  *
  * @throws Error that names the server.
  */
-export async function openSession(login: Login, database: string, signal: AbortSignal): Promise<Session> {
+export async function openSession(login: Login, database: string, { signal, together }: OpenOptions): Promise<Session> {
   let failure: unknown;
   for (const host of login.hosts) {
     for (const tls of attempts(login)) {
       try {
-        const [client, guard] = await connectTo(login, { host, database, tls, signal });
+        const [client, guard] = await connectTo(login, { host, database, tls, signal, together });
         return sessionOf(client, guard, database, host, login.address.port);
       } catch (error) {
         failure = error;
@@ -64,14 +65,23 @@ function attempts({ tls, sslmode }: Login): readonly (Login['tls'] | false)[] {
   return tls === undefined ? [false] : sslmode === 'prefer' ? [tls, false] : [tls];
 }
 
-interface ConnectOptions {
+/** Options of {@link openSession}. */
+export interface OpenOptions {
+  readonly signal: AbortSignal;
+  /** Counts the replies of all sessions. */
+  readonly together: Meter;
+}
+
+interface ConnectOptions extends OpenOptions {
   readonly host: string;
   readonly database: string;
   readonly tls: Login['tls'] | false;
-  readonly signal: AbortSignal;
 }
 
-async function connectTo(login: Login, { host, database, tls, signal }: ConnectOptions): Promise<[Client, ReplyGuard]> {
+async function connectTo(
+  login: Login,
+  { host, database, tls, signal, together }: ConnectOptions,
+): Promise<[Client, Meter]> {
   signal.throwIfAborted();
   const client = new Client({
     host,
@@ -85,7 +95,7 @@ async function connectTo(login: Login, { host, database, tls, signal }: ConnectO
     keepAlive: true,
   });
   client.on('error', () => {}); // queries reject with it
-  const guard = guardReplies(client);
+  const guard = guardReplies(client, together);
   const abort = (): void => void socketOf(client).destroy();
   signal.addEventListener('abort', abort, { once: true });
   try {
@@ -103,7 +113,7 @@ async function connectTo(login: Login, { host, database, tls, signal }: ConnectO
 
 const APPLICATION = 'postgres_exporter';
 
-function sessionOf(client: Client, guard: ReplyGuard, database: string, host: string, port: number): Session {
+function sessionOf(client: Client, guard: Meter, database: string, host: string, port: number): Session {
   // The driver's types do not know its properties of the session.
   const { processID, secretKey } = client as Client & { readonly processID: number; readonly secretKey: number };
   const place = host.startsWith('/') ? { path: `${host}/.s.PGSQL.${port}`, port } : { host, port };
