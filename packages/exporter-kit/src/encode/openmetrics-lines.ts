@@ -22,7 +22,7 @@ export function inOrder(column: SnapshotColumn, type: SeriesType): SnapshotColum
   rows.sort((a, b) => series[a]! - series[b]! || parts[a]! - parts[b]! || bounds[a]! - bounds[b]!);
   if (!areWhole(column, type, rows, places)) return undefined;
   const lines = Array.from(rows, (row) => ({
-    labels: labelsOfRow(column.labelNames, column.labelKeys, row),
+    labels: labelsOfRow(column.labelNames, column.labelKeys(), row),
     value: column.vals[row]!,
     exemplar: column.exemplars?.[row],
   }));
@@ -72,6 +72,7 @@ function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn,
   known.set(escapedLines, places);
   const { ids, series, parts, bounds } = places;
   const count = labelNames.length;
+  const keys = labelKeys();
   const own = labelNames.indexOf(ownLabel({ kind: type, name: '' })!);
   const suffix = labelNames.indexOf('');
   const others = [...labelNames.keys()].filter((i) => i !== own && i !== suffix);
@@ -79,18 +80,18 @@ function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn,
   for (let row = series.length; row < rows; row++) {
     const at = row * count;
     // Mostly the line belongs to the same series as the one before.
-    if (row > 0 && others.every((i) => labelKeys[at + i] === labelKeys[at - count + i])) series.push(series[row - 1]!);
+    if (row > 0 && others.every((i) => keys[at + i] === keys[at - count + i])) series.push(series[row - 1]!);
     else {
-      const key = JSON.stringify(others.map((i) => labelText(labelKeys[at + i])));
+      const key = JSON.stringify(others.map((i) => labelText(keys[at + i])));
       const id = ids.get(key) ?? ids.size;
       ids.set(key, id);
       series.push(id);
     }
-    const text = labelKeys[at + own];
+    const text = keys[at + own];
     const bound = numbers.get(text) ?? toNumber(String(text)) ?? Number.NaN;
     numbers.set(text, bound);
     bounds.push(bound);
-    const part = suffixes.indexOf(labelKeys[at + suffix]);
+    const part = suffixes.indexOf(keys[at + suffix]);
     parts.push(part >= SUM && text !== '' ? -1 : part);
   }
   return places;

@@ -77,7 +77,7 @@ function* rowsIn(
   natives: ReadOptions['natives'],
 ): Generator<Sample, void, void> {
   const { metric, escapedLines, first, rows, gen, gens, lines, cells, exemplars, starts, nativeOf } = column;
-  const keys = column.labelKeys;
+  const keys = column.labelKeys();
   const written = (name: string): string => escapeLabel(name, escaping);
   const fixed = Object.entries(escapedLines.constLabels).map(
     ([name, value]) => [written(name), String(value)] as const,
@@ -131,7 +131,8 @@ type Writable = { -readonly [K in keyof Sample]: Sample[K] };
 
 /** Rows that are single lines of a histogram or summary. The label '' holds the suffix of the name; other empty labels are absent. */
 function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
-  const { metric, escapedLines, first, rows, gen, gens, vals, labelKeys: keys, exemplars, starts } = column;
+  const { metric, escapedLines, first, rows, gen, gens, vals, exemplars, starts } = column;
+  const keys = column.labelKeys();
   const fixed = Object.entries(escapedLines.constLabels);
   const { names, places } = declaredIn(column, (name) => name);
   const count = names.length;

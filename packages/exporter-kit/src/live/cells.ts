@@ -37,11 +37,28 @@ export class Cells {
 
   /** A copy of the numbers of the first `rows` rows. */
   copy(rows: number): Float64Array {
-    const all = new Float64Array(rows * this.perRow);
-    this.chunks.forEach((chunk, i) => {
-      const at = i * chunk.length;
-      if (at < all.length) all.set(chunk.subarray(0, Math.min(chunk.length, all.length - at)), at);
-    });
+    const all = freshNumbers(rows * this.perRow);
+    for (let i = 0, at = 0; at < all.length; i++, at += CHUNK_ROWS * this.perRow) {
+      const chunk = this.chunks[i]!;
+      if (at + chunk.length <= all.length) all.set(chunk, at);
+      else for (let from = 0; at + from < all.length; from++) all[at + from] = chunk[from]!;
+    }
     return all;
   }
+}
+
+// Applications have hundreds of families with a few rows: a buffer for each of their copies would cost more than to copy.
+const SLAB = 8192;
+let slab = new Float64Array(0);
+let used = 0;
+
+/** Zeros that nobody else has. */
+function freshNumbers(count: number): Float64Array {
+  if (count * 8 > SLAB) return new Float64Array(count);
+  if (used + count > slab.length) {
+    slab = new Float64Array(SLAB);
+    used = 0;
+  }
+  used += count;
+  return new Float64Array(slab.buffer, (used - count) * slab.BYTES_PER_ELEMENT, count);
 }

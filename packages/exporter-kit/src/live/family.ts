@@ -12,13 +12,10 @@ import { IDLE } from './gauges.ts';
 import { Idle } from './idle.ts';
 import { NativeCells } from './native/cells.ts';
 import type { Outlet } from './outlet.ts';
-import { Rows } from './rows/rows.ts';
+import { Rows, zeroSeries } from './rows/rows.ts';
 import type { GivenLabels } from './rows/spellings.ts';
 import type { SpanSource } from './span.ts';
 import { finiteSum } from './values.ts';
-
-// More zero series than this are no help.
-const MOST_ZEROS = 1000;
 
 /** What can differ between families of one `live`. */
 export interface FamilyOptions {
@@ -57,6 +54,8 @@ export class LiveFamily {
   readonly #counts: boolean;
   readonly #idle: Idle | undefined;
   readonly #bound: Map<number, WeakRef<BoundChild>> = new Map();
+  // Of the last freeze, until a series begins, ends, or is shown or hidden.
+  #frozenSeries: Pick<FrozenFamily, 'ids' | 'starts'> | undefined;
   #outlet: Outlet | undefined;
   // Set once counts were added whose native buckets are not known.
   #lacksNatives = false;
@@ -83,7 +82,7 @@ export class LiveFamily {
       crowded: () => this.#makeRoom(),
       began: (row) => this.#begin(row),
     });
-    const zeros = zeroSeries(metric, Math.min(maxSeries, MOST_ZEROS));
+    const zeros = zeroSeries(metric, maxSeries);
     // What is there from the start, at 0, stays: there is nothing to be gained.
     const stays = idleAfterMs === Infinity || (this.#counts && zeros.length > 0);
     this.idleAfterMs = stays ? Infinity : idleAfterMs;
@@ -119,6 +118,7 @@ export class LiveFamily {
     else this.#lacksNatives = true;
     const start = Math.min(starts?.[from] ?? Infinity, this.#starts[row]!);
     this.#show(row);
+    this.#frozenSeries = undefined;
     this.#starts[row] = start;
     const { chunks, perRow } = this.cells;
     const chunk = chunks[row >> 6]!;
@@ -188,25 +188,36 @@ export class LiveFamily {
       if (idles) this.#end(idle);
       else for (const row of idle) this.touched[row]! |= IDLE;
     }
-    const ids = rows.ids.slice(0, count);
-    for (let row = 0; row < count; row++) if (this.#shown[row] === 0) ids[row] = 0;
     this.#frozenAt = Date.now();
+    const { ids, starts } = this.#series();
+    // Without spreading, which takes longer than all else for a family of few rows.
     return {
       metric,
       ids,
       vals,
       cells: cells.perRow,
-      starts: this.#counts ? this.#starts.slice(0, count) : undefined,
+      starts,
       exemplars: this.exemplars.freeze(count),
       idle: idles || touched === undefined ? undefined : idleOf(touched),
       labelsOf: rows.frozenTexts(),
-      ...(natives && native && !this.#lacksNatives && { nativeOf: native.freeze() }),
+      nativeOf: natives && !this.#lacksNatives ? native?.freeze() : undefined,
     };
+  }
+
+  /** Which series the rows expose. The same arrays while nothing changes, as at most scrapes. */
+  #series(): Pick<FrozenFamily, 'ids' | 'starts'> {
+    if (this.#frozenSeries !== undefined) return this.#frozenSeries;
+    const { count } = this.rows;
+    const ids = this.rows.ids.slice(0, count);
+    for (let row = 0; row < count; row++) if (this.#shown[row] === 0) ids[row] = 0;
+    this.#frozenSeries = { ids, starts: this.#counts ? this.#starts.slice(0, count) : undefined };
+    return this.#frozenSeries;
   }
 
   /** A row that was hidden comes back. */
   #show(row: number): void {
     if (this.#shown[row] !== 0) return;
+    this.#frozenSeries = undefined;
     this.#shown[row] = 1;
     this.#starts[row] = this.#frozenAt;
     this.#outlet?.show(row, this.rows.ids[row]!, this.#frozenAt);
@@ -242,6 +253,7 @@ export class LiveFamily {
       if (row >= this.touched.length) this.touched = extended(this.touched, new Uint8Array(2 * row));
       this.#starts = extended(this.#starts, new Float64Array(2 * row));
     }
+    this.#frozenSeries = undefined;
     this.cells.reach(row + 1);
     this.cells.clear(row);
     this.exemplars.reach(row + 1);
@@ -256,6 +268,7 @@ export class LiveFamily {
   /** Hides rows that are bound, and frees the others. */
   #end(rows: readonly number[]): void {
     if (rows.length === 0) return;
+    this.#frozenSeries = undefined;
     const freed: number[] = [];
     for (const row of rows) {
       this.#shown[row] = 0;
@@ -273,17 +286,6 @@ export class LiveFamily {
     }
     this.rows.free(freed);
   }
-}
-
-/** Series that are exposed from the start: all, if their number is known and at most `most`. Gauges have none: 0 is a claim. */
-function zeroSeries({ kind, labels }: Metric, most: number): readonly (readonly string[])[] {
-  let all: readonly (readonly string[])[] = [[]];
-  if (labels.length > 0 && kind !== 'counter' && kind !== 'histogram') return [];
-  for (const { values = [] } of labels) {
-    all = all.flatMap((before) => values.map((value) => [...before, value]));
-    if (all.length > most) return [];
-  }
-  return all;
 }
 
 /** 1 for rows that are marked as idle. */

@@ -27,7 +27,7 @@ export function feeder(collector: Collector, drops: Drops): Feeder | undefined {
   function columnOf({ metric }: FrozenFamily): FedColumn {
     const known = columns.get(metric.name);
     const column = known ?? new FedColumn(asWritten(collector, metric), constLabels, drops);
-    columns.set(metric.name, column);
+    if (known === undefined) columns.set(metric.name, column);
     return column;
   }
 

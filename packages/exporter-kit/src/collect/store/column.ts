@@ -85,6 +85,7 @@ export class Column {
   /** What the run has written. */
   snapshot(): SnapshotColumn {
     const natives = this.#natives;
+    const { names, keys } = this.#rows;
     return {
       metric: this.metric,
       first: 0,
@@ -104,8 +105,8 @@ export class Column {
       frame: this.#frame,
       live: this.#live,
       escapedLines: this.#escapedLines,
-      labelNames: this.#rows.names,
-      labelKeys: this.#rows.keys,
+      labelNames: names,
+      labelKeys: () => keys,
       drops: this.#drops,
     };
   }

@@ -56,10 +56,10 @@ export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, fir
   }
   if (own.rows <= first) {
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));
-    const { labelKeys } = column;
+    const keys = column.labelKeys();
     for (; own.rows < until; own.rows++) {
       // A row of another metric has none.
-      const heads = own.rows < column.first ? [''] : own.heads.of(labelsOfRow(names, labelKeys, own.rows));
+      const heads = own.rows < column.first ? [''] : own.heads.of(labelsOfRow(names, keys, own.rows));
       for (const head of heads) own.arena.append(head);
     }
   }

@@ -10,7 +10,7 @@ const metric = gauge({ name: 'jobs', help: 'Jobs.', labels: ['queue'] });
 const rowsOf = ({ rows, gens, gen, labelKeys, bytes, ends }: SnapshotColumn): unknown[] =>
   Array.from({ length: rows }, (_, row) => [
     gens[row] === gen,
-    labelKeys[row],
+    labelKeys()[row],
     new TextDecoder().decode(bytes.subarray(row === 0 ? 0 : ends[row - 1], ends[row])),
   ]);
 

@@ -3,7 +3,7 @@ import type { LabelRecord } from '../families.ts';
 import type { Drops } from './drops.ts';
 import { type EscapedLines, newEscapedLines } from './escaped-lines.ts';
 import type { Exemplar } from './exemplar.ts';
-import type { FrozenFamily, NativeCounts } from './frozen.ts';
+import type { FrozenFamily } from './frozen.ts';
 import { LineArena } from './line-arena.ts';
 import { type LineHeads, lineHeads } from './line-heads.ts';
 import { nativeOfCounts } from './native-buckets.ts';
@@ -12,6 +12,17 @@ import type { SnapshotColumn } from './snapshot-column.ts';
 
 // Snapshots of feeds have fresh arrays, so one number for "written" will do.
 const WRITTEN = 1;
+
+type Numbers = Pick<SnapshotColumn, 'vals' | 'starts' | 'exemplars'>;
+
+/** Which rows a snapshot has. */
+interface Placement {
+  /** The feed's rows. */
+  readonly ids: Uint32Array;
+  readonly live: number;
+  readonly gens: Uint32Array;
+  readonly sources: Uint32Array | undefined;
+}
 
 /** One family of a feed as a column: line heads are encoded once for each series, and kept until its row holds another. */
 export class FedColumn {
@@ -28,6 +39,8 @@ export class FedColumn {
   // For each row of the feed: the series whose heads were made, and the row here that has them.
   #ids = new Uint32Array(0);
   #places = new Uint32Array(0);
+  // Of the last snapshot; it holds as long as the feed has the same series.
+  #placement: Placement | undefined;
 
   /** @param metric as it is exposed. */
   constructor(metric: Metric, constLabels: LabelRecord, drops: Drops) {
@@ -42,24 +55,9 @@ export class FedColumn {
   }
 
   snapshot(frozen: FrozenFamily): SnapshotColumn {
-    const live = this.#place(frozen);
-    const cells = this.#cells;
-    const gens = new Uint32Array(this.#rows);
-    const vals = new Float64Array(this.#rows * cells);
-    const { ids, vals: from } = frozen;
-    const starts = frozen.starts && new Float64Array(this.#rows);
-    const labelKeys = this.#labelKeys(frozen);
-    const exemplars = frozen.exemplars && new Array<Exemplar | undefined>(this.#rows * cells).fill(undefined);
-    for (let source = 0; source < ids.length; source++) {
-      if (ids[source] === 0) continue;
-      const row = this.#places[source]!;
-      gens[row] = WRITTEN;
-      for (let cell = 0; cell < cells; cell++) vals[row * cells + cell] = from[source * cells + cell]!;
-      if (starts !== undefined) starts[row] = frozen.starts![source]!;
-      if (exemplars !== undefined)
-        for (let cell = 0; cell < cells; cell++)
-          exemplars[row * cells + cell] = frozen.exemplars![source * cells + cell];
-    }
+    const { live, gens, sources } = this.#place(frozen);
+    const { vals, starts, exemplars } = sources === undefined ? frozen : this.#moved(frozen, sources);
+    const counts = this.#nativeCountsOf(frozen, sources);
     return {
       metric: this.#metric,
       first: 0,
@@ -67,10 +65,11 @@ export class FedColumn {
       gen: WRITTEN,
       gens,
       vals,
-      cells,
-      starts,
+      cells: this.#cells,
       exemplars,
-      ...this.#nativesOf(frozen, vals),
+      starts,
+      nativeOf: counts && ((row) => nativeOfCounts(counts(row), vals[(row + 1) * this.#cells - 1]!)),
+      nativeCountsOf: counts,
       lines: this.#lines,
       heads: headsOf(this.#metric),
       bytes: this.#arena.bytes,
@@ -80,46 +79,56 @@ export class FedColumn {
       live,
       escapedLines: this.#escapedLines,
       labelNames: this.#labelNames,
-      get labelKeys() {
-        return labelKeys();
-      },
+      labelKeys: this.#labelKeys(frozen, sources),
       drops: this.#drops,
     };
+  }
+
+  /** The numbers of the feed's rows, in the rows here. */
+  #moved({ vals: from, starts: began, exemplars: kept }: FrozenFamily, sources: Uint32Array): Numbers {
+    const [rows, cells] = [this.#rows, this.#cells];
+    const vals = new Float64Array(rows * cells);
+    const starts = began && new Float64Array(rows);
+    const exemplars = kept && new Array<Exemplar | undefined>(rows * cells).fill(undefined);
+    for (let row = 0; row < rows; row++) {
+      const source = sources[row]! - 1;
+      if (source < 0) continue;
+      if (starts !== undefined) starts[row] = began![source]!;
+      for (let cell = 0; cell < cells; cell++) {
+        vals[row * cells + cell] = from[source * cells + cell]!;
+        if (exemplars !== undefined) exemplars[row * cells + cell] = kept![source * cells + cell];
+      }
+    }
+    return { vals, starts, exemplars };
   }
 
   /**
    * Reads the label values from the feed, so that they are not kept here as well: few readers have a use for them. Those of rows
    * that are hidden are there too, as they may be needed when these come back; those of series that have ended are empty.
    */
-  #labelKeys({ labelsOf }: FrozenFamily): () => readonly string[] {
-    // Copies, as the next snapshot changes them.
-    const [ids, places] = [this.#ids.slice(), this.#places.slice()];
-    const count = this.#labelNames.length;
-    const length = this.#rows * count;
+  #labelKeys({ labelsOf }: FrozenFamily, sources: Uint32Array | undefined): () => readonly string[] {
+    const [rows, count] = [this.#rows, this.#labelNames.length];
     let keys: string[] | undefined;
     return () => {
       if (keys !== undefined) return keys;
-      keys = new Array<string>(length).fill('');
-      for (const [source, id] of ids.entries()) {
-        if (id === 0) continue;
-        const values = labelsOf(source);
-        for (let i = 0; i < count; i++) keys[places[source]! * count + i] = values?.[i] ?? '';
+      keys = [];
+      for (let row = 0; row < rows; row++) {
+        const source = sources === undefined ? row : sources[row]! - 1;
+        const values = source < 0 ? undefined : labelsOf(source);
+        for (let i = 0; i < count; i++) keys.push(values?.[i] ?? '');
       }
       return keys;
     };
   }
 
-  #nativesOf({ ids, nativeOf }: FrozenFamily, vals: Float64Array): Pick<SnapshotColumn, 'nativeOf' | 'nativeCountsOf'> {
-    if (nativeOf === undefined) return {};
-    const cells = this.#cells;
-    const sources = new Uint32Array(this.#rows);
-    for (let source = 0; source < ids.length; source++) if (ids[source] !== 0) sources[this.#places[source]!] = source;
-    const nativeCountsOf = (row: number): NativeCounts => nativeOf(sources[row]!);
-    return { nativeCountsOf, nativeOf: (row) => nativeOfCounts(nativeCountsOf(row), vals[(row + 1) * cells - 1]!) };
+  #nativeCountsOf({ nativeOf }: FrozenFamily, sources: Uint32Array | undefined): SnapshotColumn['nativeCountsOf'] {
+    if (nativeOf === undefined || sources === undefined) return nativeOf;
+    return (row) => nativeOf(sources[row]! - 1);
   }
 
-  /** Gives each exposed series a row; returns their number. */
-  #place({ ids, labelsOf }: FrozenFamily): number {
+  /** Gives each exposed series a row. */
+  #place({ ids, labelsOf }: FrozenFamily): Placement {
+    if (this.#placement?.ids === ids) return this.#placement;
     let live = 0;
     for (const id of ids) if (id !== 0) live++;
     if (this.#rows > 2 * live + 256) this.#startOver();
@@ -134,7 +143,23 @@ export class FedColumn {
       this.#places[source] = this.#rows++;
       this.#add(labelsOf(source));
     }
-    return live;
+    this.#placement = { ids, live, gens: this.#gensOf(ids, live), sources: this.#sourcesOf(ids.length) };
+    return this.#placement;
+  }
+
+  #gensOf(ids: Uint32Array, live: number): Uint32Array {
+    if (live === this.#rows) return allWritten(live);
+    const gens = new Uint32Array(this.#rows);
+    for (let source = 0; source < ids.length; source++) if (ids[source] !== 0) gens[this.#places[source]!] = WRITTEN;
+    return gens;
+  }
+
+  /** For each row, the number of the feed's row plus 1, 0 for a series that has ended; `undefined` if the numbers are equal. */
+  #sourcesOf(count: number): Uint32Array | undefined {
+    const sources = new Uint32Array(this.#rows);
+    for (let source = 0; source < count; source++)
+      if (this.#ids[source] !== 0) sources[this.#places[source]!] = source + 1;
+    return sources.every((source, row) => source === row + 1) ? undefined : sources;
   }
 
   #add(values: readonly string[]): void {
@@ -153,6 +178,14 @@ export class FedColumn {
     this.#ids = new Uint32Array(0);
     this.#places = new Uint32Array(0);
   }
+}
+
+// For all columns of which each row is written; never changed.
+let written = new Uint32Array(0);
+
+function allWritten(rows: number): Uint32Array {
+  if (written.length < rows) written = new Uint32Array(2 * rows).fill(WRITTEN);
+  return written;
 }
 
 function extended(list: Uint32Array, length: number): Uint32Array<ArrayBuffer> {

@@ -48,7 +48,7 @@ export interface FrozenFamily {
   /** The values of the row's labels at the freeze, in the order of their declaration. Valid for rows that hold a series. */
   labelsOf(row: number): readonly string[];
   /** The row's native histogram; absent for a family that counts none, and unless asked for. Valid for rows that are exposed. */
-  nativeOf?(row: number): NativeCounts;
+  readonly nativeOf?: ((row: number) => NativeCounts) | undefined;
 }
 
 /** Counts of a native histogram. Bucket `i` is for values above `b^(i-1)` and up to `b^i`, where `b` is `2^(2^-schema)`. */

@@ -106,6 +106,8 @@ export class PlainRows {
       vals: this.#vals,
       cells: 1,
       exemplars: this.#exemplars,
+      starts: undefined,
+      nativeOf: undefined,
       lines: 1,
       heads: 1,
       bytes: this.#arena.bytes,
@@ -115,7 +117,7 @@ export class PlainRows {
       live: 1,
       escapedLines: this.#escaped[row]!,
       labelNames: NO_NAMES,
-      labelKeys: NO_NAMES,
+      labelKeys: noKeys,
       drops: this.#drops,
     };
   }
@@ -173,5 +175,6 @@ export const NO_LABELS: LabelRecord = Object.freeze({});
 
 // Never written to.
 const NO_NAMES: readonly string[] = [];
+const noKeys = (): readonly string[] => NO_NAMES;
 const NO_ROWS = new Uint32Array(0);
 const NO_VALS = new Float64Array(0);

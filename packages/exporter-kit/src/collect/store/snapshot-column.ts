@@ -41,8 +41,8 @@ export interface SnapshotColumn {
   readonly escapedLines: EscapedLines;
   /** Names of a row's labels, without the collector's own. */
   readonly labelNames: readonly string[];
-  /** Label values as they were given, `labelNames.length` for each row; {@link labelText} converts them. Made when first read, where the rows are a feed's. */
-  readonly labelKeys: readonly unknown[];
+  /** Label values as they were given, `labelNames.length` for each row; {@link labelText} converts them. A feed's are made when they are first read. */
+  labelKeys(): readonly unknown[];
   /** Counts of the collector, for samples that a format drops. */
   readonly drops: Drops;
 }

@@ -54,7 +54,8 @@ export function firstMessage({ perRow, isShared }: LabelBytes, row: number): num
 
 function extend(bytes: LabelBytes, column: SnapshotColumn, escaping: Escaping, until: number): void {
   const { perRow, written } = bytes;
-  const { metric, labelNames, labelKeys, escapedLines } = column;
+  const { metric, labelNames, escapedLines } = column;
+  const keys = column.labelKeys();
   const escaped = (name: string): string => escapeLabel(name, escaping);
   const fixed = Object.entries(escapedLines.constLabels).map(
     ([name, value]) => [escaped(name), String(value)] as const,
@@ -74,7 +75,7 @@ function extend(bytes: LabelBytes, column: SnapshotColumn, escaping: Escaping, u
     for (let i = 0; i < perRow; i++) {
       for (const [name, value] of fixed) addLabel(written, name, value);
       for (const { name, place } of declared)
-        addLabel(written, name, labelText(labelKeys[row * labelNames.length + place])!);
+        addLabel(written, name, labelText(keys[row * labelNames.length + place])!);
       if (own !== undefined) addLabel(written, own, metric.states[i]!);
       bytes.ends[row * perRow + i] = written.length;
     }

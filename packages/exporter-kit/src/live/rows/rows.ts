@@ -18,6 +18,9 @@ export const REFUSED = -1;
 /** Value of the open labels of series above `maxSeries`. */
 export const OVERFLOW = '__overflow__';
 
+// More zero series than this are no help.
+const MOST_ZEROS = 1000;
+
 /** What makes and frees a family's rows. */
 export interface RowOwner {
   readonly metric: Metric;
@@ -218,3 +221,14 @@ export class Rows {
 
 // What a row was given has a text.
 const textOf = (value: unknown): string => labelText(value)!;
+
+/** Series that are exposed from the start: all, if their number is known and not too large. Gauges have none: 0 is a claim. */
+export function zeroSeries({ kind, labels }: Metric, maxSeries: number): readonly (readonly string[])[] {
+  let all: readonly (readonly string[])[] = [[]];
+  if (labels.length > 0 && kind !== 'counter' && kind !== 'histogram') return [];
+  for (const { values = [] } of labels) {
+    all = all.flatMap((before) => values.map((value) => [...before, value]));
+    if (all.length > Math.min(maxSeries, MOST_ZEROS)) return [];
+  }
+  return all;
+}

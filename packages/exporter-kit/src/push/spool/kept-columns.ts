@@ -74,14 +74,15 @@ const linesIn = (body: string): string[] => body.split('\n').filter(Boolean);
 const columnsIn = (body: string): KeptColumn[] => linesIn(body).map((line) => JSON.parse(line) as KeptColumn);
 
 function keptOf(column: SnapshotColumn): KeptColumn {
-  const { metric, escapedLines, labelNames, labelKeys, vals, cells, starts, exemplars, nativeOf } = column;
+  const { metric, escapedLines, labelNames, vals, cells, starts, exemplars, nativeOf } = column;
+  const keys = column.labelKeys();
   const rows = Array.from(liveRows(column), (row): KeptRow => {
     const native = nativeOf?.(row);
     const own = [...(exemplars?.slice(row * cells, (row + 1) * cells).entries() ?? [])].flatMap(([cell, exemplar]) =>
       exemplar === undefined ? [] : [[cell, keptExemplar(exemplar)] as const],
     );
     return {
-      labels: labelNames.map((_, i) => labelText(labelKeys[row * labelNames.length + i])!),
+      labels: labelNames.map((_, i) => labelText(keys[row * labelNames.length + i])!),
       cells: Array.from(vals.subarray(row * cells, (row + 1) * cells), kept),
       ...(starts === undefined ? {} : { start: kept(starts[row]!) }),
       ...(own.length === 0 ? {} : { exemplars: own }),
