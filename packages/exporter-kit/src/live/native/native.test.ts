@@ -183,7 +183,7 @@ describe('the native counts of a live histogram', () => {
   it('are copied only for a reader that asks for them', () => {
     const { size, collector } = sizes();
     size.observe({ of: 'a' }, 1);
-    expect(collector.feed!.freeze().families[0]).not.toHaveProperty('nativeOf');
+    expect(collector.feed!.freeze().families[0]!.nativeOf).toBeUndefined();
   });
 
   it('begin at 0, in the declared resolution, when a removed series returns; bound or not', () => {
