@@ -154,6 +154,23 @@ describe('a job is written', () => {
 });
 
 describe('an engine that does not take 2.0', () => {
+  it('gets native histograms that have no classic buckets', async () => {
+    const made = await engine(old);
+    const metrics = {
+      alone: histogram({ name: 'alone_seconds', help: 'x', unit: 'seconds', buckets: [] }),
+      both: histogram({ name: 'both_seconds', help: 'x', unit: 'seconds', buckets: [1] }),
+    };
+    const counted = live({ name: 'shop', span: false, metrics });
+    counted.alone.observe(1);
+    counted.both.observe(1);
+    const pushed = job({ name: 'sync', metrics: {}, collectors: [counted.collector], run() {} });
+    await executeJob(pushed, { to: [remoteWrite(made.url)] });
+    const natives = made.written
+      .filter(({ version }) => version === '1.0')
+      .flatMap(({ series }) => series.filter(({ histograms }) => histograms.length > 0));
+    expect(natives.map((one) => labelIn(one, '__name__'))).toEqual(['alone_seconds']);
+  });
+
   it.each<[string, Reply]>([
     ['accepts it without saying what it has written', old],
     ['answers 200 with other headers', [200, 'ok', { 'X-Prometheus-Remote-Write-Samples-Written': 'many' }]],

@@ -1,7 +1,9 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LazyFamily, Sample } from '../../collect/families.ts';
+import { familiesOf, type Snapshot } from '../../collect/scrape/snapshot.ts';
 import { samplesOf } from '../../encode/samples.ts';
 import { loadNative } from '../../errors/native.ts';
+import { type Escaping, escapeName } from '../../metric/escape.ts';
 import type { Delivery } from '../sink.ts';
 import type { Protocol } from './request.ts';
 
@@ -26,6 +28,15 @@ export interface Batch {
  */
 export type Part = 'classic' | 'native';
 
+/** What a request's series are taken from. */
+export interface Selection {
+  readonly part: Part;
+  /** Whether to take native histograms of families that have no classic buckets only. */
+  readonly alone: boolean;
+  /** How many series to leave out, of those that come first: they are the same by each protocol. */
+  readonly from: number;
+}
+
 const SLICE_MS = 2;
 // Series between two looks at the clock.
 const LOOK = 64;
@@ -37,14 +48,13 @@ export const loadSnappy = (): Promise<typeof import('snappy')> => loadNative('sn
  * Encodes a part of a delivery as requests, compressed, each series with one sample at `timeMs` and with job and grouping as
  * labels. Yields to the event loop every few milliseconds.
  *
- * @param from how many series to leave out, of those that come first: they are the same by each protocol.
  * @throws the signal's reason when it aborts.
  */
 export async function batchesOf(
   { job, grouping, snapshot }: Delivery,
   { escaping, writer }: Protocol,
-  { part, from, timeMs }: { readonly part: Part; readonly from: number; readonly timeMs: number },
-  { maxSeries, maxBytes }: BatchLimits,
+  { part, alone, from }: Selection,
+  { maxSeries, maxBytes, timeMs }: BatchLimits & { readonly timeMs: number },
   signal: AbortSignal,
 ): Promise<Batch[]> {
   const { compress } = await loadSnappy();
@@ -55,9 +65,11 @@ export async function batchesOf(
     batches.push({ series, body: await compress(request.take()) });
     series = 0;
   };
+  const bounded = new Set(alone ? boundedIn(snapshot, escaping) : []);
   let seen = 0;
   let ends = performance.now() + SLICE_MS;
   for (const family of samplesOf(snapshot, { escaping, natives: part === 'native' ? 'instead' : 'none' })) {
+    if (bounded.has(family.name)) continue;
     for (const sample of part === 'native' ? nativesIn(family) : family.samples) {
       if (seen++ < from) continue;
       request.write(sample, family);
@@ -77,6 +89,10 @@ export async function batchesOf(
   if (series > 0) await close();
   return batches;
 }
+
+/** Names of families with classic buckets. */
+const boundedIn = (snapshot: Snapshot, escaping: Escaping): string[] =>
+  familiesOf(snapshot).flatMap(({ metric }) => (metric.buckets.length > 0 ? [escapeName(metric.name, escaping)] : []));
 
 function* nativesIn({ kind, samples }: LazyFamily): Generator<Sample, void, void> {
   if (kind === 'histogram') for (const sample of samples) if (sample.native !== undefined) yield sample;

@@ -11,8 +11,9 @@ export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits
   /** Version of the protocol; default `auto`: 2.0, and 1.0 for an engine that does not take it. */
   readonly version?: 'auto' | Version;
   /**
-   * Whether native histograms are written, beside their classic buckets. Default: by 2.0 they are, by 1.0 not, since not
-   * every engine that takes 1.0 stores them as such; VictoriaMetrics makes further `_bucket` series of them.
+   * Whether native histograms are written, beside their classic buckets. Default: by 2.0 they are; by 1.0 only those without
+   * classic buckets, since not every engine that takes 1.0 stores them as such: VictoriaMetrics makes further `_bucket` series
+   * of them.
    */
   readonly nativeHistograms?: boolean;
   /** Time limit for a whole delivery, attempts and pauses included; default 15 000. */

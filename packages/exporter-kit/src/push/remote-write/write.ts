@@ -34,7 +34,7 @@ interface Answered extends Pick<Batch, 'series'> {
  * @throws Error with the engine's message; a permanent failure if it rejects samples.
  */
 export async function writeDelivery(delivery: Delivery, context: SinkContext, options: WriteOptions): Promise<void> {
-  const { endpoint, version, nativeHistograms, timeMs, deadline, attemptTimeoutMs } = options;
+  const { endpoint, version, nativeHistograms, deadline, attemptTimeoutMs } = options;
   const { log, signal } = context;
   const connection = await connectionTo(endpoint);
   const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
@@ -63,14 +63,17 @@ export async function writeDelivery(delivery: Delivery, context: SinkContext, op
 
   /** Sends what was not answered yet; returns whether the engine takes the protocol. */
   async function sendBy(protocol: Protocol): Promise<boolean> {
-    const natives = nativeHistograms ?? protocol.version === '2.0';
-    const parts: Part[] =
-      natives && !isKnownToLack(endpoint, 'native histograms') ? ['classic', 'native'] : ['classic'];
+    const takesNatives = nativeHistograms !== false && !isKnownToLack(endpoint, 'native histograms');
+    const parts: Part[] = takesNatives ? ['classic', 'native'] : ['classic'];
+    // Those that have classic buckets as well are not lost without.
+    const alone = (part: Part): boolean =>
+      part === 'native' && protocol.version === '1.0' && nativeHistograms === undefined;
     // Everything is encoded before anything is sent, so that an encoding error sends nothing.
     const batches = await Promise.all(
-      parts.map((part) =>
-        batchesOf(delivery, protocol, { part, from: seriesIn(answered[part]), timeMs }, options, signal),
-      ),
+      parts.map((part) => {
+        const selection = { part, alone: alone(part), from: alone(part) ? 0 : seriesIn(answered[part]) };
+        return batchesOf(delivery, protocol, selection, options, signal);
+      }),
     );
     for (const [i, part] of parts.entries()) {
       for (const batch of batches[i]!) {
