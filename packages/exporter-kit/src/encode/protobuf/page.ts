@@ -22,7 +22,7 @@ export const protobufs: { readonly [E in Escaping]: PageEncoding } = Object.from
 // Rows whose labels are encoded at once.
 const BLOCK = 1024;
 // What may be measured for one page: rows that are numbers, or numbers of other rows.
-const MEASURED = 8 * BLOCK;
+const MEASURED = 2 * BLOCK;
 // Encoding a histogram or summary, in rows that are numbers.
 const ROW_COST = 32;
 

@@ -24,7 +24,6 @@ const NUMBER_SIZE = 2 + 9;
 export interface RowEncoder {
   /** For rows that are numbers alone, whose size is known; absent for others. */
   readonly numberTag?: number | undefined;
-  /** Encodes a row's value into `scratch`. */
   readonly write: WriteValue;
 }
 
@@ -46,8 +45,17 @@ export function rowEncoder({ metric, exemplars, starts }: SnapshotColumn): RowEn
 
 const tagOf = (kind: Kind): number => NUMBER_TAGS[kind]!;
 
-// One row at a time; encoding never waits.
-const scratch = new ProtobufWriter();
+/** Values of a column's first rows as they were measured, so that they are not encoded again to be written. */
+interface Kept {
+  readonly written: ProtobufWriter;
+  /** Where the value of each row ends. */
+  readonly ends: number[];
+  rows: number;
+}
+
+const kept = new WeakMap<SnapshotColumn, Kept>();
+// Bytes of a column; the values of further rows are encoded twice.
+const MOST_KEPT = 4 * 1024 * 1024;
 
 /** The bytes of the rows from `from` up to `until` that the run wrote. */
 export function sizeOfRows(
@@ -58,15 +66,53 @@ export function sizeOfRows(
   until: number,
 ): number {
   const { gens, gen } = column;
+  if (encoder.numberTag === undefined) keepValues(column, encoder, from, until);
   let size = 0;
   for (let row = from; row < until; row++) if (gens[row] === gen) size += rowSize(column, labels, encoder, row);
   return size;
 }
 
-/** Encodes a row's value, if it is not a number alone; returns the bytes of all its messages. */
+function keepValues(column: SnapshotColumn, { write }: RowEncoder, from: number, until: number): void {
+  const { gens, gen, first } = column;
+  const values = kept.get(column) ?? { written: new ProtobufWriter(), ends: [], rows: first };
+  kept.set(column, values);
+  const { written, ends } = values;
+  if (values.rows !== from || written.length > MOST_KEPT) return;
+  for (let row = from; row < until; row++) {
+    if (gens[row] === gen) write(written, column, row);
+    ends[row - first] = written.length;
+  }
+  values.rows = until;
+}
+
+// The value of the row at hand, from `valueFrom` to `valueTo`; encoding never waits.
+let valueBytes: Uint8Array = new Uint8Array(0);
+let valueFrom = 0;
+let valueTo = 0;
+const scratch = new ProtobufWriter();
+
+/** Finds or encodes a row's value; returns its size. */
+function findValue(column: SnapshotColumn, { write }: RowEncoder, row: number): number {
+  const values = kept.get(column);
+  if (values !== undefined && row < values.rows) {
+    const at = row - column.first;
+    valueBytes = values.written.bytes;
+    valueFrom = at === 0 ? 0 : values.ends[at - 1]!;
+    valueTo = values.ends[at]!;
+  } else {
+    scratch.truncate();
+    write(scratch, column, row);
+    valueBytes = scratch.bytes;
+    valueFrom = 0;
+    valueTo = scratch.length;
+  }
+  return valueTo - valueFrom;
+}
+
+/** The bytes of all messages of a row, whose value is then at hand, if it is not a number alone. */
 function rowSize(column: SnapshotColumn, labels: LabelBytes, encoder: RowEncoder, row: number): number {
   const { perRow, ends } = labels;
-  const value = encoder.numberTag === undefined ? valueSize(column, encoder, row) : NUMBER_SIZE;
+  const value = encoder.numberTag === undefined ? findValue(column, encoder, row) : NUMBER_SIZE;
   let size = 0;
   const first = firstMessage(labels, row);
   for (let at = first; at < first + perRow; at++) {
@@ -74,12 +120,6 @@ function rowSize(column: SnapshotColumn, labels: LabelBytes, encoder: RowEncoder
     size += 1 + varintSize(body) + body;
   }
   return size;
-}
-
-function valueSize(column: SnapshotColumn, { write }: RowEncoder, row: number): number {
-  scratch.truncate();
-  write(scratch, column, row);
-  return scratch.length;
 }
 
 // Copying in words can write up to 3 bytes past the end.
@@ -110,11 +150,11 @@ export function roomForRow(column: SnapshotColumn, labels: LabelBytes, encoder: 
   return rowSize(column, labels, encoder, row) + SPARE;
 }
 
-/** Writes the row that `scratch` has the value of. */
+/** Writes the row whose value is at hand. */
 function writeValue(page: Page, labels: LabelBytes, row: number): void {
-  const { length } = scratch;
+  const length = valueTo - valueFrom;
   const at = begin(page, labels, firstMessage(labels, row), length);
-  page.bytes.set(scratch.bytes.subarray(0, length), at);
+  page.bytes.set(valueBytes.subarray(valueFrom, valueTo), at);
   page.used = at + length;
 }
 
