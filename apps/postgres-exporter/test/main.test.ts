@@ -1,20 +1,9 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from 'test-servers';
-import { expect, it, onTestFinished } from 'vitest';
+import { expect, it } from 'vitest';
+import { configFile } from './config-file.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-async function configFile(text: string, others: { readonly [name: string]: string } = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'postgres-exporter-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  for (const [name, content] of Object.entries({ ...others, 'config.yml': text })) {
-    await writeFile(join(folder, name), content, { mode: 0o600 });
-  }
-  return join(folder, 'config.yml');
-}
 
 it.each([
   ['    sq: SELECT 1\n    metrics: { n: { name: a, help: A. } }\n', /config\.yml:3.*sq/],

@@ -1,20 +1,10 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { needPeers, type PostgresServer, startPostgres, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { configFile } from './config-file.ts';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
-
-async function configFile(text: string, others: { readonly [name: string]: string } = {}): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'postgres-exporter-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
-  for (const [name, content] of Object.entries({ ...others, 'config.yml': text })) {
-    await writeFile(join(folder, name), content, { mode: 0o600 });
-  }
-  return join(folder, 'config.yml');
-}
 
 async function start(...flags: string[]) {
   const program = await startProgram([main, '--web.listen-address=127.0.0.1:0', ...flags], { until: /address=(\S+)/ });
