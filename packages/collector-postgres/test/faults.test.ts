@@ -49,8 +49,8 @@ describe.skipIf(!needPeers('postgres'))('faults of a real server', () => {
     for (let i = 0; i < 3; i++) expect(await scrape()).toMatch(/^pg_up 0$/m);
     expect(lines).toEqual([expect.stringMatching(/^source is down .*password authentication failed for user "mon"/)]);
     expect(lines.join()).not.toContain('wrong-one');
-    const attempts = pg.program.output().match(/FATAL: {2}password authentication failed/g);
-    expect(attempts).toHaveLength(1);
+    const attempts = () => pg.program.output().match(/FATAL: {2}password authentication failed/g) ?? [];
+    await expect.poll(attempts).toHaveLength(1);
   });
 
   it('refused, then started: up 0 at once, then 1', async () => {
@@ -78,7 +78,8 @@ describe.skipIf(!needPeers('postgres'))('faults of a real server', () => {
     expect(lines.filter((line) => line.startsWith('source is down'))).toHaveLength(1);
     await pg.signalAll('SIGCONT');
     await expect.poll(() => scrape()).toMatch(/^pg_up 1$/m);
-    expect(await ours(pg)).toHaveLength(1);
+    // One that was given up may end a moment later.
+    await expect.poll(() => ours(pg)).toHaveLength(1);
   });
 
   it('stopped during a scrape: what was read is served, then 0, then 1 again', async () => {
@@ -124,7 +125,8 @@ describe.skipIf(!needPeers('postgres'))('faults of a real server', () => {
     const scrape = await served(of(pg), { collectors: [sleepy] });
     expect(failed(await scrape(4))).toEqual(['sleepy']);
     await expect.poll(() => asleep(pg)).toEqual([]);
-    expect(await ours(pg)).toHaveLength(1);
+    // None, if the server was too busy to cancel it within a second.
+    expect((await ours(pg)).length).toBeLessThanOrEqual(1);
   });
 
   it('a locked table: it has no size, all else is served', async () => {

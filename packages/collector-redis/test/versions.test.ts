@@ -64,6 +64,10 @@ it.each(there)('everything answers on $program of $generation', async ({ version
   await expect
     .poll(async () => String(await redis.ask('INFO', 'replication')), { timeout: 50_000 })
     .toContain('state=online');
+  // Until then it may be loading, and refuse commands.
+  await expect
+    .poll(async () => String(await replica.ask('INFO', 'replication')), { timeout: 50_000 })
+    .toContain('master_link_status:up');
 
   const families: string[][] = [];
   for (const one of [redis, replica]) {

@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import type { Certificate } from './certificates.ts';
 import { type Generation, locatePeer } from './find.ts';
 import { runProgram } from './program.ts';
-import { type Server, startListening, startServer } from './server.ts';
+import { type Server, startListening, startServer, until } from './server.ts';
 import { unprivileged } from './unprivileged.ts';
 
 /** A row of a query's result, by column. */
@@ -124,7 +124,8 @@ async function startOn(
       },
       async restart() {
         await server.program.exit;
-        server = await launch(folder, options, port);
+        // Its backends may outlive it for a moment, and keep its memory.
+        server = await until('PostgreSQL starts again', () => launch(folder, options, port), 60_000);
       },
       async stop() {
         await signalFamily(server.program.pid, 'SIGCONT');
