@@ -75,7 +75,13 @@ async function startKit(entrant: Entrant, config: string, processes: number): Pr
   }));
   const exporter = await startExporter(entrant, starts);
   const urls = await Promise.all(exporter.processes.map(({ url }) => discover(url)));
-  return { ...exporter, urls: urls.flat() };
+  return { ...exporter, urls: inTurns(urls) };
+}
+
+/** One of each list, then the next of each: Prometheus does not finish with one process before it asks another. */
+function inTurns(lists: readonly (readonly string[])[]): string[] {
+  const longest = Math.max(...lists.map(({ length }) => length));
+  return Array.from({ length: longest }, (_, i) => lists.flatMap((list) => list.slice(i, i + 1))).flat();
 }
 
 async function startPeer(entrant: Entrant, targets: readonly string[]): Promise<Sweeper> {
