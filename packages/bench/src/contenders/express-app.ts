@@ -1,11 +1,12 @@
 import type { AddressInfo } from 'node:net';
-import express, { type Express } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { obey } from './obey.ts';
 
-/** Serves an application of Express with one route. */
-export function serveApp(prepare: (app: Express) => void): void {
+/** Serves an application of Express with one route, and metrics, which middleware does not see. */
+export function serveApp(metrics: RequestHandler, prepare: (app: Express) => void): void {
   let reads = 0;
   const app = express();
+  app.get('/metrics', metrics);
   prepare(app);
   app.get('/users/:id', (request, response) => {
     reads++;

@@ -1,3 +1,6 @@
 import { serveApp } from './express-app.ts';
 
-serveApp(() => {});
+serveApp(
+  (_request, response) => void response.end(),
+  () => {},
+);

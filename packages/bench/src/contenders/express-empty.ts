@@ -1,3 +1,6 @@
 import { serveApp } from './express-app.ts';
 
-serveApp((app) => app.use((_request, _response, next) => next()));
+serveApp(
+  (_request, response) => void response.end(),
+  (app) => app.use((_request, _response, next) => next()),
+);

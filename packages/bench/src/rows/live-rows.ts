@@ -109,7 +109,8 @@ export const liveRows: readonly Row[] = [
     quick: false,
     contenders: ['kit', 'empty', 'bare'],
     as: { kit: 'express-kit', empty: 'express-empty', bare: 'express-bare' },
-    goals: [{ figure: 'perSecond', against: 'bare', times: 0.98 }],
+    // The share of CPU time that requests cost more is what throughput loses, and other load on the machine matters less to it.
+    goals: [{ figure: 'cpuMs', against: 'bare', atMost: 1.02 }],
     measure: middleware,
   },
   {

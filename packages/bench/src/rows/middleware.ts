@@ -4,17 +4,18 @@ import { restedCpuMs } from '../measure/proc.ts';
 import { interleave, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-const REQUESTS = 3_000;
+// Short visits, so that those during which something else slows the machine down are few.
+const REQUESTS = 1_000;
 // As many as start within this time.
 const AT_MOST_MS = 5_000;
-const VISITS_A_ROUND = 3;
+const VISITS_A_ROUND = 9;
 
 /** Responses per second of an application, with and without what counts its requests. */
 export const middleware: Measure = (entrants, { n, rounds }) =>
   withContenders(entrants, [], async (contenders) => {
     const measured = await interleave(
       contenders,
-      { warmups: 3, rounds: rounds * VISITS_A_ROUND },
+      { warmups: 9, rounds: rounds * VISITS_A_ROUND },
       async ({ pid, url, ask }) => {
         const [before, served] = [restedCpuMs(pid), Number(await ask('reads'))];
         const perSecond = await load(url, { connections: n, atMostMs: AT_MOST_MS, atMostRequests: REQUESTS });
