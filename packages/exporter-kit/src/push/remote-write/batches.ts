@@ -38,6 +38,8 @@ export interface Selection {
 }
 
 const SLICE_MS = 2;
+/** Compressing as much takes a fraction of a millisecond, less than handing it to another thread. */
+const AT_ONCE = 256 * 1024;
 // Series between two looks at the clock.
 const LOOK = 64;
 
@@ -57,12 +59,13 @@ export async function batchesOf(
   { maxSeries, maxBytes, timeMs }: BatchLimits & { readonly timeMs: number },
   signal: AbortSignal,
 ): Promise<Batch[]> {
-  const { compress } = await loadSnappy();
+  const { compress, compressSync } = await loadSnappy();
   const request = writer({ job, ...grouping }, timeMs);
   const batches: Batch[] = [];
   let series = 0;
   const close = async (): Promise<void> => {
-    batches.push({ series, body: await compress(request.take()) });
+    const body = request.take();
+    batches.push({ series, body: body.length < AT_ONCE ? compressSync(body) : await compress(body) });
     series = 0;
   };
   const bounded = new Set(alone ? boundedIn(snapshot, escaping) : []);

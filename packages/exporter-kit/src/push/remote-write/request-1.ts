@@ -44,10 +44,15 @@ interface Slot {
 function writer(group: { readonly [label: string]: string }, timeMs: number): RequestWriter {
   const to = new ProtobufWriter();
   const slotsOf = layoutFinder(group, (name, fixed): Slot => ({ name, fixed, last: '', bytes: undefined }));
-  const time = new ProtobufWriter();
-  time.integer(TIME, timeMs);
-  const encodedTime = time.take();
+  const scratch = new ProtobufWriter();
+  scratch.integer(TIME, timeMs);
+  const encodedTime = scratch.take();
   let kept = 0;
+
+  function encodedLabel(name: string, value: string): Uint8Array {
+    writeLabel(scratch, name, value);
+    return scratch.take();
+  }
 
   function writeLabels({ name, labels }: Sample): void {
     for (const slot of slotsOf(labels)) {
@@ -110,10 +115,4 @@ function writeLabel(to: ProtobufWriter, name: string, value: string): void {
   to.string(NAME, name);
   to.string(VALUE, value);
   to.end(label);
-}
-
-function encodedLabel(name: string, value: string): Uint8Array {
-  const label = new ProtobufWriter();
-  writeLabel(label, name, value);
-  return label.take();
 }

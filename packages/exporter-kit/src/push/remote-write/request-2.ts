@@ -69,9 +69,9 @@ function writer(group: { readonly [label: string]: string }, timeMs: number): Re
     group,
     (name, fixed): Slot => ({ name, fixed, nameRef: 0, last: '', ref: 0, request: -1 }),
   );
-  const time = new ProtobufWriter();
-  time.integer(TIME, timeMs);
-  const encodedTime = time.take();
+  const scratch = new ProtobufWriter();
+  scratch.integer(TIME, timeMs);
+  const encodedTime = scratch.take();
   const refs: number[] = [];
   let kept = 0;
   let request = 0;
@@ -102,13 +102,12 @@ function writer(group: { readonly [label: string]: string }, timeMs: number): Re
   function metadataOf(family: LazyFamily): Uint8Array {
     if (described === family) return metadata;
     described = family;
-    const to = new ProtobufWriter();
-    const start = to.begin(METADATA);
-    if (TYPES[family.kind] > 0) to.integer(TYPE, TYPES[family.kind]);
-    if (family.help !== '') to.integer(HELP_REF, symbols.ref(family.help));
-    if (family.unit !== '') to.integer(UNIT_REF, symbols.ref(family.unit));
-    to.end(start);
-    metadata = to.length > 2 ? to.take() : new Uint8Array();
+    const start = scratch.begin(METADATA);
+    if (TYPES[family.kind] > 0) scratch.integer(TYPE, TYPES[family.kind]);
+    if (family.help !== '') scratch.integer(HELP_REF, symbols.ref(family.help));
+    if (family.unit !== '') scratch.integer(UNIT_REF, symbols.ref(family.unit));
+    scratch.end(start);
+    metadata = scratch.take();
     return metadata;
   }
 
