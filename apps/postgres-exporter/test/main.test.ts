@@ -19,3 +19,13 @@ it.each([
   expect(code).not.toBe(0);
   expect(stderr + stdout).toMatch(expected);
 });
+
+it('prints its configuration without the password of a URL', async () => {
+  const config = await configFile('postgres: { targets: { a: { url: "postgres://mon:hunter2@db:5432/shop" } } }\n');
+  for (const flag of [`--config.file=${config}`, '--postgres.url=postgres://mon:hunter2@db:5432/shop']) {
+    const { code, stdout } = await runProgram([main, flag, '--config.print']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('postgres://mon:<secret>@db:5432/shop');
+    expect(stdout).not.toContain('hunter2');
+  }
+});

@@ -3,12 +3,13 @@ import type { Configuration } from './configuration.ts';
 import type { ConfigInputs } from './declared.ts';
 import { leafLines } from './leaf-lines.ts';
 import { isMap } from './read-tree.ts';
+import { MASK } from './secrets.ts';
 import { yamlText } from './yaml-text.ts';
 
 /**
  * The configuration in effect as a config file that can be loaded again, each value with its origin. Values that are not
  * given are comments. Of a secret in a file, the file's name is printed; others are masked, and the mask is rejected when it
- * is read; secrets from flags or the environment are comments.
+ * is read; secrets from flags or the environment are comments. Passwords in URLs are masked, too.
  */
 export async function configText({ exporter, sections }: ConfigInputs, configuration: Configuration): Promise<string> {
   const { flags, settings, sources, running, namedTargets } = configuration;
@@ -55,7 +56,8 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     const shown = section.shown(configuration.sections.get(key));
     if (shown !== undefined) lines.push(...block({ [key]: shown }, ''));
   }
-  return `# ${exporter.name} ${exporter.version}: the configuration in effect.\n${lines.join('\n')}\n`;
+  const shown = lines.join('\n').replace(PASSWORD_IN_URL, `$1${MASK}`);
+  return `# ${exporter.name} ${exporter.version}: the configuration in effect.\n${shown}\n`;
 
   /** A map in block style, whose other values are on one line each. */
   function block(map: object, indent: string): string[] {
@@ -66,3 +68,5 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     );
   }
 }
+
+const PASSWORD_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:"]*:)[^\s/@"]+(?=@)/gi;
