@@ -95,7 +95,8 @@ export class Across {
 
   /** To be awaited before numbers are served. What takes too long is left as it was. Never rejects. */
   async refresh(): Promise<void> {
-    if (this.#others.size === 0) return;
+    // Workers tell on their own: there is nothing to wait for.
+    if (![...this.#others].some(({ refresh }) => refresh !== undefined)) return;
     this.#refreshing ??= Promise.all(Array.from(this.#others, (others) => others.refresh?.())).finally(() => {
       this.#refreshing = undefined;
     });

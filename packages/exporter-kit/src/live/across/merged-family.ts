@@ -7,7 +7,7 @@ import type { LiveFamily } from '../family.ts';
 import { REFUSED, Rows } from '../rows/rows.ts';
 import { finiteSum } from '../values.ts';
 import { HiddenSeries, type Hiding } from './hidden-series.ts';
-import { type Part, Places } from './part.ts';
+import { type Layout, type Part, Places } from './part.ts';
 
 // Above the ids of any family's own rows, which an exporter may have seen before the family was shared.
 const IDS_FROM = 2 ** 31;
@@ -20,6 +20,8 @@ export class MergedFamily {
   readonly #rows: Rows;
   readonly #places: WeakMap<object, Places> = new WeakMap();
   readonly #hidden: HiddenSeries | undefined;
+  readonly #counts: boolean;
+  #layout: Layout | undefined;
   // Of the merge before.
   #lastIds: Uint32Array = new Uint32Array(0);
   #lastVals: Float64Array = new Float64Array(0);
@@ -31,10 +33,18 @@ export class MergedFamily {
 
   constructor(family: LiveFamily) {
     const { metric, refused, maxSeries } = family;
-    const folds = metric.kind === 'counter' || metric.kind === 'histogram';
+    const counts = metric.kind === 'counter' || metric.kind === 'histogram';
+    this.#counts = counts;
     this.#family = family;
     this.#hidden = family.idleAfterMs === Infinity ? undefined : new HiddenSeries(family);
-    this.#rows = new Rows({ metric, refused, maxSeries, folds, idsFrom: IDS_FROM, began: (row) => this.#begin(row) });
+    this.#rows = new Rows({
+      metric,
+      refused,
+      maxSeries,
+      folds: counts,
+      idsFrom: IDS_FROM,
+      began: (row) => this.#begin(row),
+    });
   }
 
   /** @param hiding if series that are idle are to be hidden. */
@@ -44,47 +54,77 @@ export class MergedFamily {
   }
 
   #merge(parts: readonly Part[]): FrozenFamily {
-    const rows = this.#rows;
-    const {
-      metric,
-      cells: { perRow },
-    } = this.#family;
-    const placed = parts.map((part) => this.#place(part));
-    const vals = new Float64Array(rows.count * perRow);
-    const starts = new Float64Array(rows.count).fill(this.#mergedAt);
-    const seen = new Uint8Array(rows.count);
-    const combine = combinations[metric.kind === 'gauge' ? (metric.across ?? 'sum') : (kinds[metric.kind] ?? 'sum')];
-    parts.forEach(({ frozen }, i) => {
-      const places = placed[i]!;
-      for (let row = 0; row < frozen.ids.length; row++) {
-        const place = places[row]!;
-        if (frozen.ids[row] === 0 || place === REFUSED) continue;
-        const from = row * perRow;
-        const to = place * perRow;
-        if (seen[place] === 0) for (let cell = 0; cell < perRow; cell++) vals[to + cell] = frozen.vals[from + cell]!;
-        else
-          for (let cell = 0; cell < perRow; cell++)
-            vals[to + cell] = combine(vals[to + cell]!, frozen.vals[from + cell]!);
-        starts[place] = Math.min(starts[place]!, frozen.starts?.[row] ?? Infinity);
-        seen[place] = 1;
-      }
-    });
-    this.#freeUnseen(seen);
-    const exemplars = exemplarsOf(parts, placed, rows.count, perRow);
-    const ids = rows.ids.slice(0, rows.count);
-    const counts = metric.kind === 'counter' || metric.kind === 'histogram';
-    if (counts) this.#keepFromFalling(ids, vals);
+    const { metric, cells } = this.#family;
+    const { ids, starts, places, labelsOf } = this.#layoutOf(parts);
+    const vals = this.#combine(parts, places, ids.length);
+    if (this.#counts) this.#keepFromFalling(ids, vals);
+    this.#mergedAt = Date.now();
     return {
       metric,
       ids,
       vals,
-      cells: perRow,
-      starts: counts ? this.#keepStarts(starts) : undefined,
-      exemplars,
-      idle: counts ? undefined : idleIn(parts, placed, rows.count),
-      ...nativesOf(metric, parts, placed),
+      cells: cells.perRow,
+      starts,
+      exemplars: exemplarsOf(parts, places, ids.length, cells.perRow),
+      idle: this.#counts ? undefined : idleIn(parts, places, ids.length),
+      ...nativesOf(metric, parts, places),
+      labelsOf,
+    };
+  }
+
+  /** The same one while the parts have the same series, as at most scrapes. */
+  #layoutOf(parts: readonly Part[]): Layout {
+    const known = this.#layout;
+    if (known !== undefined && isOf(known, parts)) return known;
+    const rows = this.#rows;
+    const freed = this.#freed;
+    const places = parts.map((part) => this.#place(part));
+    const began = new Float64Array(rows.count).fill(this.#mergedAt);
+    const seen = new Uint8Array(rows.count);
+    parts.forEach(({ frozen: { starts } }, i) => {
+      const to = places[i]!;
+      for (let row = 0; row < to.length; row++) {
+        const place = to[row]!;
+        if (place === REFUSED) continue;
+        seen[place] = 1;
+        began[place] = Math.min(began[place]!, starts?.[row] ?? Infinity);
+      }
+    });
+    this.#freeUnseen(seen);
+    const layout = {
+      parts: parts.map(({ key, frozen: { ids } }) => ({ key, ids })),
+      places,
+      ids: rows.ids.slice(0, rows.count),
+      starts: this.#counts ? this.#keepStarts(began) : undefined,
       labelsOf: rows.frozenTexts(),
     };
+    // Series that were refused may have a row that has just been freed.
+    this.#layout = freed === this.#freed ? layout : undefined;
+    return layout;
+  }
+
+  #combine(parts: readonly Part[], places: readonly Int32Array[], rows: number): Float64Array {
+    const { metric, cells } = this.#family;
+    const { perRow } = cells;
+    const combine = combinations[metric.kind === 'gauge' ? (metric.across ?? 'sum') : (kinds[metric.kind] ?? 'sum')];
+    const vals = new Float64Array(rows * perRow);
+    const seen = new Uint8Array(rows);
+    for (let part = 0; part < parts.length; part++) {
+      const theirs = parts[part]!.frozen.vals;
+      const to = places[part]!;
+      for (let row = 0; row < to.length; row++) {
+        const place = to[row]!;
+        if (place === REFUSED) continue;
+        const isFirst = seen[place] === 0;
+        seen[place] = 1;
+        for (let cell = 0; cell < perRow; cell++) {
+          const value = theirs[row * perRow + cell]!;
+          const at = place * perRow + cell;
+          vals[at] = isFirst ? value : combine(vals[at]!, value);
+        }
+      }
+    }
+    return vals;
   }
 
   #begin(row: number): void {
@@ -103,29 +143,33 @@ export class MergedFamily {
    */
   #keepStarts(found: Float64Array): Float64Array {
     for (let row = 0; row < found.length; row++) if (this.#starts[row] === 0) this.#starts[row] = found[row]!;
-    this.#mergedAt = Date.now();
     return this.#starts.slice(0, found.length);
   }
 
-  /** For each row of a part the row here with the same labels. */
+  /** For each row of a part the row here with the same labels; REFUSED if there is none. */
   #place({ frozen, key }: Part): Int32Array {
     const { ids } = frozen;
     const places = this.#places.get(key) ?? new Places();
     this.#places.set(key, places);
     places.reach(ids.length);
+    const found = new Int32Array(ids.length).fill(REFUSED);
     for (let row = 0; row < ids.length; row++) {
       const id = ids[row]!;
       if (id === 0) continue;
       const known = places.rows[row]!;
       const isPlaced =
         known === REFUSED ? places.rowIds[row] === this.#freed : places.rowIds[row] === this.#rows.ids[known];
-      if (places.ids[row] === id && isPlaced) continue;
+      if (places.ids[row] === id && isPlaced) {
+        found[row] = known;
+        continue;
+      }
       const place = this.#rows.take(frozen.labelsOf(row));
+      found[row] = place;
       places.ids[row] = id;
       places.rows[row] = place;
       places.rowIds[row] = place === REFUSED ? this.#freed : this.#rows.ids[place]!;
     }
-    return places.rows;
+    return found;
   }
 
   /**
@@ -153,6 +197,12 @@ export class MergedFamily {
   }
 }
 
+/** Whether a layout was made of these parts, with the series that they have now. */
+function isOf(layout: Layout, parts: readonly Part[]): boolean {
+  if (layout.parts.length !== parts.length) return false;
+  return layout.parts.every(({ key, ids }, i) => parts[i]!.key === key && parts[i]!.frozen.ids === ids);
+}
+
 // An info is 1 everywhere; of a stateset, the first part's state is shown, which is this thread's own if it has one.
 const kinds: { readonly [kind: string]: 'first' } = { info: 'first', stateset: 'first' };
 
@@ -169,7 +219,7 @@ function idleIn(parts: readonly Part[], placed: readonly Int32Array[], rows: num
   parts.forEach(({ frozen }, i) => {
     for (let row = 0; row < frozen.ids.length; row++) {
       const place = placed[i]![row]!;
-      if (frozen.ids[row] !== 0 && place !== REFUSED && frozen.idle?.[row] !== 1) idle[place] = 0;
+      if (place !== REFUSED && frozen.idle?.[row] !== 1) idle[place] = 0;
     }
   });
   return idle;
@@ -184,11 +234,11 @@ function exemplarsOf(
 ): (Exemplar | undefined)[] | undefined {
   if (parts.every(({ frozen }) => frozen.exemplars === undefined)) return undefined;
   const merged = new Array<Exemplar | undefined>(rows * perRow).fill(undefined);
-  parts.forEach(({ frozen: { ids, exemplars } }, i) => {
+  parts.forEach(({ frozen: { exemplars } }, i) => {
     exemplars?.forEach((exemplar, from) => {
       const row = Math.floor(from / perRow);
       const place = placed[i]![row]!;
-      if (exemplar === undefined || ids[row] === 0 || place === REFUSED) return;
+      if (exemplar === undefined || place === REFUSED) return;
       const to = place * perRow + (from % perRow);
       if (exemplar.timestampMs >= (merged[to]?.timestampMs ?? -Infinity)) merged[to] = exemplar;
     });
@@ -207,7 +257,7 @@ function nativesOf(
   parts.forEach(({ frozen: { ids } }, part) => {
     for (let row = 0; row < ids.length; row++) {
       const place = placed[part]![row]!;
-      if (ids[row] === 0 || place === REFUSED) continue;
+      if (place === REFUSED) continue;
       const known = sources.get(place);
       if (known === undefined) sources.set(place, [[part, row]]);
       else known.push([part, row]);

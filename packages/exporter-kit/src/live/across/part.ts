@@ -2,6 +2,7 @@ import type { FreezeOptions, FrozenFamily } from '../../collect/store/frozen.ts'
 
 /** The rows that one thread or process has of a family. */
 export interface Part {
+  /** Its `ids` are another array when it has other series. */
   readonly frozen: FrozenFamily;
   /** Stands for it: the same object at every merge. */
   readonly key: object;
@@ -15,6 +16,13 @@ export interface Others {
   readonly areServedByEach?: boolean;
   /** Reads what has to be waited for. Never throws. */
   refresh?(): Promise<void>;
+}
+
+/** Which row of a merged family each series of its parts has; holds as long as the parts have the same series. */
+export interface Layout extends Pick<FrozenFamily, 'ids' | 'starts' | 'labelsOf'> {
+  readonly parts: readonly (Pick<Part, 'key'> & Pick<FrozenFamily, 'ids'>)[];
+  /** For each part and row. */
+  readonly places: readonly Int32Array[];
 }
 
 /** Where a part's rows were put when it was last merged, so that labels are only compared for new ones. */

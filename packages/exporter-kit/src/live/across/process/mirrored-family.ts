@@ -17,6 +17,8 @@ export class MirroredFamily {
   readonly #most: number;
   readonly #counts: boolean;
   #ids = new Uint32Array(0);
+  // What readers get: a copy, until a series begins or ends.
+  #exposed: Uint32Array | undefined;
   // Of the last series that each row had, which it gets again if it comes back.
   #lastIds = new Uint32Array(0);
   #vals = new Float64Array(0);
@@ -41,6 +43,7 @@ export class MirroredFamily {
   /** Forgets all series, before a report that has them all. */
   clear(): void {
     this.#ids.fill(0);
+    this.#exposed = undefined;
     this.#exemplars = undefined;
   }
 
@@ -87,9 +90,10 @@ export class MirroredFamily {
   #frozen({ natives = false }: FreezeOptions = {}): FrozenFamily {
     const { metric, cells } = this.#family;
     const texts = this.#texts;
+    this.#exposed ??= this.#ids.slice(0, this.#count);
     return {
       metric,
-      ids: this.#ids.subarray(0, this.#count),
+      ids: this.#exposed,
       vals: this.#vals,
       cells: cells.perRow,
       starts: this.#counts ? this.#starts.subarray(0, this.#count) : undefined,
@@ -110,6 +114,7 @@ export class MirroredFamily {
 
   #end(row: unknown): boolean {
     if (!this.#isRow(row)) return false;
+    this.#exposed = undefined;
     if (row < this.#count) this.#ids[row] = 0;
     return true;
   }
@@ -125,6 +130,7 @@ export class MirroredFamily {
       this.#texts[row] = texts;
     }
     this.#ids[row] = this.#lastIds[row]!;
+    this.#exposed = undefined;
     this.#starts[row] = start;
     this.#idle[row] = 0;
     const { perRow } = this.#family.cells;
