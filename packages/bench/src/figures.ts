@@ -4,7 +4,7 @@ export const figures = {
   nsPerCall: { title: 'CPU ns/call', digits: 1 },
   nsPerSeries: { title: 'ns/series', digits: 0 },
   wallMs: { title: 'wall ms', digits: 2 },
-  stallMs: { title: 'longest stall ms', digits: 1 },
+  stallMs: { title: 'longest stall CPU ms', digits: 1 },
   bytesPerSeries: { title: 'bytes/series', digits: 1 },
   sentPerSeries: { title: 'bytes/series compressed', digits: 1 },
   collections: { title: 'collections', digits: 0 },

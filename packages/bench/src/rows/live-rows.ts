@@ -91,7 +91,8 @@ export const liveRows: readonly Row[] = [
   {
     work: 'cluster',
     n: 5_000,
-    title: 'a scrape of a cluster of 4 workers, each with all series; CPU of its five processes',
+    title:
+      'a scrape of a cluster of 4 workers, each with all series; CPU of its five processes, and the longest stall of the primary',
     quick: false,
     contenders: ['kit', 'prom-client'],
     as: { kit: 'cluster-kit', 'prom-client': 'cluster-prom-client' },
