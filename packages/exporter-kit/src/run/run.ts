@@ -11,7 +11,7 @@ export interface RunOptions {
  * Flags are those of the Prometheus ecosystem; `--help` lists them. Each leaf of the exporter's config, and of its
  * collectors' (`--collector.textfile.directory`), is a flag too.
  *
- * While the process is small, V8 is told to favour memory, even over speed while it is mostly idle; Node's own flags, such as
+ * While the process is small, V8 is told to keep its heap small; Node's own flags, such as
  * `--max-semi-space-size`, take precedence.
  *
  * Exit codes: 0 ended by a signal, 1 failed, 64 wrong usage. Never returns.
