@@ -49,11 +49,22 @@ export type {
 export { type LiveDeclaration, live } from './live/live.ts';
 export type { SpanContext, SpanSource } from './live/span.ts';
 export type { MetricTuning, Tuning } from './live/tune.ts';
-export { counter, type Declaration, gauge, histogram, info, stateset, summary, untyped } from './metric/declare.ts';
+export {
+  counter,
+  type Declaration,
+  gauge,
+  gaugeHistogram,
+  histogram,
+  info,
+  stateset,
+  summary,
+  untyped,
+} from './metric/declare.ts';
 export type { LabelValue } from './metric/labels.ts';
 export type {
   Counter,
   Gauge,
+  GaugeHistogram,
   Histogram,
   HistogramValue,
   Info,

@@ -5,6 +5,7 @@ import {
   counter,
   exporter,
   gauge,
+  gaugeHistogram,
   histogram,
   info,
   live,
@@ -36,6 +37,9 @@ const EXAMPLE = new Map([
   [5, 2],
 ]);
 
+/** How old messages are: fewer of them in the end. */
+let waiting = 6;
+
 const source = collector({
   name: 'source',
   metrics: {
@@ -46,8 +50,10 @@ const source = collector({
     build: info({ name: 'source_info', help: 'Facts.', labels: ['version'] }),
     state: stateset({ name: 'source_state', help: 'State.', states: ['up', 'down'] }),
     any: untyped({ name: 'source_any', help: 'Any.' }),
+    age: gaugeHistogram({ name: 'source_age_seconds', help: 'Age.', unit: 'seconds', buckets: [2] }),
+    old: gaugeHistogram({ name: 'source_old', help: 'Classic.', buckets: [1] }),
   },
-  collect({ example, depth, utf8, size, build, state, any }) {
+  collect({ example, depth, utf8, size, build, state, any, age, old }) {
     example.set({ sum: 100, native: { schema: 0, zeroCount: 2, positive: EXAMPLE, negative: [[1, 4]] } });
     depth.set({ größe: 'a"\\\n', b: '' }, 0.1);
     utf8.set({ 'disk.name': 'sd a' }, 5);
@@ -55,6 +61,18 @@ const source = collector({
     build.set({ version: '1.0' });
     state.set('down');
     any.set(-1);
+    age.set({
+      counts: [waiting, 1],
+      sum: 9.5,
+      native: {
+        schema: 0,
+        positive: [
+          [1, waiting],
+          [2, 1],
+        ],
+      },
+    });
+    old.set({ counts: [waiting, 1], sum: 9.5 });
   },
 });
 
@@ -103,7 +121,25 @@ const escaped = {
   'disk_gr__e {"disk_name":"sd a"}': '5',
   [`source_depth_bytes ${JSON.stringify({ gr__e: 'a"\\\n' })}`]: '0.1',
 };
+/** Prometheus names what it reads from protobuf as if it were a histogram. */
+const old = {
+  'source_old_bucket {"le":"1.0"}': '6',
+  'source_old_bucket {"le":"+Inf"}': '7',
+  'source_old_sum {}': '9.5',
+  'source_old_count {}': '7',
+};
+const age = {
+  'source_age_seconds_bucket {"le":"2.0"}': '6',
+  'source_age_seconds_bucket {"le":"+Inf"}': '7',
+  'source_age_seconds_sum {}': '9.5',
+  'source_age_seconds_count {}': '7',
+};
+const gauges = Object.fromEntries(
+  Object.entries({ ...old, ...age }).map(([series, value]) => [series.replace(/_(?=sum|count)/, '_g'), value]),
+);
 const native = {
+  ...old,
+  'source_age_seconds {} native': '7',
   'shop_wait_seconds {"queue":"a"} native': '8',
   'shop_empty {} native': '0',
   'source_example {} native': '20',
@@ -120,14 +156,17 @@ const wait = {
   'shop_wait_seconds_sum {"queue":"a"}': '71.6',
   'shop_wait_seconds_count {"queue":"a"}': '8',
 };
-const classic = { ...wait, ...emptyOf('shop_empty', '0', '0'), ...emptyOf('source_example', '20', '100') };
+const classic = { ...gauges, ...wait, ...emptyOf('shop_empty', '0', '0'), ...emptyOf('source_example', '20', '100') };
 
 /** What each job is to store. Prometheus 3.5 makes no classic series of histograms without finite bounds. */
 const jobs: {
   readonly [job: string]: { readonly stored: object; readonly config?: { readonly [key: string]: unknown } };
 } = {
   native: { stored: { ...numbers, ...utf8, ...native } },
-  both: { stored: { ...numbers, ...utf8, ...native, ...wait }, config: { always_scrape_classic_histograms: true } },
+  both: {
+    stored: { ...numbers, ...utf8, ...native, ...wait, ...age },
+    config: { always_scrape_classic_histograms: true },
+  },
   legacy: {
     stored: { ...numbers, ...escaped, ...native },
     config: { metric_name_validation_scheme: 'legacy', metric_name_escaping_scheme: 'underscores' },
@@ -230,16 +269,20 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
       const own = list.filter(({ metric }) => /^(shop|source|disk)/.test(metric));
       return Object.fromEntries(own.map(({ metric, type, help, unit }) => [metric, [type, help, unit]]));
     };
+    const openMetrics = await metadata('openmetrics');
+    expect([openMetrics.source_age_seconds?.[0], openMetrics.source_old?.[0]]).toEqual(Array(2).fill('gaugehistogram'));
     expect(await metadata('native')).toEqual({
       'disk.größe': ['gauge', 'UTF-8.', ''],
       shop_classic: ['histogram', 'Classic.', ''],
       shop_empty: ['histogram', 'Nothing.', ''],
       shop_orders_total: ['counter', 'Orders.', ''],
       shop_wait_seconds: ['histogram', 'Wait.', 'seconds'],
+      source_age_seconds: ['gaugehistogram', 'Age.', 'seconds'],
       source_any: ['unknown', 'Any.', ''],
       source_depth_bytes: ['gauge', 'Depth.', 'bytes'],
       source_example: ['histogram', 'From spans.', ''],
       source_info: ['gauge', 'Facts.', ''],
+      source_old: ['gaugehistogram', 'Classic.', ''],
       source_size: ['summary', 'Size.', ''],
       source_state: ['gauge', 'State.', ''],
     });
@@ -255,6 +298,25 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
         { value: 0 },
       ]);
     expect(await prometheus.query('{__name__=~".+_created"}')).toEqual([]);
+  });
+
+  it('takes a gauge histogram that goes down for a gauge, and not for a counter that has restarted', async () => {
+    waiting = 1;
+    for (const job of ['native', 'both', 'legacy']) {
+      const selected = (name: string): string => `${name}{job="${job}"}[5m]`;
+      await prometheus.waitFor(`histogram_count(delta(${selected('source_age_seconds')})) < 0`);
+      expect(await warningsOf(prometheus, `delta(${selected('source_age_seconds')})`)).toEqual([]);
+      expect(await warningsOf(prometheus, `delta(${selected('source_example')})`)).toEqual([
+        expect.stringMatching(/not a gauge/),
+      ]);
+      expect(await warningsOf(prometheus, `rate(${selected('source_age_seconds')})`)).toEqual([
+        expect.stringMatching(/not a counter/),
+      ]);
+    }
+    expectBuckets(await histogramOf(prometheus, 'source_age_seconds{job="native"}'), '9.5', [
+      [0, 1, 2, 1],
+      [0, 2, 4, 1],
+    ]);
   });
 
   it('becomes native histograms with custom buckets where the scraper makes them', async () => {
@@ -286,6 +348,11 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
 async function api<T>(prometheus: Prometheus, path: string, params: { readonly [name: string]: string }): Promise<T> {
   const answer = await fetch(`${prometheus.url}/api/v1/${path}?${new URLSearchParams(params)}`);
   return ((await answer.json()) as { readonly data: T }).data;
+}
+
+async function warningsOf(prometheus: Prometheus, query: string): Promise<readonly string[]> {
+  const answer = await fetch(`${prometheus.url}/api/v1/query?${new URLSearchParams({ query })}`);
+  return ((await answer.json()) as { readonly warnings?: readonly string[] }).warnings ?? [];
 }
 
 async function histogramOf(prometheus: Prometheus, query: string): Promise<ApiHistogram | undefined> {

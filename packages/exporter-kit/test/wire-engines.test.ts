@@ -13,6 +13,7 @@ import {
   counter,
   executeJob,
   gauge,
+  gaugeHistogram,
   histogram,
   info,
   job,
@@ -53,13 +54,19 @@ function everyKind(name: string) {
       state: stateset({ name: 'sync_state', help: 'x', states: ['idle', 'busy'] }),
       size: summary({ name: 'size_bytes', help: 'x', unit: 'bytes', quantiles: [0.5, 0.99] }),
       any: untyped({ name: 'anything', help: 'x' }),
+      ages: gaugeHistogram({ name: 'age_seconds', help: 'x', unit: 'seconds', buckets: [-1, 60], labels: ['queue'] }),
     },
     collectors: [counted.collector],
-    run({ build, state, size, any }) {
+    run({ build, state, size, any, ages }) {
       build.set({ version: '1.0' });
       state.set('busy');
       size.set({ quantiles: [1.5, 2], sum: 30, count: 20 });
       any.set(-3);
+      ages.set(
+        { queue: 'a' },
+        { counts: [1, 2, 0], sum: -6.5, native: { schema: 0, positive: [[3, 2]], negative: [[4, 1]] } },
+      );
+      ages.set({ queue: 'b' }, { counts: [0, 2, 7], sum: 900 });
     },
   });
 }
@@ -258,7 +265,7 @@ describe.skipIf(!needPeers('victoria-metrics') || !today)('a real VictoriaMetric
     const native = sent.values.get(key({ __name__: 'both_seconds' })) as { readonly buckets: readonly number[][] };
     // Its buckets are not sent twice.
     for (const series of sent.values.keys()) {
-      if (/"both_seconds(_bucket)?"/.test(series)) sent.values.delete(series);
+      if (/"both_seconds(_bucket)?"|"age_seconds"/.test(series)) sent.values.delete(series);
     }
     const ranges = new Map([...there].filter(([series]) => series.includes('vmrange')));
     for (const series of ranges.keys()) there.delete(series);

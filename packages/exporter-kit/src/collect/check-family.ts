@@ -7,6 +7,7 @@ const endings: { readonly [K in Kind]: readonly string[] } = {
   counter: ['', '_total'],
   // The text format allows bare ones too, from programs that declare a gauge as a histogram.
   histogram: ['', '_bucket', '_sum', '_count'],
+  gaugehistogram: ['', '_bucket', '_gsum', '_gcount'],
   summary: ['', '_sum', '_count'],
   info: ['', '_info'],
   stateset: [''],

@@ -158,7 +158,7 @@ it.each<[string, Family, RegExp]>([
     one('stateset', 'x', 2, { x: 'a' }),
     /^stateset x: a sample's value is 2, but a stateset's is 0 or 1/,
   ],
-  ['a kind that is none', one('gaugehistogram', 'x', 1), /^family x: its kind is "gaugehistogram"; it must be one of/],
+  ['a kind that is none', one('meter' as never, 'x', 1), /^family x: its kind is "meter"; it must be one of/],
   ['a kind that all objects have', one('constructor', 'x', 1), /its kind is "constructor"/],
   ['no kind, and no samples', { ...one('', 'x', 1), samples: [] }, /its kind is ""/],
   ['a sample of another family', one('gauge', 'y', 1), /^gauge x: a sample is called "y", but must be called x\./],

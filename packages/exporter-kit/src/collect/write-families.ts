@@ -1,6 +1,7 @@
 import { canonical, toNumber } from '../metric/canonical.ts';
 import { counter, gauge, info, stateset, untyped } from '../metric/declare.ts';
 import { ownLabel } from '../metric/labels.ts';
+import type { Metric } from '../metric/metric.ts';
 import { checkFamily } from './check-family.ts';
 import type { Family, Sample } from './families.ts';
 import { countDrops } from './store/drops.ts';
@@ -92,6 +93,7 @@ function writeFamily(
       break;
     }
     case 'histogram':
+    case 'gaugehistogram':
     case 'summary':
       writeLines(family, { kind, name, help, unit, samples }, [...labels, own!], { at, forms, startOf });
       break;
@@ -121,7 +123,7 @@ function writeLines(
 ): void {
   const whole = { name, help, ...(unit === '' ? {} : { unit }), labels, waive: 'names come from elsewhere' };
   const plain = untyped<readonly string[]>(whole);
-  const metric = { ...plain, labels: [...plain.labels, { name: '' }], lines: kind as 'histogram' | 'summary' };
+  const metric = { ...plain, labels: [...plain.labels, { name: '' }], lines: kind as NonNullable<Metric['lines']> };
   const writer = family(metric) as Writer<readonly unknown[]>;
   const own = labels.at(-1)!;
   const row: { [label: string]: string } = {};
@@ -129,7 +131,7 @@ function writeLines(
     at(sample);
     for (const label of labels) row[label] = valueIn(sample, label);
     row[own] = canonicalForm(row[own]!, forms);
-    row[''] = suffixes.get(sample.name.length - name.length)!;
+    row[''] = suffixOf(sample.name, name);
     const exemplar = row[''] === '_bucket' ? sample.exemplar : undefined;
     writer.set(row, sample.value, exemplar, startOf(sample));
   }
@@ -152,7 +154,11 @@ function startsIn({ name, kind, samples }: Family): Writing['startOf'] {
 }
 
 // By their length: slicing names would make a new string for each line.
-const suffixes = new Map(['', '_sum', '_count', '_bucket'].map((suffix) => [suffix.length, suffix]));
+const suffixes = new Map(['', '_sum', '_gsum', '_count', '_bucket'].map((suffix) => [suffix.length, suffix]));
+const suffixOf = (sample: string, family: string): string =>
+  sample.endsWith('_gcount') && sample.length > family.length
+    ? '_gcount'
+    : suffixes.get(sample.length - family.length)!;
 
 /** A bound or quantile in canonical form, so that each spelling of a number is the same series. */
 function canonicalForm(text: string, forms: Map<string, string>): string {

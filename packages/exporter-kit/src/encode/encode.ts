@@ -5,6 +5,7 @@ import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import type { Additions } from './openmetrics-additions.ts';
+import { textFamilies } from './openmetrics-families.ts';
 import { rowWriter, writeRows } from './rows.ts';
 import type { SamplesOptions } from './samples.ts';
 
@@ -123,11 +124,13 @@ export function encodeToString(snapshot: Snapshot, encoding: Encoding): string {
   return encodeToBytes(snapshot, encoding).toString('utf8');
 }
 
-/** Text 0.0.4 has no infos and statesets; both become gauges. */
+/** Text 0.0.4 has no infos and statesets; both become gauges. Of a gauge histogram, each sample name is a family. */
 const types: { readonly [K in Kind]: string } = {
   gauge: 'gauge',
   counter: 'counter',
   histogram: 'histogram',
+  // As one family it can't be written there.
+  gaugehistogram: 'untyped',
   summary: 'summary',
   info: 'gauge',
   stateset: 'gauge',
@@ -140,7 +143,7 @@ const types: { readonly [K in Kind]: string } = {
  */
 export const texts: Encodings = encodings((escaping) => ({
   escaping,
-  families: (families) => families,
+  families: textFamilies,
   head: ({ name, kind, lines, help }: Metric): string => textHead(escapeName(name, escaping), lines ?? kind, help),
   foot: '',
   noNegatives: false,

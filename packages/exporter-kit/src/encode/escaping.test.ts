@@ -63,7 +63,7 @@ function written(cases: readonly Case[]): Snapshot {
   const { family } = store.begin() as { family: FamilyWriter };
   for (const { metric, rows } of cases) {
     const writer = family(metric) as Writer<unknown[]>;
-    const value = set[metric.kind];
+    const value = set[metric.kind as keyof typeof set];
     for (const row of rows) {
       const labels = Object.fromEntries(metric.labels.map(({ name }, i) => [name, row[i]!]));
       writer.set(...(metric.labels.length === 0 ? [] : [labels]), ...(value === undefined ? [] : [value]));
@@ -77,7 +77,7 @@ function written(cases: readonly Case[]): Snapshot {
 function expectedSamples({ metric, rows }: Case, escaping: Escaping): Sample[] {
   const own = metric.kind === 'histogram' ? 'le' : metric.kind === 'summary' ? 'quantile' : metric.name;
   return rows.flatMap((row) =>
-    lines[metric.kind].map(([ending, value, ownValue]) => ({
+    lines[metric.kind as keyof typeof lines].map(([ending, value, ownValue]) => ({
       name: escapeName(metric.name, escaping) + ending,
       labels: Object.fromEntries([
         ...metric.labels.map(({ name }, i) => [escapeLabel(name, escaping), row[i]!]),

@@ -3,6 +3,11 @@ import type { LazyFamily } from '../collect/families.ts';
 import { escapeQuoted, writtenLabel, writtenName } from '../metric/escape.ts';
 import { textHead } from './encode.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
+import { withoutGaugeHistograms } from './samples.ts';
+
+function* textFamilies(families: Iterable<LazyFamily>): Generator<LazyFamily, void, void> {
+  for (const family of families) yield* withoutGaugeHistograms(family);
+}
 
 /** Families as text 0.0.4, in UTF-8. Each sample gets `labels` first; they replace labels of the same name. */
 export function familiesText(
@@ -33,7 +38,7 @@ export function familiesText(
     }
     at += bytes.write(text, at);
   };
-  for (const { name: family, kind, help, samples } of families) {
+  for (const { name: family, kind, help, samples } of textFamilies(families)) {
     write(textHead(family, kind, help));
     for (const { name, labels: own, value } of samples) {
       const written = writtenName(name);

@@ -43,11 +43,11 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
   const type = metric.lines ?? metric.kind;
   if (untyped.includes(escaping)) {
     noteUntyped(family, 'another family has a name that it reserves');
-    return type === 'histogram' || type === 'summary'
+    return isSeries(type)
       ? familiesByName(family, type)
       : [{ metric: unknown(metric), columns, untyped: NO_ESCAPINGS }];
   }
-  if (metric.lines !== 'histogram' && metric.lines !== 'summary') return [family];
+  if (!isSeries(metric.lines)) return [family];
   const ordered = columns.map((column) => inOrder(column, type as SeriesType));
   if (ordered.every((column, i) => column === columns[i])) return [family];
   if (ordered.includes(undefined)) {
@@ -55,6 +55,23 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
     return familiesByName(family, type as SeriesType);
   }
   return [{ ...family, columns: ordered as SnapshotColumn[] }];
+}
+
+const isSeries = (type: string | undefined): type is SeriesType =>
+  type === 'histogram' || type === 'gaugehistogram' || type === 'summary';
+
+const texts = new WeakMap<readonly SnapshotFamily[], readonly SnapshotFamily[]>();
+
+/** The families as text 0.0.4 allows them: a gauge histogram is a family of unknown type for each sample name. */
+export function textFamilies(families: readonly SnapshotFamily[]): readonly SnapshotFamily[] {
+  const isGauges = ({ metric }: SnapshotFamily): boolean => (metric.lines ?? metric.kind) === 'gaugehistogram';
+  const known =
+    texts.get(families) ??
+    (families.some(isGauges)
+      ? families.flatMap((one) => (isGauges(one) ? familiesByName(one, 'gaugehistogram') : one))
+      : families);
+  texts.set(families, known);
+  return known;
 }
 
 /** Notes that a family loses its type in OpenMetrics, for the log. */

@@ -7,8 +7,9 @@ import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.
 import { toNumber } from '../metric/canonical.ts';
 import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
+import { allowsGaugeSum } from './openmetrics-values.ts';
 
-export type SeriesType = 'histogram' | 'summary';
+export type SeriesType = 'histogram' | 'gaugehistogram' | 'summary';
 
 /**
  * A column of single lines as OpenMetrics wants it: the lines of a series together and in order. `undefined` if its series
@@ -47,12 +48,18 @@ export function newColumn(
   return column.snapshot();
 }
 
-const suffixes: readonly unknown[] = ['', '_bucket', '_sum', '_count'];
-// Positions in `suffixes`.
 const QUANTILE = 0;
 const BUCKET = 1;
 const SUM = 2;
 const COUNT = 3;
+const partsBySuffix: ReadonlyMap<unknown, number> = new Map([
+  ['', QUANTILE],
+  ['_bucket', BUCKET],
+  ['_sum', SUM],
+  ['_gsum', SUM],
+  ['_count', COUNT],
+  ['_gcount', COUNT],
+]);
 
 /** Where each row belongs: its series, its part of that (a bucket, the sum …), and its `le` or `quantile`. */
 interface Places {
@@ -91,7 +98,7 @@ function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn,
     const bound = numbers.get(text) ?? toNumber(String(text)) ?? Number.NaN;
     numbers.set(text, bound);
     bounds.push(bound);
-    const part = suffixes.indexOf(keys[at + suffix]);
+    const part = partsBySuffix.get(keys[at + suffix]) ?? -1;
     parts.push(part >= SUM && text !== '' ? -1 : part);
   }
   return places;
@@ -100,7 +107,7 @@ function placesOf({ escapedLines, rows, labelNames, labelKeys }: SnapshotColumn,
 /** Whether the rows, in this order, are whole series in the order of their numbers. */
 function areWhole(column: SnapshotColumn, type: SeriesType, rows: Uint32Array, places: Places): boolean {
   const { series } = places;
-  const isWhole = type === 'histogram' ? isHistogram : isSummary;
+  const isWhole = type === 'summary' ? isSummary : type === 'histogram' ? isHistogram : isGaugeHistogram;
   let last = -1;
   for (let from = 0, to = 0; from < rows.length; from = to) {
     const number = series[rows[from]!]!;
@@ -115,7 +122,19 @@ function areWhole(column: SnapshotColumn, type: SeriesType, rows: Uint32Array, p
 type SeriesCheck = (vals: Float64Array, rows: Uint32Array, from: number, to: number, places: Places) => boolean;
 
 /** Buckets in ascending order up to `+Inf`; then both sum and count, or neither, and neither if there are negative bounds. */
-const isHistogram: SeriesCheck = (vals, rows, from, to, { parts, bounds }) => {
+const isHistogram: SeriesCheck = (...series) => areBuckets(...series, (sum, lowest) => lowest >= 0 && sum >= 0);
+
+/** The same, but for sums. */
+const isGaugeHistogram: SeriesCheck = (...series) => areBuckets(...series, allowsGaugeSum);
+
+function areBuckets(
+  vals: Float64Array,
+  rows: Uint32Array,
+  from: number,
+  to: number,
+  { parts, bounds }: Places,
+  allows: (sum: number, lowest: number) => boolean,
+): boolean {
   let at = from;
   let total = 0;
   let bound = -Infinity;
@@ -129,8 +148,8 @@ const isHistogram: SeriesCheck = (vals, rows, from, to, { parts, bounds }) => {
   if (at === to) return true;
   const [sum, count] = [rows[at]!, rows[at + 1]!];
   if (to - at !== 2 || parts[sum] !== SUM || parts[count] !== COUNT) return false;
-  return bounds[rows[from]!]! >= 0 && vals[sum]! >= 0 && vals[count] === total;
-};
+  return allows(vals[sum]!, bounds[rows[from]!]!) && vals[count] === total;
+}
 
 /** Quantiles from 0 to 1, not negative; then a sum, then a count. */
 const isSummary: SeriesCheck = (vals, rows, from, to, { parts, bounds }) => {

@@ -1,15 +1,19 @@
 import type { SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { countDropped } from '../collect/store/drops.ts';
 import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.ts';
-import type { Metric } from '../metric/metric.ts';
+import { isBucketed, type Metric } from '../metric/metric.ts';
 
 /**
  * Whether OpenMetrics 1.0 allows a histogram's sum, and its count, which comes only beside a sum: the sum is a counter, so
- * negative observations rule it out.
+ * negative observations rule it out. That of a gauge histogram is negative only if buckets are.
  */
-export function allowsSum(sum: number, { buckets }: Metric): boolean {
+export function allowsSum(sum: number, { kind, buckets }: Metric): boolean {
+  if (kind === 'gaugehistogram') return allowsGaugeSum(sum, buckets[0] ?? Infinity);
   return sum >= 0 && !(buckets[0]! < 0);
 }
+
+/** Whether OpenMetrics 1.0 allows a gauge histogram's sum. */
+export const allowsGaugeSum = (sum: number, lowest: number): boolean => sum >= 0 || (lowest < 0 && sum < 0);
 
 /** Whether OpenMetrics 1.0 allows a line of a summary: nothing negative, and NaN only as a quantile without observations. */
 export function allowsLine(value: number, isSum: boolean): boolean {
@@ -18,8 +22,8 @@ export function allowsLine(value: number, isSum: boolean): boolean {
 
 /** Counts the lines of a declared histogram or summary that OpenMetrics forbids: the encoder leaves them out there. */
 export function countForbidden({ metric, columns }: SnapshotFamily): void {
-  if (metric.kind !== 'histogram' && metric.kind !== 'summary') return;
-  const forbidden = metric.kind === 'histogram' ? forbiddenInHistogram : forbiddenInSummary;
+  if (!isBucketed(metric.kind) && metric.kind !== 'summary') return;
+  const forbidden = isBucketed(metric.kind) ? forbiddenInHistogram : forbiddenInSummary;
   for (const column of columns) {
     let lines = 0;
     for (const row of liveRows(column)) lines += forbidden(column, row);

@@ -1,7 +1,7 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { type Escaping, escapeLabel, escapeName, writtenName } from '../metric/escape.ts';
 import { familyName } from '../metric/family.ts';
-import type { Metric } from '../metric/metric.ts';
+import { isBucketed, type Metric } from '../metric/metric.ts';
 import { type Encoding, type Encodings, encodeToString, encodings } from './encode.ts';
 import { createdLines } from './openmetrics-additions.ts';
 import { openMetricsFamilies } from './openmetrics-families.ts';
@@ -38,7 +38,7 @@ function openMetricsOf(created: boolean): Encodings {
       const addsCreated = created && starts !== undefined;
       if (exemplars === undefined && !addsCreated) return undefined;
       // Of single lines, only buckets have exemplars.
-      if (metric.lines === 'histogram') return { exemplars, created: undefined };
+      if (metric.lines !== undefined && isBucketed(metric.lines)) return { exemplars, created: undefined };
       const name = escapeName(metric.name, escaping);
       const type = typeOf(metric, familyName({ kind: metric.kind, name }) === name, escaping);
       if (type !== 'counter' && type !== 'histogram') return undefined;

@@ -1,6 +1,6 @@
 import type { LineArena } from '../collect/store/line-arena.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
-import type { Metric } from '../metric/metric.ts';
+import { isBucketed, type Metric } from '../metric/metric.ts';
 import type { Encoding, Page } from './encode.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
 import { type Additions, addExemplar, roomForAdditions } from './openmetrics-additions.ts';
@@ -43,7 +43,7 @@ export function rowWriter(
   additions: Additions | undefined,
 ): RowWriter {
   if (additions === undefined) return { write: rowLines(metric, noNegatives), roomFor };
-  const lines = metric.kind === 'histogram' ? exemplifiedBuckets(additions) : exemplifiedNumber(additions);
+  const lines = isBucketed(metric.kind) ? exemplifiedBuckets(additions) : exemplifiedNumber(additions);
   return {
     write(page, column, view, row) {
       lines(page, column, view, row);
@@ -68,6 +68,7 @@ const exemplifiedBuckets =
 function rowLines({ kind }: Metric, noNegatives: boolean): WriteRow {
   switch (kind) {
     case 'histogram':
+    case 'gaugehistogram':
       return noNegatives ? writeStrictHistogram : writeHistogram;
     case 'stateset':
       return writeStates;

@@ -55,6 +55,18 @@ export function* samplesOf(
   }
 }
 
+/** The family; or of a gauge histogram, a family of unknown type for each sample name, for formats that have none. */
+export function* withoutGaugeHistograms(family: LazyFamily): Generator<LazyFamily, void, void> {
+  if (family.kind !== 'gaugehistogram') return yield family;
+  const names = new Set(Array.from(family.samples, ({ name }) => name));
+  for (const name of names) {
+    const samples = function* (): Generator<Sample, void, void> {
+      for (const sample of family.samples) if (sample.name === name) yield sample;
+    };
+    yield { ...family, name, kind: 'unknown', unit: '', samples: { [Symbol.iterator]: samples } };
+  }
+}
+
 /** The samples of one column. */
 export function samplesIn(
   column: SnapshotColumn,
@@ -171,7 +183,8 @@ function readValues({ metric, cells, vals }: SnapshotColumn, row: number, values
   const from = row * cells;
   const { length } = values;
   switch (metric.kind) {
-    case 'histogram': {
+    case 'histogram':
+    case 'gaugehistogram': {
       let count = 0;
       for (let i = 0; i < cells - 1; i++) {
         count += vals[from + i]!;

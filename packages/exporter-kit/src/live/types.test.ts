@@ -5,6 +5,7 @@ import {
   counter,
   folder,
   gauge,
+  gaugeHistogram,
   histogram,
   info,
   join,
@@ -117,6 +118,9 @@ it('compiles what is right and nothing else', () => {
   const sizes = summary({ name: 'shop_size_bytes', help: 'Sizes.', unit: 'bytes' });
   // @ts-expect-error quantiles can't be counted
   expect(() => live({ name: 'shop', metrics: { sizes } })).toThrow('is a summary');
+  const ages = gaugeHistogram({ name: 'shop_age', help: 'Ages.', buckets: [] });
+  // @ts-expect-error it says how values are distributed now; what is counted only goes up
+  expect(() => live({ name: 'shop', metrics: { ages } })).toThrow('is a gaugehistogram');
   // @ts-expect-error the key is taken
   expect(() => live({ name: 'shop', metrics: { collector: metrics.visits } })).toThrow('reserved');
   const { orders } = live({ name: 'shop', metrics });

@@ -4,6 +4,7 @@ import type {
   Across,
   Counter,
   Gauge,
+  GaugeHistogram,
   Histogram,
   HistogramValue,
   Info,
@@ -114,6 +115,24 @@ export function histogram<const L extends LabelsSpec = readonly []>(
   const { name, buckets, native } = decl;
   const shape = native === undefined ? undefined : { native: nativeShape(`histogram ${name}`, native) };
   return metric('histogram', decl, { buckets: [...buckets], ...shape }) as Histogram<
+    SetArgs<L, [value: HistogramValue | NativeHistogramValue]>
+  >;
+}
+
+/**
+ * Declares a gauge histogram: how values of one moment are distributed, such as the ages of the messages in a queue. Its counts
+ * and sum can go down. For collectors; `live` counts events, which only become more.
+ *
+ * @example
+ * const ages = gaugeHistogram({ name: 'message_age_seconds', help: 'Age of waiting messages.', unit: 'seconds', buckets: [1, 60] });
+ * // ages.set({ counts: [5, 2, 0], sum: 14.2 })
+ * @throws TypeError as {@link histogram} does.
+ */
+export function gaugeHistogram<const L extends LabelsSpec = readonly []>(
+  decl: Omit<HistogramDeclaration<L>, 'native'>,
+): GaugeHistogram<SetArgs<L, [value: HistogramValue | NativeHistogramValue]>> {
+  ascending(decl.name, 'buckets', decl.buckets, -Infinity, Infinity);
+  return metric('gaugehistogram', decl, { buckets: [...decl.buckets] }) as GaugeHistogram<
     SetArgs<L, [value: HistogramValue | NativeHistogramValue]>
   >;
 }

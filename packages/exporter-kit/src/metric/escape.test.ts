@@ -59,15 +59,28 @@ it('escapes the colons of labels, which no label has', () => {
 });
 
 describe('claimedNames', () => {
-  const kinds = fc.constantFrom<Kind>('gauge', 'counter', 'histogram', 'summary', 'info');
-  const ending = { gauge: '', counter: '_total', info: '_info', histogram: '', summary: '', stateset: '', unknown: '' };
+  const kinds = fc.constantFrom<Kind>('gauge', 'counter', 'histogram', 'gaugehistogram', 'summary', 'info');
+  const ending = {
+    gauge: '',
+    counter: '_total',
+    info: '_info',
+    histogram: '',
+    gaugehistogram: '',
+    summary: '',
+    stateset: '',
+    unknown: '',
+  };
   const metric = fc.tuple(kinds, near).map(([kind, name]) => ({ kind, name: name + ending[kind] }));
 
   it('knows of every collision under every escaping', () => {
-    const lines = { histogram: ['_bucket', '_sum', '_count'], summary: ['', '_sum', '_count'] } as const;
+    const lines = {
+      histogram: ['_bucket', '_sum', '_count'],
+      gaugehistogram: ['_bucket', '_gsum', '_gcount'],
+      summary: ['', '_sum', '_count'],
+    } as const;
     const written = ({ kind, name }: { kind: Kind; name: string }, escaping: Escaping): string[] => {
       const whole = escapeName(name, escaping);
-      const endings: readonly string[] = kind === 'histogram' || kind === 'summary' ? lines[kind] : [''];
+      const endings: readonly string[] = kind in lines ? lines[kind as keyof typeof lines] : [''];
       return [familyName({ kind, name: whole }), ...endings.map((one) => whole + one)];
     };
     let collided = 0;

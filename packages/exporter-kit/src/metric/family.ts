@@ -37,6 +37,8 @@ export function textNames({ kind, name, lines }: NamedMetric): string[] {
   switch (lines ?? kind) {
     case 'histogram':
       return [name, `${name}_bucket`, `${name}_count`, `${name}_sum`];
+    case 'gaugehistogram':
+      return [name, `${name}_bucket`, `${name}_gcount`, `${name}_gsum`];
     case 'summary':
       return [name, `${name}_count`, `${name}_sum`];
     default:
@@ -49,6 +51,7 @@ export function reservedNames(metric: NamedMetric): string[] {
   const { kind, name, lines = kind } = metric;
   const family = familyName(metric);
   if (lines === 'histogram' || lines === 'summary') return [...textNames(metric), `${name}_created`];
+  if (lines === 'gaugehistogram') return textNames(metric);
   if (family === name) return [name];
   return kind === 'counter' ? [name, family, `${family}_created`] : [name, family];
 }

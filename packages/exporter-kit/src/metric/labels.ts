@@ -1,5 +1,5 @@
 import { escapeLabel, escapings, isLegacyLabel, isUtf8Name } from './escape.ts';
-import type { Metric } from './metric.ts';
+import { isBucketed, type Metric } from './metric.ts';
 
 /** A label's value. Numbers and booleans are written as strings. */
 export type LabelValue = string | number | boolean;
@@ -101,7 +101,7 @@ export function labelClash(names: readonly string[]): string | undefined {
 
 /** The label written by the metric's type: `le`, `quantile`, or a stateset's name. */
 export function ownLabel({ kind, name }: Pick<Metric, 'kind' | 'name'>): string | undefined {
-  if (kind === 'histogram') return 'le';
+  if (isBucketed(kind)) return 'le';
   if (kind === 'summary') return 'quantile';
   return kind === 'stateset' ? name : undefined;
 }

@@ -2,7 +2,11 @@ import type { Label } from './labels.ts';
 import type { NativeShape } from './native.ts';
 
 /** Metric types; `unknown` is `untyped` in text 0.0.4. */
-export type Kind = 'gauge' | 'counter' | 'histogram' | 'summary' | 'info' | 'stateset' | 'unknown';
+export type Kind = 'gauge' | 'counter' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown';
+
+/** Whether a kind has buckets. */
+export const isBucketed = (kind: Kind): kind is 'histogram' | 'gaugehistogram' =>
+  kind === 'histogram' || kind === 'gaugehistogram';
 
 /** How values of several threads or processes become one. */
 export type Across = 'sum' | 'min' | 'max';
@@ -33,7 +37,7 @@ export interface Metric<Args extends readonly unknown[] = readonly unknown[]> {
    * Set for a histogram or summary read from an exposition: each line is a row of its own, since buckets and quantiles may
    * differ between series. `kind` is then `unknown`, and the label '' holds the suffix of the name.
    */
-  readonly lines?: 'histogram' | 'summary' | 'unknown';
+  readonly lines?: 'histogram' | 'gaugehistogram' | 'summary' | 'unknown';
   /** For types only; absent at run time. */
   readonly '~args'?: Args;
 }
@@ -49,6 +53,10 @@ export interface Counter<Args extends readonly unknown[] = readonly unknown[]> e
 /** Observations counted in buckets. */
 export interface Histogram<Args extends readonly unknown[] = readonly unknown[]> extends Metric<Args> {
   readonly kind: 'histogram';
+}
+/** The distribution of values at one moment, in buckets whose counts can go up and down. */
+export interface GaugeHistogram<Args extends readonly unknown[] = readonly unknown[]> extends Metric<Args> {
+  readonly kind: 'gaugehistogram';
 }
 /** Quantiles computed by the source. */
 export interface Summary<Args extends readonly unknown[] = readonly unknown[]> extends Metric<Args> {
@@ -67,7 +75,7 @@ export interface Untyped<Args extends readonly unknown[] = readonly unknown[]> e
   readonly kind: 'unknown';
 }
 
-/** The value of a histogram's `set`. */
+/** The value of `set` of a histogram, or of a gauge histogram. */
 export interface HistogramValue {
   /** Observations in each declared bucket and, last, above all of them. Not cumulative: the encoder adds them up. */
   readonly counts: readonly number[];

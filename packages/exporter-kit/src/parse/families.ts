@@ -1,7 +1,7 @@
 import type { Family, Sample } from '../collect/families.ts';
 import { toNumber } from '../metric/canonical.ts';
 import { ownLabel } from '../metric/labels.ts';
-import type { Kind } from '../metric/metric.ts';
+import { isBucketed, type Kind } from '../metric/metric.ts';
 import { fail, type Labels, type Line } from './line.ts';
 import { addToPoint, newPoint, type Point, pointProblem } from './point.ts';
 
@@ -112,7 +112,7 @@ export function familyReader(rules: Rules, duplicate: (line: Line, sample: Sampl
       }
       const label = ownLabel({ kind, name: family.name });
       const own = label === undefined ? undefined : labels[label];
-      const labelled = ending === (kind === 'histogram' ? '_bucket' : '');
+      const labelled = ending === (isBucketed(kind) ? '_bucket' : '');
       if (label !== undefined && !rules.lenient && (own !== undefined) !== labelled) {
         fail(line, `${name} must ${own === undefined ? '' : 'not '}have the label ${JSON.stringify(label)}`);
       }

@@ -1,5 +1,5 @@
 import type { Family, Sample } from '../collect/families.ts';
-import type { Kind } from '../metric/metric.ts';
+import { isBucketed, type Kind } from '../metric/metric.ts';
 import { type FamilyReader, familyReader, type Rules } from './families.ts';
 import {
   fail,
@@ -23,6 +23,7 @@ const rules: Rules = {
     counter: ['_total', '_created'],
     gauge: [''],
     histogram: ['_bucket', '_sum', '_count', '_created'],
+    gaugehistogram: ['_bucket', '_gsum', '_gcount'],
     summary: ['', '_sum', '_count', '_created'],
     unknown: [''],
     info: ['_info'],
@@ -36,8 +37,14 @@ const rules: Rules = {
       : undefined,
   check: valueProblem,
   checkEnd(kind, { sum, count, lowest }) {
-    if (kind !== 'histogram') return undefined;
-    if ((sum === undefined) !== (count === undefined)) return 'a histogram must have both _sum and _count, or neither';
+    if (!isBucketed(kind)) return undefined;
+    const isGauge = kind === 'gaugehistogram';
+    if ((sum === undefined) !== (count === undefined))
+      return `a histogram must have both ${isGauge ? '_gsum and _gcount' : '_sum and _count'}, or neither`;
+    if (isGauge)
+      return lowest < 0 || !(sum! < 0)
+        ? undefined
+        : 'a gauge histogram without negative buckets must not have a negative _gsum';
     return lowest < 0 && sum !== undefined ? 'a histogram with negative buckets must not have a _sum' : undefined;
   },
 };
@@ -46,7 +53,7 @@ const kinds: ReadonlySet<string> = new Set(Object.keys(rules.endings));
 
 /**
  * Parses an exposition in OpenMetrics 1.0, with quoted names, strictly. An exemplar without a timestamp has that of its sample, or
- * of now. Gauge histograms are not supported.
+ * of now.
  * Source: prometheus.io/docs/specs/om/open_metrics_spec.
  *
  * @example
@@ -86,7 +93,6 @@ function readMetadata(line: Line, families: FamilyReader): void {
     if (rest !== '' && !name.endsWith(`_${rest}`)) fail(line, `the name must end in its unit, ${quote(`_${rest}`)}`);
     families.describe(line, name, 'unit', rest);
   } else {
-    if (rest === 'gaugehistogram') fail(line, 'gauge histograms are not supported');
     if (!kinds.has(rest)) fail(line, `the type must be one of ${[...kinds].join(', ')}`);
     families.describe(line, name, 'kind', rest);
   }
@@ -129,9 +135,10 @@ function readExemplar(line: Line, name: string): { labels: Labels; value: number
 }
 
 function valueProblem(kind: Kind, ending: string, value: number): string | undefined {
-  const counts = ending === '_total' || ending === '_bucket' || ending === '_count';
+  const counts = ending === '_total' || ending === '_bucket' || ending === '_count' || ending === '_gcount';
   if ((counts || ending === '_sum') && !(value >= 0)) return `a ${kind}'s ${ending} must not be negative or NaN`;
   if (counts && kind !== 'counter' && !Number.isInteger(value)) return `a ${kind}'s ${ending} must be a whole number`;
+  if (ending === '_gsum' && Number.isNaN(value)) return "a gauge histogram's _gsum must not be NaN";
   if (kind === 'info' && value !== 1) return 'the value of an info must be 1';
   if (kind === 'stateset' && value !== 0 && value !== 1) return 'the value of a state must be 0 or 1';
   if (kind === 'summary' && ending === '' && value < 0) return 'the value of a quantile must not be negative';

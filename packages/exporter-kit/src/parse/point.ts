@@ -1,5 +1,5 @@
 import { toNumber } from '../metric/canonical.ts';
-import type { Kind } from '../metric/metric.ts';
+import { isBucketed, type Kind } from '../metric/metric.ts';
 import { fail, type Line, quote } from './line.ts';
 
 /** What is known so far about one label set of a family: enough to check a histogram. */
@@ -29,9 +29,9 @@ export function addToPoint(
   own: string | undefined,
   value: number,
 ): void {
-  if (ending === '_sum') point.sum = value;
-  else if (ending === '_count') point.count = value;
-  else if (kind === 'histogram' && own !== undefined) addBucket(line, point, toBound(line, own), value);
+  if (ending === '_sum' || ending === '_gsum') point.sum = value;
+  else if (ending === '_count' || ending === '_gcount') point.count = value;
+  else if (isBucketed(kind) && own !== undefined) addBucket(line, point, toBound(line, own), value);
   else if (kind === 'summary' && own !== undefined) {
     const quantile = toBound(line, own);
     if (quantile < 0 || quantile > 1) fail(line, `the quantile ${quote(own)} is not between 0 and 1`);
@@ -53,8 +53,8 @@ function addBucket(line: Line, point: Point, bound: number, value: number): void
 
 /** The problem of a histogram that lacks its last bucket, or whose count differs from it. */
 export function pointProblem(kind: Kind, point: Point): string | undefined {
-  if (kind !== 'histogram') return undefined;
+  if (!isBucketed(kind)) return undefined;
   if (point.bound !== Infinity) return 'the histogram has no bucket le="+Inf"';
   if (point.count === undefined || point.count === point.total) return undefined;
-  return `the histogram's _count is ${point.count}, but its bucket le="+Inf" has ${point.total}`;
+  return `the histogram's ${kind === 'histogram' ? '_count' : '_gcount'} is ${point.count}, but its bucket le="+Inf" has ${point.total}`;
 }

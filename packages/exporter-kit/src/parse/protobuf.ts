@@ -14,7 +14,7 @@ import {
   textIn,
 } from './protobuf-reader.ts';
 
-const kinds: readonly Kind[] = ['counter', 'gauge', 'summary', 'unknown', 'histogram', 'histogram'];
+const kinds: readonly Kind[] = ['counter', 'gauge', 'summary', 'unknown', 'histogram', 'gaugehistogram'];
 const GAUGE_HISTOGRAM = 5;
 
 type Labels = { [name: string]: string };
@@ -159,8 +159,8 @@ function histogramIn({ bytes }: Field, who: string, gauge: boolean): { suffix?: 
       own: { le: canonical(bucket.bound) },
       part: { value: bucket.count, ...start, ...(bucket.exemplar && { exemplar: bucket.exemplar }) },
     })),
-    line('_sum', sum),
-    line('_count', count),
+    line(gauge ? '_gsum' : '_sum', sum),
+    line(gauge ? '_gcount' : '_count', count),
   ];
 }
 

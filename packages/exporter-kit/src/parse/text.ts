@@ -23,6 +23,8 @@ const strict: Rules = {
     counter: [''],
     gauge: [''],
     histogram: ['_bucket', '_sum', '_count'],
+    // Text has none, but rules are for every kind.
+    gaugehistogram: [],
     summary: ['', '_sum', '_count'],
     unknown: [''],
     info: [''],

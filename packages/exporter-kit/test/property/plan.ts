@@ -14,9 +14,12 @@ import {
   untyped,
 } from '../../src/index.ts';
 
+/** Gauge histograms are left out: text 0.0.4 has three families of one. */
+type PlannedKind = Exclude<Kind, 'gaugehistogram'>;
+
 /** One family as it is to be written: what it is, and the arguments of each `set`. */
 export interface Plan {
-  readonly kind: Kind;
+  readonly kind: PlannedKind;
   readonly name: string;
   readonly help: string;
   readonly unit: string;
@@ -123,11 +126,11 @@ const states = fc.uniqueArray(
 );
 
 interface Shape {
-  readonly kind: Kind;
+  readonly kind: PlannedKind;
   readonly own: readonly (number | string)[];
   readonly numbers: fc.Arbitrary<readonly number[]>;
 }
-const number = (kind: Kind, value: fc.Arbitrary<number>): fc.Arbitrary<Shape> =>
+const number = (kind: PlannedKind, value: fc.Arbitrary<number>): fc.Arbitrary<Shape> =>
   fc.constant({ kind, own: [], numbers: fc.tuple(value) });
 const finite = Number.MAX_VALUE;
 const shape: fc.Arbitrary<Shape> = fc.oneof(
@@ -146,7 +149,7 @@ const shape: fc.Arbitrary<Shape> = fc.oneof(
   states.map((own): Shape => ({ kind: 'stateset', own, numbers: fc.tuple(fc.nat(own.length - 1)) })),
 );
 
-const withUnit: ReadonlySet<Kind> = new Set(['gauge', 'unknown', 'counter', 'histogram', 'summary']);
+const withUnit: ReadonlySet<PlannedKind> = new Set(['gauge', 'unknown', 'counter', 'histogram', 'summary']);
 
 /** A family of any kind, with any labels and any numbers that are legal for it. `help` starts and ends in what no reader trims. */
 const plan: fc.Arbitrary<Plan> = fc

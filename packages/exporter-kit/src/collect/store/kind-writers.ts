@@ -1,5 +1,5 @@
 import { messageOf } from '../../errors/thrown.ts';
-import type { Metric } from '../../metric/metric.ts';
+import { isBucketed, type Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { NativeHistogram } from '../native-histogram.ts';
 import type { Column } from './column.ts';
@@ -125,9 +125,9 @@ class LineNumber extends PlaceWriter {
 
   #counts(labels: LabelRecord | undefined): boolean {
     const ending = labels?.[''];
-    if (ending === '_bucket' || ending === '_count') return true;
+    if (ending === '_bucket' || ending === '_count' || ending === '_gcount') return true;
     // Parsers of Prometheus take the family's own name with `le` for a bucket, too.
-    return ending === '' && this.metric.lines === 'histogram' && (labels?.le ?? '') !== '';
+    return ending === '' && isBucketed(this.metric.lines!) && (labels?.le ?? '') !== '';
   }
 }
 
@@ -155,7 +155,7 @@ class Cells extends PlaceWriter {
     let native: NativeHistogram | undefined;
     try {
       const value = args[labelled ? 1 : 0];
-      const found = metric.kind === 'histogram' ? nativeIn(value, false) : undefined;
+      const found = isBucketed(metric.kind) ? nativeIn(value, metric.kind === 'gaugehistogram') : undefined;
       if (typeof found === 'string') wrong = found;
       else {
         native = found;
@@ -241,6 +241,7 @@ export function writerFor(run: Run, place: Place, column?: Column): object {
   if (lines !== undefined) return new LineNumber(run, place, column);
   switch (kind) {
     case 'histogram':
+    case 'gaugehistogram':
       return new Cells(readHistogram, run, place, column);
     case 'summary':
       return new Cells(readSummary, run, place, column);

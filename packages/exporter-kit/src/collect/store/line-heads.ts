@@ -8,7 +8,7 @@ import {
   writtenName,
 } from '../../metric/escape.ts';
 import { ownLabel } from '../../metric/labels.ts';
-import type { Metric } from '../../metric/metric.ts';
+import { isBucketed, type Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import { LineArena } from './line-arena.ts';
 import { lineShapes } from './row-shape.ts';
@@ -62,7 +62,7 @@ export function lineHeads(metric: Metric, constLabels: LabelRecord, escaping: Es
     ...nameForms(name + ending),
     own: value === undefined ? '' : label(own!) + quoted(value),
   }));
-  if (metric.kind === 'histogram') {
+  if (isBucketed(metric.kind)) {
     const isLabelled = start !== '' || declared.length > 0;
     const { open } = lines[0]!;
     const parts = lines.map(({ bare, open, own }) => (own !== '' ? `${own}} ` : isLabelled ? open : bare));

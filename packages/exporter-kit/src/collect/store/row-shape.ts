@@ -1,9 +1,9 @@
 import { canonical } from '../../metric/canonical.ts';
-import type { Metric } from '../../metric/metric.ts';
+import { isBucketed, type Metric } from '../../metric/metric.ts';
 
 /** Numbers per row: a histogram's buckets, `+Inf` and sum; a summary's quantiles, sum and count; otherwise one. */
 export function cellsOf(metric: Metric): number {
-  if (metric.kind === 'histogram') return metric.buckets.length + 2;
+  if (isBucketed(metric.kind)) return metric.buckets.length + 2;
   if (metric.kind === 'summary') return metric.quantiles.length + 2;
   return 1;
 }
@@ -12,6 +12,7 @@ export function cellsOf(metric: Metric): number {
 export function linesOf({ kind, buckets, quantiles, states }: Metric): number {
   switch (kind) {
     case 'histogram':
+    case 'gaugehistogram':
       return buckets.length + 3;
     case 'summary':
       return quantiles.length + 2;
@@ -24,7 +25,7 @@ export function linesOf({ kind, buckets, quantiles, states }: Metric): number {
 
 /** Line heads per row: one for each line, or one for all lines of a histogram. */
 export function headsOf(metric: Metric): number {
-  return metric.kind === 'histogram' ? 1 : linesOf(metric);
+  return isBucketed(metric.kind) ? 1 : linesOf(metric);
 }
 
 /** One of a row's lines. */
@@ -37,12 +38,14 @@ export interface LineShape {
 
 /** A row's lines. */
 export function lineShapes({ kind, buckets, quantiles, states }: Metric): readonly LineShape[] {
-  const sums = [{ ending: '_sum' }, { ending: '_count' }];
+  const sums = kind === 'gaugehistogram' ? ['_gsum', '_gcount'] : ['_sum', '_count'];
+  const ends = sums.map((ending) => ({ ending }));
   switch (kind) {
     case 'histogram':
-      return [...[...buckets.map(canonical), '+Inf'].map((le) => ({ ending: '_bucket', own: le })), ...sums];
+    case 'gaugehistogram':
+      return [...[...buckets.map(canonical), '+Inf'].map((le) => ({ ending: '_bucket', own: le })), ...ends];
     case 'summary':
-      return [...quantiles.map((quantile) => ({ ending: '', own: canonical(quantile) })), ...sums];
+      return [...quantiles.map((quantile) => ({ ending: '', own: canonical(quantile) })), ...ends];
     case 'stateset':
       return states.map((state) => ({ ending: '', own: state }));
     default:

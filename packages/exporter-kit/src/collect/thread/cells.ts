@@ -1,9 +1,9 @@
-import type { Metric } from '../../metric/metric.ts';
+import { isBucketed, type Metric } from '../../metric/metric.ts';
 
 /** Numbers that a value of this metric is sent as. */
 export function cellsSent({ kind, buckets, quantiles }: Metric): number {
   if (kind === 'info') return 0;
-  if (kind === 'histogram') return buckets.length + 2;
+  if (isBucketed(kind)) return buckets.length + 2;
   return kind === 'summary' ? quantiles.length + 2 : 1;
 }
 
@@ -14,7 +14,8 @@ export function pushCells({ kind, buckets, quantiles, states }: Metric, value: u
   switch (kind) {
     case 'info':
       return true;
-    case 'histogram': {
+    case 'histogram':
+    case 'gaugehistogram': {
       const { counts, sum, native } = (value ?? {}) as { counts?: unknown; sum?: unknown; native?: unknown };
       return native === undefined && pushList(counts, buckets.length + 1, cells) && push(sum, cells);
     }
@@ -35,7 +36,8 @@ export function readCells({ kind, buckets, quantiles, states }: Metric, cells: F
   switch (kind) {
     case 'info':
       return undefined;
-    case 'histogram': {
+    case 'histogram':
+    case 'gaugehistogram': {
       const end = at + buckets.length + 1;
       return { counts: Array.from(cells.subarray(at, end)), sum: cells[end] };
     }

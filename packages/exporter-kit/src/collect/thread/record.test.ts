@@ -3,7 +3,7 @@ import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { encodeToString, text } from '../../encode/encode.ts';
-import { counter, gauge, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
+import { counter, gauge, gaugeHistogram, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { collector } from '../collector.ts';
 import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
@@ -18,6 +18,7 @@ const metrics = {
   counter: counter({ name: 'c_total', help: 'x', labels: ['queue'] }),
   untyped: untyped({ name: 'd', help: 'x', labels: { queue: ['a', 'b'], node: Boolean } }),
   histogram: histogram({ name: 'e', help: 'x', buckets: [1, 2], labels: ['queue'] }),
+  ages: gaugeHistogram({ name: 'j', help: 'x', buckets: [1, 2], labels: ['queue'] }),
   summary: summary({ name: 'f', help: 'x', quantiles: [0.5], labels: ['queue'] }),
   info: info({ name: 'g_info', help: 'x', labels: ['queue'] }),
   about: info({ name: 'h_info', help: 'x' }),

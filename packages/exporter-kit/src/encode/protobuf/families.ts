@@ -28,7 +28,7 @@ export function protobufFamilies(families: readonly SnapshotFamily[]): readonly 
 function assembled(family: SnapshotFamily): readonly SnapshotFamily[] {
   const { metric, columns } = family;
   const type = metric.lines;
-  if (type !== 'histogram' && type !== 'summary') return [family];
+  if (type === undefined || type === 'unknown') return [family];
   const whole: SnapshotColumn[] = [];
   for (const column of columns) {
     const series = seriesIn(column, type);
@@ -50,7 +50,7 @@ interface Series {
 /** `undefined` if a series is not whole. */
 function seriesIn(column: SnapshotColumn, type: SeriesType): readonly Series[] | undefined {
   const { name } = column.metric;
-  const [own, ending] = type === 'histogram' ? ['le', '_bucket'] : ['quantile', ''];
+  const [own, ending] = type === 'summary' ? ['quantile', ''] : ['le', '_bucket'];
   const all = new Map<string, Series>();
   for (const sample of samplesIn(column, 'allow-utf-8')) {
     const { [own]: at, ...labels } = { ...sample.labels };
@@ -77,9 +77,11 @@ function add(
     return true;
   }
   if (at !== undefined) return false;
-  if (suffix === '_sum') series.sum = value;
-  else if (suffix === '_count') series.count = value;
-  return suffix === '_sum' || suffix === '_count';
+  const isSum = suffix === '_sum' || suffix === '_gsum';
+  const isCount = suffix === '_count' || suffix === '_gcount';
+  if (isSum) series.sum = value;
+  else if (isCount) series.count = value;
+  return isSum || isCount;
 }
 
 function isWhole({ parts, sum, count }: Series, type: SeriesType): boolean {
@@ -114,7 +116,7 @@ function columnsOf(column: SnapshotColumn, type: SeriesType, all: readonly Serie
     const given = Object.fromEntries(
       metricOf(metric, type, bounds).labels.map(({ name }) => [name, labels[name] ?? '']),
     );
-    own.setNumbers(given, Float64Array.from(cells), false, type === 'histogram' ? exemplars : undefined);
+    own.setNumbers(given, Float64Array.from(cells), false, type === 'summary' ? undefined : exemplars);
   }
   return Array.from(made.values(), (one) => one.snapshot());
 }
@@ -133,13 +135,13 @@ function metricOf(metric: Metric, type: SeriesType, bounds: readonly number[]): 
   const known = metrics.get(metric) ?? new Map<string, Metric>();
   metrics.set(metric, known);
   const key = bounds.join();
-  const own = type === 'histogram' ? 'le' : 'quantile';
+  const own = type === 'summary' ? 'quantile' : 'le';
   const { lines: _, ...rest } = metric;
   const one: Metric = known.get(key) ?? {
     ...rest,
     kind: type,
     labels: metric.labels.filter(({ name }) => name !== '' && name !== own),
-    buckets: type === 'histogram' ? bounds : [],
+    buckets: type === 'summary' ? [] : bounds,
     quantiles: type === 'summary' ? bounds : [],
   };
   known.set(key, one);

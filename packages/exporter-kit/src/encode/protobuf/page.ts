@@ -99,6 +99,7 @@ const types: { readonly [K in Kind]: number } = {
   summary: 2,
   unknown: 3,
   histogram: 4,
+  gaugehistogram: 5,
 };
 
 const FAMILY = { name: 1, help: 2, type: 3, unit: 5 } as const;

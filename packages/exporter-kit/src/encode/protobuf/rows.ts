@@ -30,6 +30,7 @@ export interface RowEncoder {
 export function rowEncoder({ metric, exemplars, starts }: SnapshotColumn): RowEncoder {
   switch (metric.kind) {
     case 'histogram':
+    case 'gaugehistogram':
       return { write: writeHistogram };
     case 'summary':
       return { write: writeSummary };

@@ -40,7 +40,14 @@ export interface SummaryPoint extends PointOf<'summary'> {
 export type Point = NumberPoint | HistogramPoint | ExponentialPoint | SummaryPoint;
 
 // Source: OpenTelemetry specification, "Prometheus and OpenMetrics Compatibility".
-const NUMBERS = { counter: 'counter', gauge: 'gauge', unknown: 'gauge', info: 'sum', stateset: 'sum' } as const;
+const NUMBERS = {
+  counter: 'counter',
+  gauge: 'gauge',
+  unknown: 'gauge',
+  info: 'sum',
+  stateset: 'sum',
+  gaugehistogram: 'gauge',
+} as const;
 
 /** The data points of a family; the lines of a histogram or summary become one. */
 export function* pointsOf({ name, kind, samples }: LazyFamily): Generator<Point, void, void> {

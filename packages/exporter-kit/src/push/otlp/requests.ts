@@ -3,7 +3,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { LazyFamily } from '../../collect/families.ts';
 import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
-import { samplesOf } from '../../encode/samples.ts';
+import { samplesOf, withoutGaugeHistograms } from '../../encode/samples.ts';
 import type { Kind } from '../../metric/metric.ts';
 import { USER_AGENT } from '../http/user-agent.ts';
 import type { Delivery } from '../sink.ts';
@@ -80,7 +80,7 @@ export async function requestsOf(
     points = 0;
   };
   let ends = performance.now() + SLICE_MS;
-  for (const family of samplesOf(snapshot, { natives: options.natives ? 'instead' : 'none' })) {
+  for (const family of familiesIn(snapshot, options.natives)) {
     let open: Open | undefined;
     for (const point of pointsOf(family)) {
       if (points === maxPoints || (points > 0 && metrics.length > maxBytes)) {
@@ -101,6 +101,16 @@ export async function requestsOf(
   }
   if (points > 0) await close();
   return requests;
+}
+
+/**
+ * The families that OTLP has types for. It has none for gauge histograms, and its rules for Prometheus drop them; here each of
+ * their classic series is a gauge.
+ */
+function* familiesIn(snapshot: Delivery['snapshot'], natives: boolean): Generator<LazyFamily, void, void> {
+  for (const family of samplesOf(snapshot, { natives: natives ? 'instead' : 'none' }))
+    if (family.kind !== 'gaugehistogram') yield family;
+  for (const family of samplesOf(snapshot)) if (family.kind === 'gaugehistogram') yield* withoutGaugeHistograms(family);
 }
 
 /** A metric that is being written. */

@@ -4,6 +4,7 @@ import { familiesOf, type Snapshot } from '../../collect/scrape/snapshot.ts';
 import { samplesOf } from '../../encode/samples.ts';
 import { loadNative } from '../../errors/native.ts';
 import { type Escaping, escapeName } from '../../metric/escape.ts';
+import { isBucketed } from '../../metric/metric.ts';
 import type { Delivery } from '../sink.ts';
 import type { Protocol } from './request.ts';
 
@@ -98,5 +99,5 @@ const boundedIn = (snapshot: Snapshot, escaping: Escaping): string[] =>
   familiesOf(snapshot).flatMap(({ metric }) => (metric.buckets.length > 0 ? [escapeName(metric.name, escaping)] : []));
 
 function* nativesIn({ kind, samples }: LazyFamily): Generator<Sample, void, void> {
-  if (kind === 'histogram') for (const sample of samples) if (sample.native !== undefined) yield sample;
+  if (isBucketed(kind)) for (const sample of samples) if (sample.native !== undefined) yield sample;
 }

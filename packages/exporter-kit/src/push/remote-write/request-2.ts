@@ -33,6 +33,7 @@ const TYPES: { readonly [K in Kind]: number } = {
   counter: 1,
   gauge: 2,
   histogram: 3,
+  gaugehistogram: 4,
   summary: 5,
   info: 6,
   stateset: 7,
