@@ -5,9 +5,9 @@ import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import type { Additions } from './openmetrics-additions.ts';
-import { textFamilies } from './openmetrics-families.ts';
 import { rowWriter, writeRows } from './rows.ts';
 import type { SamplesOptions } from './samples.ts';
+import { textFamilies } from './text-families.ts';
 
 /** The differences between formats: the head of a family and the end of the exposition. Sample lines are the same in all. */
 export interface Encoding {

@@ -60,20 +60,6 @@ function asOpenMetrics(family: SnapshotFamily, escaping: Escaping): readonly Sna
 const isSeries = (type: string | undefined): type is SeriesType =>
   type === 'histogram' || type === 'gaugehistogram' || type === 'summary';
 
-const texts = new WeakMap<readonly SnapshotFamily[], readonly SnapshotFamily[]>();
-
-/** The families as text 0.0.4 allows them: a gauge histogram is a family of unknown type for each sample name. */
-export function textFamilies(families: readonly SnapshotFamily[]): readonly SnapshotFamily[] {
-  const isGauges = ({ metric }: SnapshotFamily): boolean => (metric.lines ?? metric.kind) === 'gaugehistogram';
-  const known =
-    texts.get(families) ??
-    (families.some(isGauges)
-      ? families.flatMap((one) => (isGauges(one) ? familiesByName(one, 'gaugehistogram') : one))
-      : families);
-  texts.set(families, known);
-  return known;
-}
-
 /** Notes that a family loses its type in OpenMetrics, for the log. */
 function noteUntyped({ metric, columns }: SnapshotFamily, why: string): void {
   for (const { drops } of columns) drops.untyped ??= `${metric.name}: ${why}.`;

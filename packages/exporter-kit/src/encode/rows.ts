@@ -38,10 +38,11 @@ function roomFor(column: SnapshotColumn, row: number): number {
 }
 
 export function rowWriter(
-  { metric }: SnapshotColumn,
+  { metric, ending }: SnapshotColumn,
   { noNegatives }: Encoding,
   additions: Additions | undefined,
 ): RowWriter {
+  if (ending !== undefined) return { write: ending === '_bucket' ? writeBucketLines : writeTotal, roomFor };
   if (additions === undefined) return { write: rowLines(metric, noNegatives), roomFor };
   const lines = isBucketed(metric.kind) ? exemplifiedBuckets(additions) : exemplifiedNumber(additions);
   return {
@@ -97,8 +98,24 @@ function writeBuckets(
   strict: boolean,
   exemplars?: Additions['exemplars'],
 ): void {
+  const { cells, vals, metric } = column;
+  const count = writeBucketLines(page, column, view, row, exemplars);
+  const sum = vals[(row + 1) * cells - 1]!;
+  if (strict && !allowsSum(sum, metric)) return;
+  writeEnd(page, column, view, row, 0, sum);
+  writeEnd(page, column, view, row, 1, count);
+}
+
+/** The lines of buckets; returns the count. */
+function writeBucketLines(
+  page: Page,
+  column: SnapshotColumn,
+  view: DataView,
+  row: number,
+  exemplars?: Additions['exemplars'],
+): number {
   const { cells, vals, ends, frame } = column;
-  const { parts, before, after } = frame!;
+  const { parts } = frame!;
   const from = row === 0 ? 0 : ends[row - 1]!;
   const end = ends[row]!;
   const cell = row * cells;
@@ -110,14 +127,34 @@ function writeBuckets(
     endLine(page, copyPart(page, pos, parts, i), count);
     if (exemplars !== undefined) addExemplar(page, exemplars[cell + i]);
   }
-  const sum = vals[cell + buckets]!;
-  if (strict && !allowsSum(sum, column.metric)) return;
-  for (let i = 0; i < 2; i++) {
-    let pos = copyPart(page, page.used, parts, buckets + i);
-    pos = copy(page.view, pos, view, from + before, end - after);
-    endLine(page, copyPart(page, pos, parts, buckets + 2), i === 0 ? sum : count);
-  }
+  return count;
 }
+
+/** The line of the sum (0) or of the count (1). */
+function writeEnd(
+  page: Page,
+  { cells, ends, frame }: SnapshotColumn,
+  view: DataView,
+  row: number,
+  which: 0 | 1,
+  value: number,
+): void {
+  const { parts, before, after } = frame!;
+  const from = row === 0 ? 0 : ends[row - 1]!;
+  let pos = copyPart(page, page.used, parts, cells - 1 + which);
+  pos = copy(page.view, pos, view, from + before, ends[row]! - after);
+  endLine(page, copyPart(page, pos, parts, cells + 1), value);
+}
+
+/** The line of a gauge histogram's sum or count alone. */
+const writeTotal: WriteRow = (page, column, view, row) => {
+  const { cells, vals, ending } = column;
+  const from = row * cells;
+  if (ending === '_gsum') return writeEnd(page, column, view, row, 0, vals[from + cells - 1]!);
+  let count = 0;
+  for (let i = 0; i < cells - 1; i++) count += vals[from + i]!;
+  writeEnd(page, column, view, row, 1, count);
+};
 
 /** Cells: quantiles, sum, count. A quantile is NaN if there were no observations. */
 function writeQuantiles(page: Page, column: SnapshotColumn, view: DataView, row: number, strict: boolean): void {

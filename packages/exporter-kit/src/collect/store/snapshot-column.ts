@@ -35,6 +35,8 @@ export interface SnapshotColumn {
   readonly ends: Uint32Array;
   /** A histogram's. */
   readonly frame: BucketFrame | undefined;
+  /** Of a gauge histogram in text: which of its lines are written. */
+  readonly ending?: string;
   /** Number of rows that the run wrote. */
   readonly live: number;
   /** The lines with names escaped; see {@link withEscapedNames}. */
