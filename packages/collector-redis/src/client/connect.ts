@@ -1,9 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { isIP } from 'node:net';
-import { createClient, ErrorReply, type RedisClientOptions } from '@redis/client';
+
 import type { Resolve } from 'exporter-kit';
 import type { Address } from './address.ts';
 import { commander, type RedisClient, type Reply } from './client.ts';
+import { createClient, ErrorReply, type RedisClientOptions } from './driver.ts';
 import { replyGuard } from './reply-guard.ts';
 
 /** Who connects, and how. */
