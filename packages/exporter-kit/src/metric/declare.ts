@@ -18,9 +18,10 @@ import type {
 } from './metric.ts';
 import { declarationFindings, type NamingRule } from './naming.ts';
 import { type NativeOption, nativeShape } from './native.ts';
+import type { MetricViews } from './views.ts';
 
 /** Options of every metric declaration. */
-export interface Declaration<L extends LabelsSpec> {
+export interface Declaration<L extends LabelsSpec> extends MetricViews {
   /**
    * Full name: letters, digits and `_`; ends in the unit, then in `_total` for a counter or `_info` for an info. Other
    * characters need a waiver of `syntax`: newer scrapers get `http.requests`, others the escaped `http_requests`.
@@ -211,7 +212,13 @@ function metric(
       throw new TypeError(`${owner} ${broken.map((f) => f.message).join(' It ')} (Or waive: { ${waiver} }.)`);
     }
   }
-  return Object.freeze({ kind, name, help, unit, labels, buckets: [], quantiles: [], states: [], ...shape });
+  const views = viewsOf(decl);
+  return Object.freeze({ kind, name, help, unit, labels, buckets: [], quantiles: [], states: [], ...shape, ...views });
+}
+
+function viewsOf({ alert, slo, deprecated, stability, since }: MetricViews): Partial<Pick<Metric, 'views'>> {
+  const given = Object.entries({ alert, slo, deprecated, stability, since }).filter(([, value]) => value !== undefined);
+  return given.length === 0 ? {} : { views: Object.fromEntries(given) };
 }
 
 /** OpenMetrics 1.0: the unit is a suffix of the family's name; infos and statesets have none. */

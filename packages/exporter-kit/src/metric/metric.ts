@@ -1,5 +1,6 @@
 import type { Label } from './labels.ts';
 import type { NativeShape } from './native.ts';
+import type { MetricViews } from './views.ts';
 
 /** Metric types; `unknown` is `untyped` in text 0.0.4. */
 export type Kind = 'gauge' | 'counter' | 'histogram' | 'gaugehistogram' | 'summary' | 'info' | 'stateset' | 'unknown';
@@ -38,6 +39,8 @@ export interface Metric<Args extends readonly unknown[] = readonly unknown[]> {
    * differ between series. `kind` is then `unknown`, and the label '' holds the suffix of the name.
    */
   readonly lines?: 'histogram' | 'gaugehistogram' | 'summary' | 'unknown';
+  /** What the declaration says for documents, dashboards and alerts; absent for nothing. */
+  readonly views?: MetricViews;
   /** For types only; absent at run time. */
   readonly '~args'?: Args;
 }

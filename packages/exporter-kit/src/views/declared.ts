@@ -1,0 +1,79 @@
+import type { Metric } from '../metric/metric.ts';
+
+/** What a program declares: the one input of documents, dashboards and alerts. */
+export interface DeclaredProgram {
+  readonly kind: 'exporter' | 'job';
+  /** An exporter's name, such as `broker_exporter`; a job's name, its label `job`. */
+  readonly name: string;
+  /** Prefix of the families about scrapes, such as `broker`; of a job, of its alerts. */
+  readonly namespace: string;
+  readonly title: string;
+  readonly version: string;
+  /** Where it listens by default; absent for jobs. */
+  readonly port?: number;
+  /** Collectors, sources, probes or the job, in their order; then the program itself. */
+  readonly groups: readonly DeclaredGroup[];
+}
+
+/** What one origin writes. */
+export interface DeclaredGroup {
+  readonly kind: 'source' | 'collector' | 'probe' | 'job' | 'itself';
+  readonly name: string;
+  /** As exposed, with prefixes and all labels but those that Prometheus adds. */
+  readonly metrics: readonly Metric[];
+  /** Whether it has families that are known only at run time. */
+  readonly isDynamic: boolean;
+  /** Whether it is about the exporter itself, like Node's runtime. */
+  readonly isAuxiliary: boolean;
+}
+
+/** A panel of the dashboard. */
+export interface Panel {
+  /** The same for the same metric and kind of panel, so that diffs are small. */
+  readonly id: string;
+  readonly title: string;
+  readonly description: string;
+  readonly type: 'timeseries' | 'stat' | 'table' | 'state-timeline' | 'heatmap';
+  /** Grafana's id of the unit, such as `s`, `bytes`, `ops`; `short` for none. */
+  readonly unit: string;
+  readonly queries: readonly Query[];
+  /** The families that it shows. */
+  readonly metrics: readonly Metric[];
+}
+
+/** An expression of a panel. */
+export interface Query {
+  /** PromQL with Grafana's `$job`, `$instance` and `$__rate_interval`. */
+  readonly expr: string;
+  readonly legend: string;
+  /** Whether only the latest value is asked for. */
+  readonly isInstant?: boolean;
+}
+
+/** A row of the dashboard. */
+export interface PanelRow {
+  readonly title: string;
+  readonly panels: readonly Panel[];
+}
+
+/** An alerting rule. */
+export interface AlertRule {
+  readonly alert: string;
+  readonly expr: string;
+  /** As `10m`. */
+  readonly for: string;
+  readonly severity: 'critical' | 'warning' | 'info';
+  readonly summary: string;
+  readonly description: string;
+  /** The families that it asks. */
+  readonly metrics: readonly string[];
+  /** Series under which it fires after `for`, and is silent: what `promtool test rules` gets. */
+  readonly firing: readonly InputSeries[];
+  readonly silent: readonly InputSeries[];
+}
+
+/** A series of `promtool test rules`: `up{job="x"}` and `0x15`. */
+export interface InputSeries {
+  readonly series: string;
+  readonly values: string;
+}
