@@ -1,17 +1,17 @@
 import type { Collector } from 'exporter-kit';
-import { cpu } from './cpu.ts';
-import { diskstats } from './diskstats.ts';
-import { filefd } from './filefd.ts';
-import { filesystem } from './filesystem.ts';
-import { loadavg } from './loadavg.ts';
-import { meminfo } from './meminfo.ts';
-import { netdev } from './netdev.ts';
+import { cpu } from './collectors/cpu.ts';
+import { diskstats } from './collectors/diskstats.ts';
+import { filefd } from './collectors/filefd.ts';
+import { filesystem } from './collectors/filesystem.ts';
+import { loadavg } from './collectors/loadavg.ts';
+import { meminfo } from './collectors/meminfo.ts';
+import { netdev } from './collectors/netdev.ts';
+import { stat } from './collectors/stat.ts';
+import { textfile } from './collectors/textfile.ts';
+import { time } from './collectors/time.ts';
+import { uname } from './collectors/uname.ts';
+import { vmstat } from './collectors/vmstat.ts';
 import type { Paths } from './paths.ts';
-import { stat } from './stat.ts';
-import { textfile } from './textfile.ts';
-import { time } from './time.ts';
-import { uname } from './uname.ts';
-import { vmstat } from './vmstat.ts';
 
 /**
  * All collectors of this package.

@@ -4,7 +4,7 @@ import type { Collector, Logger } from 'exporter-kit';
 import { type Scraped, scrape } from 'exporter-kit/testing';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { asNobody, fixture, sharedCopy } from '../test/fixtures.ts';
-import { filesystem } from './filesystem.ts';
+import { filesystem } from './collectors/filesystem.ts';
 import { host } from './host.ts';
 
 // What reading a path throws, for faults that no file can be given.

@@ -5,10 +5,10 @@ import { parseText } from 'exporter-kit/exposition';
 import { scrape } from 'exporter-kit/testing';
 import { needPeers, startNodeExporter } from 'test-servers';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { textfile } from '../src/collectors/textfile.ts';
+import { time } from '../src/collectors/time.ts';
 import { host } from '../src/index.ts';
 import type { Paths } from '../src/paths.ts';
-import { textfile } from '../src/textfile.ts';
-import { time } from '../src/time.ts';
 import { asNobody, recorded, sharedCopy, tree } from './fixtures.ts';
 
 const ok = needPeers('node_exporter');

@@ -1,8 +1,8 @@
 import { hostname, machine, release, type, version } from 'node:os';
 import { join } from 'node:path';
 import { type Collector, collector, info } from 'exporter-kit';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
 
 /** What `uname` says, read from `/proc/sys/kernel`; of what is not there, as Node has it. */
 export function uname({ procfs = '/proc' }: Paths = {}): Collector {

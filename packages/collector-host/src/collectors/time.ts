@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Collector, collector, gauge, info } from 'exporter-kit';
-import type { Paths } from './paths.ts';
-import { type SideRun, side } from './side.ts';
-import { localZone } from './zone.ts';
+import type { Paths } from '../paths.ts';
+import { type SideRun, side } from '../side.ts';
+import { localZone } from '../zone.ts';
 
 /** {@link Paths}, and where the time comes from. */
 export interface TimeOptions extends Paths {

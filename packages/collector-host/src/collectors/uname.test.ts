@@ -1,7 +1,7 @@
 import { hostname, machine, release, type, version } from 'node:os';
 import { golden, scrape } from 'exporter-kit/testing';
 import { expect, it } from 'vitest';
-import { goldenFile, recorded, tree } from '../test/fixtures.ts';
+import { goldenFile, recorded, tree } from '../../test/fixtures.ts';
 import { uname } from './uname.ts';
 
 it('reads what was recorded', async () => {

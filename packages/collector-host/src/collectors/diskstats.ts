@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { type Collector, collector, counter, gauge, info } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
-import { amount, below, malformed, type Row, readRows, text } from './source.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
+import { amount, below, malformed, type Row, readRows, text } from '../source.ts';
 
 /** What Debian's node_exporter leaves out by default: RAM disks, compressed or not, loop devices, partitions. */
 const ignored = '^(z?ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\\d+n\\d+p)\\d+$';

@@ -1,7 +1,8 @@
 import type { Collector } from 'exporter-kit';
 import { collectorConformance } from 'exporter-kit/testing';
 import { describe, it } from 'vitest';
-import { recorded, tree } from '../test/fixtures.ts';
+import { recorded, tree } from '../../test/fixtures.ts';
+import type { Paths } from '../paths.ts';
 import { cpu } from './cpu.ts';
 import { diskstats } from './diskstats.ts';
 import { filefd } from './filefd.ts';
@@ -9,7 +10,6 @@ import { filesystem } from './filesystem.ts';
 import { loadavg } from './loadavg.ts';
 import { meminfo } from './meminfo.ts';
 import { netdev } from './netdev.ts';
-import type { Paths } from './paths.ts';
 import { stat } from './stat.ts';
 import { vmstat } from './vmstat.ts';
 

@@ -1,7 +1,7 @@
 import { type Collector, collector, counter, gauge } from 'exporter-kit';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
-import { amount, readRows } from './source.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
+import { amount, readRows } from '../source.ts';
 
 const figures = {
   intr: counter({ name: 'node_intr_total', help: 'Interrupts serviced.' }),

@@ -1,7 +1,7 @@
 import { type Collector, collector, gauge } from 'exporter-kit';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
-import { amount, readRow } from './source.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
+import { amount, readRow } from '../source.ts';
 
 /** File handles, from `/proc/sys/fs/file-nr`. */
 export function filefd({ procfs = '/proc' }: Paths = {}): Collector {

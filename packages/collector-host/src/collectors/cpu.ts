@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { type Collector, collector, counter, gauge } from 'exporter-kit';
-import type { Paths } from './paths.ts';
-import { type SideRun, side } from './side.ts';
-import { amount, malformed, type Row, readRows, rows } from './source.ts';
+import type { Paths } from '../paths.ts';
+import { type SideRun, side } from '../side.ts';
+import { amount, malformed, type Row, readRows, rows } from '../source.ts';
 
 /** Ticks a second, in what the kernel tells programs; the same on every architecture Node runs on. */
 const userHz = 100;

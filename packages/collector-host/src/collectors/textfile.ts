@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type Collector, collector, gauge } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { type Family, parseText, writeFamilies } from 'exporter-kit/exposition';
-import { merged } from './merged.ts';
+import { merged } from '../merged.ts';
 
 const metrics = {
   mtime: gauge({

@@ -2,9 +2,9 @@ import { join } from 'node:path';
 import { type Collector, collector, counter } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
-import { amount, below, malformed, type Row, readRows, text } from './source.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
+import { amount, below, malformed, type Row, readRows, text } from '../source.ts';
 
 /** node_exporter leaves out nothing by default. */
 const ignored = '^$';

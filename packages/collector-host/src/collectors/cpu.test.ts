@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { golden, scrape } from 'exporter-kit/testing';
 import { expect, it } from 'vitest';
-import { expectMalformed, expectUnsupported, goldenFile, recorded, tree } from '../test/fixtures.ts';
+import { expectMalformed, expectUnsupported, goldenFile, recorded, tree } from '../../test/fixtures.ts';
 import { cpu } from './cpu.ts';
 
 it('reads what was recorded', async () => {

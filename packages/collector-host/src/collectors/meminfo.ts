@@ -1,7 +1,7 @@
 import { type Collector, collector, gauge } from 'exporter-kit';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
-import { amount, malformed, type Row, readRows } from './source.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
+import { amount, malformed, type Row, readRows } from '../source.ts';
 
 /** Every line of `/proc/meminfo`, in bytes where it has a unit. Which lines there are depends on the kernel. */
 export function meminfo({ procfs = '/proc' }: Paths = {}): Collector {

@@ -1,6 +1,6 @@
 import { golden, scrape } from 'exporter-kit/testing';
 import { afterEach, expect, it, vi } from 'vitest';
-import { goldenFile, recorded, tree } from '../test/fixtures.ts';
+import { goldenFile, recorded, tree } from '../../test/fixtures.ts';
 import { time } from './time.ts';
 
 afterEach(() => {

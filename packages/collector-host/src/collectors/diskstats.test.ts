@@ -1,6 +1,6 @@
 import { golden, scrape } from 'exporter-kit/testing';
 import { it } from 'vitest';
-import { expectMalformed, expectUnsupported, goldenFile, recorded } from '../test/fixtures.ts';
+import { expectMalformed, expectUnsupported, goldenFile, recorded } from '../../test/fixtures.ts';
 import { diskstats } from './diskstats.ts';
 
 it('reads what was recorded', async () => {

@@ -3,10 +3,10 @@ import { setTimeout } from 'node:timers/promises';
 import { type Collector, collector, gauge, info } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
-import { mountTable } from './mounts.ts';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
-import { below, type Path } from './source.ts';
+import { mountTable } from '../mounts.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
+import { below, type Path } from '../source.ts';
 
 /** What Debian's node_exporter leaves out by default. */
 const ignoredMounts = '^/(dev|proc|run|sys|mnt|media|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)';

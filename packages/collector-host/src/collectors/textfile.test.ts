@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Logger } from 'exporter-kit';
 import { golden, scrape } from 'exporter-kit/testing';
 import { expect, it } from 'vitest';
-import { fixture, goldenFile, tree } from '../test/fixtures.ts';
+import { fixture, goldenFile, tree } from '../../test/fixtures.ts';
 import { textfile } from './textfile.ts';
 
 /** Scrapes directories; gives what was logged, too. */

@@ -1,9 +1,9 @@
 import { type Collector, collector, untyped } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
-import type { Paths } from './paths.ts';
-import { side } from './side.ts';
-import { amount, malformed, readRows } from './source.ts';
+import type { Paths } from '../paths.ts';
+import { side } from '../side.ts';
+import { amount, malformed, readRows } from '../source.ts';
 
 /** The fields node_exporter takes by default: paging, swapping, page faults, and OOM kills. */
 const wanted = '^(oom_kill|pgpg|pswp|pg.*fault).*';

@@ -1,6 +1,6 @@
 import { golden, type Scraped, scrape } from 'exporter-kit/testing';
 import { expect, it } from 'vitest';
-import { expectMalformed, goldenFile, recorded, tree } from '../test/fixtures.ts';
+import { expectMalformed, goldenFile, recorded, tree } from '../../test/fixtures.ts';
 import { type FileSystemSize, filesystem } from './filesystem.ts';
 
 const size: FileSystemSize = { bsize: 4096, blocks: 1000, bfree: 400, bavail: 300, files: 64, ffree: 32 };
