@@ -3,13 +3,13 @@ import type { Configuration } from './configuration.ts';
 import type { ConfigInputs } from './declared.ts';
 import { leafLines } from './leaf-lines.ts';
 import { isMap } from './read-tree.ts';
-import { MASK } from './secrets.ts';
+import { withoutUrlPasswords } from './secrets.ts';
 import { yamlText } from './yaml-text.ts';
 
 /**
  * The configuration in effect as a config file that can be loaded again, each value with its origin. Values that are not
- * given are comments. Of a secret in a file, the file's name is printed; others are masked, and the mask is rejected when it
- * is read; secrets from flags or the environment are comments. Passwords in URLs are masked, too.
+ * given are comments. Of a secret in a file, the file's name is printed; others are masked, as are passwords in URLs, and the
+ * mask is rejected when it is read; secrets from flags or the environment are comments.
  */
 export async function configText({ exporter, sections }: ConfigInputs, configuration: Configuration): Promise<string> {
   const { flags, settings, sources, running, namedTargets } = configuration;
@@ -56,7 +56,7 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     const shown = section.shown(configuration.sections.get(key));
     if (shown !== undefined) lines.push(...block({ [key]: shown }, ''));
   }
-  const shown = lines.join('\n').replace(PASSWORD_IN_URL, `$1${MASK}`);
+  const shown = withoutUrlPasswords(lines.join('\n'));
   return `# ${exporter.name} ${exporter.version}: the configuration in effect.\n${shown}\n`;
 
   /** A map in block style, whose other values are on one line each. */
@@ -68,5 +68,3 @@ export async function configText({ exporter, sections }: ConfigInputs, configura
     );
   }
 }
-
-const PASSWORD_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:"]*:)[^\s/@"]+(?=@)/gi;

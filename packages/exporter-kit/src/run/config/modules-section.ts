@@ -13,7 +13,7 @@ import { shapeOf } from './schema/shape-of.ts';
 import { filesNamed, replaced, secretsIn, unknownKeys, withSecrets } from './schema/shaped.ts';
 import { sourceSettings } from './schema/source-settings.ts';
 import { groupSchema, leafSchema } from './schema/tree-schema.ts';
-import { fillSecrets, MASK } from './secrets.ts';
+import { fillSecrets, MASK, masksIn } from './secrets.ts';
 import { sourceModules } from './source-modules.ts';
 
 /** The key `modules` of an exporter with probes, as in blackbox_exporter's file; default: the exporter's own modules. */
@@ -47,7 +47,7 @@ export function modulesSection({ probes, probed, modules }: Exporter): ConfigSec
                 asGoReads(shape, section, (path) => written([...at, ...path])),
               );
             }, raw);
-      const problems = masksIn(raw).map((path) => `${nameOf(path)}: ${WRITE_IT}`);
+      const problems = masksIn(raw, (one) => one.includes(MASK)).map((path) => `${nameOf(path)}: ${WRITE_IT}`);
       const strays = new Set<string>();
       const secrets = new Map<string, readonly string[]>();
       let filled = given;
@@ -151,14 +151,6 @@ function sectionsOf(modules: unknown, shapes: ReadonlyMap<unknown, Shape>): Sect
     const [shape, section] = [shapes.get(prober), (module as { [key: string]: unknown })[String(prober)]];
     return shape === undefined || !isMap(section) ? [] : [{ shape, at: [name, String(prober)], section }];
   });
-}
-
-/** Paths of values that contain the mask. */
-function masksIn(value: unknown, path: YamlPath = []): YamlPath[] {
-  if (typeof value === 'string') return value.includes(MASK) ? [path] : [];
-  if (typeof value !== 'object' || value === null) return [];
-  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
-  return entries.flatMap(([key, one]) => masksIn(one, [...path, key]));
 }
 
 function once<T>(make: () => Promise<T>): () => Promise<T> {

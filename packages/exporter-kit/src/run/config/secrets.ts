@@ -39,6 +39,23 @@ export function rememberSecrets(): Secrets {
   };
 }
 
+/** The text with {@link MASK} for the passwords in its URLs. */
+export const withoutUrlPasswords = (text: string): string =>
+  text.replace(PASSWORD_IN_URL, `$1${MASK}`).replace(PASSWORD_PARAMETER, `$1${MASK}`);
+
+const PASSWORD_IN_URL = /(\b[a-z][a-z0-9+.-]*:\/\/[^\s/@:"]*:)[^\s/@"]+(?=@)/gi;
+// As libpq takes it.
+const PASSWORD_PARAMETER = /(:\/\/[^\s?"]*\?(?:[^\s"#]*&)?password=)[^\s"&#]+/gi;
+const MASK_IN_URL = new RegExp(`:\\/\\/[^\\s/@:"]*:${MASK}@|[?&]password=${MASK}`, 'i');
+
+/** Paths of the texts in a value that have the mask. */
+export function masksIn(value: unknown, hasMask: (text: string) => boolean, path: YamlPath = []): YamlPath[] {
+  if (typeof value === 'string') return hasMask(value) ? [path] : [];
+  if (typeof value !== 'object' || value === null) return [];
+  const entries: [string | number, unknown][] = Array.isArray(value) ? [...value.entries()] : Object.entries(value);
+  return entries.flatMap(([key, one]) => masksIn(one, hasMask, [...path, key]));
+}
+
 /** The sources, with secrets read from their files. */
 export interface WithSecrets extends ConfigSources {
   /** Values as written: with file names in place of secrets. */
@@ -71,8 +88,13 @@ export async function readSecrets(
     }
   }
   for (const { flag, shape, fileOf } of settings) {
-    if (!flag.secret || fileOf !== undefined) continue;
     const nameOf = (path: YamlPath): string => sources.nameOf(flag.name, path);
+    for (const path of masksIn(values.get(flag.name), (text) => MASK_IN_URL.test(text))) {
+      problems.push(
+        `${nameOf(path)}: ${MASK} in the URL stands for a password that --config.print left out; write it.`,
+      );
+    }
+    if (!flag.secret || fileOf !== undefined) continue;
     const written = typed(flag.type, values.get(flag.name));
     const value = await fillSecrets(shape, written, (path) => sources.pathOf(flag.name, path), nameOf, read, problems);
     if (value !== written) values.set(flag.name, value);

@@ -261,6 +261,29 @@ describe('named targets', () => {
     expect(await configText(none.inputs, none.configuration)).toMatch(/^ {2}targets: \{\} # .*yml:1: redis\.targets$/m);
   });
 
+  it.each([
+    ['redis://u:hunter2@db', 'redis://u:<secret>@db'],
+    ['redis://:hunter2@db/1', 'redis://:<secret>@db/1'],
+    ['postgres:///shop?host=/run&password=hunter2', 'postgres:///shop?host=/run&password=<secret>'],
+  ])('are refused where a password was left out of the URL: %s', async (addr, masked) => {
+    for (const [written, path] of [
+      [`redis: { addr: "${addr}" }`, 'addr'],
+      [`redis: { targets: { a: { addr: "${addr}" } } }`, 'targets.a.addr'],
+    ] as const) {
+      const { configuration, inputs } = await load(written);
+      const printed = await configText(inputs, configuration);
+      expect(printed).toMatch(new RegExp(`addr: "?${masked.replace('?', '\\?')}"? # `));
+      expect(printed).not.toContain('hunter2');
+      expect(await refused(printed)).toEqual([
+        expect.stringMatching(
+          new RegExp(`^config\\.yml:\\d+: redis\\.${path}: <secret> in the URL stands for a password .*; write it\\.$`),
+        ),
+      ]);
+    }
+    const given = await load(`redis: { addr: "${masked}" }`, { argv: [`--redis.addr=${addr}`] });
+    expect(given.targets).toEqual([expect.objectContaining({ config: expect.objectContaining({ addr }) })]);
+  });
+
   it('are in the schema and in help', async () => {
     const { inputs } = await load('');
     const all = await allFlags(inputs);
