@@ -6,6 +6,7 @@ import { type Collector, collector, exporter, gauge, type ServeOptions, serve, s
 import { get, valueIn } from '../get.ts';
 import { lineServer } from '../line-server.ts';
 import { answer, lines } from '../programs/lines-source.mjs';
+import { heard } from '../serving.ts';
 
 const failing = collector({
   name: 'failing',
@@ -125,6 +126,17 @@ describe('/probe of a source', () => {
       const { status, text } = await get(`${server.url}probe?target=${target}`);
       expect([status, valueIn(text, 'redirected_up'), valueIn(text, 'probe_success')]).toEqual([200, 0, 0]);
     }
+  });
+
+  it('never uses the settings of fixed targets, and logs at debug', async () => {
+    const { target, seen } = await lineServer();
+    const { said, log } = heard();
+    const sources = { lines: { password: 'hunter2', targets: { a: { addr: target } } } };
+    const { probe } = await probing(undefined, { guard: loopback, sources, log });
+    expect(valueIn((await probe(target)).text, 'lines_up')).toBe(1);
+    expect(seen.lines).toEqual(['PING']);
+    expect(valueIn((await probe('127.0.0.1:1')).text, 'lines_up')).toBe(0);
+    expect(said.filter(({ level }) => level !== 'debug')).toEqual([]);
   });
 
   it('gives back the places of clients that have gone', async () => {
