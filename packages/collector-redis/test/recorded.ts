@@ -21,13 +21,20 @@ export function fakeClient(answers: Replies): RedisClient {
     connectSeconds: 0.002,
     database: 0,
     async command(words) {
-      const answer = answers[words.join(' ')];
+      const answer = answers[words.join(' ')] ?? settingsOf(words, answers);
       if (answer === undefined) throw new Error(`ERR unknown command '${words[0]}', with args beginning with: `);
       if (typeof answer === 'object' && answer !== null && 'error' in answer) throw new Error(answer.error);
       return answer as Reply;
     },
     close() {},
   };
+}
+
+/** The settings that CONFIG GET names, of all that were recorded. */
+function settingsOf([command, verb, ...names]: readonly string[], answers: Replies): Reply | undefined {
+  const all = answers['CONFIG GET *'];
+  if (command !== 'CONFIG' || verb !== 'GET' || !Array.isArray(all)) return undefined;
+  return all.filter((_, i) => names.includes(all[i - (i % 2)] as string));
 }
 
 /** Where a golden exposition is. */

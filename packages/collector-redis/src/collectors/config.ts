@@ -1,11 +1,11 @@
 import { collector, gauge, type SourceCollector } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
-import type { RedisClient } from '../client/client.ts';
+import type { RedisClient, Reply } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
 import { parseNumber } from '../parse/fields.ts';
 import { textMapOf } from '../parse/reply.ts';
 import { type Reading, redis } from '../source.ts';
-import { needs, orUnsupported } from './missing.ts';
+import { needs, orUnsupported, versionOf } from './missing.ts';
 import { isSecret } from './secrets.ts';
 
 /** Settings of the server, from CONFIG GET. */
@@ -73,14 +73,16 @@ export function config(names: Names = 'classic'): SourceCollector<RedisClient, R
     },
     async collect(writers, { reading, client, signal, config: { values } }) {
       needs(reading.info);
-      const reply = await orUnsupported(client.command(['CONFIG', 'GET', '*'], { signal }));
+      if (versionOf(reading.info, 'redis') < 7) takesOnePattern.add(client);
+      const wanted = values ? ['*'] : [...Object.keys(numbers), BUFFER_LIMIT];
+      const reply = await orUnsupported(settingsOf(wanted, client, signal));
       textMapOf(reply, 'CONFIG GET').forEach((value, key) => {
         const number = parseNumber(value);
         if (number !== undefined && Object.hasOwn(numbers, key)) {
           const divisor = key === 'commandlog-execution-slower-than' ? microseconds : 1;
           writers[key as keyof typeof numbers].set(number / divisor);
         }
-        if (key === 'client-output-buffer-limit') {
+        if (key === BUFFER_LIMIT) {
           for (const [name_, hard, soft, seconds] of quadruples(value)) {
             if (hard !== undefined) writers.buffer.set({ class: name_, limit: 'hard' }, hard);
             if (soft !== undefined) writers.buffer.set({ class: name_, limit: 'soft' }, soft);
@@ -93,6 +95,24 @@ export function config(names: Names = 'classic'): SourceCollector<RedisClient, R
       });
     },
   });
+}
+
+const BUFFER_LIMIT = 'client-output-buffer-limit';
+
+// Servers before Redis 7, and some of other makes that call themselves 7.
+const takesOnePattern = new WeakSet<RedisClient>();
+
+/** At least the wanted settings: all of them are 15 times as many as are served. */
+async function settingsOf(wanted: readonly string[], client: RedisClient, signal: AbortSignal): Promise<Reply> {
+  if (!takesOnePattern.has(client)) {
+    try {
+      return await client.command(['CONFIG', 'GET', ...wanted], { signal });
+    } catch (error) {
+      if (!(error instanceof Error && /wrong number of arguments/.test(error.message))) throw error;
+      takesOnePattern.add(client);
+    }
+  }
+  return client.command(['CONFIG', 'GET', '*'], { signal });
 }
 
 type Quadruple = readonly [string, number | undefined, number | undefined, number | undefined];

@@ -13,12 +13,16 @@ export interface Since {
  * Ends a collector as unsupported, where the server can't know its command: sentinels, older versions, Redis if it is
  * Valkey's. Asked all the same, the server would count an error at each scrape.
  */
-export function needs({ fields, section }: Info, { redis = 0, valkey }: Since = {}): void {
-  if (section('sentinel').length > 0) unsupported('the server is a sentinel');
-  const version = (field: string): number => Number(/^\d+(\.\d+)?/.exec(fields.get(field) ?? '')?.[0] ?? 0);
-  const [own, other] = [version('redis_version'), version('valkey_version')];
+export function needs(info: Info, { redis = 0, valkey }: Since = {}): void {
+  if (info.section('sentinel').length > 0) unsupported('the server is a sentinel');
+  const [own, other] = [versionOf(info, 'redis'), versionOf(info, 'valkey')];
   if (own < redis) unsupported(`Redis ${redis} is needed, and this is ${own}`);
   if (valkey !== undefined && other < valkey) unsupported(`Valkey ${valkey} is needed`);
+}
+
+/** Major and minor version, `7.2`; 0 if the server does not say. Valkey also says which Redis it is like. */
+export function versionOf({ fields }: Info, make: 'redis' | 'valkey'): number {
+  return Number(/^\d+(\.\d+)?/.exec(fields.get(`${make}_version`) ?? '')?.[0] ?? 0);
 }
 
 /** Ends a collector as unsupported, where the server does not know the command: one of another make, or a renamed one. */
