@@ -53,7 +53,7 @@ export const redis = source({
   open: ({ config: { addr, ...credentials }, resolve, signal }) =>
     orDenied(connect(parseAddress(addr), { ...credentials, resolve, signal })),
   async read({ client, signal }): Promise<Reading> {
-    const all = await orDenied(client.command(['INFO', 'everything'], { signal }));
+    const all = await orDenied(client.command(['INFO', 'everything'], { signal, beginsScrape: true }));
     // Some servers of other make only know `INFO`.
     const info = all === '' ? await client.command(['INFO'], { signal }) : all;
     const reading = readingOf(textOf(info, 'INFO'));

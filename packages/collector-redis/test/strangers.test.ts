@@ -2,7 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import { exporter, serve } from 'exporter-kit';
 import { scrape } from 'exporter-kit/testing';
 import { expect, it, onTestFinished } from 'vitest';
-import { info, instance, redis, slowlog } from '../src/index.ts';
+import { info, instance, keyGroups, redis, slowlog } from '../src/index.ts';
 
 /** Listens, and treats each connection like this. */
 async function stranger(act: (socket: Socket) => void): Promise<string> {
@@ -83,4 +83,27 @@ it('too large a reply costs those who wait at the time, and the next scrape has 
   expect(await up()).toEqual(['redis_scrape_collector_success{collector="slowlog"} 0', 'redis_up 1']);
   expect(await up()).toContain('redis_up 1');
   expect(connections).toBe(2);
+});
+
+it('replies that are small enough one by one, of groups without end, end at 128 MiB together', async () => {
+  const fields = 'redis_version:8.0.6\n# Keyspace\ndb0:keys=1,expires=0\n';
+  const infoReply = `$${fields.length}\r\n${fields}\r\n`;
+  const entry = 'x'.repeat(30 << 20);
+  let steps = 0;
+  const addr = await stranger((socket) => {
+    socket.on('data', (request) => {
+      const words = String(request);
+      if (words.includes('SETNAME')) socket.write('+OK\r\n');
+      if (words.includes('everything')) socket.write(infoReply);
+      if (words.includes('databases')) socket.write('*2\r\n$9\r\ndatabases\r\n$1\r\n1\r\n');
+      if (!words.includes('EVAL')) return;
+      steps++;
+      socket.write(`*2\r\n$1\r\n7\r\n*1\r\n*3\r\n$${entry.length}\r\n${entry}\r\n:1\r\n:1\r\n`);
+    });
+  });
+  const options = { target: { addr }, config: { pattern: ['.'] }, timeoutMs: 50_000 };
+  for (let i = 1; i <= 2; i++) {
+    await expect(scrape(keyGroups(), options)).rejects.toThrow('more than 134,217,728 bytes together');
+    expect(steps).toBe(5 * i);
+  }
 });

@@ -7,6 +7,8 @@ export interface CommandOptions {
   readonly signal?: AbortSignal;
   /** Where it is executed; default: wherever, for commands that no database concerns. */
   readonly database?: number;
+  /** Whether a scrape begins with it: replies from here on may have 128 MiB together. */
+  readonly beginsScrape?: boolean;
 }
 
 /** A connection to a server. */

@@ -5,7 +5,7 @@ import type { Resolve } from 'exporter-kit';
 import type { Address } from './address.ts';
 import { commander, type RedisClient, type Reply } from './client.ts';
 import { createClient, ErrorReply, type RedisClientOptions } from './driver.ts';
-import { replyGuard } from './reply-guard.ts';
+import { type ReplyGuard, replyGuard } from './reply-guard.ts';
 
 /** Who connects, and how. */
 export interface ConnectOptions {
@@ -60,7 +60,7 @@ export async function connect(address: Address, options: ConnectOptions): Promis
     end();
   };
   client.on('error', fail);
-  guard(client, fail);
+  const replies = guard(client, fail);
   signal.addEventListener('abort', end, { once: true });
   const reasonOf = (error: unknown): unknown => (error instanceof ErrorReply ? error : (failure ?? error));
   const send = (words: readonly string[]): Promise<Reply> =>
@@ -81,25 +81,29 @@ export async function connect(address: Address, options: ConnectOptions): Promis
   } finally {
     signal.removeEventListener('abort', end);
   }
+  const command = commander(send, address.database);
   return {
     database: address.database,
     connectSeconds: (performance.now() - start) / 1000,
-    command: commander(send, address.database),
+    command(words, options) {
+      if (options?.beginsScrape === true) replies.restart();
+      return command(words, options);
+    },
     close: end,
   };
 }
 
 /** Hands the driver only what {@link replyGuard} lets through. It has no door for that but the one it changes sockets by. */
-function guard(client: Pick<DriverClient, '_ejectSocket' | '_insertSocket'>, fail: (error: Error) => void): void {
+function guard(client: Pick<DriverClient, '_ejectSocket' | '_insertSocket'>, fail: (error: Error) => void): ReplyGuard {
   const socket = client._ejectSocket();
-  const check = replyGuard();
+  const replies = replyGuard();
   const emit = socket.emit.bind(socket);
   let isOver = false;
   socket.emit = (event: string, ...args: unknown[]) => {
     if (event !== 'data') return emit(event, ...args);
     if (isOver) return false;
     try {
-      check(args[0] as Uint8Array);
+      replies.check(args[0] as Uint8Array);
     } catch (error) {
       isOver = true;
       fail(error as Error);
@@ -108,6 +112,7 @@ function guard(client: Pick<DriverClient, '_ejectSocket' | '_insertSocket'>, fai
     return emit(event, ...args);
   };
   client._insertSocket(socket);
+  return replies;
 }
 
 /** The driver says in its own terms that it does not understand a reply. */

@@ -1,10 +1,11 @@
 import { expect, it } from 'vitest';
 import { replyGuard } from './reply-guard.ts';
 
-const limits = { bytes: 100, elements: 5, depth: 2, line: 10 };
+const together = { bytes: 10_000, elements: 1000 };
+const limits = { bytes: 100, elements: 5, depth: 2, line: 10, together };
 const follow = (text: string, step = text.length) => {
-  const check = replyGuard(limits);
-  for (let at = 0; at < text.length; at += step) check(Buffer.from(text.slice(at, at + step)));
+  const guard = replyGuard(limits);
+  for (let at = 0; at < text.length; at += step) guard.check(Buffer.from(text.slice(at, at + step)));
 };
 
 const replies = [
@@ -32,4 +33,17 @@ it.each(replies)('follows %s, however they are cut', (_, text) => {
 
 it.each(refused)('refuses %s, however it is cut', (_, text, why) => {
   for (let step = 1; step <= text.length; step++) expect(() => follow(text, step)).toThrow(why);
+});
+
+it.each([
+  ['texts', `$90\r\n${'x'.repeat(90)}\r\n`, 'the replies of this scrape have more than 10,000 bytes together'],
+  ['lists', '*2\r\n:1\r\n:1\r\n', 'more than 1,000 elements together'],
+])('refuses too many %s in one scrape, each of which is small, and counts anew in the next', (_, text, why) => {
+  const guard = replyGuard(limits);
+  const many = Math.floor(Math.min(together.bytes / text.length, together.elements / 2));
+  for (let i = 0; i < 3; i++) {
+    guard.restart();
+    for (let sent = 0; sent < many; sent++) guard.check(Buffer.from(text));
+  }
+  expect(() => guard.check(Buffer.from(text))).toThrow(why);
 });

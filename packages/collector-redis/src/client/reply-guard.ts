@@ -1,4 +1,4 @@
-/** What one reply may be at most. */
+/** What one reply may be at most, and all replies of a scrape together. */
 export interface ReplyLimits {
   readonly bytes: number;
   /** Elements of its lists, those of lists in lists included. */
@@ -7,10 +7,26 @@ export interface ReplyLimits {
   readonly depth: number;
   /** Bytes of a line: a number, a status or an error. */
   readonly line: number;
+  readonly together: { readonly bytes: number; readonly elements: number };
+}
+
+/** Follows what a server sends. */
+export interface ReplyGuard {
+  /** @throws Error before a reply takes more memory than it may. Nothing may follow what it has thrown for. */
+  check(chunk: Uint8Array): void;
+  /** A scrape begins: what comes from now on is counted together, from zero. */
+  restart(): void;
 }
 
 // CLIENT LIST of 65,000 clients is 26 MB; a step of SCAN names 100,000 keys, if that is how many it may look at.
-const LIMITS: ReplyLimits = { bytes: 32 << 20, elements: 1_000_000, depth: 32, line: 64 << 10 };
+const LIMITS: ReplyLimits = {
+  bytes: 32 << 20,
+  elements: 1_000_000,
+  depth: 32,
+  line: 64 << 10,
+  // The server decides how often SCAN goes on. Groups of ten million keys are five million elements.
+  together: { bytes: 128 << 20, elements: 10_000_000 },
+};
 
 const [CR, LF, MINUS, ZERO] = [13, 10, 45, 48];
 const TEXT = 36; // $
@@ -18,10 +34,10 @@ const LIST = 42; // *
 const LINES: ReadonlySet<number> = new Set([43, 45, 58]); // + - :
 
 /**
- * Returns what follows a server's replies, in RESP 2, and throws before one takes more memory than it may: the driver has no
- * limits, and makes room for as many elements as a list announces. Hand it all that arrives, and nothing after it has thrown.
+ * Follows replies in RESP 2: the driver has no limits, and makes room for as many elements as a list announces. Hand it all that
+ * arrives.
  */
-export function replyGuard(limits: ReplyLimits = LIMITS): (chunk: Uint8Array) => void {
+export function replyGuard(limits: ReplyLimits = LIMITS): ReplyGuard {
   let type: number | undefined; // of the line that is being read
   let length = 0; // what a text or a list says of itself
   let lineBytes = 0;
@@ -29,6 +45,7 @@ export function replyGuard(limits: ReplyLimits = LIMITS): (chunk: Uint8Array) =>
   let expectsLf = false;
   let skip = 0; // what is left of a text
   let [bytes, elements] = [0, 0]; // of the reply so far
+  const together = { bytes: 0, elements: 0 };
   const lists: number[] = []; // how many elements each open list still lacks
 
   function valueEnded(): void {
@@ -46,7 +63,9 @@ export function replyGuard(limits: ReplyLimits = LIMITS): (chunk: Uint8Array) =>
       skip = length + 2;
     } else if (ended === LIST && !isNull && length > 0) {
       elements += length;
+      together.elements += length;
       if (elements > limits.elements) throw tooLarge('elements', limits.elements);
+      if (together.elements > limits.together.elements) throw tooMuch('elements', limits.together.elements);
       if (lists.push(length) > limits.depth) throw tooLarge('lists in lists', limits.depth);
     } else valueEnded();
   }
@@ -93,16 +112,28 @@ export function replyGuard(limits: ReplyLimits = LIMITS): (chunk: Uint8Array) =>
     return at + 1;
   }
 
-  return (chunk) => {
-    for (let at = 0; at < chunk.length; ) {
-      const after = next(chunk, at);
-      bytes += after - at;
-      if (bytes > limits.bytes) throw tooLarge('bytes', limits.bytes);
-      if (type === undefined && skip === 0 && lists.length === 0) bytes = elements = 0;
-      at = after;
-    }
+  return {
+    check(chunk) {
+      together.bytes += chunk.length;
+      if (together.bytes > limits.together.bytes) throw tooMuch('bytes', limits.together.bytes);
+      for (let at = 0; at < chunk.length; ) {
+        const after = next(chunk, at);
+        bytes += after - at;
+        if (bytes > limits.bytes) throw tooLarge('bytes', limits.bytes);
+        if (type === undefined && skip === 0 && lists.length === 0) bytes = elements = 0;
+        at = after;
+      }
+    },
+    restart() {
+      together.bytes = together.elements = 0;
+    },
   };
 }
 
 const tooLarge = (what: string, limit: number): Error =>
   new Error(`a reply of the server has more than ${limit.toLocaleString('en')} ${what}; the connection is closed`);
+
+const tooMuch = (what: string, limit: number): Error =>
+  new Error(
+    `the replies of this scrape have more than ${limit.toLocaleString('en')} ${what} together; the connection is closed`,
+  );

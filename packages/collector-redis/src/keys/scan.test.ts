@@ -16,6 +16,6 @@ it('ends when the names of keys are more than can be kept', async () => {
     (async () => {
       for await (const _ of all);
     })(),
-  ).rejects.toThrow('keys like a* exceed 256 MiB');
-  expect(steps).toBeLessThan(30);
+  ).rejects.toThrow('keys like a* exceed 100 MiB');
+  expect(steps).toBeLessThan(12);
 });

@@ -9,8 +9,8 @@ export interface ScanOptions {
   readonly batchSize: number;
 }
 
-// A caller keeps the names, to count each key once.
-const MOST_CHARACTERS = 256 << 20;
+// A caller keeps the names, to count each key once. Less than all replies of a scrape may have, which would end the connection.
+const MOST_CHARACTERS = 100 << 20;
 
 /**
  * The keys of a database that match a pattern, batch by batch. SCAN may name one twice.
@@ -30,7 +30,7 @@ export async function* scan(
     const names = listOf(keys, 'SCAN').map((key: Reply) => textOf(key, 'SCAN'));
     for (const name of names) characters += name.length;
     if (characters > MOST_CHARACTERS)
-      throw new Error(`the names of keys like ${pattern} exceed 256 MiB; narrow the pattern`);
+      throw new Error(`the names of keys like ${pattern} exceed 100 MiB; narrow the pattern`);
     yield names;
   } while (cursor !== '0');
 }
