@@ -79,6 +79,19 @@ export type {
   Untyped,
 } from './metric/metric.ts';
 export type { NativeOption, NativeShape } from './metric/native.ts';
+export {
+  type Alert,
+  above,
+  below,
+  type Condition,
+  type Deprecated,
+  expiresWithin,
+  inState,
+  type MetricViews,
+  olderThan,
+  type Share,
+  type Slo,
+} from './metric/views.ts';
 export { nodeRuntime } from './node-runtime/node-runtime.ts';
 export type { GuardOptions } from './probe/guard.ts';
 export { type Module, type Modules, parseModules } from './probe/modules.ts';

@@ -1,3 +1,4 @@
+import { checkAlert, checkSlo } from './check-alert.ts';
 import { isLegacyName, isUtf8Name } from './escape.ts';
 import { type LabelsSpec, labelClash, labelList, ownLabel, type SetArgs } from './labels.ts';
 import type {
@@ -18,7 +19,7 @@ import type {
 } from './metric.ts';
 import { declarationFindings, type NamingRule } from './naming.ts';
 import { type NativeOption, nativeShape } from './native.ts';
-import type { MetricViews } from './views.ts';
+import { alertsIn, type MetricViews } from './views.ts';
 
 /** Options of every metric declaration. */
 export interface Declaration<L extends LabelsSpec> extends MetricViews {
@@ -213,7 +214,10 @@ function metric(
     }
   }
   const views = viewsOf(decl);
-  return Object.freeze({ kind, name, help, unit, labels, buckets: [], quantiles: [], states: [], ...shape, ...views });
+  const made = { kind, name, help, unit, labels, buckets: [], quantiles: [], states: [], ...shape, ...views };
+  for (const alert of alertsIn(decl)) checkAlert(owner, made, alert);
+  if (decl.slo !== undefined) checkSlo(owner, made, decl.slo);
+  return Object.freeze(made);
 }
 
 function viewsOf({ alert, slo, deprecated, stability, since }: MetricViews): Partial<Pick<Metric, 'views'>> {

@@ -1,23 +1,53 @@
-/** When an alert fires; made by {@link above} and {@link below}. */
-export interface Condition {
-  readonly is: 'above' | 'below';
-  readonly value: number;
+import type { Metric } from './metric.ts';
+
+/** When an alert fires; made by {@link above}, {@link below}, {@link olderThan}, {@link expiresWithin} and {@link inState}. */
+export type Condition =
+  | {
+      readonly is: 'above' | 'below';
+      readonly value: number;
+      readonly of?: Metric;
+    }
+  | { readonly is: 'older' | 'expires'; readonly within: string }
+  | { readonly is: 'state'; readonly states: readonly string[] };
+
+/** Options of {@link above} and {@link below}. */
+export interface Share {
+  /** What the metric is divided by: `above(0.9, { of: limit })`. */
+  readonly of?: Metric;
 }
 
-/** For an alert on values above `value`: of a counter, its increase per second; of a histogram, its mean. */
-export const above = (value: number): Condition => ({ is: 'above', value });
+/**
+ * For an alert on values above `value`: of a counter, its increase per second; of a histogram or summary, its mean. With `of`,
+ * divided by another metric; where that one is 0, there is no alert.
+ *
+ * @example
+ * const size = gauge({ name: 'disk_size_bytes', help: 'Size of the disk.', unit: 'bytes' });
+ * const used = gauge({ …, alert: { when: above(0.9, { of: size }), summary: 'Disk is almost full.' } });
+ */
+export const above = (value: number, share: Share = {}): Condition => ({ is: 'above', value, ...share });
 
 /** For an alert on values below `value`; see {@link above}. */
-export const below = (value: number): Condition => ({ is: 'below', value });
+export const below = (value: number, share: Share = {}): Condition => ({ is: 'below', value, ...share });
+
+/** For an alert on a gauge that is a Unix time longer ago than `duration`, such as `26h`. */
+export const olderThan = (duration: string): Condition => ({ is: 'older', within: duration });
+
+/** For an alert on a gauge that is a Unix time less than `duration` ahead, such as `7d`, or past. */
+export const expiresWithin = (duration: string): Condition => ({ is: 'expires', within: duration });
+
+/** For an alert on a stateset in one of these states. */
+export const inState = (...states: readonly string[]): Condition => ({ is: 'state', states });
 
 /** An alert on a metric, written to `alerts.yaml`. */
 export interface Alert {
-  /** CamelCase; default: from the metric's name and the condition. */
+  /** CamelCase; default: from the metric's name and the condition. The program's name is put in front, if it isn't there. */
   readonly name?: string;
   readonly when: Condition;
   /** Only these series: values of labels. */
   readonly only?: { readonly [label: string]: string };
-  /** How long the condition must hold, as `10m`; default `5m`. */
+  /** Labels to keep; values are summed over the others, so that `[]` is one sum for each instance. Default: all labels. */
+  readonly by?: readonly string[];
+  /** How long the condition must hold, as `10m`; at least `2m`, for two scrapes; default `5m`. */
   readonly for?: string;
   /** `critical` wakes somebody up, `warning` becomes a ticket; default `warning`. */
   readonly severity?: 'critical' | 'warning' | 'info';
@@ -51,3 +81,31 @@ export interface MetricViews {
   /** The version that brought it. */
   readonly since?: string;
 }
+
+/** The alerts of a declaration, as a list. */
+export const alertsIn = ({ alert = [] }: MetricViews = {}): readonly Alert[] =>
+  Array.isArray(alert) ? alert : [alert as Alert];
+
+/** What a declaration says under a prefix of the metrics' names; see `withPrefix`. */
+export function prefixedViews(prefix: string, views: MetricViews): MetricViews {
+  const alerts = alertsIn(views).map(({ name, when, ...alert }) => ({
+    ...alert,
+    // Two collectors that differ in their prefix have different alerts.
+    ...(name === undefined ? {} : { name: camelCase(prefix) + name }),
+    when: 'of' in when && when.of !== undefined ? { ...when, of: { ...when.of, name: prefix + when.of.name } } : when,
+  }));
+  const { deprecated } = views;
+  const replacedBy = deprecated?.replacedBy;
+  return {
+    ...views,
+    ...(alerts.length === 0 ? {} : { alert: alerts }),
+    ...(replacedBy === undefined ? {} : { deprecated: { ...deprecated, replacedBy: prefix + replacedBy } }),
+  };
+}
+
+/** `queue_depth` is `QueueDepth`. */
+export const camelCase = (name: string): string =>
+  name
+    .split(/[^\p{L}\p{N}]+/u)
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join('');

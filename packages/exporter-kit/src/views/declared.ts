@@ -65,15 +65,33 @@ export interface AlertRule {
   readonly severity: 'critical' | 'warning' | 'info';
   readonly summary: string;
   readonly description: string;
+  /** By `runbooks`, if given. */
+  readonly runbookUrl?: string;
   /** The families that it asks. */
   readonly metrics: readonly string[];
-  /** Series under which it fires after `for`, and is silent: what `promtool test rules` gets. */
-  readonly firing: readonly InputSeries[];
-  readonly silent: readonly InputSeries[];
+  /** What `promtool test rules` tries: at least one in which it fires, and one in which it is silent. */
+  readonly cases: readonly AlertCase[];
 }
 
-/** A series of `promtool test rules`: `up{job="x"}` and `0x15`. */
+/** Series, and what an alert makes of them. */
+export interface AlertCase {
+  /** Completes the sentence “it fires if …” or “it is silent if …”. */
+  readonly title: string;
+  readonly series: readonly InputSeries[];
+  /** The alert that fires once the condition has held for its time; absent for none. */
+  readonly fires?: { readonly labels: { readonly [label: string]: string }; readonly value: number };
+}
+
+/** A recording rule. */
+export interface RecordingRule {
+  /** `level:metric:operations`. */
+  readonly record: string;
+  readonly expr: string;
+}
+
+/** A series of `promtool test rules`. */
 export interface InputSeries {
   readonly series: string;
+  /** A sample a minute, without their number: `0` stays 0, `0+60` rises by 60. */
   readonly values: string;
 }

@@ -1,6 +1,7 @@
 import { shapeDifference } from '../../metric/family.ts';
 import { labelClash, labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
+import { prefixedViews } from '../../metric/views.ts';
 import type { Collector } from '../collector.ts';
 import type { FamilyWriter, Metrics } from '../writers.ts';
 import { type Budget, Column } from './column.ts';
@@ -227,5 +228,6 @@ export function asWritten(
 ): Metric {
   if (prefix === '' && cacheForMs === undefined) return metric;
   const cached = cacheForMs === undefined ? '' : ` (Cached for ${cacheForMs / 1000} s.)`;
-  return { ...metric, name: prefix + metric.name, help: metric.help + cached };
+  const views = metric.views && { views: prefixedViews(prefix, metric.views) };
+  return { ...metric, name: prefix + metric.name, help: metric.help + cached, ...views };
 }
