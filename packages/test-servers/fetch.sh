@@ -3,6 +3,7 @@
 # those that people run now (Debian's unstable suite, else its newest stable one), .peers/debian12 those of 2023.
 # generations.txt lists them with the versions the tests were written for; versions are printed, and told where they differ.
 # PostgreSQL comes with all its libraries into folders of its own: .peers/today-postgresql, .peers/debian12-postgresql.
+# Chromium, for pages of ours, likewise: .peers/debian12-chromium, which runs on Debian 12 and later.
 # debian11 and debian13 are more versions of the databases; those that no release of Debian has come from npm.
 # No root: private apt lists, then unpacked, so nothing on the system changes. Quick when everything is there already.
 #
@@ -36,6 +37,7 @@ get() {
   fetch "$2" $(missing "$1")
   [ ! -e "$work/root/usr/bin/systemd-analyze" ] || wrap_analyzer
   [ ! -d "$work/root/usr/lib/postgresql" ] || wrap_postgresql
+  [ ! -d "$work/root/usr/lib/chromium" ] || wrap_chromium
   mkdir -p "$peers/$1"
   [ ! -e "$peers/$1/installed" ] || awk 'NR == FNR { new[$1]; print; next } !($1 in new)' \
     "$work/root/installed" "$peers/$1/installed" >"$work/installed"
@@ -99,9 +101,13 @@ END
   chmod +x "$work/root/usr/bin/systemd-analyze"
 }
 
-# Adds the libraries to the packages of PostgreSQL, whose names change with each release.
+# Adds the libraries to the packages of PostgreSQL and Chromium, whose names change with each release.
 selection() {
   case "$*" in
+    *chromium*) # what draws on a screen or a graphics card is not needed, and large
+      apt install -s --no-install-recommends "$@" |
+        awk '$1 == "Inst" && $2 ~ /^(lib|zlib|chromium|font)/ && $2 !~ /^(libc6|libllvm.*|libz3.*|libicu.*|libgl.*mesa.*|libdrm-.*)$/ { print $2 }'
+      ;;
     postgresql)
       apt install -s --no-install-recommends "$@" |
         awk '$1 == "Inst" && $2 ~ /^(lib|postgresql$|postgresql-(client-)?[0-9])/ && $2 !~ /perl|llvm|gconv|l10n/ { print $2 }'
@@ -132,6 +138,30 @@ END
   done
 }
 
+# Starts Chromium with the libraries and fonts it came with. It starts itself again by its own path, so with this system's
+# loader and C library.
+wrap_chromium() {
+  cat >"$work/root/usr/bin/chromium-headless-shell" <<'END'
+#!/bin/sh
+usr=$(cd "$(dirname "$0")/.." && pwd)
+for folder in "$usr"/lib/*-linux-gnu "$usr"/lib/*-linux-gnu/pulseaudio "$usr"/../lib/*-linux-gnu; do
+  libraries=${libraries:+$libraries:}$folder
+done
+LD_LIBRARY_PATH=$libraries FONTCONFIG_FILE=$usr/lib/chromium/fonts.conf exec "$usr/lib/chromium/chromium-headless-shell" "$@"
+END
+  cat >"$work/root/usr/lib/chromium/fonts.conf" <<'END'
+<?xml version="1.0"?>
+<!DOCTYPE fontconfig SYSTEM "fonts.dtd">
+<fontconfig>
+  <dir prefix="relative">../../share/fonts</dir>
+  <alias binding="strong"><family>system-ui</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>sans-serif</family><prefer><family>Inter</family></prefer></alias>
+  <alias binding="strong"><family>monospace</family><prefer><family>DejaVu Sans Mono</family></prefer></alias>
+  <cachedir prefix="xdg">fontconfig</cachedir>
+</fontconfig>
+END
+}
+
 # Prints a generation's versions, with what is to be said about those outside their range.
 tell() {
   while read -r package version; do
@@ -157,6 +187,7 @@ trap 'exit 1' INT TERM
 [ -z "$(missing debian12)" ] || get debian12 bookworm
 [ -z "$(missing today-postgresql)" ] || get today-postgresql 'sid trixie'
 [ -z "$(missing debian12-postgresql)" ] || get debian12-postgresql bookworm
+[ -z "$(missing debian12-chromium)" ] || get debian12-chromium 'bookworm trixie'
 [ -z "$(missing debian13)" ] || get debian13 trixie
 [ -z "$(missing debian13-postgresql)" ] || get debian13-postgresql trixie
 # Debian moves what is no longer supported to another server; what is tested with it is then skipped.
@@ -168,9 +199,11 @@ for version in 14.23.0-beta.17 16.14.0-beta.17; do
   [ -z "$(missing "$generation")" ] || get_from_npm "$generation" "$version" || echo "peers: going on without $generation" >&2
 done
 for generation in today debian12 debian11 debian13 npm14 npm16; do
-  for part in "$generation" "$generation-postgresql"; do [ ! -d "$peers/$part" ] || tell "$part"; done
+  for part in "$generation" "$generation-postgresql" "$generation-chromium"; do
+    [ ! -d "$peers/$part" ] || tell "$part"
+  done
 done
 PYTHONPATH=$peers/today/usr/lib/python3/dist-packages python3 -c 'import prometheus_client.openmetrics.parser' ||
   fail 'the Python client does not run; is there a python3?'
 # Task hashes include it, so tests that were skipped run once the programs are there.
-cat "$peers/today/installed" "$peers"/debian1?/installed "$peers"/*-postgresql/installed >"$peers/installed"
+cat "$peers/today/installed" "$peers"/debian1?/installed "$peers"/*-*/installed >"$peers/installed"

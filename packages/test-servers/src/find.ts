@@ -27,6 +27,7 @@ const tools = {
   python: ['python3'],
   openssl: ['openssl'],
   'systemd-analyze': ['systemd-analyze'],
+  chromium: ['chromium-headless-shell', 'chromium', 'google-chrome'],
 } as const;
 
 const programs = { ...servers, ...newest, ...tools };
@@ -61,7 +62,7 @@ export function generationFolder(generation: Generation): string {
  */
 export function findPeer(program: ProgramName, named?: Generation): string | undefined {
   const onPath = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), '/usr/bin', '/usr/local/bin'];
-  const own = program === 'postgres' ? '-postgresql' : '';
+  const own = program === 'postgres' ? '-postgresql' : program === 'chromium' ? '-chromium' : '';
   const fetched = (generation: Generation): string => join(`${generationFolder(generation)}${own}`, 'usr/bin');
   const generation = named ?? (program in newest ? 'today' : chosenGeneration());
   const instead = generation === 'today' ? onPath : [];

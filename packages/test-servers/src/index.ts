@@ -1,4 +1,5 @@
 export { type BlackboxExporter, startBlackboxExporter } from './blackbox-exporter.ts';
+export { type Browser, type BrowserPage, screenshot, startBrowser } from './browser.ts';
 export { type Certificate, type Certificates, makeCertificates } from './certificates.ts';
 export { chosenGeneration, findPeer, type Generation, type ProgramName } from './find.ts';
 export { needPeers, type Peer } from './need.ts';

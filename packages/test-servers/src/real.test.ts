@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { startBlackboxExporter } from './blackbox-exporter.ts';
+import { startBrowser } from './browser.ts';
 import { needPeers } from './need.ts';
 import { startNodeExporter } from './node-exporter.ts';
 import { startPostgres, startPostgresExporter } from './postgresql.ts';
@@ -189,4 +190,17 @@ it.skipIf(!needPeers('postgres', 'postgres_exporter'))('postgres_exporter shows 
   expect(await exporter.scrape()).toMatch(/^pg_up 1$/m);
   await exporter.stop();
   await postgres.stop();
+});
+
+it.skipIf(!needPeers('chromium'))('Chromium runs scripts, and has fonts', async () => {
+  const browser = await startBrowser();
+  onTestFinished(() => browser.close());
+  const page = await browser.newPage();
+  await page.setContent('<p></p><script>document.body.textContent = 6 * 7</script>');
+  expect(await page.textContent('body')).toBe('42');
+  await page.setContent(
+    '<span style="font-family: system-ui">iiiiiiii</span><br><span style="font-family: monospace">iiiiiiii</span>',
+  );
+  const [proportional, monospace] = await Promise.all([0, 1].map((i) => page.locator('span').nth(i).boundingBox()));
+  expect(proportional!.width).toBeLessThan(monospace!.width / 2);
 });
