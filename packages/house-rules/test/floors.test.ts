@@ -6,7 +6,7 @@ import { describe, expect, it } from 'vitest';
 // Each folder imports only from folders below it; CONTRIBUTING.md has the table.
 const floors = [
   ['errors', 'time'],
-  ['metric', 'yaml', 'client'],
+  ['metric', 'yaml', 'client', 'disk'],
   ['collect', 'prom-client', 'live'],
   ['encode', 'parse', 'node-runtime', 'http'],
   ['serve/answer'],

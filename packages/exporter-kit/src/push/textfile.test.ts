@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { folder } from '../../test/push/memory.ts';
 import { silent } from '../collect/context.ts';
 import { counter, gauge } from '../metric/declare.ts';
-import { ownMark } from './disk/owner.ts';
+import { ownMark } from '../disk/owner.ts';
 import { executeJob } from './execute.ts';
 import { job } from './job.ts';
 import type { Sink } from './sink.ts';

@@ -26,7 +26,7 @@ export function textfile(directory: string): Sink {
   /** Runs `work` with the group's file locked; errors name the sink. */
   async function withFile({ job, grouping }: Group, { signal }: SinkContext, work: (path: string) => Promise<unknown>) {
     const { join } = await import('node:path');
-    const { locked } = await import('./disk/lock.ts');
+    const { locked } = await import('../disk/lock.ts');
     try {
       checkGroup({ job, grouping });
       signal.throwIfAborted();
@@ -43,7 +43,7 @@ export function textfile(directory: string): Sink {
       return withFile(delivery, context, async (path) => {
         checkClashes(delivery);
         const { job, grouping, mode, snapshot } = delivery;
-        const { replaceFile, sweep } = await import('./disk/replace-file.ts');
+        const { replaceFile, sweep } = await import('../disk/replace-file.ts');
         await sweep(directory);
         const whole = mode === 'add' ? await withPresent(path, snapshot, name, context.log) : snapshot;
         const body = familiesText(samplesOf(whole, { escaping: 'underscores' }), { job, ...grouping });
@@ -51,7 +51,7 @@ export function textfile(directory: string): Sink {
       });
     },
     remove(group, context) {
-      return withFile(group, context, async (path) => (await import('./disk/replace-file.ts')).removeFile(path));
+      return withFile(group, context, async (path) => (await import('../disk/replace-file.ts')).removeFile(path));
     },
   };
 }

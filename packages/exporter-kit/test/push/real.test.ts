@@ -12,7 +12,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pushgateway } from '../../src/index.ts';
 import { parseText } from '../../src/parse/index.ts';
-import { ownMark } from '../../src/push/disk/owner.ts';
+import { ownMark } from '../../src/disk/owner.ts';
 import { flushSpool } from '../../src/push/spool/flush.ts';
 import { folder } from './memory.ts';
 

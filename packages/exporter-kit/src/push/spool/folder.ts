@@ -2,8 +2,8 @@ import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promis
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
 import { messageOf } from '../../errors/thrown.ts';
-import { locked } from '../disk/lock.ts';
-import { removeFile, replaceFile, sweep } from '../disk/replace-file.ts';
+import { locked } from '../../disk/lock.ts';
+import { removeFile, replaceFile, sweep } from '../../disk/replace-file.ts';
 import type { Group, Grouping } from '../sink.ts';
 import {
   type Entry,

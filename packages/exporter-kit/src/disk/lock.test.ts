@@ -4,7 +4,7 @@ import { readdir, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, it } from 'vitest';
-import { folder } from '../../../test/push/memory.ts';
+import { folder } from '../../test/push/memory.ts';
 import { locked } from './lock.ts';
 import { isGone, ownMark } from './owner.ts';
 
