@@ -1,9 +1,10 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
+import { chmod, chown, mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runProgram, unprivileged } from 'test-servers';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { watch } from './live-watch.ts';
 
@@ -69,4 +70,30 @@ it('serves what unrelated processes count, from whichever is scraped; no sum fal
     await each.stop();
     expect(each.falls).toEqual([]);
   }
+});
+
+it.skipIf(process.platform === 'win32')('says what to do if this user may not write there', async () => {
+  const [readable, closed] = [join(path, 'readable'), join(path, 'closed')];
+  const { command, before, user } = unprivileged(process.execPath);
+  await chmod(path, 0o755);
+  for (const [place, mode] of [
+    [readable, 0o500],
+    [closed, 0o300],
+  ] as const) {
+    await mkdir(place);
+    if (user !== undefined) await chown(place, user, user);
+    await chmod(place, mode);
+  }
+  const program = fileURLToPath(new URL('programs/join-folder.mjs', import.meta.url));
+  const { stdout } = await runProgram([...before, program, readable, join(readable, 'x'), closed], { command });
+  const advice = "Give this process' user a folder that it can read and write.";
+  const said = (place: string, why: string): unknown =>
+    expect.stringMatching(
+      new RegExp(`^join: live shop can't use the folder ${place}: EACCES: permission denied, ${why} .*\\. ${advice}$`),
+    );
+  expect(stdout.trim().split('\n')).toEqual([
+    said(readable, 'open'),
+    said(join(readable, 'x'), 'mkdir'),
+    said(closed, 'scandir'),
+  ]);
 });

@@ -33,5 +33,6 @@ export {
   startRedisExporter,
 } from './redis.ts';
 export { type Server, type ServerOptions, startListening, startServer, until } from './server.ts';
+export { type Unprivileged, unprivileged } from './unprivileged.ts';
 export { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics.ts';
 export { startVmagent } from './vmagent.ts';

@@ -1,8 +1,9 @@
-import { mkdir, open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
+import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
 import { messageOf } from '../../errors/thrown.ts';
 import { locked } from '../../disk/lock.ts';
+import { makeFolder } from '../../disk/make-folder.ts';
 import { removeFile, replaceFile, sweep } from '../../disk/replace-file.ts';
 import type { Group, Grouping } from '../sink.ts';
 import {
@@ -58,7 +59,7 @@ const atMost = (): { signal: AbortSignal; staleMs: number } => ({
 export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Promise<Entry> {
   const { directory, maxBytes = MAX_BYTES } = spool;
   // Private: files that others put there would be delivered.
-  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if ((await stat(directory).catch(() => undefined))?.isDirectory() !== true) makeFolder(directory, 0o700);
   const path = join(directory, entryName(result.sink, result.job, result.grouping));
   return locked(directory, 'spool', atMost(), async () => {
     await sweep(directory);

@@ -71,11 +71,12 @@ export class Files implements Others {
   async refresh(): Promise<void> {
     for (let tries = 0; tries < MOST_TRIES; tries++) {
       const before = await this.#list();
-      const read = before && (await this.#readAll(before));
+      if (before === undefined) return;
+      const read = await this.#readAll(before);
       const after = await this.#list();
       if (read === undefined || after === undefined) continue;
       // Otherwise, the counts of a process may be in two of the files read, or in none.
-      if (before!.map(({ file }) => file).join() !== after.map(({ file }) => file).join()) continue;
+      if (before.map(({ file }) => file).join() !== after.map(({ file }) => file).join()) continue;
       this.#names = after;
       this.#files = new Map(read.map((file) => [file.id, isFresh(file) ? this.#take(file) : file]));
       return;
@@ -83,7 +84,11 @@ export class Files implements Others {
   }
 
   async #list(): Promise<readonly FileName[] | undefined> {
-    const files = await readdir(this.#folder).catch(() => undefined);
+    const files = await readdir(this.#folder).catch((error: NodeJS.ErrnoException) => {
+      // A folder that was removed is made again when something is written.
+      if (error.code !== 'ENOENT') this.#across.refuse(`${this.#folder} can't be read: ${messageOf(error)}.`);
+      return undefined;
+    });
     return files && ours(files, this.#across.name).sort((a, b) => (a.file < b.file ? -1 : 1));
   }
 

@@ -1,4 +1,5 @@
 import {
+  existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -9,7 +10,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join as joined } from 'node:path';
+import { join as joined, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { counter, folder, gauge, histogram, join, live } from '../../../index.ts';
 import { scrape } from '../../../testing/index.ts';
@@ -216,6 +217,21 @@ describe('processes that share a folder', () => {
     expect(readdirSync(path).sort()).toEqual([one.file.slice(path.length + 1), 'shop.notes.tmp'].sort());
   });
 
+  it('say so when the folder has become something else, and go on when it is one again', async () => {
+    const [one, two] = [member(), member()];
+    count(one.shop, 1);
+    count(two.shop, 2);
+    await two.own.write();
+    expect(await seen(one.shop)).toEqual([3, 2, 3]);
+    rmSync(path, { recursive: true });
+    writeFileSync(path, '');
+    await one.own.write();
+    await expect(seen(one.shop)).rejects.toThrow(/^live shop: .*\/live-folder-\w+ can't be read: ENOTDIR/);
+    rmSync(path);
+    for (const { own } of [one, two]) await own.write();
+    expect(await seen(one.shop)).toEqual([3, 2, 3]);
+  });
+
   it('go on when the folder is removed', async () => {
     const [one, two] = [member(), member()];
     count(one.shop, 1);
@@ -225,6 +241,58 @@ describe('processes that share a folder', () => {
     expect(await seen(one.shop)).toEqual([1, 1, 1]);
     await two.own.write();
     expect(await seen(one.shop)).toEqual([3, 2, 3]);
+  });
+});
+
+describe.skipIf(!existsSync('/dev/full'))('on a full disk, processes', () => {
+  /** The next time that a member writes, the disk is full. */
+  const fill = ({ file }: { readonly file: string }): void => symlinkSync('/dev/full', `${file}.next.tmp`);
+
+  it('keep what is written, say so, leave no halves, and catch up', async () => {
+    const [one, two] = [member(), member()];
+    count(one.shop, 1);
+    await one.own.write();
+    fill(one);
+    count(one.shop, 2);
+    await one.own.write();
+    await expect(seen(one.shop)).rejects.toThrow(/shop\.\w+\.json can't be written: ENOSPC.*older counts of this one/);
+    expect(await seen(one.shop)).toEqual([3, 2, 2]);
+    expect(await seen(two.shop)).toEqual([1, 1, 1]);
+    expect(readdirSync(path).length).toBe(2);
+    await one.own.write();
+    expect(await seen(two.shop)).toEqual([3, 2, 2]);
+  });
+
+  it('lose nothing that they inherit', async () => {
+    const [heir, other, ended] = [member(), member(), member()];
+    count(ended.shop, 4);
+    ended.own.writeLast(true);
+    fill(heir);
+    await heir.own.inherit();
+    await expect(seen(heir.shop)).rejects.toThrow('ENOSPC');
+    for (const { shop } of [heir, other]) expect((await seen(shop)).slice(0, 2)).toEqual([4, 1]);
+    const late = member();
+    expect((await seen(late.shop)).slice(0, 2)).toEqual([4, 1]);
+    await heir.own.write();
+    for (const { shop } of [heir, other, late]) expect((await seen(shop)).slice(0, 2)).toEqual([4, 1]);
+    expect(readdirSync(path).length).toBe(3);
+  });
+
+  it('find what was inherited when the heir has ended before there was room', async () => {
+    const [heir, other, ended] = [member(), member(), member()];
+    count(ended.shop, 4);
+    ended.own.writeLast(true);
+    fill(heir);
+    await heir.own.inherit();
+    // Killed, and silent for long.
+    const clock = vi.spyOn(performance, 'now');
+    for (let looks = 0, now = performance.now(); looks < 4; looks++) {
+      now += 61_000;
+      clock.mockReturnValue(now);
+      await other.own.inherit();
+      expect((await seen(other.shop)).slice(0, 2)).toEqual([4, 1]);
+    }
+    expect(readdirSync(path).length).toBe(1);
   });
 });
 
@@ -240,10 +308,36 @@ describe('join with a folder', () => {
     await memberships[2]!.leave();
   });
 
-  it('throws for a folder that can not be written', () => {
-    const file = joined(path, 'file');
-    writeFileSync(file, '');
-    expect(() => join(declare(), folder(file))).toThrow(`join: can't write to the folder ${file}`);
+  it('joins a folder once, however its path is written', async () => {
+    const one = declare();
+    const memberships = [folder(path), folder(`${path}/`), folder(`${path}/x/..`)].map((each) => join(one, each));
+    expect(readdirSync(path).length).toBe(1);
+    for (const membership of memberships) await membership.leave();
+  });
+
+  it.each([
+    ['a file', 'file', 'file is not a folder'],
+    ['a path below a file', 'file/x', 'ENOTDIR'],
+    ['a link to nothing', 'dangling', 'dangling is a link to nothing'],
+    ['a path below a link to nothing', 'dangling/x', 'dangling is a link to nothing'],
+    ['a place where nothing can be made', '/proc/nope/x', 'nothing can be made in /proc'],
+    ['a place whose folders are not for files', '/proc/self', '/proc/'],
+    ['no path', 'a\0b', 'null bytes'],
+  ])('throws for %s, and leaves the live value as it was', async (_, place, why) => {
+    writeFileSync(joined(path, 'file'), '');
+    symlinkSync(joined(path, 'nowhere'), joined(path, 'dangling'));
+    const shop = declare();
+    count(shop, 1);
+    const to = folder(resolve(path, place));
+    expect(() => join(shop, to)).toThrow(`join: live shop can't use the folder ${to.path}: `);
+    expect(() => join(shop, to)).toThrow(why);
+    expect(() => join(shop, to)).toThrow("Give this process' user a folder that it can read and write.");
+    expect(acrossOf('test', shop)[0]!.isJoined).toBe(false);
+    expect(await seen(shop)).toEqual([1, 1, 1]);
+  });
+
+  it('throws for no path at all', () => {
     expect(() => folder('')).toThrow('expected the path of a folder');
+    expect(() => folder(undefined as never)).toThrow('expected the path of a folder');
   });
 });

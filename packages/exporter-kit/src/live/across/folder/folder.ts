@@ -1,3 +1,5 @@
+import { resolve } from 'node:path';
+
 const KIND = 'folder';
 
 /** A folder in which processes leave what they count. */
@@ -15,7 +17,8 @@ export interface Folder {
  */
 export function folder(path: string): Folder {
   if (typeof path !== 'string' || path === '') throw new TypeError('folder: expected the path of a folder.');
-  return Object.freeze({ kind: KIND, path });
+  // Now, since the working directory may change.
+  return Object.freeze({ kind: KIND, path: resolve(path) });
 }
 
 export function isFolder(value: unknown): value is Folder {

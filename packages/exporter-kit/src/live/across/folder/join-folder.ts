@@ -11,7 +11,7 @@ const INHERIT_EVERY = 10;
 /**
  * Writes what is counted here to a folder: every second, and when this process exits.
  *
- * @throws Error if the folder can't be written.
+ * @throws Error if the folder can't be used.
  */
 export function joinFolder(across: Across, { path }: Folder): Membership {
   const member = begin(across, path);
@@ -53,7 +53,7 @@ function begin(across: Across, path: string): Member {
     return new Member(across, path);
   } catch (error) {
     throw new Error(
-      `join: can't write to the folder ${path}: ${messageOf(error)}. Make it writable, or choose another.`,
+      `join: live ${across.name} can't use the folder ${path}: ${messageOf(error)}. Give this process' user a folder that it can read and write.`,
       {
         cause: error,
       },

@@ -1,6 +1,7 @@
-import { existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs';
-import { lstat, mkdir, readdir, rename, stat, unlink, utimes, writeFile } from 'node:fs/promises';
+import { existsSync, readdirSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { lstat, readdir, rename, rm, stat, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { makeFolder } from '../../../disk/make-folder.ts';
 import { messageOf } from '../../../errors/thrown.ts';
 import type { Across, View } from '../across.ts';
 import { Mirror } from '../process/mirror.ts';
@@ -24,20 +25,23 @@ export class Member {
   #id = newId();
   #inherited: string[] = [];
   #written = '';
+  // Inherited files, where others find the counts until it is written that they are inherited.
+  readonly #taken: Set<string> = new Set();
   // Files that have been silent: since when, on this process' clock, and their version.
   readonly #silent: Map<string, readonly [version: string, since: number]> = new Map();
 
-  /** @throws Error if the folder can't be written. */
+  /** @throws Error if the folder can't be written and read. */
   constructor(across: Across, folder: string) {
     this.#across = across;
     this.#folder = folder;
     this.#files = new Files(across, folder);
     this.#view = across.without(this.#files);
     this.#files.own.add(this.#id);
+    makeFolder(folder);
+    readdirSync(folder);
+    this.writeLast(false);
     across.isJoined = true;
     across.add(this.#files);
-    mkdirSync(folder, { recursive: true });
-    this.writeLast(false);
   }
 
   get #path(): string {
@@ -51,14 +55,29 @@ export class Member {
       const text = snapshotText(this.#across, this.#view, false, this.#inherited);
       if (text === this.#written && (await exists(this.#path))) await utimes(this.#path, new Date(), new Date());
       else {
-        await mkdir(this.#folder, { recursive: true });
-        await writeFile(temporary(this.#path, 'next'), text);
+        await this.#writeAside(text);
         await rename(temporary(this.#path, 'next'), this.#path);
         this.#written = text;
       }
       this.#files.now = (await stat(this.#path)).mtimeMs;
+      for (const path of this.#taken) await unlink(path).catch(() => {});
+      this.#taken.clear();
     } catch (error) {
-      this.#across.refuse(`${this.#path} can't be written: ${messageOf(error)}.`);
+      const why = `${this.#path} can't be written: ${messageOf(error)}`;
+      this.#across.refuse(`${why}; other processes serve older counts of this one until it can.`);
+    }
+  }
+
+  async #writeAside(text: string): Promise<void> {
+    const aside = temporary(this.#path, 'next');
+    try {
+      await writeFile(aside, text);
+    } catch (error) {
+      // On a full disk, half a file takes what others need.
+      await rm(aside, { force: true });
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      makeFolder(this.#folder);
+      await writeFile(aside, text);
     }
   }
 
@@ -73,8 +92,14 @@ export class Member {
     if (this.#written !== '' && !existsSync(this.#path)) return;
     const text = snapshotText(this.#across, this.#view, ended, this.#inherited);
     // `write` may be at the other.
-    writeFileSync(temporary(this.#path, 'last'), text);
-    renameSync(temporary(this.#path, 'last'), this.#path);
+    const aside = temporary(this.#path, 'last');
+    try {
+      writeFileSync(aside, text);
+      renameSync(aside, this.#path);
+    } catch (error) {
+      rmSync(aside, { force: true });
+      throw error;
+    }
     this.#written = text;
     this.#files.now = statSync(this.#path).mtimeMs;
   }
@@ -117,8 +142,8 @@ export class Member {
       this.#files.own.add(id);
       this.#inherited = [...this.#inherited, ...taken.inherited, id].slice(-MOST_INHERITED);
       this.#silent.delete(id);
+      this.#taken.add(path);
       await this.write();
-      await unlink(path);
     } catch {
       // Another has taken it, or it is tried again.
     }
