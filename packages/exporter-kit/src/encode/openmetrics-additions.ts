@@ -1,14 +1,17 @@
 import { Buffer } from 'node:buffer';
 import type { Exemplar } from '../collect/store/exemplar.ts';
-import { nameForms } from '../collect/store/line-heads.ts';
+import { labelsOfRow } from '../collect/store/label-values.ts';
+import { lineHeads, nameForms } from '../collect/store/line-heads.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { canonical } from '../metric/canonical.ts';
 import { type Escaping, escapeName, escapeQuoted } from '../metric/escape.ts';
+import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import type { Page } from './encode.ts';
 import { NUMBER_BYTES, writeNumber } from './number.ts';
+import { endsSeries, type SeriesType } from './openmetrics-lines.ts';
 
-/** What OpenMetrics has beyond the lines of text 0.0.4, for counters and histograms: exemplars, and `_created` lines. */
+/** What OpenMetrics has beyond the lines of text 0.0.4: exemplars, and `_created` lines. */
 export interface Additions {
   /** By cell. */
   readonly exemplars: NonNullable<SnapshotColumn['exemplars']> | undefined;
@@ -84,6 +87,37 @@ export function createdLines(metric: Metric, column: SnapshotColumn, escaping: E
       at = writeNumber(page.bytes, at, starts[row]! / 1000);
       page.bytes[at++] = 0x0a;
       page.used = at;
+    },
+  };
+}
+
+/** Makes the `_created` lines of series that are single lines of a histogram or summary: each after the series' last line. */
+export function createdAfterLines(metric: Metric, column: SnapshotColumn, escaping: Escaping): CreatedLines {
+  const { escapedLines, labelNames } = column;
+  const starts = column.starts!;
+  const type = metric.lines as SeriesType;
+  const isLast = endsSeries(column, type);
+  const { of } = lineHeads(metric, escapedLines.constLabels, escaping);
+  const none = { [ownLabel({ kind: type, name: '' })!]: '', '': '_created' };
+  const keys = column.labelKeys();
+  let line = '';
+  let lineOf = -1;
+  // Asked for its length first, then for itself.
+  const lineAfter = (row: number): string => {
+    if (row === lineOf) return line;
+    lineOf = row;
+    const isWritten = starts[row]! > 0 && isLast(row);
+    line = isWritten ? of({ ...labelsOfRow(labelNames, keys, row), ...none })[0]! : '';
+    return line;
+  };
+  return {
+    roomFor: (_, row) => MOST_BYTES * lineAfter(row).length + NUMBER_BYTES + 1,
+    write(page, _, row) {
+      const head = lineAfter(row);
+      if (head === '') return;
+      const at = writeNumber(page.bytes, page.used + page.bytes.write(head, page.used), starts[row]! / 1000);
+      page.bytes[at] = 0x0a;
+      page.used = at + 1;
     },
   };
 }

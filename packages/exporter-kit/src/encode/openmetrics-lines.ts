@@ -26,6 +26,7 @@ export function inOrder(column: SnapshotColumn, type: SeriesType): SnapshotColum
     labels: labelsOfRow(column.labelNames, column.labelKeys(), row),
     value: column.vals[row]!,
     exemplar: column.exemplars?.[row],
+    startMs: column.starts?.[row] || undefined,
   }));
   return newColumn(column.metric, column.escapedLines.constLabels, lines);
 }
@@ -34,6 +35,7 @@ interface Line {
   readonly labels: ReturnType<typeof labelsOfRow>;
   readonly value: number;
   readonly exemplar?: Exemplar | undefined;
+  readonly startMs?: number | undefined;
 }
 
 /** A column of these rows. */
@@ -44,8 +46,19 @@ export function newColumn(
 ): SnapshotColumn {
   const column = new Column(metric, constLabels, countDrops(false), { left: Infinity, limit: Infinity }, false);
   column.begin(1, false);
-  for (const { labels, value, exemplar } of rows) column.setNumber(labels, value, false, exemplar);
+  for (const { labels, value, exemplar, startMs } of rows) column.setNumber(labels, value, false, exemplar, startMs);
   return column.snapshot();
+}
+
+/** For a column that is in order, whether a row is the last line of its series. */
+export function endsSeries(column: SnapshotColumn, type: SeriesType): (row: number) => boolean {
+  const { gens, gen, rows } = column;
+  const { series } = placesOf(column, type);
+  return (row) => {
+    let next = row + 1;
+    while (next < rows && gens[next] !== gen) next++;
+    return next === rows || series[next] !== series[row];
+  };
 }
 
 const QUANTILE = 0;

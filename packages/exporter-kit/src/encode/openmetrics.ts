@@ -1,9 +1,9 @@
 import type { Snapshot } from '../collect/scrape/snapshot.ts';
 import { type Escaping, escapeLabel, escapeName, writtenName } from '../metric/escape.ts';
 import { familyName } from '../metric/family.ts';
-import { isBucketed, type Metric } from '../metric/metric.ts';
+import type { Metric } from '../metric/metric.ts';
 import { type Encoding, type Encodings, encodeToString, encodings } from './encode.ts';
-import { createdLines } from './openmetrics-additions.ts';
+import { createdAfterLines, createdLines } from './openmetrics-additions.ts';
 import { openMetricsFamilies } from './openmetrics-families.ts';
 import type { SamplesOptions } from './samples.ts';
 
@@ -37,8 +37,11 @@ function openMetricsOf(created: boolean): Encodings {
       const { exemplars, starts } = column;
       const addsCreated = created && starts !== undefined;
       if (exemplars === undefined && !addsCreated) return undefined;
-      // Of single lines, only buckets have exemplars.
-      if (metric.lines !== undefined && isBucketed(metric.lines)) return { exemplars, created: undefined };
+      // Only buckets among them have exemplars.
+      if (metric.lines === 'histogram' || metric.lines === 'summary')
+        return { exemplars, created: addsCreated ? createdAfterLines(metric, column, escaping) : undefined };
+      // It has not begun to count.
+      if (metric.lines === 'gaugehistogram') return { exemplars, created: undefined };
       const name = escapeName(metric.name, escaping);
       const type = typeOf(metric, familyName({ kind: metric.kind, name }) === name, escaping);
       if (type !== 'counter' && type !== 'histogram') return undefined;
