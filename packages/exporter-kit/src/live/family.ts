@@ -8,8 +8,8 @@ import type { Metric } from '../metric/metric.ts';
 import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
 import { Exemplars } from './exemplars.ts';
-import { IDLE } from './gauges.ts';
-import { Idle } from './idle.ts';
+import { Exposure, extended } from './exposure.ts';
+import { Idle, idleOf, markIdle } from './idle.ts';
 import { NativeCells } from './native/cells.ts';
 import type { Outlet } from './outlet.ts';
 import { Rows, zeroSeries } from './rows/rows.ts';
@@ -43,19 +43,16 @@ export class LiveFamily {
   readonly exemplars: Exemplars;
   /** Absent if the metric is no histogram, or not a native one. */
   readonly native: NativeCells | undefined;
-  /** 1 if a row is exposed. */
-  #shown = new Uint8Array(8);
+  readonly #exposure = new Exposure();
   /** Set by every write to a gauge, info or stateset, whose numbers may stay the same. */
   touched: Uint8Array = new Uint8Array(8);
-  /** When each row began to count, in milliseconds since the epoch. */
-  #starts = new Float64Array(8);
   // So that a row that is hidden, and counted between two freezes, has begun with the first of them.
   #frozenAt = Date.now();
   readonly #counts: boolean;
   readonly #idle: Idle | undefined;
   readonly #bound: Map<number, WeakRef<BoundChild>> = new Map();
-  // Of the last freeze, until a series begins, ends, or is shown or hidden.
-  #frozenSeries: Pick<FrozenFamily, 'ids' | 'starts'> | undefined;
+  // Counts that the last freeze has found idle, where another thread or process reads them.
+  #idleCounts: readonly number[] = [];
   #outlet: Outlet | undefined;
   // Set once counts were added whose native buckets are not known.
   #lacksNatives = false;
@@ -87,7 +84,10 @@ export class LiveFamily {
     const stays = idleAfterMs === Infinity || (this.#counts && zeros.length > 0);
     this.idleAfterMs = stays ? Infinity : idleAfterMs;
     this.#idle = stays ? undefined : new Idle(idleAfterMs, this.cells.perRow);
-    for (const values of zeros) this.#shown[this.rows.add(values)] = this.#counts ? 1 : 0;
+    for (const values of zeros) {
+      const row = this.rows.add(values);
+      if (!this.#counts) this.#exposure.hide(row);
+    }
   }
 
   /** The child for these labels: the same one for as long as someone holds it. `undefined` if they are refused. */
@@ -116,10 +116,9 @@ export class LiveFamily {
     if (row < 0) return;
     if (nativeOf !== undefined) this.native?.add(row, nativeOf(from));
     else this.#lacksNatives = true;
-    const start = Math.min(starts?.[from] ?? Infinity, this.#starts[row]!);
+    const start = Math.min(starts?.[from] ?? Infinity, this.#exposure.starts[row]!);
     this.#show(row);
-    this.#frozenSeries = undefined;
-    this.#starts[row] = start;
+    this.#exposure.show(row, start);
     const { chunks, perRow } = this.cells;
     const chunk = chunks[row >> 6]!;
     const at = (row & 63) * perRow;
@@ -148,7 +147,7 @@ export class LiveFamily {
     for (const child of this.#bound.values()) child.deref()?.point();
     for (let row = 0; row < rows.count; row++) {
       if (isThere[row] === 0) continue;
-      if (this.#shown[row] === 1) outlet.show(row, rows.ids[row]!, this.#starts[row]!);
+      if (this.#exposure.isShown(row)) outlet.show(row, rows.ids[row]!, this.#exposure.starts[row]!);
       else outlet.hide(row, rows.ids[row]!);
     }
   }
@@ -156,7 +155,7 @@ export class LiveFamily {
   /** Takes a series away, at once. */
   remove(labels: { readonly [label: string]: unknown }): void {
     const row = this.rows.known(labels);
-    if (row >= 0) this.#end([row]);
+    if (row >= 0) this.end([row]);
   }
 
   /** Counts a refused value of a row, with what is wanted instead. */
@@ -181,15 +180,20 @@ export class LiveFamily {
     const { count } = rows;
     this.#freeForsaken();
     const vals = cells.copy(count);
-    for (let row = 0; row < count; row++) if (this.#shown[row] === 0 && this.#isWritten(row)) this.#show(row);
+    for (let row = 0; row < count; row++) if (this.#exposure.isHidden(row) && this.#isWritten(row)) this.#show(row);
     const touched = this.#counts ? undefined : this.touched;
-    if (this.#idle !== undefined && (idles || touched !== undefined)) {
-      const idle = this.#idle.find({ count, vals, shown: this.#shown, touched });
-      if (idles) this.#end(idle);
-      else for (const row of idle) this.touched[row]! |= IDLE;
+    if (this.#idle !== undefined) {
+      const idle = this.#idle.find({ count, vals, exposure: this.#exposure, touched });
+      if (idles) this.end(idle);
+      else if (this.#counts) this.#idleCounts = idle;
+      else {
+        markIdle(this.touched, idle);
+        // Whoever reads them hides them when they are idle everywhere. When there is little room left, they end here.
+        if (rows.isCrowded) this.end(idle);
+      }
     }
     this.#frozenAt = Date.now();
-    const { ids, starts } = this.#series();
+    const { ids, starts } = this.#exposure.series(rows.ids.subarray(0, count), this.#counts);
     // Without spreading, which takes longer than all else for a family of few rows.
     return {
       metric,
@@ -204,22 +208,28 @@ export class LiveFamily {
     };
   }
 
-  /** Which series the rows expose. The same arrays while nothing changes, as at most scrapes. */
-  #series(): Pick<FrozenFamily, 'ids' | 'starts'> {
-    if (this.#frozenSeries !== undefined) return this.#frozenSeries;
-    const { count } = this.rows;
-    const ids = this.rows.ids.slice(0, count);
-    for (let row = 0; row < count; row++) if (this.#shown[row] === 0) ids[row] = 0;
-    this.#frozenSeries = { ids, starts: this.#counts ? this.#starts.slice(0, count) : undefined };
-    return this.#frozenSeries;
+  /**
+   * Counts that the last freeze has found idle, and whose rows nobody holds: what reads them may keep them instead. To be taken over
+   * before anything else is counted.
+   */
+  idleCounts(): readonly number[] {
+    return this.#idleCounts.filter((row) => this.#bound.get(row)?.deref() === undefined);
+  }
+
+  /** Gives idle counts to the thread that reads them. Their rows are free when it has taken them. */
+  handOver(): void {
+    const outlet = this.#outlet!;
+    this.end([...this.rows.closed].filter((row) => outlet.isTaken(row)));
+    const idle = this.idleCounts();
+    for (const row of idle) this.#exposure.handOver(row);
+    this.rows.close(idle);
+    for (const row of idle) outlet.handOver(row);
   }
 
   /** A row that was hidden comes back. */
   #show(row: number): void {
-    if (this.#shown[row] !== 0) return;
-    this.#frozenSeries = undefined;
-    this.#shown[row] = 1;
-    this.#starts[row] = this.#frozenAt;
+    if (!this.#exposure.isHidden(row)) return;
+    this.#exposure.show(row, this.#frozenAt);
     this.#outlet?.show(row, this.rows.ids[row]!, this.#frozenAt);
   }
 
@@ -236,8 +246,8 @@ export class LiveFamily {
   #freeForsaken(): void {
     const forsaken: number[] = [];
     for (const [row, child] of this.#bound)
-      if (this.#shown[row] === 0 && child.deref() === undefined && !this.#isWritten(row)) forsaken.push(row);
-    if (forsaken.length > 0) this.#end(forsaken);
+      if (this.#exposure.isHidden(row) && child.deref() === undefined && !this.#isWritten(row)) forsaken.push(row);
+    if (forsaken.length > 0) this.end(forsaken);
   }
 
   /** In a thread that no one scrapes, rows are freed when there is no other room, though not at every call. */
@@ -248,50 +258,43 @@ export class LiveFamily {
   }
 
   #begin(row: number): void {
-    if (row >= this.#shown.length) {
-      this.#shown = extended(this.#shown, new Uint8Array(2 * row));
-      if (row >= this.touched.length) this.touched = extended(this.touched, new Uint8Array(2 * row));
-      this.#starts = extended(this.#starts, new Float64Array(2 * row));
-    }
-    this.#frozenSeries = undefined;
+    if (row >= this.touched.length) this.touched = extended(this.touched, new Uint8Array(2 * row));
     this.cells.reach(row + 1);
     this.cells.clear(row);
     this.exemplars.reach(row + 1);
     this.exemplars.clear(row);
-    this.#shown[row] = 1;
     this.touched[row] = 0;
-    this.#starts[row] = Date.now();
+    const start = Date.now();
+    this.#exposure.show(row, start);
     this.#idle?.forget(row);
-    this.#outlet?.show(row, this.rows.ids[row]!, this.#starts[row]!);
+    this.#outlet?.show(row, this.rows.ids[row]!, start);
   }
 
   /** Hides rows that are bound, and frees the others. */
-  #end(rows: readonly number[]): void {
-    if (rows.length === 0) return;
-    this.#frozenSeries = undefined;
+  end(rows: readonly number[]): void {
     const freed: number[] = [];
     for (const row of rows) {
-      this.#shown[row] = 0;
-      this.touched[row] = 0;
-      this.cells.clear(row);
-      this.exemplars.clear(row);
-      this.native?.clear(row);
-      this.#idle?.forget(row);
+      this.#exposure.hide(row);
+      this.#clear(row);
       if (this.#bound.get(row)?.deref() === undefined) freed.push(row);
       else this.#outlet?.hide(row, this.rows.ids[row]!);
     }
-    for (const row of freed) {
+    this.#free(freed);
+  }
+
+  #clear(row: number): void {
+    this.touched[row] = 0;
+    this.cells.clear(row);
+    this.exemplars.clear(row);
+    this.native?.clear(row);
+    this.#idle?.forget(row);
+  }
+
+  #free(rows: readonly number[]): void {
+    for (const row of rows) {
       this.#bound.delete(row);
       this.#outlet?.free(row);
     }
-    this.rows.free(freed);
+    this.rows.free(rows);
   }
-}
-
-/** 1 for rows that are marked as idle. */
-export const idleOf = (touched: Uint8Array): Uint8Array => touched.map((how) => ((how & IDLE) === 0 ? 0 : 1));
-
-function extended<List extends Uint8Array | Float64Array>(list: List, longer: List): List {
-  longer.set(list);
-  return longer;
 }

@@ -1,12 +1,12 @@
-import { MOVED, SEEN } from './gauges.ts';
+import type { Exposure } from './exposure.ts';
+import { IDLE, MOVED, SEEN } from './gauges.ts';
 
 /** A family's rows, when it is frozen. */
 export interface FrozenRows {
   readonly count: number;
   /** `perRow` numbers for each row. They are kept until the next time, so they must not change. */
   readonly vals: Float64Array;
-  /** 1 if a row is exposed. */
-  readonly shown: Uint8Array;
+  readonly exposure: Exposure;
   /** For a gauge, info or stateset: how each row was last written. */
   readonly touched: Uint8Array | undefined;
 }
@@ -33,13 +33,13 @@ export class Idle {
   }
 
   /** Rows that are idle by now. */
-  find({ count, vals, shown, touched }: FrozenRows): number[] {
+  find({ count, vals, exposure, touched }: FrozenRows): number[] {
     this.#reach(count);
     const since = this.#since;
     const now = performance.now();
     const idle: number[] = [];
     for (let row = 0; row < count; row++) {
-      if (shown[row] === 0) continue;
+      if (!exposure.isShown(row)) continue;
       const changed = touched === undefined ? this.#differs(row, vals) : isBusy(touched[row]!, vals[row]!);
       if (touched !== undefined) touched[row]! |= SEEN;
       if (changed || Number.isNaN(since[row])) since[row] = now;
@@ -66,3 +66,10 @@ export class Idle {
 /** Whether a gauge was written since the last freeze, or has been moved away from 0: what moved it will move it back. */
 const isBusy = (touched: number, value: number): boolean =>
   (touched & SEEN) === 0 || ((touched & MOVED) !== 0 && value !== 0);
+
+export function markIdle(touched: Uint8Array, rows: readonly number[]): void {
+  for (const row of rows) touched[row]! |= IDLE;
+}
+
+/** 1 for rows that are marked as idle. */
+export const idleOf = (touched: Uint8Array): Uint8Array => touched.map((how) => ((how & IDLE) === 0 ? 0 : 1));

@@ -17,5 +17,9 @@ export interface Outlet {
   show(row: number, id: number, start: number): void;
   /** A row is exposed as soon as it is written. */
   hide(row: number, id: number): void;
+  /** The thread that reads takes the numbers of a row, which does not change any more, and keeps them as its own. */
+  handOver(row: number): void;
+  /** Whether it has. */
+  isTaken(row: number): boolean;
   free(row: number): void;
 }

@@ -3,6 +3,9 @@ export function isEmptyObject(value: unknown): boolean {
   return typeof value === 'object' && value !== null && Object.keys(value).length === 0;
 }
 
+/** More than what the order of some thousand additions can make of a sum, relative to it. */
+export const ROUNDING: number = 1e-12;
+
 /** The sum of two finite numbers, or `a` if it is beyond the largest one: Infinity would never become a number again. */
 export function finiteSum(a: number, b: number): number {
   const sum = a + b;

@@ -80,6 +80,11 @@ export class Across {
     return this.#shape;
   }
 
+  /** Whether others count in the same families. */
+  get hasOthers(): boolean {
+    return this.#others.size > 0;
+  }
+
   add(others: Others): void {
     this.#others.add(others);
   }

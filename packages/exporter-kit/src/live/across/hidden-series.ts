@@ -2,6 +2,7 @@ import type { Exemplar } from '../../collect/store/exemplar.ts';
 import type { FrozenFamily, NativeCounts } from '../../collect/store/frozen.ts';
 import { nativeDifference } from '../../collect/store/native-buckets.ts';
 import type { LiveFamily } from '../family.ts';
+import { ROUNDING } from '../values.ts';
 
 /** How series are hidden. */
 export interface Hiding {
@@ -38,6 +39,10 @@ export class HiddenSeries {
     this.#counts = kind === 'counter' || kind === 'histogram';
   }
 
+  isHidden(row: number): boolean {
+    return this.#isHidden[row] === 1;
+  }
+
   /** A row has been given to another series. */
   forget(row: number): void {
     if (row >= this.#since.length) return;
@@ -71,7 +76,8 @@ export class HiddenSeries {
   #readRow(frozen: FrozenFamily, row: number, now: number, restarts: boolean): void {
     if (this.#counts && this.#fell(frozen, row)) this.#rebase(frozen, row);
     const isNew = Number.isNaN(this.#since[row]);
-    const changed = isNew || this.#differs(frozen, row);
+    // What others hand over is added up in another order: fractions may differ in their last digits.
+    const changed = isNew || (this.#isRebased(row, restarts) ? this.#grew(frozen, row) : this.#differs(frozen, row));
     if (changed) this.#since[row] = now;
     if (this.#isHidden[row] === 1) {
       if (!changed && this.#isIdle(frozen, row)) return;
@@ -109,6 +115,21 @@ export class HiddenSeries {
   #differs({ vals }: FrozenFamily, row: number): boolean {
     const end = (row + 1) * this.#perRow;
     for (let at = row * this.#perRow; at < end; at++) if (!Object.is(vals[at], this.#last[at])) return true;
+    return false;
+  }
+
+  /** Whether a row is hidden, and has in `#bases` what it had then. */
+  #isRebased(row: number, restarts: boolean): boolean {
+    return restarts && this.#counts && this.#isHidden[row] === 1;
+  }
+
+  /** Whether anything was counted since the row was hidden. */
+  #grew({ vals }: FrozenFamily, row: number): boolean {
+    for (let at = row * this.#perRow; at < (row + 1) * this.#perRow; at++) {
+      const [value, base] = [vals[at]!, this.#bases[at]!];
+      const areWhole = Number.isInteger(value) && Number.isInteger(base);
+      if (value !== base && (areWhole || Math.abs(value - base) > ROUNDING * Math.abs(base))) return true;
+    }
     return false;
   }
 

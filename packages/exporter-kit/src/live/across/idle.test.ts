@@ -8,6 +8,7 @@ import { Reader, type Row, rowsOf } from '../../../test/start-reader.ts';
 import { counter, gauge, histogram, info, join, live, share } from '../../index.ts';
 import { acrossOf } from './across.ts';
 import { Member } from './folder/member.ts';
+import { tidy } from './thread/threads.ts';
 
 beforeEach(() => {
   vi.useFakeTimers({ toFake: ['Date', 'performance'], now: Date.now() });
@@ -62,7 +63,7 @@ function striped(parent: Shop, idleAfterMs?: number): Part {
   return {
     own,
     async tell() {
-      for (const family of across!.families) family.freeze({}, false);
+      tidy(across!.families);
     },
     end() {},
   };
@@ -211,6 +212,84 @@ it('counts of a folder come back with what they had, whichever process is scrape
   expect(await orders(own, 2000)).toEqual([]);
 });
 
+describe.each([
+  ['a process', forked],
+  ['a thread', striped],
+])('series of %s that come and go', (_, begin) => {
+  /** Numbers that rows have reached: what memory is made of. */
+  const rowsOfAll = (...shops: readonly Shop[]): number[] =>
+    shops.map((one) => Math.max(...acrossOf('test', one)[0]!.families.map(({ rows }) => rows.count)));
+
+  it('leave their rows to others, and none of their counts is lost', async () => {
+    const parent = shop();
+    const { own, tell } = begin(parent);
+    const [orders, took] = [new Reader(), new Reader()];
+    const readAll = async (): Promise<void> => {
+      await tell();
+      vi.advanceTimersByTime(300);
+      const [counts, observations] = parent.collector.feed!.freeze({ natives: true }).families.map(rowsOf);
+      orders.read(counts!);
+      took.read(observations!);
+    };
+    for (let i = 0; i < 400; i++) {
+      // Half of them are both's, and some come back.
+      for (const [key, one] of [
+        [`own ${i}`, own],
+        [`both ${i}`, own],
+        [`both ${i}`, parent],
+        [`again ${i % 20}`, own],
+      ] as const) {
+        one.orders.inc({ country: key }, 0.1);
+        one.took.observe({ step: key }, 1.5);
+      }
+      await readAll();
+    }
+    expect(Math.max(...rowsOfAll(parent, own))).toBeLessThan(60);
+    const sums = (reader: Reader, cell: number): number =>
+      [...reader.sums.values()].reduce((sum, numbers) => sum + numbers[cell]!, 0);
+    expect(orders.sums.size).toBe(820);
+    expect(sums(orders, 0)).toBeCloseTo(160);
+    expect(sums(took, 1)).toBe(1600);
+    expect(sums(took, 3)).toBe(2400);
+    // Nothing was above maxSeries.
+    expect(orders.sums.has('__overflow__')).toBe(false);
+    expect(() => parent.collector.feed!.freeze().takeRefused()).not.toThrow();
+    for (let i = 0; i < 8; i++) await readAll();
+    expect(read(parent, 'orders_total').size).toBe(0);
+  });
+
+  it('keep the rows of bound children, which count on', async () => {
+    const parent = shop();
+    const { own, tell } = begin(parent);
+    const bound = own.orders.with({ country: 'pt' });
+    const seenAfter = async (afterMs: number): Promise<unknown> => {
+      await tell();
+      vi.advanceTimersByTime(afterMs);
+      await tell();
+      return numbers(read(parent, 'orders_total'));
+    };
+    bound.inc(3);
+    expect(await seenAfter(10)).toEqual({ pt: 3 });
+    expect(await seenAfter(1500)).toEqual({});
+    bound.inc(2);
+    own.orders.inc({ country: 'pt' });
+    expect(await seenAfter(10)).toEqual({ pt: 3 });
+  });
+
+  it('of gauges that are idle make room for others', async () => {
+    const parent = shop();
+    const { own, tell } = begin(parent);
+    for (let i = 0; i < 6000; i++) {
+      own.stock.set({ item: `i${i}` }, i);
+      if (i % 100 > 0) continue;
+      vi.advanceTimersByTime(300);
+      await tell();
+      expect(read(parent, 'stock').get(`i${i}`)).toMatchObject({ numbers: [i] });
+    }
+    expect(Math.max(...rowsOfAll(own))).toBeLessThanOrEqual(2000);
+  });
+});
+
 const steps = fc.array(
   fc.oneof(
     {
@@ -266,10 +345,11 @@ it('every sum is as counted, to a reader that honours start timestamps, and ever
           if (step.who === 1 || step.who === 2) parts[step.who] = forked(parent, idleAfterMs);
         } else {
           const [key, by, { own }] = [String(step.key), step.by, parts[step.who] ?? { own: parent }];
-          own.orders.inc({ country: key }, by);
+          // One that is hidden may come back at 0, or stay hidden.
+          own.orders.inc({ country: key }, by + 1);
           own.took.observe({ step: key }, by);
-          if (by > 0 || !counted.has(key)) changes.set(key, undefined);
-          counted.set(key, (counted.get(key) ?? 0) + by);
+          changes.set(key, undefined);
+          counted.set(key, (counted.get(key) ?? 0) + by + 1);
           const all = observed.get(key) ?? [0, 0, 0, 0];
           all[by <= 1 ? 0 : by <= 2 ? 1 : 2]!++;
           all[3]! += by;

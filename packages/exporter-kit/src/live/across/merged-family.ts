@@ -5,14 +5,12 @@ import type { Metric } from '../../metric/metric.ts';
 import { NATIVE } from '../../metric/native.ts';
 import type { LiveFamily } from '../family.ts';
 import { REFUSED, Rows } from '../rows/rows.ts';
-import { finiteSum } from '../values.ts';
+import { finiteSum, ROUNDING } from '../values.ts';
 import { HiddenSeries, type Hiding } from './hidden-series.ts';
 import { type Layout, type Part, Places } from './part.ts';
 
 // Above the ids of any family's own rows, which an exporter may have seen before the family was shared.
 const IDS_FROM = 2 ** 31;
-// More than what the order of some thousand additions can make of a sum, relative to it.
-const ROUNDING = 1e-12;
 
 /** One family's series of several threads and processes: rows with equal labels become one. */
 export class MergedFamily {
@@ -47,15 +45,32 @@ export class MergedFamily {
     });
   }
 
-  /** @param hiding if series that are idle are to be hidden. */
+  /**
+   * @param parts the first one is what is counted here.
+   * @param hiding if series that are idle are to be hidden.
+   */
   merge(parts: readonly Part[], hiding?: Hiding): FrozenFamily {
-    const merged = this.#merge(parts);
-    return hiding === undefined ? merged : (this.#hidden?.read(merged, hiding) ?? merged);
+    const layout = this.#layoutOf(parts);
+    const merged = this.#merge(parts, layout);
+    if (hiding === undefined || this.#hidden === undefined) return merged;
+    const seen = this.#hidden.read(merged, hiding);
+    if (hiding.restarts) this.#endHidden(layout.places);
+    return seen;
   }
 
-  #merge(parts: readonly Part[]): FrozenFamily {
+  /** Ends hidden series that are counted only here: if they come back, they begin at 0 in any case. */
+  #endHidden([own, ...others]: readonly Int32Array[]): void {
+    const hidden = [...own!.keys()].filter((row) => own![row] !== REFUSED && this.#hidden!.isHidden(own![row]!));
+    if (hidden.length === 0) return;
+    const elsewhere = new Uint8Array(this.#rows.count);
+    for (const places of others) for (const place of places) if (place !== REFUSED) elsewhere[place] = 1;
+    const ended = hidden.filter((row) => elsewhere[own![row]!] === 0);
+    for (const row of ended) this.#begin(own![row]!);
+    this.#family.end(ended);
+  }
+
+  #merge(parts: readonly Part[], { ids, starts, places, labelsOf }: Layout): FrozenFamily {
     const { metric, cells } = this.#family;
-    const { ids, starts, places, labelsOf } = this.#layoutOf(parts);
     const vals = this.#combine(parts, places, ids.length);
     if (this.#counts) this.#keepFromFalling(ids, vals);
     this.#mergedAt = Date.now();

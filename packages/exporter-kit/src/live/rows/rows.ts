@@ -44,6 +44,8 @@ export class Rows {
   count = 0;
   /** For each row a number of its series, another for each; 0 if it is free. */
   ids: Uint32Array = new Uint32Array(8);
+  /** Rows that hold no series any more, and are not free yet. */
+  readonly closed: Set<number> = new Set();
   readonly #names: readonly string[];
   readonly #owner: RowOwner;
   readonly #spellings: Spellings;
@@ -182,16 +184,30 @@ export class Rows {
     return row;
   }
 
-  /** Frees rows: their numbers go to the next new series. */
-  free(rows: readonly number[]): void {
+  /** Whether there is little room left. */
+  get isCrowded(): boolean {
+    return this.#series * 4 >= this.#owner.maxSeries * 3;
+  }
+
+  /** Forgets the series of rows, so that they begin elsewhere if they come back. */
+  close(rows: readonly number[]): void {
     if (rows.length === 0) return;
     for (const row of rows) {
       this.#index.remove(row);
       this.ids[row] = 0;
-      this.#free.push(row);
+      this.closed.add(row);
       if (!this.#overflow.delete(row)) this.#series--;
     }
     this.#spellings.free(rows);
+  }
+
+  /** Frees rows: their numbers go to the next new series. */
+  free(rows: readonly number[]): void {
+    this.close(rows.filter((row) => !this.closed.has(row)));
+    for (const row of rows) {
+      this.closed.delete(row);
+      this.#free.push(row);
+    }
   }
 
   textsOf(row: number): readonly string[] {

@@ -24,7 +24,8 @@ export class Mirror {
     if (!Array.isArray(families)) return MALFORMED;
     for (const report of families) {
       const at: unknown = report?.family;
-      if (!Number.isInteger(at) || this.#families[at as number]?.apply(report) !== true) return MALFORMED;
+      if (!Number.isInteger(at) || this.#families[at as number]?.apply(report, first !== true) !== true)
+        return MALFORMED;
     }
     return undefined;
   }

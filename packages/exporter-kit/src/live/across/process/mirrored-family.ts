@@ -47,8 +47,12 @@ export class MirroredFamily {
     this.#exemplars = undefined;
   }
 
-  /** Takes over what has changed; false for a report that is not in order: what came before its mistake is kept. */
-  apply(report: unknown): boolean {
+  /**
+   * Takes over what has changed; false for a report that is not in order: what came before its mistake is kept.
+   *
+   * @param inherits whether counts can be handed over.
+   */
+  apply(report: unknown, inherits: boolean): boolean {
     const {
       began,
       ended,
@@ -56,8 +60,10 @@ export class MirroredFamily {
       natives,
       idle = [],
       exemplars = [],
+      handedOver = [],
     } = report as { readonly [K in keyof FamilyReport]: unknown };
-    if (![began, ended, values, natives === null ? [] : natives, idle, exemplars].every(Array.isArray)) return false;
+    if (![began, ended, values, natives === null ? [] : natives, idle, exemplars, handedOver].every(Array.isArray))
+      return false;
     if (natives === null) this.#native = undefined;
     return (
       (ended as unknown[]).every((row) => this.#end(row)) &&
@@ -65,7 +71,8 @@ export class MirroredFamily {
       this.#setAll(values as unknown[]) &&
       (idle as unknown[]).every((row) => this.#setIdle(row)) &&
       ((natives ?? []) as unknown[]).every((native) => this.#addNative(native)) &&
-      (exemplars as unknown[]).every((exemplar) => this.#setExemplar(exemplar))
+      (exemplars as unknown[]).every((exemplar) => this.#setExemplar(exemplar)) &&
+      (!inherits || this.#inherit(handedOver as unknown[]))
     );
   }
 
@@ -85,6 +92,18 @@ export class MirroredFamily {
     for (let row = 0; row < this.#count; row++) {
       if (this.#ids[row] !== 0) this.#family.add(frozen, row);
     }
+  }
+
+  /** Adds the counts of these rows to the numbers here. */
+  #inherit(rows: readonly unknown[]): boolean {
+    if (rows.length === 0) return true;
+    if (!this.#counts || !rows.every((row) => this.#isExposed(row))) return false;
+    const frozen = this.#frozen({ natives: true });
+    for (const row of new Set(rows as number[])) {
+      this.#family.add(frozen, row);
+      this.#end(row);
+    }
+    return true;
   }
 
   #frozen({ natives = false }: FreezeOptions = {}): FrozenFamily {

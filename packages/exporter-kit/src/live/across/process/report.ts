@@ -22,6 +22,8 @@ export interface FamilyReport {
   readonly idle?: readonly number[];
   /** New exemplars. Earlier versions report none. */
   readonly exemplars?: readonly ExemplarReport[];
+  /** Rows of idle counts, which are the reader's from now on. */
+  readonly handedOver?: readonly number[];
 }
 
 /** What a process tells: values as they are now, not increases, so that fractions stay exact. */
@@ -43,11 +45,14 @@ const EXEMPLAR_ITEMS = 20;
 export class Reporter {
   readonly #across: Across;
   readonly #view: View;
+  readonly #handsOver: boolean;
   #told: readonly FrozenFamily[] = [];
 
-  constructor(across: Across, view: View = across.all) {
+  /** @param handsOver whether idle counts are left to the reader, so that their rows are free. */
+  constructor(across: Across, view: View = across.all, handsOver = false) {
     this.#across = across;
     this.#view = view;
+    this.#handsOver = handsOver;
   }
 
   /** What has changed since the last call: at the first one, everything. Empty if nothing has. */
@@ -58,6 +63,7 @@ export class Reporter {
     const all = [
       ...frozen.flatMap((family, i) => [...this.#changes(family, i)]),
       ...frozen.flatMap((family, i) => [...this.#newExemplars(family, i)]),
+      ...this.#handOver(),
     ];
     this.#told = frozen;
     const { name, shape } = this.#across;
@@ -98,6 +104,20 @@ export class Reporter {
     if (report.size > 0) yield report;
   }
 
+  /** Ends rows whose numbers were told. Not if others have a part in what is told, which has other rows. */
+  *#handOver(): Iterable<Changes> {
+    if (!this.#handsOver || this.#across.hasOthers) return;
+    for (const [i, family] of this.#across.families.entries()) {
+      const rows = family.idleCounts();
+      for (let from = 0; from < rows.length; from += MOST_ITEMS) {
+        const report = new Changes(i, true);
+        report.handOver(rows.slice(from, from + MOST_ITEMS));
+        yield report;
+      }
+      family.end(rows);
+    }
+  }
+
   *#newExemplars(frozen: FrozenFamily, family: number): Iterable<Changes> {
     const { ids, cells, exemplars = [] } = frozen;
     const told = this.#told[family];
@@ -129,6 +149,7 @@ class Changes implements FamilyReport {
   readonly natives: NativeReport[] | null;
   readonly idle: number[] = [];
   readonly exemplars: ExemplarReport[] = [];
+  handedOver: readonly number[] = [];
   #size = 0;
 
   constructor(family: number, hasNatives: boolean) {
@@ -165,6 +186,11 @@ class Changes implements FamilyReport {
     const [, , , , positive, negative] = report;
     this.natives!.push(report);
     this.#size += report.length + positive.length + negative.length;
+  }
+
+  handOver(rows: readonly number[]): void {
+    this.handedOver = rows;
+    this.#size += rows.length;
   }
 
   addExemplar(report: ExemplarReport): void {

@@ -14,7 +14,7 @@ const EVERY_MS = 1000;
 
 /** Tells the process that forked this one what is counted here: every second, and when this one exits. */
 export function tell(across: Across, forked: Forked): Membership {
-  const reporter = new Reporter(across);
+  const reporter = new Reporter(across, across.all, true);
   let sending: Promise<unknown> | undefined;
 
   function send(report: Report): Promise<void> {

@@ -3,7 +3,8 @@ import type { SharedMemory } from './shared-memory.ts';
 
 /**
  * 64 rows of a family in shared memory. A row's id is written last, and read first and last: it announces what belongs to it. It is
- * 0 for a free row, and negative for a row that is exposed only once it is written.
+ * 0 for a free row, and negative for a row that is exposed only once it is written. With `HANDED_OVER`, the row does not change any
+ * more: what reads it adds it to its own numbers, and writes 0.
  *
  * The other numbers are written without atomics, by one thread. Aligned doubles are read and written whole on all 64-bit systems,
  * which JavaScript does not promise, but V8 does.
@@ -28,6 +29,11 @@ export class Block {
     this.cells = new Float64Array(buffer, place + 8 + 16 * CHUNK_ROWS, CHUNK_ROWS * perRow);
   }
 }
+
+export const HANDED_OVER: number = 2 ** 30;
+export const isHandedOver = (id: number): boolean => id >= HANDED_OVER;
+/** The id of a row's series, however it is announced. */
+export const seriesOf = (id: number): number => Math.abs(id) & (HANDED_OVER - 1);
 
 export function blockBytes(perRow: number): number {
   return 8 + 16 * CHUNK_ROWS + 8 * CHUNK_ROWS * perRow;

@@ -1,7 +1,7 @@
 import type { Exemplar } from '../../../collect/store/exemplar.ts';
 import type { LiveFamily } from '../../family.ts';
 import type { Outlet } from '../../outlet.ts';
-import { Block, blockBytes, readBlocks } from './block.ts';
+import { Block, blockBytes, HANDED_OVER, readBlocks, seriesOf } from './block.ts';
 import { exemplarBytes, writeExemplar } from './exemplar-cells.ts';
 import { LabelRecords } from './label-records.ts';
 import { NativeBlocks } from './native-blocks.ts';
@@ -84,6 +84,15 @@ class StripeFamily implements Outlet {
     Atomics.store(block.ids, row & 63, -idOf(id));
   }
 
+  handOver(row: number): void {
+    const { ids } = this.#blocks[row >> 6]!;
+    Atomics.or(ids, row & 63, HANDED_OVER);
+  }
+
+  isTaken(row: number): boolean {
+    return Atomics.load(this.#blocks[row >> 6]!.ids, row & 63) === 0;
+  }
+
   free(row: number): void {
     const block = this.#blocks[row >> 6]!;
     Atomics.store(block.ids, row & 63, 0);
@@ -113,5 +122,5 @@ class StripeFamily implements Outlet {
   }
 }
 
-// Ids are unsigned, and a sign is needed here. That they begin again after 2^31 series of a family can't be noticed.
-const idOf = (id: number): number => id & 0x7fffffff || 1;
+// A sign and a bit are needed here. That ids begin again after 2^30 series of a family can't be noticed.
+const idOf = (id: number): number => seriesOf(id) || 1;

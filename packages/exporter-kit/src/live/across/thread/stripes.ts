@@ -1,10 +1,11 @@
 import type { Exemplar } from '../../../collect/store/exemplar.ts';
 import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
 import { CHUNK_ROWS } from '../../cells.ts';
-import { idleOf, type LiveFamily } from '../../family.ts';
+import type { LiveFamily } from '../../family.ts';
+import { idleOf } from '../../idle.ts';
 import type { Across } from '../across.ts';
 import type { Others, Part } from '../part.ts';
-import { type Block, readBlocks } from './block.ts';
+import { type Block, isHandedOver, readBlocks, seriesOf } from './block.ts';
 import { ExemplarReader, exemplarBytes } from './exemplar-cells.ts';
 import { readLabels } from './label-records.ts';
 import { NativeReader } from './native-blocks.ts';
@@ -33,10 +34,12 @@ export class Stripes implements Others {
     return parts;
   }
 
-  /** Adds the counts of threads that have ended to those of this thread, and frees their stripes. */
+  /** Adds what threads have handed over, and all of those that have ended, to the counts of this thread. Frees the latter's stripes. */
   sweep(): void {
     for (let stripe = 0; stripe < STRIPES; stripe++) {
-      if (this.#memory.stateOf(stripe) !== ENDED) continue;
+      const state = this.#memory.stateOf(stripe);
+      if (state === CLAIMED) for (const reader of this.#readersOf(stripe)) reader.takeHandedOver();
+      if (state !== ENDED) continue;
       for (const reader of this.#readersOf(stripe)) reader.inherit();
       this.#memory.free(stripe);
     }
@@ -94,6 +97,21 @@ class StripeReader {
     for (const { ids } of this.#blocks) ids.fill(0);
   }
 
+  /** Adds the counts of rows that the thread has done with to those of this thread. */
+  takeHandedOver(): void {
+    if (this.#family.idleAfterMs === Infinity) return;
+    readBlocks(this.#memory, this.#firstWord, this.#family.cells.perRow, this.#blocks);
+    let frozen: FrozenFamily | undefined;
+    this.#blocks.forEach(({ ids }, i) => {
+      for (let at = 0; at < CHUNK_ROWS; at++) {
+        if (!isHandedOver(Atomics.load(ids, at))) continue;
+        frozen ??= this.#freeze({ natives: true });
+        this.#family.add(frozen, i * CHUNK_ROWS + at);
+        Atomics.store(ids, at, 0);
+      }
+    });
+  }
+
   #freeze({ natives = false }: FreezeOptions = {}): FrozenFamily {
     const { metric, cells } = this.#family;
     const { perRow } = cells;
@@ -116,10 +134,10 @@ class StripeReader {
         const row = from + at;
         const isWritten = id > 0 || (touched?.[row] ?? 0) !== 0 || !isZero(vals, row, perRow);
         if (id === 0 || !isWritten) continue;
-        if (!this.#knowLabels(block, at, row, Math.abs(id))) continue;
+        if (!this.#knowLabels(block, at, row, seriesOf(id))) continue;
         this.#readExemplars(block, at, row, exemplars);
         // Otherwise the row was given to another series meanwhile.
-        if (Atomics.load(block.ids, at) === id) ids[row] = Math.abs(id);
+        if (seriesOf(Atomics.load(block.ids, at)) === seriesOf(id)) ids[row] = seriesOf(id);
       }
     });
     const nativeOf = natives ? this.#natives?.freeze() : undefined;
@@ -148,7 +166,7 @@ class StripeReader {
   #knowLabels(block: Block, at: number, row: number, id: number): boolean {
     if (this.#ids[row] === id) return true;
     const text = readLabels(this.#memory, block.labels[at]!);
-    if (Math.abs(Atomics.load(block.ids, at)) !== id) return false;
+    if (seriesOf(Atomics.load(block.ids, at)) !== id) return false;
     this.#texts[row] = JSON.parse(text);
     this.#ids[row] = id;
     return true;

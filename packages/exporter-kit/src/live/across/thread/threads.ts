@@ -1,3 +1,4 @@
+import type { LiveFamily } from '../../family.ts';
 import type { Across } from '../across.ts';
 import { hearEnds, parentThread, thisThread } from './ends.ts';
 import { SharedMemory, STRIPES } from './shared-memory.ts';
@@ -71,8 +72,13 @@ export function joinThread(across: Across, { lives }: SharedCounts): void {
   moveTo(memory, stripe, families);
   shared.set(across, live);
   hearEnds(memory, () => {});
-  // The reader may not write here, so that this thread itself says which gauges are idle, and looks for new exemplars.
-  setInterval(() => {
-    for (const family of families) family.freeze({}, false);
-  }, FREEZE_MS).unref();
+  setInterval(() => tidy(families), FREEZE_MS).unref();
+}
+
+/** The reader may not do it here: finds what is idle, hands counts over, and has each number look for a new exemplar. */
+export function tidy(families: readonly LiveFamily[]): void {
+  for (const family of families) {
+    family.freeze({}, false);
+    family.handOver();
+  }
 }
