@@ -10,9 +10,9 @@ import {
   startPushgateway,
 } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { ownMark } from '../../src/disk/owner.ts';
 import { pushgateway } from '../../src/index.ts';
 import { parseText } from '../../src/parse/index.ts';
-import { ownMark } from '../../src/disk/owner.ts';
 import { flushSpool } from '../../src/push/spool/flush.ts';
 import { folder } from './memory.ts';
 

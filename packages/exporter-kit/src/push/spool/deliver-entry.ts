@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
+import { locked } from '../../disk/lock.ts';
 import { caught, messageOf } from '../../errors/thrown.ts';
 import { inTime } from '../../time/wait.ts';
-import { locked } from '../../disk/lock.ts';
 import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, Sink } from '../sink.ts';
 import { drop, load, loadHead } from './folder.ts';

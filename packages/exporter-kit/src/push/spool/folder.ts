@@ -1,10 +1,10 @@
 import { open, readdir, readFile, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from '../../collect/context.ts';
-import { messageOf } from '../../errors/thrown.ts';
 import { locked } from '../../disk/lock.ts';
 import { makeFolder } from '../../disk/make-folder.ts';
 import { removeFile, replaceFile, sweep } from '../../disk/replace-file.ts';
+import { messageOf } from '../../errors/thrown.ts';
 import type { Group, Grouping } from '../sink.ts';
 import {
   type Entry,
