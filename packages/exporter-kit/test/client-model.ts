@@ -1,5 +1,5 @@
 import { create, createFileRegistry, fromBinary, type Message } from '@bufbuild/protobuf';
-import { sizeDelimitedPeek } from '@bufbuild/protobuf/wire';
+import { sizeDelimitedEncode, sizeDelimitedPeek } from '@bufbuild/protobuf/wire';
 import {
   FileDescriptorProtoSchema,
   FieldDescriptorProto_Label as Label,
@@ -118,9 +118,21 @@ export interface ModelFamily {
   metric: ModelMetric[];
 }
 
+const schema = registry.getMessage(`${PACKAGE.slice(1)}.MetricFamily`)!;
+
+type Init<T> = T extends readonly (infer E)[] ? Init<E>[] : T extends object ? { [K in keyof T]?: Init<T[K]> } : T;
+
+/** Families as another program would write them: what is left out is not in the bytes. */
+export function encodeFamilies(families: readonly Init<ModelFamily>[]): Uint8Array {
+  const messages = families.map(({ type, ...rest }) => {
+    const message = create(schema, { ...rest, type: kinds.indexOf(type!) } as never);
+    return sizeDelimitedEncode(schema, message);
+  });
+  return Uint8Array.from(Buffer.concat(messages));
+}
+
 /** The families of a delimited exposition. */
 export function decodeFamilies(bytes: Uint8Array): ModelFamily[] {
-  const schema = registry.getMessage(`${PACKAGE.slice(1)}.MetricFamily`)!;
   const families: ModelFamily[] = [];
   for (let at = 0; at < bytes.length; ) {
     const { size, offset } = sizeDelimitedPeek(bytes.subarray(at, at + 10)) as { size: number; offset: number };

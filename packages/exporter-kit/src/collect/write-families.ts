@@ -4,15 +4,16 @@ import { ownLabel } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import { checkFamily } from './check-family.ts';
 import type { Family, Sample } from './families.ts';
+import type { NativeHistogram } from './native-histogram.ts';
 import { countDrops } from './store/drops.ts';
 import { Store } from './store/store.ts';
 import type { FamilyWriter, Writer } from './writers.ts';
 
 /**
- * Writes families from another source, such as `parseText` or `parseOpenMetrics`, through a dynamic collector's `family()`.
- * Samples are written unchanged: an incomplete histogram or summary stays incomplete, and buckets or quantiles may differ
- * between series. Names may break naming rules. Exemplars are passed on, and so is when a series began, as the sample or
- * OpenMetrics' `_created` line says. Timestamps are left out.
+ * Writes families from another source, such as `parseText`, `parseOpenMetrics` or `parseProtobuf`, through a dynamic
+ * collector's `family()`. Samples are written unchanged: an incomplete histogram or summary stays incomplete, and buckets or
+ * quantiles may differ between series. Names may break naming rules. Native histograms, exemplars and the start of a series,
+ * as the sample or OpenMetrics' `_created` line says, are passed on. Timestamps are left out.
  *
  * @example
  * collector({
@@ -127,30 +128,58 @@ function writeLines(
   const writer = family(metric) as Writer<readonly unknown[]>;
   const own = labels.at(-1)!;
   const row: { [label: string]: string } = {};
-  for (const sample of samples) {
+  for (const sample of withLines({ kind, name, samples })) {
     at(sample);
     for (const label of labels) row[label] = valueIn(sample, label);
     row[own] = canonicalForm(row[own]!, forms);
     row[''] = suffixOf(sample.name, name);
     const exemplar = row[''] === '_bucket' ? sample.exemplar : undefined;
-    writer.set(row, sample.value, exemplar, startOf(sample));
+    writer.set(row, sample.value, exemplar, startOf(sample), sample.native);
+  }
+}
+
+/** Lines alone: that of a native histogram is the first of its series, which has a bucket, a sum and a count if it has no lines. */
+function* withLines({ kind, name, samples }: Pick<Family, 'kind' | 'name' | 'samples'>): Generator<Sample, void, void> {
+  if (!samples.some(({ native }) => native !== undefined)) return yield* samples;
+  const keyOf = seriesKey({ kind, name });
+  const classic = new Set(samples.filter(({ native }) => native === undefined).map(keyOf));
+  const natives = new Map<string, NativeHistogram>();
+  const [sum, count] = kind === 'gaugehistogram' ? ['_gsum', '_gcount'] : ['_sum', '_count'];
+  for (const sample of samples) {
+    const key = keyOf(sample);
+    const { native, ...line } = sample;
+    if (native === undefined) {
+      const own = natives.get(key);
+      natives.delete(key);
+      yield own === undefined ? sample : { ...sample, native: own };
+    } else if (classic.has(key)) natives.set(key, native);
+    else {
+      yield { ...sample, name: `${name}_bucket`, labels: { ...line.labels, le: '+Inf' } };
+      yield { ...line, name: name + sum, value: native.sum };
+      yield { ...line, name: name + count };
+    }
   }
 }
 
 /** Finds when series began: what a sample says itself, or the `_created` line of its labels. */
 function startsIn({ name, kind, samples }: Family): Writing['startOf'] {
   if (kind !== 'counter' && kind !== 'histogram' && kind !== 'summary') return () => undefined;
-  const own = ownLabel({ kind, name });
-  const keyOf = ({ labels }: Sample): string =>
+  const keyOf = seriesKey({ kind, name });
+  // Of a counter that was read from text 0.0.4, it is a family of its own.
+  const created = samples.filter((sample) => sample.name === `${name}_created`);
+  const starts = new Map(created.map((sample) => [keyOf(sample), sample.value * 1000]));
+  return (sample) => sample.startMs ?? (starts.size === 0 ? undefined : starts.get(keyOf(sample)));
+}
+
+/** A key for the series that a line belongs to. */
+function seriesKey(family: Pick<Family, 'kind' | 'name'>): (line: Sample) => string {
+  const own = ownLabel(family);
+  return ({ labels }) =>
     JSON.stringify(
       Object.entries(labels)
         .filter(([label, value]) => label !== own && value !== '')
         .sort(),
     );
-  // Of a counter that was read from text 0.0.4, it is a family of its own.
-  const created = samples.filter((sample) => sample.name === `${name}_created`);
-  const starts = new Map(created.map((sample) => [keyOf(sample), sample.value * 1000]));
-  return (sample) => sample.startMs ?? (starts.size === 0 ? undefined : starts.get(keyOf(sample)));
 }
 
 // By their length: slicing names would make a new string for each line.

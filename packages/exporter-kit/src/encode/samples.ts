@@ -73,7 +73,7 @@ export function samplesIn(
   escaping: Escaping,
   natives: ReadOptions['natives'] = 'none',
 ): Generator<Sample, void, void> {
-  return column.metric.lines === undefined ? rowsIn(column, escaping, natives) : linesIn(column, escaping);
+  return (column.metric.lines === undefined ? rowsIn : linesIn)(column, escaping, natives);
 }
 
 /** Labels by name, without inherited ones such as `constructor`. V8 keeps objects without a prototype as slow dictionaries. */
@@ -142,28 +142,62 @@ function withExemplars(native: NativeHistogram, { exemplars, cells }: SnapshotCo
 type Writable = { -readonly [K in keyof Sample]: Sample[K] };
 
 /** Rows that are single lines of a histogram or summary. The label '' holds the suffix of the name; other empty labels are absent. */
-function* linesIn(column: SnapshotColumn, escaping: Escaping): Generator<Sample, void, void> {
+function* linesIn(
+  column: SnapshotColumn,
+  escaping: Escaping,
+  natives: ReadOptions['natives'],
+): Generator<Sample, void, void> {
   const { metric, escapedLines, first, rows, gen, gens, vals, exemplars, starts } = column;
+  const nativeOf = natives === 'none' ? undefined : column.nativeOf;
   const keys = column.labelKeys();
   const fixed = Object.entries(escapedLines.constLabels);
   const { names, places } = declaredIn(column, (name) => name);
   const count = names.length;
+  const own = names.indexOf(ownLabel({ kind: metric.lines!, name: '' })!);
+  const suffix = names.indexOf('');
   const name = escapeName(metric.name, escaping);
+  const replaced = new Set<string>();
+  if (nativeOf !== undefined && natives === 'instead')
+    for (let row = first; row < rows; row++)
+      if (gens[row] === gen && nativeOf(row) !== undefined) replaced.add(seriesOf(row));
   for (let row = first; row < rows; row++) {
     if (gens[row] !== gen) continue;
-    const labels = new Labels();
-    let ending = '';
-    for (const [label, value] of fixed) labels[escapeLabel(label, escaping)] = String(value);
-    for (let i = 0; i < count; i++) {
-      const value = labelText(keys[row * count + places[i]!])!;
-      if (names[i] === '') ending = value;
-      else if (value !== '') labels[escapeLabel(names[i]!, escaping)] = value;
+    const native = nativeOf?.(row);
+    if (native !== undefined) {
+      const sample = started({ name, labels: labelsOf(row, false), value: native.count }, row);
+      sample.native = native;
+      yield sample;
     }
-    const sample: Writable = { name: name + ending, labels, value: plain(vals[row]!) };
+    if (replaced.size > 0 && replaced.has(seriesOf(row))) continue;
+    const ending = suffix < 0 ? '' : textAt(row, suffix);
+    const sample = started({ name: name + ending, labels: labelsOf(row, true), value: plain(vals[row]!) }, row);
     const exemplar = exemplars?.[row];
     if (exemplar !== undefined) sample.exemplar = exemplar;
-    if (starts !== undefined && starts[row]! > 0) sample.startMs = starts[row]!;
     yield sample;
+  }
+
+  function started(sample: Writable, row: number): Writable {
+    if (starts !== undefined && starts[row]! > 0) sample.startMs = starts[row]!;
+    return sample;
+  }
+
+  function textAt(row: number, i: number): string {
+    return labelText(keys[row * count + places[i]!])!;
+  }
+
+  function seriesOf(row: number): string {
+    return JSON.stringify(names.map((label, i) => (label === '' || i === own ? '' : textAt(row, i))));
+  }
+
+  function labelsOf(row: number, withOwn: boolean): Labels {
+    const labels = new Labels();
+    for (const [label, value] of fixed) labels[escapeLabel(label, escaping)] = String(value);
+    for (let i = 0; i < count; i++) {
+      if (names[i] === '' || (i === own && !withOwn)) continue;
+      const value = textAt(row, i);
+      if (value !== '') labels[escapeLabel(names[i]!, escaping)] = value;
+    }
+    return labels;
   }
 }
 

@@ -2,4 +2,5 @@
 export type { Family, Sample } from '../collect/families.ts';
 export { checkFamilies, writeFamilies } from '../collect/write-families.ts';
 export { parseOpenMetrics } from './openmetrics.ts';
+export { parseProtobuf } from './protobuf.ts';
 export { parseText } from './text.ts';

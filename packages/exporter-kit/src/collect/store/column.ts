@@ -151,13 +151,14 @@ export class Column {
     adding: boolean,
     exemplars?: readonly (Exemplar | undefined)[],
     native?: NativeHistogram,
+    startMs?: number,
   ): number {
     const row = this.#rows.find(labels);
     if (row < 0) return row;
     if (this.#gens[row] === this.#gen) {
       if (adding) {
         // Which native bucket has the new ones is not known.
-        this.#setNative(row, undefined);
+        this.setNative(row, undefined);
         return this.#addNumbers(row, values);
       }
       if (!this.#overwriting) {
@@ -165,7 +166,7 @@ export class Column {
         return -1;
       }
       this.#vals.set(values, row * this.cells);
-      this.#setNative(row, native);
+      this.setNative(row, native);
       return row;
     }
     if (--this.#budget.left < 0) {
@@ -175,7 +176,8 @@ export class Column {
     this.#gens[row] = this.#gen;
     this.#vals.set(values, row * this.cells);
     this.#live++;
-    this.#setNative(row, native);
+    this.setNative(row, native);
+    if (startMs !== undefined) this.#keepStart(row, startMs);
     if (!Array.isArray(exemplars)) return row;
     for (let cell = 0; cell < this.cells - 1; cell++) {
       const exemplar = exemplars[cell];
@@ -184,7 +186,8 @@ export class Column {
     return row;
   }
 
-  #setNative(row: number, native: NativeHistogram | undefined): void {
+  /** Gives a row that this run has written its native buckets. */
+  setNative(row: number, native: NativeHistogram | undefined): void {
     if (native === undefined && this.#natives?.[row] === undefined) return;
     this.#natives ??= [];
     while (this.#natives.length < row) this.#natives.push(undefined);

@@ -2,9 +2,18 @@ import { messageOf } from '../../errors/thrown.ts';
 import { isBucketed, type Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { NativeHistogram } from '../native-histogram.ts';
+import {
+  type CellReader,
+  countable,
+  readHistogram,
+  readInfo,
+  readState,
+  readSummary,
+  withCounts,
+} from './cell-readers.ts';
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
-import type { Exemplar } from './exemplar.ts';
+import { copyOf, type Exemplar, INVALID_EXEMPLAR } from './exemplar.ts';
 import { nativeIn } from './native-value.ts';
 import { NO_LABELS, type PlainRows } from './plain-rows.ts';
 import { Refusals } from './refusals.ts';
@@ -109,18 +118,37 @@ class UnlabelledNumber extends PlaceWriter {
 
 /** The same in the plain rows. */
 class PlainNumber extends UnlabelledNumber {
-  protected override write(labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
-    return this.run.plain.setNumber(this.at, labels, value, adding, exemplar);
+  protected override write(
+    labels: LabelRecord,
+    value: number,
+    adding: boolean,
+    exemplar?: Exemplar,
+    startMs?: number,
+  ): number {
+    return this.run.plain.setNumber(this.at, labels, value, adding, exemplar, startMs);
   }
 }
 
-/** Single lines of a histogram or summary, some of which are counts. */
+/** Single lines of a histogram or summary, some of which are counts. One line of a series may have its native buckets. */
 class LineNumber extends PlaceWriter {
-  set(labels: LabelRecord, value: number, exemplar?: Exemplar, startMs?: number): void {
+  set(labels: LabelRecord, value: number, exemplar?: Exemplar, startMs?: number, native?: NativeHistogram): void {
     if (!this.run.isOpen) this.late();
     else if (this.#counts(labels) && !countable(value)) {
       this.refused.sample(labels, 'invalid_value', 'counts must be non-negative integers.');
-    } else this.column.setNumber(labels, value, false, exemplar, startMs);
+    } else {
+      const row = this.column.setNumber(labels, value, false, exemplar, startMs);
+      if (row >= 0 && native !== undefined) this.#setNative(labels, row, native);
+    }
+  }
+
+  #setNative(labels: LabelRecord, row: number, native: NativeHistogram): void {
+    const { sum, exemplars = [] } = native;
+    const own = nativeIn({ sum, native }, this.metric.lines === 'gaugehistogram');
+    if (typeof own === 'string') this.refused.sample(labels, 'invalid_value', own);
+    if (own === undefined || typeof own === 'string') return;
+    const valid = exemplars.map(copyOf).filter((exemplar) => exemplar !== undefined);
+    if (valid.length < exemplars.length) this.refused.sample(labels, 'invalid_exemplar', INVALID_EXEMPLAR);
+    this.column.setNative(row, valid.length === 0 ? own : { ...own, exemplars: valid });
   }
 
   #counts(labels: LabelRecord | undefined): boolean {
@@ -164,76 +192,12 @@ class Cells extends PlaceWriter {
     } catch (error) {
       wrong = `its value can't be read: ${messageOf(error)}.`;
     }
-    const exemplars = args[labelled ? 2 : 1] as readonly (Exemplar | undefined)[] | undefined;
-    if (wrong === undefined) return this.column.setNumbers(labels, this.#cells, adding, exemplars, native);
+    const [exemplars, startMs] = args.slice(labelled ? 2 : 1) as [(Exemplar | undefined)[]?, number?];
+    if (wrong === undefined) return this.column.setNumbers(labels, this.#cells, adding, exemplars, native, startMs);
     this.refused.sample(labels, 'invalid_value', wrong);
     return undefined;
   }
 }
-
-/** Converts a value into cells, or says what is wrong with it. */
-type CellReader = (cells: Float64Array, value: unknown, metric: Metric) => string | undefined;
-
-// OpenMetrics 1.0: counts are whole numbers.
-const countable = (n: unknown): n is number => typeof n === 'number' && n >= 0 && Number.isInteger(n);
-const isNumber = (n: unknown): n is number => typeof n === 'number';
-
-const readHistogram: CellReader = (cells, value) => {
-  const { counts, sum } = (value ?? {}) as { counts?: unknown; sum?: unknown };
-  const wanted = cells.length - 1;
-  if (!Array.isArray(counts) || counts.length !== wanted) {
-    return `counts must have ${wanted} numbers, one for each bucket and one for the values above.`;
-  }
-  for (let i = 0; i < wanted; i++) {
-    const count: unknown = counts[i];
-    if (!countable(count)) return 'counts must be non-negative integers.';
-    cells[i] = count;
-  }
-  if (!isNumber(sum)) return 'sum must be a number.';
-  cells[wanted] = sum;
-  return undefined;
-};
-
-/** A histogram's value with the count of its native buckets, if these are all that it has. */
-function withCounts(value: unknown, native: NativeHistogram, { buckets }: Metric): unknown {
-  const { counts, sum } = value as { readonly counts?: unknown; readonly sum: number };
-  return counts === undefined && buckets.length === 0 ? { counts: [native.count], sum } : value;
-}
-
-const numbersWanted = (wanted: number): string =>
-  `quantiles must have ${wanted} numbers, one for each declared quantile.`;
-
-const readSummary: CellReader = (cells, value) => {
-  const { quantiles, sum, count } = (value ?? {}) as { quantiles?: unknown; sum?: unknown; count?: unknown };
-  const wanted = cells.length - 2;
-  const list: readonly unknown[] = Array.isArray(quantiles) ? quantiles : [];
-  for (let i = 0; i < wanted; i++) {
-    const quantile = list[i];
-    if (!isNumber(quantile)) return numbersWanted(wanted);
-    cells[i] = quantile;
-  }
-  if (!Array.isArray(quantiles) || list.length !== wanted) return numbersWanted(wanted);
-  if (!isNumber(sum)) return 'sum must be a number.';
-  if (!countable(count)) return 'count must be a non-negative integer.';
-  cells[wanted] = sum;
-  cells[wanted + 1] = count;
-  return undefined;
-};
-
-const readState: CellReader = (cells, value, { states }) => {
-  const at = states.indexOf(value as string);
-  if (at < 0) {
-    const given = typeof value === 'string' ? JSON.stringify(value.slice(0, 80)) : `a value of type ${typeof value}`;
-    return `${given} is not one of its states ${states.join(', ')}.`;
-  }
-  cells[0] = at;
-  return undefined;
-};
-
-const readInfo: CellReader = (cells) => {
-  cells[0] = 1;
-  return undefined;
-};
 
 /** A writer of a metric; its samples go to the column, or to the place of a declared metric. */
 export function writerFor(run: Run, place: Place, column?: Column): object {

@@ -34,7 +34,9 @@ export class PlainRows {
   #gen = 0;
   #gens: Uint32Array = NO_ROWS;
   #vals: Float64Array = NO_VALS;
+  // Of this run; made at the first one.
   #exemplars: (Exemplar | undefined)[] | undefined;
+  #starts: Float64Array | undefined;
 
   constructor(
     metrics: readonly Metric[],
@@ -58,18 +60,33 @@ export class PlainRows {
     }
     this.#gen = gen;
     this.#exemplars = undefined;
+    this.#starts = undefined;
   }
 
   /** Sets the number of a metric; with `adding`, adds to what this run wrote before. Returns its row, or -1 if it is dropped. */
-  setNumber(at: number, labels: LabelRecord, value: number, adding: boolean, exemplar?: Exemplar): number {
+  setNumber(
+    at: number,
+    labels: LabelRecord,
+    value: number,
+    adding: boolean,
+    exemplar?: Exemplar,
+    startMs?: number,
+  ): number {
     const isCounter = this.#metrics[at]!.kind === 'counter';
     if (typeof value !== 'number' || (isCounter && !(value >= 0))) this.#refused(at).value(labels, value);
     else if (labels === NO_LABELS || this.#isEmpty(at, labels))
-      return this.#write(at, value, adding, isCounter, exemplar);
+      return this.#write(at, value, adding, isCounter, exemplar, startMs);
     return -1;
   }
 
-  #write(at: number, value: number, adding: boolean, isCounter: boolean, exemplar: Exemplar | undefined): number {
+  #write(
+    at: number,
+    value: number,
+    adding: boolean,
+    isCounter: boolean,
+    exemplar: Exemplar | undefined,
+    startMs: number | undefined,
+  ): number {
     const known = this.#rowOf[at] ?? 0;
     if (known === 0 || this.#gens[known - 1] !== this.#gen) {
       if (--this.#budget.left < 0) {
@@ -80,6 +97,10 @@ export class PlainRows {
       this.#gens[row] = this.#gen;
       this.#vals[row] = value;
       if (exemplar != null) this.#keepExemplar(at, row, exemplar);
+      if (startMs !== undefined) {
+        this.#starts ??= new Float64Array(this.#metrics.length);
+        this.#starts[row] = startMs;
+      }
       return row;
     }
     const row = known - 1;
@@ -106,7 +127,7 @@ export class PlainRows {
       vals: this.#vals,
       cells: 1,
       exemplars: this.#exemplars,
-      starts: undefined,
+      starts: this.#starts,
       nativeOf: undefined,
       lines: 1,
       heads: 1,

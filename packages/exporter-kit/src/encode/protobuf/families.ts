@@ -1,4 +1,5 @@
 import type { Sample } from '../../collect/families.ts';
+import type { NativeHistogram } from '../../collect/native-histogram.ts';
 import { NO_ESCAPINGS, type SnapshotFamily } from '../../collect/scrape/snapshot.ts';
 import { Column } from '../../collect/store/column.ts';
 import { countDrops } from '../../collect/store/drops.ts';
@@ -41,10 +42,12 @@ function assembled(family: SnapshotFamily): readonly SnapshotFamily[] {
 /** A histogram or summary whose lines are together. */
 interface Series {
   readonly labels: { readonly [label: string]: string };
+  readonly startMs: number | undefined;
   /** By bound or quantile, not sorted. */
   readonly parts: { readonly at: number; readonly value: number; readonly exemplar: Exemplar | undefined }[];
   sum?: number;
   count?: number;
+  native?: NativeHistogram;
 }
 
 /** `undefined` if a series is not whole. */
@@ -52,10 +55,10 @@ function seriesIn(column: SnapshotColumn, type: SeriesType): readonly Series[] |
   const { name } = column.metric;
   const [own, ending] = type === 'summary' ? ['quantile', ''] : ['le', '_bucket'];
   const all = new Map<string, Series>();
-  for (const sample of samplesIn(column, 'allow-utf-8')) {
+  for (const sample of samplesIn(column, 'allow-utf-8', 'beside')) {
     const { [own]: at, ...labels } = { ...sample.labels };
     const key = JSON.stringify(Object.entries(labels).sort());
-    const series: Series = all.get(key) ?? { labels, parts: [] };
+    const series: Series = all.get(key) ?? { labels, startMs: sample.startMs, parts: [] };
     all.set(key, series);
     if (!add(series, sample, sample.name.slice(name.length), at, ending)) return undefined;
   }
@@ -65,11 +68,16 @@ function seriesIn(column: SnapshotColumn, type: SeriesType): readonly Series[] |
 
 function add(
   series: Series,
-  { value, exemplar }: Sample,
+  { value, exemplar, native }: Sample,
   suffix: string,
   at: string | undefined,
   ending: string,
 ): boolean {
+  if (native !== undefined) {
+    // Those of classic buckets are not its own.
+    series.native = { ...native, exemplars: native.exemplars ?? [] };
+    return true;
+  }
   if (suffix === ending) {
     const bound = toNumber(at ?? '');
     if (bound === undefined) return false;
@@ -101,7 +109,7 @@ function isWhole({ parts, sum, count }: Series, type: SeriesType): boolean {
 function columnsOf(column: SnapshotColumn, type: SeriesType, all: readonly Series[]): SnapshotColumn[] {
   const made = new Map<string, Column>();
   const { metric, escapedLines } = column;
-  for (const { labels, parts, sum, count } of all) {
+  for (const { labels, startMs, parts, sum, count, native } of all) {
     const finite = parts.filter(({ at }) => type === 'summary' || at !== Infinity);
     const bounds = finite.map(({ at }) => at);
     const key = bounds.join();
@@ -116,7 +124,8 @@ function columnsOf(column: SnapshotColumn, type: SeriesType, all: readonly Serie
     const given = Object.fromEntries(
       metricOf(metric, type, bounds).labels.map(({ name }) => [name, labels[name] ?? '']),
     );
-    own.setNumbers(given, Float64Array.from(cells), false, type === 'summary' ? undefined : exemplars);
+    const kept = type === 'summary' ? undefined : exemplars;
+    own.setNumbers(given, Float64Array.from(cells), false, kept, native, startMs);
   }
   return Array.from(made.values(), (one) => one.snapshot());
 }

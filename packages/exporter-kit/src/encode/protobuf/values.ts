@@ -1,3 +1,4 @@
+import type { NativeHistogram } from '../../collect/native-histogram.ts';
 import type { Exemplar } from '../../collect/store/exemplar.ts';
 import { SpanList } from '../../collect/store/native-buckets.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
@@ -101,7 +102,9 @@ export const writeHistogram: WriteValue = (to, column, row) => {
     if (native.zeroThreshold === 0 && native.count === 0) writeSpan(to, HISTOGRAM.positiveSpan, 0, 0);
   }
   writeStart(to, HISTOGRAM.start, starts?.[row]);
-  if (native !== undefined && exemplars !== undefined) {
+  if (native?.exemplars !== undefined) {
+    for (const exemplar of native.exemplars) writeExemplar(to, HISTOGRAM.exemplars, exemplar);
+  } else if (native !== undefined && exemplars !== undefined) {
     for (let at = from; at < from + cells - 1; at++)
       if (exemplars[at] !== undefined) writeExemplar(to, HISTOGRAM.exemplars, exemplars[at]!);
   }
@@ -116,7 +119,7 @@ const negative = new SpanList();
 function nativeIn(
   { nativeCountsOf, nativeOf }: SnapshotColumn,
   row: number,
-): { schema: number; zeroThreshold: number; zeroCount: number; count: number } | undefined {
+): Omit<NativeHistogram, 'positive' | 'negative' | 'sum' | 'gauge'> | undefined {
   if (nativeCountsOf !== undefined) {
     const counts = nativeCountsOf(row);
     const { schema, zeroThreshold, zeroCount } = counts;

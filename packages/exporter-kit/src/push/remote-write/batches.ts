@@ -1,6 +1,7 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LazyFamily, Sample } from '../../collect/families.ts';
 import { familiesOf, type Snapshot } from '../../collect/scrape/snapshot.ts';
+import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import { samplesOf } from '../../encode/samples.ts';
 import { loadNative } from '../../errors/native.ts';
 import { type Escaping, escapeName } from '../../metric/escape.ts';
@@ -94,9 +95,18 @@ export async function batchesOf(
   return batches;
 }
 
-/** Names of families with classic buckets. */
+/** Names of families with classic buckets, other than the one that counts all. */
 const boundedIn = (snapshot: Snapshot, escaping: Escaping): string[] =>
-  familiesOf(snapshot).flatMap(({ metric }) => (metric.buckets.length > 0 ? [escapeName(metric.name, escaping)] : []));
+  familiesOf(snapshot).flatMap(({ metric, columns }) =>
+    metric.buckets.length > 0 || columns.some(hasBounds) ? [escapeName(metric.name, escaping)] : [],
+  );
+
+/** Whether lines that were read elsewhere, native histograms among them, are of classic buckets. */
+function hasBounds({ metric, nativeOf, labelNames, labelKeys }: SnapshotColumn): boolean {
+  if (metric.lines === undefined || nativeOf === undefined) return false;
+  const le = labelNames.indexOf('le');
+  return labelKeys().some((value, i) => i % labelNames.length === le && value !== '' && value !== '+Inf');
+}
 
 function* nativesIn({ kind, samples }: LazyFamily): Generator<Sample, void, void> {
   if (isBucketed(kind)) for (const sample of samples) if (sample.native !== undefined) yield sample;
