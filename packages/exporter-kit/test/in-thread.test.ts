@@ -72,7 +72,9 @@ describe('a collector in a thread', () => {
     await says('all');
     const { default: make } = await import(program('heavy').href);
     const config = { version: '1.2' };
-    expect((await scrape(await heavy(), { config })).text).toBe((await scrape(make({ script }), { config })).text);
+    const { textWithNatives } = await scrape(await heavy(), { config });
+    expect(textWithNatives.match(/^# native /gm)).toHaveLength(2);
+    expect(textWithNatives).toBe((await scrape(make({ script }), { config })).textWithNatives);
   });
 
   it('hands over 100,000 series exactly', async () => {

@@ -125,7 +125,8 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
       const all = off.size === 0 ? writers : { ...(writers as object), ...Object.fromEntries(off) };
       await declaration.collect?.(all as Writers<M>, context as Context);
       await across.refresh();
-      if ((context as FeedContext).feedVersion !== 1) writeFrozen(feed.freeze(), families, writers as never);
+      if ((context as FeedContext).feedVersion !== 1)
+        writeFrozen(feed.freeze({ natives: true }), families, writers as never);
     },
   };
   const made = Object.fromEntries(

@@ -48,6 +48,12 @@ const acts = {
     for (const disk of ['sda', 'sdb']) {
       family(gauge({ name: 'heavy_disk', help: 'Known at run time.', labels: ['disk'] })).set({ disk }, 1);
     }
+    wait.set({ queue: 'c' }, { counts: [0, 1, 0], sum: 1, native: { schema: 2, zeroCount: 1, negative: [[-3, 2]] } });
+    const positive = { spans: [[-2, 2]], deltas: [3, -1] };
+    family(histogram({ name: 'heavy_fine', help: 'Native.', buckets: [] })).set({
+      sum: 3,
+      native: { schema: 0, positive },
+    });
   },
   many({ depth }, _context, _file, series) {
     for (let i = 0; i < series; i++) depth.set({ queue: `q${i}`, node: i % 7 }, i / 3);

@@ -1,14 +1,19 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 import fc from 'fast-check';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeToString, text } from '../../encode/encode.ts';
+import { samplesOf } from '../../encode/samples.ts';
+import { live } from '../../live/live.ts';
 import { counter, gauge, gaugeHistogram, histogram, info, stateset, summary, untyped } from '../../metric/declare.ts';
 import type { Metric } from '../../metric/metric.ts';
-import { collector } from '../collector.ts';
+import { type Collector, collector } from '../collector.ts';
+import { silent } from '../context.ts';
+import type { Family } from '../families.ts';
 import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
 import { countDrops } from '../store/drops.ts';
 import { Store } from '../store/store.ts';
+import { writeFamilies } from '../write-families.ts';
 import { record } from './record.ts';
 import { writeBatches } from './write-batches.ts';
 
@@ -41,21 +46,29 @@ interface Left {
   readonly first: ReadonlyMap<string, string>;
 }
 
-/** What a run leaves when `write` writes straight into a store, or is recorded, posted and written again. */
+/** Writes straight into a store's run, or what is written is recorded, posted and written again. */
+async function run(
+  { metrics }: Collector,
+  store: Store,
+  write: (writers: Writers) => void | Promise<void>,
+  threaded: boolean,
+): Promise<void> {
+  const writers = store.begin();
+  if (!threaded) return write(writers);
+  const { port1, port2 } = new MessageChannel();
+  const recording = record(metrics);
+  await write(recording.writers);
+  recording.end();
+  for (const message of recording.messages()) port2.postMessage(message);
+  await writeBatches(port1, { ...made, metrics }, writers, new AbortController().signal);
+  port1.close();
+}
+
+/** What a run leaves when `write` writes straight into a store, or in a thread. */
 async function left(write: (writers: Writers) => void, threaded: boolean): Promise<Left> {
   const drops = countDrops(false);
   const store = new Store({ title: 'test', metrics }, drops);
-  const writers = store.begin();
-  if (!threaded) write(writers);
-  else {
-    const { port1, port2 } = new MessageChannel();
-    const recording = record(metrics);
-    write(recording.writers);
-    recording.end();
-    for (const message of recording.messages()) port2.postMessage(message);
-    await writeBatches(port1, made, writers, new AbortController().signal);
-    port1.close();
-  }
+  await run(made, store, write, threaded);
   const families = joinParts([{ title: 'test', columns: store.snapshot().columns, conflict() {} }]);
   return {
     body: encodeToString(snapshotOf(families), text),
@@ -166,4 +179,72 @@ it('comes in pieces, between which others have their turn, until the signal abor
   await expect(end).rejects.toThrow('time is up');
   expect(taken).toBeLessThan(200_000);
   port1.close();
+});
+
+describe('what comes beside numbers arrives too', () => {
+  const counted = live({
+    name: 'shop',
+    span: false,
+    metrics: {
+      orders: counter({ name: 'orders_total', help: 'x' }),
+      served: counter({ name: 'served_total', help: 'x', labels: ['to'] }),
+      took: histogram({ name: 'took', help: 'x', buckets: [1], labels: ['step'] }),
+      plain: histogram({ name: 'plain', help: 'x', buckets: [1], native: false }),
+    },
+  });
+  counted.orders.inc(2, { trace_id: 'a' });
+  counted.served.inc({ to: 'b' }, 1, { trace_id: 'b' });
+  for (const value of [0, -3, 0.5, 1e9]) counted.took.observe({ step: 'x' }, value, { trace_id: `took ${value}` });
+  counted.plain.observe(0.5, { trace_id: 'c' });
+
+  const all = async (of: Collector, threaded: boolean): Promise<string> => {
+    const store = new Store({ title: 'test', metrics: of.metrics }, countDrops(true));
+    const context = { signal: new AbortController().signal, log: silent, config: undefined };
+    await run(of, store, async (writers) => of.collect(writers, context), threaded);
+    const parts = [{ title: 'test', columns: store.snapshot().columns, conflict() {} }];
+    const families = [...samplesOf(snapshotOf(joinParts(parts)), { natives: 'beside' })];
+    return JSON.stringify(families.map((family) => ({ ...family, samples: [...family.samples] })));
+  };
+
+  it('of what is counted there: exemplars, starts, native buckets', async () => {
+    const threaded = await all(counted.collector, true);
+    expect(threaded).toBe(await all(counted.collector, false));
+    const { took, plain, served, orders } = Object.fromEntries(
+      (JSON.parse(threaded) as Family[]).map(({ name, samples }) => [name.replace(/_total$/, ''), samples]),
+    );
+    expect(took![0]).toMatchObject({ native: { count: 4, zeroCount: 1, negative: [[expect.anything(), 1]] } });
+    expect(took![0]!.native!.exemplars).toHaveLength(2);
+    expect(plain![0]).toMatchObject({ exemplar: { labels: { trace_id: 'c' } } });
+    for (const [sample] of [served!, orders!])
+      expect(sample).toMatchObject({ exemplar: { labels: {} }, startMs: expect.any(Number) });
+    for (const [sample] of [took!, plain!]) expect(sample!.startMs).toBeGreaterThan(0);
+  });
+
+  it('of what is set there, and of what is relayed', async () => {
+    const fine = histogram({ name: 'fine', help: 'x', buckets: [], labels: ['a'] });
+    const ages = gaugeHistogram({ name: 'ages', help: 'x', buckets: [1] });
+    const relay = collector({
+      name: 'relay',
+      families: 'dynamic',
+      metrics: { fine, ages },
+      async collect({ fine, ages, family }) {
+        fine.set({ a: '1' }, { sum: 4, native: { schema: 1, zeroCount: 2, positive: [[-5, 1]] } });
+        ages.set({ counts: [1, 0], sum: 1, native: { schema: 0, positive: { spans: [[0, 1]], deltas: [1] } } });
+        const native = { schema: 0, zeroThreshold: 0.5, zeroCount: 1, positive: [[3, 2]], negative: [] } as const;
+        const whole = {
+          ...native,
+          sum: 9,
+          count: 3,
+          gauge: false,
+          exemplars: [{ labels: {}, value: 1, timestampMs: 5 }],
+        };
+        const sample = { name: 'read', labels: { b: '' }, value: 3, startMs: 7, native: whole };
+        writeFamilies(family, [{ name: 'read', kind: 'histogram', help: 'x', unit: '', samples: [sample] }]);
+      },
+    });
+    const threaded = await all(relay, true);
+    expect(threaded).toBe(await all(relay, false));
+    expect(threaded.match(/"native":/g)).toHaveLength(3);
+    expect(threaded).toContain('"exemplars":[{"labels":{},"value":1,"timestampMs":5}]');
+  });
 });

@@ -94,14 +94,17 @@ class Recorder {
     if (!this.#tape.live) return;
     const labelled = beginsWithLabels(this.#metric, args);
     const [places, cells] = [this.#places.length, this.#cells.length];
-    if (this.#fits(labelled ? args[0] : none, args[labelled ? 1 : 0])) {
+    const at = labelled ? 1 : 0;
+    // What else comes with a number, such as an exemplar, is sent as it is.
+    const isBare = args.length <= at + 1 || args.every((arg, i) => i <= at || arg === undefined);
+    if (isBare && this.#fits(labelled ? args[0] : none, args[at])) {
       this.#rows++;
       if (this.#places.length + this.#cells.length >= BATCH_SIZE) this.flush();
       return;
     }
     this.#places.length = places;
     this.#cells.length = cells;
-    // A batch has invalid samples first, then the others.
+    // A batch has odd samples first, then the others.
     if (this.#rows > 0) this.flush();
     this.#odd.push(args.map((arg, i) => kept(arg, labelled && i === 0 ? 0n : {})));
     if (this.#odd.length * ODD_SIZE >= BATCH_SIZE) this.flush();
@@ -162,7 +165,7 @@ class Recorder {
   }
 }
 
-/** A copy of an invalid argument, which the caller may change later. One that can't be cloned becomes `wrong`, as invalid. */
+/** A copy of an argument, which the caller may change later. One that can't be cloned becomes `wrong`, as invalid. */
 function kept(arg: unknown, wrong: unknown): unknown {
   try {
     return structuredClone(arg);
