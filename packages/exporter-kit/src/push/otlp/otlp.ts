@@ -1,23 +1,16 @@
-import { messageOf } from '../../errors/thrown.ts';
-import { checkClashes, checkGroup } from '../group.ts';
 import { connectionTo } from '../http/connection.ts';
-import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';
+import { endpointOf } from '../http/endpoint.ts';
 import { send } from '../http/send.ts';
+import { reportRefusals, type Sending, type SeriesSinkOptions, seriesSink } from '../http/series-sink.ts';
 import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, Sink, SinkContext } from '../sink.ts';
 import { judgeExport } from './answer.ts';
-import { type Request, type RequestLimits, requestsOf } from './requests.ts';
+import { requestsOf } from './requests.ts';
 
 /** Connection settings, time limits and request sizes for OTLP. */
-export interface OtlpOptions extends EndpointOptions, Partial<RequestLimits> {
-  /** Time limit for a whole delivery, attempts and pauses included; default 15 000. */
-  readonly timeoutMs?: number;
-  /** Time limit for one attempt, from the first byte sent to the last one read; default 10 000. */
-  readonly attemptTimeoutMs?: number;
+export interface OtlpOptions extends SeriesSinkOptions {
   /** The most data points in one request; default 2000. */
   readonly maxPoints?: number;
-  /** The most bytes in one request, before compression; default 1 000 000. */
-  readonly maxBytes?: number;
   /** Whether bodies are compressed; default `true`. */
   readonly gzip?: boolean;
   /**
@@ -46,25 +39,18 @@ export interface OtlpOptions extends EndpointOptions, Partial<RequestLimits> {
  */
 export function otlp(url: string, options: OtlpOptions = {}): Sink {
   const endpoint = endpointOf('otlp', url, 'http://host:4318/v1/metrics', options);
-  const { timeoutMs = 15_000, attemptTimeoutMs = 10_000, maxPoints = 2000, maxBytes = 1_000_000 } = options;
-  const { gzip = true, nativeHistograms: natives = true } = options;
-  for (const [name, value] of Object.entries({ timeoutMs, attemptTimeoutMs, maxPoints, maxBytes })) {
-    if (!(value >= 1)) throw new TypeError(`${endpoint.name}: ${name} must be at least 1, not ${value}.`);
-  }
+  const { maxPoints = 2000, gzip = true, nativeHistograms: natives = true } = options;
   if (endpoint.url.pathname === '/') endpoint.url.pathname = '/v1/metrics';
   const headers = { 'content-type': 'application/x-protobuf', ...(gzip ? { 'content-encoding': 'gzip' } : {}) };
-  let last = 0;
 
-  async function exportAll(delivery: Delivery, { log, signal }: SinkContext): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    checkGroup(delivery);
-    checkClashes(delivery);
-    // Always increasing, also for two quick deliveries or when the clock is set back a little.
-    last = Math.max(Date.now(), last + 1);
+  async function exportAll(
+    delivery: Delivery,
+    { log, signal }: SinkContext,
+    { limits, ...sizes }: Sending,
+  ): Promise<void> {
     // Everything is encoded before anything is sent, so that an encoding error sends nothing.
-    const requests = await requestsOf(delivery, { timeMs: last, natives, gzip, maxPoints, maxBytes }, signal);
+    const requests = await requestsOf(delivery, { ...sizes, natives, gzip, maxPoints }, signal);
     const connection = await connectionTo(endpoint);
-    const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
     const refusals: unknown[] = [];
     for (const { body, points } of requests) {
       const message = { method: 'POST', headers, body, hasAnswer: true } as const;
@@ -82,27 +68,9 @@ export function otlp(url: string, options: OtlpOptions = {}): Sink {
         refusals.push(cause);
       }
     }
-    report(requests, refusals);
+    const share = `${refusals.length} of ${requests.length} requests were not accepted in full`;
+    reportRefusals(refusals, requests.length, share);
   }
 
-  return {
-    name: endpoint.name,
-    modes: [],
-    async deliver(delivery, context) {
-      try {
-        await exportAll(delivery, context);
-      } catch (cause) {
-        throw new Error(`${endpoint.name}: ${messageOf(cause)}`, { cause });
-      }
-    },
-  };
-}
-
-/** @throws Error for what was refused, with its share. */
-function report(requests: readonly Request[], refusals: readonly unknown[]): void {
-  const [cause] = refusals;
-  if (cause === undefined) return;
-  if (requests.length === 1) throw cause;
-  const share = `${refusals.length} of ${requests.length} requests were not accepted in full`;
-  throw new Error(`${share}; the first: ${messageOf(cause)}`, { cause });
+  return seriesSink(endpoint, options, { maxPoints }, exportAll);
 }

@@ -1,13 +1,13 @@
 import { messageOf } from '../../errors/thrown.ts';
-import { checkClashes, checkGroup } from '../group.ts';
-import { type EndpointOptions, endpointOf } from '../http/endpoint.ts';
-import type { Delivery, Sink, SinkContext } from '../sink.ts';
-import { type BatchLimits, loadSnappy } from './batches.ts';
+import { endpointOf } from '../http/endpoint.ts';
+import { type SeriesSinkOptions, seriesSink } from '../http/series-sink.ts';
+import type { Sink } from '../sink.ts';
+import { loadSnappy } from './batches.ts';
 import type { Version } from './request.ts';
 import { writeDelivery } from './write.ts';
 
 /** Connection settings, time limits and request sizes for remote write. */
-export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits> {
+export interface RemoteWriteOptions extends SeriesSinkOptions {
   /** Version of the protocol; default `auto`: 2.0, and 1.0 for an engine that does not take it. */
   readonly version?: 'auto' | Version;
   /**
@@ -16,14 +16,8 @@ export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits
    * of them.
    */
   readonly nativeHistograms?: boolean;
-  /** Time limit for a whole delivery, attempts and pauses included; default 15 000. */
-  readonly timeoutMs?: number;
-  /** Time limit for one attempt, from the first byte sent to the last one read; default 10 000. */
-  readonly attemptTimeoutMs?: number;
   /** The most series in one request; default 2000, as Prometheus sends. */
   readonly maxSeries?: number;
-  /** The most bytes in one request, before compression; default 1 000 000. */
-  readonly maxBytes?: number;
 }
 
 /**
@@ -38,6 +32,9 @@ export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits
  * character, which 1.0 writes with underscores. An engine that answers 415, or does not say how much it has written, gets the
  * same samples by 1.0, and from then on at once.
  *
+ * A request of 2.0 has each text once, so it is a third of 1.0's before compression, where there are many series of few
+ * families. Compressed, it is a little smaller there, and larger for few series of many families, whose help 1.0 lacks.
+ *
  * Source: prometheus.io/docs/specs/prw/remote_write_spec and remote_write_spec_2_0.
  *
  * @example
@@ -48,45 +45,18 @@ export interface RemoteWriteOptions extends EndpointOptions, Partial<BatchLimits
  */
 export function remoteWrite(url: string, options: RemoteWriteOptions = {}): Sink {
   const endpoint = endpointOf('remote write', url, 'http://host:9090/api/v1/write', options);
-  const {
-    version = 'auto',
-    nativeHistograms,
-    timeoutMs = 15_000,
-    attemptTimeoutMs = 10_000,
-    maxSeries = 2000,
-    maxBytes = 1_000_000,
-  } = options;
-  for (const [name, value] of Object.entries({ timeoutMs, attemptTimeoutMs, maxSeries, maxBytes })) {
-    if (!(value >= 1)) throw new TypeError(`${endpoint.name}: ${name} must be at least 1, not ${value}.`);
-  }
+  const { version = 'auto', nativeHistograms, maxSeries = 2000 } = options;
   if (version !== 'auto' && version !== '1.0' && version !== '2.0')
     throw new TypeError(`${endpoint.name}: version must be auto, 1.0 or 2.0, not ${JSON.stringify(version)}.`);
-  let last = 0;
-
-  async function write(delivery: Delivery, context: SinkContext): Promise<void> {
-    const deadline = performance.now() + timeoutMs;
-    checkGroup(delivery);
-    checkClashes(delivery);
-    // Always increasing, also for two quick deliveries or when the clock is set back a little.
-    last = Math.max(Date.now(), last + 1);
-    const how = { endpoint, version, nativeHistograms, deadline, attemptTimeoutMs, maxSeries, maxBytes };
-    await writeDelivery(delivery, context, { ...how, timeMs: last });
-  }
-
+  const sink = seriesSink(endpoint, options, { maxSeries }, (delivery, context, sending) =>
+    writeDelivery(delivery, context, { ...sending, endpoint, version, nativeHistograms, maxSeries }),
+  );
   return {
-    name: endpoint.name,
-    modes: [],
+    ...sink,
     async check() {
       await loadSnappy().catch((cause) => {
         throw new Error(`${endpoint.name}: ${messageOf(cause)}`, { cause });
       });
-    },
-    async deliver(delivery, context) {
-      try {
-        await write(delivery, context);
-      } catch (cause) {
-        throw new Error(`${endpoint.name}: ${messageOf(cause)}`, { cause });
-      }
     },
   };
 }

@@ -1,8 +1,8 @@
-import { messageOf } from '../../errors/thrown.ts';
 import { connectionTo } from '../http/connection.ts';
 import type { Endpoint } from '../http/endpoint.ts';
 import type { Answer } from '../http/exchange.ts';
 import { send } from '../http/send.ts';
+import { reportRefusals, type Sending } from '../http/series-sink.ts';
 import { isPermanentFailure } from '../permanent-failure.ts';
 import type { Delivery, SinkContext } from '../sink.ts';
 import { type Batch, type BatchLimits, batchesOf, type Part } from './batches.ts';
@@ -12,14 +12,10 @@ import { remoteWrite1 } from './request-1.ts';
 import { remoteWrite2 } from './request-2.ts';
 
 /** How a delivery is written. */
-export interface WriteOptions extends BatchLimits {
+export interface WriteOptions extends BatchLimits, Sending {
   readonly endpoint: Endpoint;
   readonly version: 'auto' | Version;
   readonly nativeHistograms: boolean | undefined;
-  readonly timeMs: number;
-  /** On the clock of `performance.now()`. */
-  readonly deadline: number;
-  readonly attemptTimeoutMs: number;
 }
 
 /** A request that the engine knew what to do with. */
@@ -34,10 +30,9 @@ interface Answered extends Pick<Batch, 'series'> {
  * @throws Error with the engine's message; a permanent failure if it rejects samples.
  */
 export async function writeDelivery(delivery: Delivery, context: SinkContext, options: WriteOptions): Promise<void> {
-  const { endpoint, version, nativeHistograms, deadline, attemptTimeoutMs } = options;
+  const { endpoint, version, nativeHistograms, limits } = options;
   const { log, signal } = context;
   const connection = await connectionTo(endpoint);
-  const limits = { deadline, attemptMs: attemptTimeoutMs, signal };
   const answered: { readonly [P in Part]: Answered[] } = { classic: [], native: [] };
 
   function lack(what: Verdict, hint: string): void {
@@ -94,19 +89,16 @@ export async function writeDelivery(delivery: Delivery, context: SinkContext, op
     if (!isOlder) lack('remote write 2.0', 'writing by 1.0 from now on');
     await sendBy(remoteWrite1);
   }
-  report([...answered.classic, ...answered.native]);
+  const requests = [...answered.classic, ...answered.native];
+  const refused = requests.filter(({ refusal }) => refusal !== undefined);
+  const share = `${refused.length} of ${requests.length} requests, with ${seriesIn(refused)} series, were not accepted`;
+  reportRefusals(
+    refused.map(({ refusal }) => refusal),
+    requests.length,
+    share,
+  );
 }
 
 const ONLY_1 = 'does not take remote write 2.0, and has written nothing; leave version out, or set it to 1.0.';
-
-/** @throws Error for what was refused, with its share. */
-function report(requests: readonly Answered[]): void {
-  const refused = requests.filter(({ refusal }) => refusal !== undefined);
-  const [first] = refused;
-  if (first === undefined) return;
-  if (requests.length === 1) throw first.refusal;
-  const share = `${refused.length} of ${requests.length} requests, with ${seriesIn(refused)} series`;
-  throw new Error(`${share}, were not accepted; the first: ${messageOf(first.refusal)}`, { cause: first.refusal });
-}
 
 const seriesIn = (requests: readonly Answered[]): number => requests.reduce((sum, { series }) => sum + series, 0);
