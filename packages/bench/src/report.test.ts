@@ -47,7 +47,7 @@ it('reports what could not be measured', () => {
     result(1, 1, 1, { ...nothing, missing: ['other'] }),
     result(1, 1, 1, { ...nothing, failure: 'broken' }),
   ]);
-  expect(text).toContain('Without other: not here.');
+  expect(text).toContain('Without other: not here; run: sh packages/bench/fetch.sh.');
   expect(text).toContain('Failed: broken');
   expect(text).toContain('| scrape | 1 | CPU ms | other | ≥ 10 × | not measured | |');
   expect(text).toContain('| scrape | 1 | CPU ms | other | ≥ 10 × | failed | |');

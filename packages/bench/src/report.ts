@@ -1,5 +1,6 @@
 import { compared, type Figure, figures, type Measured } from './figures.ts';
 import { bound, type Verdict } from './goals.ts';
+import { howToGet } from './measure/programs.ts';
 import { median } from './measure/statistics.ts';
 import type { Result } from './result.ts';
 import { grouped, table } from './table.ts';
@@ -79,7 +80,7 @@ function section({ row, measured, missing, failure }: Result): string {
   return [
     `## ${row.work}, ${grouped(row.n)}: ${row.title}`,
     ...(measured.size > 0 ? [table(['', ...shown.map((figure) => figures[figure].title)], lines)] : []),
-    ...(missing.length > 0 ? [`Without ${missing.join(', ')}: not here.`] : []),
+    ...(missing.length > 0 ? [`Without ${missing.join(', ')}: not here; ${howToGet(missing)}.`] : []),
     ...(failure === undefined ? [] : [`Failed: ${failure}`]),
   ].join('\n\n');
 }

@@ -209,11 +209,17 @@ export const rows: readonly Row[] = [
     work: 'remote-write-2',
     n: 10_000,
     title:
-      'the same job to an engine by remote write 2.0, against 1.0 and the push of the Python client; bytes before compression',
+      'the same job to an engine by remote write 2.0, against 1.0 and the push of the Python client; bytes before and after compression',
     quick: true,
     contenders: ['kit', 'remote write 1.0', 'client_python'],
     as: { kit: 'sink-kit', 'remote write 1.0': 'sink-kit-1' },
-    goals: [cpu('client_python', 3), { figure: 'bytesPerSeries', against: 'remote write 1.0', atMost: 0.5 }],
+    goals: [
+      cpu('client_python', 3),
+      { figure: 'bytesPerSeries', against: 'remote write 1.0', atMost: 0.5 },
+      // Half is out of reach on the wire: the values alone, compressed, are 0.37 of 1.0's bytes, and what stands between two of
+      // them takes three bytes at least, which is 0.17 more; see the README.
+      { figure: 'sentPerSeries', against: 'remote write 1.0', atMost: 0.85 },
+    ],
     measure: deliveries(engine),
   },
   {
