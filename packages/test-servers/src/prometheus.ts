@@ -14,6 +14,8 @@ export interface PrometheusOptions {
   /** A list of objects, or the same as YAML. */
   readonly scrapeConfigs: readonly ScrapeConfig[] | string;
   readonly flags?: readonly string[];
+  /** Further sections of its configuration, such as `remote_write`. */
+  readonly sections?: { readonly [section: string]: unknown };
 }
 
 export interface Prometheus extends Server {
@@ -39,16 +41,18 @@ export interface Prometheus extends Server {
  * const prometheus = await startPrometheus({ scrapeConfigs: [scrapeOf('host', 'http://127.0.0.1:19100/metrics')] });
  * const [up] = await prometheus.waitFor('up == 1');
  */
-export async function startPrometheus({ scrapeConfigs, flags = [] }: PrometheusOptions): Promise<Prometheus> {
+export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
+  const { scrapeConfigs, flags = [], sections = {} } = options;
   const folder = await mkdtemp(join(tmpdir(), 'peers-prometheus-'));
   const clear = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   let server: Server | undefined;
   try {
     // JSON is YAML.
     const list = typeof scrapeConfigs === 'string' ? `\n${scrapeConfigs}` : JSON.stringify(scrapeConfigs);
+    const others = Object.entries(sections).map(([section, value]) => `${section}: ${JSON.stringify(value)}\n`);
     await writeFile(
       join(folder, 'prometheus.yml'),
-      `global: { scrape_interval: 1s, scrape_timeout: 1s }\nscrape_configs: ${list}\n`,
+      `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${others.join('')}scrape_configs: ${list}\n`,
     );
     const started = await startServer(
       'prometheus',
