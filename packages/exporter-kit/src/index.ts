@@ -88,9 +88,12 @@ export {
   expiresWithin,
   inState,
   type MetricViews,
+  type OwnPanel,
+  type OwnRow,
   olderThan,
   type Share,
   type Slo,
+  type Views,
 } from './metric/views.ts';
 export { nodeRuntime } from './node-runtime/node-runtime.ts';
 export type { GuardOptions } from './probe/guard.ts';

@@ -1,6 +1,7 @@
 import { claimedNames, shapeDifference } from '../metric/family.ts';
 import { labelClash, labelNames } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
+import type { Views } from '../metric/views.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
 import { withUniqueNames } from './decorate.ts';
@@ -30,6 +31,7 @@ export interface Exporter {
   probersOf?(config: unknown): readonly (Probe | Source)[];
   /** Default modules, in the form of a config file. */
   readonly modules?: unknown;
+  readonly views?: Views;
 }
 
 /** Options of {@link exporter}. */
@@ -52,6 +54,8 @@ export interface ExporterDeclaration<P extends Parser<unknown> | undefined> {
    * for each probe or source, with its name and without settings.
    */
   readonly modules?: { readonly [name: string]: object };
+  /** Changes to the dashboard made from the declarations. */
+  readonly views?: Views;
 }
 
 const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
@@ -72,7 +76,7 @@ const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 export function exporter<P extends Parser<unknown> | undefined = undefined>(
   declaration: ExporterDeclaration<P>,
 ): Exporter {
-  const { name, version = '0.0.0', collectors = [], probes = [], modules, config } = declaration;
+  const { name, version = '0.0.0', collectors = [], probes = [], modules, config, views } = declaration;
   const namespace = declaration.namespace ?? name.replace(/_exporter$/, '');
   for (const [what, value] of [
     ['name', name],
@@ -96,6 +100,7 @@ export function exporter<P extends Parser<unknown> | undefined = undefined>(
       ? { ...split([]), probersOf: (parsed: unknown) => probes(parsed as ConfigOf<P>) }
       : split(probes)),
     ...(modules === undefined ? {} : { modules }),
+    ...(views === undefined ? {} : { views }),
   };
   checkProbers(made);
   if (typeof collectors !== 'function') collectorsOf(made, undefined);

@@ -109,3 +109,37 @@ export const camelCase = (name: string): string =>
     .split(/[^\p{L}\p{N}]+/u)
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join('');
+
+/** Changes to the dashboard that the kit makes from an exporter's or a job's declarations. */
+export interface Views {
+  /** Default: the program's title. */
+  readonly title?: string;
+  /** At most 40 letters, digits, `-` and `_`; default: from the program's name. */
+  readonly uid?: string;
+  /** Beside `exporter-kit`. */
+  readonly tags?: readonly string[];
+  /** Names of metrics without panels. */
+  readonly without?: readonly string[];
+  /** Rows of your own, after the overview. */
+  readonly rows?: readonly OwnRow[];
+}
+
+/** A row of a dashboard with panels of your own. */
+export interface OwnRow {
+  readonly title: string;
+  readonly panels: readonly OwnPanel[];
+}
+
+/** A panel of your own. */
+export interface OwnPanel {
+  readonly title: string;
+  readonly description: string;
+  /** Default `timeseries`. */
+  readonly type?: 'timeseries' | 'stat' | 'table';
+  /** Grafana's id of the unit, such as `s`, `bytes`, `percentunit`, `ops`; default `short`. */
+  readonly unit?: string;
+  /**
+   * PromQL; the keys are legends: `{ '{{queue}}': 'sum by (queue) (rate(x_total{job=~"$job", instance=~"$instance"}[$__rate_interval]))' }`.
+   */
+  readonly queries: { readonly [legend: string]: string };
+}

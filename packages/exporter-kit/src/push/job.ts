@@ -3,6 +3,7 @@ import type { Collector } from '../collect/collector.ts';
 import type { ConfigOf, Context, Parser } from '../collect/context.ts';
 import { withUniqueNames } from '../collect/decorate.ts';
 import type { Metrics } from '../collect/writers.ts';
+import type { Views } from '../metric/views.ts';
 import type { JobWriters } from './job-writers.ts';
 
 /** Work that runs to its end and reports the result. A plain object; each run starts empty. */
@@ -13,6 +14,7 @@ export interface Job {
   /** Read after the work has succeeded, and pushed with its result. */
   readonly collectors: readonly Collector[];
   readonly config?: Parser<unknown>;
+  readonly views?: Views;
   run(writers: unknown, context: Context<unknown>): void | Promise<void>;
 }
 
@@ -23,6 +25,8 @@ export interface JobDeclaration<M extends Metrics, P extends Parser<unknown> | u
   /** Read after the work has succeeded, and pushed with its result: `[fromRegistry(register)]` pushes a prom-client registry. */
   readonly collectors?: readonly Collector[];
   readonly config?: P;
+  /** Changes to the dashboard made from the declarations. */
+  readonly views?: Views;
   run(writers: JobWriters<M>, context: Context<ConfigOf<P>>): void | Promise<void>;
 }
 
@@ -43,7 +47,7 @@ export interface JobDeclaration<M extends Metrics, P extends Parser<unknown> | u
 export function job<const M extends Metrics = Record<never, never>, P extends Parser<unknown> | undefined = undefined>(
   declaration: JobDeclaration<M, P>,
 ): Job {
-  const { name, metrics = {}, collectors = [], config } = declaration;
+  const { name, metrics = {}, collectors = [], config, views } = declaration;
   if (typeof name !== 'string' || name === '') throw new TypeError('job: name is missing; it becomes the label "job".');
   checkMetrics(`job ${name}`, metrics, []);
   return {
@@ -51,6 +55,7 @@ export function job<const M extends Metrics = Record<never, never>, P extends Pa
     metrics,
     collectors: withUniqueNames(collectors),
     ...(config === undefined ? {} : { config }),
+    ...(views === undefined ? {} : { views }),
     run: (writers, context) => declaration.run(writers as never, context as never),
   };
 }

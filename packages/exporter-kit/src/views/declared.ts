@@ -1,4 +1,5 @@
 import type { Metric } from '../metric/metric.ts';
+import type { Views } from '../metric/views.ts';
 
 /** What a program declares: the one input of documents, dashboards and alerts. */
 export interface DeclaredProgram {
@@ -11,6 +12,8 @@ export interface DeclaredProgram {
   readonly version: string;
   /** Where it listens by default; absent for jobs. */
   readonly port?: number;
+  /** What its declaration changes about its dashboard. */
+  readonly views?: Views;
   /** Collectors, sources, probes or the job, in their order; then the program itself. */
   readonly groups: readonly DeclaredGroup[];
 }
@@ -39,6 +42,22 @@ export interface Panel {
   readonly queries: readonly Query[];
   /** The families that it shows. */
   readonly metrics: readonly Metric[];
+  /** What the values 0, 1, 2, … mean. */
+  readonly states?: readonly PanelState[];
+  /** Drawn as lines: where alerts of these families fire. */
+  readonly thresholds?: readonly Threshold[];
+}
+
+/** Values above, or below, which an alert fires. */
+export interface Threshold {
+  readonly is: 'above' | 'below';
+  readonly value: number;
+}
+
+/** A value's name, and whether it is good news. */
+export interface PanelState {
+  readonly name: string;
+  readonly tone?: 'good' | 'bad';
 }
 
 /** An expression of a panel. */

@@ -1,0 +1,26 @@
+import type { Metric } from '../../metric/metric.ts';
+import type { Drawn } from './drawn.ts';
+
+const MAX_TITLE = 70;
+
+/** The help as a title; the name if that is too long. */
+export function titleOf({ help, name }: Metric): string {
+  const sentence = help
+    .replace(/^total number of /i, '')
+    .replace(/(;|[.:](?= )).*$/s, '')
+    .replace(/\.$/, '')
+    .trim();
+  return sentence === '' || sentence.length > MAX_TITLE
+    ? name
+    : sentence.replace(/^./u, (first) => first.toUpperCase());
+}
+
+/** The help, what is drawn of it, and the metric's name. */
+export function descriptionOf({ help, name, formerly, views }: Drawn, drawn: string): string {
+  const sentence = help.trim().replace(/[^.!?]$/u, '$&.');
+  const names = `Metric: ${name}${formerly === undefined ? '' : `, formerly ${formerly}`}.`;
+  const { replacedBy, until } = views?.deprecated ?? {};
+  const isGoing = views?.deprecated !== undefined && replacedBy === undefined;
+  const deprecated = isGoing ? `Deprecated${until === undefined ? '' : `, gone in ${until}`}.` : '';
+  return [sentence, drawn, names, deprecated].filter((part) => part !== '').join(' ');
+}
