@@ -20,6 +20,7 @@ const servers = [
   'test/sources.test.ts',
   'test/utf8-names.test.ts',
   'test/wire-engines.test.ts',
+  'test/wire-scrapes.test.ts',
 ];
 
 const { include: _every, ...test } = shared.test ?? {};

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { NativeHistogram } from '../src/collect/native-histogram.ts';
 import type { Snapshot } from '../src/collect/scrape/snapshot.ts';
@@ -28,6 +29,7 @@ export function everyKind(): readonly Collector[] {
       orders: counter({ name: 'orders_total', help: 'Orders.', labels: ['country'] }),
       stock: gauge({ name: 'stock_bytes', help: 'Stock.', unit: 'bytes' }),
       classic: histogram({ name: 'classic_seconds', help: 'x', unit: 'seconds', buckets: [0.1, 2.5], native: false }),
+      fine: histogram({ name: 'fine_seconds', help: 'x', unit: 'seconds', buckets: [] }),
       both: histogram({ name: 'both_seconds', help: 'x', unit: 'seconds', buckets: [0.1, 2.5] }),
       utf8: gauge({ name: 'disk.größe', help: 'x', labels: ['disk.name'], waive: { syntax: 'to be kept' } }),
     },
@@ -38,6 +40,7 @@ export function everyKind(): readonly Collector[] {
   for (const [i, value] of [0, 0.05, 0.3, 0.31, 7, 1e9, -4].entries()) {
     if (value >= 0) counted.classic.observe(value, { trace_id: `classic ${i}` });
     counted.both.observe(value, { trace_id: `both ${i}` });
+    counted.fine.observe(value * 3, { trace_id: `fine ${i}` });
   }
   counted.utf8.set({ 'disk.name': 'sd "a"' }, 4);
   const described = collector({
@@ -114,8 +117,9 @@ export async function delivered(name: string, sink: Sink, escaping: 'underscores
 }
 
 /** A sample of the millisecond in which its series began leaves no room for the zero before it. */
-export const laterThan = (begun: number): Promise<void> =>
-  expect.poll(() => Date.now(), { interval: 2 }).toBeGreaterThan(begun);
+export async function laterThan(begun: number): Promise<void> {
+  while (Date.now() <= begun) await nextTurn();
+}
 
 /** As the query API has it: borders of the buckets, and their counts. */
 function histogramOf({ count, sum, schema, zeroCount, zeroThreshold, positive, negative }: NativeHistogram): object {

@@ -123,31 +123,43 @@ describe.skipIf(!needPeers('victoria-metrics') || !today)('a real VictoriaMetric
       }),
     );
 
+  type Native = { readonly buckets: readonly number[][] };
+  /** Native buckets as VictoriaMetrics has them. */
+  const rangesOf = (name: string, buckets: Native['buckets']): Contents['values'] =>
+    new Map(
+      buckets.map(([left, right, count]) => {
+        const vmrange = [left!, right!]
+          .map((bound) => bound.toExponential(3).replace(/e([+-])(\d)$/, 'e$10$2'))
+          .join('...');
+        return [key({ __name__: `${name}_bucket`, vmrange }), count!];
+      }),
+    );
+
   it('answers 2.0 as if it had written it, and has everything by 1.0', async () => {
     const sent = await delivered('kinds', remoteWrite(`${engine.url}/api/v1/write`), 'underscores');
+    const { buckets } = sent.values.get(key({ __name__: 'fine_seconds' })) as Native;
     for (const [series, value] of sent.values) if (typeof value === 'object') sent.values.delete(series);
-    expectSame(await values('{job="kinds"}'), sent.values);
+    expectSame(await values('{job="kinds",vmrange=""}'), sent.values);
+    // Native histograms without classic buckets are not lost.
+    expectSame(await values('{job="kinds",vmrange!=""}'), rangesOf('fine_seconds', buckets));
   });
 
   it('has every kind by OTLP, and exponential buckets as its own', async () => {
     const url = `${engine.url}/opentelemetry/v1/metrics`;
     const sent = await delivered('otlp', otlp(url), 'allow-utf-8');
     const there = await values('{"service.name"="otlp"}', /^(service|scope)\./);
-    const native = sent.values.get(key({ __name__: 'both_seconds' })) as { readonly buckets: readonly number[][] };
+    const natives = ['both_seconds', 'fine_seconds'].map((name) => {
+      const { buckets } = sent.values.get(key({ __name__: name })) as Native;
+      return rangesOf(name, buckets);
+    });
     // Its buckets are not sent twice.
     for (const series of sent.values.keys()) {
-      if (/"both_seconds(_bucket)?"|"age_seconds"/.test(series)) sent.values.delete(series);
+      if (/"(both|fine)_seconds(_bucket)?"|"age_seconds"/.test(series)) sent.values.delete(series);
     }
     const ranges = new Map([...there].filter(([series]) => series.includes('vmrange')));
     for (const series of ranges.keys()) there.delete(series);
     expectSame(there, sent.values);
-    const wanted = native.buckets.map(([left, right, count]): [string, number] => {
-      const vmrange = [left!, right!]
-        .map((bound) => bound.toExponential(3).replace(/e([+-])(\d)$/, 'e$10$2'))
-        .join('...');
-      return [key({ __name__: 'both_seconds_bucket', vmrange }), count!];
-    });
-    expectSame(ranges, new Map(wanted));
+    expectSame(ranges, new Map(natives.flatMap((own) => [...own])));
   });
 
   it('has the classic buckets by OTLP where these are wanted', async () => {

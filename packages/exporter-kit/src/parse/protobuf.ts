@@ -22,7 +22,8 @@ type Part = Partial<Sample> & Pick<Sample, 'value'>;
 
 /**
  * Parses an exposition in protobuf: delimited messages `io.prometheus.client.MetricFamily`. A histogram has the samples of
- * text; a native one is a sample with `native` before them, or in place of them if it has no classic buckets.
+ * text; a native one is a sample with `native` before them, or in place of them if it has no classic buckets. A family may be
+ * in several messages.
  *
  * @example
  * const [family] = parseProtobuf(new Uint8Array(await response.arrayBuffer()));
@@ -30,7 +31,16 @@ type Part = Partial<Sample> & Pick<Sample, 'value'>;
  * @throws Error if it is cut short or malformed, or has a type or spans that make no sense.
  */
 export function parseProtobuf(exposition: Uint8Array): Family[] {
-  return Array.from(delimited(exposition), ({ message, at }) => familyIn(message, at));
+  const families = new Map<string, Family>();
+  for (const { message, at } of delimited(exposition)) {
+    const family = familyIn(message, at);
+    const { name, kind, samples } = family;
+    const known = families.get(name);
+    if (known !== undefined && known.kind !== kind)
+      throw new Error(`protobuf: family ${name} is a ${known.kind}, and a ${kind} further on.`);
+    families.set(name, known === undefined ? family : { ...known, samples: [...known.samples, ...samples] });
+  }
+  return [...families.values()];
 }
 
 function familyIn(message: Uint8Array, at: number): Family {

@@ -165,13 +165,19 @@ describe("a source's native buckets", () => {
     const sink = {
       name: 'sink',
       async deliver({ snapshot }: { snapshot: Parameters<typeof encodeToBytes>[0] }) {
-        const family = decodeFamilies(encodeToBytes(snapshot, protobufs.underscores)).find(({ name }) => name === 'h')!;
-        for (const { histogram } of family.metric)
-          natives.push([...bucketsOf(histogram!.positiveSpan, histogram!.positiveDelta)]);
+        // Those with native buckets, and then those without: one family would fail a scrape.
+        const families = decodeFamilies(encodeToBytes(snapshot, protobufs.underscores)).filter(
+          ({ name }) => name === 'h',
+        );
+        for (const { metric } of families) {
+          natives.push(
+            metric.map(({ histogram }) => [...bucketsOf(histogram!.positiveSpan, histogram!.positiveDelta)]),
+          );
+        }
       },
     };
     await executeJob(both, { to: [sink] });
-    expect(natives).toEqual([[[2, 1n]], []]);
+    expect(natives).toEqual([[[[2, 1n]]], [[]]]);
   });
 
   it('come out of protobuf as they went in, whatever they are', () => {

@@ -10,18 +10,18 @@ import type { Metric } from '../../metric/metric.ts';
 import { familiesByName } from '../openmetrics-families.ts';
 import type { SeriesType } from '../openmetrics-lines.ts';
 import { samplesIn } from '../samples.ts';
+import { nativesApart } from './natives-apart.ts';
 
 // A snapshot is encoded page by page, and for several readers.
 const made = new WeakMap<readonly SnapshotFamily[], readonly SnapshotFamily[]>();
 
 /**
  * The families as protobuf can have them: histograms and summaries that were read line by line are put together. A family
- * with a series that lacks a part, or has more than its parts, is a family of type unknown for each sample name.
+ * with a series that lacks a part, or has more than its parts, is a family of type unknown for each sample name. Series with
+ * native buckets are in a family of their own where others have none.
  */
 export function protobufFamilies(families: readonly SnapshotFamily[]): readonly SnapshotFamily[] {
-  const known =
-    made.get(families) ??
-    (families.some(({ metric }) => metric.lines !== undefined) ? families.flatMap(assembled) : families);
+  const known = made.get(families) ?? families.flatMap(assembled).flatMap(nativesApart);
   made.set(families, known);
   return known;
 }
