@@ -72,6 +72,9 @@ export default defineConfig({
         { name: 'push', test: /src\/(client|push\/(?!spool))/ },
         // Zod's hundred modules at once are more files than some systems let a process open.
         { name: 'zod', test: /node_modules\/zod\// },
+        // What `run` and its command `views` share.
+        { name: 'process', test: /src\/run\/process\/(log|process|reload)\.ts/ },
+        { name: 'views', test: /src\/views\// },
         { name: 'spool', test: /src\/(push\/spool|disk)\// },
       ],
     },

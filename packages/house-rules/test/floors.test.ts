@@ -109,6 +109,17 @@ describe('inside the kit', () => {
     expect(inKit.filter(({ file, from }) => file.includes('/encode/') && io.test(from)).map(said)).toEqual([]);
   });
 
+  it('views knows neither disk nor network, and is loaded only when it is asked for', () => {
+    const inViews = ({ file }: Import): boolean => file.includes('/src/views/');
+    expect(inKit.filter((one) => inViews(one) && one.from.startsWith('node:')).map(said)).toEqual([]);
+    const users = inKit.filter(
+      ({ file, from, typeOnly }) =>
+        !typeOnly && /\/views\//.test(from) && !/\/src\/(views|run\/views|testing)\//.test(file),
+    );
+    const code = (file: string): string => readFileSync(join(root, file), 'utf8');
+    expect(users.filter(({ file, from }) => !code(file).includes(`import('${from}')`)).map(said)).toEqual([]);
+  });
+
   it('only run handles signals and exit codes, and uses pino and zod', () => {
     const words = /process\.((on|once)\b(?!\('(worker|exit)')|exit\b|exitCode\b)|'(pino|zod)'/;
     const users = sources.filter(

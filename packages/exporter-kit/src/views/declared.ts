@@ -14,20 +14,25 @@ export interface DeclaredProgram {
   readonly port?: number;
   /** What its declaration changes about its dashboard. */
   readonly views?: Views;
-  /** Collectors, sources, probes or the job, in their order; then the program itself. */
+  /** Sources, collectors, probes or the job, in their order; then the program itself. */
   readonly groups: readonly DeclaredGroup[];
 }
+
+/** Name of the group with what every probe has; names of probes have no space. */
+export const EVERY_PROBE = 'every probe';
 
 /** What one origin writes. */
 export interface DeclaredGroup {
   readonly kind: 'source' | 'collector' | 'probe' | 'job' | 'itself';
   readonly name: string;
-  /** As exposed, with prefixes and all labels but those that Prometheus adds. */
+  /** As exposed, with prefixes and all labels but those that Prometheus adds. Names are unique within the group. */
   readonly metrics: readonly Metric[];
   /** Whether it has families that are known only at run time. */
   readonly isDynamic: boolean;
   /** Whether it is about the exporter itself, like Node's runtime. */
   readonly isAuxiliary: boolean;
+  /** What it takes for it to be written, such as `with a config file`; absent if it always is. */
+  readonly when?: string;
 }
 
 /** A panel of the dashboard. */

@@ -4,7 +4,7 @@ import { type Shard, targetsInShard } from '../../collect/source/shard.ts';
 import type { ResolvedTargets } from '../../collect/source/targets.ts';
 import type { Modules } from '../../probe/modules.ts';
 import type { YamlScalar } from '../../yaml/go-scalars.ts';
-import { type Flag, valuesOf } from '../flags/flag.ts';
+import { type Flag, type FlagValues, valuesOf } from '../flags/flag.ts';
 import type { ProbeValues } from '../flags/probe-flags.ts';
 import { readArguments, readEnvironment } from '../flags/read-flags.ts';
 import type { RunValues } from '../flags/run-flags.ts';
@@ -84,11 +84,7 @@ export async function configure(given: ConfigInputs, earlier?: Configuration): P
   const log = valuesOf(kit.log, values, all.try);
   const address = all.try(() => addressesOf(web));
   const configFile = web.configFile && sources.pathOf('web.config.file', web.configFile);
-  const isEnabled = ({ name, enabled, auxiliary }: Collector): boolean => {
-    if (web.withoutOwnMetrics && auxiliary) return false;
-    return (values.get(`collector.${name}`) ?? (enabled && !run.disableDefaults)) === true;
-  };
-  const running = collectors.filter(isEnabled);
+  const running = runningOf(collectors, values, { web, run });
   const targetInputs = { sources, secrets, read, ...(says && { written: says.written }) };
   const { targets: allTargets, named } = await sourceTargets(declaredSources, targetInputs, all);
   const sectionValues = new Map<string, unknown>();
@@ -148,6 +144,18 @@ export async function configure(given: ConfigInputs, earlier?: Configuration): P
     sections: sectionValues,
     files: new Map([...(file === undefined ? [] : [[file.path, file.digest] as const]), ...read.files]),
   };
+}
+
+/** The collectors that run under these values of flags. */
+export function runningOf(
+  collectors: readonly Collector[],
+  values: FlagValues,
+  { web, run }: Pick<Configuration, 'web' | 'run'>,
+): readonly Collector[] {
+  return collectors.filter(({ name, enabled, auxiliary }) => {
+    if (web.withoutOwnMetrics && auxiliary) return false;
+    return (values.get(`collector.${name}`) ?? (enabled && !run.disableDefaults)) === true;
+  });
 }
 
 /** Names of the collectors that modules run, be they enabled or not. */

@@ -3,7 +3,14 @@ import { variableOf } from './read-flags.ts';
 
 /** The text of `--help`: every flag with its meaning, its default and its environment variable. */
 export function helpText(program: string, about: string, flags: readonly Flag[]): string {
-  const lines = [`usage: ${program} [flags]`, '', about, '', 'Flags (each is also an environment variable):'];
+  const lines = [
+    `usage: ${program} [flags]`,
+    `       ${program} views DIRECTORY [flags]`,
+    '',
+    about,
+    '',
+    'Flags (each is also an environment variable):',
+  ];
   for (const flag of flags.filter(({ hidden }) => !hidden)) {
     const dashes = flag.negatable ? `--[no-]${flag.name}` : `--${flag.name}`;
     const preset = flag.defaultText === undefined ? '' : ` (default: ${flag.defaultText})`;

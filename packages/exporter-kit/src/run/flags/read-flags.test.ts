@@ -110,6 +110,7 @@ describe('flags', () => {
   it('are explained', () => {
     expect(helpText('host_exporter', 'About.', flags)).toMatchInlineSnapshot(`
       "usage: host_exporter [flags]
+             host_exporter views DIRECTORY [flags]
 
       About.
 

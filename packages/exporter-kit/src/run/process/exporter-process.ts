@@ -25,7 +25,9 @@ export function exporterProcess(exporter: Exporter, port: number): Promise<never
 }
 
 async function main(exporter: Exporter, port: number, secrets: Secrets): Promise<number> {
-  const inputs = await configInputs(exporter, port, process.argv.slice(2), process.env, secrets);
+  const argv = process.argv.slice(2);
+  if (argv[0] === 'views') return views(exporter, port, argv.slice(1));
+  const inputs = await configInputs(exporter, port, argv, process.env, secrets);
   const { help, version } = valuesOf(infoFlags, inputs.given);
   const { markdown } = valuesOf(markdownFlag, inputs.given);
   const { schema, check, print, once } = inputs.kit.run;
@@ -45,6 +47,11 @@ async function main(exporter: Exporter, port: number, secrets: Secrets): Promise
   const log = await makeLogger(configuration.log, secrets.mask);
   if (toPrint.once) return runOnce(inputs, configuration, log);
   return serveExporter(inputs, configuration, log);
+}
+
+async function views(exporter: Exporter, port: number, words: readonly string[]): Promise<number> {
+  const { exporterViews } = await import('../views/program.ts');
+  return exporterViews(exporter, port, words, process.env);
 }
 
 type ToPrint = Pick<RunValues, 'schema' | 'check' | 'print' | 'once'>;

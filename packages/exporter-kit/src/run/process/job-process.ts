@@ -35,6 +35,7 @@ async function main(
   env: NodeJS.ProcessEnv,
   secrets: Secrets,
 ): Promise<number> {
+  if (argv[0] === 'views') return (await import('../views/program.ts')).jobViews(job, options, argv.slice(1), env);
   const settings = await jobSettings(job);
   const kit = jobFlags(options);
   const flags = allJobFlags(settings, kit);

@@ -2,6 +2,7 @@ import type { Logger } from '../../collect/context.ts';
 import type { Exporter } from '../../collect/exporter.ts';
 import { type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
+import type { Gauge } from '../../metric/metric.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../../serve/answer/http-message.ts';
 import type { App } from '../../serve/app.ts';
 import { problemsOf } from '../config/config-error.ts';
@@ -25,6 +26,26 @@ export interface ReloadState {
   readonly lastReloadSuccessful: boolean;
   /** Last success, in milliseconds since the epoch. */
   readonly lastSuccessAt: number;
+}
+
+type Plain = Gauge<readonly [value: number]>;
+
+/** Declares the metrics about reloads. */
+export function reloadFamilies(namespace: string): { readonly [K in 'successful' | 'at']: Plain } {
+  const waive = "the prefix is the user's choice";
+  return {
+    successful: gauge({
+      name: `${namespace}_config_last_reload_successful`,
+      help: 'Whether the last configuration reload was successful.',
+      waive,
+    }),
+    at: gauge({
+      name: `${namespace}_config_last_reload_success_timestamp_seconds`,
+      help: 'Unix time of the last successful configuration reload.',
+      unit: 'seconds',
+      waive,
+    }),
+  };
 }
 
 /**
@@ -53,20 +74,6 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
     return state.lastReloadSuccessful;
   }
 
-  const waive = "the prefix is the user's choice";
-  const metrics = {
-    successful: gauge({
-      name: `${namespace}_config_last_reload_successful`,
-      help: 'Whether the last configuration reload was successful.',
-      waive,
-    }),
-    at: gauge({
-      name: `${namespace}_config_last_reload_success_timestamp_seconds`,
-      help: 'Unix time of the last successful configuration reload.',
-      unit: 'seconds',
-      waive,
-    }),
-  };
   return {
     get state() {
       return state;
@@ -79,7 +86,7 @@ export function reloader({ namespace }: Exporter, log: Logger, apply: () => Prom
       last = next;
       return next;
     },
-    selfMetrics: selfMetrics(metrics, (write, _facts: undefined) => {
+    selfMetrics: selfMetrics(reloadFamilies(namespace), (write, _facts: undefined) => {
       write.successful.set(state.lastReloadSuccessful ? 1 : 0);
       write.at.set(state.lastSuccessAt / 1000);
     }),

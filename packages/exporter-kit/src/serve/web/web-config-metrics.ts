@@ -1,12 +1,15 @@
 import { type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
+import type { Gauge } from '../../metric/metric.ts';
 import type { WebConfigStore } from './web-config-store.ts';
 
-/** Metrics about the web configuration, named `<namespace>_web_…`. */
-export function webConfigMetrics(namespace: string, web: WebConfigStore): SelfMetrics<undefined> {
+type Plain = Gauge<readonly [value: number]>;
+
+/** Declares the metrics about the web configuration, named `<namespace>_web_…`. */
+export function webConfigFamilies(namespace: string): { readonly [K in 'successful' | 'at' | 'notAfter']: Plain } {
   const waive = "the prefix is the user's choice";
   const name = (rest: string): string => `${namespace}_web_${rest}`;
-  const metrics = {
+  return {
     successful: gauge({
       name: name('config_last_reload_successful'),
       help: 'Whether the last reload of the web configuration succeeded.',
@@ -25,7 +28,11 @@ export function webConfigMetrics(namespace: string, web: WebConfigStore): SelfMe
       waive,
     }),
   };
-  return selfMetrics(metrics, (write, _facts: undefined) => {
+}
+
+/** Metrics about the web configuration. */
+export function webConfigMetrics(namespace: string, web: WebConfigStore): SelfMetrics<undefined> {
+  return selfMetrics(webConfigFamilies(namespace), (write, _facts: undefined) => {
     write.successful.set(web.health.good ? 1 : 0);
     write.at.set(web.health.goodSince);
     const { secure } = web.state;

@@ -1,4 +1,5 @@
 import type { DeclaredProgram, Panel, PanelRow } from '../declared.ts';
+import { generatedBy } from '../mark.ts';
 import { selector } from '../selector.ts';
 import type { Dashboard, GrafanaPanel, GridPos, Row, Variable } from './grafana.ts';
 import { idsOf, uidOf } from './ids.ts';
@@ -16,7 +17,7 @@ export function dashboardJson(program: DeclaredProgram, rows: readonly PanelRow[
   const dashboard: Dashboard = {
     uid: uidOf(views.uid, name),
     title: views.title ?? title,
-    description: `From the declarations of ${name}, by its command "views": change those rather than this file.`,
+    description: `${generatedBy(program)} Change those rather than this file.`,
     tags: ['exporter-kit', ...(views.tags ?? [])],
     editable: false,
     graphTooltip: 1,

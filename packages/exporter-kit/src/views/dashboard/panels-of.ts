@@ -1,6 +1,6 @@
 import { textNames } from '../../metric/family.ts';
 import type { OwnPanel } from '../../metric/views.ts';
-import type { DeclaredGroup, DeclaredProgram, Panel, PanelRow } from '../declared.ts';
+import { type DeclaredGroup, type DeclaredProgram, EVERY_PROBE, type Panel, type PanelRow } from '../declared.ts';
 import { type Drawn, declaredAs, drawnOf } from './drawn.ts';
 import { metricPanels } from './metric-panels.ts';
 import { overviewPanels } from './overview.ts';
@@ -55,7 +55,7 @@ export function panelsOf(program: DeclaredProgram): PanelRow[] {
 }
 
 const titleOf = ({ kind, name }: DeclaredGroup): string =>
-  `${kind.replace(/^./, (first) => first.toUpperCase())} ${name}`;
+  name === EVERY_PROBE ? 'Every probe' : `${kind.replace(/^./, (first) => first.toUpperCase())} ${name}`;
 
 function checkKnown({ name, groups }: DeclaredProgram, without: ReadonlySet<string>): void {
   const known = new Set(groups.flatMap(({ metrics }) => metrics.map((metric) => metric.name)));

@@ -1,0 +1,25 @@
+import { dashboardJson } from './dashboard/dashboard-json.ts';
+import { panelsOf } from './dashboard/panels-of.ts';
+import type { DeclaredProgram } from './declared.ts';
+import type { Examples } from './documents/example.ts';
+import { metricsPage } from './documents/metrics-page.ts';
+import { LOCK_FILE, lockOf, lockText } from './lock/lock.ts';
+
+/** What the files are made from besides the declarations. */
+export interface ViewInputs {
+  /** Recorded sample lines, for the examples. */
+  readonly examples?: Examples;
+}
+
+/** Everything that is generated for a program: name to text. The same text for the same declarations. */
+export function viewFiles(
+  program: DeclaredProgram,
+  { examples = new Map() }: ViewInputs = {},
+): ReadonlyMap<string, string> {
+  const rows = panelsOf(program);
+  return new Map([
+    ['METRICS.md', metricsPage(program, { rows, alerts: [] }, examples)],
+    ['dashboard.json', dashboardJson(program, rows)],
+    [LOCK_FILE, lockText(lockOf(program))],
+  ]);
+}
