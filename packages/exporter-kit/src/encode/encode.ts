@@ -1,13 +1,12 @@
 import { Buffer } from 'node:buffer';
-import { familiesOf, type Snapshot, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
+import { familiesOf, NO_ESCAPINGS, type Snapshot, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
-import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
+import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import type { Additions } from './openmetrics-additions.ts';
 import { rowWriter, writeRows } from './rows.ts';
 import type { SamplesOptions } from './samples.ts';
-import { textFamilies } from './text-families.ts';
 
 /** The differences between formats: the head of a family and the end of the exposition. Sample lines are the same in all. */
 export interface Encoding {
@@ -64,6 +63,7 @@ export function encodePage(snapshot: Snapshot, encoding: Encoding | PageEncoding
 
 function encodeLines(snapshot: Snapshot, encoding: Encoding, from: Cursor): Paged {
   const families = encoding.families(familiesOf(snapshot));
+  const { escaping } = encoding;
   let page = takePage(0);
   let { family, column, row } = from;
   for (; family < families.length; family++, column = -1, row = 0) {
@@ -82,9 +82,10 @@ function encodeLines(snapshot: Snapshot, encoding: Encoding, from: Cursor): Page
     for (; column < columns.length; column++, row = 0) {
       const whole = columns[column]!;
       if (row < whole.first) row = whole.first;
+      const isLegacy = whole.escapedLines.legacy === true;
       const write = rowWriter(whole, encoding, encoding.additions?.(metric, whole));
       while (row < whole.rows) {
-        const one = withEscapedNames(whole, encoding.escaping, row);
+        const one = isLegacy && escaping !== 'dots' ? whole : withEscapedNames(whole, escaping, row);
         row = writeRows(page, one, row, write);
         if (row === one.rows) continue;
         if (page.used > 0) return { page, next: { family, column, row } };
@@ -148,6 +149,59 @@ export const texts: Encodings = encodings((escaping) => ({
   foot: '',
   noNegatives: false,
 }));
+
+// A snapshot is encoded page by page, and for several readers.
+const made = new WeakMap<readonly SnapshotFamily[], readonly SnapshotFamily[]>();
+
+/**
+ * The families as text 0.0.4 allows them: a gauge histogram is a family of unknown type for each sample name. Its lines are
+ * those of the column, of which each family writes some.
+ */
+function textFamilies(families: readonly SnapshotFamily[]): readonly SnapshotFamily[] {
+  if (!families.some(isGauges)) return families;
+  const known = made.get(families) ?? families.flatMap((one) => (isGauges(one) ? byEnding(one) : one));
+  made.set(families, known);
+  return known;
+}
+
+const isGauges = ({ metric }: SnapshotFamily): boolean => (metric.lines ?? metric.kind) === 'gaugehistogram';
+
+/** The endings of a gauge histogram's lines; the first is that of lines read from elsewhere only. */
+const ENDINGS = ['', '_bucket', '_gsum', '_gcount'] as const;
+
+function byEnding({ metric, columns }: SnapshotFamily): SnapshotFamily[] {
+  return ENDINGS.flatMap((ending) => {
+    if (ending === '' && metric.lines === undefined) return [];
+    const own =
+      metric.lines === undefined
+        ? columns.map((column) => ({ ...column, ending }))
+        : columns.map((column) => rowsOf(column, ending)).filter(({ live }) => live > 0);
+    return own.length === 0 ? [] : [{ metric: endingMetric(metric, ending), columns: own, untyped: NO_ESCAPINGS }];
+  });
+}
+
+/** The column without the lines that end in another way. */
+function rowsOf(column: SnapshotColumn, ending: string): SnapshotColumn {
+  const { labelNames, gen } = column;
+  const at = labelNames.indexOf('');
+  const keys = column.labelKeys();
+  const gens = column.gens.slice();
+  const others = liveRows(column).filter((row) => keys[row * labelNames.length + at] !== ending);
+  for (const row of others) gens[row] = gen - 1;
+  return { ...column, gens, live: column.live - others.length };
+}
+
+// The same metrics come at each scrape, and encoded heads are cached by them.
+const endingMetrics = new WeakMap<Metric, Map<string, Metric>>();
+
+function endingMetric(metric: Metric, ending: string): Metric {
+  const known = endingMetrics.get(metric) ?? new Map<string, Metric>();
+  endingMetrics.set(metric, known);
+  const { lines: _, ...rest } = metric;
+  const one: Metric = known.get(ending) ?? { ...rest, kind: 'unknown', name: metric.name + ending };
+  known.set(ending, one);
+  return one;
+}
 
 /** The HELP and TYPE lines of a family. */
 export function textHead(name: string, kind: Kind, help: string): string {
