@@ -1,15 +1,19 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { NativeHistogram } from '../native-histogram.ts';
+import { nativeIn } from './native-value.ts';
 
-/** Converts a value into cells, or says what is wrong with it. */
-export type CellReader = (cells: Float64Array, value: unknown, metric: Metric) => string | undefined;
+/** Converts a value into cells; returns native buckets that come beside them, or says what is wrong with the value. */
+export type CellReader = (cells: Float64Array, value: unknown, metric: Metric) => NativeHistogram | string | undefined;
 
 // OpenMetrics 1.0: counts are whole numbers.
 export const countable = (n: unknown): n is number => typeof n === 'number' && n >= 0 && Number.isInteger(n);
 const isNumber = (n: unknown): n is number => typeof n === 'number';
 
-export const readHistogram: CellReader = (cells, value) => {
-  const { counts, sum } = (value ?? {}) as { counts?: unknown; sum?: unknown };
+export const readHistogram: CellReader = (cells, value, metric) => {
+  const native = nativeIn(value, metric.kind === 'gaugehistogram');
+  if (typeof native === 'string') return native;
+  const classic = native === undefined ? (value ?? {}) : withCounts(value, native, metric);
+  const { counts, sum } = classic as { counts?: unknown; sum?: unknown };
   const wanted = cells.length - 1;
   if (!Array.isArray(counts) || counts.length !== wanted) {
     return `counts must have ${wanted} numbers, one for each bucket and one for the values above.`;
@@ -21,11 +25,11 @@ export const readHistogram: CellReader = (cells, value) => {
   }
   if (!isNumber(sum)) return 'sum must be a number.';
   cells[wanted] = sum;
-  return undefined;
+  return native;
 };
 
 /** A histogram's value with the count of its native buckets, if these are all that it has. */
-export function withCounts(value: unknown, native: NativeHistogram, { buckets }: Metric): unknown {
+function withCounts(value: unknown, native: NativeHistogram, { buckets }: Metric): unknown {
   const { counts, sum } = value as { readonly counts?: unknown; readonly sum: number };
   return counts === undefined && buckets.length === 0 ? { counts: [native.count], sum } : value;
 }

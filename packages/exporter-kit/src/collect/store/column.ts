@@ -28,6 +28,8 @@ export class Column {
   /** Numbers per row. */
   readonly cells: number;
   readonly #lines: number;
+  // Line heads per row.
+  readonly #headsPerRow: number;
   readonly #monotonic: boolean;
   readonly #overwriting: boolean;
   // Once a second row may come.
@@ -47,6 +49,7 @@ export class Column {
   #starts: Float64Array | undefined;
   // By row, likewise.
   #natives: (NativeHistogram | undefined)[] | undefined;
+  #sample: Float64Array | undefined;
 
   constructor(metric: Metric, constLabels: LabelRecord, drops: Drops, budget: Budget, overwriting: boolean) {
     this.metric = metric;
@@ -56,10 +59,17 @@ export class Column {
     this.#budget = budget;
     this.cells = cellsOf(metric);
     this.#lines = linesOf(metric);
+    this.#headsPerRow = headsOf(metric);
     this.#monotonic = metric.kind === 'counter';
     this.#overwriting = overwriting;
     this.#rows = new LabelRows(metric.labels, this.refused, (labels) => this.#admit(labels));
     this.#escapedLines = newEscapedLines(metric, constLabels);
+  }
+
+  /** For the `cells` numbers of a sample that is being read. */
+  get sample(): Float64Array {
+    this.#sample ??= new Float64Array(this.cells);
+    return this.#sample;
   }
 
   /** Number of rows that the run has written so far. */
@@ -98,7 +108,7 @@ export class Column {
       starts: this.#starts,
       nativeOf: natives && ((row) => natives[row]),
       lines: this.#lines,
-      heads: headsOf(this.metric),
+      heads: this.#headsPerRow,
       bytes: this.#arena.bytes,
       view: this.#arena.view,
       ends: this.#arena.ends,
@@ -265,7 +275,7 @@ export class Column {
 
   /** Removes rows that the last two runs did not write, so that memory follows live series. Snapshots are not affected. */
   #compact(): void {
-    const [gens, arena, heads] = [this.#gens, this.#arena, headsOf(this.metric)];
+    const [gens, arena, heads] = [this.#gens, this.#arena, this.#headsPerRow];
     const kept: number[] = [];
     for (let row = 0; row < this.#rows.count; row++) if (gens[row]! >= this.#gen - 1) kept.push(row);
     const size = Math.max(8, kept.length);

@@ -2,22 +2,13 @@ import { messageOf } from '../../errors/thrown.ts';
 import { isBucketed, type Metric } from '../../metric/metric.ts';
 import type { LabelRecord } from '../families.ts';
 import type { NativeHistogram } from '../native-histogram.ts';
-import {
-  type CellReader,
-  countable,
-  readHistogram,
-  readInfo,
-  readState,
-  readSummary,
-  withCounts,
-} from './cell-readers.ts';
+import { type CellReader, countable, readHistogram, readInfo, readState, readSummary } from './cell-readers.ts';
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 import { copyOf, type Exemplar, INVALID_EXEMPLAR } from './exemplar.ts';
 import { nativeIn } from './native-value.ts';
 import { NO_LABELS, type PlainRows } from './plain-rows.ts';
 import { Refusals } from './refusals.ts';
-import { cellsOf } from './row-shape.ts';
 
 /** One run of a store. */
 export interface Run {
@@ -162,7 +153,6 @@ class LineNumber extends PlaceWriter {
 /** Histogram, summary, info and stateset: `read` converts the value into the row's cells, or says what is wrong. */
 class Cells extends PlaceWriter {
   readonly #read: CellReader;
-  #cells: Float64Array | undefined;
   constructor(read: CellReader, run: Run, place: Place, column?: Column) {
     super(run, place, column);
     this.#read = read;
@@ -178,23 +168,16 @@ class Cells extends PlaceWriter {
     const { metric } = this;
     const labelled = beginsWithLabels(metric, args);
     const labels = labelled ? (args[0] as LabelRecord) : NO_LABELS;
-    this.#cells ??= new Float64Array(cellsOf(metric));
-    let wrong: string | undefined;
-    let native: NativeHistogram | undefined;
+    const { column } = this;
+    let read: ReturnType<CellReader>;
     try {
-      const value = args[labelled ? 1 : 0];
-      const found = isBucketed(metric.kind) ? nativeIn(value, metric.kind === 'gaugehistogram') : undefined;
-      if (typeof found === 'string') wrong = found;
-      else {
-        native = found;
-        wrong = this.#read(this.#cells, native === undefined ? value : withCounts(value, native, metric), metric);
-      }
+      read = this.#read(column.sample, args[labelled ? 1 : 0], metric);
     } catch (error) {
-      wrong = `its value can't be read: ${messageOf(error)}.`;
+      read = `its value can't be read: ${messageOf(error)}.`;
     }
     const [exemplars, startMs] = args.slice(labelled ? 2 : 1) as [(Exemplar | undefined)[]?, number?];
-    if (wrong === undefined) return this.column.setNumbers(labels, this.#cells, adding, exemplars, native, startMs);
-    this.refused.sample(labels, 'invalid_value', wrong);
+    if (typeof read !== 'string') return column.setNumbers(labels, column.sample, adding, exemplars, read, startMs);
+    this.refused.sample(labels, 'invalid_value', read);
     return undefined;
   }
 }
