@@ -7,6 +7,11 @@ export interface Logger {
   error(facts: object, message: string): void;
 }
 
+/** A logger that knows which levels it writes, like those of pino and winston: scrapes make no lines that it would drop. */
+export interface LevelledLogger extends Logger {
+  isLevelEnabled(level: string): boolean;
+}
+
 /** What every run gets besides its writers. */
 export interface Context<Config = undefined> {
   /** Aborts at the run's deadline, or when no client is waiting for it. Pass it to everything that takes a signal. */
@@ -58,4 +63,4 @@ export function safeLogger(log: Logger): Logger {
 }
 
 /** A logger that discards everything. */
-export const silent: Logger = { debug() {}, info() {}, warn() {}, error() {} };
+export const silent: LevelledLogger = { debug() {}, info() {}, warn() {}, error() {}, isLevelEnabled: () => false };

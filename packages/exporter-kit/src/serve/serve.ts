@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type Logger, safeLogger, silent } from '../collect/context.ts';
+import { type LevelledLogger, type Logger, safeLogger, silent } from '../collect/context.ts';
 import type { Exporter } from '../collect/exporter.ts';
 import { describe } from '../errors/thrown.ts';
 import { throttle } from '../time/throttle.ts';
@@ -180,7 +180,13 @@ const TOO_MANY =
   'raise --web.max-connections (maxConnections)';
 
 /** Without a logger: warnings and errors as logfmt lines on standard error. */
-export const defaultLog: Logger = { debug() {}, info() {}, warn: line('warn'), error: line('error') };
+export const defaultLog: LevelledLogger = {
+  debug() {},
+  info() {},
+  warn: line('warn'),
+  error: line('error'),
+  isLevelEnabled: (level) => level === 'warn' || level === 'error',
+};
 
 function line(level: string): Logger['warn'] {
   return (facts, message) => {

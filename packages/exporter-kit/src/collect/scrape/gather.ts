@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import type { Collector } from '../collector.ts';
-import { safeLogger, silent } from '../context.ts';
+import { type LevelledLogger, type Logger, safeLogger, silent } from '../context.ts';
 import type { Resolve } from '../destination.ts';
 import type { Exporter } from '../exporter.ts';
 import { systemResolve } from '../resolve.ts';
@@ -107,6 +107,7 @@ export function gatherer(
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
   const tell = outcomeLog(safeLogger(log));
+  let inTrouble = false;
   const tellSources = earlier?.sourceLog ?? sourceLog(safeLogger(log));
   const aboutSources = new Map(
     Array.from(targets, ([source, theirs]) => {
@@ -140,8 +141,8 @@ export function gatherer(
       [...declared, ...dynamic],
       join,
     );
-    tell(outcomes, judged);
-    tellSources(answers);
+    if (inTrouble || isNews(outcomes, judged, log)) inTrouble = tell(outcomes, judged);
+    if (answers.length > 0) tellSources(answers);
     return {
       outcomes,
       answers,
@@ -204,6 +205,17 @@ function contributes(
   if (families === undefined || collector.families === 'dynamic') return true;
   if (verdicts.some((name) => families.has(name))) return true;
   return Object.values(collector.metrics).some(({ name }) => families.has(collector.prefix + name));
+}
+
+/** Whether there is something to log: a run that was not ok, or dropped samples; at level debug, always. */
+function isNews(outcomes: readonly Outcome[], runners: readonly Runner[], log: Logger | LevelledLogger): boolean {
+  if (outcomes.some(({ status }) => status !== 'ok')) return true;
+  if (runners.some(({ drops }) => drops.first.size > 0 || drops.untyped !== undefined)) return true;
+  try {
+    return !('isLevelEnabled' in log) || log.isLevelEnabled('debug');
+  } catch {
+    return true;
+  }
 }
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);

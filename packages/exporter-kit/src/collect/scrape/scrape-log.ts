@@ -9,9 +9,10 @@ const PATIENCE = 3;
 
 /**
  * Returns a function that logs outcomes, in a few lines however often the exporter is scraped: a failure when it begins or
- * has a new reason, then the 10th, 100th, 1000th … in a row, and the recovery, with the number of failures.
+ * has a new reason, then the 10th, 100th, 1000th … in a row, and the recovery, with the number of failures. It returns
+ * whether a collector is in trouble, so that its recovery will be news.
  */
-export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners: readonly Runner[]) => void {
+export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners: readonly Runner[]) => boolean {
   const isNews = throttle();
   const busy = new Map<string, number>();
   const failing = troubles();
@@ -61,6 +62,7 @@ export function outcomeLog(log: Logger): (outcomes: readonly Outcome[], runners:
   return (outcomes, runners) => {
     outcomes.forEach(tell);
     runners.forEach(tellDrops);
+    return busy.size > 0 || failing.any();
   };
 }
 
@@ -98,6 +100,8 @@ export interface Troubles {
   failed(key: string, reason: string): { readonly isNews: boolean; readonly failures: number };
   /** Ends consecutive failures; `undefined` if there were none. */
   recovered(key: string): { readonly failures: number; readonly seconds: number } | undefined;
+  /** Whether anything is failing. */
+  any(): boolean;
 }
 
 export function troubles(): Troubles {
@@ -118,6 +122,7 @@ export function troubles(): Troubles {
       all.delete(key);
       return trouble && { failures: trouble.failures, seconds: (performance.now() - trouble.since) / 1000 };
     },
+    any: () => all.size > 0,
   };
 }
 
