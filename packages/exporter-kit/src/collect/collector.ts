@@ -138,6 +138,7 @@ export function collector(
     if (value !== undefined && !(value > 0)) throw new TypeError(`collector ${name}: ${what} must be above 0.`);
   }
   checkRunName('collector', name);
+  if (typeof declaration.collect !== 'function') throw new TypeError(`collector ${name}: collect must be a function.`);
   const families = 'families' in declaration ? declaration.families : 'declared';
   checkMetrics(`collector ${name}`, metrics, families === 'dynamic' ? ['family'] : []);
   if (source !== undefined) checkTargetLabel(source, name, metrics);
@@ -155,6 +156,6 @@ export function collector(
     constLabels: {},
     ...(config === undefined ? {} : { config }),
     ...(source === undefined ? {} : { source }),
-    collect: (writers, context) => declaration.collect(writers as never, context as never),
+    collect: (declaration.collect as Collector['collect']).bind(declaration),
   };
 }

@@ -131,20 +131,27 @@ function startRound<R>(
 ): Round<R> {
   const waiting = new Map(targets.map((target) => [target, target.join(deadline)]));
   const answers = new Map<LiveTarget, Answer>();
-  const joined: Joined[] = runners.map((runner) =>
-    runner.target === undefined
-      ? runner.join(deadline, { natives })
-      : joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives),
-  );
-  const outcomes: (Outcome | undefined)[] = runners.map(() => undefined);
+  const outcomes: (Outcome | undefined)[] = [];
+  // Runs without an outcome, by the number of their runner.
+  const pending = new Map<number, Joined>();
+  for (const [i, runner] of runners.entries()) {
+    const joined =
+      runner.target === undefined
+        ? runner.join(deadline, { natives })
+        : joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives);
+    outcomes.push(joined.outcome);
+    if (joined.outcome === undefined) pending.set(i, joined);
+  }
   let waiters = 0;
   let abandoned = false;
   let composed: R | undefined;
 
   const whole = Promise.all([
-    ...joined.map(async ({ done }, i) => {
+    ...Array.from(pending, async ([i, { done }]) => {
       const outcome = await done;
-      if (!abandoned) outcomes[i] = outcome;
+      if (abandoned) return;
+      outcomes[i] = outcome;
+      pending.delete(i);
     }),
     ...Array.from(waiting, async ([target, { done }]) => void answers.set(target, await done)),
   ]).then(() => {
@@ -176,10 +183,8 @@ function startRound<R>(
     abandoned = true;
     over();
     for (const [target, { leave }] of waiting) if (!answers.has(target)) leave();
-    outcomes.forEach((outcome, i) => {
-      if (outcome === undefined) joined[i]!.leave();
-      else outcome.samples?.release();
-    });
+    for (const run of pending.values()) run.leave();
+    for (const outcome of outcomes) outcome?.samples?.release();
   }
 
   return {
@@ -187,10 +192,13 @@ function startRound<R>(
       signal?.throwIfAborted();
       waiters++;
       for (const one of waiting.values()) one.extend(until);
-      for (const run of joined) run.extend(until);
-      const early = leaving(until, signal);
-      await Promise.race([whole, early.left]);
-      early.cancel();
+      for (const run of pending.values()) run.extend(until);
+      if (pending.size === 0 && answers.size === waiting.size) await whole;
+      else {
+        const early = leaving(until, signal);
+        await Promise.race([whole, early.left]);
+        early.cancel();
+      }
       if (composed !== undefined) return composed;
       try {
         signal?.throwIfAborted();

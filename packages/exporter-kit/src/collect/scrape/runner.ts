@@ -1,5 +1,5 @@
-import { callSafely, caught, kindOf, messageOf } from '../../errors/thrown.ts';
-import { lazyAbort } from '../../time/wait.ts';
+import { caught, kindOf, messageOf } from '../../errors/thrown.ts';
+import { type LazyAbort, lazyAbort } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
 import type { LiveTarget } from '../source/live-target.ts';
@@ -41,6 +41,8 @@ export interface LastRun {
 export interface Joined {
   /** Never rejects. */
   readonly done: Promise<Outcome>;
+  /** Set if it is known at once. */
+  readonly outcome?: Outcome;
   /** Extends the run's deadline, if it is earlier than this one; on the clock of `performance.now()`. */
   extend(deadline: number): void;
   /** Stops waiting; a run without waiters is aborted. To be called before `done` only. */
@@ -89,17 +91,20 @@ export interface RunnerOptions {
 }
 
 interface Run {
-  /** Abandons the run; no effect once it has ended. */
-  readonly stop: (reason: Error) => void;
-  readonly done: Promise<Outcome>;
+  readonly started: number;
   /** When the collector's own `timeoutMs` is over. */
   readonly latest: number;
   /** Whether it reads native histograms at its end. */
   natives: boolean;
-  over: boolean;
   waiters: number;
   deadline: number;
-  timer: NodeJS.Timeout | undefined;
+  timer?: NodeJS.Timeout;
+  abort?: LazyAbort;
+  /** Set once it has ended or is abandoned. */
+  outcome?: Outcome;
+  /** Absent if it ended at once. */
+  done?: Promise<Outcome>;
+  settled?: (outcome: Outcome) => void;
 }
 
 /** Creates a collector's runner; nothing is started. */
@@ -117,7 +122,7 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
   let last: LastRun | undefined;
 
   /** What the run has written, with the numbers of the collector's feed; or an error that reading these has thrown. */
-  function readSamples(natives: boolean): StoreSnapshot | { readonly error: unknown } {
+  function readSamples(natives: boolean): StoreSnapshot | Pick<Outcome, 'error'> {
     const samples = store.snapshot();
     if (fed === undefined) return samples;
     try {
@@ -128,83 +133,101 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
     }
   }
 
-  function start(found: Found | undefined): Run {
-    const abort = lazyAbort();
+  /** Calls `collect`, and waits for what it returns if that can be a promise. */
+  function start(found: Found | undefined, natives: boolean): Run {
     const started = performance.now();
-    const timedOut = (thrown?: { readonly error: unknown }): Outcome => ({
-      collector,
-      status: 'timeout',
-      durationMs: performance.now() - started,
-      reason: messageOf(abort.reason),
-      ...thrown,
-    });
+    const run: Run = { started, latest: started + timeoutMs, natives, waiters: 1, deadline: 0 };
     const context: Context<unknown> = {
       get signal() {
-        return abort.signal;
+        run.abort ??= lazyAbort();
+        return run.abort.signal;
       },
       log,
       config,
       ...found,
       ...feedVersion,
     };
-    const ended = callSafely(() => collector.collect(store.begin(), context)).then((thrown): Outcome => {
-      run.over = true;
-      overdueSince = undefined;
-      // Past its deadline: later writes were discarded, so the result is incomplete.
-      if (abort.aborted) return timedOut(thrown);
-      const durationMs = performance.now() - started;
-      const read = thrown ?? readSamples(run.natives);
-      if ('columns' in read) return { collector, status: 'ok', durationMs, samples: read };
-      store.end();
-      const { error } = read;
-      const status = isUnsupported(error) ? 'unsupported' : 'failed';
-      return { collector, status, durationMs, reason: messageOf(error), error };
-    });
-    let stop = (_reason: Error): void => {};
-    const stopped = new Promise<Outcome>((resolve) => {
-      stop = (reason) => {
-        if (run.over) return;
-        abort.abort(reason);
-        store.end();
-        overdueSince = started;
-        resolve(timedOut());
-      };
-    });
-    const done = Promise.race([ended, stopped]).then((outcome) => {
-      clearTimeout(run.timer);
-      if (current === run) current = undefined;
-      last = lastRunOf(outcome);
-      // One hold for each waiter, and one for the cache.
-      for (let i = 1; i < run.waiters; i++) outcome.samples?.hold();
-      if (cacheForMs > 0 && outcome.samples !== undefined) {
-        outcome.samples.hold();
-        cached = { outcome, at: performance.now(), natives: run.natives };
+    let thrown: Pick<Outcome, 'error'> | undefined;
+    try {
+      const returned: unknown = collector.collect(store.begin(), context);
+      if (typeof returned === 'object' || typeof returned === 'function') {
+        run.done = new Promise((resolve) => {
+          run.settled = resolve;
+        });
+        void waitFor(run, returned);
+        return run;
       }
-      if (run.waiters === 0) outcome.samples?.release();
-      return cacheForMs > 0 && outcome.samples !== undefined ? { ...outcome, ageMs: 0 } : outcome;
-    });
-    const run: Run = {
-      stop,
-      done,
-      latest: started + timeoutMs,
-      natives: false,
-      over: false,
-      waiters: 0,
-      deadline: 0,
-      timer: undefined,
-    };
+    } catch (error) {
+      thrown = { error: caught(error) };
+    }
+    settle(run, outcomeOf(run, thrown));
+    // Scrapes of the same burst come right after each other, and share it.
+    queueMicrotask(() => forget(run));
     return run;
+  }
+
+  async function waitFor(run: Run, returned: unknown): Promise<void> {
+    let thrown: Pick<Outcome, 'error'> | undefined;
+    try {
+      await returned;
+    } catch (error) {
+      thrown = { error: caught(error) };
+    }
+    overdueSince = undefined;
+    // Past its deadline: later writes were discarded, so the result is incomplete.
+    if (run.outcome === undefined) settle(run, outcomeOf(run, thrown));
+  }
+
+  function outcomeOf(run: Run, thrown: Pick<Outcome, 'error'> | undefined): Outcome {
+    const durationMs = performance.now() - run.started;
+    const read = thrown ?? readSamples(run.natives);
+    if ('columns' in read) return { collector, status: 'ok', durationMs, samples: read };
+    store.end();
+    const status = isUnsupported(read.error) ? 'unsupported' : 'failed';
+    return { collector, status, durationMs, reason: messageOf(read.error), error: read.error };
+  }
+
+  /** Abandons the run; no effect once it has an outcome. */
+  function stop(run: Run, reason: string): void {
+    if (run.outcome !== undefined) return;
+    run.abort ??= lazyAbort();
+    run.abort.abort(new Error(reason));
+    store.end();
+    overdueSince = run.started;
+    settle(run, { collector, status: 'timeout', durationMs: performance.now() - run.started, reason });
+  }
+
+  function settle(run: Run, outcome: Outcome): void {
+    clearTimeout(run.timer);
+    forget(run);
+    last = lastRunOf(outcome);
+    const { samples } = outcome;
+    const isCached = cacheForMs > 0 && samples !== undefined;
+    run.outcome = isCached ? { ...outcome, ageMs: 0 } : outcome;
+    // One hold for each waiter, and one for the cache.
+    for (let i = 1; i < run.waiters; i++) samples?.hold();
+    if (isCached) {
+      samples.hold();
+      cached = { outcome, at: performance.now(), natives: run.natives };
+    }
+    if (run.waiters === 0) samples?.release();
+    run.settled?.(run.outcome);
+  }
+
+  /** From here on, it can't be joined. */
+  function forget(run: Run): void {
+    if (current === run) current = undefined;
   }
 
   /** Extends the run to the latest deadline of its waiters, within the collector's own `timeoutMs`. */
   function extend(run: Run, wanted: number): void {
     const deadline = Math.min(wanted, run.latest);
-    if (deadline <= run.deadline) return;
+    if (deadline <= run.deadline || run.outcome !== undefined) return;
     run.deadline = deadline;
     clearTimeout(run.timer);
     if (deadline === Infinity) return;
-    const stop = (): void => run.stop(new Error(deadline === run.latest ? OWN_LIMIT : DEADLINE));
-    run.timer = setTimeout(stop, Math.max(0, deadline - performance.now()));
+    const late = (): void => stop(run, deadline === run.latest ? OWN_LIMIT : DEADLINE);
+    run.timer = setTimeout(late, Math.max(0, deadline - performance.now()));
   }
 
   function join(deadline: number, { found, natives = false }: JoinOptions = {}): Joined {
@@ -223,20 +246,24 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       const overdueMs = now - overdueSince;
       return settled({ collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
     }
-    if (current?.over && lacks(current)) current = undefined;
-    current ??= start(found);
+    if (current?.outcome !== undefined && lacks(current)) current = undefined;
+    if (current === undefined) current = start(found, natives);
+    else {
+      current.waiters++;
+      current.natives ||= natives;
+      current.outcome?.samples?.hold();
+    }
     const run = current;
-    if (natives) run.natives = true;
-    run.waiters++;
+    if (run.outcome !== undefined) return settled(run.outcome);
     extend(run, deadline);
     return {
-      done: run.done,
+      done: run.done!,
       extend: (later) => extend(run, later),
       leave() {
         if (--run.waiters > 0) return;
         // A run about to end must not be joined.
-        if (current === run) current = undefined;
-        run.stop(new Error('no scrape is waiting for it any more'));
+        forget(run);
+        stop(run, 'no scrape is waiting for it any more');
       },
     };
   }
@@ -260,10 +287,9 @@ function ofTarget(collector: Collector, labels: LiveTarget['labels']): Collector
 }
 
 function lastRunOf({ status, durationMs, samples, error }: Outcome): LastRun {
-  let series = 0;
-  for (const { live } of samples?.columns ?? []) series += live;
-  const kind = kindOf(error);
+  const series = samples?.columns.reduce((sum, { live }) => sum + live, 0) ?? 0;
   const run = { at: Date.now(), status: status as LastRun['status'], durationMs, series };
+  const kind = error === undefined ? undefined : kindOf(error);
   return kind === undefined ? run : { ...run, error: kind };
 }
 
@@ -271,4 +297,4 @@ const DEADLINE = "did not end within the scrape's deadline";
 const OWN_LIMIT = 'did not end within its own limit';
 const STILL_RUNNING = 'skipped: its previous run has not ended yet, past its deadline';
 
-const settled = (outcome: Outcome): Joined => ({ done: Promise.resolve(outcome), extend() {}, leave() {} });
+const settled = (outcome: Outcome): Joined => ({ outcome, done: Promise.resolve(outcome), extend() {}, leave() {} });

@@ -196,6 +196,7 @@ function isSame({ columns, isPlain }: KnownJoin, others: readonly Joined[]): boo
   return columns.every(({ metric, escapedLines }, i) => {
     const other = others[i]!;
     if (!isPlain && escapedLines.constLabels !== other.escapedLines.constLabels) return false;
+    if (metric === other.metric) return true;
     // A family of another target that is known only at run time is another object.
     return metric.name === other.metric.name && shapeDifference(metric, other.metric) === undefined;
   });

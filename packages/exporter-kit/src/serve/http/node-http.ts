@@ -128,7 +128,7 @@ async function send(
 }
 
 async function sendBody(pages: StreamedBody, res: NodeResponse, gone: AbortSignal, stallMs: number): Promise<void> {
-  const turn = slices();
+  let turn: ReturnType<typeof slices> | undefined;
   let watched = false;
   for (let index = 0; !gone.aborted && !res.destroyed; index++) {
     const { bytes, last, release } = pages.page(index);
@@ -146,6 +146,7 @@ async function sendBody(pages: StreamedBody, res: NodeResponse, gone: AbortSigna
       // An error also ends the connection; `close` follows.
       await once(res, 'drain', { signal: gone }).catch(() => {});
     }
+    turn ??= slices();
     await turn();
   }
 }
