@@ -98,12 +98,16 @@ export function verdict({
     (write) => write.build.set({ version, nodeversion: process.version }),
   );
   const plain = collectorVerdict(namespace, []);
+  let built: StoreSnapshot | undefined;
   // By the names of the labels that tell a collector's targets apart, as a family's rows may have different ones.
   const all = new Map([[NO_LABELS, plain]]);
   return {
     metrics: { ...plain.metrics, ...build.metrics },
     write(facts) {
-      const written = [build.write(undefined)];
+      // It never changes.
+      built ??= build.write(undefined);
+      built.hold();
+      const written = [built];
       for (const [key, some] of byLabels(facts)) {
         const one = all.get(key) ?? collectorVerdict(namespace, JSON.parse(key) as string[]);
         all.set(key, one);
