@@ -6,6 +6,7 @@ const mocking = ['src/encode/body.test.ts', 'src/push/permanent-failure.test.ts'
 
 /** Beside real servers, or with thousands of targets; `npm run test:servers`. */
 const servers = [
+  'test/alert-tests.test.ts',
   'test/exemplars.test.ts',
   'test/exporter-push-command.test.ts',
   'test/exporter-push-input.test.ts',

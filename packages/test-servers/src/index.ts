@@ -20,7 +20,7 @@ export {
   scrapeOf,
   startPrometheus,
 } from './prometheus.ts';
-export { type PromtoolVerdict, promtoolCheckMetrics } from './promtool.ts';
+export { type PromtoolVerdict, promtool, promtoolCheckMetrics } from './promtool.ts';
 export { type PushedGroup, type Pushgateway, startPushgateway } from './pushgateway.ts';
 export { type PythonExemplar, type PythonFamily, type PythonSample, pythonParse } from './python.ts';
 export type { QueryResult } from './query.ts';

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { locatePeer } from './find.ts';
+import { type Exit, runProgram } from './program.ts';
 
 /** Result of `promtool check metrics`. */
 export interface PromtoolVerdict {
@@ -19,3 +20,12 @@ export function promtoolCheckMetrics(text: string): PromtoolVerdict {
   if (status === null) throw new Error(`promtool was killed: ${stderr}`);
   return { code: status, problems: `${stdout}${stderr}`.split('\n').filter((line) => line.trim() !== '') };
 }
+
+/**
+ * Runs promtool in a folder.
+ *
+ * @example
+ * expect(await promtool(['check', 'rules', 'alerts.yaml'], folder)).toMatchObject({ code: 0 });
+ */
+export const promtool = (args: readonly string[], cwd: string): Promise<Exit> =>
+  runProgram(args, { command: locatePeer('promtool'), cwd });

@@ -154,7 +154,7 @@ it('takes alerts on every kind that has a value', () => {
       name: 'st',
       help,
       states: ['up', 'down'],
-      alert: { ...alert, when: inState('down'), only: { st: 'down' } },
+      alert: { ...alert, when: inState('down') },
     }),
   ];
   expect(declared.every(({ views }) => views !== undefined)).toBe(true);

@@ -1,5 +1,4 @@
 import { parseDuration } from '../time/duration.ts';
-import type { Label } from './labels.ts';
 import type { Metric } from './metric.ts';
 import type { Alert, Condition, Slo } from './views.ts';
 
@@ -16,7 +15,7 @@ export function checkAlert(owner: string, metric: Metric, alert: Alert): void {
     throw new TypeError(`${owner}: alert ${problem}`);
   };
   const { name, severity = 'warning', summary, for: held = '5m', only = {}, by } = alert;
-  const labels = labelsOf(metric);
+  const { labels } = metric;
   const listed = labels.map((label) => label.name).join(', ') || 'none';
 
   if (name !== undefined && !/^[A-Z][A-Za-z0-9]*$/.test(name))
@@ -111,10 +110,6 @@ export function checkSlo(owner: string, { kind, buckets, native }: Metric, { und
   if (buckets.length > 0 && !buckets.includes(under))
     refuse(`under ${under} is not one of the buckets (${buckets.join(', ')}); add it, or choose one.`);
 }
-
-/** With a stateset's own. */
-const labelsOf = (metric: Metric): readonly Label[] =>
-  metric.kind === 'stateset' ? [...metric.labels, { name: metric.name, values: metric.states }] : metric.labels;
 
 function durationIn(text: unknown): number | undefined {
   try {

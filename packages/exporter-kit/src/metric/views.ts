@@ -110,7 +110,7 @@ export const camelCase = (name: string): string =>
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join('');
 
-/** Changes to the dashboard that the kit makes from an exporter's or a job's declarations. */
+/** Changes to the dashboard and the alerts that the kit makes from an exporter's or a job's declarations. */
 export interface Views {
   /** Default: the program's title. */
   readonly title?: string;
@@ -122,6 +122,12 @@ export interface Views {
   readonly without?: readonly string[];
   /** Rows of your own, after the overview. */
   readonly rows?: readonly OwnRow[];
+  /** Label `job` of what the alerts are about, or several; default: the program's name. */
+  readonly job?: string | readonly string[];
+  /** Where runbooks are: an alert's `runbook_url` is this text with the alert's name behind it. Default: none. */
+  readonly runbooks?: string;
+  /** Of a job: the longest time from one success to the next, such as `26h`. Without it, no alert tells that the job does not run. */
+  readonly succeedsEvery?: string;
 }
 
 /** A row of a dashboard with panels of your own. */

@@ -2,6 +2,7 @@ import type { Exporter } from '../collect/exporter.ts';
 import { type SelfMetrics, selfMetrics } from '../collect/scrape/self-metrics.ts';
 import { countDrops, type DropReason, type Drops } from '../collect/store/drops.ts';
 import { counter } from '../metric/declare.ts';
+import { above } from '../metric/views.ts';
 
 /** The dropped samples of one probe run, for one reason. */
 export interface Dropped {
@@ -31,6 +32,12 @@ export function countDroppedProbeSamples({ namespace }: Pick<Exporter, 'namespac
       help: 'Total number of probe samples dropped as invalid, by reason.',
       labels: ['probe', 'reason'],
       waive: "the prefix is the user's choice",
+      alert: {
+        name: 'ProbeSamplesDropped',
+        when: above(0),
+        for: '10m',
+        summary: 'Samples of probes are dropped as invalid.',
+      },
     }),
   };
   return {

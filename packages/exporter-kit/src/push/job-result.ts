@@ -22,6 +22,7 @@ import { countDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
+import { above, below } from '../metric/views.ts';
 import type { Job } from './job.ts';
 import { jobCounts } from './job-writers.ts';
 import type { Ended } from './run-to-end.ts';
@@ -219,7 +220,11 @@ let verdict: SelfMetrics<JobFacts> | undefined;
 export function jobVerdict(): SelfMetrics<JobFacts> {
   verdict ??= selfMetrics(
     {
-      success: gauge({ name: 'job_success', help: 'Whether the last run succeeded.' }),
+      success: gauge({
+        name: 'job_success',
+        help: 'Whether the last run succeeded.',
+        alert: { name: 'JobFailed', when: below(1), for: '2m', summary: 'Last run of the job failed.' },
+      }),
       duration: gauge({ name: 'job_duration_seconds', help: 'Duration of the last run.', unit: 'seconds' }),
       completion: gauge({
         name: 'job_last_completion_timestamp_seconds',
@@ -234,6 +239,12 @@ export function jobVerdict(): SelfMetrics<JobFacts> {
       dropped: gauge({
         name: 'job_dropped_samples',
         help: 'Samples missing from this result because they could not be written.',
+        alert: {
+          name: 'JobSamplesDropped',
+          when: above(0),
+          for: '2m',
+          summary: "Samples of the job's result are dropped.",
+        },
       }),
     },
     (write, { success, durationSeconds, endedMs, dropped = 0 }) => {

@@ -27,6 +27,8 @@ export interface DeclaredGroup {
   readonly name: string;
   /** As exposed, with prefixes and all labels but those that Prometheus adds. Names are unique within the group. */
   readonly metrics: readonly Metric[];
+  /** Of a collector: the name of its source. */
+  readonly source?: string;
   /** Whether it has families that are known only at run time. */
   readonly isDynamic: boolean;
   /** Whether it is about the exporter itself, like Node's runtime. */
@@ -116,6 +118,6 @@ export interface RecordingRule {
 /** A series of `promtool test rules`. */
 export interface InputSeries {
   readonly series: string;
-  /** A sample a minute, without their number: `0` stays 0, `0+60` rises by 60. */
+  /** A sample a minute, without their number: `0` stays 0, `600+60` rises by 60. */
   readonly values: string;
 }

@@ -1,4 +1,5 @@
 import { counter, gauge, info } from '../../metric/declare.ts';
+import { above, below } from '../../metric/views.ts';
 import type { Collector } from '../collector.ts';
 import type { Exporter } from '../exporter.ts';
 import { countDrops } from '../store/drops.ts';
@@ -174,12 +175,14 @@ function collectorVerdict(namespace: string, own: readonly string[]): SelfMetric
         unit: 'seconds',
         labels,
         waive,
+        alert: { name: 'CollectorOverdue', when: above(0), summary: 'Collector ignores its deadline.' },
       }),
       dropped: counter({
         name: `${scrape}_dropped_samples_total`,
         help: 'Total number of dropped samples by reason.',
         labels: [...labels, 'reason'],
         waive,
+        alert: { name: 'SamplesDropped', when: above(0), for: '10m', summary: 'Samples are dropped as invalid.' },
       }),
     },
     (write, { outcomes, runners }) => {
@@ -223,7 +226,11 @@ export interface ProbeFacts {
 export function probeVerdict(): SelfMetrics<ProbeFacts> {
   return selfMetrics(
     {
-      success: gauge({ name: 'probe_success', help: 'Whether the probe succeeded.' }),
+      success: gauge({
+        name: 'probe_success',
+        help: 'Whether the probe succeeded.',
+        alert: { name: 'ProbeFailing', when: below(1), severity: 'critical', summary: 'Probe fails.' },
+      }),
       duration: gauge({ name: 'probe_duration_seconds', help: 'Duration of the probe.', unit: 'seconds' }),
     },
     (write, { success, durationMs }) => {

@@ -1,0 +1,22 @@
+/** What Prometheus' templates make of values. */
+export const humanized: readonly (readonly [template: string, value: number, text: string])[] = [
+  ['humanize', 0, '0'],
+  ['humanize', 1234567, '1.235M'],
+  ['humanize', -0.00321, '-3.21m'],
+  ['humanize', 999.96, '1000'],
+  ['humanize', 1e30, '1e+06Y'],
+  ['humanize', Number.NaN, 'NaN'],
+  ['humanize1024', 1048576, '1Mi'],
+  ['humanize1024', 0.5, '0.5'],
+  ['humanize1024', 1536, '1.5ki'],
+  ['humanizePercentage', 0.95, '95%'],
+  ['humanizePercentage', 0.123456, '12.35%'],
+  ['humanizePercentage', 0.0000001, '1e-05%'],
+  ['humanizeDuration', 0, '0s'],
+  ['humanizeDuration', 93785, '1d 2h 3m 5s'],
+  ['humanizeDuration', -3600, '-1h 0m 0s'],
+  ['humanizeDuration', 75, '1m 15s'],
+  ['humanizeDuration', 12.3456, '12.35s'],
+  ['humanizeDuration', 0.0015, '1.5ms'],
+  ['humanizeDuration', Number.POSITIVE_INFINITY, '+Inf'],
+];
