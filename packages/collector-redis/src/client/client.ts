@@ -9,6 +9,11 @@ export interface CommandOptions {
   readonly database?: number;
   /** Whether a scrape begins with it: replies from here on may have 128 MiB together. */
   readonly beginsScrape?: boolean;
+  /**
+   * Whether it is asked in each scrape: it is then sent along with the command that begins the next one. Not with `database`,
+   * and nothing large.
+   */
+  readonly everyScrape?: boolean;
 }
 
 /** A connection to a server. */
@@ -66,8 +71,10 @@ export function commander(send: Send, initial: number): RedisClient['command'] {
   };
 }
 
-function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
+/** @throws the signal's reason when it aborts first. */
+export async function untilAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  return await new Promise((resolve, reject) => {
     const abort = () => reject(signal.reason);
     signal.addEventListener('abort', abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));

@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 
 import type { Resolve } from 'exporter-kit';
 import type { Address } from './address.ts';
+import { askingAhead } from './ahead.ts';
 import { commander, type RedisClient, type Reply } from './client.ts';
 import { createClient, ErrorReply, type RedisClientOptions } from './driver.ts';
 import { type ReplyGuard, replyGuard } from './reply-guard.ts';
@@ -81,7 +82,7 @@ export async function connect(address: Address, options: ConnectOptions): Promis
   } finally {
     signal.removeEventListener('abort', end);
   }
-  const command = commander(send, address.database);
+  const command = askingAhead(commander(send, address.database));
   return {
     database: address.database,
     connectSeconds: (performance.now() - start) / 1000,

@@ -34,7 +34,7 @@ export function cluster(names: Names = 'classic'): SourceCollector<RedisClient, 
     families: 'dynamic',
     async collect({ family, ...writers }, { reading, client, signal }) {
       if (reading.info.fields.get('cluster_enabled') !== '1') unsupported('the server is not a node of a cluster');
-      const reply = textOf(await client.command(['CLUSTER', 'INFO'], { signal }), 'CLUSTER INFO');
+      const reply = textOf(await client.command(['CLUSTER', 'INFO'], { signal, everyScrape: true }), 'CLUSTER INFO');
       for (const [field, text] of parseInfo(reply).fields) {
         const value = text === 'ok' ? 1 : text === 'fail' ? 0 : parseNumber(text);
         if (value === undefined || !field.startsWith('cluster_')) continue;

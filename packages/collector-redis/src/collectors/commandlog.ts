@@ -22,7 +22,7 @@ export function commandlog(names: Names = 'classic'): SourceCollector<RedisClien
     async collect(writers, { reading, client, signal }) {
       needs(reading.info, { valkey: 8.1 });
       for (const log of ['slow', 'large-request', 'large-reply'] as const) {
-        const length = await orUnsupported(client.command(['COMMANDLOG', 'LEN', log], { signal }));
+        const length = await orUnsupported(client.command(['COMMANDLOG', 'LEN', log], { signal, everyScrape: true }));
         writers[log].set(numberOf(length, 'COMMANDLOG LEN'));
       }
     },

@@ -106,13 +106,13 @@ const takesOnePattern = new WeakSet<RedisClient>();
 async function settingsOf(wanted: readonly string[], client: RedisClient, signal: AbortSignal): Promise<Reply> {
   if (!takesOnePattern.has(client)) {
     try {
-      return await client.command(['CONFIG', 'GET', ...wanted], { signal });
+      return await client.command(['CONFIG', 'GET', ...wanted], { signal, everyScrape: true });
     } catch (error) {
       if (!(error instanceof Error && /wrong number of arguments/.test(error.message))) throw error;
       takesOnePattern.add(client);
     }
   }
-  return client.command(['CONFIG', 'GET', '*'], { signal });
+  return client.command(['CONFIG', 'GET', '*'], { signal, everyScrape: true });
 }
 
 type Quadruple = readonly [string, number | undefined, number | undefined, number | undefined];

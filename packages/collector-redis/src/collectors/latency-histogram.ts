@@ -31,7 +31,10 @@ export function latencyHistogram(names: Names = 'classic'): SourceCollector<Redi
     async collect({ latency }, { reading, client, signal }) {
       const what = 'LATENCY HISTOGRAM';
       needs(reading.info, { redis: 7 });
-      const reply = mapOf(await orUnsupported(client.command(['LATENCY', 'HISTOGRAM'], { signal })), what);
+      const reply = mapOf(
+        await orUnsupported(client.command(['LATENCY', 'HISTOGRAM'], { signal, everyScrape: true })),
+        what,
+      );
       const spent = microsecondsByCommand(reading);
       for (const [cmd, details] of reply) {
         latency.set({ cmd }, { counts: counts(mapOf(details, what)), sum: (spent.get(cmd) ?? 0) / unit });

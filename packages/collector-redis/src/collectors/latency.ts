@@ -24,7 +24,7 @@ export function latency(names: Names = 'classic'): SourceCollector<RedisClient, 
     async collect({ last, duration, longest }, { reading, client, signal }) {
       needs(reading.info);
       const what = 'LATENCY LATEST';
-      const reply = await orUnsupported(client.command(['LATENCY', 'LATEST'], { signal }));
+      const reply = await orUnsupported(client.command(['LATENCY', 'LATEST'], { signal, everyScrape: true }));
       for (const event of listOf(reply, what)) {
         const [name_, time, latest, max] = listOf(event, what);
         const event_name = textOf(name_ ?? null, what);

@@ -22,8 +22,8 @@ export function slowlog(names: Names = 'classic'): SourceCollector<RedisClient, 
     async collect({ length, id, duration }, { reading, client, signal }) {
       needs(reading.info);
       const [count, last] = await Promise.all([
-        orUnsupported(client.command(['SLOWLOG', 'LEN'], { signal })),
-        orUnsupported(client.command(['SLOWLOG', 'GET', '1'], { signal })),
+        orUnsupported(client.command(['SLOWLOG', 'LEN'], { signal, everyScrape: true })),
+        orUnsupported(client.command(['SLOWLOG', 'GET', '1'], { signal, everyScrape: true })),
       ]);
       length.set(numberOf(count, 'SLOWLOG LEN'));
       const [entry] = listOf(last, 'SLOWLOG GET');

@@ -14,7 +14,10 @@ export async function databasesOf(
   if (fields.get('cluster_enabled') === '1') return 1;
   if (section('sentinel').length > 0) return USUAL_DATABASES;
   try {
-    const settings = textMapOf(await client.command(['CONFIG', 'GET', 'databases'], { signal }), 'CONFIG GET');
+    const settings = textMapOf(
+      await client.command(['CONFIG', 'GET', 'databases'], { signal, everyScrape: true }),
+      'CONFIG GET',
+    );
     return numberOf(settings.get('databases'), 'CONFIG GET databases');
   } catch {
     // Denied, or not known to this server.
