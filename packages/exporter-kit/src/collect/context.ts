@@ -38,7 +38,12 @@ const brand = 'exporter-kit/unsupported';
  * if (!existsSync('/proc/vmstat')) unsupported('no /proc/vmstat');
  */
 export function unsupported(reason: string): never {
-  throw Object.assign(new Error(reason), { name: 'Unsupported', [brand]: true });
+  // Thrown at each scrape, and nobody reads where: a stack would cost more than most collectors.
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  const error = new Error(reason);
+  Error.stackTraceLimit = stackTraceLimit;
+  throw Object.assign(error, { name: 'Unsupported', [brand]: true });
 }
 
 /** Whether an error was thrown by {@link unsupported}, of this or another copy of the kit. */
