@@ -108,6 +108,32 @@ it.skipIf(!needPeers('prometheus') || !today)('a Prometheus with native histogra
   }
 });
 
+it.skipIf(!needPeers('prometheus') || !today)('a Prometheus has numbers by OTLP, if it has a receiver', async () => {
+  const flags = ['--web.enable-otlp-receiver'];
+  const started = await startPrometheus({ scrapeConfigs: [], flags }).catch((error: Error) => error);
+  const lacks = started instanceof Error;
+  // Debian builds it without.
+  if (lacks) expect(started.message).toContain("unknown long flag '--web.enable-otlp-receiver'");
+  const engine = lacks ? await startPrometheus({ scrapeConfigs: [] }) : started;
+  try {
+    const to = [otlp(`${engine.url}/api/v1/otlp/v1/metrics`)];
+    const kinds = job({ name: 'kinds', metrics: {}, collectors: everyKind(), run() {} });
+    const { delivered } = await executeJob(kinds, { to });
+    if (lacks) {
+      console.warn('SKIPPED: needs a Prometheus that was built with its OTLP receiver');
+      expect(String(delivered[0]!.error)).toMatch(/: answered 404: .*\(check the path in the URL\)$/);
+      return;
+    }
+    expect(delivered).toEqual([{ sink: to[0]!.name }]);
+    const counted = [1, 2].map(
+      (count, i) => [key({ __name__: 'orders_total', country: ['fr', 'pt'][i] }), count] as const,
+    );
+    expectSame(await valuesIn(engine.url, 'orders_total{job="kinds"}'), new Map(counted));
+  } finally {
+    await engine.stop();
+  }
+});
+
 describe.skipIf(!needPeers('victoria-metrics') || !today)('a real VictoriaMetrics', () => {
   let engine: VictoriaMetrics;
   beforeAll(async () => {

@@ -1,7 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { familiesOf, NO_ESCAPINGS, type Snapshot, type SnapshotFamily } from '../collect/scrape/snapshot.ts';
 import { withEscapedNames } from '../collect/store/escaped-lines.ts';
-import { liveRows, type SnapshotColumn } from '../collect/store/snapshot-column.ts';
+import { liveRows, type SnapshotColumn, withoutRows } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import type { Additions } from './openmetrics-additions.ts';
@@ -182,13 +182,11 @@ function byEnding({ metric, columns }: SnapshotFamily): SnapshotFamily[] {
 
 /** The column without the lines that end in another way. */
 function rowsOf(column: SnapshotColumn, ending: string): SnapshotColumn {
-  const { labelNames, gen } = column;
+  const { labelNames } = column;
   const at = labelNames.indexOf('');
   const keys = column.labelKeys();
-  const gens = column.gens.slice();
   const others = liveRows(column).filter((row) => keys[row * labelNames.length + at] !== ending);
-  for (const row of others) gens[row] = gen - 1;
-  return { ...column, gens, live: column.live - others.length };
+  return withoutRows(column, others);
 }
 
 // The same metrics come at each scrape, and encoded heads are cached by them.

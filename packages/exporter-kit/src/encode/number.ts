@@ -272,3 +272,8 @@ function powerAt(k: number): number {
   }
   return index * 6;
 }
+
+/** No -0, and the canonical NaN: receivers may give other NaN payloads a meaning. */
+export function plain(value: number): number {
+  return Number.isNaN(value) ? Number.NaN : value + 0;
+}

@@ -38,14 +38,20 @@ interface Line {
   readonly startMs?: number | undefined;
 }
 
+/** A column to be filled, without a limit. */
+export function emptyColumn(metric: Metric, constLabels: EscapedLines['constLabels']): Column {
+  const column = new Column(metric, constLabels, countDrops(false), { left: Infinity, limit: Infinity }, false);
+  column.begin(1, false);
+  return column;
+}
+
 /** A column of these rows. */
 export function newColumn(
   metric: Metric,
   constLabels: EscapedLines['constLabels'],
   rows: Iterable<Line>,
 ): SnapshotColumn {
-  const column = new Column(metric, constLabels, countDrops(false), { left: Infinity, limit: Infinity }, false);
-  column.begin(1, false);
+  const column = emptyColumn(metric, constLabels);
   for (const { labels, value, exemplar, startMs } of rows) column.setNumber(labels, value, false, exemplar, startMs);
   return column.snapshot();
 }

@@ -6,6 +6,7 @@ import { lineShapes } from '../collect/store/row-shape.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { type Escaping, escapeLabel, escapeName } from '../metric/escape.ts';
 import { ownLabel } from '../metric/labels.ts';
+import { plain } from './number.ts';
 
 /** Options of {@link samplesOf}, `encodeText` and `encodeOpenMetrics`. */
 export interface SamplesOptions {
@@ -234,9 +235,4 @@ function readValues({ metric, cells, vals }: SnapshotColumn, row: number, values
     default:
       for (let i = 0; i < length; i++) values[i] = vals[from + i]!;
   }
-}
-
-/** No -0, and the canonical NaN: receivers may give other NaN payloads a meaning. */
-function plain(value: number): number {
-  return Number.isNaN(value) ? Number.NaN : value + 0;
 }

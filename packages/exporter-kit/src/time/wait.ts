@@ -69,13 +69,14 @@ const SLICE_MS = 2;
 
 /**
  * Returns a function to call between steps of long work. Every few milliseconds it yields to the event loop; awaiting
- * `drain` does not, since on a fast socket that comes in the same turn.
+ * `drain` does not, since on a fast socket that comes in the same turn. After that it rejects if the signal has aborted.
  */
-export function slices(): () => Promise<void> | undefined {
+export function slices(signal?: AbortSignal): () => Promise<void> | undefined {
   let ends = performance.now() + SLICE_MS;
   return () => {
     if (performance.now() <= ends) return undefined;
     return setImmediate().then(() => {
+      signal?.throwIfAborted();
       ends = performance.now() + SLICE_MS;
     });
   };

@@ -53,11 +53,18 @@ export interface SnapshotColumn {
 export function withoutSeriesOf(others: readonly SnapshotColumn[], column: SnapshotColumn): SnapshotColumn {
   const taken = new Set<string>();
   for (const other of others) for (const row of liveRows(other)) taken.add(headOf(other, row));
-  const twice = liveRows(column).filter((row) => taken.has(headOf(column, row)));
-  if (twice.length === 0) return column;
+  return withoutRows(
+    column,
+    liveRows(column).filter((row) => taken.has(headOf(column, row))),
+  );
+}
+
+/** The column without rows that the run wrote. */
+export function withoutRows(column: SnapshotColumn, rows: Uint32Array): SnapshotColumn {
+  if (rows.length === 0) return column;
   const gens = column.gens.slice();
-  for (const row of twice) gens[row] = column.gen - 1;
-  return { ...column, gens, live: column.live - twice.length };
+  for (const row of rows) gens[row] = column.gen - 1;
+  return { ...column, gens, live: column.live - rows.length };
 }
 
 /** The rows that the run wrote. */

@@ -1,12 +1,9 @@
-import { setImmediate as turn } from 'node:timers/promises';
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { Metric } from '../../metric/metric.ts';
+import { slices } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { cellsSent, readCells } from './cells.ts';
 import type { Batch, SampleMessage } from './protocol.ts';
-
-// A message takes about one more; then the event loop continues.
-const SLICE_MS = 2;
 
 interface Target {
   readonly metric: Metric;
@@ -36,16 +33,13 @@ export async function writeBatches(
       `collector ${collector.name}: its thread declares the metric "${key}", but the main thread does not; the module must declare the same in both.`,
     );
   };
-  let until = performance.now() + SLICE_MS;
+  const slice = slices(signal);
   for (let got = receiveMessageOnPort(samples); got !== undefined; got = receiveMessageOnPort(samples)) {
     for (const item of got.message as SampleMessage) {
       if ('family' in item) families.push({ metric: item.family, writer: handed.family(item.family) });
       else write(item, target(item.metric));
     }
-    if (performance.now() < until) continue;
-    await turn();
-    signal.throwIfAborted();
-    until = performance.now() + SLICE_MS;
+    await slice();
   }
 }
 

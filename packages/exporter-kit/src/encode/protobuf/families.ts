@@ -1,14 +1,13 @@
 import type { Sample } from '../../collect/families.ts';
 import type { NativeHistogram } from '../../collect/native-histogram.ts';
 import { NO_ESCAPINGS, type SnapshotFamily } from '../../collect/scrape/snapshot.ts';
-import { Column } from '../../collect/store/column.ts';
-import { countDrops } from '../../collect/store/drops.ts';
+import type { Column } from '../../collect/store/column.ts';
 import type { Exemplar } from '../../collect/store/exemplar.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import { toNumber } from '../../metric/canonical.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { familiesByName } from '../openmetrics-families.ts';
-import type { SeriesType } from '../openmetrics-lines.ts';
+import { emptyColumn, type SeriesType } from '../openmetrics-lines.ts';
 import { samplesIn } from '../samples.ts';
 import { nativesApart } from './natives-apart.ts';
 
@@ -113,7 +112,7 @@ function columnsOf(column: SnapshotColumn, type: SeriesType, all: readonly Serie
     const finite = parts.filter(({ at }) => type === 'summary' || at !== Infinity);
     const bounds = finite.map(({ at }) => at);
     const key = bounds.join();
-    const own = made.get(key) ?? newColumn(metricOf(metric, type, bounds), escapedLines.constLabels);
+    const own = made.get(key) ?? emptyColumn(metricOf(metric, type, bounds), escapedLines.constLabels);
     made.set(key, own);
     const values = finite.map(({ value }) => value);
     const cells =
@@ -128,12 +127,6 @@ function columnsOf(column: SnapshotColumn, type: SeriesType, all: readonly Serie
     own.setNumbers(given, Float64Array.from(cells), false, kept, native, startMs);
   }
   return Array.from(made.values(), (one) => one.snapshot());
-}
-
-function newColumn(metric: Metric, constLabels: SnapshotColumn['escapedLines']['constLabels']): Column {
-  const column = new Column(metric, constLabels, countDrops(false), { left: Infinity, limit: Infinity }, false);
-  column.begin(1, false);
-  return column;
 }
 
 // The same metrics come at each scrape, and encoded heads are cached by them.

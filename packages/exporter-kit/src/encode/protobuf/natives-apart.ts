@@ -1,5 +1,5 @@
 import { NO_ESCAPINGS, type SnapshotFamily } from '../../collect/scrape/snapshot.ts';
-import { liveRows, type SnapshotColumn } from '../../collect/store/snapshot-column.ts';
+import { liveRows, type SnapshotColumn, withoutRows } from '../../collect/store/snapshot-column.ts';
 import { isBucketed } from '../../metric/metric.ts';
 
 /**
@@ -12,32 +12,21 @@ export function nativesApart(family: SnapshotFamily): readonly SnapshotFamily[] 
   if (!isBucketed(metric.kind)) return [family];
   const [natives, others]: [SnapshotColumn[], SnapshotColumn[]] = [[], []];
   for (const column of columns) {
-    const { live } = column;
-    const rows = nativeRows(column);
-    if (rows.length > 0) natives.push(rows.length === live ? column : withRows(column, rows));
-    if (rows.length < live) others.push(withoutNatives(column, rows));
+    const { native, classic } = rowsOf(column);
+    if (native.length > 0) natives.push(withoutRows(column, classic));
+    if (classic.length > 0) others.push(withoutRows(column, native));
   }
   if (natives.length === 0 || others.length === 0) return [family];
   return [natives, others].map((own) => ({ metric, columns: own, untyped: NO_ESCAPINGS }));
 }
 
-function nativeRows(column: SnapshotColumn): Uint32Array {
+function rowsOf(column: SnapshotColumn): { readonly native: Uint32Array; readonly classic: Uint32Array } {
   const { nativeOf, nativeCountsOf } = column;
-  if (nativeOf === undefined) return new Uint32Array(0);
   const rows = liveRows(column);
-  // A feed counts them for all of its rows or for none.
-  return nativeCountsOf === undefined ? rows.filter((row) => nativeOf(row) !== undefined) : rows;
-}
-
-function withRows(column: SnapshotColumn, rows: Uint32Array): SnapshotColumn {
-  const gens = new Uint32Array(column.gens.length).fill(column.gen - 1);
-  for (const row of rows) gens[row] = column.gen;
-  return { ...column, gens, live: rows.length };
-}
-
-function withoutNatives(column: SnapshotColumn, rows: Uint32Array): SnapshotColumn {
-  if (rows.length === 0) return column;
-  const gens = column.gens.slice();
-  for (const row of rows) gens[row] = column.gen - 1;
-  return { ...column, gens, live: column.live - rows.length };
+  const none = new Uint32Array(0);
+  if (nativeOf === undefined) return { native: none, classic: rows };
+  // A feed counts them for all of its rows.
+  if (nativeCountsOf !== undefined) return { native: rows, classic: none };
+  const isNative = (row: number): boolean => nativeOf(row) !== undefined;
+  return { native: rows.filter(isNative), classic: rows.filter((row) => !isNative(row)) };
 }

@@ -1,9 +1,10 @@
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import type { Kind } from '../../metric/metric.ts';
 import type { Page } from '../encode.ts';
+import { plain } from '../number.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
 import { firstMessage, type LabelBytes } from './label-bytes.ts';
-import { plain, type WriteValue, writeCounter, writeHistogram, writeSummary } from './values.ts';
+import { type WriteValue, writeCounter, writeHistogram, writeSummary } from './values.ts';
 
 /** Field `metric` of MetricFamily, a message. */
 const METRIC_TAG = (4 << 3) | 2;

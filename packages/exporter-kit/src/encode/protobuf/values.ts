@@ -2,6 +2,7 @@ import type { NativeHistogram } from '../../collect/native-histogram.ts';
 import type { Exemplar } from '../../collect/store/exemplar.ts';
 import { SpanList } from '../../collect/store/native-buckets.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
+import { plain } from '../number.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
 
 /** Writes the value of a row: all of its metric's message but the labels. */
@@ -98,8 +99,9 @@ export const writeHistogram: WriteValue = (to, column, row) => {
     to.integer(HISTOGRAM.zeroCount, native.zeroCount);
     writeSpans(to, HISTOGRAM.negativeSpan, HISTOGRAM.negativeDelta, negative);
     writeSpans(to, HISTOGRAM.positiveSpan, HISTOGRAM.positiveDelta, positive);
-    // Nothing else would show that it is native.
-    if (native.zeroThreshold === 0 && native.count === 0) writeSpan(to, HISTOGRAM.positiveSpan, 0, 0);
+    // Nothing else would show that it is native. It may have counted NaN.
+    const isBare = native.zeroThreshold === 0 && native.zeroCount === 0 && positive.buckets + negative.buckets === 0;
+    if (isBare) writeSpan(to, HISTOGRAM.positiveSpan, 0, 0);
   }
   writeStart(to, HISTOGRAM.start, starts?.[row]);
   if (native?.exemplars !== undefined) {
@@ -182,9 +184,4 @@ function exemplarBytes({ labels, value, timestampMs }: Exemplar): Uint8Array {
   to.double(EXEMPLAR.value, plain(value));
   if (timestampMs > 0) writeTime(to, EXEMPLAR.timestamp, timestampMs);
   return to.take();
-}
-
-/** No -0, and the canonical NaN: receivers may give other NaN payloads a meaning. */
-export function plain(value: number): number {
-  return Number.isNaN(value) ? Number.NaN : value + 0;
 }

@@ -1,10 +1,10 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { LazyFamily } from '../../collect/families.ts';
 import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
 import { samplesOf, withoutGaugeHistograms } from '../../encode/samples.ts';
 import type { Kind } from '../../metric/metric.ts';
+import { slices } from '../../time/wait.ts';
 import { USER_AGENT } from '../http/user-agent.ts';
 import type { Delivery } from '../sink.ts';
 import { writeAttributes, writePoint } from './messages.ts';
@@ -55,7 +55,6 @@ export interface Request {
   readonly body: Uint8Array;
 }
 
-const SLICE_MS = 2;
 const compress = promisify(gzip);
 
 /**
@@ -79,7 +78,7 @@ export async function requestsOf(
     requests.push({ points, body: options.gzip ? await compress(body) : body });
     points = 0;
   };
-  let ends = performance.now() + SLICE_MS;
+  const slice = slices(signal);
   for (const family of familiesIn(snapshot, options.natives)) {
     let open: Open | undefined;
     for (const point of pointsOf(family)) {
@@ -91,11 +90,8 @@ export async function requestsOf(
       open ??= begin(metrics, family, point.type);
       writePoint(metrics, POINTS, point, timeMs);
       points++;
-      if (performance.now() > ends) {
-        await nextTurn();
-        signal.throwIfAborted();
-        ends = performance.now() + SLICE_MS;
-      }
+      const turn = slice();
+      if (turn !== undefined) await turn;
     }
     finish(metrics, open);
   }

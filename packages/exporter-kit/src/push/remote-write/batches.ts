@@ -1,4 +1,3 @@
-import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { LazyFamily, Sample } from '../../collect/families.ts';
 import { familiesOf, type Snapshot } from '../../collect/scrape/snapshot.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
@@ -6,6 +5,7 @@ import { samplesOf } from '../../encode/samples.ts';
 import { loadNative } from '../../errors/native.ts';
 import { type Escaping, escapeName } from '../../metric/escape.ts';
 import { isBucketed } from '../../metric/metric.ts';
+import { slices } from '../../time/wait.ts';
 import type { Delivery } from '../sink.ts';
 import type { Protocol } from './request.ts';
 
@@ -39,7 +39,6 @@ export interface Selection {
   readonly from: number;
 }
 
-const SLICE_MS = 2;
 /** Compressing as much takes a fraction of a millisecond, less than handing it to another thread. */
 const AT_ONCE = 256 * 1024;
 // Series between two looks at the clock.
@@ -72,7 +71,7 @@ export async function batchesOf(
   };
   const bounded = new Set(alone ? boundedIn(snapshot, escaping) : []);
   let seen = 0;
-  let ends = performance.now() + SLICE_MS;
+  const slice = slices(signal);
   for (const family of samplesOf(snapshot, { escaping, natives: part === 'native' ? 'instead' : 'none' })) {
     if (bounded.has(family.name)) continue;
     for (const sample of part === 'native' ? nativesIn(family) : family.samples) {
@@ -84,11 +83,8 @@ export async function batchesOf(
       }
       request.keep();
       series++;
-      if (seen % LOOK === 0 && performance.now() > ends) {
-        await nextTurn();
-        signal.throwIfAborted();
-        ends = performance.now() + SLICE_MS;
-      }
+      const turn = seen % LOOK === 0 ? slice() : undefined;
+      if (turn !== undefined) await turn;
     }
   }
   if (series > 0) await close();
