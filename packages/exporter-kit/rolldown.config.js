@@ -1,9 +1,31 @@
 import { readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
+const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
+
+/** What browsers get of the exporter's pages: a script with its charts, a style, an icon. */
+const pages = {
+  input: { 'page/script': 'src/serve/page/browser/main.ts' },
+  platform: 'browser',
+  plugins: [
+    {
+      name: 'style',
+      generateBundle() {
+        const emit = (fileName, ...paths) =>
+          this.emitFile({ type: 'asset', fileName, source: paths.map(read).join('\n') });
+        emit('page/style.css', 'node_modules/uplot/dist/uPlot.min.css', 'src/serve/page/browser/style.css');
+        emit('page/icon.svg', 'src/serve/page/browser/icon.svg');
+        emit('page/uplot.LICENSE', 'node_modules/uplot/LICENSE');
+        emit('page/morphdom.LICENSE', 'node_modules/morphdom/LICENSE');
+      },
+    },
+  ],
+  output: { dir: 'dist', format: 'esm', minify: true, comments: false, cleanDir: false },
+};
+
 // One file for what every program loads, and one for each part that is loaded when it is needed: a hundred small modules
 // take longer to load than all else that happens before the first scrape is answered.
-export default defineConfig({
+const kit = {
   input: {
     index: 'src/index.ts',
     'testing/index': 'src/testing/index.ts',
@@ -64,9 +86,10 @@ export default defineConfig({
         },
         {
           name: 'core',
-          test: /src\/(errors|time|metric|encode(?!\/protobuf)|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2)|push\/(execute|job\.ts|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
+          test: /src\/(errors|time|metric|encode(?!\/protobuf)|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2|page\/)|push\/(execute|job\.ts|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
           priority: 1,
         },
+        { name: 'pages', test: /src\/serve\/page\// },
         { name: 'protobuf', test: /src\/encode\/protobuf/ },
         { name: 'parse', test: /src\/(parse|collect\/(check-family|write-families))/ },
         { name: 'push', test: /src\/(client|push\/(?!spool))/ },
@@ -79,4 +102,6 @@ export default defineConfig({
       ],
     },
   },
-});
+};
+
+export default defineConfig([kit, pages]);

@@ -12,6 +12,7 @@ const servers = [
   'test/exporter-push-input.test.ts',
   'test/many-targets.test.ts',
   'test/native-histograms.test.ts',
+  'test/page/browser.test.ts',
   'test/prometheus.test.ts',
   'test/push/real.test.ts',
   'test/pushgateway.test.ts',

@@ -20,11 +20,11 @@ import { type GuardOptions, guard } from './guard.ts';
 import { MASK, settingsMasker } from './mask.ts';
 import { type Module, type Modules, proberOf } from './modules.ts';
 import type { OpenTargets } from './open-targets.ts';
-import { probeLog } from './probe-log.ts';
+import { type ProbeLine, probeLog } from './probe-log.ts';
 import { type ProbeQuery, parseProbeQuery } from './probe-query.ts';
 import { type ProbeResult, probeVerdictWriter } from './probe-result.ts';
 import { type RecentProbes, recentProbes } from './recent.ts';
-import { probesPage } from './recent-page.ts';
+import { type ProbesStatus, probesStatus } from './recent-status.ts';
 import { type ProbeRun, runProbe } from './run.ts';
 import { runSource } from './run-source.ts';
 import { probedSettings } from './source-target.ts';
@@ -52,8 +52,22 @@ export interface ProbingOptions extends ScrapeTimeouts, Compression {
 export interface ProbeRoutes {
   /** `GET /probe?target=…&module=…` */
   probe(request: HttpRequest): Promise<HttpResponse>;
-  /** `GET /-/probes` */
-  recent(request: HttpRequest): Promise<HttpResponse>;
+  /** The same probe, under the same rules and limits, for a page. */
+  ask(request: HttpRequest): Promise<ProbeAnswer>;
+  /** What can be probed, and what was. */
+  status(): ProbesStatus;
+}
+
+/** What a probe found, or why it was not started: a response with a text. */
+export type ProbeAnswer = ProbeFinding | HttpResponse;
+
+/** What a probe found, without secrets. Release its snapshot. */
+export interface ProbeFinding extends Pick<ProbeResult, 'durationMs' | 'snapshot' | 'dropped'> {
+  readonly module: Module;
+  /** Why it failed. */
+  readonly reason: string | undefined;
+  readonly outcome: ProbeResult['status'];
+  readonly lines: readonly ProbeLine[];
 }
 
 /** @throws Error for invalid rules. */
@@ -69,11 +83,11 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
   const render = snapshotResponder(options);
 
   async function run(
-    { target, module, debug }: ProbeQuery,
+    { target, module }: ProbeQuery,
     request: HttpRequest,
     latest: number,
     leave: () => void,
-  ): Promise<HttpResponse> {
+  ): Promise<ProbeAnswer> {
     const deadline = Math.min(latest, performance.now() + (module.timeoutMs ?? Infinity));
     const mask = settingsMasker(module.written, module.secrets);
     // A target may have a user but no scheme.
@@ -111,13 +125,19 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
       log: heard.lines,
     });
     log.debug({ ...about, status, duration_seconds: durationMs / 1000, ...(success ? {} : { reason }) }, 'probe ended');
-    if (status !== 'refused' && !debug) {
-      const format = negotiate(request.header('accept'));
-      return await render(snapshot, format, acceptsGzip(request.header('accept-encoding')), request.signal);
-    }
-    const text = debug ? debugText(module, result, { reason, dropped, lines: heard.lines, snapshot }) : `${reason}\n`;
-    snapshot.release();
-    return textResponse(status === 'refused' ? 403 : 200, text);
+    return { module, outcome: status, durationMs, reason, snapshot, dropped, lines: heard.lines };
+  }
+
+  async function ask(request: HttpRequest, query: ProbeQuery): Promise<ProbeAnswer> {
+    const now = performance.now();
+    const latest = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), now, options);
+    // A probe that starts later would be short of time, and blame the target.
+    const leave = await enter({ key: query.target, until: (now + latest) / 2, signal: request.signal });
+    if (typeof leave !== 'string') return run(query, request, latest, leave);
+    const limit = leave === 'total' ? `maximum of ${maxProbes}` : `maximum of ${maxProbesPerTarget} for this target`;
+    return textResponse(503, `too many concurrent probes (${limit}); try again in a second\n`, {
+      'retry-after': '1',
+    });
   }
 
   /** @returns a text for the client if the target is invalid. */
@@ -141,17 +161,22 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
     async probe(request) {
       const query = parseProbeQuery(request, modules);
       if (typeof query === 'string') return textResponse(400, `${query}\n`);
-      const now = performance.now();
-      const latest = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), now, options);
-      // A probe that starts later would be short of time, and blame the target.
-      const leave = await enter({ key: query.target, until: (now + latest) / 2, signal: request.signal });
-      if (typeof leave !== 'string') return run(query, request, latest, leave);
-      const limit = leave === 'total' ? `maximum of ${maxProbes}` : `maximum of ${maxProbesPerTarget} for this target`;
-      return textResponse(503, `too many concurrent probes (${limit}); try again in a second\n`, {
-        'retry-after': '1',
-      });
+      const found = await ask(request, query);
+      if ('body' in found) return found;
+      const { outcome, snapshot, reason } = found;
+      if (outcome !== 'refused' && !query.debug) {
+        const format = negotiate(request.header('accept'));
+        return render(snapshot, format, acceptsGzip(request.header('accept-encoding')), request.signal);
+      }
+      const text = query.debug ? debugText(found) : `${reason}\n`;
+      snapshot.release();
+      return textResponse(outcome === 'refused' ? 403 : 200, text);
     },
-    recent: probesPage(`${exporter.title}: probes`, modules, recent),
+    async ask(request) {
+      const query = parseProbeQuery(request, modules);
+      return typeof query === 'string' ? textResponse(400, `${query}\n`) : ask(request, query);
+    },
+    status: () => probesStatus(modules, recent.list()),
   };
 }
 

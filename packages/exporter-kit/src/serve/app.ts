@@ -3,11 +3,12 @@ import { canProbe } from '../collect/exporter.ts';
 import type { Gatherer } from '../collect/scrape/gather.ts';
 import type { Shard } from '../collect/source/shard.ts';
 import type { Modules } from '../probe/modules.ts';
+import { probesJson } from '../probe/recent-status.ts';
 import { type ProbingOptions, probeRoutes } from '../probe/route.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from './answer/http-message.ts';
-import { landingPage } from './answer/landing-page.ts';
 import { type StatusFacts, status } from './answer/status.ts';
 import { discovery } from './discovery.ts';
+import { lazyPages, PAGE_PATHS, type Pages, type Subject } from './lazy-pages.ts';
 import { counted, type MetricsOptions, metricsHandler, type RequestMetrics } from './scrape/metrics.ts';
 
 /** Options of {@link app}. */
@@ -24,6 +25,8 @@ export interface AppOptions extends MetricsOptions, ProbingOptions {
   readonly traffic?: RequestMetrics;
   /** Further facts for `/-/status.json`. */
   readonly facts?: () => StatusFacts;
+  /** What pages have recorded so far; default: nothing. */
+  readonly pages?: Pages;
 }
 
 /** Answers requests, independent of the server. */
@@ -54,27 +57,25 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     throw new TypeError(`path: ${JSON.stringify(path)} is not a path; write one such as "/metrics".`);
   }
   const metrics = metricsHandler(gatherer, options);
-  let page: Promise<HttpResponse> | undefined;
+  const { modules = new Map(), shard, pages = lazyPages() } = options;
+  const probes = canProbe(gatherer.exporter) ? probeRoutes(gatherer.exporter, modules, options) : undefined;
+  const subject: Subject = { gatherer, modules, probes, path, facts, hasViews: false };
+  const page = (request: HttpRequest): Promise<HttpResponse> => pages.answer(request, subject);
   const routes = new Map<string, (request: HttpRequest) => HttpResponse | Promise<HttpResponse>>([
-    [
-      '/',
-      () => {
-        page ??= landingPage(gatherer, path);
-        return page;
-      },
-    ],
+    ['/', page],
+    ...PAGE_PATHS.map((one) => [one, page] as const),
     ['/-/healthy', () => textResponse(200, 'healthy\n')],
     ['/-/ready', () => (ready() ? textResponse(200, 'ready\n') : textResponse(503, 'draining\n'))],
     ['/-/status.json', () => status(gatherer, ready(), facts())],
     [path, traffic === undefined ? metrics : counted(metrics, traffic)],
   ]);
-  const { modules = new Map(), shard } = options;
-  if (canProbe(gatherer.exporter)) {
-    const { probe, recent } = probeRoutes(gatherer.exporter, modules, options);
-    routes.set('/probe', probe).set('/-/probes', recent);
+  if (probes !== undefined) {
+    routes
+      .set('/probe', probes.probe)
+      .set('/-/probes', async (request) => (wantsJson(request) ? probesJson(probes.status()) : page(request)));
   }
   const { targets } = gatherer.sources;
-  if (targets.length > 0 || canProbe(gatherer.exporter)) {
+  if (targets.length > 0 || probes !== undefined) {
     routes.set('/-/sd', discovery({ targets, modules, path, ...(shard && { shard }) }));
   }
   return async (request) => {
@@ -86,3 +87,6 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     return route(request);
   };
 }
+
+const wantsJson = ({ query, header }: HttpRequest): boolean =>
+  query.get('format') === 'json' || /^application\/json\b/i.test(header('accept') ?? '');

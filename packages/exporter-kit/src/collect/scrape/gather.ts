@@ -62,6 +62,8 @@ export interface Gatherer {
    * @throws the signal's reason, or TooManyScrapes; a collector's failure is an outcome, not an error.
    */
   gather(scrape: Scrape): Promise<Gathered>;
+  /** Has `seen` called with each result, before scrapes get it; `undefined` ends that. It holds what it keeps. */
+  watch(seen: Watcher | undefined): void;
   /** Collectors with an abandoned run that has not ended yet. */
   overdue(): readonly Collector[];
   /** Each collector's state; of a source's, one for each target. */
@@ -72,6 +74,9 @@ export interface Gatherer {
   runnerOf(collector: Collector, settings: unknown, target?: LiveTarget): Runner | undefined;
   readonly sourceLog: SourceLog;
 }
+
+/** Sees each result; `isWhole` if nothing was left out of the scrape. */
+export type Watcher = (gathered: Gathered, isWhole: boolean) => void;
 
 /** Options of {@link gatherer}. */
 export interface GathererOptions extends RunnersOptions {
@@ -117,12 +122,13 @@ export function gatherer(
   );
   const join = joiner();
   const share = rounds<Gathered>();
+  let watcher: Watcher | undefined;
 
   /** Joins outcomes into a result, and takes over their samples. */
   function compose(
     outcomes: readonly Outcome[],
     answers: readonly TargetAnswer[],
-    families: ReadonlySet<string> | undefined,
+    { only, families, targets: names }: Selection,
     judged: readonly Runner[],
   ): Gathered {
     const parts = outcomes.map(({ collector, samples }) =>
@@ -143,7 +149,7 @@ export function gatherer(
     );
     if (inTrouble || isNews(outcomes, judged, log)) inTrouble = tell(outcomes, judged);
     if (answers.length > 0) tellSources(answers);
-    return {
+    const gathered = {
       outcomes,
       answers,
       snapshot: snapshotOf(families === undefined ? all : all.filter((family) => isWanted(family, families)), () => {
@@ -151,6 +157,8 @@ export function gatherer(
         for (const { samples } of outcomes) samples?.release();
       }),
     };
+    watcher?.(gathered, only === undefined && families === undefined && names === undefined);
+    return gathered;
   }
 
   /** Whether the selection asks for what the kit writes about the source: `up` and its verdict. */
@@ -173,7 +181,7 @@ export function gatherer(
       runners: chosen,
       targets: read.filter(isAsked),
       natives,
-      compose: (outcomes, answers) => compose(outcomes, answers, families, concerned),
+      compose: (outcomes, answers) => compose(outcomes, answers, selection, concerned),
       hold: ({ snapshot }) => snapshot.hold(),
     };
   }
@@ -185,6 +193,9 @@ export function gatherer(
     runners,
     sources,
     sourceLog: tellSources,
+    watch(seen) {
+      watcher = seen;
+    },
     runnerOf: (collector, theirs, target) =>
       isDeepStrictEqual(theirs, settings[collector.name])
         ? ofTarget.get(target)?.find((one) => one.declared === collector)

@@ -9,6 +9,7 @@ import type { Modules } from '../../probe/modules.ts';
 import { openTargets } from '../../probe/open-targets.ts';
 import { recentProbes } from '../../probe/recent.ts';
 import { type App, app } from '../../serve/app.ts';
+import { lazyPages } from '../../serve/lazy-pages.ts';
 import { requestMetrics } from '../../serve/scrape/metrics.ts';
 import { listen } from '../../serve/serve.ts';
 import type { WebConfigStore } from '../../serve/web/web-config-store.ts';
@@ -37,6 +38,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   const probeDrops = countDroppedProbeSamples(exporter);
   const recent = recentProbes(first.probe.keepProbes);
   const opened = openTargets(exporter, log);
+  const pages = lazyPages();
   const ending = askedToEnd();
   const webFile = first.web.configFile === '' ? undefined : await openWebFile(first.web.configFile, exporter, log);
   let ready = true;
@@ -78,7 +80,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
       openTargets: opened,
       shard: configuration.shard,
     };
-    const answer = app(live, { ...web, ...probes, traffic, ready: () => ready, facts });
+    const answer = app(live, { ...web, ...probes, traffic, ready: () => ready, facts, pages });
     opened.configure(modules, { collectors, enabled: running, settings, configs }, configuration.open);
     return { configuration, live, answer };
   }

@@ -1,0 +1,55 @@
+import type { Gatherer } from '../collect/scrape/gather.ts';
+import type { Modules } from '../probe/modules.ts';
+import type { ProbeRoutes } from '../probe/route.ts';
+import type { HttpRequest, HttpResponse } from './answer/http-message.ts';
+import type { StatusFacts } from './answer/status.ts';
+
+/** What pages show: the exporter under one configuration. */
+export interface Subject {
+  readonly gatherer: Gatherer;
+  readonly modules: Modules;
+  /** Absent if nothing can be probed. */
+  readonly probes?: ProbeRoutes | undefined;
+  /** Path of the metrics. */
+  readonly path: string;
+  /** Whether `/-/views/` is served. */
+  readonly hasViews: boolean;
+  readonly facts: () => StatusFacts;
+}
+
+/** Pages for people, and what they have recorded: one for each process, kept over reloads. */
+export interface Pages {
+  answer(request: HttpRequest, subject: Subject): Promise<HttpResponse>;
+  /** Starts to record, without waiting for somebody to look, and does not stop. Call it again after a reload. */
+  record(subject: Subject): Promise<void>;
+}
+
+/** Pages whose code is loaded when the first of them is asked for. */
+export function lazyPages(): Pages {
+  let loading: Promise<Pages> | undefined;
+
+  async function loaded(): Promise<Pages> {
+    loading ??= import('./page/pages.ts').then(({ pages }) => pages());
+    try {
+      return await loading;
+    } catch (error) {
+      // Such as too many open files: the next request tries again.
+      loading = undefined;
+      throw error;
+    }
+  }
+
+  return {
+    answer: async (request, subject) => (await loaded()).answer(request, subject),
+    record: async (subject) => (await loaded()).record(subject),
+  };
+}
+
+/** Paths that pages answer, beside `/` and `/-/probes`. */
+export const PAGE_PATHS = [
+  '/-/collector',
+  '/-/metric',
+  '/-/page/script.js',
+  '/-/page/style.css',
+  '/-/page/icon.svg',
+] as const;
