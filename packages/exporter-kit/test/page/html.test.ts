@@ -246,9 +246,7 @@ describe('its files', () => {
     const { port } = server.address() as { port: number };
     const base = `http://127.0.0.1:${port}/internal/`;
     const { text } = await get(`${base}-/metric?name=queue_depth`);
-    const links = [...text.matchAll(/(?:href|src)="([^"#]+)"/g)].map(([, link]) =>
-      link!.replaceAll('&amp;', '&'),
-    );
+    const links = [...text.matchAll(/(?:href|src)="([^"#]+)"/g)].map(([, link]) => link!.replaceAll('&amp;', '&'));
     expect(links.length).toBeGreaterThan(8);
     for (const link of links) {
       const at = new URL(link, `${base}-/metric?name=queue_depth`).href;

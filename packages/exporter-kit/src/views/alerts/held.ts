@@ -12,7 +12,7 @@ export const secondsIn = (duration: string): number => parseDuration(duration) /
  * When tests look, in seconds: one evaluation too early, when the condition has not yet held for its time, and when it has. Rates
  * need two samples, so their condition holds from the first minute.
  */
-export function momentsOf(held = DEFAULT_FOR): { readonly tooEarly: number; readonly due: number } {
+export function momentsOf(held: string = DEFAULT_FOR): { readonly tooEarly: number; readonly due: number } {
   const last = Math.ceil(secondsIn(held) / MINUTE);
   return { tooEarly: (last - 1) * MINUTE, due: (last + 2) * MINUTE };
 }
