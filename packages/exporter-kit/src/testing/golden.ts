@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { difference } from './difference.ts';
+import { difference } from '../views/text-difference.ts';
 
 /**
  * Compares a text with a golden file. With `UPDATE_GOLDEN=1` in the environment, it writes the file instead; review the

@@ -1,6 +1,6 @@
 import { relative } from 'node:path';
-import { difference } from '../../testing/difference.ts';
 import type { DeclaredProgram } from '../../views/declared.ts';
+import { difference } from '../../views/text-difference.ts';
 import { viewFiles } from '../../views/view-files.ts';
 import { print } from '../process/process.ts';
 import { UsageError } from '../usage-error.ts';
