@@ -43,7 +43,16 @@ const kit = {
     'thread-worker': 'src/collect/thread/worker.ts',
     'exporter-push': 'src/exporter-push/main.ts',
   },
-  external: [/^node:/, 'pino', 're2js', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
+  external: [
+    /^node:/,
+    '@prometheus-io/lezer-promql',
+    'pino',
+    're2js',
+    'yaml',
+    '@node-rs/bcrypt',
+    'snappy',
+    'prom-client',
+  ],
   platform: 'node',
   plugins: [
     {

@@ -78,7 +78,7 @@ export const declaredShop: DeclaredProgram = {
     {
       kind: 'probe',
       name: 'http',
-      isDynamic: true,
+      isDynamic: false,
       isAuxiliary: false,
       metrics: [
         gauge({ name: 'probe_success', help: 'Whether the probe succeeded.' }),

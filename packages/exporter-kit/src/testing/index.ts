@@ -28,3 +28,6 @@ export { type Scraped, scrape } from './scrape.ts';
 export { type SinkRule, sinkConformance } from './sink-conformance.ts';
 export type { SinkUnderTest } from './sink-tester.ts';
 export { type SourceTarget, type SourceUnderTest, sourceConformance } from './source-conformance.ts';
+export type { ViewRule } from './views/asked.ts';
+export type { ViewFinding } from './views/check-asked.ts';
+export { type LintViewsOptions, lintViews } from './views/lint-views.ts';
