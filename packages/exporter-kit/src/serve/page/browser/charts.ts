@@ -95,7 +95,7 @@ function linesOf(data: string): Line[] {
 
 /** Lines with times of their own, over the times of all. */
 function joined(lines: readonly Line[]): uPlot.AlignedData {
-  return uPlot.join(lines.map(({ at, values }) => [[...at], [...values]]));
+  return lines.length === 0 ? [[]] : uPlot.join(lines.map(({ at, values }) => [[...at], [...values]]));
 }
 
 /** A colour of the style, as the scheme has it. */
