@@ -20,8 +20,6 @@ export interface Subject {
 /** Pages for people, and what they have recorded: one for each process, kept over reloads. */
 export interface Pages {
   answer(request: HttpRequest, subject: Subject): Promise<HttpResponse>;
-  /** Starts to record, without waiting for somebody to look, and does not stop. Call it again after a reload. */
-  record(subject: Subject): Promise<void>;
 }
 
 /** Pages whose code is loaded when the first of them is asked for. */
@@ -41,7 +39,6 @@ export function lazyPages(): Pages {
 
   return {
     answer: async (request, subject) => (await loaded()).answer(request, subject),
-    record: async (subject) => (await loaded()).record(subject),
   };
 }
 

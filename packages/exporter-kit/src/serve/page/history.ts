@@ -22,8 +22,6 @@ export interface History {
    * recent, and waits a second for it at most.
    */
   look(gatherer: Gatherer): Promise<void>;
-  /** Records from now on, and does not stop. */
-  keep(gatherer: Gatherer): void;
   runsOf(origin: Collector | LiveTarget): Runs | undefined;
   readonly families: FamilyRecords;
   /** When the last complete scrape ended, in milliseconds since the epoch. */
@@ -54,7 +52,6 @@ export function history(): History {
   const families = familyRecords();
   let own: Snapshot | undefined;
   let watched: Gatherer | undefined;
-  let kept = false;
   let lookedAt = 0;
   let isStopping = false;
   let lastAt: number | undefined;
@@ -122,7 +119,6 @@ export function history(): History {
   }
 
   function stop(): void {
-    if (kept) return;
     const leftMs = lookedAt + LOOKED_AT_MS - Date.now();
     if (leftMs > 0) {
       setTimeout(stop, leftMs).unref();
@@ -150,14 +146,10 @@ export function history(): History {
     families,
     runsOf: (origin) => runs.get(origin),
     lastAt: () => lastAt,
-    keep(gatherer) {
-      kept = true;
-      watch(gatherer);
-    },
     async look(gatherer) {
       lookedAt = Date.now();
       watch(gatherer);
-      if (!kept && !isStopping) setTimeout(stop, LOOKED_AT_MS).unref();
+      if (!isStopping) setTimeout(stop, LOOKED_AT_MS).unref();
       isStopping = true;
       if (performance.now() >= nextAt && gatherer.sources.targets.length <= MOST_TARGETS) {
         current ??= scrape(gatherer)

@@ -72,6 +72,8 @@ function now({ metric, live, columns, total }: FamilyRecord): Markup {
   const points = total.points();
   const chart = sparkline({ ...charted(metric, points), unit: isCounted(metric) ? '' : metric.unit });
   const only = live === 1 ? columns.find((column) => column.live > 0) : undefined;
+  // The sum of times says nothing.
+  if (only === undefined && /_time(stamp)?_seconds$/.test(metric.name)) return html`<span class="number">–</span>`;
   if (only === undefined)
     return html`<span class="number">Σ ${valueText(asNumber(metric), points.values.at(-1) ?? Number.NaN)}</span>${chart}`;
   const row = only.gens.indexOf(only.gen, only.first);

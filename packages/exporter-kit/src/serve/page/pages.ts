@@ -31,8 +31,5 @@ export function pages(): Pages {
       const content = await contentOf(request, subject);
       return 'body' in content && 'headers' in content ? content : documentResponse(content, subject, request);
     },
-    async record({ gatherer }) {
-      past.keep(gatherer);
-    },
   };
 }

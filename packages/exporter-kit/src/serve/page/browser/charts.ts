@@ -68,7 +68,7 @@ function draw(element: HTMLElement): void {
   if (table[0].length < 2) return;
   const chart = new uPlot(isLarge ? largeOptions(element, lines) : smallOptions(element), table, element);
   const resize = (): void => {
-    if (isLarge && element.clientWidth > 0) chart.setSize({ width: element.clientWidth, height: LARGE_HEIGHT });
+    if (isLarge && element.clientWidth > 0) chart.setSize({ width: widthIn(element), height: LARGE_HEIGHT });
   };
   drawn.set(element, { chart, data, resize });
   if (isLarge) sizes.observe(element);
@@ -110,6 +110,12 @@ function color(name: string): string {
 
 const LARGE_HEIGHT = 240;
 
+/** The room inside an element's padding. */
+function widthIn(element: HTMLElement): number {
+  const { paddingLeft, paddingRight } = getComputedStyle(element);
+  return Math.max(100, element.clientWidth - Number.parseFloat(paddingLeft) - Number.parseFloat(paddingRight));
+}
+
 function smallOptions(element: HTMLElement): uPlot.Options {
   return {
     width: element.clientWidth || 120,
@@ -138,8 +144,9 @@ function largeOptions(element: HTMLElement, lines: readonly Line[]): uPlot.Optio
   const text = (value: number | null): string => (value === null || value === undefined ? '–' : unitText(unit, value));
   const axis = { stroke: color('--muted'), grid: { stroke: color('--rule'), width: 1 }, ticks: { show: false } };
   return {
-    width: element.clientWidth || 600,
+    width: widthIn(element),
     height: LARGE_HEIGHT,
+    padding: [8, 28, 0, 0],
     cursor: { drag: { x: false, y: false }, points: { size: 7 } },
     legend: { show: true, live: true },
     axes: [
