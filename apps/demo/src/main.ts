@@ -70,7 +70,7 @@ try {
   }
   say(`\nOpen  ${queue.url}   ${queue.url}metrics`);
   say(`      ${host.url}   ${host.url}metrics`);
-  say('Your own: npm run new.  Ctrl-C ends this.');
+  say('Their pages have charts, which move after a few seconds. Your own: npm run new.  Ctrl-C ends this.');
   const [failed] = (await Promise.race(running.map(({ child }) => once(child, 'exit')))) as [number | null];
   throw new Error(`an exporter exited (${failed})`);
 } catch (error) {

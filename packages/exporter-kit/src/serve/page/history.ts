@@ -31,7 +31,8 @@ export interface History {
 const LOOKED_AT_MS = 300_000;
 const WAIT_MS = 1000;
 const DEADLINE_MS = 10_000;
-const LEAST_INTERVAL_MS = 5000;
+// Less than the 5 s after which a page asks again.
+const LEAST_INTERVAL_MS = 4000;
 /** A scrape of ours takes at most a twentieth of the time. */
 const SHARE = 20;
 /** With more targets than that, pages show what others' scrapes say of them. */
@@ -44,7 +45,7 @@ const MOST_TARGETS = 50;
  * costs nothing.
  *
  * The current series are those of the last scrape, whoever asked for it. Pages scrape themselves only if that is older than
- * 5 s, and older than twenty times what it took; such scrapes share runs with others, and caches apply.
+ * 4 s, and older than twenty times what its slowest collector took; such scrapes share runs with others, and caches apply.
  */
 export function history(): History {
   const runs = new Map<Collector | LiveTarget, Runs>();
@@ -68,11 +69,11 @@ export function history(): History {
       held.set(collector, outcome);
       families.replace(collector, samples?.columns ?? [], at);
       if (outcome.status === 'busy' || outcome.status === 'down' || ageMs > 0) continue;
-      tookMs += durationMs;
+      tookMs = Math.max(tookMs, durationMs);
       add(collector, at, durationMs, samples?.columns ?? []);
     }
     for (const { target, answer } of answers) {
-      tookMs += answer.durationMs;
+      tookMs = Math.max(tookMs, answer.durationMs);
       add(target, at, answer.durationMs, []);
     }
     if (!isWhole) return;
