@@ -13,7 +13,8 @@ const pages = {
       generateBundle() {
         const emit = (fileName, ...paths) =>
           this.emitFile({ type: 'asset', fileName, source: paths.map(read).join('\n') });
-        emit('page/style.css', 'node_modules/uplot/dist/uPlot.min.css', 'src/serve/page/browser/style.css');
+        const own = ['base', 'tables', 'parts', 'narrow'].map((name) => `src/serve/page/browser/${name}.css`);
+        emit('page/style.css', 'node_modules/uplot/dist/uPlot.min.css', ...own);
         emit('page/icon.svg', 'src/serve/page/browser/icon.svg');
         emit('page/uplot.LICENSE', 'node_modules/uplot/LICENSE');
         emit('page/morphdom.LICENSE', 'node_modules/morphdom/LICENSE');
