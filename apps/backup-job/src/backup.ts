@@ -3,7 +3,7 @@ import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, isAbsolute, join, relative, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gauge, job } from 'exporter-kit';
+import { below, gauge, job } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { writeArchive } from './archive.ts';
 import { compare, readArchive } from './check-archive.ts';
@@ -23,7 +23,11 @@ export const backup = job({
       .describe('Path of the archive; the previous one is replaced.'),
   }),
   metrics: {
-    files: gauge({ name: 'backup_files', help: 'Files in the archive.' }),
+    files: gauge({
+      name: 'backup_files',
+      help: 'Files in the archive.',
+      alert: { name: 'BackupEmpty', when: below(1), for: '2m', summary: 'Archive has no files.' },
+    }),
     sourceBytes: gauge({
       name: 'backup_source_bytes',
       help: 'Uncompressed size of the files in the archive.',
@@ -31,6 +35,7 @@ export const backup = job({
     }),
     archiveBytes: gauge({ name: 'backup_archive_bytes', help: 'Size of the archive.', unit: 'bytes' }),
   },
+  views: { succeedsEvery: '26h' },
   async run({ files, sourceBytes, archiveBytes }, { config: { source, archive }, signal }) {
     const target = resolve(archive);
     if (isInside(resolve(source), target)) {

@@ -1,6 +1,6 @@
 import { X509Certificate } from 'node:crypto';
 import type { DetailedPeerCertificate, TLSSocket } from 'node:tls';
-import { gauge, type Writers } from 'exporter-kit';
+import { expiresWithin, gauge, type Writers } from 'exporter-kit';
 import { distinguishedName } from './distinguished-name.ts';
 import { handshakeOf } from './tls.ts';
 import { earliestExpiry, lastChainExpiry } from './verified-chain.ts';
@@ -11,6 +11,12 @@ export const tlsMetrics = {
     name: 'probe_ssl_earliest_cert_expiry',
     help: 'Earliest expiry of the certificates that the server sent, in Unix time.',
     waive: "blackbox_exporter's name",
+    alert: {
+      name: 'ProbedCertificateExpires',
+      when: expiresWithin('14d'),
+      for: '1h',
+      summary: 'Probed certificate expires soon.',
+    },
   }),
   chainExpiry: gauge({
     name: 'probe_ssl_last_chain_expiry_timestamp_seconds',

@@ -12,6 +12,14 @@ const idle = modes.indexOf('idle');
 /** A CPU whose idle time falls by more than this has been unplugged and plugged in again. */
 const replugged = 3 * userHz;
 
+/** In a second, CPUs spend as many seconds in all modes together as there are CPUs. */
+export const cpuTime = counter({
+  name: 'node_cpu_seconds_total',
+  help: 'Time each CPU has spent in each mode.',
+  unit: 'seconds',
+  labels: { cpu: String, mode: modes },
+});
+
 /** Time per CPU and mode, from `/proc/stat`; how often the heat has throttled them, and which are isolated, from sysfs. */
 export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector {
   const before = new Map<string, readonly number[]>();
@@ -19,12 +27,7 @@ export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector
   return collector({
     name: 'cpu',
     metrics: {
-      time: counter({
-        name: 'node_cpu_seconds_total',
-        help: 'Time each CPU has spent in each mode.',
-        unit: 'seconds',
-        labels: { cpu: String, mode: modes },
-      }),
+      time: cpuTime,
       guest: counter({
         name: 'node_cpu_guest_seconds_total',
         help: 'Time each CPU has spent running virtual machines; it is also part of modes user and nice.',

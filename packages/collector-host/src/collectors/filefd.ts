@@ -1,7 +1,9 @@
-import { type Collector, collector, gauge } from 'exporter-kit';
+import { above, type Collector, collector, gauge } from 'exporter-kit';
 import type { Paths } from '../paths.ts';
 import { side } from '../side.ts';
 import { amount, readRow } from '../source.ts';
+
+const maximum = gauge({ name: 'node_filefd_maximum', help: 'Maximum number of file handles.' });
 
 /** File handles, from `/proc/sys/fs/file-nr`. */
 export function filefd({ procfs = '/proc' }: Paths = {}): Collector {
@@ -9,8 +11,17 @@ export function filefd({ procfs = '/proc' }: Paths = {}): Collector {
   return collector({
     name: 'filefd',
     metrics: {
-      allocated: gauge({ name: 'node_filefd_allocated', help: 'Allocated file handles.' }),
-      maximum: gauge({ name: 'node_filefd_maximum', help: 'Maximum number of file handles.' }),
+      allocated: gauge({
+        name: 'node_filefd_allocated',
+        help: 'Allocated file handles.',
+        alert: {
+          name: 'FileHandlesAlmostUsedUp',
+          when: above(0.8, { of: maximum }),
+          for: '15m',
+          summary: 'Kernel has few file handles left.',
+        },
+      }),
+      maximum,
       skipped: beside.skipped,
     },
     async collect({ allocated, maximum, skipped }, context) {

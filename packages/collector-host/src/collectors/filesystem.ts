@@ -1,12 +1,13 @@
 import { statfs } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { type Collector, collector, gauge, info } from 'exporter-kit';
+import { type Collector, collector } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
 import { mountTable } from '../mounts.ts';
 import type { Paths } from '../paths.ts';
 import { side } from '../side.ts';
 import { below, type Path } from '../source.ts';
+import { fileSystemMetrics } from './filesystem-metrics.ts';
 
 /** What Debian's node_exporter leaves out by default. */
 const ignoredMounts = '^/(dev|proc|run|sys|mnt|media|var/lib/docker/.+|var/lib/containers/storage/.+)($|/)';
@@ -45,19 +46,7 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
   return collector({
     name: 'filesystem',
     metrics: {
-      size: perMount('size_bytes', 'Size of the file system.'),
-      free: perMount('free_bytes', 'Free space, with what is reserved for root.'),
-      avail: perMount('avail_bytes', 'Free space for everyone.'),
-      files: perMount('files', 'File nodes the file system has room for.'),
-      filesFree: perMount('files_free', 'File nodes that are free.'),
-      readonly: perMount('readonly', '1 when it is mounted read-only.'),
-      purgeable: perMount('purgeable_bytes', 'Space that could be freed at need; always 0 on Linux.'),
-      deviceError: perMount('device_error', '1 if statfs failed or timed out, 0 if not.'),
-      mount: info({
-        name: 'node_filesystem_mount_info',
-        help: 'Device number of the mounted file system.',
-        labels: ['device', 'major', 'minor', 'mountpoint'],
-      }),
+      ...fileSystemMetrics,
       skipped: beside.skipped,
     },
     config: z.object({
@@ -90,9 +79,6 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
     },
   });
 }
-
-const perMount = (what: string, help: string) =>
-  gauge({ name: `node_filesystem_${what}`, help, labels: ['device', 'mountpoint', 'fstype', 'device_error'] });
 
 /** The code of a file system that does not answer. */
 const stuck = 'STUCK';

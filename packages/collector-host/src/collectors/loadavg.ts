@@ -1,7 +1,8 @@
-import { type Collector, collector, gauge } from 'exporter-kit';
+import { above, type Collector, collector, gauge } from 'exporter-kit';
 import type { Paths } from '../paths.ts';
 import { side } from '../side.ts';
 import { amount, readRow } from '../source.ts';
+import { cpuTime } from './cpu.ts';
 
 /** The load averages of `/proc/loadavg`. */
 export function loadavg({ procfs = '/proc' }: Paths = {}): Collector {
@@ -11,7 +12,17 @@ export function loadavg({ procfs = '/proc' }: Paths = {}): Collector {
     metrics: {
       load1: gauge({ name: 'node_load1', help: 'Load average over one minute.' }),
       load5: gauge({ name: 'node_load5', help: 'Load average over five minutes.' }),
-      load15: gauge({ name: 'node_load15', help: 'Load average over fifteen minutes.' }),
+      load15: gauge({
+        name: 'node_load15',
+        help: 'Load average over fifteen minutes.',
+        alert: {
+          name: 'LoadHigh',
+          when: above(2, { of: cpuTime }),
+          by: [],
+          for: '15m',
+          summary: 'Load is more than twice the number of CPUs.',
+        },
+      }),
       skipped: beside.skipped,
     },
     async collect({ load1, load5, load15, skipped }, context) {

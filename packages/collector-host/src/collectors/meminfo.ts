@@ -1,7 +1,33 @@
-import { type Collector, collector, gauge } from 'exporter-kit';
+import { below, type Collector, collector, type Gauge, gauge } from 'exporter-kit';
 import type { Paths } from '../paths.ts';
 import { side } from '../side.ts';
 import { amount, malformed, type Row, readRows } from '../source.ts';
+
+const waive = 'meminfo names its fields in camelCase, and node_exporter keeps them.';
+
+const declared = (field: string, name: string, unit: Entry['unit']): Gauge<[value: number]> => {
+  const help = `Field ${field} of /proc/meminfo.`;
+  return gauge(unit === '' ? { name, help, waive } : { name, help, unit, waive });
+};
+
+const MemTotal = declared('MemTotal', 'node_memory_MemTotal_bytes', 'bytes');
+
+/** Declared for their alert. */
+const inEveryKernel = {
+  MemTotal,
+  MemAvailable: gauge({
+    name: 'node_memory_MemAvailable_bytes',
+    help: 'Field MemAvailable of /proc/meminfo.',
+    unit: 'bytes',
+    waive,
+    alert: {
+      name: 'MemoryAlmostUsedUp',
+      when: below(0.1, { of: MemTotal }),
+      for: '15m',
+      summary: 'Host has little memory left.',
+    },
+  }),
+};
 
 /** Every line of `/proc/meminfo`, in bytes where it has a unit. Which lines there are depends on the kernel. */
 export function meminfo({ procfs = '/proc' }: Paths = {}): Collector {
@@ -9,17 +35,19 @@ export function meminfo({ procfs = '/proc' }: Paths = {}): Collector {
   return collector({
     name: 'meminfo',
     families: 'dynamic',
-    metrics: { skipped: beside.skipped },
-    async collect({ family, skipped }, context) {
+    metrics: { ...inEveryKernel, skipped: beside.skipped },
+    async collect({ family, skipped, ...known }, context) {
       const run = beside.begin(context);
       const found = run.lines('meminfo', await readRows(procfs, 'meminfo', context.signal), (row) => {
         const { field, name, value, unit } = entry(row);
-        const waive = 'meminfo names its fields in camelCase, and node_exporter keeps them.';
-        const help = `Field ${field} of /proc/meminfo.`;
-        const metric = gauge(unit ? { name, help, unit, waive } : { name, help, waive });
-        return { key: name, metric, value };
+        return { key: name, field, unit, value };
       });
-      for (const { metric, value } of found) family(metric).set(value);
+      for (const { field, key: name, unit, value } of found) {
+        const writer = Object.hasOwn(known, field)
+          ? known[field as keyof typeof known]
+          : family(declared(field, name, unit));
+        writer.set(value);
+      }
       run.end(skipped);
     },
   });

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { constants } from 'node:fs';
 import { open, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Collector, collector, gauge } from 'exporter-kit';
+import { above, type Collector, collector, gauge, olderThan } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { type Family, parseText, writeFamilies } from 'exporter-kit/exposition';
 import { merged } from '../merged.ts';
@@ -13,10 +13,22 @@ const metrics = {
     help: 'Modification time of each served file, in Unix time.',
     unit: 'seconds',
     labels: ['file'],
+    alert: {
+      name: 'TextfileOld',
+      when: olderThan('2d'),
+      for: '1h',
+      summary: 'Text file was not written for two days.',
+    },
   }),
   error: gauge({
     name: 'node_textfile_scrape_error',
     help: '1 if a file or directory was skipped because of an error, 0 if not.',
+    alert: {
+      name: 'TextfileUnreadable',
+      when: above(0),
+      for: '15m',
+      summary: 'Text file was left out because of an error.',
+    },
   }),
 };
 

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { type Collector, collector, gauge, info } from 'exporter-kit';
+import { type Collector, collector, gauge, info, olderThan } from 'exporter-kit';
 import type { Paths } from '../paths.ts';
 import { type SideRun, side } from '../side.ts';
 import { localZone } from '../zone.ts';
@@ -18,7 +18,18 @@ export function time(options: TimeOptions = {}): Collector {
   return collector({
     name: 'time',
     metrics: {
-      seconds: gauge({ name: 'node_time_seconds', help: 'System time, in Unix time.', unit: 'seconds' }),
+      seconds: gauge({
+        name: 'node_time_seconds',
+        help: 'System time, in Unix time.',
+        unit: 'seconds',
+        // More than a scrape may be old.
+        alert: {
+          name: 'ClockBehind',
+          when: olderThan('6m'),
+          for: '10m',
+          summary: "Host's clock is behind Prometheus' clock.",
+        },
+      }),
       offset: gauge({
         name: 'node_time_zone_offset_seconds',
         help: "Offset of the system's time zone, east of UTC.",

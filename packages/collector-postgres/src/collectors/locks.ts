@@ -1,3 +1,4 @@
+import { above } from 'exporter-kit';
 import { families } from '../families.ts';
 import { rowsCollector } from '../rows.ts';
 
@@ -8,7 +9,13 @@ export const locks = rowsCollector({
   name: 'locks',
   metrics: {
     count: of.gauge('count', 'Locks held or waited for.'),
-    waiting: of.gauge('waiting', 'Locks waited for.'),
+    waiting: of.gauge('waiting', 'Locks waited for.', {
+      name: 'PostgresLocksWaitedFor',
+      when: above(20),
+      by: ['datname'],
+      for: '10m',
+      summary: 'Many sessions wait for locks.',
+    }),
   },
   sql: () => `
     SELECT datname, modes.mode, count(l.mode) AS count, count(l.mode) FILTER (WHERE NOT granted) AS waiting

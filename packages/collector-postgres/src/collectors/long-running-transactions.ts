@@ -1,3 +1,4 @@
+import { above } from 'exporter-kit';
 import { families } from '../families.ts';
 import { rowsCollector } from '../rows.ts';
 
@@ -9,7 +10,11 @@ export const longRunningTransactions = rowsCollector({
   name: 'long_running_transactions',
   metrics: {
     transactions: all.gauge('transactions', 'Transactions of clients that are running.'),
-    oldest: of.gauge('oldest_timestamp_seconds', 'Age of the oldest running transaction, in seconds.'),
+    oldest: of.gauge('oldest_timestamp_seconds', 'Age of the oldest running transaction, in seconds.', {
+      name: 'PostgresLongTransaction',
+      when: above(3600),
+      summary: 'Transaction has run for more than an hour.',
+    }),
   },
   sql: () => `
     SELECT count(*) AS transactions,

@@ -1,4 +1,4 @@
-import { gauge } from 'exporter-kit';
+import { below, gauge } from 'exporter-kit';
 import { families } from '../families.ts';
 import { rowsCollector } from '../rows.ts';
 
@@ -10,7 +10,12 @@ export const replicationSlot = rowsCollector({
   metrics: {
     current: of.gauge('slot_current_wal_lsn', 'Position of the WAL, in bytes.'),
     confirmed: of.gauge('slot_confirmed_flush_lsn', 'Position up to which the consumer has confirmed, in bytes.'),
-    active: of.gauge('slot_is_active', 'Whether the slot is in use.'),
+    active: of.gauge('slot_is_active', 'Whether the slot is in use.', {
+      name: 'PostgresReplicationSlotUnused',
+      when: below(1),
+      for: '1h',
+      summary: 'Replication slot keeps files of the WAL for nobody.',
+    }),
     safe: of.gauge('safe_wal_size_bytes', 'WAL that can be written before the slot is in danger of being lost.'),
     one: gauge({
       name: 'pg_replication_slot_wal_status',

@@ -1,3 +1,4 @@
+import { above } from 'exporter-kit';
 import { families } from '../families.ts';
 import { rowsCollector } from '../rows.ts';
 
@@ -8,7 +9,12 @@ export const replication = rowsCollector({
   name: 'replication',
   metrics: {
     is_replica: of.gauge('is_replica', 'Whether the server is a replica.'),
-    lag: of.gauge('lag_seconds', 'How far the replica is behind its primary; 0 on a primary.'),
+    lag: of.gauge('lag_seconds', 'How far the replica is behind its primary; 0 on a primary.', {
+      name: 'PostgresReplicaBehind',
+      when: above(300),
+      for: '10m',
+      summary: 'Replica is far behind its primary.',
+    }),
     last_replay: of.gauge('last_replay_seconds', 'Age of the last transaction that the replica has replayed.'),
   },
   sql: () => `

@@ -1,3 +1,4 @@
+import { above } from 'exporter-kit';
 import { families } from '../families.ts';
 import { rowsCollector } from '../rows.ts';
 
@@ -8,7 +9,13 @@ export const statArchiver = rowsCollector({
   name: 'stat_archiver',
   metrics: {
     archived_count: of.counter('archived_count', 'WAL files archived.'),
-    failed_count: of.counter('failed_count', 'Failed attempts to archive a WAL file.'),
+    failed_count: of.counter('failed_count', 'Failed attempts to archive a WAL file.', {
+      name: 'PostgresArchivingFails',
+      when: above(0),
+      for: '10m',
+      severity: 'critical',
+      summary: 'Files of the WAL are not archived.',
+    }),
     age: of.gauge('last_archive_age', 'Seconds since a WAL file was archived; NaN if none was.'),
   },
   sql: () => `

@@ -1,4 +1,14 @@
-import { type Counter, collector, counter, type Gauge, gauge, type SourceCollector, unsupported } from 'exporter-kit';
+import {
+  above,
+  below,
+  type Counter,
+  collector,
+  counter,
+  type Gauge,
+  gauge,
+  type SourceCollector,
+  unsupported,
+} from 'exporter-kit';
 import type { RedisClient } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
 import { parseNumber } from '../parse/fields.ts';
@@ -18,11 +28,33 @@ export function cluster(names: Names = 'classic'): SourceCollector<RedisClient, 
     name: 'cluster',
     source: redis,
     metrics: {
-      cluster_state: gauge({ ...name('cluster_state'), help: 'Whether the node can serve queries.' }),
+      cluster_state: gauge({
+        ...name('cluster_state'),
+        help: 'Whether the node can serve queries.',
+        alert: {
+          name: 'RedisClusterStateNotOk',
+          when: below(1),
+          severity: 'critical',
+          summary: 'Cluster does not serve all queries.',
+        },
+      }),
       cluster_slots_assigned: gauge({ ...name('cluster_slots_assigned'), help: 'Slots assigned to a node.' }),
       cluster_slots_ok: gauge({ ...name('cluster_slots_ok'), help: 'Slots of nodes that are well.' }),
-      cluster_slots_pfail: gauge({ ...name('cluster_slots_pfail'), help: 'Slots of nodes that may have failed.' }),
-      cluster_slots_fail: gauge({ ...name('cluster_slots_fail'), help: 'Slots of nodes that have failed.' }),
+      cluster_slots_pfail: gauge({
+        ...name('cluster_slots_pfail'),
+        help: 'Slots of nodes that may have failed.',
+        alert: { name: 'RedisClusterSlotPfail', when: above(0), summary: 'Nodes of the cluster may have failed.' },
+      }),
+      cluster_slots_fail: gauge({
+        ...name('cluster_slots_fail'),
+        help: 'Slots of nodes that have failed.',
+        alert: {
+          name: 'RedisClusterSlotFail',
+          when: above(0),
+          severity: 'critical',
+          summary: 'Nodes of the cluster have failed.',
+        },
+      }),
       cluster_known_nodes: gauge({ ...name('cluster_known_nodes'), help: 'Nodes known.' }),
       cluster_size: gauge({ ...name('cluster_size'), help: 'Primaries that have slots.' }),
       cluster_current_epoch: gauge({ ...name('cluster_current_epoch'), help: 'Greatest epoch in the cluster.' }),

@@ -1,5 +1,6 @@
-import { type Counter, collector, counter, type Gauge, gauge, type SourceCollector } from 'exporter-kit';
+import { type Alert, type Counter, collector, counter, type Gauge, gauge, type SourceCollector } from 'exporter-kit';
 import type { RedisClient } from '../client/client.ts';
+import { fieldAlerts } from '../fields/alerts.ts';
 import { clients } from '../fields/clients.ts';
 import type { Fields } from '../fields/field.ts';
 import { memory } from '../fields/memory.ts';
@@ -18,11 +19,12 @@ const sections: readonly Fields[] = [server, clients, memory, persistence, stats
 export function info(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
   const metrics: Record<string, Gauge<[value: number]> | Counter<[value: number]>> = {};
   const divisors = new Map<string, number>();
-  for (const [usual, field, [classic, help, clean]] of sections.flatMap(rows)) {
-    const named = naming(names)(classic, clean?.name);
-    const kind = names === 'clean' ? (clean?.kind ?? usual) : usual;
-    metrics[field] = kind === 'counter' ? counter({ ...named, help }) : gauge({ ...named, help });
-    if (named.name === `redis_${clean?.name}`) divisors.set(field, clean?.divide ?? 1);
+  const all = sections.flatMap(rows);
+  const alerts = fieldAlerts((other) => declared(all.find(([, field]) => field === other)!, names));
+  for (const row of all) {
+    const [, field, [, , clean]] = row;
+    metrics[field] = declared(row, names, alerts[field]);
+    if (metrics[field].name === `redis_${clean?.name}`) divisors.set(field, clean?.divide ?? 1);
   }
   return collector({
     name: 'info',
@@ -37,6 +39,18 @@ export function info(names: Names = 'classic'): SourceCollector<RedisClient, Rea
       });
     },
   });
+}
+
+type FieldRow = ReturnType<typeof rows>[number];
+
+function declared(
+  [usual, , [classic, help, clean]]: FieldRow,
+  names: Names,
+  alert?: Alert,
+): Gauge<[value: number]> | Counter<[value: number]> {
+  const kind = names === 'clean' ? (clean?.kind ?? usual) : usual;
+  const declaration = { ...naming(names)(classic, clean?.name), help, ...(alert && { alert }) };
+  return kind === 'counter' ? counter(declaration) : gauge(declaration);
 }
 
 function rows({ gauges = {}, counters = {} }: Fields) {

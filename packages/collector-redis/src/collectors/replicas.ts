@@ -1,4 +1,4 @@
-import { collector, gauge, info, type SourceCollector } from 'exporter-kit';
+import { below, collector, gauge, info, type SourceCollector } from 'exporter-kit';
 import type { RedisClient } from '../client/client.ts';
 import { type Names, naming } from '../names.ts';
 import { parseFields, parseNumber } from '../parse/fields.ts';
@@ -14,7 +14,12 @@ export function replicas(names: Names = 'classic'): SourceCollector<RedisClient,
     source: redis,
     metrics: {
       role: info({ ...name('slave_info'), help: 'A replica and its primary.', labels: [...master, 'read_only'] }),
-      up: gauge({ ...name('master_link_up'), help: 'Whether the link to the primary is up.', labels: master }),
+      up: gauge({
+        ...name('master_link_up'),
+        help: 'Whether the link to the primary is up.',
+        labels: master,
+        alert: { name: 'RedisPrimaryLinkDown', when: below(1), summary: 'Replica has lost its primary.' },
+      }),
       down: gauge({
         ...name('master_link_down_since_seconds'),
         help: 'Time since the link to the primary went down.',

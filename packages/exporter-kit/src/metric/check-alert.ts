@@ -89,8 +89,11 @@ function checkThreshold(refuse: Refuse, metric: Metric, { is, value, of }: Thres
   if (kind !== 'counter' && kind !== 'gauge' && kind !== 'unknown')
     refuse(`on a share needs a gauge or counter; a ${kind} is neither.`);
   if (typeof of?.name !== 'string') refuse('of: this is not a metric; name one that was declared.');
-  if ((of.kind === 'counter') !== (kind === 'counter') || !['counter', 'gauge', 'unknown'].includes(of.kind))
-    refuse(`of: a ${kind} is no share of the ${of.kind} ${of.name}; use two gauges or two counters.`);
+  // A gauge divided by a rate has a meaning: load by the CPU time that passes in a second, which is the number of CPUs.
+  if (!(kind === 'counter' ? ['counter'] : ['counter', 'gauge', 'unknown']).includes(of.kind))
+    refuse(
+      `of: a ${kind} is no share of the ${of.kind} ${of.name}; name a ${kind === 'counter' ? kind : 'gauge or counter'}.`,
+    );
   const extra = of.labels.find(({ name }) => !metric.labels.some((label) => label.name === name));
   if (by === undefined && extra !== undefined)
     refuse(`of: ${of.name} has a label ${quote(extra.name)} that this metric has not; sum it up with by: [].`);

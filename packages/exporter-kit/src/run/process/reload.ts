@@ -3,6 +3,7 @@ import type { Exporter } from '../../collect/exporter.ts';
 import { type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
 import type { Gauge } from '../../metric/metric.ts';
+import { below } from '../../metric/views.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../../serve/answer/http-message.ts';
 import type { App } from '../../serve/app.ts';
 import { problemsOf } from '../config/config-error.ts';
@@ -38,6 +39,7 @@ export function reloadFamilies(namespace: string): { readonly [K in 'successful'
       name: `${namespace}_config_last_reload_successful`,
       help: 'Whether the last configuration reload was successful.',
       waive,
+      alert: { name: 'ConfigReloadFailed', when: below(1), for: '10m', summary: 'Configuration was not reloaded.' },
     }),
     at: gauge({
       name: `${namespace}_config_last_reload_success_timestamp_seconds`,

@@ -1,6 +1,7 @@
 import { type SelfMetrics, selfMetrics } from '../../collect/scrape/self-metrics.ts';
 import { gauge } from '../../metric/declare.ts';
 import type { Gauge } from '../../metric/metric.ts';
+import { below, expiresWithin } from '../../metric/views.ts';
 import type { WebConfigStore } from './web-config-store.ts';
 
 type Plain = Gauge<readonly [value: number]>;
@@ -14,6 +15,12 @@ export function webConfigFamilies(namespace: string): { readonly [K in 'successf
       name: name('config_last_reload_successful'),
       help: 'Whether the last reload of the web configuration succeeded.',
       waive,
+      alert: {
+        name: 'WebConfigReloadFailed',
+        when: below(1),
+        for: '10m',
+        summary: 'Web configuration was not reloaded.',
+      },
     }),
     at: gauge({
       name: name('config_last_reload_success_timestamp_seconds'),
@@ -26,6 +33,12 @@ export function webConfigFamilies(namespace: string): { readonly [K in 'successf
       help: 'Unix time when the TLS server certificate expires.',
       unit: 'seconds',
       waive,
+      alert: {
+        name: 'WebCertificateExpires',
+        when: expiresWithin('7d'),
+        for: '1h',
+        summary: 'TLS certificate of the exporter expires soon.',
+      },
     }),
   };
 }
