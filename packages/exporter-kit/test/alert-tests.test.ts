@@ -4,12 +4,13 @@ import { join } from 'node:path';
 import { needPeers, promtool } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { alertFiles } from '../src/views/alerts/yaml-files.ts';
-import { alerted } from './alerted.ts';
+import { alerted, alertedProbes } from './alerted.ts';
 import { humanized } from './humanized.ts';
 
 describe.skipIf(!needPeers('promtool'))('promtool', () => {
   it.each([
     ['of one job', alerted],
+    ['of probes', alertedProbes],
     ['of one of several jobs', { ...alerted, views: { job: ['a', 'b'] }, groups: alerted.groups.slice(0, 1) }],
   ])('passes the tests of alerts of every form, %s', async (_, program) => {
     const folder = await mkdtemp(join(tmpdir(), 'alerts-'));

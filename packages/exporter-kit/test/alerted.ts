@@ -16,7 +16,10 @@ import {
   untyped,
 } from '../src/index.ts';
 import type { Metric } from '../src/metric/metric.ts';
+import { countDroppedProbeSamples } from '../src/probe/dropped-samples.ts';
 import { jobVerdict } from '../src/push/job-result.ts';
+import { reloadFamilies } from '../src/run/process/reload.ts';
+import { webConfigFamilies } from '../src/serve/web/web-config-metrics.ts';
 import type { DeclaredGroup, DeclaredProgram } from '../src/views/declared.ts';
 
 const help = 'Some help.';
@@ -150,9 +153,21 @@ export const alerted: DeclaredProgram = {
     group('source', 'broker', [up]),
     group('collector', 'orders', metrics, { source: 'broker' }),
     group('collector', 'files', [capacity]),
-    group('probe', 'every probe', Object.values(probeVerdict().metrics)),
     group('itself', 'scrapes', Object.values(verdict(about).metrics)),
     group('itself', 'sources', Object.values(sourceVerdict('shop', broker, ['broker']).metrics)),
+  ],
+};
+
+/** An exporter that probes. */
+export const alertedProbes: DeclaredProgram = {
+  ...about,
+  kind: 'exporter',
+  title: 'Shop exporter',
+  groups: [
+    group('probe', 'every probe', Object.values(probeVerdict().metrics)),
+    group('itself', 'probes', Object.values(countDroppedProbeSamples(about).selfMetrics.metrics)),
+    group('itself', 'configuration', Object.values(reloadFamilies('shop'))),
+    group('itself', 'web configuration', Object.values(webConfigFamilies('shop'))),
   ],
 };
 

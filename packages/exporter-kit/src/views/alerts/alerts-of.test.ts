@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { needPeers, promtool } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { alerted, alertedJob } from '../../../test/alerted.ts';
+import { alerted, alertedJob, alertedProbes } from '../../../test/alerted.ts';
 import { above, gauge } from '../../index.ts';
 import type { DeclaredProgram } from '../declared.ts';
 import { alertsOf, rulesOf } from './alerts-of.ts';
@@ -22,8 +22,22 @@ it('has alerts on an exporter, its source and its collectors that nobody declare
     ShopCollectorFailing: `(shop_scrape_collector_success{${j}, collector="files"} == 0 unless shop_scrape_collector_overdue_seconds{${j}} > 0) or (shop_scrape_collector_success{${j}, collector="orders"} == 0 unless shop_scrape_collector_overdue_seconds{${j}} > 0 unless on (job, instance, broker) broker_up{${j}} == 0)`,
     ShopCollectorOverdue: `shop_scrape_collector_overdue_seconds{${j}} > 0`,
     ShopSamplesDropped: `rate(shop_scrape_collector_dropped_samples_total{${j}}[5m]) > 0`,
-    ShopProbeFailing: `probe_success{${j}} < 1`,
   });
+});
+
+it('has alerts on probes, wherever they are scraped, and on what an exporter says of its configuration', () => {
+  const j = 'job=~"shop_exporter(_.+)?"';
+  expect(expressions(alertedProbes)).toEqual({
+    ShopExporterDown: 'up{job="shop_exporter"} == 0',
+    ShopExporterAbsent: 'absent(up{job="shop_exporter"})',
+    ShopProbeFailing: `probe_success{${j}} < 1`,
+    ShopProbeSamplesDropped: `rate(shop_probe_dropped_samples_total{${j}}[5m]) > 0`,
+    ShopConfigReloadFailed: `shop_config_last_reload_successful{${j}} < 1`,
+    ShopWebConfigReloadFailed: `shop_web_config_last_reload_successful{${j}} < 1`,
+    ShopWebCertificateExpires: `shop_web_certificate_not_after_timestamp_seconds{${j}} - time() < 604800`,
+  });
+  const [, , failing] = alertsOf({ ...alertedProbes, views: { job: ['a', 'b'] } });
+  expect(failing?.expr).toBe('probe_success{job=~"(a|b)(_.+)?"} < 1');
 });
 
 it('asks every kind of metric as it must be asked', () => {
@@ -128,7 +142,7 @@ it('refuses two alerts of one name, but not one alert that is declared twice', (
 });
 
 describe.skipIf(!needPeers('promtool'))('promtool', () => {
-  it.each([alerted, alertedJob])('takes the rules of $name', async (program) => {
+  it.each([alerted, alertedProbes, alertedJob])('takes the rules of $name', async (program) => {
     const { folder, rules } = await written(program);
     expect(await promtool(['check', 'rules', '--lint-fatal', ...rules], folder)).toMatchObject({ code: 0 });
   });

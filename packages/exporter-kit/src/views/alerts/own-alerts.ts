@@ -57,7 +57,7 @@ function exporterDown(scope: Scope): AlertRule {
   const labels = targetIn(scope);
   return {
     alert: nameIn(scope, `${scope.component}ExporterDown`),
-    expr: `${selector('up', scope.matcher)} == 0`,
+    expr: `${selector('up', scope.ownMatcher)} == 0`,
     for: '5m',
     severity: 'critical',
     summary: 'Exporter does not answer.',

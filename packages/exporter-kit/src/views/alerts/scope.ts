@@ -10,8 +10,10 @@ export interface Scope {
   /** Beginning of every alert's name. */
   readonly component: string;
   readonly jobs: readonly string[];
-  /** The matcher of `job`, in every expression. */
+  /** The matcher of `job`. What is scraped at `/probe` has jobs of its own, whose names begin with the program's and `_`. */
   readonly matcher: string;
+  /** The matcher of `job` of its own `/metrics`. */
+  readonly ownMatcher: string;
   /** The names of a metric: the new one first, if it is renamed. */
   names(metric: Metric): readonly string[];
 }
@@ -26,6 +28,7 @@ export function scopeOf(program: DeclaredProgram): Scope {
   const { job = program.name } = program.views ?? {};
   const jobs = typeof job === 'string' ? [job] : job;
   checkOptions(program, jobs);
+  const canProbe = program.groups.some(({ kind }) => kind === 'probe');
   const renamed = new Map<string, readonly string[]>();
   for (const { name, views } of program.groups.flatMap(({ metrics }) => metrics)) {
     const newName = views?.deprecated?.replacedBy;
@@ -36,10 +39,17 @@ export function scopeOf(program: DeclaredProgram): Scope {
     program,
     component: camelCase(program.name.replace(/_exporter$/, '')),
     jobs,
-    matcher: jobs.length === 1 ? is('job', jobs[0]!) : `job=~${JSON.stringify(jobs.map(literally).join('|'))}`,
+    ownMatcher: matcherOf(jobs, ''),
+    matcher: matcherOf(jobs, canProbe ? '(_.+)?' : ''),
     // A stateset's label is its name, so that its old and new series are not alike.
     names: ({ name, kind }) => (kind === 'stateset' ? [name] : (renamed.get(name) ?? [name])),
   };
+}
+
+function matcherOf(jobs: readonly string[], more: string): string {
+  if (jobs.length === 1 && more === '') return is('job', jobs[0]!);
+  const any = jobs.map(literally).join('|');
+  return `job=~${JSON.stringify(jobs.length === 1 || more === '' ? any + more : `(${any})${more}`)}`;
 }
 
 function checkOptions({ name, kind, views: { succeedsEvery } = {} }: DeclaredProgram, jobs: readonly string[]): void {
