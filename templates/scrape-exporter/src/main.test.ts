@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { flagTable, run } from 'exporter-kit';
+import { checkViews, flagTable, run } from 'exporter-kit';
 import { expect, it, vi } from 'vitest';
 import { added } from './added.ts';
 
@@ -19,4 +19,11 @@ it('has the flags that its README lists', async () => {
   ]);
   const own = flags.filter((flag) => !adds.some((text) => flag.replace('[no-]', '').includes(text)));
   expect(documented).toEqual(expect.arrayContaining(own));
+});
+
+it('declares what its views show', async () => {
+  await import('./main.ts');
+  const [exporter, options] = vi.mocked(run).mock.calls[0]!;
+  // After a change of metrics: npm run views.
+  await checkViews(exporter, options, new URL('../views', import.meta.url));
 });

@@ -4,6 +4,7 @@ import { accepts, ask, choose, type Inquirer, type Question } from '../ask/promp
 import { nameProblem, spellings, titleProblem } from '../names/names.ts';
 import { type AddPlan, addTo, type Wish } from '../plan/add.ts';
 import { unifiedDiff } from '../plan/diff.ts';
+import { writeViews } from '../project/views.ts';
 import { type Kind, kinds } from '../templates/templates.ts';
 import { UserError } from '../user-error.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
@@ -141,7 +142,7 @@ async function askFor(given: Asked, workspace: Workspace, { around }: Run): Prom
 const settings = (source: string): string =>
   `\nIts settings are the flags --${source}.* (see --help), or the key ${source} of the config file: one target, or a map "targets".`;
 
-function report({ folder, changes, source, byHand }: AddPlan, { kind, name }: Wish, dry: boolean): Report {
+function report({ folder, changes, source, byHand, hasViews }: AddPlan, { kind, name }: Wish, dry: boolean): Report {
   const paths = [...changes.keys()];
   const diff = dry ? unifiedDiff(changes) : '';
   const lines = paths.map((path) => `  ${path}`);
@@ -154,6 +155,7 @@ function report({ folder, changes, source, byHand }: AddPlan, { kind, name }: Wi
       ...lines,
       ...(source === undefined ? [] : [settings(source)]),
       ...hints,
+      ...(hasViews ? [writeViews(folder)] : []),
     ].join('\n'),
     data: {
       project: folder,

@@ -1,6 +1,7 @@
 import type { Changes } from '../disk/transaction.ts';
 import { nameProblem, titleProblem } from '../names/names.ts';
 import { type RenamePlan, renameOf } from '../plan/rename.ts';
+import { writeViews } from '../project/views.ts';
 import { UserError } from '../user-error.ts';
 import { members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
@@ -45,7 +46,7 @@ Flags:
     };
     const planned = async (): Promise<RenamePlan> => renameOf(await project(), name, title, workspace);
     const dry = args.has('dry-run');
-    const { from, to, files, moves, left } = dry
+    const { from, to, files, moves, left, isStale } = dry
       ? await planned()
       : await apply(workspace, run, {
           folder: (await project()).folder,
@@ -64,6 +65,7 @@ Flags:
       ...(dry ? paths.map((path) => `  ${path}`) : []),
       ...(left.length === 0 ? [] : ['The old name is still in these lines of yours; check them:']),
       ...left.map((place) => `  ${place}`),
+      ...(isStale ? [writeViews(to)] : []),
     ].join('\n');
     return { exitCode: 0, text, data: { from, to, files: paths, left, ...(dry ? { dryRun: true } : {}) } };
   },

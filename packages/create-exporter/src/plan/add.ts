@@ -8,6 +8,7 @@ import { readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, hashOf, plainBytes } from '../project/bookkeeping.ts';
 import { type Addition, type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
+import { isView } from '../project/views.ts';
 import type { Kind } from '../templates/templates.ts';
 import { UserError } from '../user-error.ts';
 import { refuseShapes } from '../workspace/collisions.ts';
@@ -37,6 +38,8 @@ export interface AddPlan {
   readonly source?: string;
   /** What users have to add themselves, where it would mean editing their code. */
   readonly byHand: readonly string[];
+  /** Whether it has views, which do not show the addition yet. */
+  readonly hasViews: boolean;
 }
 
 /**
@@ -94,7 +97,8 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
     changes.set(`${folder}/${path}`, { before, after: endedBytes(after, before) });
   }
   const dependencies = shared !== undefined;
-  return { folder, changes, dependencies, ...(source === undefined ? {} : { source }), byHand };
+  const hasViews = kind !== 'job' && (await ownPaths(at(''))).some(isView);
+  return { folder, changes, dependencies, ...(source === undefined ? {} : { source }), byHand, hasViews };
 }
 
 /** @throws UserError for a second source of a name: their settings would be in one place. */

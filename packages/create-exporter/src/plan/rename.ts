@@ -11,6 +11,7 @@ import { baseFileName, readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
+import { isView } from '../project/views.ts';
 import { UserError } from '../user-error.ts';
 import { refuseCollisions } from '../workspace/collisions.ts';
 import { inventory } from '../workspace/inventory.ts';
@@ -31,6 +32,8 @@ export interface RenamePlan {
   readonly left: readonly string[];
   /** Repositories in it that the outer one records, relative to its folder. */
   readonly submodules: readonly string[];
+  /** Whether it has views, which must be written again. */
+  readonly isStale: boolean;
 }
 
 /**
@@ -79,6 +82,8 @@ export async function renameOf(
   const directory = join(workspace.root, folder);
   const base = await readBase(workspace.root, folder);
   const rendered = await renderProject(next, workspace);
+  const wholly = renamer(old.names, fresh.names);
+  let isStale = false;
   const files = new Map<string, Change>();
   const moves = new Map<string, string>();
   const submodules = await submodulesIn(directory);
@@ -106,6 +111,13 @@ export async function renameOf(
     }
     const [was, made] = [base.get(path), textOf(rendered.get(target) ?? new Uint8Array()) ?? ''];
     let renamed: string;
+    if (isView(path)) {
+      // Generated, so that all of it is the program's own; what depends on names in other ways must be written again.
+      isStale = true;
+      renamed = wholly(text);
+      if (renamed !== text) files.set(`${folder}/${target}`, { before, after: new TextEncoder().encode(renamed) });
+      continue;
+    }
     if (was === undefined) renamed = say(text);
     else if (plain(text) === was) renamed = rendered.has(target) ? endedLike(made, text) : text;
     else renamed = endedLike(mergeLines(say(was), say(plain(text)), made, true).text, say(text));
@@ -118,7 +130,7 @@ export async function renameOf(
     const before = await bytesOf(join(directory, path));
     files.set(`${folder}/${path}`, { before, after: endedBytes(after, before) });
   }
-  return { from: folder, to, moves, files, left, submodules };
+  return { from: folder, to, moves, files, left, submodules, isStale };
 }
 
 /** Whether entries of a folder can be moved; a standalone project's parent folder may belong to others. */

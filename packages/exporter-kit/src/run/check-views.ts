@@ -10,8 +10,9 @@ export interface ViewsOptions extends RunOptions {
 }
 
 /**
- * Compares a project's folder of views with what its program declares, for a test; like its command `views --check`. With
- * `UPDATE_GOLDEN=1` in the environment, it writes the files instead; review the changes before you commit them.
+ * Compares a project's folder of views with what its program declares, for a test; like its command `views --check`. If there
+ * are no views yet, or with `UPDATE_GOLDEN=1` in the environment, it writes them instead; review the changes before you commit
+ * them.
  *
  * @param options what `run`, or `runJob`, is given.
  * @example

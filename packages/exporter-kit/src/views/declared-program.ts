@@ -108,6 +108,7 @@ function groupsOf(collectors: readonly Collector[], { targetLabels }: Labelled):
       ...group('collector', one.name, merged([...(earlier?.metrics ?? []), ...metrics])),
       isDynamic: one.families === 'dynamic' || earlier?.isDynamic === true,
       isAuxiliary: one.auxiliary,
+      ...(one.source === undefined ? {} : { source: one.source.name }),
     });
   }
   return [...sources, ...byName.values()];

@@ -1,3 +1,5 @@
+import { alertsOf } from './alerts/alerts-of.ts';
+import { alertFiles } from './alerts/yaml-files.ts';
 import { dashboardJson } from './dashboard/dashboard-json.ts';
 import { panelsOf } from './dashboard/panels-of.ts';
 import type { DeclaredProgram } from './declared.ts';
@@ -18,8 +20,9 @@ export function viewFiles(
 ): ReadonlyMap<string, string> {
   const rows = panelsOf(program);
   return new Map([
-    ['METRICS.md', metricsPage(program, { rows, alerts: [] }, examples)],
+    ['METRICS.md', metricsPage(program, { rows, alerts: alertsOf(program) }, examples)],
     ['dashboard.json', dashboardJson(program, rows)],
+    ...alertFiles(program),
     [LOCK_FILE, lockText(lockOf(program))],
   ]);
 }

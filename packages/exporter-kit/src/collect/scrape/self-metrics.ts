@@ -182,7 +182,12 @@ function collectorVerdict(namespace: string, own: readonly string[]): SelfMetric
         help: 'Total number of dropped samples by reason.',
         labels: [...labels, 'reason'],
         waive,
-        alert: { name: 'SamplesDropped', when: above(0), for: '10m', summary: 'Samples are dropped as invalid.' },
+        alert: {
+          name: 'CollectorSamplesDropped',
+          when: above(0),
+          for: '10m',
+          summary: 'Samples are dropped as invalid.',
+        },
       }),
     },
     (write, { outcomes, runners }) => {

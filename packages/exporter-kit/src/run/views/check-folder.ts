@@ -23,7 +23,8 @@ export async function checkFolder(
   const path = relative(process.cwd(), fileURLToPath(folder)) || '.';
   const files = viewFiles(declared, { examples: await recordedExamples(path) });
   const there = await compareFolder(path, files);
-  if (process.env.UPDATE_GOLDEN === '1') {
+  const isNew = [...there.found.values()].every(({ is }) => is === 'missing');
+  if (isNew || process.env.UPDATE_GOLDEN === '1') {
     await written(path, files, there);
     return;
   }

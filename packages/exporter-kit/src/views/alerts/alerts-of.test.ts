@@ -21,7 +21,7 @@ it('has alerts on an exporter, its source and its collectors that nobody declare
     ShopBrokerFailing: `sum without (stage) (rate(shop_scrape_source_failures_total{${j}, source="broker"}[5m])) > 0 unless on (job, instance, broker) max_over_time(broker_up{${j}}[10m]) == 0`,
     ShopCollectorFailing: `(shop_scrape_collector_success{${j}, collector="files"} == 0 unless shop_scrape_collector_overdue_seconds{${j}} > 0) or (shop_scrape_collector_success{${j}, collector="orders"} == 0 unless shop_scrape_collector_overdue_seconds{${j}} > 0 unless on (job, instance, broker) broker_up{${j}} == 0)`,
     ShopCollectorOverdue: `shop_scrape_collector_overdue_seconds{${j}} > 0`,
-    ShopSamplesDropped: `rate(shop_scrape_collector_dropped_samples_total{${j}}[5m]) > 0`,
+    ShopCollectorSamplesDropped: `rate(shop_scrape_collector_dropped_samples_total{${j}}[5m]) > 0`,
   });
 });
 

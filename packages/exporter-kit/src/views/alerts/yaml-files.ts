@@ -1,5 +1,6 @@
 import { stringify } from 'yaml';
 import type { AlertRule, DeclaredProgram, RecordingRule } from '../declared.ts';
+import { generatedBy } from '../mark.ts';
 import { alertsOf, rulesOf } from './alerts-of.ts';
 import { momentsOf } from './held.ts';
 import { filledIn } from './texts.ts';
@@ -16,7 +17,7 @@ export function alertFiles(program: DeclaredProgram): ReadonlyMap<string, string
     [TEST_FILE, alertTests(program, alerts, rules)],
     ...(rules.length === 0 ? [] : [[RULES_FILE, ruleGroups(program, rules)] satisfies [string, object]]),
   ];
-  return new Map(files.map(([name, value]) => [name, yamlText(program.name, value)]));
+  return new Map(files.map(([name, value]) => [name, yamlText(generatedBy(program), value)]));
 }
 
 type Named = Pick<DeclaredProgram, 'name'>;

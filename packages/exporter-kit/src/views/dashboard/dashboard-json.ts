@@ -27,7 +27,7 @@ export function dashboardJson(program: DeclaredProgram, rows: readonly PanelRow[
     templating: { list: variables(program) },
     annotations: { list: [] },
     links: [],
-    panels: panelList(rows),
+    panels: panelList(rows, program),
   };
   return `${JSON.stringify(dashboard, null, 2)}\n`;
 }
@@ -75,9 +75,12 @@ function labelValues(label: string, title: string, of: string): Variable {
   };
 }
 
-function panelList(rows: readonly PanelRow[]): (GrafanaPanel | Row)[] {
+function panelList(rows: readonly PanelRow[], { namespace }: DeclaredProgram): (GrafanaPanel | Row)[] {
   const isLong = rows.reduce((sum, { panels }) => sum + panels.length, 0) > MANY;
-  const ids = idsOf(rows.flatMap(({ title, panels }) => [`row:${title}`, ...panels.map(({ id }) => id)]));
+  const ids = idsOf(
+    rows.flatMap(({ title, panels }) => [`row:${title}`, ...panels.map(({ id }) => id)]),
+    namespace,
+  );
   const list: (GrafanaPanel | Row)[] = [];
   let y = 0;
   rows.forEach(({ title, panels }, i) => {

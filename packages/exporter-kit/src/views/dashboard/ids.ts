@@ -19,12 +19,16 @@ export function uidOf(given: string | undefined, program: string): string {
   return `${plain.slice(0, MAX_UID - 9)}-${digestOf(program).toString('hex').slice(0, 8)}`;
 }
 
-/** Numbers for panels and rows, each from its own name, so that a new panel changes no other's. */
-export function idsOf(names: readonly string[]): Map<string, number> {
+/**
+ * Numbers for panels and rows, each from its own name, so that a new panel changes no other's. The program's prefix does not
+ * count, so that they stay if the program is renamed.
+ */
+export function idsOf(names: readonly string[], prefix: string): Map<string, number> {
+  const own = new RegExp(`(?<![\\p{L}\\p{N}_])${prefix}(?=_|$)`, 'gu');
   const ids = new Map<string, number>();
   const taken = new Set<number>();
   for (const name of names) {
-    let id = 1 + (digestOf(name).readUInt32BE() % MOST);
+    let id = 1 + (digestOf(name.replace(own, '*')).readUInt32BE() % MOST);
     while (taken.has(id)) id = 1 + (id % MOST);
     taken.add(id);
     ids.set(name, id);
