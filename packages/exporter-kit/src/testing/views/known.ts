@@ -84,12 +84,15 @@ function seriesOf(metric: Metric, added: readonly string[]): { readonly name: st
     case 'histogram':
     case 'gaugehistogram': {
       const isRising = kind === 'histogram';
-      const [count, total] = isRising ? ['_count', '_sum'] : ['_gcount', '_gsum'];
+      // Prometheus calls them `_count` and `_sum` in gauge histograms too, if it reads them from protobuf.
+      const starts = isRising ? ['_'] : ['_g', '_'];
       const values = isRising ? 'counter' : 'gauge';
       return [
         one('_bucket', 'buckets', isRising, { measured: 'events', also: ['le'] }),
-        one(count!, values, isRising, { measured: 'events' }),
-        one(total!, values, isRising),
+        ...starts.flatMap((start) => [
+          one(`${start}count`, values, isRising, { measured: 'events' }),
+          one(`${start}sum`, values, isRising),
+        ]),
         one('', 'native', isRising),
       ];
     }
