@@ -1,7 +1,8 @@
 import type { Collector, SourceCollector } from '../collect/collector.ts';
 import { silent } from '../collect/context.ts';
 import type { Family, LabelRecord, Sample } from '../collect/families.ts';
-import { type Found, runner } from '../collect/scrape/runner.ts';
+import type { Found } from '../collect/scrape/join-when-up.ts';
+import { runner } from '../collect/scrape/runner.ts';
 import { joinParts, snapshotOf } from '../collect/scrape/snapshot.ts';
 import { upMetrics } from '../collect/scrape/source-metrics.ts';
 import type { Source } from '../collect/source/source.ts';

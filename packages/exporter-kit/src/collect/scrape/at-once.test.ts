@@ -96,6 +96,16 @@ describe('the signal', () => {
     expect(signal).toMatchObject({ aborted: true, reason: { message: expect.stringContaining('deadline') } });
   });
 
+  it('is the same at each reading, and in copies of the context', async () => {
+    let seen: readonly unknown[] = [];
+    const live = running((_set, context) => {
+      const { signal, ...rest } = { ...context };
+      seen = [signal === context.signal, signal instanceof AbortSignal, 'signal' in context, Object.keys(rest)];
+    });
+    expect(await ask(live)).toMatchObject({ status: 'ok' });
+    expect(seen).toEqual([true, true, true, ['log', 'config']]);
+  });
+
   it('of a run that ended in its turn is never aborted, nor is it that of the next run', async () => {
     const contexts: Context<unknown>[] = [];
     const live = running((_set, context) => {

@@ -135,8 +135,8 @@ export function gatherer(
       countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
     );
     // Declared families were checked at the start. They come first, so that a dynamic one in conflict is dropped.
-    const declared = parts.filter((_, i) => outcomes[i]!.collector.families === 'declared');
-    const dynamic = parts.filter((_, i) => outcomes[i]!.collector.families === 'dynamic');
+    const ofKind = (kind: Collector['families']) => parts.filter((_, i) => outcomes[i]!.collector.families === kind);
+    const dynamic = ofKind('dynamic');
     const { families: all, selfMetrics } = joinSelfMetrics(
       () =>
         together([
@@ -144,7 +144,7 @@ export function gatherer(
           ...Array.from(aboutSources.values(), (both) => together(both.map((one) => one.write(answers)))),
           ...others.map((other) => other.write(undefined)),
         ]),
-      [...declared, ...dynamic],
+      dynamic.length === 0 ? parts : [...ofKind('declared'), ...dynamic],
       join,
     );
     if (inTrouble || isNews(outcomes, judged, log)) inTrouble = tell(outcomes, judged);

@@ -7,6 +7,12 @@ export interface TargetAnswer {
   readonly answer: Answer;
 }
 
+/** What a source's collectors get beside other context. */
+export interface Found {
+  readonly client: unknown;
+  readonly reading: unknown;
+}
+
 /** A source's collector in a round: it runs once its target has answered, and not at all if that is down. */
 export function joinWhenUp(runner: Runner, waiter: Waiter, deadline: number, natives: boolean): Joined {
   let until = deadline;

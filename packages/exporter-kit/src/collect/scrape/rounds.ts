@@ -134,13 +134,13 @@ function startRound<R>(
   const outcomes: (Outcome | undefined)[] = [];
   // Runs without an outcome, by the number of their runner.
   const pending = new Map<number, Joined>();
-  for (const [i, runner] of runners.entries()) {
+  for (const runner of runners) {
     const joined =
       runner.target === undefined
         ? runner.join(deadline, { natives })
         : joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives);
+    if (joined.outcome === undefined) pending.set(outcomes.length, joined);
     outcomes.push(joined.outcome);
-    if (joined.outcome === undefined) pending.set(i, joined);
   }
   let waiters = 0;
   let abandoned = false;

@@ -6,6 +6,7 @@ import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
 import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
 import { feeder } from './feeder.ts';
+import type { Found } from './join-when-up.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
@@ -75,12 +76,6 @@ export interface JoinOptions {
   readonly natives?: boolean | undefined;
 }
 
-/** What a source's collectors get beside other context. */
-export interface Found {
-  readonly client: unknown;
-  readonly reading: unknown;
-}
-
 /** Options of {@link runner}. */
 export interface RunnerOptions {
   readonly log: Logger;
@@ -137,19 +132,16 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
   function start(found: Found | undefined, natives: boolean): Run {
     const started = performance.now();
     const run: Run = { started, latest: started + timeoutMs, natives, waiters: 1, deadline: 0 };
-    const context: Context<unknown> = {
-      get signal() {
-        run.abort ??= lazyAbort();
-        return run.abort.signal;
+    // A getter would do, but V8 needs longer to define one than for all else here.
+    const context: object = new Proxy(
+      { signal: undefined, log, config, ...found, ...feedVersion },
+      {
+        get: (given, key) => (key === 'signal' ? signalOf(run) : Reflect.get(given, key)),
       },
-      log,
-      config,
-      ...found,
-      ...feedVersion,
-    };
+    );
     let thrown: Pick<Outcome, 'error'> | undefined;
     try {
-      const returned: unknown = collector.collect(store.begin(), context);
+      const returned: unknown = collector.collect(store.begin(), context as Context<unknown>);
       if (typeof returned === 'object' || typeof returned === 'function') {
         run.done = new Promise((resolve) => {
           run.settled = resolve;
@@ -162,7 +154,7 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
     }
     settle(run, outcomeOf(run, thrown));
     // Scrapes of the same burst come right after each other, and share it.
-    queueMicrotask(() => forget(run));
+    void now.then(() => forget(run));
     return run;
   }
 
@@ -237,14 +229,14 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       const ageMs = now - cached.at;
       if (ageMs < cacheForMs && !lacks(cached)) {
         cached.outcome.samples?.hold();
-        return settled({ ...cached.outcome, ageMs });
+        return known({ ...cached.outcome, ageMs });
       }
       cached.outcome.samples?.release();
       cached = undefined;
     }
     if (overdueSince !== undefined) {
       const overdueMs = now - overdueSince;
-      return settled({ collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
+      return known({ collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
     }
     if (current?.outcome !== undefined && lacks(current)) current = undefined;
     if (current === undefined) current = start(found, natives);
@@ -254,16 +246,13 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
       current.outcome?.samples?.hold();
     }
     const run = current;
-    if (run.outcome !== undefined) return settled(run.outcome);
+    if (run.outcome !== undefined) return known(run.outcome);
     extend(run, deadline);
     return {
       done: run.done!,
       extend: (later) => extend(run, later),
       leave() {
-        if (--run.waiters > 0) return;
-        // A run about to end must not be joined.
-        forget(run);
-        stop(run, 'no scrape is waiting for it any more');
+        if (--run.waiters === 0) stop(run, 'no scrape is waiting for it any more');
       },
     };
   }
@@ -297,4 +286,12 @@ const DEADLINE = "did not end within the scrape's deadline";
 const OWN_LIMIT = 'did not end within its own limit';
 const STILL_RUNNING = 'skipped: its previous run has not ended yet, past its deadline';
 
-const settled = (outcome: Outcome): Joined => ({ outcome, done: Promise.resolve(outcome), extend() {}, leave() {} });
+/** Made when it is first read: many collectors never read it. */
+function signalOf(run: Run): AbortSignal {
+  run.abort ??= lazyAbort();
+  return run.abort.signal;
+}
+
+const known = (outcome: Outcome): Joined => ({ outcome, done: Promise.resolve(outcome), extend: skip, leave: skip });
+const skip = (): void => {};
+const now = Promise.resolve();

@@ -52,19 +52,14 @@ export function together(all: readonly StoreSnapshot[]): StoreSnapshot {
 export function joinSelfMetrics(
   write: () => StoreSnapshot,
   parts: readonly Part[],
-  join: (parts: readonly Part[]) => SnapshotFamily[] = joinParts,
+  join: typeof joinParts = joinParts,
 ): { readonly families: SnapshotFamily[]; readonly selfMetrics: StoreSnapshot } {
-  let conflicts = 0;
+  let hasConflict = false;
   const first = write();
-  const counted = parts.map((part) => ({
-    ...part,
-    conflict(series: number, detail: string): void {
-      conflicts++;
-      part.conflict(series, detail);
-    },
-  }));
-  const families = join([itself(first), ...counted]);
-  if (conflicts === 0) return { families, selfMetrics: first };
+  const families = join([itself(first), ...parts], () => {
+    hasConflict = true;
+  });
+  if (!hasConflict) return { families, selfMetrics: first };
   first.release();
   const again = write();
   return { families: join([itself(again), ...parts.map((part) => ({ ...part, conflict() {} }))]), selfMetrics: again };

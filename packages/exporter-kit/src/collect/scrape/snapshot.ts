@@ -75,10 +75,10 @@ export function countingPart(title: string, columns: Part['columns'], drops: Dro
 
 /**
  * Joins parts into families. A family in conflict with one of an earlier part, and a series that an earlier part has
- * already, are left out and reported.
+ * already, are left out and reported to the part; `conflicted` is called as well.
  */
-export function joinParts(parts: readonly Part[]): SnapshotFamily[] {
-  return joinOnce(parts).families;
+export function joinParts(parts: readonly Part[], conflicted?: () => void): SnapshotFamily[] {
+  return joinOnce(parts, conflicted).families;
 }
 
 /** Columns of one family so far. */
@@ -91,7 +91,7 @@ interface Joining {
 }
 
 /** @returns `repeatable` when every column has its place, and none had to be searched for series of others. */
-function joinOnce(parts: readonly Part[]): { readonly families: SnapshotFamily[]; readonly repeatable: boolean } {
+function joinOnce(parts: readonly Part[], conflicted: () => void = () => {}) {
   const claims = new Map<string, { title: string; name: string }>();
   const families = new Map<string, Joining>();
   let repeatable = true;
@@ -103,6 +103,7 @@ function joinOnce(parts: readonly Part[]): { readonly families: SnapshotFamily[]
       const clash = known === undefined ? clashOf(metric, claims) : fits ? undefined : unlike(known, metric);
       if (clash !== undefined) {
         conflict(column.live, `${title}: family ${metric.name} ${clash}; it is left out.`);
+        conflicted();
         repeatable = false;
         continue;
       }
@@ -122,6 +123,7 @@ function joinOnce(parts: readonly Part[]): { readonly families: SnapshotFamily[]
       if (added.live < column.live) {
         const series = column.live - added.live;
         conflict(series, `${title}: ${series} series of ${metric.name} are already written by ${known.title}.`);
+        conflicted();
       }
       known.columns.push(added);
     }
@@ -157,10 +159,10 @@ const MOST_JOINS = 8;
  * Returns a {@link joinParts} that reuses its latest results: parts with the same metrics and labels of their own as one of
  * them are joined without checking them again.
  */
-export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
+export function joiner(): typeof joinParts {
   // The one used last comes first.
   const joins: KnownJoin[] = [];
-  return (parts) => {
+  return (parts, conflicted) => {
     const columns = parts.flatMap((part) => part.columns);
     const at = joins.findIndex((join) => isSame(join, columns));
     if (at >= 0) {
@@ -169,10 +171,10 @@ export function joiner(): (parts: readonly Part[]) => SnapshotFamily[] {
       return join.order.map(({ metric, untyped, places }) => ({
         metric,
         untyped,
-        columns: places.map((i) => columns[i]!),
+        columns: places.length === 1 ? [columns[places[0]!]!] : places.map((i) => columns[i]!),
       }));
     }
-    const { families, repeatable } = joinOnce(parts);
+    const { families, repeatable } = joinOnce(parts, conflicted);
     if (repeatable) {
       const places = new Map(columns.map((column, i) => [column, i]));
       joins.unshift({

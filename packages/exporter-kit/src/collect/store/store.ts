@@ -112,13 +112,13 @@ export class Store {
 
   #familyWriter(run: StoreRun, shared: boolean): FamilyWriter {
     const gen = this.#gen;
-    const handed = new Map<string, object>();
+    let handed: Map<string, object> | undefined;
     const family = (metric: Metric): unknown => {
       if (!run.isOpen) return writerFor(run, dynamicPlace(asWritten(this.#owner, metric)));
       const known = this.#dynamic.get(metric.name);
       const difference = known === undefined ? undefined : shapeDifference(known.declared, metric);
       if (known?.usedIn === gen) {
-        if (difference === undefined) return handed.get(metric.name);
+        if (difference === undefined) return handed?.get(metric.name);
         const why = `${this.#owner.title}: family ${metric.name} is declared twice in one run with a different ${difference}; declare it once.`;
         return this.#conflicting(run, why);
       }
@@ -132,6 +132,7 @@ export class Store {
       this.#dynamic.set(metric.name, { column, declared: metric, usedIn: gen });
       column.begin(gen, shared);
       const writer = writerFor(run, dynamicPlace(column.metric), column);
+      handed ??= new Map();
       handed.set(metric.name, writer);
       return writer;
     };

@@ -109,8 +109,8 @@ interface Shared {
   /** `Infinity` if long. */
   length: number | undefined;
   zipped: Promise<Uint8Array[]> | undefined;
-  /** Aborts when all clients have disconnected. */
-  readonly left: AbortController;
+  /** Of `zipped`; aborts when all clients have disconnected. */
+  left: AbortController | undefined;
   users: number;
 }
 
@@ -125,7 +125,7 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
       body: bodyOf(snapshot, encoding),
       length: undefined,
       zipped: undefined,
-      left: new AbortController(),
+      left: undefined,
       users: 0,
     };
     bodies.set(encoding, one);
@@ -135,14 +135,14 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
 
   function leave(snapshot: Snapshot, encoding: Loaded, one: Shared): void {
     if (--one.users === 0) {
-      one.left.abort(NO_CLIENT_LEFT);
+      one.left?.abort(NO_CLIENT_LEFT);
       shared.get(snapshot)?.delete(encoding);
     }
     snapshot.release();
   }
 
-  function zip(reader: PageReader, { signal }: AbortController): Promise<Uint8Array[]> {
-    const zipped = gzipPages(reader, gzipLevel, signal).finally(() => reader.close());
+  function zip(reader: PageReader, left: AbortController): Promise<Uint8Array[]> {
+    const zipped = gzipPages(reader, gzipLevel, left.signal).finally(() => reader.close());
     // Nobody may be left to handle a rejection.
     zipped.catch(() => {});
     return zipped;
@@ -170,6 +170,7 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
       };
     }
     try {
+      one.left ??= new AbortController();
       if (one.zipped === undefined) one.zipped = zip(reader, one.left);
       else reader.close();
       const body = await unlessAborted(one.zipped, signal);
