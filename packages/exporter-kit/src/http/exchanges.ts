@@ -26,22 +26,35 @@ export interface ServerInstruments {
   readonly inFlight: LabelledMeasuring<{ readonly method: Method }>;
 }
 
+/**
+ * Returns the route of a request; called at its end, when routers have run.
+ *
+ * @param top what was given with it, when the request began.
+ */
+export type RouteOf<Subject> = (subject: Subject, top: unknown) => unknown;
+
 /** A request under way. */
 export interface Exchange {
-  /** Returns its route; called at the end, when routers have run. */
-  route: () => unknown;
   /** Counts it; further calls do nothing. */
   end(code: number): void;
 }
 
 /** The requests of one server. */
 export interface Exchanges {
-  begin(method: string | undefined, route: () => unknown): Exchange;
+  begin<Subject>(method: string | undefined, subject: Subject, routeOf: RouteOf<Subject>): Exchange;
   /**
    * Begins a request that ends when its response is closed. If middleware sees the response again, the request is counted once,
    * by the route that the last one tells.
+   *
+   * @param subject what `routeOf` is given.
    */
-  follow(request: NodeRequest, response: NodeResponse, route: () => unknown): void;
+  follow<Subject>(
+    request: NodeRequest,
+    response: NodeResponse,
+    subject: Subject,
+    routeOf: RouteOf<Subject>,
+    top?: unknown,
+  ): void;
 }
 
 /** Status for clients that disconnected before the response was complete; nginx' number. */
@@ -50,19 +63,24 @@ const DISCONNECTED = 499;
 export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges {
   const busy = new Map<Method, Measuring<[]>>();
   const pipelined = new WeakMap<object, Set<Open>>();
-  // On the listener, as a property of the response or an entry of a WeakMap costs more than all the rest.
+  // On the listener: an entry of a Map or WeakMap for each response costs more than all the rest.
   const key = Symbol('exchange');
 
+  /** One object and one listener for each request: in a busy application, what is left to the garbage collector costs most. */
   class Open implements Exchange {
-    route: () => unknown;
+    subject: unknown;
+    routeOf: RouteOf<never>;
+    top: unknown;
     readonly #method: Method;
     readonly #waiting: Measuring<[]>;
     // Now, since the response is closed outside of the request's span.
     readonly #timed = duration.start();
     #ended = false;
 
-    constructor(method: Method, route: () => unknown) {
-      this.route = route;
+    constructor(method: Method, subject: unknown, routeOf: RouteOf<never>, top: unknown) {
+      this.subject = subject;
+      this.routeOf = routeOf;
+      this.top = top;
       this.#method = method;
       this.#waiting = busy.get(method) ?? bind(method);
       this.#waiting.inc();
@@ -72,7 +90,16 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
       if (this.#ended) return;
       this.#ended = true;
       this.#waiting.dec();
-      this.#timed({ method: this.#method, route: routeLabel(this.route), code });
+      this.#timed({ method: this.#method, route: this.#route(), code });
+    }
+
+    #route(): string {
+      try {
+        const told = this.routeOf(this.subject as never, this.top);
+        return typeof told === 'string' && told !== '' ? told : 'none';
+      } catch {
+        return 'none';
+      }
     }
   }
 
@@ -81,8 +108,6 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
     busy.set(method, bound);
     return bound;
   }
-
-  const begin = (method: string | undefined, route: () => unknown): Open => new Open(methodLabel(method), route);
 
   function earlierOf(response: NodeResponse): Open | undefined {
     if (response.listenerCount('close') === 0) return undefined;
@@ -104,18 +129,20 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
   }
 
   return {
-    begin,
-    follow(request, response, route) {
+    begin: (method, subject, routeOf) => new Open(methodLabel(method), subject, routeOf, undefined),
+    follow(request, response, subject, routeOf, top) {
       const gone = response.destroyed === true;
       const waits = response.socket === null && !gone;
       // Libraries for WebSockets send upgrade requests through routers with a made-up response, which is never closed.
       if (waits && request.headers.upgrade !== undefined) return;
       const earlier = earlierOf(response);
       if (earlier !== undefined) {
-        earlier.route = route;
+        earlier.subject = subject;
+        earlier.routeOf = routeOf;
+        earlier.top = top;
         return;
       }
-      const one = begin(request.method, route);
+      const one = new Open(methodLabel(request.method), subject, routeOf, top);
       const closed = (): void => one.end(isComplete(response) ? response.statusCode : DISCONNECTED);
       closed[key] = one;
       response.on('close', closed);
@@ -128,12 +155,3 @@ export function exchanges({ duration, inFlight }: ServerInstruments): Exchanges 
 
 /** A response that still waits to be sent when the connection is lost is not complete. */
 const isComplete = ({ writableEnded, socket }: NodeResponse): boolean => writableEnded && socket?.destroyed !== true;
-
-function routeLabel(route: () => unknown): string {
-  try {
-    const told = route();
-    return typeof told === 'string' && told !== '' ? told : 'none';
-  } catch {
-    return 'none';
-  }
-}

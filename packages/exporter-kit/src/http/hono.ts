@@ -25,12 +25,12 @@ export function honoMiddleware(
     const { req, env } = context;
     const { incoming, outgoing } = (env ?? {}) as { readonly incoming?: NodeRequest; readonly outgoing?: NodeResponse };
     if (incoming !== undefined && outgoing !== undefined) {
-      follow(incoming, outgoing, () => honoRoute(req));
+      follow(incoming, outgoing, req, honoRoute);
       return next();
     }
     if (begun.has(req)) return next();
     begun.add(req);
-    const exchange = begin(req.method, () => honoRoute(req));
+    const exchange = begin(req.method, req, honoRoute);
     let code = 500;
     try {
       await next();

@@ -3,5 +3,11 @@ export type { NodeRequest, NodeResponse, ServerInstruments } from './exchanges.t
 export type { ExpressRequest } from './express-route.ts';
 export type { HonoContext } from './hono.ts';
 export { type HttpClient, type HttpClientOptions, httpClient } from './http-client.ts';
-export { type FastifyRequest, type HttpServer, type HttpServerOptions, httpServer } from './http-server.ts';
+export {
+  type ExpressApp,
+  type FastifyRequest,
+  type HttpServer,
+  type HttpServerOptions,
+  httpServer,
+} from './http-server.ts';
 export type { Method } from './labels.ts';

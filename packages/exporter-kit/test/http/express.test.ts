@@ -148,6 +148,40 @@ it('counts once if added twice, also around the application', async () => {
   await expectCounted(http, { 'GET /inner/x 200': 1, 'GET none 404': 1 });
 });
 
+it('counts around an application, with what is answered before its routes', async () => {
+  const http = httpServer();
+  const app = express();
+  app.use((request, response, next) => {
+    if (request.path === '/denied') response.status(403).end();
+    else next();
+  });
+  const users = Router();
+  users.get('/:user', (request, response) => void response.send(request.params.user));
+  app.use('/users', users);
+  const admin = express();
+  admin.get('/stats', (_request, response) => void response.end());
+  app.use('/admin/:tenant', admin);
+  app.get('/async', async () => {
+    throw new Error('async');
+  });
+  app.use(quiet);
+  const url = await listening(createServer(http.express(app)));
+  expect(await send(url, '/users/7')).toBe('200 7');
+  for (const path of ['/denied', '/admin/acme/stats', '/async', '/nothing']) await send(url, path);
+  const once = {
+    'GET /users/:user 200': 1,
+    'GET none 403': 1,
+    'GET /admin/:tenant/stats 200': 1,
+    'GET /async 500': 1,
+    'GET none 404': 1,
+  };
+  await expectCounted(http, once);
+  // Also if it is middleware inside of that application.
+  users.use(http.express());
+  await send(url, '/users/7/8');
+  await expectCounted(http, { ...once, 'GET none 404': 2 });
+});
+
 it('makes no labels of hostile paths and methods', async () => {
   const http = httpServer();
   const app = express();
