@@ -1,64 +1,104 @@
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 
 /** Limits of the load; both apply. */
-export interface Load {
-  readonly connections: number;
+export interface Limits {
   readonly atMostMs: number;
   readonly atMostRequests: number;
 }
 
+/** Keep-alive connections that send requests when told to. */
+export interface Loader {
+  /**
+   * Sends each request as soon as the last response on its connection is complete.
+   *
+   * @returns responses per second
+   * @throws Error if a response is not a 200, has neither length nor chunks, or does not arrive
+   */
+  run(limits: Limits): Promise<number>;
+  close(): void;
+}
+
 const LAST_CHUNK = Buffer.from('0\r\n\r\n');
 
-/**
- * Sends each request as soon as the last response is complete, on several keep-alive connections. Bare sockets, as
- * node:http's client costs more than the servers it measures.
- *
- * @returns responses per second
- * @throws Error if a response is not a 200, has neither length nor chunks, or does not arrive
- */
-export async function load(url: string, { connections, atMostMs, atMostRequests }: Load): Promise<number> {
+/** As {@link Loader.run}, on connections of its own. */
+export async function load(
+  url: string,
+  { connections, ...limits }: Limits & { readonly connections: number },
+): Promise<number> {
+  const one = loader(url, connections);
+  try {
+    return await one.run(limits);
+  } finally {
+    one.close();
+  }
+}
+
+/** Opens connections. Bare sockets, as node:http's client costs more than the servers it measures. */
+export function loader(url: string, connections: number): Loader {
   const { hostname, port, pathname } = new URL(url);
   const request = Buffer.from(`GET ${pathname} HTTP/1.1\r\nHost: ${hostname}:${port}\r\n\r\n`);
-  const from = performance.now();
-  let sent = 0;
-  let answered = 0;
+  const all = Array.from({ length: connections }, () => converse(connect(Number(port), hostname), request, url));
+  return {
+    async run({ atMostMs, atMostRequests }) {
+      const from = performance.now();
+      let sent = 0;
+      const another = (): boolean => sent < atMostRequests && performance.now() - from <= atMostMs && ++sent > 0;
+      await Promise.all(all.map((one) => one.ask(another)));
+      return (sent * 1000) / (performance.now() - from);
+    },
+    close() {
+      for (const one of all) one.close();
+    },
+  };
+}
 
-  /** Sends requests on one connection. */
-  function converse(): Promise<void> {
-    const socket = connect(Number(port), hostname).setNoDelay(true);
-    let left = 0; // of the current response; infinite if it is chunked
-    const ask = (): void => {
-      if (sent >= atMostRequests || performance.now() - from > atMostMs) {
-        socket.end();
-      } else {
-        sent++;
-        socket.write(request);
-      }
-    };
-    return new Promise((resolve, reject) => {
-      socket.on('connect', ask);
-      socket.on('data', (chunk) => {
-        try {
-          if (left === 0) left = sizeOf(chunk);
-          left = Number.isFinite(left) ? left - chunk.length : endsChunks(chunk) ? 0 : left;
-        } catch (error) {
-          socket.destroy(error as Error);
-          return;
-        }
-        if (left > 0) return;
-        answered++;
-        ask();
-      });
-      socket.setTimeout(10_000, () => socket.destroy(new Error(`${url} stopped answering`)));
-      socket.on('error', reject);
-      socket.on('close', () =>
-        left > 0 ? reject(new Error(`${url} closed the connection during a response`)) : resolve(),
-      );
-    });
-  }
+interface Conversation {
+  /** Sends requests, one after the other, while there is `another`. */
+  ask(another: () => boolean): Promise<void>;
+  close(): void;
+}
 
-  await Promise.all(Array.from({ length: connections }, converse));
-  return (answered * 1000) / (performance.now() - from);
+function converse(socket: Socket, request: Uint8Array, url: string): Conversation {
+  let left = 0; // of the current response; infinite if it is chunked
+  let next = (): void => {};
+  let failed = (_error: Error): void => {};
+  let failure: Error | undefined;
+  const fail = (error: Error): void => {
+    failure ??= error;
+    failed(failure);
+  };
+  socket.setNoDelay(true);
+  socket.on('data', (chunk) => {
+    try {
+      if (left === 0) left = sizeOf(chunk);
+      left = Number.isFinite(left) ? left - chunk.length : endsChunks(chunk) ? 0 : left;
+    } catch (error) {
+      socket.destroy(error as Error);
+      return;
+    }
+    if (left <= 0) next();
+  });
+  socket.on('timeout', () => socket.destroy(new Error(`${url} stopped answering`)));
+  socket.on('error', fail);
+  socket.on('close', () => fail(new Error(`${url} closed the connection during a response, or before one`)));
+  return {
+    ask: (another) =>
+      new Promise((resolve, reject) => {
+        failed = reject;
+        if (failure !== undefined) return reject(failure);
+        // Idle connections may be silent for as long as they like.
+        socket.setTimeout(10_000);
+        next = () => {
+          if (another()) socket.write(request);
+          else {
+            socket.setTimeout(0);
+            resolve();
+          }
+        };
+        next();
+      }),
+    close: () => socket.destroy(),
+  };
 }
 
 /** Length of the response that begins with this chunk, head and body; infinite if it is chunked. */

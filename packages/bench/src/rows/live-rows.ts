@@ -106,12 +106,11 @@ export const liveRows: readonly Row[] = [
     work: 'middleware',
     n: 10,
     title:
-      'an Express application under load over 10 connections; its requests are counted, passed to a middleware that does nothing, or neither; CPU of 1,000',
+      'an Express application under load over 10 connections: counted around it, by a middleware, with a middleware that does nothing, or bare (twice: what two equal ones differ by is the error of measurement); CPU of 1,000 requests, in turns within one process',
     quick: false,
-    contenders: ['kit', 'empty', 'bare'],
-    as: { kit: 'express-kit', empty: 'express-empty', bare: 'express-bare' },
+    contenders: ['express'],
     // The share of CPU time that requests cost more is what throughput loses, and other load on the machine matters less to it.
-    goals: [{ figure: 'cpuMs', against: 'bare', atMost: 1.02 }],
+    goals: [{ figure: 'morePercent', atMost: 2 }],
     measure: middleware,
   },
   {

@@ -1,41 +1,79 @@
+import type { Figure } from '../figures.ts';
+import type { Contender } from '../measure/contender.ts';
 import { scraper } from '../measure/http.ts';
-import { load } from '../measure/load.ts';
+import { loader } from '../measure/load.ts';
 import { restedCpuMs } from '../measure/proc.ts';
-import { interleave, withContenders } from '../measure/rounds.ts';
+import { withContenders } from '../measure/rounds.ts';
+import { marginOfMedian } from '../measure/statistics.ts';
 import type { Measure } from './row.ts';
 
-// Short visits, so that those during which something else slows the machine down are few.
-const REQUESTS = 1_000;
-// As many as start within this time.
-const AT_MOST_MS = 5_000;
-const VISITS_A_ROUND = 9;
+/** The applications of the contender `express`, in the order of its turns. */
+const applications = ['kit', 'kit as middleware', 'empty middleware', 'bare', 'bare again'] as const;
+type Application = (typeof applications)[number];
 
-/** Responses per second of an application, with and without what counts its requests. */
+// Short turns, so that a pair of them sees the same machine; and many, since garbage is collected in some of them only.
+const REQUESTS = 100;
+const AT_MOST_MS = 5_000;
+const PAIRS_A_ROUND = 100;
+const WARMUPS = 50;
+
+/**
+ * CPU time of a request to one application of Express with and without what counts its requests, in one process and in turns: A B C …
+ * C B A. What a request costs more is the median of its difference from the application without, turn by turn.
+ */
 export const middleware: Measure = (entrants, { n, rounds }) =>
   withContenders(entrants, [], async (contenders) => {
-    const measured = await interleave(
-      contenders,
-      { warmups: 9, rounds: rounds * VISITS_A_ROUND },
-      async ({ pid, url, ask }) => {
-        const [before, served] = [restedCpuMs(pid), Number(await ask('reads'))];
-        const perSecond = await load(url, { connections: n, atMostMs: AT_MOST_MS, atMostRequests: REQUESTS });
-        const made = Number(await ask('reads')) - served;
-        return { perSecond, cpuMs: ((restedCpuMs(pid) - before) / made) * 1_000 };
-      },
-    );
-    const prometheus = scraper();
-    try {
-      for (const { name, url, ask } of contenders) {
-        if (name !== 'kit') continue;
-        const text = await prometheus.read(new URL('/metrics', url).href);
-        const counted = /^http_server_request_duration_seconds_count\{.*route="\/users\/:id".*\} (\d+)$/m.exec(
-          text,
-        )?.[1];
-        const served = await ask('reads');
-        if (counted !== served) throw new Error(`${name} counted ${counted} of ${served} requests`);
-      }
-    } finally {
-      prometheus.close();
+    const [contender] = contenders as [Contender];
+    const { pid, url, ask } = contender;
+    const clients = loader(url, n);
+    const made = new Map(applications.map((name) => [name, { cpuMs: [] as number[], perSecond: [] as number[] }]));
+
+    async function visit(name: Application): Promise<{ readonly cpuMs: number; readonly perSecond: number }> {
+      await ask(`turn ${applications.indexOf(name)}`);
+      const [before, served] = [restedCpuMs(pid), Number(await ask('reads'))];
+      const perSecond = await clients.run({ atMostMs: AT_MOST_MS, atMostRequests: REQUESTS });
+      const requests = Number(await ask('reads')) - served;
+      return { perSecond, cpuMs: ((restedCpuMs(pid) - before) / requests) * 1_000 };
     }
-    return measured;
+
+    for (let pair = 0; pair < WARMUPS + rounds * PAIRS_A_ROUND; pair++) {
+      // Whatever else changes with time affects those that come first as often as those that come last.
+      const order = pair % 2 === 0 ? applications : applications.toReversed();
+      for (const name of order) {
+        const { cpuMs, perSecond } = await visit(name);
+        if (pair < WARMUPS) continue;
+        made.get(name)!.cpuMs.push(cpuMs);
+        made.get(name)!.perSecond.push(perSecond);
+      }
+    }
+    clients.close();
+    await checkCounts(contender);
+
+    const bare = made.get('bare')!.cpuMs;
+    return new Map(
+      applications.map((name): [string, { [F in Figure]?: number[] }] => {
+        const own = made.get(name)!;
+        if (name === 'bare') return [name, own];
+        const more = own.cpuMs.map((cpuMs, pair) => 100 * (cpuMs / bare[pair]! - 1));
+        return [name, { ...own, morePercent: more, marginPercent: [marginOfMedian(more)] }];
+      }),
+    );
   });
+
+/** @throws Error unless every request was counted by its route. */
+async function checkCounts({ url, ask }: Contender): Promise<void> {
+  const prometheus = scraper();
+  try {
+    let served = 0;
+    for (const name of ['kit', 'kit as middleware'] as const) {
+      await ask(`turn ${applications.indexOf(name)}`);
+      served += Number(await ask('reads'));
+    }
+    const text = await prometheus.read(new URL('/metrics', url).href);
+    const [, counted] =
+      /^http_server_request_duration_seconds_count\{.*route="\/users\/:id".*\} (\d+)$/m.exec(text) ?? [];
+    if (Number(counted) !== served) throw new Error(`kit counted ${counted} of ${served} requests`);
+  } finally {
+    prometheus.close();
+  }
+}

@@ -1,6 +1,0 @@
-import { serveApp } from './express-app.ts';
-
-serveApp(
-  (_request, response) => void response.end(),
-  () => {},
-);
