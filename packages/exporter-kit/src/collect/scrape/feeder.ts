@@ -1,12 +1,15 @@
+import { setImmediate } from 'node:timers/promises';
 import type { Collector } from '../collector.ts';
 import { countDropped, type DropReason, type Drops, drop } from '../store/drops.ts';
 import { FedColumn } from '../store/fed-column.ts';
-import type { FrozenFamily } from '../store/frozen.ts';
+import type { Frozen, FrozenFamily } from '../store/frozen.ts';
 import { type SnapshotColumn, withoutSeriesOf } from '../store/snapshot-column.ts';
 import { asWritten } from '../store/store.ts';
 
 /** Reads the feed of one collector for one exporter. */
 export interface Feeder {
+  /** Reads the numbers for {@link columns}, which is to be called next. Many new series do not block the event loop meanwhile. */
+  prepare(natives: boolean): Promise<void>;
   /**
    * The feed's columns as they are now, in place of a run's with the same series. Refused calls are counted as the collector's
    * drops.
@@ -16,6 +19,12 @@ export interface Feeder {
    */
   columns(written: readonly SnapshotColumn[], natives: boolean): readonly SnapshotColumn[];
 }
+
+// So few new series take no time.
+const MANY = 200;
+const TURN_MS = 2;
+// Of all collectors, as all run at once: one of them at a time places many series.
+let placing: Promise<void> | undefined;
 
 /** `undefined` for a collector without a feed, or with one of a version that is not known here. */
 export function feeder(collector: Collector, drops: Drops): Feeder | undefined {
@@ -31,9 +40,26 @@ export function feeder(collector: Collector, drops: Drops): Feeder | undefined {
     return column;
   }
 
+  let prepared: { readonly frozen: Frozen; readonly natives: boolean } | undefined;
+
   return {
+    async prepare(natives) {
+      while (placing !== undefined) await placing.then(() => setImmediate());
+      let frozen = feed.freeze({ natives });
+      const fresh = frozen.families.reduce((sum, family) => sum + columnOf(family).fresh(family), 0);
+      if (fresh > MANY) {
+        placing = place(frozen).finally(() => {
+          placing = undefined;
+        });
+        await placing;
+        frozen = feed.freeze({ natives });
+      }
+      prepared = { frozen, natives };
+    },
     columns(written, natives) {
-      const frozen = feed.freeze({ natives });
+      const known = prepared;
+      prepared = undefined;
+      const frozen = known === undefined || (natives && !known.natives) ? feed.freeze({ natives }) : known.frozen;
       const refused = drops.strict ? frozen.takeRefused() : undefined;
       if (refused !== undefined) throw new TypeError(refused);
       for (const [reason, count] of frozen.drops.counts) {
@@ -45,6 +71,21 @@ export function feeder(collector: Collector, drops: Drops): Feeder | undefined {
       return [...fed, ...written.map((column) => withoutFed(column, fed))].filter(({ live }) => live > 0);
     },
   };
+
+  async function place({ families }: Frozen): Promise<void> {
+    let until = 0;
+    for (const family of families) {
+      const placed = columnOf(family).place(family);
+      for (;;) {
+        if (performance.now() > until) {
+          await setImmediate();
+          until = performance.now() + TURN_MS;
+        }
+        if (placed.next().done === true) break;
+      }
+    }
+    await setImmediate();
+  }
 
   /** What `collect` wrote, without series that the feed has too. */
   function withoutFed(column: SnapshotColumn, fed: readonly SnapshotColumn[]): SnapshotColumn {

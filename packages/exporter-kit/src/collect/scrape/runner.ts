@@ -162,6 +162,7 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
     let thrown: Pick<Outcome, 'error'> | undefined;
     try {
       await returned;
+      if (fed !== undefined) await fed.prepare(run.natives);
     } catch (error) {
       thrown = { error: caught(error) };
     }

@@ -12,6 +12,8 @@ import type { SnapshotColumn } from './snapshot-column.ts';
 
 // Snapshots of feeds have fresh arrays, so one number for "written" will do.
 const WRITTEN = 1;
+// So few heads are made in far less than a millisecond.
+const AT_ONCE = 50;
 
 type Numbers = Pick<SnapshotColumn, 'vals' | 'starts' | 'exemplars'>;
 
@@ -55,7 +57,7 @@ export class FedColumn {
   }
 
   snapshot(frozen: FrozenFamily): SnapshotColumn {
-    const { live, gens, sources } = this.#place(frozen);
+    const { live, gens, sources } = this.#placementOf(frozen);
     const { vals, starts, exemplars } = sources === undefined ? frozen : this.#moved(frozen, sources);
     const counts = this.#nativeCountsOf(frozen, sources);
     return {
@@ -126,23 +128,44 @@ export class FedColumn {
     return (row) => nativeOf(sources[row]! - 1);
   }
 
-  /** Gives each exposed series a row. */
-  #place({ ids, labelsOf }: FrozenFamily): Placement {
-    if (this.#placement?.ids === ids) return this.#placement;
-    let live = 0;
-    for (const id of ids) if (id !== 0) live++;
-    if (this.#rows > 2 * live + 256) this.#startOver();
+  /** How many series have no row so far. */
+  fresh({ ids }: FrozenFamily): number {
+    if (this.#placement?.ids === ids) return 0;
+    let fresh = 0;
+    for (let source = 0; source < ids.length; source++)
+      if (ids[source] !== 0 && ids[source] !== this.#ids[source]) fresh++;
+    return this.#isSparse(ids) ? Infinity : fresh;
+  }
+
+  /** Gives each exposed series a row; stops after some, to be continued when other work was done. */
+  *place({ ids, labelsOf }: FrozenFamily): Generator<void, void, void> {
+    this.#placement = undefined;
+    if (this.#isSparse(ids)) this.#startOver();
     if (ids.length > this.#ids.length) {
       const length = Math.max(ids.length, Math.min(2 * this.#ids.length, ids.length + 4096));
       this.#ids = extended(this.#ids, length);
       this.#places = extended(this.#places, length);
     }
+    let placed = 0;
     for (let source = 0; source < ids.length; source++) {
       if (ids[source] === 0 || ids[source] === this.#ids[source]) continue;
       this.#ids[source] = ids[source]!;
       this.#places[source] = this.#rows++;
       this.#add(labelsOf(source));
+      if (++placed % AT_ONCE === 0) yield;
     }
+  }
+
+  /** Whether most rows are of series that have ended. */
+  #isSparse(ids: Uint32Array): boolean {
+    return this.#rows > 2 * liveIn(ids) + 256;
+  }
+
+  #placementOf(frozen: FrozenFamily): Placement {
+    const { ids } = frozen;
+    if (this.#placement?.ids === ids) return this.#placement;
+    for (const _ of this.place(frozen));
+    const live = liveIn(ids);
     this.#placement = { ids, live, gens: this.#gensOf(ids, live), sources: this.#sourcesOf(ids.length) };
     return this.#placement;
   }
@@ -178,6 +201,12 @@ export class FedColumn {
     this.#ids = new Uint32Array(0);
     this.#places = new Uint32Array(0);
   }
+}
+
+function liveIn(ids: Uint32Array): number {
+  let live = 0;
+  for (const id of ids) if (id !== 0) live++;
+  return live;
 }
 
 // For all columns of which each row is written; never changed.

@@ -4,7 +4,7 @@ import { type Drops, drop } from '../../collect/store/drops.ts';
 import type { Feed, FreezeOptions, FrozenFamily } from '../../collect/store/frozen.ts';
 import type { LiveFamily } from '../family.ts';
 import { MergedFamily } from './merged-family.ts';
-import type { Others } from './part.ts';
+import type { Others, Part } from './part.ts';
 
 /** What is shared: the value of `live`, or any other with the collector of one, such as `httpServer()`. */
 export interface Shareable {
@@ -26,6 +26,12 @@ export class View {
     this.#across = across;
     this.#others = others;
     this.#but = but;
+  }
+
+  /** Gives new series of a part the rows that they have in all readings to come. */
+  place(parts: readonly (Part | undefined)[]): void {
+    this.#merged ??= this.#across.families.map((family) => new MergedFamily(family));
+    for (const [i, family] of this.#merged.entries()) if (parts[i] !== undefined) family.place(parts[i]);
   }
 
   /** @param isServed whether to hide series that are idle, which only readers of this process do. */

@@ -93,7 +93,7 @@ export class MergedFamily {
     if (known !== undefined && isOf(known, parts)) return known;
     const rows = this.#rows;
     const freed = this.#freed;
-    const places = parts.map((part) => this.#place(part));
+    const places = parts.map((part) => this.place(part));
     const began = new Float64Array(rows.count).fill(this.#mergedAt);
     const seen = new Uint8Array(rows.count);
     parts.forEach(({ frozen: { starts } }, i) => {
@@ -162,7 +162,7 @@ export class MergedFamily {
   }
 
   /** For each row of a part the row here with the same labels; REFUSED if there is none. */
-  #place({ frozen, key }: Part): Int32Array {
+  place({ frozen, key }: Part): Int32Array {
     const { ids } = frozen;
     const places = this.#places.get(key) ?? new Places();
     this.#places.set(key, places);

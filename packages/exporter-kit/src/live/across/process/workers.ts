@@ -49,8 +49,12 @@ export class Workers implements Others {
     if (!isReport(message, this.#across.name)) return;
     const mirror = this.#mirrors.get(worker) ?? new Mirror(this.#across);
     const problem = mirror.apply(message);
-    if (problem === undefined) this.#mirrors.set(worker, mirror);
-    else this.#across.refuse(`what a worker reports ${problem}`);
+    if (problem === undefined) {
+      this.#mirrors.set(worker, mirror);
+      // Now, as a scrape would have to do it for all reports at once.
+      if (message.families.some(({ began }) => began.length > 0))
+        this.#across.all.place(mirror.parts(undefined, false));
+    } else this.#across.refuse(`what a worker reports ${problem}`);
   }
 
   #end(worker: object): void {
