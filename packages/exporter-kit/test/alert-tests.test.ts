@@ -1,11 +1,19 @@
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { needPeers, promtool } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { alertFiles } from '../src/views/alerts/yaml-files.ts';
 import { alerted, alertedProbes } from './alerted.ts';
 import { humanized } from './humanized.ts';
+
+const root = fileURLToPath(new URL('../../..', import.meta.url));
+/** Folders with the views of this repository's programs. */
+const committed = ['apps', 'templates']
+  .flatMap((top) => readdirSync(join(root, top)).map((name) => join(top, name, 'views')))
+  .filter((folder) => existsSync(join(root, folder, 'alerts.test.yaml')));
 
 describe.skipIf(!needPeers('promtool'))('promtool', () => {
   it.each([
@@ -41,5 +49,16 @@ describe.skipIf(!needPeers('promtool'))('promtool', () => {
       JSON.stringify({ rule_files: ['rules.yaml'], tests: [{ alert_rule_test: tests }] }),
     );
     expect(await promtool(['test', 'rules', 'test.yaml'], folder)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it.each(committed)('takes the rules in %s, and their tests pass', async (folder) => {
+    const at = join(root, folder);
+    const rules = readdirSync(at).filter((name) => /^(alerts|rules)[.]yaml$/.test(name));
+    expect(await promtool(['check', 'rules', '--lint-fatal', ...rules], at)).toMatchObject({ code: 0 });
+    expect(await promtool(['test', 'rules', 'alerts.test.yaml'], at)).toMatchObject({ code: 0, stderr: '' });
+  });
+
+  it('has the rules of every program', () => {
+    expect(committed.length).toBeGreaterThan(10);
   });
 });

@@ -59,6 +59,7 @@ const metrics: readonly Metric[] = [
     labels: ['reason'],
     alert: [
       { ...alert, when: above(0), for: '2m' },
+      { ...alert, name: 'ErrorRate', when: above(0.01), for: '10m' },
       { ...alert, name: 'ErrorShare', when: above(0.05, { of: orders }), by: [] },
     ],
   }),

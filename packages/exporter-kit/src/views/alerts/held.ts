@@ -9,10 +9,10 @@ const MINUTE = 60;
 export const secondsIn = (duration: string): number => parseDuration(duration) / 1000;
 
 /**
- * When tests look, in seconds: one evaluation too early, when the condition has not yet held for its time, and when it has. Rates
- * need two samples, so their condition holds from the first minute.
+ * When tests look, in seconds: one evaluation too early, when the condition has not yet held for its time, and when it has. A
+ * rate is too low until there are samples of its whole range, five minutes.
  */
 export function momentsOf(held: string = DEFAULT_FOR): { readonly tooEarly: number; readonly due: number } {
   const last = Math.ceil(secondsIn(held) / MINUTE);
-  return { tooEarly: (last - 1) * MINUTE, due: (last + 2) * MINUTE };
+  return { tooEarly: (last - 1) * MINUTE, due: (last + 5) * MINUTE };
 }
