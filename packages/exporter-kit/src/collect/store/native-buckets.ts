@@ -1,4 +1,3 @@
-import { MIN_SCHEMA } from '../../metric/native.ts';
 import type { NativeBucket, NativeHistogram } from '../native-histogram.ts';
 import type { NativeCounts, NativeSide } from './frozen.ts';
 
@@ -108,76 +107,6 @@ function pairsOf({ first, counts }: NativeSide): NativeBucket[] {
   return pairs;
 }
 
-/** The bucket that holds bucket `index` if the resolution is halved `halvings` times. */
-const coarserIndex = (index: number, halvings: number): number => ((index - 1) >> halvings) + 1;
-
-/** The same buckets with the resolution halved `halvings` times. */
-function coarser(side: NativeSide, halvings: number): NativeSide {
-  const { first, counts } = side;
-  if (halvings === 0 || counts.length === 0) return side;
-  const from = coarserIndex(first, halvings);
-  const joined = new Array<number>(coarserIndex(first + counts.length - 1, halvings) - from + 1).fill(0);
-  counts.forEach((count, i) => {
-    joined[coarserIndex(first + i, halvings) - from]! += count;
-  });
-  return { first: from, counts: joined };
-}
-
-/** The sums of buckets of one resolution. */
-function summed(sides: readonly NativeSide[]): NativeSide {
-  const filled = sides.filter(({ counts }) => counts.length > 0);
-  if (filled.length < 2) return filled[0] ?? NO_BUCKETS;
-  const [from, to] = reach(filled);
-  const sums = new Array<number>(to - from).fill(0);
-  for (const { first, counts } of filled) {
-    counts.forEach((count, i) => {
-      sums[first - from + i]! += count;
-    });
-  }
-  return { first: from, counts: sums };
-}
-
-/** How often the resolution must be halved until the sides together need no more than `most` buckets. */
-function halvingsToFit(sides: readonly NativeSide[], most: number, schema: number): number {
-  const filled = sides.filter(({ counts }) => counts.length > 0);
-  if (filled.length === 0) return 0;
-  const [from, to] = reach(filled);
-  let halvings = 0;
-  while (schema - halvings > MIN_SCHEMA && coarserIndex(to - 1, halvings) - coarserIndex(from, halvings) >= most)
-    halvings++;
-  return halvings;
-}
-
-/** What one native histogram has more than another. */
-export interface NativeIncrease {
-  readonly schema: number;
-  readonly zeroCount: number;
-  /** Index and count of each bucket that has more, one after the other, by ascending index. */
-  readonly positive: readonly number[];
-  readonly negative: readonly number[];
-}
-
-/** What `now` has more than `before`, in the resolution of `now`; `undefined` if it has less of anything. */
-export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeIncrease | undefined {
-  const { schema } = now;
-  const halvings = before.schema - schema;
-  if (halvings < 0) return undefined;
-  const zeroCount = now.zeroCount - before.zeroCount;
-  const positive = increases(now.positive, coarser(before.positive, halvings));
-  const negative = increases(now.negative, coarser(before.negative, halvings));
-  return zeroCount < 0 || positive === undefined || negative === undefined
-    ? undefined
-    : { schema, zeroCount, positive, negative };
-}
-
-/** `now` without what was in `before`; the whole of it if that was not a part of it. */
-export function nativeDifference(now: NativeCounts, before: NativeCounts): NativeCounts {
-  const more = nativeIncrease(now, before);
-  if (more === undefined) return now;
-  const side = (pairs: readonly number[]): NativeSide => (pairs.length === 0 ? NO_BUCKETS : sideOfPairs(pairs));
-  return { ...now, zeroCount: more.zeroCount, positive: side(more.positive), negative: side(more.negative) };
-}
-
 /** The buckets of ascending indices, each with its count after it; at least one. */
 export function sideOfPairs(pairs: readonly number[]): NativeSide {
   const first = pairs[0]!;
@@ -186,50 +115,9 @@ export function sideOfPairs(pairs: readonly number[]): NativeSide {
   return { first, counts };
 }
 
-function increases({ first, counts }: NativeSide, before: NativeSide): number[] | undefined {
-  const from = before.first - first;
-  const to = from + before.counts.length;
-  if (from < to && (from < 0 || to > counts.length)) return undefined;
-  const pairs: number[] = [];
-  for (let i = 0; i < counts.length; i++) {
-    const more = i >= from && i < to ? counts[i]! - before.counts[i - from]! : counts[i]!;
-    if (more < 0) return undefined;
-    if (more > 0) pairs.push(first + i, more);
-  }
-  return pairs;
-}
-
 /** Without zeros at the ends. */
 export function trimmed({ first, counts }: NativeSide): NativeSide {
   const from = counts.findIndex((count) => count !== 0);
   if (from < 0) return NO_BUCKETS;
   return { first: first + from, counts: counts.slice(from, counts.findLastIndex((count) => count !== 0) + 1) };
-}
-
-function reach(sides: readonly NativeSide[]): readonly [from: number, to: number] {
-  return [
-    Math.min(...sides.map(({ first }) => first)),
-    Math.max(...sides.map(({ first, counts }) => first + counts.length)),
-  ];
-}
-
-/**
- * The sum of native histograms with one zero threshold, at least one: in the resolution of the coarsest, or coarser if a side
- * needs more than `maxBuckets` buckets otherwise.
- */
-export function mergedNatives(all: readonly NativeCounts[], maxBuckets: number): NativeCounts {
-  const lowest = Math.min(...all.map(({ schema }) => schema));
-  const sides = (of: (native: NativeCounts) => NativeSide): NativeSide[] =>
-    all.map((native) => coarser(of(native), native.schema - lowest));
-  const positive = sides((native) => native.positive);
-  const negative = sides((native) => native.negative);
-  const halvings = Math.max(...[positive, negative].map((parts) => halvingsToFit(parts, maxBuckets, lowest)));
-  const sum = (parts: readonly NativeSide[]): NativeSide => summed(parts.map((part) => coarser(part, halvings)));
-  return {
-    schema: lowest - halvings,
-    zeroThreshold: all[0]!.zeroThreshold,
-    zeroCount: all.reduce((count, native) => count + native.zeroCount, 0),
-    positive: sum(positive),
-    negative: sum(negative),
-  };
 }

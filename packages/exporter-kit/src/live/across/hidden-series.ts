@@ -1,7 +1,7 @@
 import type { Exemplar } from '../../collect/store/exemplar.ts';
 import type { FrozenFamily, NativeCounts } from '../../collect/store/frozen.ts';
-import { nativeDifference } from '../../collect/store/native-buckets.ts';
 import type { LiveFamily } from '../family.ts';
+import { nativeDifference } from '../native/increase.ts';
 import { ROUNDING } from '../values.ts';
 
 /** How series are hidden. */

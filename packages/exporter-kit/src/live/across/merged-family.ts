@@ -1,9 +1,9 @@
 import type { Exemplar } from '../../collect/store/exemplar.ts';
 import type { FrozenFamily } from '../../collect/store/frozen.ts';
-import { mergedNatives } from '../../collect/store/native-buckets.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { NATIVE } from '../../metric/native.ts';
 import type { LiveFamily } from '../family.ts';
+import { mergedNatives } from '../native/merged.ts';
 import { REFUSED, Rows } from '../rows/rows.ts';
 import { finiteSum, ROUNDING } from '../values.ts';
 import { HiddenSeries, type Hiding } from './hidden-series.ts';

@@ -1,8 +1,9 @@
 import type { NativeCounts } from '../../collect/store/frozen.ts';
-import { mergedNatives, type NativeIncrease, NO_BUCKETS, sideOfPairs } from '../../collect/store/native-buckets.ts';
+import { NO_BUCKETS, sideOfPairs } from '../../collect/store/native-buckets.ts';
 import type { NativeShape } from '../../metric/native.ts';
 import { nativeIndex, prepareNativeIndex } from './bucket-index.ts';
 import { freezeNatives, HALVINGS, readNative } from './frozen.ts';
+import type { NativeIncrease } from './increase.ts';
 import {
   addNativePart,
   NATIVE_PARTS,
@@ -11,6 +12,7 @@ import {
   type NativeParts,
   ownMemory,
 } from './memory.ts';
+import { mergedNatives } from './merged.ts';
 import { NativeSides, RECORD } from './sides.ts';
 import { NativeWindows } from './windows.ts';
 

@@ -1,19 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
-import {
-  mergedNatives,
-  NO_BUCKETS,
-  nativeIncrease,
-  nativeOfCounts,
-  nativeSpans,
-} from '../../collect/store/native-buckets.ts';
+import { NO_BUCKETS, nativeOfCounts, nativeSpans } from '../../collect/store/native-buckets.ts';
 import { histogram, live } from '../../index.ts';
 import { NATIVE, type NativeShape } from '../../metric/native.ts';
 import { scrape } from '../../testing/index.ts';
 import { nativeIndex } from './bucket-index.ts';
 import { NativeCells } from './cells.ts';
+import { nativeIncrease } from './increase.ts';
 import { ownMemory } from './memory.ts';
+import { mergedNatives } from './merged.ts';
 
 const sizes = (native: boolean | Partial<NativeShape> = true) => {
   const { size, collector } = live({

@@ -1,6 +1,7 @@
 import type { NativeCounts } from '../../../collect/store/frozen.ts';
-import { type NativeIncrease, NO_BUCKETS, nativeIncrease } from '../../../collect/store/native-buckets.ts';
+import { NO_BUCKETS } from '../../../collect/store/native-buckets.ts';
 import { MAX_SCHEMA, MIN_SCHEMA, MOST_NATIVE_BUCKETS } from '../../../metric/native.ts';
+import { type NativeIncrease, nativeIncrease } from '../../native/increase.ts';
 
 /**
  * What one row's native histogram has more than in the report before, or, if `isWhole`, all it has: a row, its resolution, its
