@@ -31,6 +31,13 @@ export function everyKind(): readonly Collector[] {
       classic: histogram({ name: 'classic_seconds', help: 'x', unit: 'seconds', buckets: [0.1, 2.5], native: false }),
       fine: histogram({ name: 'fine_seconds', help: 'x', unit: 'seconds', buckets: [] }),
       both: histogram({ name: 'both_seconds', help: 'x', unit: 'seconds', buckets: [0.1, 2.5] }),
+      wide: histogram({
+        name: 'wide_seconds',
+        help: 'x',
+        unit: 'seconds',
+        buckets: [],
+        native: { maxBuckets: 40, maxZeroThreshold: 0.5 },
+      }),
       utf8: gauge({ name: 'disk.größe', help: 'x', labels: ['disk.name'], waive: { syntax: 'to be kept' } }),
     },
   });
@@ -40,6 +47,8 @@ export function everyKind(): readonly Collector[] {
   for (const [i, value] of [0, 0.05, 0.3, 0.31, 7, 1e9, -4].entries()) {
     if (value >= 0) counted.classic.observe(value, { trace_id: `classic ${i}` });
     counted.both.observe(value, { trace_id: `both ${i}` });
+    // Its zero bucket must become wider to make room for the largest.
+    counted.wide.observe(Math.min(value, 8), { trace_id: `wide ${i}` });
     counted.fine.observe(value * 3, { trace_id: `fine ${i}` });
   }
   counted.utf8.set({ 'disk.name': 'sd "a"' }, 4);

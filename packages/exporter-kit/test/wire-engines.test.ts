@@ -163,24 +163,27 @@ describe.skipIf(!needPeers('victoria-metrics') || !today)('a real VictoriaMetric
 
   it('answers 2.0 as if it had written it, and has everything by 1.0', async () => {
     const sent = await delivered('kinds', remoteWrite(`${engine.url}/api/v1/write`), 'underscores');
-    const { buckets } = sent.values.get(key({ __name__: 'fine_seconds' })) as Native;
+    const natives = ['fine_seconds', 'wide_seconds'].flatMap((name) => {
+      const { buckets } = sent.values.get(key({ __name__: name })) as Native;
+      return [...rangesOf(name, buckets)];
+    });
     for (const [series, value] of sent.values) if (typeof value === 'object') sent.values.delete(series);
     expectSame(await values('{job="kinds",vmrange=""}'), sent.values);
     // Native histograms without classic buckets are not lost.
-    expectSame(await values('{job="kinds",vmrange!=""}'), rangesOf('fine_seconds', buckets));
+    expectSame(await values('{job="kinds",vmrange!=""}'), new Map(natives));
   });
 
   it('has every kind by OTLP, and exponential buckets as its own', async () => {
     const url = `${engine.url}/opentelemetry/v1/metrics`;
     const sent = await delivered('otlp', otlp(url), 'allow-utf-8');
     const there = await values('{"service.name"="otlp"}', /^(service|scope)\./);
-    const natives = ['both_seconds', 'fine_seconds'].map((name) => {
+    const natives = ['both_seconds', 'fine_seconds', 'wide_seconds'].map((name) => {
       const { buckets } = sent.values.get(key({ __name__: name })) as Native;
       return rangesOf(name, buckets);
     });
     // Its buckets are not sent twice.
     for (const series of sent.values.keys()) {
-      if (/"(both|fine)_seconds(_bucket)?"|"age_seconds"/.test(series)) sent.values.delete(series);
+      if (/"(both|fine|wide)_seconds(_bucket)?"|"age_seconds"/.test(series)) sent.values.delete(series);
     }
     const ranges = new Map([...there].filter(([series]) => series.includes('vmrange')));
     for (const series of ranges.keys()) there.delete(series);

@@ -38,6 +38,7 @@ const asHistogram = (contents: Contents['values']): Contents['values'] =>
 const everywhere = {
   ...{ anything: 'unknown', stock_bytes: 'gauge', size_bytes: 'summary' },
   ...{ both_seconds: 'histogram', classic_seconds: 'histogram', fine_seconds: 'histogram' },
+  wide_seconds: 'histogram',
 };
 
 /** Those that differ. */

@@ -49,7 +49,8 @@ type HistogramDeclaration<L extends LabelsSpec> = Declaration<L> & {
    * Exponential buckets of a native histogram, which `live` counts beside `buckets`; default `true`, for up to 160 buckets that
    * grow by 9 %. `schema` (-4 to 8; 3) is the resolution to start with: 2^schema buckets for each doubling. A value that would
    * need more than `maxBuckets` (1 to 512; 160) on its side of zero halves it. Values within `zeroThreshold` (2^-128, in the
-   * metric's unit) of 0 are counted together. Collectors and jobs ignore all of it.
+   * metric's unit) of 0 are counted together; before the resolution is halved, as many of the smallest buckets as needed join
+   * them, up to `maxZeroThreshold` (0: none). Collectors and jobs ignore all of it.
    */
   readonly native?: NativeOption | undefined;
 };

@@ -9,19 +9,20 @@ describe('native of a histogram', () => {
   it('is what the declaration says, with defaults for the rest', () => {
     expect(took()).toBeUndefined();
     expect(took(false)).toBe(false);
-    expect(took(true)).toEqual({ schema: 3, maxBuckets: 160, zeroThreshold: 2 ** -128 });
-    expect(took({ schema: -4, zeroThreshold: 0 })).toEqual({ schema: -4, maxBuckets: 160, zeroThreshold: 0 });
-    expect(took({ maxBuckets: 20 })).toEqual({ schema: 3, maxBuckets: 20, zeroThreshold: 2 ** -128 });
+    expect(took(true)).toEqual({ schema: 3, maxBuckets: 160, zeroThreshold: 2 ** -128, maxZeroThreshold: 0 });
+    expect(took({ schema: -4, zeroThreshold: 0 })).toMatchObject({ schema: -4, maxBuckets: 160, zeroThreshold: 0 });
+    expect(took({ maxBuckets: 20 })).toMatchObject({ schema: 3, maxBuckets: 20, zeroThreshold: 2 ** -128 });
+    expect(took({ maxZeroThreshold: 1e-6 })).toMatchObject({ maxZeroThreshold: 1e-6 });
     expectTypeOf(histogram).parameter(0).toHaveProperty('native');
     // @ts-expect-error no such option
     expect(() => took({ factor: 1.1 })).toThrow(TypeError);
   });
 
   it.each([
-    ['yes', 'must be true, false or { schema, maxBuckets, zeroThreshold }.'],
+    ['yes', 'must be true, false or { schema, maxBuckets, zeroThreshold, maxZeroThreshold }.'],
     [null, 'must be true, false'],
     [[3], 'must be true, false'],
-    [{ factor: 1.1 }, 'has no option factor; known: schema, maxBuckets, zeroThreshold.'],
+    [{ factor: 1.1 }, 'has no option factor; known: schema, maxBuckets, zeroThreshold, maxZeroThreshold.'],
     [{ toString: 1 }, 'has no option toString'],
     [{ schema: 9 }, 'must have a whole number from -4 to 8 as schema, not 9.'],
     [{ schema: -5 }, 'as schema, not -5.'],
@@ -32,6 +33,7 @@ describe('native of a histogram', () => {
     [{ maxBuckets: 513 }, 'as maxBuckets, not 513.'],
     [{ zeroThreshold: -1 }, 'must have a finite number of 0 or more as zeroThreshold, not -1.'],
     [{ zeroThreshold: Number.NaN }, 'as zeroThreshold, not NaN.'],
+    [{ maxZeroThreshold: Infinity }, 'as maxZeroThreshold, not Infinity.'],
     [{ zeroThreshold: Infinity }, 'as zeroThreshold, not Infinity.'],
   ])('may not be %j', (native, message) => {
     expect(() => took(native as never)).toThrow(TypeError);

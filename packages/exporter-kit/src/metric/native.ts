@@ -2,10 +2,12 @@
 export interface NativeShape {
   /** Resolution to start with, from -4 to 8: 2^schema buckets for each doubling. */
   readonly schema: number;
-  /** Maximum number of buckets on each side of zero; a value that needs more halves the resolution. */
+  /** Maximum number of buckets on each side of zero; a value that needs more widens the zero bucket or halves the resolution. */
   readonly maxBuckets: number;
   /** Values up to this distance from 0 are counted in the zero bucket. */
   readonly zeroThreshold: number;
+  /** How far from 0 the zero bucket may be widened before the resolution is halved; not at all, if it is 0. */
+  readonly maxZeroThreshold: number;
 }
 
 /** `native` of a histogram's declaration: `true` for the default, or its differences from that. */
@@ -15,7 +17,12 @@ export type NativeOption = boolean | { readonly [K in keyof NativeShape]?: Nativ
  * The default: each bound is 9 % above the one before. 2^-128 is a bound in every resolution, so that no bucket overlaps the
  * zero bucket; client_golang has the same.
  */
-export const NATIVE: NativeShape = Object.freeze({ schema: 3, maxBuckets: 160, zeroThreshold: 2 ** -128 });
+export const NATIVE: NativeShape = Object.freeze({
+  schema: 3,
+  maxBuckets: 160,
+  zeroThreshold: 2 ** -128,
+  maxZeroThreshold: 0,
+});
 
 /** Coarsest and finest resolution that Prometheus stores. */
 export const MIN_SCHEMA = -4;
@@ -34,21 +41,26 @@ export function nativeShape(owner: string, native: NativeOption): NativeShape | 
   if (problem !== undefined) throw new TypeError(`${owner}: native ${problem}`);
   if (typeof native === 'boolean') return native && NATIVE;
   const { schema = NATIVE.schema, maxBuckets = NATIVE.maxBuckets, zeroThreshold = NATIVE.zeroThreshold } = native;
-  return Object.freeze({ schema, maxBuckets, zeroThreshold });
+  const { maxZeroThreshold = NATIVE.maxZeroThreshold } = native;
+  return Object.freeze({ schema, maxBuckets, zeroThreshold, maxZeroThreshold });
 }
 
 /** What is wrong with `native` of a declaration, as the rest of a sentence. */
 export function nativeProblem(native: unknown): string | undefined {
   if (typeof native === 'boolean') return undefined;
   if (typeof native !== 'object' || native === null || Array.isArray(native))
-    return 'must be true, false or { schema, maxBuckets, zeroThreshold }.';
+    return 'must be true, false or { schema, maxBuckets, zeroThreshold, maxZeroThreshold }.';
   for (const key of Object.keys(native))
-    if (!Object.hasOwn(NATIVE, key)) return `has no option ${key}; known: schema, maxBuckets, zeroThreshold.`;
-  const { schema, maxBuckets, zeroThreshold } = native as { readonly [K in keyof NativeShape]?: unknown };
+    if (!Object.hasOwn(NATIVE, key))
+      return `has no option ${key}; known: schema, maxBuckets, zeroThreshold, maxZeroThreshold.`;
+  const { schema, maxBuckets, zeroThreshold, maxZeroThreshold } = native as {
+    readonly [K in keyof NativeShape]?: unknown;
+  };
   return (
     wholeProblem('schema', schema, MIN_SCHEMA, MAX_SCHEMA) ??
     wholeProblem('maxBuckets', maxBuckets, 1, MOST_NATIVE_BUCKETS) ??
-    thresholdProblem(zeroThreshold)
+    thresholdProblem('zeroThreshold', zeroThreshold) ??
+    thresholdProblem('maxZeroThreshold', maxZeroThreshold)
   );
 }
 
@@ -58,9 +70,9 @@ function wholeProblem(what: string, value: unknown, low: number, high: number): 
   return `must have a whole number from ${low} to ${high} as ${what}, not ${said(value)}.`;
 }
 
-function thresholdProblem(value: unknown): string | undefined {
+function thresholdProblem(what: string, value: unknown): string | undefined {
   if (value === undefined || (typeof value === 'number' && value >= 0 && value < Infinity)) return undefined;
-  return `must have a finite number of 0 or more as zeroThreshold, not ${said(value)}.`;
+  return `must have a finite number of 0 or more as ${what}, not ${said(value)}.`;
 }
 
 const said = (value: unknown): string =>

@@ -281,7 +281,7 @@ function nativesOf(
   return {
     nativeOf(place) {
       const all = sources.get(place)!.map(([part, row]) => parts[part]!.frozen.nativeOf!(row));
-      return mergedNatives(all, native.maxBuckets);
+      return mergedNatives(all, native);
     },
   };
 }

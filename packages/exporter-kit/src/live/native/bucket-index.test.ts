@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { nativeIndex, prepareNativeIndex } from './bucket-index.ts';
+import { nativeBound, nativeIndex, prepareNativeIndex } from './bucket-index.ts';
 
 beforeAll(prepareNativeIndex);
 
@@ -87,5 +87,21 @@ describe('the index of a native bucket', () => {
       const near = toBits(2 ** (k / 256));
       for (let away = -1n; away <= 1n; away++) if (!isRight(fromBits(near + away), 8)) expect.fail(`bound ${k}`);
     }
+  });
+});
+
+describe('the bound of a native bucket', () => {
+  it.each(SCHEMAS)('is the largest double in it at schema %d', (schema) => {
+    const perDoubling = 2 ** schema;
+    const indices = fc.integer({ min: Math.ceil(-1074 * perDoubling), max: Math.ceil(1024 * perDoubling) - 1 });
+    fc.assert(
+      fc.property(indices, (index) => {
+        const bound = nativeBound(index, schema);
+        const next = fromBits(toBits(bound) + 1n);
+        return isWithin(bound, index, schema) && !isWithin(next, index, schema);
+      }),
+      { numRuns: 60 },
+    );
+    expect(nativeBound(Math.ceil(1024 * perDoubling), schema)).toBe(Number.MAX_VALUE);
   });
 });

@@ -10,6 +10,8 @@ const PARTS = 512;
 const bounds = new Uint16Array(PARTS);
 const highs = new Int32Array(PARTS);
 const lows = new Uint32Array(PARTS);
+// Bounds of the doubling from 1 to 2, cut to doubles.
+const cuts = new Float64Array(BOUNDS);
 let isReady = false;
 
 /** Makes the table that {@link nativeIndex} needs; does nothing if it is there. */
@@ -17,6 +19,7 @@ export function prepareNativeIndex(): void {
   if (isReady) return;
   isReady = true;
   const mantissas = mantissasOfBounds();
+  for (let i = 0; i < BOUNDS; i++) cuts[i] = 1 + Number(mantissas[i]!) / 2 ** 52;
   let bound = 0;
   for (let part = 0; part < PARTS; part++) {
     while (mantissas[bound]! < BigInt(part) << 43n) bound++;
@@ -46,6 +49,17 @@ export function nativeIndex(value: number, schema: number): number {
   const finest = (exponent << FINEST) + bounds[part]! + above;
   // Divided by the number of fine buckets in one of this schema, and rounded up.
   return ((finest - 1) >> (FINEST - schema)) + 1;
+}
+
+/** The upper bound of a bucket: the largest double that it holds. */
+export function nativeBound(index: number, schema: number): number {
+  prepareNativeIndex();
+  const finest = index * 2 ** (FINEST - schema);
+  const exponent = Math.floor(finest / BOUNDS);
+  const cut = cuts[finest & (BOUNDS - 1)]!;
+  if (exponent > 1023) return Number.MAX_VALUE;
+  // Subnormals have fewer bits: cut once more.
+  return exponent < -1022 ? Math.floor(cut * 2 ** (exponent + 1074)) * 2 ** -1074 : cut * 2 ** exponent;
 }
 
 /** For each bound `2^(k / 256)` of a doubling, 2 included: the 52 bits after the point, cut. For 2 all bits are set. */

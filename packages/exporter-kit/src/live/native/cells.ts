@@ -2,7 +2,7 @@ import type { NativeCounts } from '../../collect/store/frozen.ts';
 import { NO_BUCKETS, sideOfPairs } from '../../collect/store/native-buckets.ts';
 import type { NativeShape } from '../../metric/native.ts';
 import { nativeIndex, prepareNativeIndex } from './bucket-index.ts';
-import { freezeNatives, HALVINGS, readNative } from './frozen.ts';
+import { freezeNatives, HALVINGS, readNative, WIDE, wideOf, zeroThresholdOf } from './frozen.ts';
 import type { NativeIncrease } from './increase.ts';
 import {
   addNativePart,
@@ -23,31 +23,33 @@ export class NativeCells {
   readonly #positive = this.#parts.positive;
   readonly #sides = new NativeSides(new NativeWindows(this.#parts.pages, (i) => this.#make('pages', i)));
   #memory: NativeMemory = ownMemory;
+  // Larger values are not within any row's zero bucket.
+  readonly #widest: number;
 
   constructor(shape: NativeShape) {
     this.shape = shape;
+    this.#widest = Math.max(shape.zeroThreshold, shape.maxZeroThreshold);
   }
 
   /** Counts a finite value. */
   count(row: number, value: number): void {
-    const { schema, zeroThreshold } = this.shape;
     const records = this.#positive[row >> 6];
-    if (records !== undefined && value > zeroThreshold) {
+    if (records !== undefined && value > this.#widest) {
       const at = (row & 63) * RECORD;
-      if (this.#sides.add(records, at, nativeIndex(value, schema - records[at + HALVINGS]!))) return;
+      if (this.#sides.add(records, at, nativeIndex(value, this.shape.schema - records[at + HALVINGS]!))) return;
     }
     this.#countSlowly(row, value);
   }
 
   #countSlowly(row: number, value: number): void {
-    const { schema: start, zeroThreshold } = this.shape;
+    const zeroThreshold = this.#thresholdOf(row);
     const distance = Math.abs(value);
     if (distance <= zeroThreshold) {
       this.#zerosOf(row)[row & 63]!++;
       return;
     }
     const at = (row & 63) * RECORD;
-    const schema = start - this.#recordsOf('positive', row)[at + HALVINGS]!;
+    const schema = this.shape.schema - this.#recordsOf('positive', row)[at + HALVINGS]!;
     const index = nativeIndex(distance, schema);
     if (this.#sides.add(this.#recordsOf(value > 0 ? 'positive' : 'negative', row), at, index)) return;
     // Outside the window, which becomes wider, or coarser.
@@ -56,26 +58,40 @@ export class NativeCells {
     this.add(row, { schema, zeroThreshold, zeroCount: 0, positive, negative });
   }
 
-  /** Adds what was counted elsewhere, with the same zero threshold. */
+  /** Adds what was counted elsewhere, with the same shape. */
   add(row: number, counts: NativeCounts): void {
-    const { schema, maxBuckets } = this.shape;
-    const sum = mergedNatives([readNative(this.shape, this.#parts, row), counts], maxBuckets);
+    const { schema, maxBuckets, zeroThreshold } = this.shape;
+    const sum = mergedNatives([readNative(this.shape, this.#parts, row), counts], this.shape);
+    const isWide = sum.zeroThreshold > zeroThreshold;
     const at = (row & 63) * RECORD;
     const records = this.#recordsOf('positive', row);
     this.#memory.change(() => {
       records[at + HALVINGS] = schema - sum.schema;
       this.#sides.write(records, at, sum.positive, maxBuckets);
-      if (sum.negative.counts.length > 0)
-        this.#sides.write(this.#recordsOf('negative', row), at, sum.negative, maxBuckets);
+      if (isWide || sum.negative.counts.length > 0) {
+        const below = this.#recordsOf('negative', row);
+        this.#sides.write(below, at, sum.negative, maxBuckets);
+        if (isWide) below[at + WIDE] = wideOf(sum.zeroThreshold);
+      }
       if (sum.zeroCount > 0) this.#zerosOf(row)[row & 63] = sum.zeroCount;
     });
   }
 
   /** Adds an increase of what was counted elsewhere. */
-  addIncrease(row: number, { schema, zeroCount, positive, negative }: NativeIncrease): void {
+  addIncrease(row: number, { schema, zeroThreshold, zeroCount, positive, negative }: NativeIncrease): void {
+    this.#widen(row, schema, zeroThreshold);
     if (zeroCount > 0) this.#zerosOf(row)[row & 63]! += zeroCount;
     this.#addPairs(row, schema, 'positive', positive);
     this.#addPairs(row, schema, 'negative', negative);
+  }
+
+  #widen(row: number, schema: number, zeroThreshold: number): void {
+    if (zeroThreshold <= this.#thresholdOf(row)) return;
+    this.add(row, { schema, zeroThreshold, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS });
+  }
+
+  #thresholdOf(row: number): number {
+    return zeroThresholdOf(this.shape, this.#parts.negative[row >> 6], (row & 63) * RECORD);
   }
 
   #addPairs(row: number, schema: number, side: 'positive' | 'negative', pairs: readonly number[]): void {
@@ -88,7 +104,7 @@ export class NativeCells {
     }
     if (added === pairs.length) return;
     const rest = sideOfPairs(pairs.slice(added));
-    const none = { zeroThreshold: this.shape.zeroThreshold, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
+    const none = { zeroThreshold: this.#thresholdOf(row), zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
     this.add(row, { ...none, schema, [side]: rest });
   }
 

@@ -1,27 +1,30 @@
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
 import { NO_BUCKETS, sideOfPairs } from '../../collect/store/native-buckets.ts';
 import { coarser } from './merged.ts';
+import { widened } from './zero-bucket.ts';
 
 /** What one native histogram has more than another. */
 export interface NativeIncrease {
   readonly schema: number;
+  readonly zeroThreshold: number;
   readonly zeroCount: number;
   /** Index and count of each bucket that has more, one after the other, by ascending index. */
   readonly positive: readonly number[];
   readonly negative: readonly number[];
 }
 
-/** What `now` has more than `before`, in the resolution of `now`; `undefined` if it has less of anything. */
+/** What `now` has more than `before`, in the resolution and with the zero bucket of `now`; `undefined` if it has less of anything. */
 export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeIncrease | undefined {
-  const { schema } = now;
+  const { schema, zeroThreshold } = now;
   const halvings = before.schema - schema;
-  if (halvings < 0) return undefined;
-  const zeroCount = now.zeroCount - before.zeroCount;
-  const positive = increases(now.positive, coarser(before.positive, halvings));
-  const negative = increases(now.negative, coarser(before.negative, halvings));
+  if (halvings < 0 || zeroThreshold < before.zeroThreshold) return undefined;
+  const then = widened(before, zeroThreshold);
+  const zeroCount = now.zeroCount - then.zeroCount;
+  const positive = increases(now.positive, coarser(then.positive, halvings));
+  const negative = increases(now.negative, coarser(then.negative, halvings));
   return zeroCount < 0 || positive === undefined || negative === undefined
     ? undefined
-    : { schema, zeroCount, positive, negative };
+    : { schema, zeroThreshold, zeroCount, positive, negative };
 }
 
 /** `now` without what was in `before`; the whole of it if that was not a part of it. */

@@ -1,6 +1,7 @@
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
 import { NO_BUCKETS } from '../../collect/store/native-buckets.ts';
-import { MIN_SCHEMA } from '../../metric/native.ts';
+import { MIN_SCHEMA, type NativeShape } from '../../metric/native.ts';
+import { widenedUntil, withOneThreshold } from './zero-bucket.ts';
 
 /** The bucket that holds bucket `index` if the resolution is halved `halvings` times. */
 const coarserIndex = (index: number, halvings: number): number => ((index - 1) >> halvings) + 1;
@@ -49,23 +50,46 @@ function reach(sides: readonly NativeSide[]): readonly [from: number, to: number
   ];
 }
 
+/** Limits of a native histogram's buckets. */
+export type NativeLimits = Pick<NativeShape, 'maxBuckets' | 'maxZeroThreshold'>;
+
 /**
- * The sum of native histograms with one zero threshold, at least one: in the resolution of the coarsest, or coarser if a side
- * needs more than `maxBuckets` buckets otherwise.
+ * The sum of native histograms, at least one: with the widest zero bucket and in the coarsest resolution of them. If a side needs
+ * more than `maxBuckets` buckets, the zero bucket is widened up to `maxZeroThreshold`, then the resolution is made coarser.
  */
-export function mergedNatives(all: readonly NativeCounts[], maxBuckets: number): NativeCounts {
+export function mergedNatives(
+  all: readonly NativeCounts[],
+  { maxBuckets, maxZeroThreshold }: NativeLimits,
+): NativeCounts {
   const lowest = Math.min(...all.map(({ schema }) => schema));
-  const sides = (of: (native: NativeCounts) => NativeSide): NativeSide[] =>
-    all.map((native) => coarser(of(native), native.schema - lowest));
-  const positive = sides((native) => native.positive);
-  const negative = sides((native) => native.negative);
-  const halvings = Math.max(...[positive, negative].map((parts) => halvingsToFit(parts, maxBuckets, lowest)));
-  const sum = (parts: readonly NativeSide[]): NativeSide => summed(parts.map((part) => coarser(part, halvings)));
+  const alike = withOneThreshold(all).map((native) => ({
+    ...native,
+    schema: lowest,
+    positive: coarser(native.positive, native.schema - lowest),
+    negative: coarser(native.negative, native.schema - lowest),
+  }));
+  const fit = (some: readonly NativeCounts[]): boolean =>
+    [some.map(({ positive }) => positive), some.map(({ negative }) => negative)].every(
+      (sides) => bucketsOf(sides) <= maxBuckets,
+    );
+  const parts = widenedUntil(fit, alike, maxZeroThreshold);
+  const positive = parts.map((native) => native.positive);
+  const negative = parts.map((native) => native.negative);
+  const halvings = Math.max(...[positive, negative].map((sides) => halvingsToFit(sides, maxBuckets, lowest)));
+  const sum = (sides: readonly NativeSide[]): NativeSide => summed(sides.map((side) => coarser(side, halvings)));
   return {
     schema: lowest - halvings,
-    zeroThreshold: all[0]!.zeroThreshold,
-    zeroCount: all.reduce((count, native) => count + native.zeroCount, 0),
+    zeroThreshold: parts[0]!.zeroThreshold,
+    zeroCount: parts.reduce((count, native) => count + native.zeroCount, 0),
     positive: sum(positive),
     negative: sum(negative),
   };
+}
+
+/** How many buckets the sides need together. */
+function bucketsOf(sides: readonly NativeSide[]): number {
+  const filled = sides.filter(({ counts }) => counts.length > 0);
+  if (filled.length === 0) return 0;
+  const [from, to] = reach(filled);
+  return to - from;
 }

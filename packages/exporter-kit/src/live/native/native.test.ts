@@ -275,7 +275,7 @@ describe('an increase', () => {
   });
 
   it('is what was counted since, in the resolution of now', () => {
-    const more = { zeroCount: 0, negative: [] };
+    const more = { zeroThreshold: 0, zeroCount: 0, negative: [] };
     expect(nativeIncrease(at(3, [1, 0, 5, 2]), at(3, [1, 0, 2, 2]))).toEqual({ ...more, schema: 3, positive: [3, 3] });
     expect(nativeIncrease(at(2, [4, 1]), at(3, [1, 2]))).toEqual({ ...more, schema: 2, positive: [1, 1, 2, 1] });
     expect(nativeIncrease(at(3, [1]), at(3, [1]))).toEqual({ ...more, schema: 3, positive: [] });
@@ -300,7 +300,7 @@ describe('merged natives', () => {
       fc.property(parts, fc.constantFrom(4, 20, 160), (all, maxBuckets) => {
         const merged = mergedNatives(
           all.map(([values, schema]) => observed(values, { schema, maxBuckets })),
-          maxBuckets,
+          { maxBuckets, maxZeroThreshold: 0 },
         );
         const values = all.flatMap(([each]) => each);
         const schema = schemaFor(values, Math.min(...all.map(([, each]) => each)), maxBuckets);

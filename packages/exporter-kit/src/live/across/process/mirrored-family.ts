@@ -186,7 +186,7 @@ export class MirroredFamily {
   }
 
   #addNative(report: unknown): boolean {
-    const increase = this.#family.native && increaseOf(report);
+    const increase = this.#family.native && increaseOf(report, this.#family.native.shape);
     if (increase === undefined) return false;
     const [row, isWhole] = report as readonly unknown[];
     if (!this.#isExposed(row)) return false;

@@ -1,11 +1,11 @@
 import type { NativeCounts } from '../../../collect/store/frozen.ts';
 import { NO_BUCKETS } from '../../../collect/store/native-buckets.ts';
-import { MAX_SCHEMA, MIN_SCHEMA, MOST_NATIVE_BUCKETS } from '../../../metric/native.ts';
+import { MAX_SCHEMA, MIN_SCHEMA, MOST_NATIVE_BUCKETS, type NativeShape } from '../../../metric/native.ts';
 import { type NativeIncrease, nativeIncrease } from '../../native/increase.ts';
 
 /**
  * What one row's native histogram has more than in the report before, or, if `isWhole`, all it has: a row, its resolution, its
- * zero count, and for either side of zero an index and a count for each bucket that is not 0.
+ * zero count, for either side of zero an index and a count for each bucket that is not 0, and its zero threshold.
  */
 export type NativeReport = readonly [
   row: number,
@@ -14,21 +14,27 @@ export type NativeReport = readonly [
   zeroCount: number,
   positive: readonly number[],
   negative: readonly number[],
+  zeroThreshold: number,
 ];
 
 export function reportNative(row: number, now: NativeCounts, before: NativeCounts | undefined): NativeReport {
   const more = before && nativeIncrease(now, before);
   const none = { ...now, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
-  const { schema, zeroCount, positive, negative } = more ?? nativeIncrease(now, none)!;
-  return [row, more === undefined, schema, zeroCount, positive, negative];
+  const { schema, zeroThreshold, zeroCount, positive, negative } = more ?? nativeIncrease(now, none)!;
+  return [row, more === undefined, schema, zeroCount, positive, negative, zeroThreshold];
 }
 
-/** The counts of a report, which may be anything; `undefined` if it is not in order. */
-export function increaseOf(report: unknown): NativeIncrease | undefined {
+/** The counts of a report, which may be anything; `undefined` if it is not in order for such a histogram. */
+export function increaseOf(report: unknown, shape: NativeShape): NativeIncrease | undefined {
   if (!Array.isArray(report)) return undefined;
-  const [, , schema, zeroCount, positive, negative] = report as unknown[];
+  const [, , schema, zeroCount, positive, negative, threshold] = report as unknown[];
   if (!isWhole(schema, MIN_SCHEMA, MAX_SCHEMA) || !isWhole(zeroCount, 0, Number.MAX_SAFE_INTEGER)) return undefined;
-  return arePairs(positive) && arePairs(negative) ? { schema, zeroCount, positive, negative } : undefined;
+  if (!arePairs(positive) || !arePairs(negative) || !isThreshold(threshold, shape)) return undefined;
+  return { schema, zeroThreshold: threshold, zeroCount, positive, negative };
+}
+
+function isThreshold(value: unknown, { zeroThreshold, maxZeroThreshold }: NativeShape): value is number {
+  return typeof value === 'number' && (value === zeroThreshold || (value > zeroThreshold && value <= maxZeroThreshold));
 }
 
 // Of the largest double, and the smallest, in the finest resolution.

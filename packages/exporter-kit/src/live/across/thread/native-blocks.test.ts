@@ -27,6 +27,18 @@ describe('native counts in shared memory', () => {
     for (const row of [3, 70, 4]) expect(frozen(row)).toEqual(cells.freeze()(row));
   });
 
+  it('are read with a zero bucket that was widened there, and in a reader that never counted', () => {
+    const { memory, words } = stripe(2 ** 16);
+    const shape = { ...NATIVE, maxBuckets: 16, maxZeroThreshold: 1 };
+    const cells = new NativeCells(shape);
+    cells.move(new NativeBlocks(memory, words));
+    for (const value of [1e-3, -0.5, 4]) cells.count(3, value);
+    const read = new NativeReader(memory, words, shape).freeze()!(3);
+    expect(read).toEqual(cells.freeze()(3));
+    expect(read).toMatchObject({ schema: 3, zeroCount: 1, negative: { first: -8, counts: [1] } });
+    expect(read.zeroThreshold).toBeGreaterThanOrEqual(1e-3);
+  });
+
   it('begin at 0 in a stripe that was used before', () => {
     const { memory, words, claim, reader } = stripe(2 ** 16);
     const before = claim();

@@ -28,6 +28,7 @@ const shape = {
               schema: { type: 'integer', minimum: MIN_SCHEMA, maximum: MAX_SCHEMA },
               maxBuckets: { type: 'integer', minimum: 1, maximum: MOST_NATIVE_BUCKETS },
               zeroThreshold: { type: 'number', minimum: 0 },
+              maxZeroThreshold: { type: 'number', minimum: 0 },
             },
             additionalProperties: false,
           },
