@@ -104,8 +104,11 @@ describe.each([
   });
 
   it('and grows, and is up to date', async () => {
-    await run([...creator(), 'add', 'collector', 'streams', '--allow-dirty'], app());
-    await run([manager === 'npm' ? 'npm' : pnpm[0]!, ...(manager === 'npm' ? [] : pnpm.slice(1)), 'test'], app());
+    const command = manager === 'npm' ? ['npm'] : pnpm;
+    const added = await run([...creator(), 'add', 'collector', 'streams', '--allow-dirty'], app());
+    expect(added.stdout).toContain('npm run views');
+    await run([...command, 'run', 'views'], app());
+    await run([...command, 'test'], app());
     const { stdout } = await run([...creator(), 'upgrade', '--check'], app());
     expect(stdout).toContain('acme-queue-exporter is up to date.');
     expect((await run([...creator(), 'doctor', '--json'], home()).catch((error) => error)).message).toMatch(

@@ -197,7 +197,7 @@ describe.each(versions)('batches of %s', (version) => {
     const sent = sink.deliver(many(30_000), { ...unhurried, signal: ending.signal });
     // Once they are made, it says that it was stopped in sending.
     const failed = expect(sent).rejects.toThrow(/^remote write \S+: enough$/);
-    for (let turns = 0; turns < 20; turns++) await nextTurn();
+    for (let turns = 0; turns < 5; turns++) await nextTurn();
     ending.abort(new Error('enough'));
     await failed;
     expect(written.length).toBe(1);
