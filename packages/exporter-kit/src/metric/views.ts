@@ -65,7 +65,7 @@ export interface Slo {
 
 /** That a metric is to go. */
 export interface Deprecated {
-  /** The metric's new name: until then, both are written. */
+  /** The metric's new name. Declare and write that one as well: panels and alerts ask for either. */
   readonly replacedBy?: string;
   /** The version without it. */
   readonly until?: string;

@@ -57,7 +57,7 @@ export function knownSeries(
   };
 }
 
-/** A deprecated metric has its new name too. */
+/** Expressions may ask a deprecated metric by its new name, which is declared beside it. */
 function underBothNames(metric: Metric): Metric[] {
   const replacedBy = metric.views?.deprecated?.replacedBy;
   return replacedBy === undefined ? [metric] : [metric, { ...metric, name: replacedBy }];
