@@ -24,9 +24,10 @@ export const viewsHelp = (program: string): string => `usage: ${program} views D
        ${program} views --check DIRECTORY [flags]
        ${program} views diff OLD [flags]
 
-Writes what can be generated from the declared metrics into a folder, and asks no source for it: a page about all metrics, and
-a lock of their names, types and labels. --check compares instead, and exits with 2 if a file differs. diff compares the
-metrics with an older metrics.lock.json, or with the one of a folder, and exits with 3 if a change breaks expressions.
+Writes what can be generated from the declared metrics into a folder, and asks no source for it: a page about all metrics, a
+dashboard for Grafana, alerts with their tests, and a lock of names, types and labels. --check compares instead, and exits with
+2 if a file differs. diff compares the metrics with an older metrics.lock.json, or with the one of a folder, and exits with 3 if
+a change breaks expressions.
 
 Flags of the program, as --help lists them, decide which collectors are included. They come last.
 `;
