@@ -59,7 +59,7 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
   const metrics = metricsHandler(gatherer, options);
   const { modules = new Map(), shard, pages = lazyPages() } = options;
   const probes = canProbe(gatherer.exporter) ? probeRoutes(gatherer.exporter, modules, options) : undefined;
-  const subject: Subject = { gatherer, modules, probes, path, facts, hasViews: false };
+  const subject: Subject = { gatherer, modules, probes, path, facts };
   const page = (request: HttpRequest): Promise<HttpResponse> => pages.answer(request, subject);
   const routes = new Map<string, (request: HttpRequest) => HttpResponse | Promise<HttpResponse>>([
     ['/', page],

@@ -12,8 +12,6 @@ export interface Subject {
   readonly probes?: ProbeRoutes | undefined;
   /** Path of the metrics. */
   readonly path: string;
-  /** Whether `/-/views/` is served. */
-  readonly hasViews: boolean;
   readonly facts: () => StatusFacts;
 }
 

@@ -84,12 +84,11 @@ ${body}
 }`;
 }
 
-function links({ path, probes, hasViews }: Subject): [name: string, to: string][] {
+function links({ path, probes }: Subject): [name: string, to: string][] {
   return [
     ['Overview', ''],
     ...(probes === undefined ? [] : [['Probes', '-/probes'] as [string, string]]),
     ['Metrics', path.replace(/^\//, '')],
-    ...(hasViews ? [['Views', '-/views/'] as [string, string]] : []),
     ['Status', '-/status.json'],
   ];
 }
