@@ -188,7 +188,7 @@ export class LiveFamily {
       else if (this.#counts) this.#idleCounts = idle;
       else {
         markIdle(this.touched, idle);
-        // Whoever reads them hides them when they are idle everywhere. When there is little room left, they end here.
+        // Readers hide series that are idle everywhere; with little room left, they end here.
         if (rows.isCrowded) this.end(idle);
       }
     }
