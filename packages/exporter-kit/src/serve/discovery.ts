@@ -1,4 +1,3 @@
-import { Buffer } from 'node:buffer';
 import { isInShard, type Shard, selectedBy } from '../collect/source/shard.ts';
 import type { Source } from '../collect/source/source.ts';
 import type { Target } from '../collect/source/targets.ts';
@@ -28,17 +27,10 @@ export function discovery(discoverable: Discoverable): (request: HttpRequest) =>
   return (request) => {
     const host = request.header('host') ?? request.header(':authority');
     if (host === undefined || host === '') return textResponse(400, 'the Host header is missing\n');
-    const body = `${JSON.stringify(groups.map((labels) => ({ targets: [host], labels })))}\n`;
-    return {
-      status: 200,
-      headers: {
-        'content-type': 'application/json; charset=utf-8',
-        'content-length': String(Buffer.byteLength(body)),
-        'x-content-type-options': 'nosniff',
-        'cache-control': 'no-store',
-      },
-      body,
-    };
+    return textResponse(200, `${JSON.stringify(groups.map((labels) => ({ targets: [host], labels })))}\n`, {
+      'content-type': 'application/json; charset=utf-8',
+      'cache-control': 'no-store',
+    });
   };
 }
 
