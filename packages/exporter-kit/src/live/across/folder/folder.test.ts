@@ -111,7 +111,9 @@ describe('processes that share a folder', () => {
     await Promise.all([one.own.inherit(), two.own.inherit()]);
     expect(readdirSync(path).length).toBe(3);
     for (const { shop } of [one, two]) expect(await seen(shop)).toEqual(kept);
-    // The other one may only be busy, so it is watched for a minute.
+    // Whichever did not inherit has written nothing since; the other would watch it for ended as well.
+    for (const { own } of [one, two]) await own.write();
+    // The killed one may only be busy, so it is watched for a minute.
     const now = vi.spyOn(performance, 'now').mockReturnValue(performance.now() + 61_000);
     await two.own.inherit();
     now.mockRestore();
