@@ -8,7 +8,7 @@ import { keyOf, numberOf, type Series } from './series.ts';
 export interface FamilyRecord {
   readonly metric: Metric;
   /** Of all collectors and targets that have it. */
-  readonly columns: readonly SnapshotColumn[];
+  readonly columns: ReadonlySet<SnapshotColumn>;
   /** Sum of its series' numbers. */
   readonly total: Ring;
   /** Number of its series. */
@@ -31,8 +31,11 @@ export interface FamilyRecords {
 }
 
 interface Family extends FamilyRecord {
-  readonly columns: SnapshotColumn[];
+  readonly columns: Set<SnapshotColumn>;
   live: number;
+  sum: number;
+  /** Replaced columns since the sum was added up. */
+  changes: number;
 }
 
 interface SeriesRecord {
@@ -63,41 +66,60 @@ export function familyRecords(): FamilyRecords {
   function familyOf(metric: Metric): Family | undefined {
     const known = families.get(metric.name);
     if (known !== undefined || families.size >= MOST_FAMILIES) return known;
-    const made: Family = { metric, columns: [], total: new Ring(), live: 0 };
+    const made: Family = { metric, columns: new Set(), total: new Ring(), live: 0, sum: 0, changes: 0 };
     families.set(metric.name, made);
     return made;
   }
 
   function takeAway(column: SnapshotColumn): void {
     const family = families.get(column.metric.name);
-    const at = family?.columns.indexOf(column) ?? -1;
-    if (family === undefined || at < 0) return;
-    family.columns.splice(at, 1);
+    if (family === undefined || !family.columns.delete(column)) return;
     family.live -= column.live;
+    family.sum -= totalOf(column);
   }
 
-  function recordsOf(origin: Collector | undefined, name: string): SeriesRecords {
+  /** With thousands of targets, adding up all their columns for each of their scrapes would take most of the time. */
+  function addTo(family: Family, column: SnapshotColumn): void {
+    family.columns.add(column);
+    family.live += column.live;
+    family.sum += totalOf(column);
+    if (++family.changes < family.columns.size) return;
+    // From time to time, so that rounding does not add up.
+    family.changes = 0;
+    family.sum = 0;
+    for (const one of family.columns) family.sum += totalOf(one);
+  }
+
+  const recordsOf = (origin: Collector | undefined, name: string): SeriesRecords | undefined =>
+    series.get(origin)?.get(name);
+
+  /** Its place is made with the first record: most families of thousands of targets have none. */
+  function recordOf(
+    origin: Collector | undefined,
+    name: string,
+    key: string,
+    row: number,
+    at: number,
+  ): SeriesRecord | undefined {
+    const known = recordsOf(origin, name)?.get(key);
+    if (known !== undefined || count >= MOST_SERIES) return known;
+    count++;
     const ofOrigin = series.get(origin) ?? new Map<string, SeriesRecords>();
     series.set(origin, ofOrigin);
     const records = ofOrigin.get(name) ?? new Map<string, SeriesRecord>();
     ofOrigin.set(name, records);
-    return records;
-  }
-
-  function newRecord(records: SeriesRecords, key: string, row: number, at: number): SeriesRecord | undefined {
-    if (count >= MOST_SERIES) return undefined;
-    count++;
     const made = { ring: new Ring(), key, row, seenAt: at };
     records.set(key, made);
     return made;
   }
 
-  function recordSmall(records: SeriesRecords, column: SnapshotColumn, at: number): void {
+  function recordSmall(origin: Collector | undefined, column: SnapshotColumn, at: number): void {
+    const { name } = column.metric;
+    if (count >= MOST_SERIES && recordsOf(origin, name) === undefined) return;
     const { first, rows, gens, gen } = column;
     for (let row = first; row < rows; row++) {
       if (gens[row] !== gen) continue;
-      const key = keyOf(column, row);
-      const one = records.get(key) ?? newRecord(records, key, row, at);
+      const one = recordOf(origin, name, keyOf(column, row), row, at);
       if (one === undefined) continue;
       one.row = row;
       one.seenAt = at;
@@ -131,15 +153,12 @@ export function familyRecords(): FamilyRecords {
       for (const column of columns) {
         const family = familyOf(column.metric);
         if (family === undefined) continue;
-        family.columns.push(column);
-        family.live += column.live;
-        family.total.add(
-          at,
-          family.columns.reduce((sum, one) => sum + totalOf(one), 0),
-        );
+        addTo(family, column);
+        family.total.add(at, family.sum);
+        if (column.live <= SMALL) recordSmall(origin, column, at);
         const records = recordsOf(origin, column.metric.name);
-        if (column.live <= SMALL) recordSmall(records, column, at);
-        else recordLookedAt(records, column, at);
+        if (records === undefined) continue;
+        if (column.live > SMALL) recordLookedAt(records, column, at);
         forget(records, at);
       }
     },
@@ -149,9 +168,7 @@ export function familyRecords(): FamilyRecords {
     ringOf({ column, row }) {
       for (const [origin, columns] of written) {
         if (!columns.includes(column)) continue;
-        const records = recordsOf(origin, column.metric.name);
-        const key = keyOf(column, row);
-        return (records.get(key) ?? newRecord(records, key, row, Date.now()))?.ring;
+        return recordOf(origin, column.metric.name, keyOf(column, row), row, Date.now())?.ring;
       }
       return undefined;
     },

@@ -37,11 +37,13 @@ const LEAST_INTERVAL_MS = 4000;
 const SHARE = 20;
 /** With more targets than that, pages show what others' scrapes say of them. */
 const MOST_TARGETS = 50;
+/** Collectors and targets whose runs are charted; each collector of each target is one. */
+const MOST_RUNS = 5000;
 
 /**
  * A bounded record of the last scrapes, kept while somebody looks. It costs, while it does: the last result's numbers, which
- * the stores then copy at the next scrape instead of overwriting them (8 bytes a series); one kilobyte for each collector,
- * family and charted series, of which there are 5000 at most; and a pass over the numbers of each scrape. Nobody looking, it
+ * the stores then copy at the next scrape instead of overwriting them (8 bytes a series); one kilobyte for each
+ * family, and for each charted collector, target and series, of which there are 5000 at most; and a pass over the numbers of each scrape. Nobody looking, it
  * costs nothing.
  *
  * The current series are those of the last scrape, whoever asked for it. Pages scrape themselves only if that is older than
@@ -91,7 +93,9 @@ export function history(): History {
     durationMs: number,
     columns: readonly SnapshotColumn[],
   ): void {
-    const one = runs.get(origin) ?? { durations: new Ring(), series: new Ring() };
+    const known = runs.get(origin);
+    if (known === undefined && runs.size >= MOST_RUNS) return;
+    const one = known ?? { durations: new Ring(), series: new Ring() };
     runs.set(origin, one);
     one.durations.add(at, durationMs / 1000);
     one.series.add(

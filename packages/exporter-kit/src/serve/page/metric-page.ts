@@ -29,7 +29,7 @@ export async function metricPage(
     page: Math.max(1, Math.min(100_000, Number.parseInt(query.get('page') ?? '1', 10) || 1)),
     byValue: query.get('sort') === 'value',
   };
-  const page = await findSeries(record?.columns ?? [], asked, signal);
+  const page = await findSeries(record?.columns ?? new Set(), asked, signal);
   const rings = page.series.map((one) => ({
     one,
     points: past.families.ringOf(one)?.points() ?? { at: [], values: [] },

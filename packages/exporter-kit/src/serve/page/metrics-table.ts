@@ -71,7 +71,7 @@ function now({ metric, live, columns, total }: FamilyRecord): Markup {
   if (kind === 'info' || kind === 'stateset') return html`<span class="number">–</span>`;
   const points = total.points();
   const chart = sparkline({ ...charted(metric, points), unit: isCounted(metric) ? '' : metric.unit });
-  const only = live === 1 ? columns.find((column) => column.live > 0) : undefined;
+  const only = live === 1 ? [...columns].find((column) => column.live > 0) : undefined;
   // The sum of times says nothing.
   if (only === undefined && /_time(stamp)?_seconds$/.test(metric.name)) return html`<span class="number">–</span>`;
   if (only === undefined)

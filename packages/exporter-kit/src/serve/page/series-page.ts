@@ -33,13 +33,14 @@ const AT_ONCE = 256;
 
 /** Finds a page of series, a few milliseconds at a time: a family may have 100,000. */
 export async function findSeries(
-  columns: readonly SnapshotColumn[],
+  columns: ReadonlySet<SnapshotColumn>,
   { filter, page, byValue }: SeriesQuery,
   signal: AbortSignal,
 ): Promise<SeriesPage> {
   const wanted = filter.toLowerCase();
   const turn = slices();
-  const all = columns.reduce((sum, { live }) => sum + live, 0);
+  let all = 0;
+  for (const { live } of columns) all += live;
   const first = (page - 1) * PER_PAGE;
   const best: (Series & { readonly value: number })[] = [];
   const series: Series[] = [];
