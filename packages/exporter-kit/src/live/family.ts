@@ -7,6 +7,7 @@ import { textOf } from '../errors/thrown.ts';
 import type { Metric } from '../metric/metric.ts';
 import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
+import { type BoundChild, Children } from './children.ts';
 import { Exemplars } from './exemplars.ts';
 import { Exposure, extended } from './exposure.ts';
 import { Idle, idleOf, markIdle } from './idle.ts';
@@ -23,12 +24,6 @@ export interface FamilyOptions {
   /** Default: never. */
   readonly idleAfterMs?: number | undefined;
   readonly span?: SpanSource | false | undefined;
-}
-
-/** Counts in one row, whose place it holds. */
-export interface BoundChild {
-  /** Finds the place again, when the family's cells have moved. */
-  point(): void;
 }
 
 /** One metric's rows, what they count, and whether each is exposed. */
@@ -50,7 +45,7 @@ export class LiveFamily {
   #frozenAt = Date.now();
   readonly #counts: boolean;
   readonly #idle: Idle | undefined;
-  readonly #bound: Map<number, WeakRef<BoundChild>> = new Map();
+  readonly #children: Children = new Children();
   // Counts that the last freeze has found idle, where another thread or process reads them.
   #idleCounts: readonly number[] = [];
   #outlet: Outlet | undefined;
@@ -103,11 +98,7 @@ export class LiveFamily {
 
   /** The child of a row, which then stays this series' own while someone holds the child. */
   childOf<Bound extends BoundChild>(row: number, Child: new (family: LiveFamily, row: number) => Bound): Bound {
-    const known = this.#bound.get(row)?.deref() as Bound | undefined;
-    if (known !== undefined) return known;
-    const child = new Child(this, row);
-    this.#bound.set(row, new WeakRef(child));
-    return child;
+    return this.#children.of(row, () => new Child(this, row));
   }
 
   /** Adds what an ended thread or process has counted in a row of the same family. */
@@ -144,7 +135,7 @@ export class LiveFamily {
     outlet.touched?.set(this.touched.subarray(0, rows.count));
     this.touched = outlet.touched ?? this.touched;
     this.#outlet = outlet;
-    for (const child of this.#bound.values()) child.deref()?.point();
+    this.#children.point();
     for (let row = 0; row < rows.count; row++) {
       if (isThere[row] === 0) continue;
       if (this.#exposure.isShown(row)) outlet.show(row, rows.ids[row]!, this.#exposure.starts[row]!);
@@ -213,7 +204,7 @@ export class LiveFamily {
    * before anything else is counted.
    */
   idleCounts(): readonly number[] {
-    return this.#idleCounts.filter((row) => this.#bound.get(row)?.deref() === undefined);
+    return this.#idleCounts.filter((row) => !this.#children.isHeld(row));
   }
 
   /** Gives idle counts to the thread that reads them. Their rows are free when it has taken them. */
@@ -244,9 +235,7 @@ export class LiveFamily {
 
   /** Frees removed rows whose child nobody holds any more: until now it could have brought them back. */
   #freeForsaken(): void {
-    const forsaken: number[] = [];
-    for (const [row, child] of this.#bound)
-      if (this.#exposure.isHidden(row) && child.deref() === undefined && !this.#isWritten(row)) forsaken.push(row);
+    const forsaken = this.#children.forsaken().filter((row) => this.#exposure.isHidden(row) && !this.#isWritten(row));
     if (forsaken.length > 0) this.end(forsaken);
   }
 
@@ -276,8 +265,8 @@ export class LiveFamily {
     for (const row of rows) {
       this.#exposure.hide(row);
       this.#clear(row);
-      if (this.#bound.get(row)?.deref() === undefined) freed.push(row);
-      else this.#outlet?.hide(row, this.rows.ids[row]!);
+      if (this.#children.isHeld(row)) this.#outlet?.hide(row, this.rows.ids[row]!);
+      else freed.push(row);
     }
     this.#free(freed);
   }
@@ -292,7 +281,7 @@ export class LiveFamily {
 
   #free(rows: readonly number[]): void {
     for (const row of rows) {
-      this.#bound.delete(row);
+      this.#children.forget(row);
       this.#outlet?.free(row);
     }
     this.rows.free(rows);
