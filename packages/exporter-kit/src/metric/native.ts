@@ -2,7 +2,10 @@
 export interface NativeShape {
   /** Resolution to start with, from -4 to 8: 2^schema buckets for each doubling. */
   readonly schema: number;
-  /** Maximum number of buckets on each side of zero; a value that needs more widens the zero bucket or halves the resolution. */
+  /**
+   * Maximum number of buckets that have counts, on both sides of zero together, as in client_golang. A value that needs one more
+   * widens the zero bucket or halves the resolution.
+   */
   readonly maxBuckets: number;
   /** Values up to this distance from 0 are counted in the zero bucket. */
   readonly zeroThreshold: number;

@@ -77,6 +77,7 @@ it('counts whatever is observed in the buckets that a scraper computes, also whe
         const families = decodeFamilies(new Uint8Array(await answer.arrayBuffer()));
         const found = families.find(({ name }) => name === 'size')!.metric[0]!.histogram!;
         const { schema } = found;
+        let filled = 0;
         expect(schema).toBeLessThanOrEqual(native.schema);
         expect(found.sampleCount).toBe(BigInt(observed.length));
         expect(found.zeroCount).toBe(BigInt(observed.filter((one) => Math.abs(one) <= ZERO).length));
@@ -86,9 +87,9 @@ it('counts whatever is observed in the buckets that a scraper computes, also whe
         ] as const) {
           const own = observed.map((one) => one * sign).filter((one) => one > ZERO);
           expect(side).toEqual(exactBuckets(own, schema));
-          const [first = 0, ...rest] = [...side.keys()];
-          if (schema > -4) expect((rest.at(-1) ?? first) - first).toBeLessThan(native.maxBuckets);
+          filled += side.size;
         }
+        if (schema > -4) expect(filled).toBeLessThanOrEqual(native.maxBuckets);
       }
     }),
     { numRuns: 60 },

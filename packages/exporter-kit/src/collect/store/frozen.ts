@@ -62,13 +62,11 @@ export interface NativeCounts {
   readonly negative: NativeSide;
 }
 
-/** Buckets on one side of zero. */
-export interface NativeSide {
-  /** Index of the first bucket in `counts`. */
-  readonly first: number;
-  /** Of consecutive buckets, not cumulative. Empty if nothing was counted; otherwise neither the first nor the last is 0. */
-  readonly counts: readonly number[];
-}
+/**
+ * Buckets on one side of zero that have counted something: the index of each, and its own count after it, by ascending index.
+ * However far apart they are, they take no more room.
+ */
+export type NativeSide = readonly number[];
 
 /** What tells `collect` that its feed is read: the version that the reader knows. */
 export interface FeedContext extends Context<unknown> {

@@ -9,7 +9,7 @@ export interface NativeSpans {
   readonly deltas: readonly number[];
 }
 
-export const NO_BUCKETS: NativeSide = Object.freeze({ first: 0, counts: Object.freeze([]) });
+export const NO_BUCKETS: NativeSide = Object.freeze([]);
 
 /** The spans of both sides. A histogram that nothing else shows to be native has an empty span. */
 export function nativeSpans({ zeroThreshold, zeroCount, positive, negative }: NativeBuckets): {
@@ -55,9 +55,9 @@ export class SpanList {
     return this;
   }
 
-  ofSide({ first, counts }: NativeSide): this {
+  ofSide(side: NativeSide): this {
     this.#clear();
-    for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) this.#add(first + i, counts[i]!);
+    for (let i = 0; i < side.length; i += 2) this.#add(side[i]!, side[i + 1]!);
     return this;
   }
 
@@ -101,23 +101,8 @@ export function nativeOfCounts(
   return { schema, zeroThreshold, zeroCount, positive: above, negative: below, sum, count, gauge: false };
 }
 
-function pairsOf({ first, counts }: NativeSide): NativeBucket[] {
+function pairsOf(side: NativeSide): NativeBucket[] {
   const pairs: NativeBucket[] = [];
-  for (let i = 0; i < counts.length; i++) if (counts[i] !== 0) pairs.push([first + i, counts[i]!]);
+  for (let i = 0; i < side.length; i += 2) pairs.push([side[i]!, side[i + 1]!]);
   return pairs;
-}
-
-/** The buckets of ascending indices, each with its count after it; at least one. */
-export function sideOfPairs(pairs: readonly number[]): NativeSide {
-  const first = pairs[0]!;
-  const counts = new Array<number>(pairs.at(-2)! - first + 1).fill(0);
-  for (let i = 0; i < pairs.length; i += 2) counts[pairs[i]! - first] = pairs[i + 1]!;
-  return { first, counts };
-}
-
-/** Without zeros at the ends. */
-export function trimmed({ first, counts }: NativeSide): NativeSide {
-  const from = counts.findIndex((count) => count !== 0);
-  if (from < 0) return NO_BUCKETS;
-  return { first: first + from, counts: counts.slice(from, counts.findLastIndex((count) => count !== 0) + 1) };
 }

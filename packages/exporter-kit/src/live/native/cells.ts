@@ -1,9 +1,8 @@
-import type { NativeCounts } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS, sideOfPairs } from '../../collect/store/native-buckets.ts';
-import type { NativeShape } from '../../metric/native.ts';
+import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
+import { NO_BUCKETS } from '../../collect/store/native-buckets.ts';
+import { MIN_SCHEMA, type NativeShape } from '../../metric/native.ts';
 import { nativeIndex, prepareNativeIndex } from './bucket-index.ts';
 import { freezeNatives, HALVINGS, readNative, WIDE, wideOf, zeroThresholdOf } from './frozen.ts';
-import type { NativeIncrease } from './increase.ts';
 import {
   addNativePart,
   NATIVE_PARTS,
@@ -16,6 +15,12 @@ import { mergedNatives } from './merged.ts';
 import { NativeSides, RECORD } from './sides.ts';
 import { NativeWindows } from './windows.ts';
 
+/**
+ * Called when a value needs one bucket more than there may be. Returns whether the row was begun anew, and has counted the value;
+ * if not, the row's zero bucket is widened, or its resolution halved.
+ */
+export type OnFull = (row: number, value: number) => boolean;
+
 /** The native histograms of a family's rows. Takes no memory before the first value. */
 export class NativeCells {
   readonly shape: NativeShape;
@@ -25,9 +30,11 @@ export class NativeCells {
   #memory: NativeMemory = ownMemory;
   // Larger values are not within any row's zero bucket.
   readonly #widest: number;
+  readonly #onFull: OnFull;
 
-  constructor(shape: NativeShape) {
+  constructor(shape: NativeShape, onFull: OnFull = () => false) {
     this.shape = shape;
+    this.#onFull = onFull;
     this.#widest = Math.max(shape.zeroThreshold, shape.maxZeroThreshold);
   }
 
@@ -51,61 +58,94 @@ export class NativeCells {
     const at = (row & 63) * RECORD;
     const schema = this.shape.schema - this.#recordsOf('positive', row)[at + HALVINGS]!;
     const index = nativeIndex(distance, schema);
-    if (this.#sides.add(this.#recordsOf(value > 0 ? 'positive' : 'negative', row), at, index)) return;
-    // Outside the window, which becomes wider, or coarser.
-    const one = { first: index, counts: [1] };
-    const [positive, negative] = value > 0 ? [one, NO_BUCKETS] : [NO_BUCKETS, one];
-    this.add(row, { schema, zeroThreshold, zeroCount: 0, positive, negative });
+    const records = this.#recordsOf(value > 0 ? 'positive' : 'negative', row);
+    const slot = this.#sides.slotOf(records, at, index);
+    if (slot < 0 || this.#sides.isEmpty(records, at, slot)) {
+      const isFull = this.#filled(row) >= this.shape.maxBuckets;
+      if (isFull && this.#onFull(row, value)) return;
+      if (isFull || slot < 0) {
+        const [positive, negative] = value > 0 ? [[index, 1], NO_BUCKETS] : [NO_BUCKETS, [index, 1]];
+        this.add(row, { schema, zeroThreshold, zeroCount: 0, positive, negative });
+        return;
+      }
+    }
+    this.#sides.addAt(records, at, slot, 1);
+  }
+
+  /** How many of a row's buckets have counts. */
+  #filled(row: number): number {
+    const at = (row & 63) * RECORD;
+    const { positive, negative } = this.#parts;
+    return this.#sides.filled(positive[row >> 6], at) + this.#sides.filled(negative[row >> 6], at);
+  }
+
+  /** Whether the limit of buckets has cost a row some of its resolution, or is exceeded since it has none left. */
+  isLimited(row: number): boolean {
+    const at = (row & 63) * RECORD;
+    const halvings = this.#parts.positive[row >> 6]?.[at + HALVINGS] ?? 0;
+    const wide = this.#parts.negative[row >> 6]?.[at + WIDE] ?? 0;
+    return (
+      halvings > 0 || wide !== 0 || (this.shape.schema === MIN_SCHEMA && this.#filled(row) > this.shape.maxBuckets)
+    );
   }
 
   /** Adds what was counted elsewhere, with the same shape. */
   add(row: number, counts: NativeCounts): void {
-    const { schema, maxBuckets, zeroThreshold } = this.shape;
+    const { schema, zeroThreshold } = this.shape;
     const sum = mergedNatives([readNative(this.shape, this.#parts, row), counts], this.shape);
     const isWide = sum.zeroThreshold > zeroThreshold;
     const at = (row & 63) * RECORD;
     const records = this.#recordsOf('positive', row);
     this.#memory.change(() => {
       records[at + HALVINGS] = schema - sum.schema;
-      this.#sides.write(records, at, sum.positive, maxBuckets);
-      if (isWide || sum.negative.counts.length > 0) {
+      this.#sides.write(records, at, sum.positive);
+      if (isWide || sum.negative.length > 0) {
         const below = this.#recordsOf('negative', row);
-        this.#sides.write(below, at, sum.negative, maxBuckets);
+        this.#sides.write(below, at, sum.negative);
         if (isWide) below[at + WIDE] = wideOf(sum.zeroThreshold);
       }
       if (sum.zeroCount > 0) this.#zerosOf(row)[row & 63] = sum.zeroCount;
     });
   }
 
-  /** Adds an increase of what was counted elsewhere. */
-  addIncrease(row: number, { schema, zeroThreshold, zeroCount, positive, negative }: NativeIncrease): void {
-    this.#widen(row, schema, zeroThreshold);
+  /** Adds an increase of what was counted elsewhere: mostly of buckets that are known here. */
+  addIncrease(row: number, more: NativeCounts): void {
+    const { schema, zeroThreshold, zeroCount } = more;
+    const at = (row & 63) * RECORD;
+    const isAlike =
+      schema === this.shape.schema - this.#recordsOf('positive', row)[at + HALVINGS]! &&
+      zeroThreshold === this.#thresholdOf(row);
+    if (!isAlike || !this.#areKnown(row, more)) {
+      this.add(row, more);
+      return;
+    }
     if (zeroCount > 0) this.#zerosOf(row)[row & 63]! += zeroCount;
-    this.#addPairs(row, schema, 'positive', positive);
-    this.#addPairs(row, schema, 'negative', negative);
+    this.#addKnown('positive', row, more.positive);
+    this.#addKnown('negative', row, more.negative);
   }
 
-  #widen(row: number, schema: number, zeroThreshold: number): void {
-    if (zeroThreshold <= this.#thresholdOf(row)) return;
-    this.add(row, { schema, zeroThreshold, zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS });
+  #areKnown(row: number, { positive, negative }: NativeCounts): boolean {
+    const at = (row & 63) * RECORD;
+    const areOn = (records: Int32Array | undefined, side: NativeSide): boolean => {
+      for (let i = 0; i < side.length; i += 2) {
+        const slot = records === undefined ? -1 : this.#sides.slotOf(records, at, side[i]!);
+        if (slot < 0 || this.#sides.isEmpty(records!, at, slot)) return false;
+      }
+      return true;
+    };
+    return areOn(this.#parts.positive[row >> 6], positive) && areOn(this.#parts.negative[row >> 6], negative);
+  }
+
+  #addKnown(part: 'positive' | 'negative', row: number, side: NativeSide): void {
+    if (side.length === 0) return;
+    const records = this.#recordsOf(part, row);
+    const at = (row & 63) * RECORD;
+    for (let i = 0; i < side.length; i += 2)
+      this.#sides.addAt(records, at, this.#sides.slotOf(records, at, side[i]!), side[i + 1]!);
   }
 
   #thresholdOf(row: number): number {
     return zeroThresholdOf(this.shape, this.#parts.negative[row >> 6], (row & 63) * RECORD);
-  }
-
-  #addPairs(row: number, schema: number, side: 'positive' | 'negative', pairs: readonly number[]): void {
-    if (pairs.length === 0) return;
-    const at = (row & 63) * RECORD;
-    let added = 0;
-    if (schema === this.shape.schema - this.#recordsOf('positive', row)[at + HALVINGS]!) {
-      const records = this.#recordsOf(side, row);
-      while (added < pairs.length && this.#sides.addMany(records, at, pairs[added]!, pairs[added + 1]!)) added += 2;
-    }
-    if (added === pairs.length) return;
-    const rest = sideOfPairs(pairs.slice(added));
-    const none = { zeroThreshold: this.#thresholdOf(row), zeroCount: 0, positive: NO_BUCKETS, negative: NO_BUCKETS };
-    this.add(row, { ...none, schema, [side]: rest });
   }
 
   /** Forgets a row's counts, also how often its resolution was halved. */

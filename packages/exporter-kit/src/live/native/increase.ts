@@ -1,20 +1,9 @@
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS, sideOfPairs } from '../../collect/store/native-buckets.ts';
 import { coarser } from './merged.ts';
 import { widened } from './zero-bucket.ts';
 
-/** What one native histogram has more than another. */
-export interface NativeIncrease {
-  readonly schema: number;
-  readonly zeroThreshold: number;
-  readonly zeroCount: number;
-  /** Index and count of each bucket that has more, one after the other, by ascending index. */
-  readonly positive: readonly number[];
-  readonly negative: readonly number[];
-}
-
 /** What `now` has more than `before`, in the resolution and with the zero bucket of `now`; `undefined` if it has less of anything. */
-export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeIncrease | undefined {
+export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeCounts | undefined {
   const { schema, zeroThreshold } = now;
   const halvings = before.schema - schema;
   if (halvings < 0 || zeroThreshold < before.zeroThreshold) return undefined;
@@ -28,22 +17,21 @@ export function nativeIncrease(now: NativeCounts, before: NativeCounts): NativeI
 }
 
 /** `now` without what was in `before`; the whole of it if that was not a part of it. */
-export function nativeDifference(now: NativeCounts, before: NativeCounts): NativeCounts {
-  const more = nativeIncrease(now, before);
-  if (more === undefined) return now;
-  const side = (pairs: readonly number[]): NativeSide => (pairs.length === 0 ? NO_BUCKETS : sideOfPairs(pairs));
-  return { ...now, zeroCount: more.zeroCount, positive: side(more.positive), negative: side(more.negative) };
-}
+export const nativeDifference = (now: NativeCounts, before: NativeCounts): NativeCounts =>
+  nativeIncrease(now, before) ?? now;
 
-function increases({ first, counts }: NativeSide, before: NativeSide): number[] | undefined {
-  const from = before.first - first;
-  const to = from + before.counts.length;
-  if (from < to && (from < 0 || to > counts.length)) return undefined;
-  const pairs: number[] = [];
-  for (let i = 0; i < counts.length; i++) {
-    const more = i >= from && i < to ? counts[i]! - before.counts[i - from]! : counts[i]!;
-    if (more < 0) return undefined;
-    if (more > 0) pairs.push(first + i, more);
+function increases(side: NativeSide, before: NativeSide): NativeSide | undefined {
+  const more: number[] = [];
+  let known = 0;
+  for (let i = 0; i < side.length; i += 2) {
+    let count = side[i + 1]!;
+    if (before[known] === side[i]) {
+      count -= before[known + 1]!;
+      known += 2;
+    }
+    if (count < 0) return undefined;
+    if (count > 0) more.push(side[i]!, count);
   }
-  return pairs;
+  // What is left was in buckets that are empty by now.
+  return known === before.length ? more : undefined;
 }

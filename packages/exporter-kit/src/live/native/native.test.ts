@@ -10,6 +10,7 @@ import { NativeCells } from './cells.ts';
 import { nativeIncrease } from './increase.ts';
 import { ownMemory } from './memory.ts';
 import { mergedNatives } from './merged.ts';
+import { PAGE } from './windows.ts';
 
 const sizes = (native: boolean | Partial<NativeShape> = true) => {
   const { size, collector } = live({
@@ -27,31 +28,32 @@ function observed(values: readonly number[], native: Partial<NativeShape> = {}):
   return counted();
 }
 
-const total = ({ counts }: NativeSide): number => counts.reduce((sum, count) => sum + count, 0);
+const total = (side: NativeSide): number => side.reduce((sum, count, i) => (i % 2 === 0 ? sum : sum + count), 0);
 const totalOf = ({ zeroCount, positive, negative }: NativeCounts): number =>
   zeroCount + total(positive) + total(negative);
 
 /** Counts by index, one by one. */
 function model(values: readonly number[], schema: number, zeroThreshold = 2 ** -128): Omit<NativeCounts, 'schema'> {
   const side = (sign: number): NativeSide => {
-    const indices = values.filter((v) => v * sign > zeroThreshold).map((v) => nativeIndex(v * sign, schema));
-    if (indices.length === 0) return { first: 0, counts: [] };
-    const first = indices.reduce((a, b) => Math.min(a, b));
-    const counts = new Array<number>(indices.reduce((a, b) => Math.max(a, b)) - first + 1).fill(0);
-    for (const index of indices) counts[index - first]!++;
-    return { first, counts };
+    const counts = new Map<number, number>();
+    for (const v of values) {
+      if (!(v * sign > zeroThreshold)) continue;
+      const index = nativeIndex(v * sign, schema);
+      counts.set(index, (counts.get(index) ?? 0) + 1);
+    }
+    return [...counts].sort(([a], [b]) => a - b).flat();
   };
   const zeroCount = values.filter((v) => Math.abs(v) <= zeroThreshold).length;
   return { zeroThreshold, zeroCount, positive: side(1), negative: side(-1) };
 }
 
-/** The finest schema, from `start` down, in which both sides fit. */
+/** The finest schema, from `start` down, in which no more buckets have counts. */
 function schemaFor(values: readonly number[], start: number, maxBuckets: number): number {
-  const sides = [1, -1].map((sign) => values.map((v) => v * sign).filter((v) => v > 2 ** -128));
   for (let schema = start; schema > -4; schema--) {
-    const buckets = ([least, ...rest]: readonly number[]): number =>
-      least === undefined ? 0 : nativeIndex(rest.at(-1) ?? least, schema) - nativeIndex(least, schema) + 1;
-    if (sides.every((side) => buckets(side.sort((a, b) => a - b)) <= maxBuckets)) return schema;
+    const buckets = values
+      .filter((v) => Math.abs(v) > 2 ** -128)
+      .map((v) => `${v < 0}${nativeIndex(Math.abs(v), schema)}`);
+    if (new Set(buckets).size <= maxBuckets) return schema;
   }
   return -4;
 }
@@ -183,7 +185,7 @@ describe('the native counts of a live histogram', () => {
   });
 
   it('begin at 0, in the declared resolution, when a removed series returns; bound or not', () => {
-    const { size, native } = sizes({ maxBuckets: 4 });
+    const { size, native } = sizes({ maxBuckets: 3 });
     const bound = size.with({ of: 'a' });
     for (const v of [1, 100, -1, -100, 0]) bound.observe(v);
     expect(native().schema).toBeLessThan(3);
@@ -223,7 +225,7 @@ describe('the memory of native counts', () => {
     const fill = (): void => {
       for (const v of [1, 1.1, 2, 9, 1e3, 1e30, -1, -1e30]) cells.count(0, v);
       const counts = cells.freeze()(0);
-      cells.add(0, { ...counts, positive: { first: 0, counts: [2 ** 32] } });
+      cells.add(0, { ...counts, positive: [0, 2 ** 32] });
     };
     expect(made).toEqual([]);
     cells.count(0, 0);
@@ -238,29 +240,41 @@ describe('the memory of native counts', () => {
     }
     expect(made.length).toBe(length);
   });
+
+  it.each([1, -1])('is two words for each bucket at most, however far apart they are: signs of %d', (sign) => {
+    let pages = 0;
+    const cells = new NativeCells({ ...NATIVE, schema: 8 });
+    cells.move({ ...ownMemory, make: (part, i) => ownMemory.make(part, part === 'pages' ? pages++ : i) });
+    for (let row = 0; row < 64; row++) {
+      for (let i = 0; i < 160; i++) cells.count(row, (i % 2 === 0 ? 1 : sign) * 2 ** (7 * i - 120));
+      const { schema, positive, negative } = cells.freeze()(row);
+      expect([schema, positive.length + negative.length]).toEqual([8, 320]);
+    }
+    expect(pages * PAGE).toBeLessThanOrEqual(64 * 2 * 160 * 1.4);
+  });
 });
 
 describe('native counts above 2^32', () => {
-  it('are carried, through a wider window, a coarser resolution and other memory too', () => {
-    const cells = new NativeCells(NATIVE);
+  it.each([4, 1e6])('are carried, through a wider window, a coarser resolution and other memory too: %d', (next) => {
+    const cells = new NativeCells({ ...NATIVE, maxBuckets: 5 });
     const most = 2 ** 32 - 1;
     const part = { schema: 3, zeroThreshold: NATIVE.zeroThreshold, zeroCount: 2 ** 33, negative: NO_BUCKETS };
-    cells.add(70, { ...part, positive: { first: 0, counts: [most, 0, 2 ** 40 + 5, most] } });
+    cells.add(70, { ...part, positive: [0, most, 2, 2 ** 40 + 5, 3, most] });
     const values = [1, 1, 1.05, 1.18, 1.28, 0];
     for (const v of values) cells.count(70, v);
-    const counts = [2 ** 32 + 1, 1, 2 ** 40 + 6, 2 ** 32];
-    const expected = { ...part, zeroCount: 2 ** 33 + 1, positive: { first: 0, counts } };
+    const counts = [0, 2 ** 32 + 1, 1, 1, 2, 2 ** 40 + 6, 3, 2 ** 32];
+    const expected = { ...part, zeroCount: 2 ** 33 + 1, positive: counts };
     const frozen = cells.freeze();
     cells.move(ownMemory);
     expect([frozen(70), cells.freeze()(70)]).toEqual([expected, expected]);
-    cells.count(70, 4);
+    cells.count(70, next);
     expect(total(cells.freeze()(70).positive)).toBe(total(expected.positive) + 1);
     cells.count(70, 1e30);
     const { schema, positive } = cells.freeze()(70);
-    expect([schema, total(positive)]).toEqual([0, total(expected.positive) + 2]);
+    expect([schema, total(positive)]).toEqual([2, total(expected.positive) + 2]);
     cells.clear(70);
     cells.count(70, 1);
-    expect(cells.freeze()(70)).toEqual({ ...part, zeroCount: 0, positive: { first: 0, counts: [1] } });
+    expect(cells.freeze()(70)).toEqual({ ...part, zeroCount: 0, positive: [0, 1] });
     expect(frozen(70)).toEqual(expected);
   });
 });
@@ -270,7 +284,7 @@ describe('an increase', () => {
     schema,
     zeroThreshold: 0,
     zeroCount: counts.length,
-    positive: { first, counts },
+    positive: counts.flatMap((count, i) => (count === 0 ? [] : [first + i, count])),
     negative: NO_BUCKETS,
   });
 

@@ -1,21 +1,29 @@
 import type { NativeSide } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS, trimmed } from '../../collect/store/native-buckets.ts';
-import { type NativeWindows, windowSize } from './windows.ts';
+import { NO_BUCKETS } from '../../collect/store/native-buckets.ts';
+import { MOST_TOGETHER, type NativeWindows, windowSize } from './windows.ts';
 
-// A record of a window, all 0 if there is none: the index of its first bucket, its place and its number of buckets; and the
-// place + 1 of a window of the same size for what was carried out of the counts, 0 if nothing was.
+// A record of the buckets of one side, all 0 if there are none. Their counts are in a window, of which it has the place and the
+// size. Mostly that is for consecutive buckets, of which it has the first one's index. Buckets that are too far apart have their
+// indices in another window of that size, in ascending order; then it has its place + 1, and FAR as the first index. What was
+// carried out of the counts has a third one of that size, likewise with its place + 1.
 const FIRST = 0;
 const PLACE = 1;
 const SIZE = 2;
 const CARRIED = 3;
+const INDICES = 4;
 /** Where a record has a number that is its owner's. */
-export const OWN = 4;
+export const OWN = 5;
 /** Numbers in a record. */
-export const RECORD = 5;
+export const RECORD = 6;
 
 const WRAP = 2 ** 32;
+// Above all indices, and small enough for any difference of them to be an integer of 32 bits.
+const FAR = 2 ** 30;
+/** Added to an index, so that it is above 0; an unused number is the largest. */
+const BIAS = 2 ** 30;
+const UNUSED = WRAP - 1;
 
-/** Counts on one side of zero, each in a window that a record describes. */
+/** Counts on one side of zero, described by a record. */
 export class NativeSides {
   readonly #windows: NativeWindows;
   readonly #pages: readonly Uint32Array[];
@@ -25,54 +33,100 @@ export class NativeSides {
     this.#pages = windows.pages;
   }
 
-  /** Adds 1 to the bucket `index` of the record at `at`; `false` if it is outside the window. */
+  /** Adds 1 to the bucket `index` of the record at `at`; `false` if that is not one of consecutive buckets, or is still empty. */
   add(records: Int32Array, at: number, index: number): boolean {
-    const bucket = index - records[at + FIRST]!;
-    if (bucket < 0 || bucket >= records[at + SIZE]!) return false;
-    const place = records[at + PLACE]! + bucket;
-    if (++this.#pages[place >> 9]![place & 511]! === WRAP) this.#carry(records, at, bucket, 1);
+    const slot = index - records[at + FIRST]!;
+    if (slot < 0 || slot >= records[at + SIZE]!) return false;
+    const place = records[at + PLACE]! + slot;
+    const page = this.#pages[place >> 9]!;
+    const count = page[place & 511]!;
+    if (count === 0) return false;
+    page[place & 511] = count + 1;
+    if (count === WRAP - 1) this.#carry(records, at, slot, 1);
     return true;
   }
 
-  /** Adds `by` to a bucket, as {@link add} adds 1. */
-  addMany(records: Int32Array, at: number, index: number, by: number): boolean {
-    const bucket = index - records[at + FIRST]!;
-    if (bucket < 0 || bucket >= records[at + SIZE]!) return false;
-    const place = records[at + PLACE]! + bucket;
+  /** Where the count of a bucket is; -1 if there is no place for it. */
+  slotOf(records: Int32Array, at: number, index: number): number {
+    const size = records[at + SIZE]!;
+    if (records[at + INDICES] === 0) {
+      const slot = index - records[at + FIRST]!;
+      return slot < size ? Math.max(slot, -1) : -1;
+    }
+    const place = records[at + INDICES]! - 1;
+    const page = this.#pages[place >> 9]!;
+    const from = place & 511;
+    let [low, high] = [0, size];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (page[from + middle]! < index + BIAS) low = middle + 1;
+      else high = middle;
+    }
+    return low < size && page[from + low] === index + BIAS ? low : -1;
+  }
+
+  addAt(records: Int32Array, at: number, slot: number, by: number): void {
+    const place = records[at + PLACE]! + slot;
     const sum = this.#pages[place >> 9]![place & 511]! + by;
     this.#pages[place >> 9]![place & 511] = sum;
-    if (sum >= WRAP) this.#carry(records, at, bucket, Math.floor(sum / WRAP));
-    return true;
+    if (sum >= WRAP) this.#carry(records, at, slot, Math.floor(sum / WRAP));
   }
 
-  /** Puts buckets in place of those that are there. `room` is the window's size at most, unless there are more buckets. */
-  write(records: Int32Array, at: number, { first, counts }: NativeSide, room: number): void {
+  isEmpty(records: Int32Array, at: number, slot: number): boolean {
+    const place = records[at + PLACE]! + slot;
+    if (this.#pages[place >> 9]![place & 511] !== 0) return false;
+    const carried = records[at + CARRIED]! - 1 + slot;
+    return records[at + CARRIED] === 0 || this.#pages[carried >> 9]![carried & 511] === 0;
+  }
+
+  /** How many buckets have counts. */
+  filled(records: Int32Array | undefined, at: number): number {
+    let filled = 0;
+    const size = records?.[at + SIZE] ?? 0;
+    for (let slot = 0; slot < size; slot++) if (!this.isEmpty(records!, at, slot)) filled++;
+    return filled;
+  }
+
+  /** Puts buckets in place of those that are there. */
+  write(records: Int32Array, at: number, side: NativeSide): void {
     this.clear(records, at);
-    if (counts.length === 0) return;
-    const size = Math.min(windowSize(counts.length), Math.max(room, counts.length));
+    if (side.length === 0) return;
+    const first = side[0]!;
+    const reach = side.at(-2)! - first + 1;
+    const buckets = side.length / 2;
+    const isFar = reach > Math.max(MOST_TOGETHER, windowSize(2 * buckets));
+    const size = windowSize(isFar ? buckets : reach);
     // The next values may be on either side.
-    const before = (size - counts.length) >> 1;
-    const place = this.#windows.take(windowSize(size));
-    records[at + FIRST] = first - before;
+    const before = isFar ? 0 : (size - reach) >> 1;
+    const place = this.#windows.take(size);
     records[at + PLACE] = place;
     records[at + SIZE] = size;
-    counts.forEach((count, i) => {
-      const bucket = before + i;
-      this.#pages[(place + bucket) >> 9]![(place + bucket) & 511] = count;
-      if (count >= WRAP) this.#carry(records, at, bucket, Math.floor(count / WRAP));
-    });
+    records[at + FIRST] = isFar ? FAR : first - before;
+    if (isFar) this.#writeIndices(records, at, side);
+    for (let i = 0; i < side.length; i += 2)
+      this.addAt(records, at, isFar ? i / 2 : before + side[i]! - first, side[i + 1]!);
+  }
+
+  #writeIndices(records: Int32Array, at: number, side: NativeSide): void {
+    const size = records[at + SIZE]!;
+    const place = this.#windows.take(size);
+    const page = this.#pages[place >> 9]!;
+    for (let slot = 0; slot < size; slot++)
+      page[(place & 511) + slot] = 2 * slot < side.length ? side[2 * slot]! + BIAS : UNUSED;
+    records[at + INDICES] = place + 1;
   }
 
   clear(records: Int32Array, at: number): void {
-    const size = windowSize(records[at + SIZE]!);
+    const size = records[at + SIZE]!;
     if (size > 0) this.#windows.giveBack(records[at + PLACE]!, size);
-    if (records[at + CARRIED]! > 0) this.#windows.giveBack(records[at + CARRIED]! - 1, size);
+    for (const other of [CARRIED, INDICES])
+      if (records[at + other]! > 0) this.#windows.giveBack(records[at + other]! - 1, size);
     records.fill(0, at, at + OWN);
   }
 
-  #carry(records: Int32Array, at: number, bucket: number, by: number): void {
-    if (records[at + CARRIED] === 0) records[at + CARRIED] = this.#windows.take(windowSize(records[at + SIZE]!)) + 1;
-    const place = records[at + CARRIED]! - 1 + bucket;
+  #carry(records: Int32Array, at: number, slot: number, by: number): void {
+    if (records[at + CARRIED] === 0) records[at + CARRIED] = this.#windows.take(records[at + SIZE]!) + 1;
+    const place = records[at + CARRIED]! - 1 + slot;
     this.#pages[place >> 9]![place & 511]! += by;
   }
 }
@@ -81,22 +135,16 @@ export class NativeSides {
 export function readSide(records: Int32Array | undefined, at: number, pages: readonly Uint32Array[]): NativeSide {
   const size = records?.[at + SIZE] ?? 0;
   if (records === undefined || size === 0) return NO_BUCKETS;
-  const [place, carried] = [records[at + PLACE]!, records[at + CARRIED]!];
-  const page = pages[place >> 9]!;
-  const start = place & 511;
-  // Zero words may have something carried.
-  let [from, to] = [start, start + size];
-  if (carried === 0) {
-    while (from < to && page[from] === 0) from++;
-    while (to > from && page[to - 1] === 0) to--;
+  const [place, carried, indices] = [records[at + PLACE]!, records[at + CARRIED]!, records[at + INDICES]!];
+  const [page, start] = [pages[place >> 9]!, place & 511];
+  const first = records[at + FIRST]!;
+  const side: number[] = [];
+  for (let slot = 0; slot < size; slot++) {
+    const count = page[start + slot]! + (carried === 0 ? 0 : wordAt(pages, carried, slot) * WRAP);
+    if (count !== 0) side.push(indices === 0 ? first + slot : wordAt(pages, indices, slot) - BIAS, count);
   }
-  if (from === to) return NO_BUCKETS;
-  const counts = new Array<number>(to - from);
-  for (let i = from; i < to; i++) counts[i - from] = page[i]!;
-  const side = { first: records[at + FIRST]! + from - start, counts };
-  return carried === 0 ? side : withCarried(side, pages[(carried - 1) >> 9]!, (carried - 1) & 511);
+  return side;
 }
 
-function withCarried({ first, counts }: NativeSide, page: Uint32Array, start: number): NativeSide {
-  return trimmed({ first, counts: counts.map((count, i) => count + page[start + i]! * WRAP) });
-}
+const wordAt = (pages: readonly Uint32Array[], window: number, slot: number): number =>
+  pages[(window - 1) >> 9]![((window - 1) & 511) + slot]!;

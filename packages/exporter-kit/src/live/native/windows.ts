@@ -3,9 +3,11 @@ const PAGE_BITS = 9;
 export const PAGE: number = 1 << PAGE_BITS;
 // At most 32 to a page, so that their use fits into the bits of a number.
 const SMALLEST = 16;
+/** Buckets that may have a window together, however many of them are empty. */
+export const MOST_TOGETHER = 160;
 
 /**
- * Windows for counts of consecutive buckets, cut from pages that never move. The windows of a page have one size; once all are
+ * Windows for counts of buckets, or their indices, cut from pages that never move. The windows of a page have one size; once all are
  * given back, the page serves any size, so that memory is what was needed at once, and little more.
  */
 export class NativeWindows {
@@ -64,10 +66,10 @@ export class NativeWindows {
   }
 }
 
-/** The size of the window for so many counts, 512 at most. */
+/** The size of a window for so many numbers: 512 at most, whatever more they are. */
 export function windowSize(counts: number): number {
   const step = counts > 4 * SMALLEST ? 2 * SMALLEST : SMALLEST;
-  return Math.ceil(counts / step) * step;
+  return Math.min(Math.ceil(counts / step) * step, PAGE);
 }
 
 const allUsed = (size: number): number => (-1 >>> (32 - Math.floor(PAGE / size))) | 0;

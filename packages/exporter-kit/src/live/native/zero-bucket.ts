@@ -1,5 +1,4 @@
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS, trimmed } from '../../collect/store/native-buckets.ts';
 import { nativeBound, nativeIndex, prepareNativeIndex } from './bucket-index.ts';
 
 /** The same counts with a zero threshold of at least `threshold`: buckets up to it are counted as zero. */
@@ -27,25 +26,19 @@ export function withOneThreshold(all: readonly NativeCounts[]): readonly NativeC
 }
 
 /**
- * The same histograms of one resolution and threshold, their zero buckets widened by one of the smallest buckets after the other
- * until `fit` or that would be wider than `most`. If it does not help, all of them have the widest zero bucket there is, so that
- * what is counted does not depend on the order of the values.
+ * The same histogram, its zero bucket widened by one of the smallest buckets after the other until it is `fit` or its zero bucket
+ * would be wider than `most`. If that does not help, it has the widest zero bucket there is, so that what is counted does not
+ * depend on the order of the values.
  */
-export function widenedUntil(
-  fit: (all: readonly NativeCounts[]) => boolean,
-  all: readonly NativeCounts[],
-  most: number,
-): readonly NativeCounts[] {
-  if (most <= all[0]!.zeroThreshold || fit(all)) return all;
-  const { schema } = all[0]!;
+export function widenedUntil(fit: (counts: NativeCounts) => boolean, counts: NativeCounts, most: number): NativeCounts {
+  const { schema } = counts;
+  if (most <= counts.zeroThreshold || fit(counts)) return counts;
   const last = lastWithin(most, schema);
-  let wider = all;
+  let wider = counts;
   while (!fit(wider)) {
-    const smallest = smallestBucket(wider);
-    const isWidest = smallest > last;
-    const bound = nativeBound(Math.min(smallest, last), schema);
-    wider = wider.map((counts) => widened(counts, bound));
-    if (isWidest) break;
+    const smallest = Math.min(wider.positive[0] ?? Infinity, wider.negative[0] ?? Infinity);
+    wider = widened(wider, nativeBound(Math.min(smallest, last), schema));
+    if (smallest > last) break;
   }
   return wider;
 }
@@ -60,23 +53,19 @@ function lastWithin(threshold: number, schema: number): number {
 function clearOfCounts({ schema, zeroThreshold, positive, negative }: NativeCounts, threshold: number): number {
   if (threshold <= zeroThreshold) return threshold;
   const next = lastWithin(threshold, schema) + 1;
-  const bound = nativeBound(next - 1, schema);
   const isWithin =
-    bound < threshold && [positive, negative].some(({ first, counts }) => (counts[next - first] ?? 0) > 0);
+    nativeBound(next - 1, schema) < threshold && (hasBucket(positive, next) || hasBucket(negative, next));
   return isWithin ? nativeBound(next, schema) : threshold;
 }
 
-const smallestBucket = (all: readonly NativeCounts[]): number =>
-  Math.min(
-    ...all.flatMap(({ positive, negative }) =>
-      [positive, negative].map(({ first, counts }) => (counts.length > 0 ? first : Infinity)),
-    ),
-  );
+function hasBucket(side: NativeSide, index: number): boolean {
+  for (let i = 0; i < side.length; i += 2) if (side[i] === index) return true;
+  return false;
+}
 
 /** How many counts are in buckets up to `last`; and the other buckets. */
-function split({ first, counts }: NativeSide, last: number): readonly [within: number, others: NativeSide] {
-  const size = Math.min(Math.max(last - first + 1, 0), counts.length);
-  if (size === 0) return [0, { first, counts }];
-  const within = counts.slice(0, size).reduce((sum, count) => sum + count, 0);
-  return [within, size === counts.length ? NO_BUCKETS : trimmed({ first: first + size, counts: counts.slice(size) })];
+function split(side: NativeSide, last: number): readonly [within: number, others: NativeSide] {
+  let [within, from] = [0, 0];
+  for (; from < side.length && side[from]! <= last; from += 2) within += side[from + 1]!;
+  return from === 0 ? [0, side] : [within, side.slice(from)];
 }

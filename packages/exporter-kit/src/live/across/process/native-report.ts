@@ -1,7 +1,7 @@
 import type { NativeCounts } from '../../../collect/store/frozen.ts';
 import { NO_BUCKETS } from '../../../collect/store/native-buckets.ts';
 import { MAX_SCHEMA, MIN_SCHEMA, MOST_NATIVE_BUCKETS, type NativeShape } from '../../../metric/native.ts';
-import { type NativeIncrease, nativeIncrease } from '../../native/increase.ts';
+import { nativeIncrease } from '../../native/increase.ts';
 
 /**
  * What one row's native histogram has more than in the report before, or, if `isWhole`, all it has: a row, its resolution, its
@@ -25,7 +25,7 @@ export function reportNative(row: number, now: NativeCounts, before: NativeCount
 }
 
 /** The counts of a report, which may be anything; `undefined` if it is not in order for such a histogram. */
-export function increaseOf(report: unknown, shape: NativeShape): NativeIncrease | undefined {
+export function increaseOf(report: unknown, shape: NativeShape): NativeCounts | undefined {
   if (!Array.isArray(report)) return undefined;
   const [, , schema, zeroCount, positive, negative, threshold] = report as unknown[];
   if (!isWhole(schema, MIN_SCHEMA, MAX_SCHEMA) || !isWhole(zeroCount, 0, Number.MAX_SAFE_INTEGER)) return undefined;
@@ -42,10 +42,10 @@ const MOST_INDEX = 1024 * 2 ** MAX_SCHEMA;
 const LEAST_INDEX = -1074 * 2 ** MAX_SCHEMA;
 
 function arePairs(pairs: unknown): pairs is readonly number[] {
-  if (!Array.isArray(pairs) || pairs.length % 2 !== 0) return false;
+  if (!Array.isArray(pairs) || pairs.length % 2 !== 0 || pairs.length > 2 * MOST_NATIVE_BUCKETS) return false;
   for (let i = 0; i < pairs.length; i += 2) {
-    const [least, most] = i === 0 ? [LEAST_INDEX, MOST_INDEX] : [pairs[i - 2] + 1, pairs[0] + MOST_NATIVE_BUCKETS - 1];
-    if (!isWhole(pairs[i], least, most) || !isWhole(pairs[i + 1], 1, Number.MAX_SAFE_INTEGER)) return false;
+    const least = i === 0 ? LEAST_INDEX : pairs[i - 2] + 1;
+    if (!isWhole(pairs[i], least, MOST_INDEX) || !isWhole(pairs[i + 1], 1, Number.MAX_SAFE_INTEGER)) return false;
   }
   return true;
 }
