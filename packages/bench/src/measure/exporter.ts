@@ -22,7 +22,8 @@ export async function startExporter({ name, program }: Entrant, starts: readonly
       const server = await startListening({
         command: program.command,
         env,
-        isReady: async (address) => (await fetch(`http://${address}/`)).ok,
+        // Listening is enough. Pages for people would load what no scrape needs.
+        isReady: async () => true,
         flags: (address) => [...program.args, `--web.listen-address=${address}`, ...flags],
       });
       processes.push(server);

@@ -131,9 +131,10 @@ export function replyGuard(limits: ReplyLimits = LIMITS): ReplyGuard {
 }
 
 const tooLarge = (what: string, limit: number): Error =>
-  new Error(`a reply of the server has more than ${limit.toLocaleString('en')} ${what}; the connection is closed`);
+  new Error(`a reply of the server has more than ${grouped(limit)} ${what}; the connection is closed`);
 
 const tooMuch = (what: string, limit: number): Error =>
-  new Error(
-    `the replies of this scrape have more than ${limit.toLocaleString('en')} ${what} together; the connection is closed`,
-  );
+  new Error(`the replies of this scrape have more than ${grouped(limit)} ${what} together; the connection is closed`);
+
+/** `1,000,000`. Without `Intl`, whose tables take 9 MB as soon as they are used. */
+const grouped = (value: number): string => String(value).replace(/\B(?=(\d{3})+$)/g, ',');

@@ -1,5 +1,5 @@
 import { gunzipSync } from 'node:zlib';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { collector, gauge, nodeListener, type ServeOptions, type Serving, serve } from '../../src/index.ts';
 import { get } from '../get.ts';
 import { counting, failing, serving } from '../serving.ts';
@@ -232,6 +232,31 @@ describe('its files', () => {
     ]) {
       expect((await get(url + path)).status).toBe(401);
       expect((await get(url + path, { authorization })).status).toBe(200);
+    }
+  });
+
+  it('take nothing from Intl, whose tables stay in memory: a tenth of a whole exporter', async () => {
+    const used = [
+      ...[Intl.NumberFormat, Intl.DateTimeFormat].map(({ prototype }) =>
+        vi.spyOn(prototype as { readonly format: unknown }, 'format', 'get'),
+      ),
+      vi.spyOn(Number.prototype, 'toLocaleString'),
+      vi.spyOn(Date.prototype, 'toLocaleString'),
+      vi.spyOn(String.prototype, 'localeCompare'),
+    ];
+    try {
+      const url = await looking();
+      for (const path of [
+        '',
+        '?sort=name&order=desc',
+        '-/collector?name=queue',
+        '-/metric?name=queue_depth',
+        '-/probes',
+      ])
+        expect((await get(url + path)).status).toBe(200);
+      for (const spy of used) expect(spy).not.toHaveBeenCalled();
+    } finally {
+      for (const spy of used) spy.mockRestore();
     }
   });
 

@@ -40,14 +40,12 @@ function short(value: number): string {
   if (!Number.isFinite(value)) return String(value).replace('Infinity', 'Inf');
   const size = Math.abs(value);
   if (size !== 0 && (size < 1e-3 || size >= 1e15)) return value.toPrecision(4).replace(/\.?0+(?=e|$)/, '');
-  if (Number.isInteger(value) || size >= 1000) return groups.format(value);
+  if (Number.isInteger(value) || size >= 1000) return countText(value);
   return String(Number(value.toPrecision(4)));
 }
 
-const groups = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-
-/** A count, with groups. */
-export const countText = (value: number): string => groups.format(value);
+/** A count, with groups. Without `Intl`, whose tables would take 9 MB for as long as the process runs. */
+export const countText = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** A value of a family in its unit. */
 export function valueText({ unit, name, kind }: Pick<Metric, 'unit' | 'name' | 'kind'>, value: number): string {

@@ -3,7 +3,7 @@ import type { LiveTarget } from '../../collect/source/live-target.ts';
 import type { HttpRequest } from '../answer/http-message.ts';
 import type { Subject } from '../lazy-pages.ts';
 import type { PageContent } from './document.ts';
-import { durationText } from './format.ts';
+import { countText, durationText } from './format.ts';
 import type { History } from './history.ts';
 import { jobsSection } from './jobs.ts';
 import { html, type Markup } from './markup.ts';
@@ -120,7 +120,7 @@ function summary(subject: Subject, past: History, rows: readonly RunRow[], targe
     ['Verdict', verdict],
     ['Collectors', String(enabled.length)],
     ...(targets.length === 0 ? [] : [['Targets', String(targets.length)] as [string, string]]),
-    ['Series', series.toLocaleString('en')],
+    ['Series', countText(series)],
     [
       'Last scrape',
       lastAt === undefined

@@ -120,5 +120,5 @@ function comparison(by: ColumnName, isDescending: boolean): (a: RunRow, b: RunRo
   const number = numbers[by];
   if (number !== undefined) return (a, b) => sign * ((number(a) ?? -Infinity) - (number(b) ?? -Infinity)) || 0;
   const text = by === 'status' ? (row: RunRow) => row.status : (row: RunRow) => row.name;
-  return (a, b) => sign * text(a).localeCompare(text(b), 'en');
+  return (a, b) => sign * (text(a) < text(b) ? -1 : Number(text(a) > text(b)));
 }
