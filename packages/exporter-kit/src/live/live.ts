@@ -1,7 +1,7 @@
 import { checkMetrics, checkRunName } from '../collect/check-declaration.ts';
 import type { Collector } from '../collect/collector.ts';
 import type { Context } from '../collect/context.ts';
-import { countDrops } from '../collect/store/drops.ts';
+import { countDrops, forgetDrops } from '../collect/store/drops.ts';
 import type { Feed, FeedContext, Frozen } from '../collect/store/frozen.ts';
 import type { Metrics, Writers } from '../collect/writers.ts';
 import { Across, sharable } from './across/across.ts';
@@ -103,8 +103,7 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
         drops: ever,
         takeRefused() {
           const [first] = recent.first.values();
-          recent.first.clear();
-          recent.counts.clear();
+          forgetDrops(recent);
           return first;
         },
       };

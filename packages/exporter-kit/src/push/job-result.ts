@@ -18,7 +18,7 @@ import {
 import { targetLabels, upMetrics } from '../collect/scrape/source-metrics.ts';
 import { sourceSet } from '../collect/source/source-set.ts';
 import type { ResolvedTargets } from '../collect/source/targets.ts';
-import { countDrops } from '../collect/store/drops.ts';
+import { countDrops, forgetDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
@@ -130,8 +130,7 @@ function takeStore(job: Job): Store {
     checkJobNames(job);
     return new Store({ title: `job ${job.name}`, metrics: { ...job.metrics }, overwriting: true }, countDrops(false));
   }
-  kept.drops.counts.clear();
-  kept.drops.first.clear();
+  forgetDrops(kept.drops);
   return kept;
 }
 

@@ -1,12 +1,13 @@
-import { caught, kindOf, messageOf } from '../../errors/thrown.ts';
+import { caught, messageOf } from '../../errors/thrown.ts';
 import { type LazyAbort, lazyAbort } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
 import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
-import { feeder } from './feeder.ts';
+import { type Feeder, feeder } from './feeder.ts';
 import type { Found } from './join-when-up.ts';
+import { type LastRun, lastRunOf } from './last-run.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
@@ -24,18 +25,6 @@ export interface Outcome {
   readonly ageMs?: number;
   /** If `busy`: how long the previous run has taken so far. */
   readonly overdueMs?: number;
-}
-
-/** The last run that ended or was abandoned. */
-export interface LastRun {
-  /** In milliseconds since the epoch. */
-  readonly at: number;
-  readonly status: Exclude<Outcome['status'], 'busy' | 'down'>;
-  readonly durationMs: number;
-  /** The error's code or class, never its text. */
-  readonly error?: string;
-  /** Number of series written, if `ok`. */
-  readonly series: number;
 }
 
 /** One scrape's share in a run. */
@@ -103,25 +92,91 @@ interface Run {
 }
 
 /** Creates a collector's runner; nothing is started. */
-export function runner(declared: Collector, config: unknown, { log, strict, target }: RunnerOptions): Runner {
-  const collector = target === undefined ? declared : ofTarget(declared, target.labels);
-  const drops = countDrops(strict);
-  const store = new Store(storeOwner(collector), drops);
-  const fed = feeder(collector, drops);
-  const feedVersion = fed && { feedVersion: 1 };
-  const { timeoutMs = Infinity, cacheForMs = 0 } = collector;
-  let current: Run | undefined;
+export function runner(declared: Collector, config: unknown, options: RunnerOptions): Runner {
+  return new CollectorRunner(declared, config, options);
+}
+
+/** A class, as there are some of each of thousands of targets: a dozen closures take ten times the memory. */
+class CollectorRunner implements Runner {
+  readonly collector: Collector;
+  readonly declared: Collector;
+  readonly target?: LiveTarget;
+  readonly drops: Drops;
+  readonly #config: unknown;
+  readonly #log: Logger;
+  readonly #store: Store;
+  readonly #feeder: Feeder | undefined;
+  #current: Run | undefined;
   // Start of an abandoned run that has not ended yet.
-  let overdueSince: number | undefined;
-  let cached: { readonly outcome: Outcome; readonly at: number; readonly natives: boolean } | undefined;
-  let last: LastRun | undefined;
+  #overdueSince: number | undefined;
+  #cached: { readonly outcome: Outcome; readonly at: number; readonly natives: boolean } | undefined;
+  #last: LastRun | undefined;
+
+  constructor(declared: Collector, config: unknown, { log, strict, target }: RunnerOptions) {
+    this.declared = declared;
+    this.collector = target === undefined ? declared : ofTarget(declared, target.labels);
+    if (target !== undefined) this.target = target;
+    this.drops = countDrops(strict);
+    this.#config = config;
+    this.#log = log;
+    this.#store = new Store(storeOwner(this.collector), this.drops);
+    this.#feeder = feeder(this.collector, this.drops);
+  }
+
+  isOverdue(): boolean {
+    return this.#overdueSince !== undefined;
+  }
+
+  last(): LastRun | undefined {
+    return this.#last;
+  }
+
+  cacheAgeMs(): number | undefined {
+    return this.#cached === undefined ? undefined : performance.now() - this.#cached.at;
+  }
+
+  join(deadline: number, { found, natives = false }: JoinOptions = {}): Joined {
+    const lacks = (read: { readonly natives: boolean }): boolean =>
+      natives && this.#feeder !== undefined && !read.natives;
+    const now = performance.now();
+    if (this.#cached !== undefined) {
+      const { outcome, at } = this.#cached;
+      if (now - at < (this.collector.cacheForMs ?? 0) && !lacks(this.#cached)) {
+        outcome.samples?.hold();
+        return known({ ...outcome, ageMs: now - at });
+      }
+      outcome.samples?.release();
+      this.#cached = undefined;
+    }
+    if (this.#overdueSince !== undefined) {
+      const overdueMs = now - this.#overdueSince;
+      return known({ collector: this.collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
+    }
+    if (this.#current?.outcome !== undefined && lacks(this.#current)) this.#current = undefined;
+    if (this.#current === undefined) this.#current = this.#start(found, natives);
+    else {
+      this.#current.waiters++;
+      this.#current.natives ||= natives;
+      this.#current.outcome?.samples?.hold();
+    }
+    const run = this.#current;
+    if (run.outcome !== undefined) return known(run.outcome);
+    this.#extend(run, deadline);
+    return {
+      done: run.done!,
+      extend: (later) => this.#extend(run, later),
+      leave: () => {
+        if (--run.waiters === 0) this.#stop(run, 'no scrape is waiting for it any more');
+      },
+    };
+  }
 
   /** What the run has written, with the numbers of the collector's feed; or an error that reading these has thrown. */
-  function readSamples(natives: boolean): StoreSnapshot | Pick<Outcome, 'error'> {
-    const samples = store.snapshot();
-    if (fed === undefined) return samples;
+  #readSamples(natives: boolean): StoreSnapshot | Pick<Outcome, 'error'> {
+    const samples = this.#store.snapshot();
+    if (this.#feeder === undefined) return samples;
     try {
-      return { ...samples, columns: fed.columns(samples.columns, natives) };
+      return { ...samples, columns: this.#feeder.columns(samples.columns, natives) };
     } catch (error) {
       samples.release();
       return { error: caught(error) };
@@ -129,145 +184,102 @@ export function runner(declared: Collector, config: unknown, { log, strict, targ
   }
 
   /** Calls `collect`, and waits for what it returns if that can be a promise. */
-  function start(found: Found | undefined, natives: boolean): Run {
+  #start(found: Found | undefined, natives: boolean): Run {
     const started = performance.now();
-    const run: Run = { started, latest: started + timeoutMs, natives, waiters: 1, deadline: 0 };
+    const latest = started + (this.collector.timeoutMs ?? Infinity);
+    const run: Run = { started, latest, natives, waiters: 1, deadline: 0 };
+    const feedVersion = this.#feeder && { feedVersion: 1 };
     // A getter would do, but V8 needs longer to define one than for all else here.
     const context: object = new Proxy(
-      { signal: undefined, log, config, ...found, ...feedVersion },
+      { signal: undefined, log: this.#log, config: this.#config, ...found, ...feedVersion },
       {
-        get: (given, key) => (key === 'signal' ? signalOf(run) : Reflect.get(given, key)),
+        get: (given, key) => (key === 'signal' ? abortOf(run).signal : Reflect.get(given, key)),
       },
     );
     let thrown: Pick<Outcome, 'error'> | undefined;
     try {
-      const returned: unknown = collector.collect(store.begin(), context as Context<unknown>);
+      const returned: unknown = this.collector.collect(this.#store.begin(), context as Context<unknown>);
       if (typeof returned === 'object' || typeof returned === 'function') {
         run.done = new Promise((resolve) => {
           run.settled = resolve;
         });
-        void waitFor(run, returned);
+        void this.#waitFor(run, returned);
         return run;
       }
     } catch (error) {
       thrown = { error: caught(error) };
     }
-    settle(run, outcomeOf(run, thrown));
+    this.#settle(run, this.#outcomeOf(run, thrown));
     // Scrapes of the same burst come right after each other, and share it.
-    void now.then(() => forget(run));
+    void now.then(() => this.#forget(run));
     return run;
   }
 
-  async function waitFor(run: Run, returned: unknown): Promise<void> {
+  async #waitFor(run: Run, returned: unknown): Promise<void> {
     let thrown: Pick<Outcome, 'error'> | undefined;
     try {
       await returned;
-      if (fed !== undefined) await fed.prepare(run.natives);
+      if (this.#feeder !== undefined) await this.#feeder.prepare(run.natives);
     } catch (error) {
       thrown = { error: caught(error) };
     }
-    overdueSince = undefined;
+    this.#overdueSince = undefined;
     // Past its deadline: later writes were discarded, so the result is incomplete.
-    if (run.outcome === undefined) settle(run, outcomeOf(run, thrown));
+    if (run.outcome === undefined) this.#settle(run, this.#outcomeOf(run, thrown));
   }
 
-  function outcomeOf(run: Run, thrown: Pick<Outcome, 'error'> | undefined): Outcome {
+  #outcomeOf(run: Run, thrown: Pick<Outcome, 'error'> | undefined): Outcome {
+    const { collector } = this;
     const durationMs = performance.now() - run.started;
-    const read = thrown ?? readSamples(run.natives);
+    const read = thrown ?? this.#readSamples(run.natives);
     if ('columns' in read) return { collector, status: 'ok', durationMs, samples: read };
-    store.end();
+    this.#store.end();
     const status = isUnsupported(read.error) ? 'unsupported' : 'failed';
     return { collector, status, durationMs, reason: messageOf(read.error), error: read.error };
   }
 
   /** Abandons the run; no effect once it has an outcome. */
-  function stop(run: Run, reason: string): void {
+  #stop(run: Run, reason: string): void {
     if (run.outcome !== undefined) return;
-    run.abort ??= lazyAbort();
-    run.abort.abort(new Error(reason));
-    store.end();
-    overdueSince = run.started;
-    settle(run, { collector, status: 'timeout', durationMs: performance.now() - run.started, reason });
+    abortOf(run).abort(new Error(reason));
+    this.#store.end();
+    this.#overdueSince = run.started;
+    const durationMs = performance.now() - run.started;
+    this.#settle(run, { collector: this.collector, status: 'timeout', durationMs, reason });
   }
 
-  function settle(run: Run, outcome: Outcome): void {
+  #settle(run: Run, outcome: Outcome): void {
     clearTimeout(run.timer);
-    forget(run);
-    last = lastRunOf(outcome);
+    this.#forget(run);
+    this.#last = lastRunOf(outcome);
     const { samples } = outcome;
-    const isCached = cacheForMs > 0 && samples !== undefined;
+    const isCached = (this.collector.cacheForMs ?? 0) > 0 && samples !== undefined;
     run.outcome = isCached ? { ...outcome, ageMs: 0 } : outcome;
     // One hold for each waiter, and one for the cache.
     for (let i = 1; i < run.waiters; i++) samples?.hold();
     if (isCached) {
       samples.hold();
-      cached = { outcome, at: performance.now(), natives: run.natives };
+      this.#cached = { outcome, at: performance.now(), natives: run.natives };
     }
     if (run.waiters === 0) samples?.release();
     run.settled?.(run.outcome);
   }
 
   /** From here on, it can't be joined. */
-  function forget(run: Run): void {
-    if (current === run) current = undefined;
+  #forget(run: Run): void {
+    if (this.#current === run) this.#current = undefined;
   }
 
   /** Extends the run to the latest deadline of its waiters, within the collector's own `timeoutMs`. */
-  function extend(run: Run, wanted: number): void {
+  #extend(run: Run, wanted: number): void {
     const deadline = Math.min(wanted, run.latest);
     if (deadline <= run.deadline || run.outcome !== undefined) return;
     run.deadline = deadline;
     clearTimeout(run.timer);
     if (deadline === Infinity) return;
-    const late = (): void => stop(run, deadline === run.latest ? OWN_LIMIT : DEADLINE);
+    const late = (): void => this.#stop(run, deadline === run.latest ? OWN_LIMIT : DEADLINE);
     run.timer = setTimeout(late, Math.max(0, deadline - performance.now()));
   }
-
-  function join(deadline: number, { found, natives = false }: JoinOptions = {}): Joined {
-    const lacks = (read: { readonly natives: boolean }): boolean => natives && fed !== undefined && !read.natives;
-    const now = performance.now();
-    if (cached !== undefined) {
-      const ageMs = now - cached.at;
-      if (ageMs < cacheForMs && !lacks(cached)) {
-        cached.outcome.samples?.hold();
-        return known({ ...cached.outcome, ageMs });
-      }
-      cached.outcome.samples?.release();
-      cached = undefined;
-    }
-    if (overdueSince !== undefined) {
-      const overdueMs = now - overdueSince;
-      return known({ collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
-    }
-    if (current?.outcome !== undefined && lacks(current)) current = undefined;
-    if (current === undefined) current = start(found, natives);
-    else {
-      current.waiters++;
-      current.natives ||= natives;
-      current.outcome?.samples?.hold();
-    }
-    const run = current;
-    if (run.outcome !== undefined) return known(run.outcome);
-    extend(run, deadline);
-    return {
-      done: run.done!,
-      extend: (later) => extend(run, later),
-      leave() {
-        if (--run.waiters === 0) stop(run, 'no scrape is waiting for it any more');
-      },
-    };
-  }
-
-  return {
-    collector,
-    declared,
-    ...(target === undefined ? {} : { target }),
-    drops,
-    join,
-    isOverdue: () => overdueSince !== undefined,
-    last: () => last,
-    cacheAgeMs: () => (cached === undefined ? undefined : performance.now() - cached.at),
-  };
 }
 
 /** The collector with its target's labels on every series. */
@@ -276,21 +288,14 @@ function ofTarget(collector: Collector, labels: LiveTarget['labels']): Collector
   return Object.keys(labels).length === 0 ? collector : { ...collector, constLabels };
 }
 
-function lastRunOf({ status, durationMs, samples, error }: Outcome): LastRun {
-  const series = samples?.columns.reduce((sum, { live }) => sum + live, 0) ?? 0;
-  const run = { at: Date.now(), status: status as LastRun['status'], durationMs, series };
-  const kind = error === undefined ? undefined : kindOf(error);
-  return kind === undefined ? run : { ...run, error: kind };
-}
-
 const DEADLINE = "did not end within the scrape's deadline";
 const OWN_LIMIT = 'did not end within its own limit';
 const STILL_RUNNING = 'skipped: its previous run has not ended yet, past its deadline';
 
-/** Made when it is first read: many collectors never read it. */
-function signalOf(run: Run): AbortSignal {
+/** Made when it is needed: many collectors never read their signal. */
+function abortOf(run: Run): LazyAbort {
   run.abort ??= lazyAbort();
-  return run.abort.signal;
+  return run.abort;
 }
 
 const known = (outcome: Outcome): Joined => ({ outcome, done: Promise.resolve(outcome), extend: skip, leave: skip });

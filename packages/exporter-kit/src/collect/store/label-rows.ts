@@ -1,5 +1,6 @@
 import type { Label } from '../../metric/labels.ts';
 import type { LabelRecord } from '../families.ts';
+import { keptText } from './kept-text.ts';
 import { extraOf, givenRecord, labelRecord, labelsOfRow, labelText, orderOf, valuesOf } from './label-values.ts';
 import type { Refusals } from './refusals.ts';
 import { hashValues, RowIndex } from './row-index.ts';
@@ -181,7 +182,7 @@ export class LabelRows {
 
   /** Adds a row whose keys begin at `from` in the list. */
   #add(list: readonly unknown[], from: number, hash: number): number {
-    for (let i = 0; i < this.names.length; i++) this.keys.push(list[from + i]);
+    for (let i = 0; i < this.names.length; i++) this.keys.push(keptText(list[from + i]));
     this.#index.add(hash);
     this.count++;
     if (this.count >= this.#next.length) {

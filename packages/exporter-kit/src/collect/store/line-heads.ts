@@ -42,19 +42,45 @@ export interface BucketFrame {
  * in quotes, the metric's inside the braces; or escaped.
  */
 export function lineHeads(metric: Metric, constLabels: LabelRecord, escaping: Escaping = 'allow-utf-8'): LineHeads {
-  const label = (name: string): string => `${writtenLabel(escapeLabel(name, escaping))}=`;
+  const { frame, headsOf } = shapeOf(metric, escaping);
   const start = Object.entries(constLabels)
-    .map(([name, value]) => label(name) + quoted(String(value)))
+    .map(([name, value]) => writtenPair(name, escaping) + quoted(String(value)))
     .join(',');
+  const of = (labels: LabelRecord): string[] => headsOf(start, labels);
+  return frame === undefined ? { of } : { of, frame: frame(start !== '') };
+}
+
+/** What line heads have of the metric alone. */
+interface HeadShape {
+  /** A row's heads; `start` are the labels of its collector, as they are written. */
+  headsOf(start: string, labels: LabelRecord): string[];
+  /** A histogram's, of a collector with labels or without. */
+  readonly frame?: (startsLabelled: boolean) => BucketFrame;
+}
+
+// The same for the columns of all targets: their own would take 40 kB of each.
+const shapes = new WeakMap<Metric, Map<Escaping, HeadShape>>();
+
+function shapeOf(metric: Metric, escaping: Escaping): HeadShape {
+  const known = shapes.get(metric) ?? new Map<Escaping, HeadShape>();
+  shapes.set(metric, known);
+  const shape = known.get(escaping) ?? newShape(metric, escaping);
+  known.set(escaping, shape);
+  return shape;
+}
+
+const writtenPair = (name: string, escaping: Escaping): string => `${writtenLabel(escapeLabel(name, escaping))}=`;
+
+function newShape(metric: Metric, escaping: Escaping): HeadShape {
+  const label = (name: string): string => writtenPair(name, escaping);
   const name = escapeName(metric.name, escaping);
-  if (metric.lines !== undefined) return { of: lineHead(metric, name, start, label) };
-  const declared = metric.labels.map(({ name }, i) => ({
-    name,
-    before: (i > 0 || start !== '' ? ',' : '') + label(name),
-  }));
-  const pairsOf = (labels: LabelRecord): string => {
+  if (metric.lines !== undefined) return { headsOf: lineHead(metric, name, label) };
+  const declared = metric.labels.map(({ name }) => label(name));
+  const pairsOf = (start: string, labels: LabelRecord): string => {
     let pairs = start;
-    for (const { name, before } of declared) pairs += before + quoted(String(labels[name]));
+    for (let i = 0; i < declared.length; i++) {
+      pairs += (pairs === '' ? '' : ',') + declared[i]! + quoted(String(labels[metric.labels[i]!.name]));
+    }
     return pairs;
   };
   const own = ownLabel(metric);
@@ -63,15 +89,20 @@ export function lineHeads(metric: Metric, constLabels: LabelRecord, escaping: Es
     own: value === undefined ? '' : label(own!) + quoted(value),
   }));
   if (isBucketed(metric.kind)) {
-    const isLabelled = start !== '' || declared.length > 0;
     const { open } = lines[0]!;
-    const parts = lines.map(({ bare, open, own }) => (own !== '' ? `${own}} ` : isLabelled ? open : bare));
-    const frame = bucketFrame([...parts, isLabelled ? '} ' : ''], open, isLabelled ? 1 : 0);
-    return { frame, of: (labels) => [isLabelled ? `${open}${pairsOf(labels)},` : open] };
+    const isLabelled = declared.length > 0;
+    const frames = [false, true].map((isLabelled) => {
+      const parts = lines.map(({ bare, open, own }) => (own !== '' ? `${own}} ` : isLabelled ? open : bare));
+      return bucketFrame([...parts, isLabelled ? '} ' : ''], open, isLabelled ? 1 : 0);
+    });
+    return {
+      frame: (startsLabelled) => frames[isLabelled || startsLabelled ? 1 : 0]!,
+      headsOf: (start, labels) => [isLabelled || start !== '' ? `${open}${pairsOf(start, labels)},` : open],
+    };
   }
   return {
-    of(labels) {
-      const pairs = pairsOf(labels);
+    headsOf(start, labels) {
+      const pairs = pairsOf(start, labels);
       return lines.map(({ bare, open, own }) => {
         if (own === '') return pairs === '' ? bare : `${open}${pairs}} `;
         return pairs === '' ? `${open}${own}} ` : `${open}${pairs},${own}} `;
@@ -87,15 +118,10 @@ function bucketFrame(list: readonly string[], open: string, after: 0 | 1): Bucke
 }
 
 /** For rows that are single lines of a histogram or summary. The label '' is the suffix; other empty labels are absent. */
-function lineHead(
-  metric: Metric,
-  name: string,
-  start: string,
-  label: (name: string) => string,
-): (labels: LabelRecord) => string[] {
+function lineHead(metric: Metric, name: string, label: (name: string) => string): HeadShape['headsOf'] {
   const declared = metric.labels.filter(({ name }) => name !== '').map(({ name }) => ({ name, before: label(name) }));
   const forms = new Map<unknown, ReturnType<typeof nameForms>>();
-  return (labels) => {
+  return (start, labels) => {
     const suffix = labels[''];
     const form = forms.get(suffix) ?? nameForms(name + String(suffix));
     forms.set(suffix, form);
