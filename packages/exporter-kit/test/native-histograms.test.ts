@@ -28,6 +28,19 @@ const shop = live({
   },
 });
 
+/** Scraped by one job alone: after a reset, others would miss what was counted between their own reading and that one's. */
+const limited = live({
+  name: 'limited',
+  metrics: {
+    size: histogram({
+      name: 'limited_size',
+      help: 'Size.',
+      buckets: [5],
+      native: { maxBuckets: 2, resetAfterMs: 100 },
+    }),
+  },
+});
+
 /** The example of Prometheus's specification. */
 const EXAMPLE = new Map([
   [-2, 3],
@@ -181,6 +194,7 @@ const jobs: {
 const ok = needPeers('prometheus') && chosenGeneration() === 'today';
 describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', () => {
   let serving: Serving;
+  let servingLimited: Serving;
   let prometheus: Prometheus;
   const began = Date.now();
 
@@ -190,9 +204,14 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
     shop.wait.observe({ queue: 'a' }, 3, { trace_id: 'b2' });
     shop.classic.observe(0.5, { trace_id: 'c3' });
     serving = await serve(exporter({ name: 'test_exporter', collectors: [shop.collector, source] }));
+    for (const value of [1, 1, 1, 2, 2]) limited.size.observe(value);
+    servingLimited = await serve(exporter({ name: 'limited_exporter', collectors: [limited.collector] }));
     const features = ['native-histograms', 'exemplar-storage', 'created-timestamp-zero-ingestion'];
     prometheus = await startPrometheus({
-      scrapeConfigs: Object.entries(jobs).map(([job, { config }]) => scrapeOf(job, `${serving.url}metrics`, config)),
+      scrapeConfigs: [
+        ...Object.entries(jobs).map(([job, { config }]) => scrapeOf(job, `${serving.url}metrics`, config)),
+        scrapeOf('limited', `${servingLimited.url}metrics`, { always_scrape_classic_histograms: true }),
+      ],
       flags: [`--enable-feature=${features.join(',')}`],
     });
     for (const job of Object.keys(jobs)) await prometheus.waitFor(`source_any{job="${job}"}`);
@@ -200,6 +219,7 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
   afterAll(async () => {
     await prometheus?.stop();
     await serving?.close(0);
+    await servingLimited?.close(0);
   });
 
   const select = (job: string): string => `{job="${job}",__name__=~"(shop|source|disk).*"}`;
@@ -298,6 +318,24 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
         { value: 0 },
       ]);
     expect(await prometheus.query('{__name__=~".+_created"}')).toEqual([]);
+  });
+
+  it('sees a reset where the limit of buckets asks for one, and no increase that never was', async () => {
+    await prometheus.waitFor('histogram_count(limited_size) == 5');
+    // A third bucket: this value is the first one of a series that begins anew.
+    limited.size.observe(9);
+    await prometheus.waitFor('histogram_count(limited_size) == 1');
+    expectBuckets(await histogramOf(prometheus, 'limited_size'), '9', [[0, 2 ** (25 / 8), 2 ** (26 / 8), 1]]);
+    for (const series of ['limited_size_count', 'limited_size_bucket{le="5.0"}'])
+      expect(await prometheus.query(`resets(${series}[5m])`)).toMatchObject([{ value: 1 }]);
+    // Of native ones, Prometheus 3.5 counts the zeros as well that it has put where a series began.
+    expect(await prometheus.query('resets(limited_size[5m]) > 0')).toHaveLength(1);
+    for (const increase of ['increase(limited_size_count[5m])', 'histogram_count(increase(limited_size[5m]))']) {
+      const { value } = (await prometheus.query(increase))[0]!;
+      // Five observations and one. What is added at both ends of the range, by extrapolation, is less than as much again.
+      expect(value).toBeGreaterThan(0);
+      expect(value).toBeLessThan(12);
+    }
   });
 
   it('takes a gauge histogram that goes down for a gauge, and not for a counter that has restarted', async () => {

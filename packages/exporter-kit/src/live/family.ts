@@ -13,6 +13,7 @@ import { Exposure, extended } from './exposure.ts';
 import { Idle, idleOf, markIdle } from './idle.ts';
 import { NativeCells } from './native/cells.ts';
 import type { Outlet } from './outlet.ts';
+import { Resets } from './resets.ts';
 import { Rows, zeroSeries } from './rows/rows.ts';
 import type { GivenLabels } from './rows/spellings.ts';
 import type { SpanSource } from './span.ts';
@@ -45,6 +46,7 @@ export class LiveFamily {
   #frozenAt = Date.now();
   readonly #counts: boolean;
   readonly #idle: Idle | undefined;
+  readonly #resets: Resets | undefined;
   readonly #children: Children = new Children();
   // Counts that the last freeze has found idle, where another thread or process reads them.
   #idleCounts: readonly number[] = [];
@@ -58,7 +60,14 @@ export class LiveFamily {
     this.refused = new Refusals(metric, drops);
     this.cells = new Cells(cellsOf(metric));
     const { kind, native = NATIVE } = metric;
-    this.native = kind === 'histogram' && native !== false ? new NativeCells(native) : undefined;
+    if (kind === 'histogram' && native !== false) {
+      const { cells } = this;
+      const own = new NativeCells(native, (row, value) => this.#resets?.beginWith(row, value) ?? false);
+      const clear = (row: number): void => this.#clear(row);
+      this.native = own;
+      if (native.resetAfterMs < Infinity)
+        this.#resets = new Resets({ metric, cells, native: own, exposure: this.#exposure, clear });
+    }
     this.#counts = kind === 'counter' || kind === 'histogram';
     this.exemplars = new Exemplars({
       perRow: this.#counts ? this.cells.perRow : 0,
@@ -186,7 +195,7 @@ export class LiveFamily {
     this.#frozenAt = Date.now();
     const { ids, starts } = this.#exposure.series(rows.ids.subarray(0, count), this.#counts);
     // Without spreading, which takes longer than all else for a family of few rows.
-    return {
+    const frozen = {
       metric,
       ids,
       vals,
@@ -197,6 +206,8 @@ export class LiveFamily {
       labelsOf: rows.frozenTexts(),
       nativeOf: natives && !this.#lacksNatives ? native?.freeze() : undefined,
     };
+    if (natives) this.#resets?.afterReading(count);
+    return frozen;
   }
 
   /**

@@ -11,6 +11,11 @@ export interface NativeShape {
   readonly zeroThreshold: number;
   /** How far from 0 the zero bucket may be widened before the resolution is halved; not at all, if it is 0. */
   readonly maxZeroThreshold: number;
+  /**
+   * A series that comes to `maxBuckets` begins anew, at 0 and in the declared resolution, if that is at least so long ago; in
+   * milliseconds, never by default. For counts that are not shared with other threads or processes; a job's run has no resets.
+   */
+  readonly resetAfterMs: number;
 }
 
 /** `native` of a histogram's declaration: `true` for the default, or its differences from that. */
@@ -25,7 +30,10 @@ export const NATIVE: NativeShape = Object.freeze({
   maxBuckets: 160,
   zeroThreshold: 2 ** -128,
   maxZeroThreshold: 0,
+  resetAfterMs: Infinity,
 });
+
+const NAMES = Object.keys(NATIVE).join(', ');
 
 /** Coarsest and finest resolution that Prometheus stores. */
 export const MIN_SCHEMA = -4;
@@ -44,26 +52,26 @@ export function nativeShape(owner: string, native: NativeOption): NativeShape | 
   if (problem !== undefined) throw new TypeError(`${owner}: native ${problem}`);
   if (typeof native === 'boolean') return native && NATIVE;
   const { schema = NATIVE.schema, maxBuckets = NATIVE.maxBuckets, zeroThreshold = NATIVE.zeroThreshold } = native;
-  const { maxZeroThreshold = NATIVE.maxZeroThreshold } = native;
-  return Object.freeze({ schema, maxBuckets, zeroThreshold, maxZeroThreshold });
+  const { maxZeroThreshold = NATIVE.maxZeroThreshold, resetAfterMs = NATIVE.resetAfterMs } = native;
+  return Object.freeze({ schema, maxBuckets, zeroThreshold, maxZeroThreshold, resetAfterMs });
 }
 
 /** What is wrong with `native` of a declaration, as the rest of a sentence. */
 export function nativeProblem(native: unknown): string | undefined {
   if (typeof native === 'boolean') return undefined;
   if (typeof native !== 'object' || native === null || Array.isArray(native))
-    return 'must be true, false or { schema, maxBuckets, zeroThreshold, maxZeroThreshold }.';
+    return `must be true, false or { ${NAMES} }.`;
   for (const key of Object.keys(native))
-    if (!Object.hasOwn(NATIVE, key))
-      return `has no option ${key}; known: schema, maxBuckets, zeroThreshold, maxZeroThreshold.`;
-  const { schema, maxBuckets, zeroThreshold, maxZeroThreshold } = native as {
+    if (!Object.hasOwn(NATIVE, key)) return `has no option ${key}; known: ${NAMES}.`;
+  const { schema, maxBuckets, zeroThreshold, maxZeroThreshold, resetAfterMs } = native as {
     readonly [K in keyof NativeShape]?: unknown;
   };
   return (
     wholeProblem('schema', schema, MIN_SCHEMA, MAX_SCHEMA) ??
     wholeProblem('maxBuckets', maxBuckets, 1, MOST_NATIVE_BUCKETS) ??
     thresholdProblem('zeroThreshold', zeroThreshold) ??
-    thresholdProblem('maxZeroThreshold', maxZeroThreshold)
+    thresholdProblem('maxZeroThreshold', maxZeroThreshold) ??
+    timeProblem(resetAfterMs)
   );
 }
 
@@ -76,6 +84,11 @@ function wholeProblem(what: string, value: unknown, low: number, high: number): 
 function thresholdProblem(what: string, value: unknown): string | undefined {
   if (value === undefined || (typeof value === 'number' && value >= 0 && value < Infinity)) return undefined;
   return `must have a finite number of 0 or more as ${what}, not ${said(value)}.`;
+}
+
+function timeProblem(value: unknown): string | undefined {
+  if (value === undefined || (typeof value === 'number' && value > 0)) return undefined;
+  return `must have a number of milliseconds above 0 as resetAfterMs, not ${said(value)}.`;
 }
 
 const said = (value: unknown): string =>

@@ -140,13 +140,25 @@ export function sharable(feed: Feed, across: Across): void {
   known.set(feed, across);
 }
 
-/** @throws TypeError for a value that `live` did not make. */
+/** @throws TypeError for a value that `live` did not make, or whose series may begin anew on their own. */
 export function acrossOf(call: string, lives: Shareable | readonly Shareable[]): readonly Across[] {
   return (Array.isArray(lives) ? lives : [lives]).map((value: Shareable | undefined) => {
     const across = known.get(value?.collector?.feed as Feed);
-    if (across !== undefined) return across;
+    if (across !== undefined) return withoutResets(call, across);
     throw new TypeError(
       `${call}: expected what live() returned, or a list of such; import live and ${call} from the same copy of exporter-kit.`,
     );
   });
+}
+
+/** To a reader, each counter that falls has begun anew: if one part of a sum did, it would add all the other parts once more. */
+function withoutResets(call: string, across: Across): Across {
+  for (const { metric, native } of across.families) {
+    if (native === undefined || native.shape.resetAfterMs === Infinity) continue;
+    throw new TypeError(
+      `${call}: ${metric.name} has native.resetAfterMs, by which each thread or process would begin anew at another time; ` +
+        'remove it from its declaration and from tune.',
+    );
+  }
+  return across;
 }

@@ -66,15 +66,16 @@ export function mergedNatives(all: readonly NativeCounts[], limits: NativeLimits
     positive: coarser(positive, native.schema - schema),
     negative: coarser(negative, native.schema - schema),
   });
-  const sum = others.map(at).reduce(
-    (one, other) => ({
-      ...one,
-      zeroCount: one.zeroCount + other.zeroCount,
-      positive: summed(one.positive, other.positive),
-      negative: summed(one.negative, other.negative),
-    }),
-    at(first!),
-  );
+  let sum = at(first!);
+  for (const other of others) {
+    const { zeroCount, positive, negative } = at(other);
+    sum = {
+      ...sum,
+      zeroCount: sum.zeroCount + zeroCount,
+      positive: summed(sum.positive, positive),
+      negative: summed(sum.negative, negative),
+    };
+  }
   return limited(sum, limits);
 }
 

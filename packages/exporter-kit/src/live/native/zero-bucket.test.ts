@@ -1,10 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
+import { nativeReference as reference } from '../../../test/native-reference.ts';
+import type { NativeCounts } from '../../collect/store/frozen.ts';
 import { NO_BUCKETS, nativeOfCounts, nativeSpans } from '../../collect/store/native-buckets.ts';
 import { NATIVE, type NativeShape } from '../../metric/native.ts';
 import { increaseOf, reportNative } from '../across/process/native-report.ts';
-import { nativeBound, nativeIndex } from './bucket-index.ts';
+import { nativeBound } from './bucket-index.ts';
 import { NativeCells } from './cells.ts';
 import { nativeDifference } from './increase.ts';
 import { ownMemory } from './memory.ts';
@@ -16,41 +17,6 @@ function counted(values: readonly number[], shape: Partial<NativeShape>): Native
   return cells.freeze()(0);
 }
 
-/** The indices of values beyond a zero threshold, on one side. */
-const indicesOf = (values: readonly number[], sign: number, schema: number, threshold: number): readonly number[] =>
-  values.filter((value) => value * sign > threshold).map((value) => nativeIndex(value * sign, schema));
-
-function sideOf(indices: readonly number[]): NativeSide {
-  const counts = new Map<number, number>();
-  for (const index of indices) counts.set(index, (counts.get(index) ?? 0) + 1);
-  return [...counts].sort(([a], [b]) => a - b).flat();
-}
-
-/** What is to be counted, from all values at once: resolution and threshold first, then each value on its own. */
-function reference(values: readonly number[], { maxBuckets, maxZeroThreshold, ...shape }: NativeShape): NativeCounts {
-  let { schema, zeroThreshold } = shape;
-  const fits = (threshold: number): boolean =>
-    [1, -1].reduce((sum, sign) => sum + new Set(indicesOf(values, sign, schema, threshold)).size, 0) <= maxBuckets;
-  for (; ; schema--) {
-    const own = schema;
-    const uppers = [1, -1]
-      .flatMap((sign) => indicesOf(values, sign, own, zeroThreshold))
-      .sort((a, b) => a - b)
-      .map((index) => nativeBound(index, own))
-      .filter((bound) => bound <= maxZeroThreshold);
-    const enough = [zeroThreshold, ...uppers].find(fits);
-    if (enough === undefined && maxZeroThreshold > 0) {
-      let widest = nativeIndex(maxZeroThreshold, schema);
-      while (nativeBound(widest, schema) > maxZeroThreshold) widest--;
-      zeroThreshold = Math.max(zeroThreshold, nativeBound(widest, schema));
-    } else if (enough !== undefined) zeroThreshold = enough;
-    if (enough !== undefined || schema === -4) break;
-  }
-  const [positive, negative] = [1, -1].map((sign) => sideOf(indicesOf(values, sign, schema, zeroThreshold)));
-  const zeroCount = values.filter((value) => Math.abs(value) <= zeroThreshold).length;
-  return { schema, zeroThreshold, zeroCount, positive: positive!, negative: negative! };
-}
-
 const value = fc.oneof(
   fc.double({ min: 0.5, max: 3, noNaN: true }),
   fc.double({ min: -3, max: 3, noNaN: true }),
@@ -58,6 +24,7 @@ const value = fc.oneof(
   fc.constantFrom(0, 5e-324, -5e-324, 2 ** -1030, 2 ** -128, 1, -1, 2, 1e-9, -1e-9, Number.MAX_VALUE),
 );
 const shape = fc.record({
+  resetAfterMs: fc.constant(Infinity),
   schema: fc.integer({ min: -4, max: 8 }),
   maxBuckets: fc.constantFrom(1, 4, 20, 160),
   zeroThreshold: fc.constantFrom(2 ** -128, 0, 1e-3),

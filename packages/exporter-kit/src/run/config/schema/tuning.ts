@@ -29,6 +29,7 @@ const shape = {
               maxBuckets: { type: 'integer', minimum: 1, maximum: MOST_NATIVE_BUCKETS },
               zeroThreshold: { type: 'number', minimum: 0 },
               maxZeroThreshold: { type: 'number', minimum: 0 },
+              resetAfterMs: { type: 'number', exclusiveMinimum: 0 },
             },
             additionalProperties: false,
           },
