@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from 'test-servers';
 import { expect, it } from 'vitest';
@@ -21,4 +22,11 @@ it.each([
   expect(code).toBe(64);
   expect(stderr).toContain(why);
   expect(stderr).not.toContain('secret@');
+});
+
+it("loads the driver's client, and not the methods of each command, its clusters and pools, which stay in memory", () => {
+  const driver = new URL('../node_modules/collector-redis/dist/client/driver.js', import.meta.url);
+  const text = readFileSync(driver, 'utf8');
+  expect(text).toContain('CLIENT');
+  expect(text).not.toContain('ZRANGEBYSCORE');
 });
