@@ -32,10 +32,13 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
       const scraping = accept === undefined ? reader : scraper({ ...zipped, accept });
       const scraperOf = ({ name }: Contender): Scraper => (inText.includes(name) ? reader : scraping);
       const many = Math.max(1, Math.floor(SERIES_A_VISIT / n));
-      let scrape = 0;
+      // All turns are made, and in order: counts of histograms add up.
+      const turns = many > 1 ? 2 * many : 1;
+      let last = 0;
 
       async function visit(contender: Contender, round: number): Promise<Visit> {
-        scrape = (round + 1) * many;
+        const scrape = round * turns + 1;
+        last = scrape + turns - 1;
         const prometheus = scraperOf(contender);
         if (many > 1) return several(contender, prometheus, { n, from: scrape, many });
         // Not measured: refills the processor's caches after the other contenders.
@@ -49,7 +52,7 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
         await check(contenders, reader, { served, count: n, n: 0 });
         await settle(contenders, scraperOf, 700 * rounds);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
-        await check(contenders, reader, { served, count: n, n: scrape + many - 1 });
+        await check(contenders, reader, { served, count: n, n: last });
         return measured;
       } finally {
         reader.close();
@@ -111,7 +114,7 @@ async function several(
   for (let i = 0; i < many; i++) await ask(`turn ${from + i}`);
   const turned = restedCpuMs(pid);
   let [bytes, wallMs] = [0, 0];
-  for (let i = 0; i < many; i++) {
+  for (let i = many; i < 2 * many; i++) {
     await ask(`turn ${from + i}`);
     const answer = await prometheus.scrape(url);
     bytes += answer.bytes;
