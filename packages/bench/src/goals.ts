@@ -4,6 +4,8 @@ import { median } from './measure/statistics.ts';
 /** A goal for the kit. */
 export interface Goal {
   readonly figure: Figure;
+  /** The contender that has the goal; default: `kit`. */
+  readonly of?: string;
   /** The contender to compare with; absent for an absolute figure. */
   readonly against?: string;
   /** Minimum factor by which the kit is better. */
@@ -12,22 +14,27 @@ export interface Goal {
   readonly atMost?: number;
 }
 
-/** A goal and its result. */
+/** A goal and its result in some runs. */
 export interface Verdict extends Goal {
-  /** `undefined` if one of the two was not measured. */
-  readonly measured: number | undefined;
-  readonly reached: boolean | undefined;
+  /** One for each run in which both were measured. */
+  readonly measured: readonly number[];
+  /** The number of runs that reached it. */
+  readonly reached: number;
 }
 
-/** Compares results with a goal. */
-export function judge(goal: Goal, measured: Measured): Verdict {
-  const { figure, against, times, atMost = Number.POSITIVE_INFINITY } = goal;
-  const of = (name: string): number => median(measured.get(name)?.[figure] ?? []);
-  const kit = of('kit');
-  const other = against === undefined ? 1 : of(against);
-  const better = times !== undefined && !moreIsBetter.has(figure) ? other / kit : kit / other;
-  if (Number.isNaN(better)) return { ...goal, measured: undefined, reached: undefined };
-  return { ...goal, measured: better, reached: times === undefined ? better <= atMost : better >= times };
+/** Compares the results of each run with a goal. */
+export function judge(goal: Goal, runs: readonly Measured[]): Verdict {
+  const { times, atMost = Number.POSITIVE_INFINITY } = goal;
+  const measured = runs.map((run) => compare(goal, run)).filter((value) => !Number.isNaN(value));
+  const reached = measured.filter((value) => (times === undefined ? value <= atMost : value >= times)).length;
+  return { ...goal, measured, reached };
+}
+
+function compare({ figure, of = 'kit', against, times }: Goal, run: Measured): number {
+  const medianOf = (name: string): number => median(run.get(name)?.[figure] ?? []);
+  const own = medianOf(of);
+  const other = against === undefined ? 1 : medianOf(against);
+  return times !== undefined && !moreIsBetter.has(figure) ? other / own : own / other;
 }
 
 /** The goal as text, such as `≥ 12 ×` or `≤ 8`. */

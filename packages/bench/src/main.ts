@@ -4,35 +4,36 @@ import { howToGet } from './measure/programs.ts';
 import { median } from './measure/statistics.ts';
 import { type Options, parseOptions, usage } from './options.ts';
 import { report } from './report.ts';
-import { type Result, resultOf } from './result.ts';
+import { type Repeats, type Result, resultOf } from './result.ts';
 import { rows } from './rows/list.ts';
 import { grouped } from './table.ts';
 
 const RESULTS = new URL('../RESULTS.md', import.meta.url);
 
-async function bench({ rows: wanted, rounds, json, whole }: Options): Promise<void> {
+async function bench({ rows: wanted, json, whole, ...repeats }: Options): Promise<void> {
   const from = performance.now();
   const results: Result[] = [];
   for (const row of wanted) {
     const elapsed = Math.round((performance.now() - from) / 1000);
     console.error(`${elapsed} s: ${row.work} ${grouped(row.n)}`);
-    const result = await resultOf(row, rounds);
+    const result = await resultOf(row, repeats);
     if (result.failure !== undefined) console.error(`FAILED: ${result.failure}`);
     results.push(result);
   }
   const missing = [...new Set(results.flatMap((result) => result.missing))];
-  const text = report(results, facts(), rounds);
+  const text = report(results, facts(), repeats);
   console.log(text);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(forMachines(results, rounds), undefined, 2)}\n`);
+  if (json !== undefined) writeFileSync(json, `${JSON.stringify(forMachines(results, repeats), undefined, 2)}\n`);
   if (whole) writeFileSync(RESULTS, `# What the bench measured\n\n${text}\n`);
   if (missing.length > 0) console.error(`\nSKIPPED what needs ${missing.join(', ')}: not here; ${howToGet(missing)}`);
   if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;
 }
 
-function forMachines(results: readonly Result[], rounds: number): object {
+function forMachines(results: readonly Result[], { rounds, runs }: Repeats): object {
   return {
     facts: facts(),
     rounds,
+    runs,
     rows: results.map(({ row: { work, n, title }, measured, verdicts, missing, failure }) => ({
       work,
       n,

@@ -1,10 +1,10 @@
 import { parseArgs } from 'node:util';
+import type { Repeats } from './result.ts';
 import type { Row } from './rows/row.ts';
 
 /** The command line's options. */
-export interface Options {
+export interface Options extends Repeats {
   readonly rows: readonly Row[];
-  readonly rounds: number;
   /** File for all figures, as JSON. */
   readonly json?: string;
   /** Whether all rows run at their standard size, so that the result is worth keeping. */
@@ -12,9 +12,10 @@ export interface Options {
 }
 
 export const usage = `npm run bench                        every row; writes packages/bench/RESULTS.md
-npm run bench -- --quick             the core rows, in under three minutes
+npm run bench -- --quick             the core rows, in under three minutes, without contenders that no goal names
 npm run bench -- --only WORK [--n N] one kind of work, at one size
-                --rounds R           how often each contender has its turn (default 9; --quick 3)
+                --runs R             how often a row begins anew, with new processes (default 3; --quick 1)
+                --rounds R           how often each contender has its turn in a run (default 3)
                 --json FILE          every figure, for machines`;
 
 /**
@@ -30,15 +31,17 @@ export function parseOptions(args: readonly string[], all: readonly Row[]): Opti
       only: { type: 'string' },
       n: { type: 'string' },
       rounds: { type: 'string' },
+      runs: { type: 'string' },
       json: { type: 'string' },
     },
   });
   const { quick, only, n, json } = values;
   if (n !== undefined && only === undefined) throw new Error('--n needs --only');
   const rows = only === undefined ? all.filter((row) => row.quick || !quick) : pick(all, only, n);
-  const rounds = positive('--rounds', values.rounds ?? (quick ? '3' : '9'));
-  const whole = rows.length === all.length && rounds >= 9;
-  return { rows, rounds, whole, ...(json === undefined ? {} : { json }) };
+  const rounds = positive('--rounds', values.rounds ?? '3');
+  const runs = positive('--runs', values.runs ?? (quick ? '1' : '3'));
+  const whole = rows.length === all.length && rounds >= 3 && runs >= 3;
+  return { rows, rounds, runs, few: quick, whole, ...(json === undefined ? {} : { json }) };
 }
 
 function pick(all: readonly Row[], work: string, n: string | undefined): readonly Row[] {

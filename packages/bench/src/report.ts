@@ -2,21 +2,25 @@ import { compared, type Figure, figures, type Measured } from './figures.ts';
 import { bound, type Verdict } from './goals.ts';
 import { howToGet } from './measure/programs.ts';
 import { median } from './measure/statistics.ts';
-import type { Result } from './result.ts';
+import type { Repeats, Result } from './result.ts';
 import { grouped, table } from './table.ts';
 
 // Cost must grow linearly with the number of series, with a margin for cache misses.
 const LINEAR = { from: 10_000, atMost: 1.5 };
 
 /** All results, as Markdown. */
-export function report(results: readonly Result[], facts: { readonly [fact: string]: string }, rounds: number): string {
+export function report(
+  results: readonly Result[],
+  facts: { readonly [fact: string]: string },
+  { rounds, runs }: Repeats,
+): string {
   return [
-    `Medians of ${rounds} interleaved rounds, each contender in its own process, each answer checked to hold the same series and values.`,
+    `Medians of ${runs * rounds} interleaved rounds, ${rounds} in each of ${runs} runs with new processes; each contender in its own process, each answer checked to hold the same series and values.`,
     table(['fact', ''], Object.entries(facts)),
     '## Goals',
-    "`≥ 12 ×`: at least 12 times better than the other, which is less CPU or time, or more requests. `≤ 0.35 ×`: at most that share of the other's.",
+    "`≥ 12 ×`: at least 12 times better than the other, which is less CPU or time, or more requests. `≤ 0.35 ×`: at most that share of the other's. Measured: the median of the runs. A goal is reached if it is in every run.",
     table(
-      ['work', 'n', 'figure', 'against', 'goal', 'measured', ''],
+      ['work', 'n', 'figure', 'against', 'goal', 'measured', '', 'runs'],
       [...results.flatMap(goalLines), ...linear(results)],
     ),
     ...costBySize(results),
@@ -27,16 +31,18 @@ export function report(results: readonly Result[], facts: { readonly [fact: stri
 
 function goalLines({ row, verdicts, failure }: Result): string[][] {
   return verdicts.map((verdict) => {
-    const { measured, reached } = verdict;
+    const { of, measured, reached } = verdict;
     const outcome = failure === undefined ? 'not measured' : 'failed';
+    const runs = measured.length;
     return [
       row.work,
       grouped(row.n),
-      figures[verdict.figure].title,
+      figures[verdict.figure].title + (of === undefined ? '' : ` of ${of}`),
       verdict.against ?? '',
       bound(verdict),
-      measured === undefined ? outcome : inWords(verdict, measured),
-      reached === undefined ? '' : reached ? 'reached' : 'MISSED',
+      runs === 0 ? outcome : inWords(verdict, median(measured)),
+      runs === 0 ? '' : reached === runs ? 'reached' : 'MISSED',
+      runs === 0 ? '' : `${reached} of ${runs}`,
     ];
   });
 }
@@ -66,7 +72,9 @@ function linear(results: readonly Result[]): string[][] {
   const against = `itself at ${grouped(few.row.n)}`;
   const verdict = growth <= LINEAR.atMost ? 'reached' : 'MISSED';
   const goal = `≤ ${LINEAR.atMost} ×`;
-  return [['scrape', grouped(many.row.n), figures.nsPerSeries.title, against, goal, `${growth.toFixed(2)} ×`, verdict]];
+  return [
+    ['scrape', grouped(many.row.n), figures.nsPerSeries.title, against, goal, `${growth.toFixed(2)} ×`, verdict, ''],
+  ];
 }
 
 const scrapesOf = (results: readonly Result[]): readonly Result[] =>

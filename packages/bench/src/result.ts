@@ -3,11 +3,21 @@ import { findPeer } from 'test-servers';
 import type { Measured } from './figures.ts';
 import { judge, type Verdict } from './goals.ts';
 import { entrantsOf } from './measure/entrants.ts';
+import { together } from './measure/rounds.ts';
 import type { Row } from './rows/row.ts';
+
+/** How often a row is measured. */
+export interface Repeats {
+  readonly rounds: number;
+  readonly runs: number;
+  /** Without contenders that no goal names. */
+  readonly few: boolean;
+}
 
 /** The result of a row. */
 export interface Result {
   readonly row: Row;
+  /** Of all runs together. */
   readonly measured: Measured;
   readonly verdicts: readonly Verdict[];
   /** Missing contenders and tools. */
@@ -16,24 +26,37 @@ export interface Result {
   readonly failure?: string;
 }
 
-/** Runs a row. Errors are part of the result, so that other rows still run. */
-export async function resultOf(row: Row, rounds: number): Promise<Result> {
-  const { entrants, missing } = entrantsOf(row.contenders, row.as);
+/**
+ * Runs a row several times, with new processes each time: what V8 makes of the same program differs from process to process.
+ * Errors are part of the result, so that other rows still run.
+ */
+export async function resultOf(row: Row, { rounds, runs, few }: Repeats): Promise<Result> {
+  const { entrants, missing } = entrantsOf(few ? judged(row) : row.contenders, row.as);
   const lacking = lackingFor(row);
-  if (lacking !== undefined) {
-    const nothing: Measured = new Map();
-    const verdicts = row.goals.map((goal) => judge(goal, nothing));
-    return { row, measured: nothing, verdicts, missing: [...missing, lacking] };
-  }
-  let measured: Measured = new Map();
+  const measured: Measured[] = [];
   let failure: string | undefined;
   try {
-    measured = await row.measure(entrants, { n: row.n, rounds });
+    // The same every time needs no second run.
+    const times = row.exact ? 1 : runs;
+    for (let run = 0; run < times && lacking === undefined; run++) {
+      measured.push(await row.measure(entrants, { n: row.n, rounds }));
+    }
   } catch (error) {
     failure = (error as Error).message;
   }
-  const verdicts = row.goals.map((goal) => judge(goal, measured));
-  return { row, measured, verdicts, missing, ...(failure === undefined ? {} : { failure }) };
+  return {
+    row,
+    measured: together(measured),
+    verdicts: row.goals.map((goal) => judge(goal, measured)),
+    missing: lacking === undefined ? missing : [...missing, lacking],
+    ...(failure === undefined ? {} : { failure }),
+  };
+}
+
+/** The contenders that the goals name. */
+function judged({ contenders, goals }: Row): readonly string[] {
+  const named = new Set(['kit', ...goals.flatMap(({ of, against }) => [of, against])]);
+  return contenders.filter((name) => named.has(name));
 }
 
 /** Tools that the row needs and are missing. */

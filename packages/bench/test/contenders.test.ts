@@ -15,9 +15,11 @@ it.each<[Served, readonly string[]]>([
   ['mixed', [...gauges, 'kit-registry', 'prom-client-registry', 'opentelemetry', 'client_python', 'client_golang']],
   ['doubles', [...gauges, 'client_golang', 'victoriametrics']],
   ['application', ['kit-live', 'prom-client-registry', 'client_golang']],
+  ['mixed', ['kit-collectors', 'constant']],
+  ['waiting', ['kit-waiting', 'prom-client-waiting']],
   ['histograms', ['kit-histograms', 'prom-client-histograms', 'client_golang']],
   ...kinds
-    .filter((kind) => !['mixed', 'doubles', 'application'].includes(kind))
+    .filter((kind) => !['mixed', 'doubles', 'application', 'waiting'].includes(kind))
     .map((kind): [Served, string[]] => [kind, gauges]),
 ])('%s: all serve the same, scrape after scrape', async (served, names) => {
   const { entrants } = entrantsOf(names);

@@ -1,30 +1,29 @@
 package main
 
 import (
+	"net/http"
+
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 )
 
-// collector hands over const metrics, as exporters in Go do.
+// collector hands over const metrics of one family, as exporters in Go do.
 type collector struct {
 	source *source
-	descs  []*prometheus.Desc
+	family int
+	desc   *prometheus.Desc
 }
 
 func (c *collector) Describe(ch chan<- *prometheus.Desc) {
-	for _, desc := range c.descs {
-		ch <- desc
-	}
+	ch <- c.desc
 }
 
 func (c *collector) Collect(ch chan<- prometheus.Metric) {
-	for f, family := range c.source.read() {
-		for _, one := range family.series {
-			if c.source.kind == "histograms" {
-				ch <- constHistogram(c.descs[f], one)
-			} else {
-				ch <- prometheus.MustNewConstMetric(c.descs[f], prometheus.GaugeValue, one.value, one.labels...)
-			}
+	for _, one := range c.source.families[c.family].series {
+		if c.source.kind == "histograms" {
+			ch <- constHistogram(c.desc, one)
+		} else {
+			ch <- prometheus.MustNewConstMetric(c.desc, prometheus.GaugeValue, one.value, one.labels...)
 		}
 	}
 }
@@ -71,6 +70,8 @@ func natives(source *source, registry *prometheus.Registry) {
 func main() {
 	source := newSource()
 	registry := prometheus.NewRegistry()
+	scrape := promhttp.HandlerFor(registry, promhttp.HandlerOpts{})
+	handler := scrape
 	switch source.kind {
 	case "application":
 		counted(source, registry)
@@ -79,11 +80,14 @@ func main() {
 	case "observe-bound":
 		observed(source, registry)
 	default:
-		c := &collector{source: source}
-		for _, family := range source.families {
-			c.descs = append(c.descs, prometheus.NewDesc(family.name, "Made up.", labelNames, nil))
+		handler = http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			source.read()
+			scrape.ServeHTTP(w, r)
+		})
+		for f, family := range source.families {
+			desc := prometheus.NewDesc(family.name, "Made up.", labelNames, nil)
+			registry.MustRegister(&collector{source: source, family: f, desc: desc})
 		}
-		registry.MustRegister(c)
 	}
-	obey(source, promhttp.HandlerFor(registry, promhttp.HandlerOpts{}))
+	obey(source, handler)
 }

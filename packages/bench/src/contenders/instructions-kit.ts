@@ -1,5 +1,5 @@
 import { nodeListener } from 'exporter-kit';
-import { rowsExporter } from './kit-rows.ts';
+import { collectorsExporter } from './collectors.ts';
 import { answerUnserved } from './unserved.ts';
 
-await answerUnserved((source) => nodeListener(rowsExporter(source)));
+await answerUnserved((source) => nodeListener(collectorsExporter(source)));

@@ -13,20 +13,29 @@ export interface Source {
 }
 
 /** How rows change between scrapes; every value changes in all of them. */
-export const kinds = ['mixed', 'doubles', 'shuffled', 'replaced', 'churning', 'json', 'application'] as const;
+export const kinds = [
+  'mixed',
+  'doubles',
+  'shuffled',
+  'replaced',
+  'churning',
+  'json',
+  'application',
+  'waiting',
+] as const;
 export type Kind = (typeof kinds)[number];
 
 // Share of rows replaced between scrapes.
 const REPLACED = 0.01;
 const CHURNING = 0.1;
-// As an application has them: many, with few series each.
-const FAMILIES = 200;
+// As an application has them: many, with few series each; and collectors that wait.
+const familiesOf: { readonly [K in Kind]?: number } = { application: 200, waiting: 40 };
 
 // An application counts, mostly.
 const draws: { readonly [K in Kind]?: (state: number) => number } = { doubles: double, application: whole };
 
 export function makeSource(kind: Kind, count: number): Source {
-  const families = kind === 'application' ? makeGauges(count, FAMILIES) : makeGauges(count);
+  const families = makeGauges(count, familiesOf[kind]);
   const names = families.map(({ name }) => name);
   const revalued = (n: number): void => revalue(families, n, draws[kind] ?? mixed);
   const read = (): readonly Family<Series>[] => families;
@@ -34,6 +43,7 @@ export function makeSource(kind: Kind, count: number): Source {
     case 'mixed':
     case 'doubles':
     case 'application':
+    case 'waiting':
       return { names, read, turn: revalued };
     case 'shuffled':
       return { names, read, turn: both((n) => shuffle(families, n), revalued) };

@@ -20,7 +20,14 @@ export function debianVersions(): readonly string[] {
   return files.filter((file) => existsSync(file)).flatMap((file) => readFileSync(file, 'utf8').trim().split('\n'));
 }
 
-const ofTestServers = new Set(['pushgateway', 'redis-server', 'postgres', 'redis_exporter', 'postgres_exporter']);
+const ofTestServers = new Set([
+  'pushgateway',
+  'redis-server',
+  'postgres',
+  'node_exporter',
+  'redis_exporter',
+  'postgres_exporter',
+]);
 
 /** How to install what is missing. */
 export function howToGet(missing: readonly string[]): string {
@@ -38,6 +45,11 @@ export function nodeProgram(file: string): Program {
   return { command: process.execPath, args: [path], node: true };
 }
 
+/** A program that another package of the repository builds, run by this Node. */
+function ofWorkspace(file: string): Program {
+  return { command: process.execPath, args: [top + file], node: true };
+}
+
 /** A contender's program; `undefined` if it must be fetched first. Go programs are limited to one core, like Node's. */
 export function findProgram(name: string): Program | undefined {
   switch (name) {
@@ -52,15 +64,21 @@ export function findProgram(name: string): Program | undefined {
       const env = { PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: '1' };
       return existsSync(packages) ? { command: 'python3', args: [script], env, node: false } : undefined;
     }
+    case 'node_exporter':
     case 'redis_exporter':
     case 'postgres_exporter': {
       // As it is installed, on all cores.
       const command = findPeer(name);
       return command === undefined ? undefined : { command, args: [], node: false };
     }
+    case 'host-exporter':
     case 'redis-exporter':
     case 'postgres-exporter':
-      return { command: process.execPath, args: [`${top}apps/${name}/dist/main.js`], node: true };
+      return ofWorkspace(`apps/${name}/dist/main.js`);
+    case 'file-exporter':
+      return ofWorkspace(`templates/${name}/dist/main.js`);
+    case 'exporter-push':
+      return ofWorkspace('packages/exporter-kit/dist/exporter-push.js');
     default:
       return nodeProgram(name);
   }

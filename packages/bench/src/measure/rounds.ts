@@ -20,6 +20,21 @@ export class Tally {
   }
 }
 
+/** The results of several runs as those of one. */
+export function together(runs: readonly Measured[]): Measured {
+  const all = new Map<string, { [F in Figure]?: readonly number[] }>();
+  for (const run of runs) {
+    for (const [name, of] of run) {
+      const figures = all.get(name) ?? {};
+      all.set(name, figures);
+      for (const [figure, values] of Object.entries(of) as [Figure, readonly number[]][]) {
+        figures[figure] = [...(figures[figure] ?? []), ...values];
+      }
+    }
+  }
+  return all;
+}
+
 /** Each figure's mean over several visits. */
 export function meanVisit(visits: readonly Visit[]): Visit {
   const figures = Object.keys(visits[0] ?? {}) as Figure[];

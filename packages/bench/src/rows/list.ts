@@ -1,6 +1,7 @@
 import { burst } from './burst.ts';
 import { churn } from './churn.ts';
 import { deliveries, engine, folder } from './deliver.ts';
+import { everydayRows } from './everyday/rows.ts';
 import { exporterRows } from './exporter-rows.ts';
 import { health } from './health.ts';
 import { instructions } from './instructions.ts';
@@ -11,59 +12,22 @@ import { pushes } from './push.ts';
 import { rate } from './rate.ts';
 import type { Row } from './row.ts';
 import { scrapes } from './scrapes.ts';
-import { startUp } from './start.ts';
 
 const both = ['kit', 'prom-client'];
-const allOfNode = [...both, 'opentelemetry'];
-const all = [...allOfNode, 'client_python', 'client_golang', 'victoriametrics'];
 
 const cpu = (against: string, times: number) => ({ figure: 'cpuMs', against, times }) as const;
 const wall = (against: string, times: number) => ({ figure: 'wallMs', against, times }) as const;
 
-const EXPORTER = 'labels as objects, all values new, text over HTTP';
 const PUSH = 'a job that runs again: series set, pushed, and taken by a Pushgateway';
 const GZIP = 'gzip as Prometheus asks, CPU of all threads';
 
 /** All rows with their goals, the only numbers that are not measured. */
 export const rows: readonly Row[] = [
-  {
-    work: 'scrape',
-    n: 1_000,
-    title: EXPORTER,
-    quick: true,
-    contenders: all,
-    goals: [cpu('prom-client', 6)],
-    measure: scrapes({ served: 'mixed' }),
-  },
-  {
-    work: 'scrape',
-    n: 10_000,
-    title: EXPORTER,
-    quick: true,
-    contenders: all,
-    goals: [cpu('prom-client', 12), cpu('client_golang', 8), cpu('victoriametrics', 1.3)],
-    measure: scrapes({ served: 'mixed' }),
-  },
-  {
-    work: 'scrape',
-    n: 100_000,
-    title: EXPORTER,
-    quick: true,
-    contenders: all,
-    goals: [
-      cpu('prom-client', 12),
-      cpu('client_golang', 8),
-      cpu('opentelemetry', 25),
-      cpu('victoriametrics', 1.3),
-      { figure: 'stallMs', against: 'prom-client', times: 15 },
-      { figure: 'stallMs', atMost: 8 },
-    ],
-    measure: scrapes({ served: 'mixed', stall: true }),
-  },
+  ...everydayRows,
   {
     work: 'scrape',
     n: 1_000_000,
-    title: EXPORTER,
+    title: 'labels as objects, all values new, text over HTTP, one collector',
     quick: false,
     contenders: [...both, 'client_golang', 'victoriametrics'],
     goals: [
@@ -104,29 +68,10 @@ export const rows: readonly Row[] = [
     work: 'json',
     n: 100_000,
     title: 'labels fresh from JSON.parse, parse included',
-    quick: true,
+    quick: false,
     contenders: both,
     goals: [cpu('prom-client', 4.5)],
     measure: scrapes({ served: 'json' }),
-  },
-  {
-    work: 'histograms',
-    n: 100_000,
-    title: 'histograms of 13 lines each',
-    quick: true,
-    contenders: [...both, 'client_golang'],
-    as: { kit: 'kit-histograms', 'prom-client': 'prom-client-histograms' },
-    goals: [cpu('prom-client', 14), cpu('client_golang', 6)],
-    measure: scrapes({ served: 'histograms' }),
-  },
-  {
-    work: 'gzip',
-    n: 10_000,
-    title: GZIP,
-    quick: true,
-    contenders: [...both, 'client_python', 'client_golang'],
-    goals: [cpu('prom-client', 5), cpu('client_golang', 3.5)],
-    measure: scrapes({ served: 'mixed', gzip: true }),
   },
   {
     work: 'gzip',
@@ -173,7 +118,7 @@ export const rows: readonly Row[] = [
     work: 'push',
     n: 100,
     title: PUSH,
-    quick: true,
+    quick: false,
     contenders: [...both, 'client_python'],
     as: { kit: 'push-kit', 'prom-client': 'push-prom-client' },
     peer: 'pushgateway',
@@ -199,7 +144,7 @@ export const rows: readonly Row[] = [
     work: 'remote-write',
     n: 10_000,
     title: 'the same job to an engine, against encoding its result as text and parsing that',
-    quick: true,
+    quick: false,
     contenders: ['kit', 'text and back'],
     as: { kit: 'sink-kit-1', 'text and back': 'sink-text' },
     goals: [cpu('text and back', 1.5)],
@@ -226,7 +171,7 @@ export const rows: readonly Row[] = [
     work: 'textfile',
     n: 10_000,
     title: 'the same job to a textfile, against encoding its result as text and parsing that',
-    quick: true,
+    quick: false,
     contenders: ['kit', 'text and back'],
     as: { kit: 'sink-kit', 'text and back': 'sink-text' },
     goals: [cpu('text and back', 2.5)],
@@ -251,27 +196,15 @@ export const rows: readonly Row[] = [
     measure: memory(4),
   },
   {
-    work: 'start',
-    n: 1,
-    title: 'start of the process to its first answer',
-    quick: true,
-    contenders: [...both, 'node:http'],
-    as: { kit: 'start-kit', 'prom-client': 'start-prom-client', 'node:http': 'start-node-http' },
-    goals: [
-      { figure: 'startMs', against: 'node:http', atMost: 1.25 },
-      { figure: 'startMs', against: 'prom-client', atMost: 1 },
-    ],
-    measure: startUp,
-  },
-  {
     work: 'instructions',
     n: 1_000,
-    title: 'instructions to collect and encode, under valgrind',
+    title: 'instructions to collect in 20 collectors and encode, under valgrind',
     quick: false,
     contenders: both,
     as: { kit: 'instructions-kit', 'prom-client': 'instructions-prom-client' },
-    goals: [{ figure: 'instructions', against: 'prom-client', times: 8 }],
+    goals: [{ figure: 'instructions', against: 'prom-client', times: 9 }],
     tool: 'valgrind',
+    exact: true,
     measure: instructions(3_000, 200),
   },
   {

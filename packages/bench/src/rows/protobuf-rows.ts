@@ -22,7 +22,7 @@ export const protobufRows: readonly Row[] = [
     work: 'protobuf-gzip',
     n: 100_000,
     title: 'protobuf and gzip as Prometheus asks, CPU of all threads',
-    quick: true,
+    quick: false,
     contenders: ['kit', 'client_golang'],
     goals: [
       { figure: 'cpuMs', against: 'client_golang', times: 3.5 },
@@ -34,7 +34,7 @@ export const protobufRows: readonly Row[] = [
     work: 'natives',
     n: 600_000,
     title: '10,000 native histograms of 60 buckets each in protobuf',
-    quick: true,
+    quick: false,
     contenders: ['kit', 'client_golang'],
     as: { kit: 'kit-natives' },
     goals: [{ figure: 'cpuMs', against: 'client_golang', times: 5 }],

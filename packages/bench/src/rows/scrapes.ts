@@ -22,6 +22,7 @@ export interface Scraped {
 // Small scrapes are too short to be measured one by one.
 const SERIES_A_VISIT = 100_000;
 const SLICE_MS = 200;
+const WARM_CPU_MS = 500;
 
 /** Scrapes one after the other, each with new values. */
 export function scrapes({ served, gzip = false, stall = false, accept, inText = [] }: Scraped): Measure {
@@ -50,7 +51,7 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
       try {
         for (const contender of contenders) await contender.ask('turn 0');
         await check(contenders, reader, { served, count: n, n: 0 });
-        await settle(contenders, scraperOf, 700 * rounds);
+        await settle(contenders, scraperOf, WARM_CPU_MS * rounds);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
         await check(contenders, reader, { served, count: n, n: last });
         return measured;
@@ -62,20 +63,22 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
 }
 
 /**
- * Warms up: code that runs once per scrape is hot only after thousands of them. In short turns, as V8 discards code in
- * processes that wait for long; contenders other than JavaScript get one turn.
+ * Warms up: code that runs once per scrape is hot only after thousands of them. For an amount of the contender's CPU time, so
+ * that a busy machine does not measure cold code. In short turns, as V8 discards code in processes that wait for long;
+ * contenders other than JavaScript get one turn.
  */
 async function settle(
   contenders: readonly Contender[],
   scraperOf: (contender: Contender) => Scraper,
-  patienceMs: number,
+  cpuMs: number,
 ): Promise<void> {
-  const left = new Map(contenders.map((contender) => [contender, contender.program.node ? patienceMs : SLICE_MS]));
+  const left = new Map(contenders.map((contender) => [contender, contender.program.node ? cpuMs : 1]));
   while (left.size > 0) {
     for (const [contender, ms] of left) {
       const from = performance.now();
+      const before = restedCpuMs(contender.pid);
       while (performance.now() - from < SLICE_MS) await scraperOf(contender).scrape(contender.url);
-      const rest = ms - (performance.now() - from);
+      const rest = ms - (restedCpuMs(contender.pid) - before);
       if (rest > 0) left.set(contender, rest);
       else left.delete(contender);
     }

@@ -1,0 +1,24 @@
+import type { Family } from '../data/families.ts';
+import type { Series } from '../data/gauges.ts';
+import { listen } from './obey.ts';
+import { gauges } from './told.ts';
+
+// Baseline for scrapes: node:http with the whole answer in memory. Commands change it, which is not measured.
+const { source, duties } = gauges();
+let body = Buffer.alloc(0);
+
+function text({ name, series }: Family<Series>): string {
+  const lines = series.map(
+    ({ labels: { region, host, disk }, value }) =>
+      `${name}{region="${region}",host="${host}",disk="${disk}"} ${value}\n`,
+  );
+  return `# HELP ${name} Made up.\n# TYPE ${name} gauge\n${lines.join('')}`;
+}
+
+listen((_req, res) => void res.setHeader('content-type', 'text/plain; version=0.0.4').end(body), {
+  ...duties,
+  turn(n) {
+    source.turn(n);
+    body = Buffer.from(source.read().map(text).join(''));
+  },
+});

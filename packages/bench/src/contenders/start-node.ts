@@ -1,0 +1,1 @@
+// Baseline for programs that end: Node starts, and does nothing.
