@@ -38,7 +38,14 @@ const CONNECT_TIMEOUT_MS = 30_000;
 let model: ReturnType<typeof modelClient> | undefined;
 
 const modelClient = () =>
-  createClient({ RESP: 2, disableOfflineQueue: true, disableClientInfo: true, maintNotifications: 'disabled' });
+  createClient({
+    RESP: 2,
+    disableOfflineQueue: true,
+    disableClientInfo: true,
+    maintNotifications: 'disabled',
+    // Who waits has a deadline. The driver's own, of 5 s, would end what has more time, and keep each command in memory so long.
+    commandOptions: { timeout: 0 },
+  });
 
 /** Connects once; a connection that is lost stays lost. */
 export async function connect(address: Address, options: ConnectOptions): Promise<RedisClient> {

@@ -8,6 +8,13 @@ import { type Reading, redis } from '../source.ts';
 export function latencystats(names: Names = 'classic'): SourceCollector<RedisClient, Reading> {
   const named = naming(names)('latency_percentiles_usec', 'command_latency_percentiles_seconds');
   const unit = names === 'clean' ? 1e6 : 1;
+  const help = `Percentiles of the latency of a command${unit === 1 ? ', in microseconds' : ''}.`;
+  // Most servers have the same percentiles: what is made of a family's declaration is made once for all of them.
+  let last = summary({ ...named, help, labels: ['cmd'], quantiles: [0.5] });
+  const metricOf = (quantiles: readonly number[]): typeof last => {
+    if (String(quantiles) !== String(last.quantiles)) last = summary({ ...named, help, labels: ['cmd'], quantiles });
+    return last;
+  };
   return collector({
     name: 'latencystats',
     source: redis,
@@ -17,8 +24,7 @@ export function latencystats(names: Names = 'classic'): SourceCollector<RedisCli
       const latencies = parseLatencies(reading.info.section('latencystats'));
       const quantiles = [...new Set([...latencies.values()].flatMap((one) => [...one.keys()]))].sort((a, b) => a - b);
       if (quantiles.length === 0) return;
-      const help = `Percentiles of the latency of a command${unit === 1 ? ', in microseconds' : ''}.`;
-      const writer = family(summary({ ...named, help, labels: ['cmd'], quantiles }));
+      const writer = family(metricOf(quantiles));
       for (const { command: cmd, calls, microseconds } of reading.commands) {
         const latency = latencies.get(cmd);
         if (latency === undefined) continue;

@@ -109,7 +109,7 @@ interface Shared {
   /** `Infinity` if long. */
   length: number | undefined;
   zipped: Promise<Uint8Array[]> | undefined;
-  /** Of `zipped`; aborts when all clients have disconnected. */
+  /** Until `zipped` is there; aborts when all clients have disconnected. */
   left: AbortController | undefined;
   users: number;
 }
@@ -170,10 +170,13 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
       };
     }
     try {
-      one.left ??= new AbortController();
-      if (one.zipped === undefined) one.zipped = zip(reader, one.left);
-      else reader.close();
+      if (one.zipped !== undefined) reader.close();
+      else {
+        one.left = new AbortController();
+        one.zipped = zip(reader, one.left);
+      }
       const body = await unlessAborted(one.zipped, signal);
+      one.left = undefined;
       const size = body.reduce((sum, { length: bytes }) => sum + bytes, 0);
       return { status: 200, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': String(size) }, body };
     } finally {
