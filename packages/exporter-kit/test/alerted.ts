@@ -16,6 +16,7 @@ import {
   untyped,
 } from '../src/index.ts';
 import type { Metric } from '../src/metric/metric.ts';
+import { underBothNames } from '../src/metric/renamed.ts';
 import { countDroppedProbeSamples } from '../src/probe/dropped-samples.ts';
 import { jobVerdict } from '../src/push/job-result.ts';
 import { reloadFamilies } from '../src/run/process/reload.ts';
@@ -123,14 +124,13 @@ const metrics: readonly Metric[] = [
     slo: { under: 1, objective: 99 },
   }),
   gauge({ name: 'shop_bags', help, alert, deprecated: { replacedBy: 'shop_bags_left' } }),
-  gauge({ name: 'shop_bags_left', help }),
   counter({
     name: 'shop_old_errors_total',
     help,
     alert: { ...alert, when: above(0.1, { of: orders }) },
     deprecated: { replacedBy: 'shop_failures_total' },
   }),
-];
+].flatMap(underBothNames);
 
 const up = gauge({ name: 'broker_up', help, labels: ['broker'] });
 const broker = { name: 'broker', up, label: 'broker' } as unknown as Source;

@@ -1,4 +1,5 @@
 import { counter, gauge, gaugeHistogram, histogram, info, stateset, summary, untyped } from '../src/metric/declare.ts';
+import { underBothNames } from '../src/metric/renamed.ts';
 import type { DeclaredProgram } from '../src/views/declared.ts';
 
 const syntax = { syntax: 'names of OpenTelemetry' };
@@ -71,9 +72,8 @@ export const declaredShop: DeclaredProgram = {
           help: 'Carts in use.',
           deprecated: { replacedBy: 'shop_carts_used', until: '2.0.0' },
         }),
-        gauge({ name: 'shop_carts_used', help: 'Carts in use.' }),
         gauge({ name: 'shop_bags', help: 'Bags.', deprecated: { replacedBy: 'shop_bags_left' } }),
-      ],
+      ].flatMap(underBothNames),
     },
     {
       kind: 'probe',

@@ -20,25 +20,32 @@ import {
   untyped,
 } from '../src/index.ts';
 
-/** One of each kind, counted with exemplars. */
-export function everyKind(): readonly Collector[] {
+/** One of each kind, counted with exemplars; with `renamed`, each is deprecated in favour of `fresh…`. */
+export function everyKind(renamed = false): readonly Collector[] {
+  const named = (name: string) => ({ name, ...(renamed && { deprecated: { replacedBy: `fresh${name}` } }) });
   const counted = live({
     name: 'shop',
     span: false,
     metrics: {
-      orders: counter({ name: 'orders_total', help: 'Orders.', labels: ['country'] }),
-      stock: gauge({ name: 'stock_bytes', help: 'Stock.', unit: 'bytes' }),
-      classic: histogram({ name: 'classic_seconds', help: 'x', unit: 'seconds', buckets: [0.1, 2.5], native: false }),
-      fine: histogram({ name: 'fine_seconds', help: 'x', unit: 'seconds', buckets: [] }),
-      both: histogram({ name: 'both_seconds', help: 'x', unit: 'seconds', buckets: [0.1, 2.5] }),
+      orders: counter({ ...named('orders_total'), help: 'Orders.', labels: ['country'] }),
+      stock: gauge({ ...named('stock_bytes'), help: 'Stock.', unit: 'bytes' }),
+      classic: histogram({
+        ...named('classic_seconds'),
+        help: 'x',
+        unit: 'seconds',
+        buckets: [0.1, 2.5],
+        native: false,
+      }),
+      fine: histogram({ ...named('fine_seconds'), help: 'x', unit: 'seconds', buckets: [] }),
+      both: histogram({ ...named('both_seconds'), help: 'x', unit: 'seconds', buckets: [0.1, 2.5] }),
       wide: histogram({
-        name: 'wide_seconds',
+        ...named('wide_seconds'),
         help: 'x',
         unit: 'seconds',
         buckets: [],
         native: { maxBuckets: 40, maxZeroThreshold: 0.5 },
       }),
-      utf8: gauge({ name: 'disk.größe', help: 'x', labels: ['disk.name'], waive: { syntax: 'to be kept' } }),
+      utf8: gauge({ ...named('disk.größe'), help: 'x', labels: ['disk.name'], waive: { syntax: 'to be kept' } }),
     },
   });
   counted.orders.inc({ country: 'pt' }, 2, { trace_id: 'a' });
@@ -55,11 +62,17 @@ export function everyKind(): readonly Collector[] {
   const described = collector({
     name: 'described',
     metrics: {
-      build: info({ name: 'build_info', help: 'x', labels: ['version'] }),
-      state: stateset({ name: 'sync_state', help: 'x', states: ['idle', 'busy'] }),
-      size: summary({ name: 'size_bytes', help: 'x', unit: 'bytes', quantiles: [0.5, 0.99] }),
-      any: untyped({ name: 'anything', help: 'x' }),
-      ages: gaugeHistogram({ name: 'age_seconds', help: 'x', unit: 'seconds', buckets: [-1, 60], labels: ['queue'] }),
+      build: info({ ...named('build_info'), help: 'x', labels: ['version'] }),
+      state: stateset({ ...named('sync_state'), help: 'x', states: ['idle', 'busy'] }),
+      size: summary({ ...named('size_bytes'), help: 'x', unit: 'bytes', quantiles: [0.5, 0.99] }),
+      any: untyped({ ...named('anything'), help: 'x' }),
+      ages: gaugeHistogram({
+        ...named('age_seconds'),
+        help: 'x',
+        unit: 'seconds',
+        buckets: [-1, 60],
+        labels: ['queue'],
+      }),
     },
     collect({ build, state, size, any, ages }) {
       build.set({ version: '1.0' });

@@ -1,4 +1,6 @@
 import { claimedNames } from '../metric/family.ts';
+import type { Metric } from '../metric/metric.ts';
+import { newNameOf, underBothNames } from '../metric/renamed.ts';
 import type { Metrics } from './writers.ts';
 
 const syntax = /^[a-z][a-z0-9_]*$/;
@@ -15,14 +17,21 @@ export function checkRunName(what: string, name: string): void {
 /** @throws TypeError if two of the metrics would write the same name, or a key is reserved. */
 export function checkMetrics(owner: string, metrics: Metrics, takenKeys: readonly string[]): void {
   const claims = new Map<string, string>();
-  for (const [key, metric] of Object.entries(metrics)) {
+  for (const [key, declared] of Object.entries(metrics)) {
     if (takenKeys.includes(key)) throw new TypeError(`${owner}: the key "${key}" is reserved by the kit; rename it.`);
+    for (const metric of underBothNames(declared)) claim(metric, metric === declared ? metric.name : said(declared));
+  }
+
+  function claim(metric: Metric, title: string): void {
     for (const name of claimedNames(metric)) {
       const other = claims.get(name);
       if (other !== undefined) {
-        throw new TypeError(`${owner}: ${other} and ${metric.name} would both write "${name}"; rename one.`);
+        throw new TypeError(`${owner}: ${other} and ${title} would both write "${name}"; rename one.`);
       }
-      claims.set(name, metric.name);
+      claims.set(name, title);
     }
   }
 }
+
+/** A deprecated metric, where its new name matters. */
+const said = (metric: Metric): string => `${metric.name}, replaced by ${newNameOf(metric)},`;

@@ -1,16 +1,17 @@
 import { claimedNames, shapeDifference } from '../metric/family.ts';
 import { labelClash, labelNames } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
+import { underBothNames } from '../metric/renamed.ts';
 import type { Views } from '../metric/views.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
 import { withUniqueNames } from './decorate.ts';
+import { writtenMetrics } from './new-names.ts';
 import type { Probe } from './probe.ts';
 import { KIT, probeVerdict, verdict } from './scrape/self-metrics.ts';
 import { sourceVerdict } from './scrape/source-metrics.ts';
 import type { Source } from './source/source.ts';
 import { sourcesOf } from './source/targets.ts';
-import { asWritten } from './store/store.ts';
 
 /** An exporter's declaration: a plain value. `run` and `serve` start it. */
 export interface Exporter {
@@ -134,10 +135,9 @@ export function collectorsOf(exporter: Exporter, config: unknown): readonly Coll
   const collectors = withUniqueNames(exporter.collectors(config));
   checkNames(collectors);
   checkFamilies(exporter, collectors);
-  for (const { name, source, prefix, metrics } of collectors) {
-    if (source === undefined || !exporter.probed.includes(source)) continue;
-    const written = Object.values(metrics).map((metric) => ({ ...metric, name: prefix + metric.name }));
-    checkProbeMetrics(`collector ${name}`, written);
+  for (const one of collectors) {
+    if (one.source === undefined || !exporter.probed.includes(one.source)) continue;
+    checkProbeMetrics(`collector ${one.name}`, writtenMetrics(one));
   }
   return collectors;
 }
@@ -171,7 +171,8 @@ function checkProbers({ probes, probed }: Exporter): void {
     if (seen.has(name)) throw new TypeError(`exporter: two probes are called "${name}"; rename one.`);
     seen.add(name);
   }
-  for (const { name, metrics } of probes) checkProbeMetrics(`probe ${name}`, Object.values(metrics));
+  for (const { name, metrics } of probes)
+    checkProbeMetrics(`probe ${name}`, Object.values(metrics).flatMap(underBothNames));
   for (const { name, target, up } of probed) {
     checkProbeMetrics(`source ${name}`, [up]);
     if (target !== undefined) continue;
@@ -230,8 +231,8 @@ function checkFamilies(exporter: Exporter, collectors: readonly Collector[]): vo
     }
   });
   for (const collector of collectors) {
-    for (const metric of Object.values(collector.metrics)) {
-      claim(`collector ${collector.name}`, asWritten(collector, metric), collector.constLabels);
+    for (const metric of writtenMetrics(collector)) {
+      claim(`collector ${collector.name}`, metric, collector.constLabels);
     }
   }
 }

@@ -82,7 +82,7 @@ function encodeLines(snapshot: Snapshot, encoding: Encoding, from: Cursor): Page
     for (; column < columns.length; column++, row = 0) {
       const whole = columns[column]!;
       if (row < whole.first) row = whole.first;
-      const isLegacy = whole.escapedLines.legacy === true;
+      const isLegacy = whole.escapedLines.legacy === true && !whole.isRenamed;
       const write = rowWriter(whole, encoding, encoding.additions?.(metric, whole));
       while (row < whole.rows) {
         const one = isLegacy && escaping !== 'dots' ? whole : withEscapedNames(whole, escaping, row);

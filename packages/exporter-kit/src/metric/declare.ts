@@ -17,7 +17,7 @@ import type {
   SummaryValue,
   Untyped,
 } from './metric.ts';
-import { declarationFindings, type NamingRule } from './naming.ts';
+import { declarationFindings, type NamedMetric, type NamingRule } from './naming.ts';
 import { type NativeOption, nativeShape } from './native.ts';
 import { alertsIn, type MetricViews } from './views.ts';
 
@@ -35,8 +35,10 @@ export interface Declaration<L extends LabelsSpec> extends MetricViews {
   /** Names, or names with their allowed values. With `syntax` waived, names may contain other characters too. */
   readonly labels?: L;
   /** Naming rules that this metric may break, each with a reason; or one reason for all rules. */
-  readonly waive?: string | { readonly [R in NamingRule]?: string };
+  readonly waive?: Waiver;
 }
+
+type Waiver = string | { readonly [R in NamingRule]?: string };
 
 type GaugeDeclaration<L extends LabelsSpec> = Declaration<L> & {
   /** How values of several threads or processes become one, if it is counted with `live` and shared; default `sum`. */
@@ -199,26 +201,43 @@ function metric(
   const owner = `${kind} ${isLegacyName(name) ? name : JSON.stringify(name)}`;
   if (typeof help !== 'string') throw new TypeError(`${owner}: help is missing; say in a sentence what it measures.`);
   const labels = labelList(decl.labels ?? [], owner);
-  checkUnit(owner, kind, name, unit);
-  checkOwnLabel(
-    owner,
-    kind,
-    name,
-    labels.map((l) => l.name),
-  );
-  if (typeof waive !== 'string') {
-    const found = declarationFindings({ kind, name, help, labels: labels.map((l) => l.name) });
-    const broken = found.filter((f) => !waive[f.rule]);
-    if (broken.length > 0) {
-      const waiver = broken.map((f) => `${f.rule}: 'why'`).join(', ');
-      throw new TypeError(`${owner} ${broken.map((f) => f.message).join(' It ')} (Or waive: { ${waiver} }.)`);
-    }
-  }
+  const named = { kind, help, unit, labels: labels.map((label) => label.name) };
+  checkNames(owner, { ...named, name }, waive);
+  checkNewName(owner, named, decl);
   const views = viewsOf(decl);
   const made = { kind, name, help, unit, labels, buckets: [], quantiles: [], states: [], ...shape, ...views };
   for (const alert of alertsIn(decl)) checkAlert(owner, made, alert);
   if (decl.slo !== undefined) checkSlo(owner, made, decl.slo);
   return Object.freeze(made);
+}
+
+type Named = NamedMetric & { readonly unit: string };
+
+function checkNames(owner: string, named: Named, waive: Waiver): void {
+  const { kind, name, unit, labels } = named;
+  checkUnit(owner, kind, name, unit);
+  checkOwnLabel(owner, kind, name, labels);
+  if (typeof waive === 'string') return;
+  const broken = declarationFindings(named).filter((found) => !waive[found.rule]);
+  if (broken.length === 0) return;
+  const waiver = broken.map((found) => `${found.rule}: 'why'`).join(', ');
+  throw new TypeError(`${owner} ${broken.map((found) => found.message).join(' It ')} (Or waive: { ${waiver} }.)`);
+}
+
+/** The new name of a deprecated metric is written as well, so the same rules hold for it. */
+function checkNewName(
+  owner: string,
+  named: Omit<Named, 'name'>,
+  { name, waive = {}, deprecated }: Declaration<LabelsSpec>,
+): void {
+  const replacedBy = deprecated?.replacedBy;
+  if (replacedBy === undefined) return;
+  const refuse = (problem: string): never => {
+    throw new TypeError(`${owner}: deprecated.replacedBy ${JSON.stringify(replacedBy)} ${problem}`);
+  };
+  if (!isUtf8Name(replacedBy)) refuse('is not a metric name; give the new name, or remove it.');
+  if (replacedBy === name) refuse('is the metric itself; give the new name, or remove it.');
+  checkNames(`${owner}: deprecated.replacedBy ${JSON.stringify(replacedBy)}`, { ...named, name: replacedBy }, waive);
 }
 
 function viewsOf({ alert, slo, deprecated, stability, since }: MetricViews): Partial<Pick<Metric, 'views'>> {

@@ -63,15 +63,15 @@ export interface Slo {
   readonly objective: number;
 }
 
-/** That a metric is to go. */
+/** That a metric is to go. Its HELP text says so. */
 export interface Deprecated {
-  /** The metric's new name. Declare and write that one as well: panels and alerts ask for either. */
+  /** The metric's new name: its series are written under both, and panels and alerts ask for either. */
   readonly replacedBy?: string;
-  /** The version without it. */
+  /** The version without it, such as `2.0.0`; from then on, `views --check` asks for its removal. */
   readonly until?: string;
 }
 
-/** What a declaration says for documents, dashboards and alerts; nothing of it is exposed. */
+/** What a declaration says for documents, dashboards and alerts; only `deprecated` is exposed. */
 export interface MetricViews {
   readonly alert?: Alert | readonly Alert[];
   readonly slo?: Slo;

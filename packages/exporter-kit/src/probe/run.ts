@@ -1,5 +1,6 @@
 import type { Logger } from '../collect/context.ts';
 import { type Guard, isBlockedDestination, placeOfTarget } from '../collect/destination.ts';
+import { newNames } from '../collect/new-names.ts';
 import type { Probe, ProbeContext } from '../collect/probe.ts';
 import { countDrops, type Drops } from '../collect/store/drops.ts';
 import { Store, type StoreSnapshot } from '../collect/store/store.ts';
@@ -77,7 +78,8 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   clearTimeout(timer);
   gone?.removeEventListener('abort', leave);
 
-  const samples = store.snapshot();
+  const written = store.snapshot();
+  const samples = { ...written, columns: newNames(probe)?.(written.columns) ?? written.columns };
   const ended = { durationMs: performance.now() - started, samples, drops, over, ...thrown };
   if (abort.reason !== undefined) return { ...ended, status: 'timeout', reason: messageOf(abort.reason) };
   if (thrown === undefined) return { ...ended, status: 'ok' };

@@ -1,5 +1,6 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Logger } from '../collect/context.ts';
+import { newNames } from '../collect/new-names.ts';
 import { systemResolve } from '../collect/resolve.ts';
 import type { TargetAnswer } from '../collect/scrape/join-when-up.ts';
 import { type Plan, rounds } from '../collect/scrape/rounds.ts';
@@ -22,6 +23,7 @@ import { countDrops, forgetDrops } from '../collect/store/drops.ts';
 import { Store } from '../collect/store/store.ts';
 import { caught } from '../errors/thrown.ts';
 import { gauge } from '../metric/declare.ts';
+import { underBothNames } from '../metric/renamed.ts';
 import { above, below } from '../metric/views.ts';
 import type { Job } from './job.ts';
 import { jobCounts } from './job-writers.ts';
@@ -75,8 +77,12 @@ export function jobResult(
   log: Logger,
 ): JobResult {
   const store = takeStore(job);
-  const part = (columns: Part['columns']): CountingPart => countingPart(`job ${job.name}`, columns, store.drops);
   const counts = jobCounts(job.metrics, store.begin());
+  const renamed = newNames({ metrics: job.metrics, families: 'declared' });
+  const part = (written: Part['columns']): CountingPart => {
+    const columns = counts.in(written);
+    return countingPart(`job ${job.name}`, renamed?.(columns) ?? columns, store.drops);
+  };
   const sources = sourceSet(targets, { log, resolve: systemResolve });
   const runners = runnersOf(job.collectors, sources, { log, configs });
   const ups = Array.from(targets, ([source, theirs]) => upMetrics(source, targetLabels(source, theirs)));
@@ -93,7 +99,7 @@ export function jobResult(
       closing = sources.retire();
       const ended: Ended = { ...worked, ...failure };
       const success = ended.ending === 'succeeded';
-      const all = [part(counts.in(own.columns)), ...parts];
+      const all = [part(own.columns), ...parts];
       const settledMs = Date.now();
       const facts = { success, durationSeconds: ended.durationSeconds, endedMs: settledMs };
       const { families, selfMetrics: verdict } = joinSelfMetrics(
@@ -112,7 +118,7 @@ export function jobResult(
       return { ...ended, success, settledMs, snapshot };
     },
     soFar() {
-      const columns = counts.in(store.peek());
+      const columns = store.peek();
       return columns.length === 0 ? undefined : snapshotOfParts([part(columns)]);
     },
     closed: () => closing ?? sources.retire(),
@@ -264,7 +270,9 @@ export function jobVerdict(): SelfMetrics<JobFacts> {
  */
 export function checkJobNames(job: Job): void {
   const own = new Set(Object.values(jobVerdict().metrics).map(({ name }) => name));
-  const taken = Object.values(job.metrics).find(({ name }) => own.has(name));
+  const taken = Object.values(job.metrics)
+    .flatMap(underBothNames)
+    .find(({ name }) => own.has(name));
   if (taken !== undefined) {
     throw new TypeError(`job ${job.name}: ${taken.name} is written by the kit for every job; remove the declaration.`);
   }

@@ -1,11 +1,11 @@
 import type { Collector } from '../collect/collector.ts';
 import type { Exporter } from '../collect/exporter.ts';
+import { writtenMetrics } from '../collect/new-names.ts';
 import type { Probe } from '../collect/probe.ts';
 import { probeVerdict, verdict } from '../collect/scrape/self-metrics.ts';
 import { sourceVerdict } from '../collect/scrape/source-metrics.ts';
 import type { Source } from '../collect/source/source.ts';
 import { sourcesOf } from '../collect/source/targets.ts';
-import { asWritten } from '../collect/store/store.ts';
 import type { Metrics } from '../collect/writers.ts';
 import type { Label } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
@@ -76,7 +76,7 @@ export function declaredJob({ job, version, verdict, ...configured }: Configured
     version,
     ...(job.views === undefined ? {} : { views: job.views }),
     groups: [
-      group('job', job.name, Object.values(job.metrics)),
+      group('job', job.name, writtenMetrics({ metrics: job.metrics, prefix: '' })),
       ...groupsOf(job.collectors, configured),
       group('itself', 'run', Object.values(verdict)),
     ],
@@ -100,9 +100,7 @@ function groupsOf(collectors: readonly Collector[], { targetLabels }: Labelled):
   const byName = new Map<string, DeclaredGroup>();
   for (const one of collectors) {
     const own: Label[] = Object.entries(one.constLabels).map(([name, value]) => ({ name, values: [value] }));
-    const metrics = Object.values(one.metrics).map((metric) =>
-      withLabels(asWritten(one, metric), [...labelOf(one.source), ...own]),
-    );
+    const metrics = writtenMetrics(one).map((metric) => withLabels(metric, [...labelOf(one.source), ...own]));
     const earlier = byName.get(one.name);
     byName.set(one.name, {
       ...group('collector', one.name, merged([...(earlier?.metrics ?? []), ...metrics])),
@@ -119,7 +117,7 @@ function group(kind: DeclaredGroup['kind'], name: string, metrics: readonly Metr
 }
 
 const probeGroup = ({ name, metrics, families }: Probe): DeclaredGroup => ({
-  ...group('probe', name, Object.values(metrics)),
+  ...group('probe', name, writtenMetrics({ metrics, prefix: '' })),
   isDynamic: families === 'dynamic',
 });
 

@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { underBothNames } from '../../metric/renamed.ts';
 import type { Collector } from '../collector.ts';
 import { type LevelledLogger, type Logger, safeLogger, silent } from '../context.ts';
 import type { Resolve } from '../destination.ts';
@@ -215,7 +216,9 @@ function contributes(
   if (only !== undefined && !only.has(collector.name)) return false;
   if (families === undefined || collector.families === 'dynamic') return true;
   if (verdicts.some((name) => families.has(name))) return true;
-  return Object.values(collector.metrics).some(({ name }) => families.has(collector.prefix + name));
+  return Object.values(collector.metrics)
+    .flatMap(underBothNames)
+    .some(({ name }) => families.has(collector.prefix + name));
 }
 
 /** Whether there is something to log: a run that was not ok, or dropped samples; at level debug, always. */

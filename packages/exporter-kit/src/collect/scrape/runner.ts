@@ -2,6 +2,7 @@ import { caught, messageOf } from '../../errors/thrown.ts';
 import { type LazyAbort, lazyAbort } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
+import { newNames } from '../new-names.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
 import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
@@ -106,6 +107,7 @@ class CollectorRunner implements Runner {
   readonly #log: Logger;
   readonly #store: Store;
   readonly #feeder: Feeder | undefined;
+  readonly #renamed: ReturnType<typeof newNames>;
   #current: Run | undefined;
   // Start of an abandoned run that has not ended yet.
   #overdueSince: number | undefined;
@@ -121,6 +123,7 @@ class CollectorRunner implements Runner {
     this.#log = log;
     this.#store = new Store(storeOwner(this.collector), this.drops);
     this.#feeder = feeder(this.collector, this.drops);
+    this.#renamed = newNames(this.collector);
   }
 
   isOverdue(): boolean {
@@ -174,9 +177,11 @@ class CollectorRunner implements Runner {
   /** What the run has written, with the numbers of the collector's feed; or an error that reading these has thrown. */
   #readSamples(natives: boolean): StoreSnapshot | Pick<Outcome, 'error'> {
     const samples = this.#store.snapshot();
-    if (this.#feeder === undefined) return samples;
+    const renamed = this.#renamed;
+    if (this.#feeder === undefined && renamed === undefined) return samples;
     try {
-      return { ...samples, columns: this.#feeder.columns(samples.columns, natives) };
+      const columns = this.#feeder?.columns(samples.columns, natives) ?? samples.columns;
+      return { ...samples, columns: renamed?.(columns) ?? columns };
     } catch (error) {
       samples.release();
       return { error: caught(error) };

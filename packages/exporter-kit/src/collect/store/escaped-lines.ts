@@ -17,7 +17,10 @@ interface LinesOfEscaping {
   rows: number;
 }
 
-/** A column's lines under each escaping but `allow-utf-8`, the arena's own; shared by all runs until rows are renumbered. */
+/**
+ * A column's lines under each escaping but `allow-utf-8`, the arena's own; of a renamed column, under that as well. Shared by all
+ * runs until rows are renumbered.
+ */
 export interface EscapedLines {
   readonly metric: Metric;
   readonly constLabels: LabelRecord;
@@ -43,16 +46,18 @@ function isLegacy(lines: EscapedLines): boolean {
  */
 export function withEscapedNames(column: SnapshotColumn, escaping: Escaping, first: number): SnapshotColumn {
   const { escapedLines, labelNames: names, lines } = column;
-  if (escaping === 'allow-utf-8' || (escaping !== 'dots' && isLegacy(escapedLines))) return column;
+  const isPlain = escaping === 'allow-utf-8' || (escaping !== 'dots' && isLegacy(escapedLines));
+  if (isPlain && !column.isRenamed) return column;
+  const key = isPlain ? 'allow-utf-8' : escaping;
   escapedLines.made ??= new Map();
-  let own = escapedLines.made.get(escaping);
+  let own = escapedLines.made.get(key);
   if (own === undefined) {
     own = {
-      heads: lineHeads(escapedLines.metric, escapedLines.constLabels, escaping),
+      heads: lineHeads(escapedLines.metric, escapedLines.constLabels, key),
       arena: new LineArena(),
       rows: 0,
     };
-    escapedLines.made.set(escaping, own);
+    escapedLines.made.set(key, own);
   }
   if (own.rows <= first) {
     const until = Math.min(column.rows, first + Math.ceil(AT_ONCE / lines));

@@ -4,7 +4,8 @@ import type { Drops } from './drops.ts';
 import type { EscapedLines } from './escaped-lines.ts';
 import type { Exemplar } from './exemplar.ts';
 import type { NativeCounts } from './frozen.ts';
-import type { BucketFrame } from './line-heads.ts';
+import { labelsOfRow } from './label-values.ts';
+import { type BucketFrame, lineHeads } from './line-heads.ts';
 
 /** A column after a run, valid until released: the run wrote the rows whose `gens` is `gen`. */
 export interface SnapshotColumn {
@@ -35,6 +36,8 @@ export interface SnapshotColumn {
   readonly ends: Uint32Array;
   /** A histogram's. */
   readonly frame: BucketFrame | undefined;
+  /** Of a deprecated metric under its new name: `bytes` are still those of the old one; see {@link withEscapedNames}. */
+  readonly isRenamed?: true;
   /** Of a gauge histogram in text: which of its lines are written. */
   readonly ending?: string;
   /** Number of rows that the run wrote. */
@@ -52,10 +55,14 @@ export interface SnapshotColumn {
 /** The column without rows whose labels are in one of the others. */
 export function withoutSeriesOf(others: readonly SnapshotColumn[], column: SnapshotColumn): SnapshotColumn {
   const taken = new Set<string>();
-  for (const other of others) for (const row of liveRows(other)) taken.add(headOf(other, row));
+  for (const other of others) {
+    const headOf = headsOf(other);
+    for (const row of liveRows(other)) taken.add(headOf(row));
+  }
+  const headOf = headsOf(column);
   return withoutRows(
     column,
-    liveRows(column).filter((row) => taken.has(headOf(column, row))),
+    liveRows(column).filter((row) => taken.has(headOf(row))),
   );
 }
 
@@ -74,8 +81,16 @@ export function liveRows({ first, rows, gens, gen, live }: SnapshotColumn): Uint
   return found;
 }
 
-function headOf(column: SnapshotColumn, row: number): string {
-  const line = row * column.heads;
-  const { bytes, ends } = column;
-  return new TextDecoder().decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));
+/** The first line head of each row. */
+function headsOf({ heads, bytes, ends, ...column }: SnapshotColumn): (row: number) => string {
+  if (column.isRenamed) {
+    const { of } = lineHeads(column.metric, column.escapedLines.constLabels);
+    const keys = column.labelKeys();
+    return (row) => of(labelsOfRow(column.labelNames, keys, row))[0]!;
+  }
+  const decoder = new TextDecoder();
+  return (row) => {
+    const line = row * heads;
+    return decoder.decode(bytes.subarray(line === 0 ? 0 : ends[line - 1], ends[line]));
+  };
 }

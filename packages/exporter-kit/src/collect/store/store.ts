@@ -1,6 +1,7 @@
 import { shapeDifference } from '../../metric/family.ts';
 import { labelClash, labelNames } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
+import { deprecationNote } from '../../metric/renamed.ts';
 import { prefixedViews } from '../../metric/views.ts';
 import type { Collector } from '../collector.ts';
 import type { FamilyWriter, Metrics } from '../writers.ts';
@@ -222,13 +223,14 @@ export function storeOwner(collector: Collector): StoreOwner {
   };
 }
 
-/** A metric as it is exposed: with the collector's prefix, and a HELP text that mentions the cache. */
+/** A metric as it is exposed: with the collector's prefix, and a HELP text that mentions the cache and what is deprecated. */
 export function asWritten(
   { prefix = '', cacheForMs }: Pick<StoreOwner, 'prefix' | 'cacheForMs'>,
   metric: Metric,
 ): Metric {
-  if (prefix === '' && cacheForMs === undefined) return metric;
+  if (prefix === '' && cacheForMs === undefined && metric.views?.deprecated === undefined) return metric;
   const cached = cacheForMs === undefined ? '' : ` (Cached for ${cacheForMs / 1000} s.)`;
   const views = metric.views && { views: prefixedViews(prefix, metric.views) };
-  return { ...metric, name: prefix + metric.name, help: metric.help + cached, ...views };
+  const written = { ...metric, name: prefix + metric.name, help: metric.help + cached, ...views };
+  return { ...written, help: written.help + deprecationNote(written) };
 }

@@ -2,6 +2,7 @@ import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Exporter } from '../../collect/exporter.ts';
 import type { Job } from '../../push/job.ts';
+import { overdueIn } from '../../views/lock/overdue.ts';
 import { viewFiles } from '../../views/view-files.ts';
 import type { ViewsOptions } from '../check-views.ts';
 import type { RunJobOptions } from '../run-job.ts';
@@ -21,6 +22,8 @@ export async function checkFolder(
       ? await programOfExporter(program as Exporter, options.port, DEFAULTS, options.served)
       : await programOfJob(program as Job, options as RunJobOptions, DEFAULTS);
   const path = relative(process.cwd(), fileURLToPath(folder)) || '.';
+  const overdue = overdueIn(declared);
+  if (overdue.length > 0) throw new Error(`${overdue.join('\n')}.`);
   const files = viewFiles(declared, { examples: await recordedExamples(path) });
   const there = await compareFolder(path, files);
   const isNew = [...there.found.values()].every(({ is }) => is === 'missing');

@@ -1,10 +1,11 @@
 import { relative } from 'node:path';
 import type { DeclaredProgram } from '../../views/declared.ts';
+import { overdueIn } from '../../views/lock/overdue.ts';
 import { difference } from '../../views/text-difference.ts';
 import { viewFiles } from '../../views/view-files.ts';
 import { print } from '../process/process.ts';
 import { UsageError } from '../usage-error.ts';
-import { diffLocks } from './diff.ts';
+import { diffLocks, EXIT_DRIFT } from './diff.ts';
 import { recordedExamples } from './examples.ts';
 import { compareFolder, type ViewsFolder, writeAll } from './files.ts';
 
@@ -17,16 +18,13 @@ export interface ViewsRequest {
   readonly flags: readonly string[];
 }
 
-/** Exit code for files that differ from what the program declares, as the generator's `doctor` has it. */
-export const EXIT_DRIFT = 2;
-
 export const viewsHelp = (program: string): string => `usage: ${program} views DIRECTORY [flags]
        ${program} views --check DIRECTORY [flags]
        ${program} views diff OLD [flags]
 
 Writes what can be generated from the declared metrics into a folder, and asks no source for it: a page about all metrics, a
 dashboard for Grafana, alerts with their tests, and a lock of names, types and labels. --check compares instead, and exits with
-2 if a file differs. diff compares the metrics with an older metrics.lock.json, or with the one of a folder, and exits with 3 if
+2 if a file differs, or a metric is still there that this version was to be without. diff compares the metrics with an older metrics.lock.json, or with the one of a folder, and exits with 3 if
 a change breaks expressions.
 
 Flags of the program, as --help lists them, decide which collectors are included. They come last.
@@ -75,8 +73,10 @@ export async function viewsCommand(
   const folder = await compareFolder(path, files);
   if (action === 'write') return printed(await written(path, files, folder));
   const drift = driftOf(path, files, folder);
-  if (drift.length === 0) return printed(`${path}: ${files.size} files are as the program declares\n`);
-  return printed(`${drift.join('\n')}\nTo write them again: ${thisCommand()} views ${path}\n`, EXIT_DRIFT);
+  const again = drift.length === 0 ? [] : [`To write them again: ${thisCommand()} views ${path}`];
+  const findings = [...drift, ...again, ...overdueIn(program)];
+  if (findings.length === 0) return printed(`${path}: ${files.size} files are as the program declares\n`);
+  return printed(`${findings.join('\n')}\n`, EXIT_DRIFT);
 }
 
 async function printed(text: string, exitCode = 0): Promise<number> {

@@ -4,7 +4,11 @@ import { codeOf, messageOf } from '../../errors/thrown.ts';
 import type { DeclaredProgram } from '../../views/declared.ts';
 import { type Change, changesBetween, gravest, LEVELS, type Level } from '../../views/lock/difference.ts';
 import { LOCK_FILE, lockOf, type MetricsLock } from '../../views/lock/lock.ts';
+import { overdueIn } from '../../views/lock/overdue.ts';
 import { readLock } from '../../views/lock/read-lock.ts';
+
+/** Exit code for files that differ from what the program declares, as the generator's `doctor` has it. */
+export const EXIT_DRIFT = 2;
 
 /** Exit code for a breaking change: neither a failure (1) nor drift (2), so that CI can ask for a major version. */
 export const EXIT_BREAKING = 3;
@@ -15,7 +19,9 @@ export async function diffLocks(
   program: DeclaredProgram,
 ): Promise<{ readonly text: string; readonly exitCode: number }> {
   const changes = changesBetween(await lockAt(old), lockOf(program));
-  return { text: textOf(changes), exitCode: gravest(changes) === 'breaking' ? EXIT_BREAKING : 0 };
+  const overdue = overdueIn(program).map((one) => `overdue   ${one}\n`);
+  const exitCode = gravest(changes) === 'breaking' ? EXIT_BREAKING : overdue.length > 0 ? EXIT_DRIFT : 0;
+  return { text: [textOf(changes), ...overdue].join(''), exitCode };
 }
 
 /** @throws Error naming the file. */

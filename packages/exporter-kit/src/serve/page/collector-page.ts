@@ -1,9 +1,10 @@
+import { writtenMetrics } from '../../collect/new-names.ts';
 import type { HttpRequest } from '../answer/http-message.ts';
 import type { Subject } from '../lazy-pages.ts';
 import type { PageContent } from './document.ts';
 import type { History } from './history.ts';
 import { html } from './markup.ts';
-import { declaredBy, type MetricRow, metricsTable } from './metrics-table.ts';
+import { type MetricRow, metricsTable } from './metrics-table.ts';
 import { collectorRow } from './overview.ts';
 import { readView, runsTable } from './runs-table.ts';
 
@@ -18,7 +19,7 @@ export function collectorPage(subject: Subject, past: History, { query }: HttpRe
   const rows = new Map<string, MetricRow>();
   for (const { collector } of runners) {
     const names = past.families.namesOf(collector);
-    for (const metric of declaredBy(collector))
+    for (const metric of writtenMetrics(collector))
       rows.set(metric.name, { metric, record: past.families.get(metric.name) });
     for (const family of names) {
       const record = past.families.get(family);

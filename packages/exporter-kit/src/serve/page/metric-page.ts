@@ -1,3 +1,4 @@
+import { writtenMetrics } from '../../collect/new-names.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { HttpRequest } from '../answer/http-message.ts';
 import type { Subject } from '../lazy-pages.ts';
@@ -7,7 +8,7 @@ import type { FamilyRecord } from './family-records.ts';
 import { countText, valueText } from './format.ts';
 import type { History } from './history.ts';
 import { type Content, html, type Markup } from './markup.ts';
-import { asNumber, charted, declaredBy, metricRows } from './metrics-table.ts';
+import { asNumber, charted, metricRows } from './metrics-table.ts';
 import { expressionsFor, seriesExpression } from './promql.ts';
 import { isCounted, labelsOf, nameOf, numberOf, type Series, sumOf } from './series.ts';
 import { findSeries, PER_PAGE, type SeriesPage } from './series-page.ts';
@@ -71,7 +72,8 @@ function owners({ gatherer }: Subject, past: History, name: string): Content {
   const names = gatherer.runners
     .filter(
       ({ collector }) =>
-        declaredBy(collector).some((metric) => metric.name === name) || past.families.namesOf(collector).includes(name),
+        writtenMetrics(collector).some((metric) => metric.name === name) ||
+        past.families.namesOf(collector).includes(name),
     )
     .map(({ collector }) => collector.name);
   return [...new Set(names)].map(

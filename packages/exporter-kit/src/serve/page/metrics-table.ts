@@ -1,5 +1,4 @@
-import type { Collector } from '../../collect/collector.ts';
-import { asWritten } from '../../collect/store/store.ts';
+import { writtenMetrics } from '../../collect/new-names.ts';
 import type { Metric } from '../../metric/metric.ts';
 import type { Subject } from '../lazy-pages.ts';
 import { sparkline } from './document.ts';
@@ -23,15 +22,11 @@ export function metricRows({ gatherer }: Subject, past: History): MetricRow[] {
     if (record.live > 0) rows.set(record.metric.name, { metric: record.metric, record });
   const declared = [
     ...gatherer.sources.targets.map(({ source }) => source.up),
-    ...gatherer.collectors.flatMap(declaredBy),
+    ...gatherer.collectors.flatMap(writtenMetrics),
   ];
   for (const metric of declared) if (!rows.has(metric.name)) rows.set(metric.name, { metric });
   return [...rows.values()].sort((a, b) => (a.metric.name < b.metric.name ? -1 : 1));
 }
-
-/** What a collector declares, under the names that it writes. */
-export const declaredBy = (collector: Collector): Metric[] =>
-  Object.values(collector.metrics).map((metric) => asWritten(collector, metric));
 
 /** What a table of families shows. */
 export interface MetricsTable {

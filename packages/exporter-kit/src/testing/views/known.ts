@@ -39,7 +39,7 @@ export function knownSeries(
 ): Known {
   const isPushed = program.kind === 'job';
   const series = new Map<string, KnownSeries>();
-  for (const metric of program.groups.flatMap(({ metrics }) => metrics.flatMap(underBothNames))) {
+  for (const metric of program.groups.flatMap(({ metrics }) => metrics)) {
     const former = series.get(metric.name);
     if (former !== undefined && former.metric.labels.length >= metric.labels.length) continue;
     for (const one of seriesOf(metric, ['job', 'instance', ...targetLabels])) {
@@ -55,12 +55,6 @@ export function knownSeries(
     isPushed,
     isOwn: (name) => !isDynamic && !targetSeries.test(name) && !recorded.has(name) && words.has(firstWord(name)),
   };
-}
-
-/** Expressions may ask a deprecated metric by its new name, which is declared beside it. */
-function underBothNames(metric: Metric): Metric[] {
-  const replacedBy = metric.views?.deprecated?.replacedBy;
-  return replacedBy === undefined ? [metric] : [metric, { ...metric, name: replacedBy }];
 }
 
 const firstWord = (name: string): string => name.split(/[_.]/)[0]!;

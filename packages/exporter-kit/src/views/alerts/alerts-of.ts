@@ -1,3 +1,5 @@
+import type { Metric } from '../../metric/metric.ts';
+import { newNameOf } from '../../metric/renamed.ts';
 import { alertsIn } from '../../metric/views.ts';
 import type { AlertRule, DeclaredProgram, RecordingRule } from '../declared.ts';
 import { declaredAlert } from './declared-alert.ts';
@@ -12,15 +14,14 @@ import { sloAlerts, sloRules } from './slo.ts';
  */
 export function alertsOf(program: DeclaredProgram): AlertRule[] {
   const scope = scopeOf(program);
-  const metrics = program.groups.flatMap((group) => group.metrics);
-  const declared = metrics.flatMap((metric) => [
+  const declared = metricsOf(program).flatMap((metric) => [
     ...alertsIn(metric.views).map((alert) => declaredAlert(scope, metric, alert)),
     ...(metric.views?.slo === undefined ? [] : sloAlerts(scope, metric, metric.views.slo)),
   ]);
   const byName = new Map<string, AlertRule>();
   for (const rule of [...ownAlerts(scope), ...declared]) {
     const other = byName.get(rule.alert);
-    // One collector used twice, or a metric under its old and its new name, asks for the same alert twice.
+    // One collector used twice asks for the same alert twice.
     if (other?.expr === rule.expr) continue;
     if (other !== undefined) {
       throw new TypeError(
@@ -32,14 +33,17 @@ export function alertsOf(program: DeclaredProgram): AlertRule[] {
   return [...byName.values()];
 }
 
+/** Each metric under its present name. */
+const metricsOf = ({ groups }: DeclaredProgram): Metric[] =>
+  groups.flatMap(({ metrics }) => metrics.filter((metric) => newNameOf(metric) === undefined));
+
 const withRunbook = (rule: AlertRule, { views }: DeclaredProgram): AlertRule =>
   views?.runbooks === undefined ? rule : { ...rule, runbookUrl: views.runbooks + rule.alert };
 
 /** The recording rules that {@link alertsOf} needs: of objectives. */
 export function rulesOf(program: DeclaredProgram): RecordingRule[] {
   const scope = scopeOf(program);
-  const metrics = program.groups.flatMap((group) => group.metrics);
-  return metrics.flatMap((metric) =>
+  return metricsOf(program).flatMap((metric) =>
     metric.views?.slo === undefined ? [] : sloRules(scope, metric, metric.views.slo),
   );
 }

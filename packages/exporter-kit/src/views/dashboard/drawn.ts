@@ -1,4 +1,5 @@
 import type { Metric } from '../../metric/metric.ts';
+import { newNameOf } from '../../metric/renamed.ts';
 
 /** A metric as panels ask for it. */
 export interface Drawn extends Metric {
@@ -6,17 +7,13 @@ export interface Drawn extends Metric {
   readonly formerly?: string;
 }
 
-/** Metrics under their new names; one that has a deprecated name too is drawn once. */
+/** Metrics under their new names; each is drawn once. */
 export function drawnOf(metrics: readonly Metric[]): Drawn[] {
-  const replacedBy = ({ views }: Metric): string | undefined => views?.deprecated?.replacedBy;
-  const names = new Set(metrics.map(({ name }) => name));
+  const formerly = new Map(metrics.map((metric) => [newNameOf(metric), metric.name]));
   return metrics.flatMap((metric): Drawn[] => {
-    const newName = replacedBy(metric);
-    if (newName === undefined) {
-      const formerly = metrics.find((other) => replacedBy(other) === metric.name)?.name;
-      return [formerly === undefined ? metric : { ...metric, formerly }];
-    }
-    return names.has(newName) ? [] : [{ ...metric, name: newName, formerly: metric.name }];
+    if (newNameOf(metric) !== undefined) return [];
+    const old = formerly.get(metric.name);
+    return [old === undefined ? metric : { ...metric, formerly: old }];
   });
 }
 

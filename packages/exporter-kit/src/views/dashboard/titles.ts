@@ -19,8 +19,7 @@ export function titleOf({ help, name }: Metric): string {
 export function descriptionOf({ help, name, formerly, views }: Drawn, drawn: string): string {
   const sentence = help.trim().replace(/[^.!?]$/u, '$&.');
   const names = `Metric: ${name}${formerly === undefined ? '' : `, formerly ${formerly}`}.`;
-  const { replacedBy, until } = views?.deprecated ?? {};
-  const isGoing = views?.deprecated !== undefined && replacedBy === undefined;
-  const deprecated = isGoing ? `Deprecated${until === undefined ? '' : `, gone in ${until}`}.` : '';
-  return [sentence, drawn, names, deprecated].filter((part) => part !== '').join(' ');
+  const until = views?.deprecated?.until;
+  const gone = until === undefined ? '' : `Gone in ${until}.`;
+  return [sentence, drawn, names, gone].filter((part) => part !== '').join(' ');
 }

@@ -70,13 +70,15 @@ it('has a section for each collector, with all that a reader asks', () => {
 
     | metric | type | unit | labels | meaning | panel | alert |
     |---|---|---|---|---|---|---|
-    | \`queue_depth\` | gauge |  | \`queue\`; \`state\`: \`ready\`, \`held\` | Messages \\| waiting. **Experimental.** Since 1.2.0. **Deprecated, use \`queue_messages\`, removed in 2.0.0.** | Depth \\| all | \`BrokerQueueDeep\` |
+    | \`queue_depth\` | gauge |  | \`queue\`; \`state\`: \`ready\`, \`held\` | Messages \\| waiting. (deprecated: use queue_messages) **Experimental.** Since 1.2.0. **Removed in 2.0.0.** | Depth \\| all | \`BrokerQueueDeep\` |
+    | \`queue_messages\` | gauge |  | \`queue\`; \`state\`: \`ready\`, \`held\` | Messages \\| waiting. **Experimental.** |  |  |
     | \`queue_wait_seconds\` | histogram | seconds |  | Wait. Buckets: \`0.1\`, \`1\`. |  |  |
     | \`queue_link\` | stateset |  |  | Link. States, as label \`queue_link\`: \`up\`, \`down\`. |  |  |
     | \`http.requests\` | gauge |  | \`a\` | Odd. |  |  |
 
     \`\`\`
     queue_depth{queue="…",state="ready"} 1
+    queue_messages{queue="…",state="ready"} 1
     queue_wait_seconds_bucket{le="0.1"} 7
     queue_link{queue_link="up"} 1
     {"http.requests",a="…"} 1

@@ -88,14 +88,10 @@ function meaning({ kind, name, help, buckets, quantiles, states, views = {} }: M
     ...(kind === 'histogram' && buckets.length === 0 ? ['Native buckets only.'] : []),
     ...(stability === 'experimental' ? ['**Experimental.**'] : []),
     ...(since === undefined ? [] : [`Since ${prose(since)}.`]),
-    ...(deprecated === undefined ? [] : [`**Deprecated${deprecationText(deprecated)}.**`]),
+    ...(deprecated?.until === undefined ? [] : [`**Removed in ${prose(deprecated.until)}.**`]),
   ]
     .filter((text) => text !== '')
     .join(' ');
-}
-
-function deprecationText({ replacedBy, until }: NonNullable<NonNullable<Metric['views']>['deprecated']>): string {
-  return `${replacedBy === undefined ? '' : `, use ${code(replacedBy)}`}${until === undefined ? '' : `, removed in ${prose(until)}`}`;
 }
 
 /** Names of what uses each metric. */
