@@ -58,6 +58,11 @@ describe.skipIf(!needPeers('promtool'))('promtool', () => {
     expect(await promtool(['test', 'rules', 'alerts.test.yaml'], at)).toMatchObject({ code: 0, stderr: '' });
   });
 
+  it.each(committed)('takes the scrape configuration in %s', async (folder) => {
+    const { code, stderr } = await promtool(['check', 'config', 'scrape.yaml'], join(root, folder));
+    expect([code, stderr]).toEqual([0, '']);
+  });
+
   it('has the rules of every program', () => {
     expect(committed.length).toBeGreaterThan(10);
   });

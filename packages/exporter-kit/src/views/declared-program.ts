@@ -9,7 +9,7 @@ import { sourcesOf } from '../collect/source/targets.ts';
 import type { Metrics } from '../collect/writers.ts';
 import type { Label } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
-import { type DeclaredGroup, type DeclaredProgram, EVERY_PROBE } from './declared.ts';
+import { type DeclaredGroup, type DeclaredProgram, EVERY_PROBE, type Scraped } from './declared.ts';
 
 /** An exporter under one configuration. */
 export interface ConfiguredExporter {
@@ -18,6 +18,7 @@ export interface ConfiguredExporter {
   /** Those that run. */
   readonly collectors: readonly Collector[];
   readonly port?: number;
+  readonly scraped?: Omit<Scraped, 'listsTargets'>;
   /** Label of a source's targets, if they have names. */
   readonly targetLabels?: ReadonlyMap<Source, string>;
   /** Families about the exporter itself that are not declared by `collect/`, in groups. */
@@ -34,7 +35,7 @@ export interface OwnFamilies {
 
 /** What an exporter declares. Opens no source, and asks none. */
 export function declaredExporter(configured: ConfiguredExporter): DeclaredProgram {
-  const { exporter, collectors, port, itself = [] } = configured;
+  const { exporter, collectors, port, scraped, targetLabels, itself = [] } = configured;
   const { name, namespace, title, version, probes, probed, views } = exporter;
   const canBeProbed = probes.length + probed.length > 0;
   return {
@@ -44,6 +45,7 @@ export function declaredExporter(configured: ConfiguredExporter): DeclaredProgra
     title,
     version,
     ...(port === undefined ? {} : { port }),
+    scraped: { ...scraped, listsTargets: targetLabels !== undefined && targetLabels.size > 0 },
     ...(views === undefined ? {} : { views }),
     groups: [
       ...groupsOf(collectors, configured),

@@ -12,10 +12,24 @@ export interface DeclaredProgram {
   readonly version: string;
   /** Where it listens by default; absent for jobs. */
   readonly port?: number;
+  /** How Prometheus reaches it, where that differs from `localhost:<port>/metrics`. */
+  readonly scraped?: Scraped;
   /** What its declaration changes about its dashboard. */
   readonly views?: Views;
   /** Sources, collectors, probes or the job, in their order; then the program itself. */
   readonly groups: readonly DeclaredGroup[];
+}
+
+/** How Prometheus reaches an exporter. */
+export interface Scraped {
+  /** `host:port` */
+  readonly address?: string;
+  readonly path?: string;
+  readonly scheme?: 'http' | 'https';
+  /** Whether targets of its sources have names. */
+  readonly listsTargets?: boolean;
+  /** Names of the modules of `/probe`. */
+  readonly modules?: readonly string[];
 }
 
 /** Name of the group with what every probe has; names of probes have no space. */

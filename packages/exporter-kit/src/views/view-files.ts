@@ -6,6 +6,8 @@ import type { DeclaredProgram } from './declared.ts';
 import type { Examples } from './documents/example.ts';
 import { metricsPage } from './documents/metrics-page.ts';
 import { LOCK_FILE, lockOf, lockText } from './lock/lock.ts';
+import { operatorFiles } from './scrape/operator.ts';
+import { scrapeYaml } from './scrape/scrape-yaml.ts';
 
 /** What the files are made from besides the declarations. */
 export interface ViewInputs {
@@ -19,10 +21,13 @@ export function viewFiles(
   { examples = new Map() }: ViewInputs = {},
 ): ReadonlyMap<string, string> {
   const rows = panelsOf(program);
+  const dashboard = dashboardJson(program, rows);
   return new Map([
     ['METRICS.md', metricsPage(program, { rows, alerts: alertsOf(program) }, examples)],
-    ['dashboard.json', dashboardJson(program, rows)],
+    ['dashboard.json', dashboard],
     ...alertFiles(program),
+    ['scrape.yaml', scrapeYaml(program)],
+    ...operatorFiles(program, dashboard),
     [LOCK_FILE, lockText(lockOf(program))],
   ]);
 }

@@ -23,7 +23,7 @@ export const viewsHelp = (program: string): string => `usage: ${program} views D
        ${program} views diff OLD [flags]
 
 Writes what can be generated from the declared metrics into a folder, and asks no source for it: a page about all metrics, a
-dashboard for Grafana, alerts with their tests, and a lock of names, types and labels. --check compares instead, and exits with
+dashboard for Grafana, alerts with their tests, scrape configurations for Prometheus and its operator, and a lock of names, types and labels. --check compares instead, and exits with
 2 if a file differs, or a metric is still there that this version was to be without. diff compares the metrics with an older metrics.lock.json, or with the one of a folder, and exits with 3 if
 a change breaks expressions.
 

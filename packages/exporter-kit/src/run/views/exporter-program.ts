@@ -24,6 +24,8 @@ export interface Configured {
   readonly sourceSettings: readonly SourceSettings[];
   readonly values: FlagValues;
   readonly web: WebValues;
+  /** Names of the modules of `/probe`. */
+  readonly modules: readonly string[];
   /** Whether it is an application that calls `serve`, and has no flags of the kit. */
   readonly isServed?: boolean;
 }
@@ -45,16 +47,31 @@ export async function configuredFor(given: ConfigInputs): Promise<Configured> {
     says,
   );
   const [web, run] = [valuesOf(kit.web, values), valuesOf(kit.run, values)];
-  return { exporter, running: runningOf(collectors, values, { web, run }), sourceSettings: sources, values, web };
+  const modules = moduleNames(exporter, says?.sections.get('modules') ?? exporter.modules);
+  return {
+    exporter,
+    running: runningOf(collectors, values, { web, run }),
+    sourceSettings: sources,
+    values,
+    web,
+    modules,
+  };
+}
+
+/** By default there is a module for each probe and probed source. */
+function moduleNames({ probes, probed }: Exporter, written: unknown): string[] {
+  const isMap = typeof written === 'object' && written !== null;
+  return isMap ? Object.keys(written) : [...probes, ...probed].map(({ name }) => name);
 }
 
 /** What an exporter declares under its configuration. */
 export function exporterProgram(configured: Configured): DeclaredProgram {
-  const { exporter, running, sourceSettings, values, web } = configured;
+  const { exporter, running, sourceSettings, values, web, modules } = configured;
   const port = portOf(web.address);
   return declaredExporter({
     exporter,
     collectors: running,
+    scraped: { path: web.path, modules },
     targetLabels: targetLabels(sourceSettings, values),
     itself: ownFamilies(configured),
     ...(port === undefined ? {} : { port }),

@@ -1,6 +1,6 @@
-import { stringify } from 'yaml';
 import type { AlertRule, DeclaredProgram, RecordingRule } from '../declared.ts';
 import { generatedBy } from '../mark.ts';
+import { yamlText } from '../yaml-text.ts';
 import { alertsOf, rulesOf } from './alerts-of.ts';
 import { momentsOf } from './held.ts';
 import { filledIn } from './texts.ts';
@@ -17,7 +17,7 @@ export function alertFiles(program: DeclaredProgram): ReadonlyMap<string, string
     [TEST_FILE, alertTests(program, alerts, rules)],
     ...(rules.length === 0 ? [] : [[RULES_FILE, ruleGroups(program, rules)] satisfies [string, object]]),
   ];
-  return new Map(files.map(([name, value]) => [name, yamlText(generatedBy(program), value)]));
+  return new Map(files.map(([name, value]) => [name, yamlText([generatedBy(program)], value)]));
 }
 
 type Named = Pick<DeclaredProgram, 'name'>;
@@ -80,7 +80,3 @@ function testsOf(rule: AlertRule): object[] {
     };
   });
 }
-
-/** YAML without anchors and folded lines. */
-const yamlText = (comment: string, value: object): string =>
-  `# ${comment}\n${stringify(value, { lineWidth: 0, aliasDuplicateObjects: false })}`;
