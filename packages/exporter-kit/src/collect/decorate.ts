@@ -26,6 +26,12 @@ export function withLabels(collector: Collector, labels: { readonly [label: stri
   return { ...collector, constLabels: { ...collector.constLabels, ...added } };
 }
 
+/** The collector with the labels of one of its source's targets on every series. They are checked with the source. */
+export function ofTarget(collector: Collector, labels: { readonly [label: string]: string }): Collector {
+  const constLabels = { ...collector.constLabels, ...labels };
+  return Object.keys(labels).length === 0 ? collector : { ...collector, constLabels };
+}
+
 // Of the families about collectors.
 const VERDICT_LABELS: readonly string[] = ['collector', 'reason'];
 

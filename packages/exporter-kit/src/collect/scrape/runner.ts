@@ -2,6 +2,7 @@ import { caught, messageOf } from '../../errors/thrown.ts';
 import { type LazyAbort, lazyAbort } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
+import { ofTarget } from '../decorate.ts';
 import { newNames } from '../new-names.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
@@ -285,12 +286,6 @@ class CollectorRunner implements Runner {
     const late = (): void => this.#stop(run, deadline === run.latest ? OWN_LIMIT : DEADLINE);
     run.timer = setTimeout(late, Math.max(0, deadline - performance.now()));
   }
-}
-
-/** The collector with its target's labels on every series. */
-function ofTarget(collector: Collector, labels: LiveTarget['labels']): Collector {
-  const constLabels = { ...collector.constLabels, ...labels };
-  return Object.keys(labels).length === 0 ? collector : { ...collector, constLabels };
 }
 
 const DEADLINE = "did not end within the scrape's deadline";
