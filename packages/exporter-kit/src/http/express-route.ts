@@ -44,8 +44,15 @@ interface Ways {
   readonly other: string;
 }
 
-// Routers are searched once for each route.
-const found = new WeakMap<App, WeakMap<Route, Ways>>();
+/** Ways to a route in the application that answered by it first, and in others. */
+interface Found {
+  readonly app: App;
+  readonly ways: Ways;
+  readonly others: WeakMap<App, Ways>;
+}
+
+// Routers are searched once for each route. A route is in one application as a rule, so that one look will do.
+const found = new WeakMap<Route, Found>();
 
 /**
  * The route that answered, as declared: the paths of all routers on the way to it, and its own. Express' `baseUrl` is not
@@ -53,37 +60,43 @@ const found = new WeakMap<App, WeakMap<Route, Ways>>();
  *
  * @param first the application that middleware was added to.
  */
-export function expressRoute({ route, app, originalUrl = '' }: ExpressRequest, first: unknown): string | undefined {
+export function expressRoute(request: ExpressRequest, first: unknown): string | undefined {
+  // Each property is read only if it is needed: Express gives every request a shape of its own, by changing its prototype, and
+  // what V8 has not seen in a shape costs it as much as counting does.
+  const { route } = request;
   if (route === undefined) return undefined;
+  const { app } = request;
   if (app === undefined) return join('/*', (route as Route).path);
   const { prefix, ways, other } = waysTo(route as Route, app as App, first as App);
-  const way = ways.length === 1 ? ways[0] : ways.find(({ layers }) => leads(layers, prefix, originalUrl));
-  return way === undefined ? other : way.path;
+  if (ways.length === 1) return ways[0]!.path;
+  const { originalUrl = '' } = request;
+  return ways.find(({ layers }) => leads(layers, prefix, originalUrl))?.path ?? other;
 }
 
 function waysTo(route: Route, app: App, first: App): Ways {
-  let ofApp = found.get(app);
-  if (ofApp === undefined) {
-    ofApp = new WeakMap();
-    found.set(app, ofApp);
-  }
-  let ways = ofApp.get(route);
-  if (ways === undefined) {
-    // An application that was given to a router does not know where it is.
-    const start = app.parent === undefined ? first : app;
-    const prefix = mountOf(start);
-    const pathFrom = (base: string): string => join(base, route.path) || '/';
-    ways = {
-      prefix,
-      ways: search(start.router, route, []).map((layers) => ({
-        layers,
-        path: pathFrom(layers.reduce((base, layer) => join(base, layer.rawPath), prefix)),
-      })),
-      other: pathFrom(`${prefix}/*`),
-    };
-    ofApp.set(route, ways);
-  }
+  const known = found.get(route);
+  if (known?.app === app) return known.ways;
+  const other = known?.others.get(app);
+  if (other !== undefined) return other;
+  const ways = findWays(route, app, first);
+  if (known === undefined) found.set(route, { app, ways, others: new WeakMap() });
+  else known.others.set(app, ways);
   return ways;
+}
+
+function findWays(route: Route, app: App, first: App): Ways {
+  // An application that was given to a router does not know where it is.
+  const start = app.parent === undefined ? first : app;
+  const prefix = mountOf(start);
+  const pathFrom = (base: string): string => join(base, route.path) || '/';
+  return {
+    prefix,
+    ways: search(start.router, route, []).map((layers) => ({
+      layers,
+      path: pathFrom(layers.reduce((base, layer) => join(base, layer.rawPath), prefix)),
+    })),
+    other: pathFrom(`${prefix}/*`),
+  };
 }
 
 /** All ways through routers to the route. An application inside of a router is one, too. */
