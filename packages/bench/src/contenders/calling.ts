@@ -31,8 +31,15 @@ export function calling<Instrument>({ make, bind }: Library<Instrument>): Duties
   ) as readonly Bound[];
   const labels = series.map((one) => one.labels);
   const one: { readonly [kind: string]: (from: number, to: number) => void } = {
+    // Four calls at a time: the fastest takes less time than a loop around it. Whole turns are multiples of CYCLE.
     'inc-bound'(from, to) {
-      for (let i = from; i < to; i++) bound[picks[i & (CYCLE - 1)]!]!.inc();
+      for (let i = from; i < to; i += 4) {
+        const at = i & (CYCLE - 1);
+        bound[picks[at]!]!.inc();
+        bound[picks[at + 1]!]!.inc();
+        bound[picks[at + 2]!]!.inc();
+        bound[picks[at + 3]!]!.inc();
+      }
     },
     'observe-bound'(from, to) {
       for (let i = from; i < to; i++) bound[picks[i & (CYCLE - 1)]!]!.observe(values[i & (CYCLE - 1)]!);
