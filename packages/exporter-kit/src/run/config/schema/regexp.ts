@@ -1,5 +1,10 @@
-import { RE2JS } from 're2js';
+import { createRequire } from 'node:module';
+import type { RE2JS } from 're2js';
+import { plainRegexp } from './plain-regexp.ts';
 import { z } from './zod.ts';
+
+const load = createRequire(import.meta.url);
+let library: { readonly RE2JS: typeof RE2JS } | undefined;
 
 /** A regular expression in RE2's syntax, which is Go's. Matching takes time linear in the length of the text. */
 export interface Regexp {
@@ -33,8 +38,8 @@ export function regexp(preset: string): RegexpSetting<z.ZodDefault<z.ZodString>>
 export function regexp(preset?: string): RegexpSetting | RegexpSetting<z.ZodDefault<z.ZodString>> {
   const written = z.string().meta({ placeholder: 'REGEXP' });
   if (preset === undefined) return written.transform(compiled);
-  compileRegexp(preset);
-  return written.default(preset).transform(compiled);
+  const ready = plainRegexp(preset) ?? compileRegexp(preset);
+  return written.default(preset).transform((text, context) => (text === preset ? ready : compiled(text, context)));
 }
 
 function compiled(text: string, { issues }: z.core.$RefinementCtx): Regexp {
@@ -52,9 +57,11 @@ function compiled(text: string, { issues }: z.core.$RefinementCtx): Regexp {
  * @throws SyntaxError in RE2's words.
  */
 export function compileRegexp(source: string): Regexp {
+  // Loaded when it is needed: for programs that have no such setting but presets, it would take longer than all settings.
+  library ??= load('re2js') as NonNullable<typeof library>;
   let re: RE2JS;
   try {
-    re = RE2JS.compile(source);
+    re = library.RE2JS.compile(source);
   } catch (cause) {
     throw new SyntaxError((cause as Error).message, { cause });
   }
