@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { defineConfig } from 'rolldown';
 
 const read = (path) => readFileSync(new URL(path, import.meta.url), 'utf8');
@@ -24,6 +24,53 @@ const pages = {
   output: { dir: 'dist', format: 'esm', minify: true, comments: false, cleanDir: false },
 };
 
+/** Folders of the packages whose code is in a bundle. */
+function bundledPackages(bundle) {
+  const modules = Object.values(bundle).flatMap((file) => (file.type === 'chunk' ? file.moduleIds : []));
+  const folders = modules.map((id) => /^.*\/node_modules\/(?:@[^/]+\/)?[^/]+/.exec(id)?.[0]);
+  return new Set(folders.filter((folder) => folder !== undefined));
+}
+
+const shared = {
+  external: [/^node:/, '@prometheus-io/lezer-promql', 're2js', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
+  platform: 'node',
+  plugins: [
+    {
+      name: 'licences',
+      generateBundle(_, bundle) {
+        for (const folder of bundledPackages(bundle)) {
+          const file = readdirSync(folder).find((name) => /^licen[cs]e/i.test(name));
+          const fileName = `${folder
+            .replace(/.*\/node_modules\//, '')
+            .replace('/', '-')
+            .replace('@', '')}.LICENSE`;
+          this.emitFile({ type: 'asset', fileName, source: readFileSync(`${folder}/${file}`) });
+        }
+      },
+    },
+    {
+      // Threads that write logs, and several logs at once; the kit has one, and writes it itself. They are half of what pino loads.
+      name: 'one log',
+      load: (id) => (/pino\/lib\/(transport|multistream)\.js$/.test(id) ? 'module.exports = undefined;' : null),
+    },
+    {
+      // Sixty translations of its messages are half of zod, and stay in memory.
+      name: 'english',
+      load: (id) => (/zod\/v4\/locales\/index\.js$/.test(id) ? `export { default as en } from './en.js';` : null),
+    },
+    {
+      // V8 keeps the text of a file in memory, with two bytes for each character as soon as one of them is not Latin.
+      name: 'ascii',
+      generateBundle(_, bundle) {
+        const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
+        for (const file of Object.values(bundle)) {
+          if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
+        }
+      },
+    },
+  ],
+};
+
 // One file for what every program loads, and one for each part that is loaded when it is needed: a hundred small modules
 // take longer to load than all else that happens before the first scrape is answered.
 const kit = {
@@ -42,43 +89,8 @@ const kit = {
     'prom-client': 'src/prom-client/index.ts',
     regexp: 'src/run/config/schema/regexp.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
-    'exporter-push': 'src/exporter-push/main.ts',
   },
-  external: [
-    /^node:/,
-    '@prometheus-io/lezer-promql',
-    'pino',
-    're2js',
-    'yaml',
-    '@node-rs/bcrypt',
-    'snappy',
-    'prom-client',
-  ],
-  platform: 'node',
-  plugins: [
-    {
-      name: 'licences',
-      generateBundle() {
-        const source = readFileSync(new URL('node_modules/zod/LICENSE', import.meta.url));
-        this.emitFile({ type: 'asset', fileName: 'zod.LICENSE', source });
-      },
-    },
-    {
-      // Sixty translations of its messages are half of zod, and stay in memory.
-      name: 'english',
-      load: (id) => (/zod\/v4\/locales\/index\.js$/.test(id) ? `export { default as en } from './en.js';` : null),
-    },
-    {
-      // V8 keeps the text of a file in memory, with two bytes for each character as soon as one of them is not Latin.
-      name: 'ascii',
-      generateBundle(_, bundle) {
-        const escaped = (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-        for (const file of Object.values(bundle)) {
-          if (file.type === 'chunk') file.code = file.code.replace(/[^\0-\x7f]/g, escaped);
-        }
-      },
-    },
-  ],
+  ...shared,
   output: {
     dir: 'dist',
     format: 'esm',
@@ -114,4 +126,27 @@ const kit = {
   },
 };
 
-export default defineConfig([kit, pages]);
+// The program lives for milliseconds, most of them for loading: it has files of its own, with nothing of the library but what it
+// runs. What its parts share stands apart from the file that awaits them.
+const program = {
+  ...shared,
+  input: { 'exporter-push': 'src/exporter-push/main.ts' },
+  output: {
+    dir: 'dist',
+    format: 'esm',
+    sourcemap: true,
+    comments: false,
+    chunkFileNames: 'exporter-push/[name].js',
+    cleanDir: false,
+    codeSplitting: {
+      includeDependenciesRecursively: false,
+      groups: [
+        { name: 'spool', test: /src\/(push\/spool|disk)\//, priority: 1 },
+        { name: 'common', minShareCount: 2 },
+      ],
+    },
+    minify: true,
+  },
+};
+
+export default defineConfig([kit, program, pages]);

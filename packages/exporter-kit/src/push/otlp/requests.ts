@@ -1,5 +1,4 @@
 import { promisify } from 'node:util';
-import { gzip } from 'node:zlib';
 import type { LazyFamily } from '../../collect/families.ts';
 import { ProtobufWriter } from '../../encode/protobuf-writer.ts';
 import { samplesOf, withoutGaugeHistograms } from '../../encode/samples.ts';
@@ -55,7 +54,11 @@ export interface Request {
   readonly body: Uint8Array;
 }
 
-const compress = promisify(gzip);
+/** Most programs that could push to OTLP push elsewhere, and have no need of zlib. */
+async function compress(body: Uint8Array): Promise<Uint8Array> {
+  const { gzip } = await import('node:zlib');
+  return promisify(gzip)(body);
+}
 
 /**
  * Encodes a delivery as requests, each with the job and its grouping as the resource. Yields to the event loop every few
