@@ -5,6 +5,7 @@ import { ask } from './ask.ts';
 import { credentials, makeFiles } from './files.ts';
 import { longestWaitMs } from './health.ts';
 import { bursts } from './load/bursts.ts';
+import { everySecond } from './load/every-second.ts';
 import type { Field, Load } from './load/load.ts';
 import { probes } from './load/probes.ts';
 import { readers } from './load/readers.ts';
@@ -16,11 +17,17 @@ import { descriptors, watchMemory } from './memory.ts';
 import { tally } from './tally.ts';
 import type { Findings } from './verdict.ts';
 
-const loads: readonly Load[] = [scrapes, strangers, reloads, readers, slowloris, probes, bursts];
+const loads: { readonly [kind in Kind]: readonly Load[] } = {
+  mixed: [scrapes, strangers, reloads, readers, slowloris, probes, bursts],
+  steady: [everySecond],
+};
 const subject = fileURLToPath(new URL('../dist/subject.js', import.meta.url));
 
-/** Starts the exporter, runs all loads for some minutes, stops it, and returns the findings. */
-export async function soak(minutes: number): Promise<Findings> {
+/** All kinds of load at once, or one scrape a second. */
+export type Kind = 'mixed' | 'steady';
+
+/** Starts the exporter, runs the loads for some minutes, stops it, and returns the findings. */
+export async function soak(minutes: number, kind: Kind): Promise<Findings> {
   const files = await makeFiles();
   const exporter = await startProgram(
     [
@@ -47,7 +54,7 @@ export async function soak(minutes: number): Promise<Findings> {
     const [memory, healthyMs] = await Promise.all([
       watchMemory(field),
       longestWaitMs(field),
-      ...loads.map((load) => load(field)),
+      ...loads[kind].map((load) => load(field)),
     ]);
 
     const end = await settled(pid, begin);

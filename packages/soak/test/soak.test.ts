@@ -12,6 +12,14 @@ it.runIf(process.platform === 'linux')('a few seconds of it hold all bars that h
   expect(code).toBe(0);
 });
 
+it.runIf(process.platform === 'linux')('a few steady seconds hold them too, and ask nothing else', async () => {
+  const { code, stdout } = await runProgram([main, '--steady', '--minutes=0.1'], { timeoutMs: 170_000 });
+  const asked = [...stdout.matchAll(/^([A-Z]+ .*: \d+) /gm)].map(([, what]) => what);
+  expect(asked).toEqual(['GET /-/healthy: 200', 'GET metrics: 200']);
+  expect(stdout).not.toContain('MISSED');
+  expect(code).toBe(0);
+});
+
 it('rejects a soak of no length', async () => {
   const { code, stderr } = await runProgram([main, '--minutes=none']);
   expect(stderr).toMatch(/^--minutes none: must be a number above 0$/m);
