@@ -99,11 +99,18 @@ export const textFormat: Format = offers[0].formats[DEFAULT];
  * @example
  * negotiate(request.headers.accept).contentType
  */
-export function negotiate(accept: string | undefined, { openMetricsCreated = false }: FormatOptions = {}): Format {
+export function negotiate(accept: string = '', { openMetricsCreated = false }: FormatOptions = {}): Format {
+  return openMetricsCreated ? formatWithCreated(accept) : format(accept);
+}
+
+const format = remembered((accept) => bestOf(offers, accept));
+const formatWithCreated = remembered((accept) => bestOf(offersWithCreated, accept));
+
+function bestOf(offers: Offers, accept: string): Format {
   const clauses = clausesOf(accept);
   let best = textFormat;
   let most = 0;
-  for (const offered of openMetricsCreated ? offersWithCreated : offers) {
+  for (const offered of offers) {
     const clause = closest(clauses, (one) => mediaRank(one, offered));
     if (clause === undefined || clause.weight <= most) continue;
     best = offered.formats[escapingOf(clause) ?? (offered.strict ? preferredEscaping(clauses) : undefined) ?? DEFAULT];
@@ -113,13 +120,33 @@ export function negotiate(accept: string | undefined, { openMetricsCreated = fal
 }
 
 /** Whether the client accepts gzip and does not prefer an uncompressed response. */
-export function acceptsGzip(acceptEncoding: string | undefined): boolean {
+export function acceptsGzip(acceptEncoding: string = ''): boolean {
+  return isGzipBest(acceptEncoding);
+}
+
+const isGzipBest = remembered((acceptEncoding) => {
   const clauses = clausesOf(acceptEncoding);
   const weight = (coding: string): number | undefined =>
     closest(clauses, ({ value }) => (value === coding ? 2 : value === '*' ? 1 : 0))?.weight;
   const gzip = weight('gzip') ?? 0;
   const plain = clauses.some(({ value }) => value === 'identity') ? weight('identity')! : 0;
   return gzip > 0 && gzip >= plain;
+});
+
+// A scraper sends the same header each time; others could send any number of long ones.
+const MOST_HEADERS = 16;
+const LONGEST_HEADER = 1024;
+
+/** A function of a header's value that remembers results. */
+function remembered<T>(read: (header: string) => T): (header: string) => T {
+  const known = new Map<string, T>();
+  return (header) => {
+    const result = known.get(header) ?? read(header);
+    if (header.length > LONGEST_HEADER || known.has(header)) return result;
+    if (known.size === MOST_HEADERS) known.clear();
+    known.set(header, result);
+    return result;
+  };
 }
 
 function escapingOf({ parameters }: Clause): Escaping | undefined {
@@ -174,7 +201,7 @@ interface Clause {
 const betweenCommas = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/gs;
 const betweenSemicolons = /(?:[^;"]|"(?:[^"\\]|\\.)*"?)+/gs;
 
-function clausesOf(header = ''): Clause[] {
+function clausesOf(header: string): Clause[] {
   return (header.toLowerCase().match(betweenCommas) ?? []).flatMap((item) => {
     const [value = '', ...rest] = item.match(betweenSemicolons) ?? [];
     const parameters = new Map(rest.map(parameterOf));

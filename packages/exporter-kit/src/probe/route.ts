@@ -105,7 +105,7 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
     }
     // Not before the call has ended: probes that ignore their signal must not pile up.
     void result.over.then(leave);
-    if (request.signal.aborted) result.snapshot.release();
+    if (request.isGone) result.snapshot.release();
     request.signal.throwIfAborted();
 
     const { status, durationMs, reason, snapshot, dropped } = result;
@@ -166,7 +166,7 @@ export function probeRoutes(exporter: Exporter, modules: Modules, options: Probi
       const { outcome, snapshot, reason } = found;
       if (outcome !== 'refused' && !query.debug) {
         const format = negotiate(request.header('accept'));
-        return render(snapshot, format, acceptsGzip(request.header('accept-encoding')), request.signal);
+        return render(snapshot, format, acceptsGzip(request.header('accept-encoding')), request);
       }
       const text = query.debug ? debugText(found) : `${reason}\n`;
       snapshot.release();

@@ -1,6 +1,7 @@
 import type { Logger } from '../collect/context.ts';
 import { blockedDestination, type Guard, isBlockedDestination, placeOfTarget } from '../collect/destination.ts';
 import type { Gathered } from '../collect/scrape/gather.ts';
+import { clientOf } from '../collect/scrape/rounds.ts';
 import { hasFailed } from '../collect/scrape/self-metrics.ts';
 import { snapshotOf } from '../collect/scrape/snapshot.ts';
 import { messageOf } from '../errors/thrown.ts';
@@ -48,7 +49,7 @@ export async function runSource(targets: OpenTargets, module: SourceModule, run:
   gone.throwIfAborted();
   const target = targets.use(module, settings, guard, log);
   try {
-    const gathered = await target.gatherer.gather({ deadline, signal: gone });
+    const gathered = await target.gatherer.gather({ deadline, client: clientOf(gone) });
     const error = target.begun ? undefined : blockedBy(gathered);
     if (error !== undefined) {
       gathered.snapshot.release();

@@ -3,7 +3,7 @@ import type { Logger } from '../collect/context.ts';
 import { newNames } from '../collect/new-names.ts';
 import { systemResolve } from '../collect/resolve.ts';
 import type { TargetAnswer } from '../collect/scrape/join-when-up.ts';
-import { type Plan, rounds } from '../collect/scrape/rounds.ts';
+import { clientOf, type Plan, rounds } from '../collect/scrape/rounds.ts';
 import type { Outcome } from '../collect/scrape/runner.ts';
 import { runnersOf } from '../collect/scrape/runners.ts';
 import { sourceLog } from '../collect/scrape/scrape-log.ts';
@@ -162,7 +162,7 @@ async function readCollectors(
   let read: { readonly outcomes: readonly Outcome[]; readonly answers: readonly TargetAnswer[] };
   try {
     const share = rounds<typeof read>();
-    read = await share('', { deadline: performance.now() + READ_MS, signal }, () => ({
+    read = await share('', { deadline: performance.now() + READ_MS, client: clientOf(signal) }, () => ({
       ...plan,
       natives: true,
       compose: (outcomes, answers) => ({ outcomes, answers }),

@@ -30,7 +30,7 @@ export interface AppOptions extends MetricsOptions, ProbingOptions {
 }
 
 /** Answers requests, independent of the server. */
-export type App = (request: HttpRequest) => Promise<HttpResponse>;
+export type App = (request: HttpRequest) => HttpResponse | Promise<HttpResponse>;
 
 const ALLOW = 'GET, HEAD, OPTIONS';
 
@@ -40,7 +40,7 @@ export async function respond(app: App, request: HttpRequest, log: Logger): Prom
     return await app(request);
   } catch (err) {
     const tell = safeLogger(log);
-    if (request.signal.aborted) tell.debug({ path: request.path }, 'client disconnected');
+    if (request.isGone) tell.debug({ path: request.path }, 'client disconnected');
     else tell.error({ err, path: request.path }, 'request failed');
     return textResponse(500, 'internal error; see the log\n');
   }
@@ -78,7 +78,7 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
   if (targets.length > 0 || probes !== undefined) {
     routes.set('/-/sd', discovery({ targets, modules, path, ...(shard && { shard }) }));
   }
-  return async (request) => {
+  return (request) => {
     const route = routes.get(request.path);
     if (route === undefined) return textResponse(404, 'not found\n');
     const { method } = request;
@@ -88,5 +88,5 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
   };
 }
 
-const wantsJson = ({ query, header }: HttpRequest): boolean =>
-  query.get('format') === 'json' || /^application\/json\b/i.test(header('accept') ?? '');
+const wantsJson = (request: HttpRequest): boolean =>
+  request.query.get('format') === 'json' || /^application\/json\b/i.test(request.header('accept') ?? '');

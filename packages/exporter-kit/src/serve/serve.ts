@@ -107,15 +107,16 @@ export async function listen(app: App, options: ListenOptions = {}): Promise<Ser
   const handler = nodeHandler(safe, { ...options, log });
   const rawOf = new WeakMap<object, Socket>();
   let draining = false;
-  const first = http1((req, res) => {
-    const raw = rawOf.get(req.socket)!;
-    if (draining) res.shouldKeepAlive = false;
-    all.requestBegan(raw);
-    res.once('close', () => {
-      if (all.requestEnded(raw) && draining) req.socket.destroySoon();
-    });
-    handler(req, res);
-  });
+  const first = http1(
+    (req, res) => {
+      if (draining) res.shouldKeepAlive = false;
+      all.requestBegan(rawOf.get(req.socket)!);
+      handler(req, res);
+    },
+    ({ socket }) => {
+      if (all.requestEnded(rawOf.get(socket)!) && draining) socket.destroySoon();
+    },
+  );
   const second = web?.state.http2 ? (await import('./http/http2.ts')).http2(handler) : undefined;
 
   function begin(socket: Socket | TLSSocket, raw: Socket): void {

@@ -3,17 +3,32 @@ import type { Answer, LiveTarget } from '../source/live-target.ts';
 import { downOutcome, joinWhenUp, type TargetAnswer } from './join-when-up.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
+/** Who waits for a scrape. */
+export interface Client {
+  /** Whether it has disconnected. */
+  readonly isGone: boolean;
+  /** Aborts when it disconnects. May be made when it is first read: most scrapes are over before anything listens. */
+  readonly signal: AbortSignal;
+}
+
+/** A client of which there is a signal. */
+export const clientOf = (signal: AbortSignal): Client => ({
+  signal,
+  get isGone() {
+    return signal.aborted;
+  },
+});
+
 /** One scrape that waits for a round. */
 export interface Asking {
   /** On the clock of `performance.now()`. */
   readonly deadline: number;
-  /** Aborts when the client disconnects. */
-  readonly signal?: AbortSignal;
+  readonly client?: Client | undefined;
   /**
    * Maximum concurrent rounds of scrapes that are limited. One that needs one more, or comes while 1000 are waiting, is
    * rejected. Default: this scrape is not limited.
    */
-  readonly maxRounds?: number;
+  readonly maxRounds?: number | undefined;
 }
 
 /** What a round runs, and what it makes of the outcomes. */
@@ -48,24 +63,29 @@ export function rounds<R>(): (key: string, asking: Asking, plan: () => Plan<R>) 
     return round;
   }
 
-  return async (key, { deadline, signal, maxRounds }, plan) => {
-    signal?.throwIfAborted();
+  return async (key, { deadline, client, maxRounds }, plan) => {
+    unlessGone(client);
     if (maxRounds !== undefined && waiting >= MAX_WAITING) throw new TooManyScrapes();
     waiting++;
     try {
       await endOfBurst();
-      signal?.throwIfAborted();
+      unlessGone(client);
       let round = running.get(key);
       if (round === undefined) {
         if (maxRounds !== undefined && limited.size >= maxRounds) throw new TooManyScrapes();
         round = start(key, deadline, plan());
         if (maxRounds !== undefined) limited.add(round);
       }
-      return await round.wait(deadline, signal);
+      return await round.wait(deadline, client);
     } finally {
       waiting--;
     }
   };
+}
+
+/** @throws the reason of its signal if the client is gone. */
+function unlessGone(client: Client | undefined): void {
+  if (client?.isGone) client.signal.throwIfAborted();
 }
 
 /** A scrape was rejected because too many are in progress. */
@@ -109,10 +129,10 @@ function bursts(): () => Promise<void> {
 /** Collectors run once for all scrapes that select them at about the same time. */
 interface Round<R> {
   /**
-   * Waits for all collectors. At `deadline` it resolves with what is there by then; when `signal` aborts, it rejects with its
-   * reason.
+   * Waits for all collectors. At `deadline` it resolves with what is there by then; when the client disconnects, it rejects
+   * with the reason of its signal.
    */
-  wait(deadline: number, signal?: AbortSignal): Promise<R>;
+  wait(deadline: number, client?: Client): Promise<R>;
 }
 
 /** Makes a round's result from its outcomes. Results are shared, so their holders are counted. */
@@ -188,20 +208,20 @@ function startRound<R>(
   }
 
   return {
-    async wait(until, signal) {
-      signal?.throwIfAborted();
+    async wait(until, client) {
+      unlessGone(client);
       waiters++;
       for (const one of waiting.values()) one.extend(until);
       for (const run of pending.values()) run.extend(until);
       if (pending.size === 0 && answers.size === waiting.size) await whole;
       else {
-        const early = leaving(until, signal);
+        const early = leaving(until, client?.signal);
         await Promise.race([whole, early.left]);
         early.cancel();
       }
       if (composed !== undefined) return composed;
       try {
-        signal?.throwIfAborted();
+        unlessGone(client);
         return partial();
       } finally {
         if (--waiters === 0) abandon();

@@ -1,13 +1,14 @@
 import { Buffer } from 'node:buffer';
+import type { Client } from '../../collect/scrape/rounds.ts';
 import type { Snapshot } from '../../collect/scrape/snapshot.ts';
 import { type Body, bodyOf, type PageReader, type SharedPage } from '../../encode/body.ts';
 import type { Encoding, PageEncoding } from '../../encode/encode.ts';
 import { gzipPages } from '../../encode/gzip.ts';
-import type { Format } from '../../encode/negotiate.ts';
+import type { Format, LazyEncoding } from '../../encode/negotiate.ts';
 import { unlessAborted } from '../../time/wait.ts';
 
 /** A request, independent of the server that received it. */
-export interface HttpRequest {
+export interface HttpRequest extends Client {
   readonly method: string;
   /** Without the query. */
   readonly path: string;
@@ -16,8 +17,6 @@ export interface HttpRequest {
   readonly from?: string | undefined;
   /** A header's value; several are joined by commas. */
   header(name: string): string | undefined;
-  /** Aborts when the client disconnects. */
-  readonly signal: AbortSignal;
 }
 
 /** A response, independent of the server that sends it. */
@@ -148,14 +147,41 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
     return zipped;
   }
 
-  /** Takes over one hold of the snapshot. Throws the signal's reason if it aborts. */
-  return async (snapshot: Snapshot, format: Format, wantsGzip: boolean, signal: AbortSignal): Promise<HttpResponse> => {
-    const encoding = await loaded(snapshot, format);
+  async function zipped(
+    snapshot: Snapshot,
+    encoding: Loaded,
+    one: Shared,
+    reader: PageReader,
+    headers: HttpResponse['headers'],
+    client: Client,
+  ): Promise<HttpResponse> {
+    try {
+      if (one.zipped !== undefined) reader.close();
+      else {
+        one.left = new AbortController();
+        one.zipped = zip(reader, one.left);
+      }
+      const body = await unlessAborted(one.zipped, client.signal);
+      one.left = undefined;
+      const size = body.reduce((sum, { length: bytes }) => sum + bytes, 0);
+      return { status: 200, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': String(size) }, body };
+    } finally {
+      leave(snapshot, encoding, one);
+    }
+  }
+
+  function respond(
+    snapshot: Snapshot,
+    encoding: Loaded,
+    contentType: string,
+    wantsGzip: boolean,
+    client: Client,
+  ): HttpResponse | Promise<HttpResponse> {
     const one = use(snapshot, encoding);
     const reader = one.body.reader();
     one.length ??= lengthOf(one.body);
     const { length } = one;
-    const headers = { 'content-type': format.contentType, vary: 'Accept, Accept-Encoding' };
+    const headers = { 'content-type': contentType, vary: 'Accept, Accept-Encoding' };
     if (!wantsGzip || gzipLevel === 0 || length < gzipFrom) {
       return {
         status: 200,
@@ -169,25 +195,23 @@ export function snapshotResponder({ gzipLevel = 1, gzipFrom = 4096 }: Compressio
         },
       };
     }
-    try {
-      if (one.zipped !== undefined) reader.close();
-      else {
-        one.left = new AbortController();
-        one.zipped = zip(reader, one.left);
-      }
-      const body = await unlessAborted(one.zipped, signal);
-      one.left = undefined;
-      const size = body.reduce((sum, { length: bytes }) => sum + bytes, 0);
-      return { status: 200, headers: { ...headers, 'content-encoding': 'gzip', 'content-length': String(size) }, body };
-    } finally {
-      leave(snapshot, encoding, one);
-    }
-  };
+    return zipped(snapshot, encoding, one, reader, headers, client);
+  }
+
+  /** Takes over one hold of the snapshot. Rejects with the reason of the client's signal if it disconnects. */
+  return (
+    snapshot: Snapshot,
+    { encoding, contentType }: Format,
+    wantsGzip: boolean,
+    client: Client,
+  ): HttpResponse | Promise<HttpResponse> =>
+    'load' in encoding
+      ? loaded(snapshot, encoding).then((one) => respond(snapshot, one, contentType, wantsGzip, client))
+      : respond(snapshot, encoding, contentType, wantsGzip, client);
 }
 
-/** A format's encoding. If it can't be loaded, the snapshot is released. */
-async function loaded(snapshot: Snapshot, { encoding }: Format): Promise<Loaded> {
-  if (!('load' in encoding)) return encoding;
+/** If the encoding can't be loaded, the snapshot is released. */
+async function loaded(snapshot: Snapshot, encoding: LazyEncoding): Promise<Loaded> {
   try {
     return await encoding.load();
   } catch (error) {

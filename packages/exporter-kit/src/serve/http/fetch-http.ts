@@ -16,7 +16,17 @@ export function webStandardHandler(app: App, log: Logger): (request: Request) =>
 
 function requestOf({ method, url, headers, signal }: Request): HttpRequest {
   const { pathname, searchParams } = new URL(url);
-  return { method, path: pathname, query: searchParams, header: (name) => headers.get(name) ?? undefined, signal };
+  const header = (name: string): string | undefined => headers.get(name) ?? undefined;
+  return {
+    method,
+    path: pathname,
+    query: searchParams,
+    header,
+    signal,
+    get isGone() {
+      return signal.aborted;
+    },
+  };
 }
 
 function responseOf({ status, headers, body }: HttpResponse, { method, signal }: Request): Response {

@@ -1,11 +1,8 @@
-import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
-import type { Http2ServerRequest, Http2ServerResponse } from 'node:http2';
 import type { Duplex } from 'node:stream';
 import { type Logger, safeLogger } from '../../collect/context.ts';
 import { slices } from '../../time/wait.ts';
 import {
-  type HttpRequest,
   type HttpResponse,
   isStreamed,
   type StreamedBody,
@@ -13,6 +10,7 @@ import {
   textResponse,
 } from '../answer/http-message.ts';
 import { type App, respond } from '../app.ts';
+import { type NodeRequest, type NodeResponse, ReceivedRequest, whenClosed } from './node-request.ts';
 
 /** How responses are sent. */
 export interface SendOptions {
@@ -20,32 +18,32 @@ export interface SendOptions {
   readonly stallMs?: number;
 }
 
-type NodeRequest = IncomingMessage | Http2ServerRequest;
-type NodeResponse = ServerResponse | Http2ServerResponse;
-
 /** An app as a request listener for node:http, node:https and node:http2. */
 export function nodeHandler(
   app: App,
   { log, stallMs = 15_000 }: SendOptions & { readonly log: Logger },
 ): (req: NodeRequest, res: NodeResponse) => void {
+  async function answer(request: ReceivedRequest, req: NodeRequest, res: NodeResponse): Promise<void> {
+    try {
+      await send(await respond(app, request, log), request, req, res, stallMs);
+    } catch (err) {
+      safeLogger(log).error({ err }, 'request failed');
+      res.destroy();
+    }
+  }
+
   return (req, res) => {
-    const gone = hangUp(req, res);
+    const request = new ReceivedRequest(req, res);
     // No request body is ever used; close the connection instead of reading it.
     const encoding = req.headers['transfer-encoding'];
     if (encoding !== undefined || (req.headers['content-length'] ?? '0') !== '0') endAfter(res);
     const wrong = refusalOf(req);
-    if (wrong !== undefined) {
+    if (wrong === undefined) void answer(request, req, res);
+    else {
       endAfter(res);
       // At once, before Node responds to an unreadable rest of the request.
-      void send(wrong, req.method === 'HEAD', res, gone, stallMs);
-      return;
+      void send(wrong, request, req, res, stallMs);
     }
-    respond(app, requestOf(req, gone), log)
-      .then((response) => send(response, req.method === 'HEAD', res, gone, stallMs))
-      .catch((err: unknown) => {
-        safeLogger(log).error({ err }, 'request failed');
-        res.destroy();
-      });
   };
 }
 
@@ -67,52 +65,14 @@ function endAfter(res: NodeResponse): void {
   else res.shouldKeepAlive = false;
 }
 
-/** Aborts if the connection closes before the response is sent. */
-function hangUp(req: NodeRequest, res: NodeResponse): AbortSignal {
-  const gone = new AbortController();
-  const abort = (): void => gone.abort(new Error('client disconnected'));
-  if ('stream' in res) {
-    const { stream } = res;
-    // Node ends the response of a reset stream, so that it looks finished.
-    stream.once('close', () => (stream.aborted || stream.rstCode !== 0) && abort());
-    return gone.signal;
-  }
-  res.once('close', () => {
-    if (!res.writableFinished) abort();
-  });
-  // A pipelined response that waits for its turn gets no `close`.
-  req.once('close', () => {
-    if (req.socket.destroyed && !res.writableFinished) abort();
-  });
-  return gone.signal;
-}
-
-function requestOf(req: NodeRequest, signal: AbortSignal): HttpRequest {
-  // The origin only completes the URL; the Host header is ignored. An absolute-form target keeps its path.
-  const target = req.url ?? '/';
-  const url = URL.canParse(target, 'http://localhost')
-    ? new URL(target, 'http://localhost')
-    : new URL('http://localhost/-/');
-  return {
-    method: req.method ?? 'GET',
-    path: target.startsWith('//') ? target : url.pathname,
-    query: url.searchParams,
-    from: req.socket.remoteAddress,
-    header(name) {
-      const value = req.headers[name];
-      return Array.isArray(value) ? value.join(', ') : value;
-    },
-    signal,
-  };
-}
-
 async function send(
   { status, headers, body }: HttpResponse,
-  headOnly: boolean,
+  request: ReceivedRequest,
+  req: NodeRequest,
   res: NodeResponse,
-  gone: AbortSignal,
   stallMs: number,
 ): Promise<void> {
+  const headOnly = request.method === 'HEAD';
   res.writeHead(status, headers);
   if (typeof body === 'string') {
     res.end(headOnly ? '' : body);
@@ -121,34 +81,57 @@ async function send(
   const pages = isStreamed(body) ? body : streamedBody(body);
   try {
     if (headOnly) res.end();
-    else await sendBody(pages, res, gone, stallMs);
+    else await sendBody(pages, request, req, res, stallMs);
   } finally {
     pages.done();
   }
 }
 
-async function sendBody(pages: StreamedBody, res: NodeResponse, gone: AbortSignal, stallMs: number): Promise<void> {
+// Two pages: with their head, they are one write to the socket.
+const AHEAD = 128 * 1024;
+
+async function sendBody(
+  pages: StreamedBody,
+  request: ReceivedRequest,
+  req: NodeRequest,
+  res: NodeResponse,
+  stallMs: number,
+): Promise<void> {
   let turn: ReturnType<typeof slices> | undefined;
-  let watched = false;
-  for (let index = 0; !gone.aborted && !res.destroyed; index++) {
+  let drained: ReturnType<typeof drains> | undefined;
+  for (let index = 0; !res.destroyed && !request.isGone; index++) {
     const { bytes, last, release } = pages.page(index);
     // The socket uses the page's memory until it calls back.
     if (last) {
       res.end(bytes, release);
-      if (!watched && res.writableLength > 0) watch(res, stallMs);
+      if (drained === undefined && res.writableLength > 0) watch(res, stallMs);
       return;
     }
     if (bytes.length === 0) release();
     // Also fits HTTP/2's response.
-    else if (!(res as ServerResponse).write(bytes, release)) {
-      if (!watched) watch(res, stallMs);
-      watched = true;
-      // An error also ends the connection; `close` follows.
-      await once(res, 'drain', { signal: gone }).catch(() => {});
+    else if (!(res as ServerResponse).write(bytes, release) && res.writableLength >= AHEAD) {
+      if (drained === undefined) {
+        watch(res, stallMs);
+        drained = drains(req, res);
+      }
+      await drained();
     }
     turn ??= slices();
-    await turn();
+    const yielded = turn();
+    if (yielded !== undefined) await yielded;
   }
+}
+
+/** Returns a function that waits until more can be written, or never will. */
+function drains(req: NodeRequest, res: NodeResponse): () => Promise<void> {
+  let go = (): void => {};
+  const next = (): void => go();
+  res.on('drain', next);
+  whenClosed(req, res, next);
+  return () =>
+    new Promise((resolve) => {
+      go = resolve;
+    });
 }
 
 /** Closes the connection if it sends nothing for that long. */
@@ -179,17 +162,31 @@ export const limits = {
   maxHeaderSize: 16_384,
 } as const;
 
-/** An HTTP/1 server that does not listen: it receives connections as `connection` events. */
-export function http1(handle: (req: IncomingMessage, res: ServerResponse) => void): Server {
+/** An HTTP/1 server that does not listen: it receives connections as `connection` events. `over` is called after each response. */
+export function http1(
+  handle: (req: IncomingMessage, res: ServerResponse) => void,
+  over: (req: IncomingMessage) => void,
+): Server {
   const answers = new WeakMap<Duplex, Set<ServerResponse>>();
+
+  // One listener for all responses.
+  function closed(this: ServerResponse): void {
+    answers.get(this.req.socket)!.delete(this);
+    over(this.req);
+  }
+
   const server = createServer({ ...limits, insecureHTTPParser: false }, (req, res) => {
     const { socket } = req;
-    const open = answers.get(socket) ?? new Set();
-    // Once a connection: a client may have sent many requests before it closes its side.
-    if (!answers.has(socket)) socket.once('end', () => open.forEach(probeHalfClosed));
-    answers.set(socket, open);
+    let open = answers.get(socket);
+    if (open === undefined) {
+      const all = new Set<ServerResponse>();
+      // Once a connection: a client may have sent many requests before it closes its side.
+      socket.once('end', () => all.forEach(probeHalfClosed));
+      answers.set(socket, all);
+      open = all;
+    }
     open.add(res);
-    res.once('close', () => open.delete(res));
+    res.on('close', closed);
     if (socket.readableEnded) probeHalfClosed(res);
     handle(req, res);
   });

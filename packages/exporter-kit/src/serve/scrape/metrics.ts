@@ -41,14 +41,12 @@ export function metricsHandler(
 ): (request: HttpRequest) => Promise<HttpResponse> {
   const { policy = 'partial', maxRequests = 40, maxProbes = 200 } = options;
   const render = snapshotResponder(options);
-  const limit = maxRequests > 0 ? { maxRounds: maxRequests } : {};
+  const maxRounds = maxRequests > 0 ? maxRequests : undefined;
   const enter = limiter({ total: maxProbes });
 
-  async function gather(scrape: Scrape & { readonly signal: AbortSignal }): Promise<Gathered> {
-    const { targets, deadline, signal } = scrape;
-    if (targets === undefined) return gatherer.gather({ ...scrape, ...limit });
+  async function gatherTargets(scrape: Scrape, { signal }: HttpRequest): Promise<Gathered> {
     // A scrape that starts later would be short of time, and blame the target.
-    const leave = await enter({ key: '', until: (performance.now() + deadline) / 2, signal });
+    const leave = await enter({ key: '', until: (performance.now() + scrape.deadline) / 2, signal });
     if (typeof leave === 'string') throw new TooManyScrapes();
     try {
       return await gatherer.gather(scrape);
@@ -58,20 +56,21 @@ export function metricsHandler(
   }
 
   return async (request) => {
-    const { query, signal } = request;
     const deadline = deadlineOf(request.header('x-prometheus-scrape-timeout-seconds'), performance.now(), options);
     try {
       const format = negotiate(request.header('accept'), options);
       const { natives } = format;
-      const selection = readSelection(query, gatherer);
-      const { snapshot, outcomes, answers } = await gather({ deadline, signal, natives, ...selection });
+      const selection = readSelection(request.query, gatherer);
+      const { snapshot, outcomes, answers } = await (selection.targets === undefined
+        ? gatherer.gather({ deadline, client: request, natives, maxRounds, ...selection })
+        : gatherTargets({ deadline, client: request, natives, ...selection }, request));
       const failure = failureOf(outcomes, policy, answers.length > 0);
       if (failure !== undefined) {
         snapshot.release();
         return textResponse(500, failure);
       }
       const gzip = acceptsGzip(request.header('accept-encoding'));
-      return await render(snapshot, format, gzip, signal);
+      return await render(snapshot, format, gzip, request);
     } catch (error) {
       if (!isError(error)) throw error;
       if (error instanceof SelectionError) return textResponse(400, `${error.message}\n`);
@@ -111,6 +110,7 @@ export function readSelection(
   query: URLSearchParams,
   { collectors, sources }: Pick<Gatherer, 'collectors' | 'sources'>,
 ): Selection {
+  if (query.size === 0) return ALL;
   const [collect, exclude, names] = ['collect[]', 'exclude[]', 'name[]'].map((key) => query.getAll(key)) as [
     string[],
     string[],
@@ -137,6 +137,8 @@ export function readSelection(
     ...(targets.length > 0 ? { targets: new Set(targets) } : {}),
   };
 }
+
+const ALL: Selection = {};
 
 /** An invalid selection; the message is sent to the client. */
 export class SelectionError extends Error {
@@ -199,7 +201,7 @@ export function counted(
       response = await handle(request);
     } catch (error) {
       // 499 is nginx's status for a client that has disconnected.
-      traffic.ended(request.signal.aborted ? 499 : 500, 0);
+      traffic.ended(request.isGone ? 499 : 500, 0);
       throw error;
     }
     const { status, body, headers } = response;
