@@ -79,7 +79,8 @@ export async function runProbe(probe: Probe, run: ProbeRun): Promise<ProbeOutcom
   gone?.removeEventListener('abort', leave);
 
   const written = store.snapshot();
-  const samples = { ...written, columns: newNames(probe)?.(written.columns) ?? written.columns };
+  const renamed = newNames(probe)?.(written.columns);
+  const samples = renamed === undefined ? written : written.with(renamed);
   const ended = { durationMs: performance.now() - started, samples, drops, over, ...thrown };
   if (abort.reason !== undefined) return { ...ended, status: 'timeout', reason: messageOf(abort.reason) };
   if (thrown === undefined) return { ...ended, status: 'ok' };

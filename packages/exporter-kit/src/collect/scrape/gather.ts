@@ -16,7 +16,15 @@ import type { Outcome, Runner } from './runner.ts';
 import { type RunnersOptions, runnersOf } from './runners.ts';
 import { outcomeLog, type SourceLog, sourceLog } from './scrape-log.ts';
 import { joinSelfMetrics, type SelfMetrics, together, verdict, verdictNames } from './self-metrics.ts';
-import { countingPart, joiner, type Snapshot, type SnapshotFamily, snapshotOf } from './snapshot.ts';
+import {
+  type CountingPart,
+  countingPart,
+  joiner,
+  type Part,
+  type Snapshot,
+  type SnapshotFamily,
+  snapshotOf,
+} from './snapshot.ts';
 import { sourceVerdict, targetLabels, upMetrics } from './source-metrics.ts';
 
 /** Result of one scrape: a snapshot of all samples, and each collector's outcome. */
@@ -108,7 +116,11 @@ export function gatherer(
   const { earlier, targets = resolveTargets(sourcesOf(collectors)) } = options;
   const sources = sourceSet(targets, { log, resolve }, earlier?.sources);
   const runners = runnersOf(collectors, sources, options);
-  const drops = new Map(runners.map((one) => [one.collector, one.drops]));
+  // For all scrapes, as their columns are joined within one turn.
+  const parts = new Map(
+    runners.map(({ collector, drops }) => [collector, countingPart(`collector ${collector.name}`, NO_COLUMNS, drops)]),
+  );
+  const hasDynamic = collectors.some(({ families }) => families === 'dynamic');
   const ofTarget = groupedBy(runners, ({ target }) => target);
   const judge = verdict(exporter);
   const verdicts = verdictNames(judge);
@@ -125,6 +137,17 @@ export function gatherer(
   const share = rounds<Gathered>();
   let watcher: Watcher | undefined;
 
+  function partsOf(outcomes: readonly Outcome[], families: Collector['families']): CountingPart[] {
+    const found: CountingPart[] = [];
+    for (const { collector, samples } of outcomes) {
+      if (collector.families !== families) continue;
+      const part = parts.get(collector)!;
+      part.columns = samples?.columns ?? NO_COLUMNS;
+      found.push(part);
+    }
+    return found;
+  }
+
   /** Joins outcomes into a result, and takes over their samples. */
   function compose(
     outcomes: readonly Outcome[],
@@ -132,12 +155,6 @@ export function gatherer(
     { only, families, targets: names }: Selection,
     judged: readonly Runner[],
   ): Gathered {
-    const parts = outcomes.map(({ collector, samples }) =>
-      countingPart(`collector ${collector.name}`, samples?.columns ?? [], drops.get(collector)!),
-    );
-    // Declared families were checked at the start. They come first, so that a dynamic one in conflict is dropped.
-    const ofKind = (kind: Collector['families']) => parts.filter((_, i) => outcomes[i]!.collector.families === kind);
-    const dynamic = ofKind('dynamic');
     const { families: all, selfMetrics } = joinSelfMetrics(
       () =>
         together([
@@ -145,7 +162,8 @@ export function gatherer(
           ...Array.from(aboutSources.values(), (both) => together(both.map((one) => one.write(answers)))),
           ...others.map((other) => other.write(undefined)),
         ]),
-      dynamic.length === 0 ? parts : [...ofKind('declared'), ...dynamic],
+      // Declared families were checked at the start. They come first, so that a dynamic one in conflict is dropped.
+      hasDynamic ? [...partsOf(outcomes, 'declared'), ...partsOf(outcomes, 'dynamic')] : partsOf(outcomes, 'declared'),
       join,
     );
     if (inTrouble || isNews(outcomes, judged, log)) inTrouble = tell(outcomes, judged);
@@ -231,5 +249,7 @@ function isNews(outcomes: readonly Outcome[], runners: readonly Runner[], log: L
     return true;
   }
 }
+
+const NO_COLUMNS: Part['columns'] = [];
 
 const isWanted = ({ metric }: SnapshotFamily, families: ReadonlySet<string>): boolean => families.has(metric.name);

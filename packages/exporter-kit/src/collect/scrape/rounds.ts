@@ -1,4 +1,3 @@
-import { setImmediate } from 'node:timers/promises';
 import type { Answer, LiveTarget } from '../source/live-target.ts';
 import { downOutcome, joinWhenUp, type TargetAnswer } from './join-when-up.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
@@ -107,21 +106,26 @@ function bursts(): () => Promise<void> {
   let arrived = 0;
   let over: Promise<void> | undefined;
 
-  async function quiet(): Promise<void> {
+  function quiet(resolve: () => void): void {
     const latest = performance.now() + MAX_BURST_MS;
+    let seen = 0;
+    const look = (): void => {
+      if (seen < arrived && performance.now() < latest) {
+        seen = arrived;
+        setImmediate(look);
+        return;
+      }
+      over = undefined;
+      arrived = 0;
+      resolve();
+    };
     // This only ends the current turn.
-    await setImmediate();
-    for (let seen = 0; seen < arrived && performance.now() < latest; ) {
-      seen = arrived;
-      await setImmediate();
-    }
-    over = undefined;
-    arrived = 0;
+    setImmediate(look);
   }
 
   return () => {
     arrived++;
-    over ??= quiet();
+    over ??= new Promise(quiet);
     return over;
   };
 }
@@ -132,7 +136,7 @@ interface Round<R> {
    * Waits for all collectors. At `deadline` it resolves with what is there by then; when the client disconnects, it rejects
    * with the reason of its signal.
    */
-  wait(deadline: number, client?: Client): Promise<R>;
+  wait(deadline: number, client?: Client): R | Promise<R>;
 }
 
 /** Makes a round's result from its outcomes. Results are shared, so their holders are counted. */
@@ -144,10 +148,32 @@ interface Composer<R> {
 }
 
 /** Starts a round; `over` is called once no scrape can join it any more. */
-function startRound<R>(
+function startRound<R>(plan: Plan<R>, deadline: number, over: () => void): Round<R> {
+  const { runners, targets, natives = false } = plan;
+  if (targets.length > 0) return slowRound(plan, deadline, over, []);
+  // Most collectors have nothing to wait for.
+  const joined = runners.map((runner) => runner.join(deadline, { natives }));
+  const outcomes: Outcome[] = [];
+  for (const { outcome } of joined) if (outcome !== undefined) outcomes.push(outcome);
+  if (outcomes.length < runners.length) return slowRound(plan, deadline, over, joined);
+  const composed = plan.compose(outcomes, []);
+  // Scrapes of the same burst come right after each other, and share it.
+  queueMicrotask(over);
+  let waiters = 0;
+  return {
+    wait() {
+      if (++waiters > 1) plan.hold(composed);
+      return composed;
+    },
+  };
+}
+
+/** A round that waits for runs or targets. @param started the runners' runs, unless they read targets. */
+function slowRound<R>(
   { runners, targets, natives = false, ...composer }: Plan<R>,
   deadline: number,
   over: () => void,
+  started: readonly Joined[],
 ): Round<R> {
   const waiting = new Map(targets.map((target) => [target, target.join(deadline)]));
   const answers = new Map<LiveTarget, Answer>();
@@ -157,7 +183,7 @@ function startRound<R>(
   for (const runner of runners) {
     const joined =
       runner.target === undefined
-        ? runner.join(deadline, { natives })
+        ? (started[outcomes.length] ?? runner.join(deadline, { natives }))
         : joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives);
     if (joined.outcome === undefined) pending.set(outcomes.length, joined);
     outcomes.push(joined.outcome);

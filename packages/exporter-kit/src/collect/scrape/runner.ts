@@ -1,15 +1,15 @@
 import { caught, messageOf } from '../../errors/thrown.ts';
-import { type LazyAbort, lazyAbort } from '../../time/wait.ts';
 import type { Collector } from '../collector.ts';
 import { type Context, isUnsupported, type Logger } from '../context.ts';
 import { ofTarget } from '../decorate.ts';
 import { newNames } from '../new-names.ts';
 import type { LiveTarget } from '../source/live-target.ts';
 import { countDrops, type Drops } from '../store/drops.ts';
-import { Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
+import { type HeldSnapshot, Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
 import { type Feeder, feeder } from './feeder.ts';
 import type { Found } from './join-when-up.ts';
 import { type LastRun, lastRunOf } from './last-run.ts';
+import { Run } from './run.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
@@ -76,23 +76,6 @@ export interface RunnerOptions {
   readonly strict: boolean;
 }
 
-interface Run {
-  readonly started: number;
-  /** When the collector's own `timeoutMs` is over. */
-  readonly latest: number;
-  /** Whether it reads native histograms at its end. */
-  natives: boolean;
-  waiters: number;
-  deadline: number;
-  timer?: NodeJS.Timeout;
-  abort?: LazyAbort;
-  /** Set once it has ended or is abandoned. */
-  outcome?: Outcome;
-  /** Absent if it ended at once. */
-  done?: Promise<Outcome>;
-  settled?: (outcome: Outcome) => void;
-}
-
 /** Creates a collector's runner; nothing is started. */
 export function runner(declared: Collector, config: unknown, options: RunnerOptions): Runner {
   return new CollectorRunner(declared, config, options);
@@ -147,14 +130,14 @@ class CollectorRunner implements Runner {
       const { outcome, at } = this.#cached;
       if (now - at < (this.collector.cacheForMs ?? 0) && !lacks(this.#cached)) {
         outcome.samples?.hold();
-        return known({ ...outcome, ageMs: now - at });
+        return new Known({ ...outcome, ageMs: now - at });
       }
       outcome.samples?.release();
       this.#cached = undefined;
     }
     if (this.#overdueSince !== undefined) {
       const overdueMs = now - this.#overdueSince;
-      return known({ collector: this.collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
+      return new Known({ collector: this.collector, status: 'busy', durationMs: 0, reason: STILL_RUNNING, overdueMs });
     }
     if (this.#current?.outcome !== undefined && lacks(this.#current)) this.#current = undefined;
     if (this.#current === undefined) this.#current = this.#start(found, natives);
@@ -164,7 +147,7 @@ class CollectorRunner implements Runner {
       this.#current.outcome?.samples?.hold();
     }
     const run = this.#current;
-    if (run.outcome !== undefined) return known(run.outcome);
+    if (run.outcome !== undefined) return new Known(run.outcome);
     this.#extend(run, deadline);
     return {
       done: run.done!,
@@ -176,13 +159,13 @@ class CollectorRunner implements Runner {
   }
 
   /** What the run has written, with the numbers of the collector's feed; or an error that reading these has thrown. */
-  #readSamples(natives: boolean): StoreSnapshot | Pick<Outcome, 'error'> {
+  #readSamples(natives: boolean): HeldSnapshot | Pick<Outcome, 'error'> {
     const samples = this.#store.snapshot();
     const renamed = this.#renamed;
     if (this.#feeder === undefined && renamed === undefined) return samples;
     try {
       const columns = this.#feeder?.columns(samples.columns, natives) ?? samples.columns;
-      return { ...samples, columns: renamed?.(columns) ?? columns };
+      return samples.with(renamed?.(columns) ?? columns);
     } catch (error) {
       samples.release();
       return { error: caught(error) };
@@ -191,17 +174,10 @@ class CollectorRunner implements Runner {
 
   /** Calls `collect`, and waits for what it returns if that can be a promise. */
   #start(found: Found | undefined, natives: boolean): Run {
-    const started = performance.now();
-    const latest = started + (this.collector.timeoutMs ?? Infinity);
-    const run: Run = { started, latest, natives, waiters: 1, deadline: 0 };
+    const run = new Run(performance.now(), this.collector.timeoutMs ?? Infinity, natives);
+    const plain = { signal: undefined, log: this.#log, config: this.#config };
     const feedVersion = this.#feeder && { feedVersion: 1 };
-    // A getter would do, but V8 needs longer to define one than for all else here.
-    const context: object = new Proxy(
-      { signal: undefined, log: this.#log, config: this.#config, ...found, ...feedVersion },
-      {
-        get: (given, key) => (key === 'signal' ? abortOf(run).signal : Reflect.get(given, key)),
-      },
-    );
+    const context = run.context(found || feedVersion ? { ...plain, ...found, ...feedVersion } : plain);
     let thrown: Pick<Outcome, 'error'> | undefined;
     try {
       const returned: unknown = this.collector.collect(this.#store.begin(), context as Context<unknown>);
@@ -247,7 +223,7 @@ class CollectorRunner implements Runner {
   /** Abandons the run; no effect once it has an outcome. */
   #stop(run: Run, reason: string): void {
     if (run.outcome !== undefined) return;
-    abortOf(run).abort(new Error(reason));
+    run.aborting.abort(new Error(reason));
     this.#store.end();
     this.#overdueSince = run.started;
     const durationMs = performance.now() - run.started;
@@ -292,12 +268,17 @@ const DEADLINE = "did not end within the scrape's deadline";
 const OWN_LIMIT = 'did not end within its own limit';
 const STILL_RUNNING = 'skipped: its previous run has not ended yet, past its deadline';
 
-/** Made when it is needed: many collectors never read their signal. */
-function abortOf(run: Run): LazyAbort {
-  run.abort ??= lazyAbort();
-  return run.abort;
+/** A share in a run that has ended. */
+class Known implements Joined {
+  readonly outcome: Outcome;
+  constructor(outcome: Outcome) {
+    this.outcome = outcome;
+  }
+  get done(): Promise<Outcome> {
+    return Promise.resolve(this.outcome);
+  }
+  extend(): void {}
+  leave(): void {}
 }
 
-const known = (outcome: Outcome): Joined => ({ outcome, done: Promise.resolve(outcome), extend: skip, leave: skip });
-const skip = (): void => {};
 const now = Promise.resolve();

@@ -3,6 +3,7 @@ import { above, below } from '../../metric/views.ts';
 import type { Collector } from '../collector.ts';
 import type { Exporter } from '../exporter.ts';
 import { countDrops } from '../store/drops.ts';
+import type { SnapshotColumn } from '../store/snapshot-column.ts';
 import { Store, type StoreSnapshot } from '../store/store.ts';
 import type { Metrics, Writers } from '../writers.ts';
 import type { Outcome, Runner } from './runner.ts';
@@ -25,7 +26,7 @@ export function selfMetrics<const M extends Metrics, Facts>(
   return {
     metrics,
     write(facts) {
-      store ??= new Store({ title: KIT, metrics }, countDrops(true));
+      store ??= new Store({ title: KIT, metrics, keepsWriters: true }, countDrops(true));
       fill(store.begin() as unknown as Writers<M>, facts);
       return store.snapshot();
     },
@@ -34,8 +35,10 @@ export function selfMetrics<const M extends Metrics, Facts>(
 
 /** Several results as one, held and released together. */
 export function together(all: readonly StoreSnapshot[]): StoreSnapshot {
+  const together: SnapshotColumn[] = [];
+  for (const { columns } of all) for (const column of columns) together.push(column);
   return {
-    columns: all.flatMap(({ columns }) => columns),
+    columns: together,
     hold() {
       for (const one of all) one.hold();
     },
@@ -119,8 +122,7 @@ const NO_LABELS = '[]';
 function byLabels({ outcomes, runners }: ScrapeFacts): Map<string, ScrapeFacts> {
   const groups = new Map<string, { outcomes: Outcome[]; runners: Runner[] }>();
   const groupOf = ({ constLabels }: Collector): { outcomes: Outcome[]; runners: Runner[] } => {
-    const names = Object.keys(constLabels);
-    const key = names.length === 0 ? NO_LABELS : JSON.stringify(names.sort());
+    const key = namesIn(constLabels);
     const group = groups.get(key) ?? { outcomes: [], runners: [] };
     groups.set(key, group);
     return group;
@@ -128,6 +130,11 @@ function byLabels({ outcomes, runners }: ScrapeFacts): Map<string, ScrapeFacts> 
   for (const outcome of outcomes) groupOf(outcome.collector).outcomes.push(outcome);
   for (const runner of runners) if (runner.drops.counts.size > 0) groupOf(runner.collector).runners.push(runner);
   return groups;
+}
+
+function namesIn(labels: Collector['constLabels']): string {
+  for (const _ in labels) return JSON.stringify(Object.keys(labels).sort());
+  return NO_LABELS;
 }
 
 const waive = "the prefix is the user's choice";
@@ -201,10 +208,17 @@ function collectorVerdict(namespace: string, own: readonly string[]): SelfMetric
   );
 }
 
-const labelsOf = ({ name, constLabels }: Collector): { readonly [label: string]: string } => ({
-  collector: name,
-  ...constLabels,
-});
+// The same at each scrape.
+const known = new WeakMap<Collector, { readonly [label: string]: string }>();
+
+function labelsOf(collector: Collector): { readonly [label: string]: string } {
+  let labels = known.get(collector);
+  if (labels === undefined) {
+    labels = { collector: collector.name, ...collector.constLabels };
+    known.set(collector, labels);
+  }
+  return labels;
+}
 
 /** Names of the families about runs: a scrape that selects one of them runs the collectors. */
 export function verdictNames({ metrics }: Pick<SelfMetrics<ScrapeFacts>, 'metrics'>): string[] {

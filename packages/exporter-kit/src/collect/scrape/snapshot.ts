@@ -3,6 +3,7 @@ import { reservedNames, shapeDifference, textNames, writtenNames } from '../../m
 import type { Metric } from '../../metric/metric.ts';
 import { type Drops, drop } from '../store/drops.ts';
 import { type SnapshotColumn, withoutSeriesOf } from '../store/snapshot-column.ts';
+import { type ApartColumns, apartColumns } from './apart-columns.ts';
 
 /** One family, ready to be encoded. */
 export interface SnapshotFamily {
@@ -59,6 +60,7 @@ export interface Part {
 
 /** A part whose conflicts count as dropped samples. */
 export interface CountingPart extends Part {
+  columns: Part['columns'];
   readonly drops: Drops;
 }
 
@@ -163,11 +165,15 @@ export function joiner(): typeof joinParts {
   // The one used last comes first.
   const joins: KnownJoin[] = [];
   return (parts, conflicted) => {
-    const columns = parts.flatMap((part) => part.columns);
+    const columns: SnapshotColumn[] = [];
+    for (const part of parts) for (const column of part.columns) columns.push(column);
     const at = joins.findIndex((join) => isSame(join, columns));
     if (at >= 0) {
-      const [join] = joins.splice(at, 1) as [KnownJoin];
-      joins.unshift(join);
+      const join = joins[at]!;
+      if (at > 0) {
+        joins.splice(at, 1);
+        joins.unshift(join);
+      }
       return join.order.map(({ metric, untyped, places }) => ({
         metric,
         untyped,
@@ -195,14 +201,18 @@ export function joiner(): typeof joinParts {
 
 function isSame({ columns, isPlain }: KnownJoin, others: readonly Joined[]): boolean {
   if (columns.length !== others.length) return false;
-  return columns.every(({ metric, escapedLines }, i) => {
+  for (let i = 0; i < columns.length; i++) {
+    const { metric, escapedLines } = columns[i]!;
     const other = others[i]!;
     if (!isPlain && escapedLines.constLabels !== other.escapedLines.constLabels) return false;
-    if (metric === other.metric) return true;
     // A family of another target that is known only at run time is another object.
-    return metric.name === other.metric.name && shapeDifference(metric, other.metric) === undefined;
-  });
+    if (metric !== other.metric && !isLike(metric, other.metric)) return false;
+  }
+  return true;
 }
+
+const isLike = (metric: Metric, other: Metric): boolean =>
+  metric.name === other.name && shapeDifference(metric, other) === undefined;
 
 /**
  * Several snapshots as one, valid while all of them are held.
@@ -240,30 +250,6 @@ function clashOf(metric: Metric, claims: ReadonlyMap<string, { title: string; na
 function unlike(known: { metric: Metric; title: string }, metric: Metric): string | undefined {
   const difference = shapeDifference(known.metric, metric);
   return difference === undefined ? undefined : `is also written by ${known.title}, with another ${difference}`;
-}
-
-/** Columns of one family that can't have a series in common, because their collectors' own labels differ. */
-export interface ApartColumns {
-  /** Whether the column is known to be apart from all that were added before. */
-  add(column: Pick<SnapshotColumn, 'escapedLines'>): boolean;
-}
-
-/** For the columns of targets and of {@link withLabels}: many, with the same labels and other values. */
-export function apartColumns(): ApartColumns {
-  const seen = new Set<string>();
-  let names: string | undefined;
-  return {
-    add({ escapedLines: { constLabels } }) {
-      const keys = JSON.stringify(Object.keys(constLabels));
-      const values = JSON.stringify(Object.values(constLabels));
-      names ??= keys;
-      const isApart = keys === names && !seen.has(values);
-      // One that may overlap makes the next ones overlap as well.
-      if (!isApart) names = '';
-      seen.add(values);
-      return isApart;
-    },
-  };
 }
 
 /** For a family that keeps its type in OpenMetrics. */

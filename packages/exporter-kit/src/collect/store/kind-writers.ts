@@ -40,22 +40,22 @@ export interface AddingWriter {
   refuse(labels: LabelRecord, why: string): void;
 }
 
-/** What all writers have. */
+/** What all writers have. Each run makes new ones: only declared, fields take no initializer. */
 class PlaceWriter {
-  readonly run: Run;
-  readonly metric: Metric;
-  protected readonly at: number;
-  #column: Column | undefined;
+  declare readonly run: Run;
+  declare readonly metric: Metric;
+  declare protected readonly at: number;
+  declare private known: Column | undefined;
   /** @param column of a family that is known only at run time; it has no place. */
-  constructor(run: Run, { metric, at }: Place, column?: Column) {
+  constructor(run: Run, { metric, at }: Place, column: Column | undefined) {
     this.run = run;
     this.metric = metric;
     this.at = at;
-    this.#column = column;
+    this.known = column;
   }
   get column(): Column {
-    this.#column ??= this.run.column(this.at);
-    return this.#column;
+    this.known ??= this.run.column(this.at);
+    return this.known;
   }
   get refused(): Refusals {
     return new Refusals(this.metric, this.run.drops);
@@ -153,7 +153,7 @@ class LineNumber extends PlaceWriter {
 /** Histogram, summary, info and stateset: `read` converts the value into the row's cells, or says what is wrong. */
 class Cells extends PlaceWriter {
   readonly #read: CellReader;
-  constructor(read: CellReader, run: Run, place: Place, column?: Column) {
+  constructor(read: CellReader, run: Run, place: Place, column: Column | undefined) {
     super(run, place, column);
     this.#read = read;
   }
@@ -198,7 +198,7 @@ export function writerFor(run: Run, place: Place, column?: Column): object {
       return new Cells(readInfo, run, place, column);
     default:
       if (labels.length > 0) return new LabelledNumber(run, place, column);
-      return place.isPlain ? new PlainNumber(run, place) : new UnlabelledNumber(run, place, column);
+      return place.isPlain ? new PlainNumber(run, place, undefined) : new UnlabelledNumber(run, place, column);
   }
 }
 

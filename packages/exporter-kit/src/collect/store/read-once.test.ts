@@ -44,12 +44,13 @@ describe.each(Object.entries(shapes))('%s as a label', (_what, shape) => {
           writer.set(shape(reads, i % 2 === 0 ? 'ab' : 'ba'), value);
           expect(reads.a).toBe(i + 1);
         }
-        const { columns, release } = store.snapshot();
+        const snapshot = store.snapshot();
+        const { columns } = snapshot;
         const body = encodeToString(snapshotOf(joinParts([{ title: 'x', columns, conflict() {} }])), text);
         const series = body.split('\n').filter((line) => /^m.*\{/.test(line));
         expect(new Set(series).size).toBe(series.length);
         expect(columns[0]!.live).toBe(3);
-        release();
+        snapshot.release();
       }
     }
   });
@@ -88,10 +89,11 @@ it('each label is read once, in any key order and beside any predicted row', () 
           expect(read.sort()).toEqual(names);
           expected.add(`m{${names.map((name, i) => `${name}="${values[i]}"`).join(',')}} 1`);
         }
-        const { columns, release } = store.snapshot();
+        const snapshot = store.snapshot();
+        const { columns } = snapshot;
         const body = encodeToString(snapshotOf(joinParts([{ title: 'x', columns, conflict() {} }])), text);
         expect(new Set(body.split('\n').filter((line) => line.startsWith('m{')))).toEqual(expected);
-        release();
+        snapshot.release();
       }
     }),
   );
@@ -110,7 +112,8 @@ it('a getter that writes a sample itself mixes nothing up', () => {
       },
     });
     for (const b of ['1', '2', '3']) writer.set(nested(b), 2);
-    const { columns, release } = store.snapshot();
+    const snapshot = store.snapshot();
+    const { columns } = snapshot;
     const body = encodeToString(snapshotOf(joinParts([{ title: 'x', columns, conflict() {} }])), text);
     expect(
       body
@@ -118,7 +121,7 @@ it('a getter that writes a sample itself mixes nothing up', () => {
         .filter((line) => line.startsWith('m{'))
         .sort(),
     ).toEqual(['inner', 'outer'].flatMap((a, i) => ['1', '2', '3'].map((b) => `m{a="${a}",b="${b}"} ${i + 1}`)));
-    release();
+    snapshot.release();
   }
 });
 

@@ -19,6 +19,8 @@ export interface StoreOwner extends Pick<Partial<Collector>, 'prefix' | 'cacheFo
   readonly constLabels?: { readonly [label: string]: string };
   /** A series written again replaces its earlier value in the run; default: it is a duplicate. */
   readonly overwriting?: boolean;
+  /** Its writers are never used after their run, so that they serve the next one, too. */
+  readonly keepsWriters?: boolean;
 }
 
 /** What a finished run has written. Its numbers do not change until every holder has released it. */
@@ -41,6 +43,7 @@ export class Store {
   readonly #budget: Budget = { left: Infinity, limit: Infinity };
   #gen = 0;
   #run: StoreRun | undefined;
+  #writers: Record<string, unknown> | undefined;
   #held = 0;
 
   constructor(owner: StoreOwner, drops: Drops) {
@@ -56,16 +59,21 @@ export class Store {
   begin(): { readonly [key: string]: unknown } {
     this.end();
     this.#gen++;
-    this.#budget.limit = this.#owner.maxSeries ?? Infinity;
-    this.#budget.left = this.#budget.limit;
+    const { maxSeries = Infinity, keepsWriters } = this.#owner;
+    this.#budget.limit = maxSeries;
+    this.#budget.left = maxSeries;
     const shared = this.#held > 0;
-    const { drops } = this;
-    const run: StoreRun = { isOpen: true, drops, plain: this.#plain, column: (at) => this.#columnAt(at) };
-    this.#run = run;
     this.#plain.begin(this.#gen, shared);
-    for (const column of this.#columns) column?.begin(this.#gen, shared);
+    for (let i = 0; i < this.#columns.length; i++) this.#columns[i]?.begin(this.#gen, shared);
+    if (this.#writers !== undefined && keepsWriters === true) {
+      this.#run!.isOpen = true;
+      return this.#writers;
+    }
+    const run = new StoreRun(this, this.#plain);
+    this.#run = run;
     const writers: Record<string, unknown> = { family: this.#familyWriter(run, shared) };
     for (const place of this.#declared) writers[place.key] = writerFor(run, place);
+    this.#writers = keepsWriters === true ? writers : undefined;
     return writers;
   }
 
@@ -75,15 +83,20 @@ export class Store {
   }
 
   /** Ends the run and returns what it wrote. */
-  snapshot(): StoreSnapshot {
+  snapshot(): HeldSnapshot {
     this.end();
-    for (const [name, { usedIn }] of this.#dynamic) if (usedIn < this.#gen - 8) this.#dynamic.delete(name);
+    if (this.#dynamic.size > 0) this.#forgetUnused();
     this.#held++;
-    return {
-      columns: this.#written(),
-      hold: () => void this.#held++,
-      release: () => void this.#held--,
-    };
+    return new HeldSnapshot(this.#written(), this);
+  }
+
+  /** Adds to the number of those who hold what a run has written. */
+  addHolders(more: 1 | -1): void {
+    this.#held += more;
+  }
+
+  #forgetUnused(): void {
+    for (const [name, { usedIn }] of this.#dynamic) if (usedIn < this.#gen - 8) this.#dynamic.delete(name);
   }
 
   /** A copy of what the run has written so far; the run continues, and nothing needs to be released. */
@@ -99,15 +112,15 @@ export class Store {
 
   #written(): SnapshotColumn[] {
     const written: SnapshotColumn[] = [];
-    const add = (column: Column | undefined): void => {
-      if (column !== undefined && column.live > 0) written.push(column.snapshot());
-    };
     for (const { isPlain, at } of this.#declared) {
-      const row = isPlain ? this.#plain.snapshot(at) : undefined;
-      if (row !== undefined) written.push(row);
-      else if (!isPlain) add(this.#columns[at]);
+      const column = isPlain ? undefined : this.#columns[at];
+      const one = isPlain ? this.#plain.snapshot(at) : column !== undefined && column.live > 0 && column.snapshot();
+      if (one) written.push(one);
     }
-    for (const { usedIn, column } of this.#dynamic.values()) if (usedIn === this.#gen) add(column);
+    if (this.#dynamic.size === 0) return written;
+    for (const { usedIn, column } of this.#dynamic.values()) {
+      if (usedIn === this.#gen && column.live > 0) written.push(column.snapshot());
+    }
     return written;
   }
 
@@ -151,7 +164,8 @@ export class Store {
     return new ConflictingWriter(run, why);
   }
 
-  #columnAt(at: number): Column {
+  /** The column of a declared metric that has no plain row, made when it is first written. */
+  columnAt(at: number): Column {
     const known = this.#columns[at];
     if (known !== undefined) return known;
     const column = this.#newColumn(this.#declared.find((one) => !one.isPlain && one.at === at)!.metric);
@@ -167,8 +181,47 @@ export class Store {
   }
 }
 
-interface StoreRun extends Run {
-  isOpen: boolean;
+class StoreRun implements Run {
+  isOpen = true;
+  readonly plain: PlainRows;
+  readonly #store: Store;
+
+  constructor(store: Store, plain: PlainRows) {
+    this.plain = plain;
+    this.#store = store;
+  }
+
+  get drops(): Drops {
+    return this.#store.drops;
+  }
+
+  column(at: number): Column {
+    return this.#store.columnAt(at);
+  }
+}
+
+/** What a run has written, for any number of holders. */
+export class HeldSnapshot implements StoreSnapshot {
+  readonly columns: readonly SnapshotColumn[];
+  readonly #store: Store;
+
+  constructor(columns: readonly SnapshotColumn[], store: Store) {
+    this.columns = columns;
+    this.#store = store;
+  }
+
+  hold(): void {
+    this.#store.addHolders(1);
+  }
+
+  release(): void {
+    this.#store.addHolders(-1);
+  }
+
+  /** The same hold, with other columns. */
+  with(columns: readonly SnapshotColumn[]): HeldSnapshot {
+    return new HeldSnapshot(columns, this.#store);
+  }
 }
 
 interface DeclaredPlace extends Place {
