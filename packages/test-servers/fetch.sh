@@ -101,6 +101,16 @@ END
   chmod +x "$work/root/usr/bin/systemd-analyze"
 }
 
+# Alertmanager reads its templates from a folder whose path is part of the program. Made relative, of the same length, it is
+# found by the folder that the program starts in.
+relocate_alertmanager() {
+  for file in "$1/bin/prometheus-alertmanager" "$1/lib/wrapped/prometheus-alertmanager"; do
+    if grep -qs '/usr/share/prometheus/alertmanager' "$file"; then
+      LC_ALL=C sed -i 's|/usr/share/prometheus/alertmanager|usr//share/prometheus/alertmanager|g' "$file"
+    fi
+  done
+}
+
 # Adds the libraries to the packages of PostgreSQL and Chromium, whose names change with each release.
 selection() {
   case "$*" in
@@ -184,6 +194,7 @@ trap 'rm -rf "$work"' EXIT
 trap 'exit 1' INT TERM
 
 [ -z "$(missing today)" ] || get today 'sid trixie'
+relocate_alertmanager "$peers/today/usr"
 [ -z "$(missing debian12)" ] || get debian12 bookworm
 [ -z "$(missing today-postgresql)" ] || get today-postgresql 'sid trixie'
 [ -z "$(missing debian12-postgresql)" ] || get debian12-postgresql bookworm

@@ -18,6 +18,8 @@ const servers = {
 const newest = {
   'valkey-server': ['valkey-server'],
   vmagent: ['vmagent', 'vmagent-prod'],
+  vmalert: ['vmalert', 'vmalert-prod'],
+  alertmanager: ['prometheus-alertmanager', 'alertmanager'],
   redis_exporter: ['prometheus-redis-exporter', 'redis_exporter'],
   postgres_exporter: ['prometheus-postgres-exporter', 'postgres_exporter'],
 } as const;

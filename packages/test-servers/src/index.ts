@@ -1,3 +1,4 @@
+export { type Alertmanager, type DeliveredAlert, startAlertmanager } from './alertmanager.ts';
 export { type BlackboxExporter, startBlackboxExporter } from './blackbox-exporter.ts';
 export { type Browser, type BrowserPage, screenshot, startBrowser } from './browser.ts';
 export { type Certificate, type Certificates, makeCertificates } from './certificates.ts';
@@ -32,7 +33,9 @@ export {
   startRedis,
   startRedisExporter,
 } from './redis.ts';
+export type { AlertState, RuleState } from './rules.ts';
 export { type Server, type ServerOptions, startListening, startServer, until } from './server.ts';
 export { type Unprivileged, unprivileged } from './unprivileged.ts';
 export { startVictoriaMetrics, type VictoriaMetrics } from './victoria-metrics.ts';
 export { startVmagent } from './vmagent.ts';
+export { startVmalert, type Vmalert, type VmalertOptions } from './vmalert.ts';

@@ -1,7 +1,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Alertmanager } from './alertmanager.ts';
 import { type QueryResult, query } from './query.ts';
+import { type RuleState, rulesOf } from './rules.ts';
 import { type Server, startServer, until } from './server.ts';
 
 /** One entry of `scrape_configs`. */
@@ -14,6 +16,10 @@ export interface PrometheusOptions {
   /** A list of objects, or the same as YAML. */
   readonly scrapeConfigs: readonly ScrapeConfig[] | string;
   readonly flags?: readonly string[];
+  /** Rule files, evaluated every second. */
+  readonly ruleFiles?: readonly string[];
+  /** Where alerts go. */
+  readonly alertmanager?: Alertmanager;
   /** Further sections of its configuration, such as `remote_write`. */
   readonly sections?: { readonly [section: string]: unknown };
 }
@@ -21,6 +27,8 @@ export interface PrometheusOptions {
 export interface Prometheus extends Server {
   /** An instant query; a scalar becomes one result without labels. */
   query(promql: string): Promise<QueryResult[]>;
+  /** Its rules, with what they found at their last evaluation. */
+  rules(): Promise<RuleState[]>;
   /**
    * Repeats a query until `predicate` holds; by default, until there is a result.
    * The first scrape is about 5.5 s after the start, so the default `timeoutMs` is 20 000.
@@ -42,27 +50,36 @@ export interface Prometheus extends Server {
  * const [up] = await prometheus.waitFor('up == 1');
  */
 export async function startPrometheus(options: PrometheusOptions): Promise<Prometheus> {
-  const { scrapeConfigs, flags = [], sections = {} } = options;
+  const { scrapeConfigs, flags = [] } = options;
   const folder = await mkdtemp(join(tmpdir(), 'peers-prometheus-'));
   const clear = () => rm(folder, { recursive: true, force: true, maxRetries: 5 });
   let server: Server | undefined;
   try {
     // JSON is YAML.
     const list = typeof scrapeConfigs === 'string' ? `\n${scrapeConfigs}` : JSON.stringify(scrapeConfigs);
-    const others = Object.entries(sections).map(([section, value]) => `${section}: ${JSON.stringify(value)}\n`);
+    const others = Object.entries(sectionsOf(options)).map(
+      ([section, value]) => `${section}: ${JSON.stringify(value)}\n`,
+    );
     await writeFile(
       join(folder, 'prometheus.yml'),
-      `global: { scrape_interval: 1s, scrape_timeout: 1s }\n${others.join('')}scrape_configs: ${list}\n`,
+      `global: { scrape_interval: 1s, scrape_timeout: 1s, evaluation_interval: 1s }\n${others.join('')}scrape_configs: ${list}\n`,
     );
     const started = await startServer(
       'prometheus',
-      [`--config.file=${join(folder, 'prometheus.yml')}`, `--storage.tsdb.path=${join(folder, 'data')}`, ...flags],
+      [
+        `--config.file=${join(folder, 'prometheus.yml')}`,
+        `--storage.tsdb.path=${join(folder, 'data')}`,
+        // What fires before Alertmanager is discovered is not kept for it.
+        '--rules.alert.resend-delay=1s',
+        ...flags,
+      ],
       '/-/ready',
     );
     server = started;
     return {
       ...started,
       query: (promql) => query(started.url, promql),
+      rules: () => rulesOf(started.url),
       waitFor: (promql, predicate, timeoutMs) => waitFor(started.url, promql, predicate, timeoutMs),
       async stop() {
         await started.stop();
@@ -74,6 +91,15 @@ export async function startPrometheus(options: PrometheusOptions): Promise<Prome
     await clear();
     throw error;
   }
+}
+
+function sectionsOf({ ruleFiles, alertmanager, sections }: PrometheusOptions): { readonly [section: string]: unknown } {
+  const alertmanagers = alertmanager && [{ static_configs: [{ targets: [alertmanager.address] }] }];
+  return {
+    ...(ruleFiles && { rule_files: ruleFiles }),
+    ...(alertmanagers && { alerting: { alertmanagers } }),
+    ...sections,
+  };
 }
 
 /** A scrape config for one URL. */

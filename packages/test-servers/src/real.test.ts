@@ -1,8 +1,12 @@
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { startAlertmanager } from './alertmanager.ts';
 import { startBlackboxExporter } from './blackbox-exporter.ts';
 import { startBrowser } from './browser.ts';
 import { needPeers } from './need.ts';
@@ -14,6 +18,7 @@ import { startPushgateway } from './pushgateway.ts';
 import { pythonParse } from './python.ts';
 import { startRedis, startRedisExporter } from './redis.ts';
 import { startVictoriaMetrics } from './victoria-metrics.ts';
+import { startVmalert } from './vmalert.ts';
 
 describe.skipIf(!needPeers('prometheus'))('Prometheus', () => {
   let target: Server;
@@ -203,4 +208,34 @@ it.skipIf(!needPeers('chromium'))('Chromium runs scripts, and has fonts', async 
   );
   const [proportional, monospace] = await Promise.all([0, 1].map((i) => page.locator('span').nth(i).boundingBox()));
   expect(proportional!.width).toBeLessThan(monospace!.width * 0.7);
+});
+
+describe.skipIf(!needPeers('prometheus', 'alertmanager', 'victoria-metrics', 'vmalert'))('rules', () => {
+  const rule = { alert: 'Always', expr: 'vector(1)', labels: { severity: 'info' }, annotations: { summary: 'Yes.' } };
+  let file: string;
+  beforeAll(async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'rules-'));
+    file = join(folder, 'rules.yaml');
+    await writeFile(file, JSON.stringify({ groups: [{ name: 'all', rules: [rule] }] }));
+  });
+  afterAll(() => rm(dirname(file), { recursive: true }));
+
+  it('fire in Prometheus, and arrive in Alertmanager', async () => {
+    const alertmanager = await startAlertmanager();
+    onTestFinished(() => alertmanager.stop());
+    const prometheus = await startPrometheus({ scrapeConfigs: [], ruleFiles: [file], alertmanager });
+    onTestFinished(() => prometheus.stop());
+    await expect.poll(() => prometheus.rules()).toMatchObject([{ name: 'Always', health: 'ok', state: 'firing' }]);
+    await expect
+      .poll(() => alertmanager.alerts())
+      .toMatchObject([{ labels: { alertname: 'Always', severity: 'info' }, annotations: { summary: 'Yes.' } }]);
+  });
+
+  it('fire in vmalert', async () => {
+    const victoria = await startVictoriaMetrics();
+    onTestFinished(() => victoria.stop());
+    const vmalert = await startVmalert({ ruleFiles: [file], at: victoria.url });
+    onTestFinished(() => vmalert.stop());
+    await expect.poll(() => vmalert.rules()).toMatchObject([{ name: 'Always', health: 'ok', state: 'firing' }]);
+  });
 });
