@@ -22,6 +22,12 @@ export async function startBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: locatePeer('chromium'), args: ['--disable-dev-shm-usage'] });
 }
 
+/** A folder for screenshots in the one that the environment variable SCREENSHOTS names; `undefined` without it. */
+export function screenshotsFolder(name: string): string | undefined {
+  const folder = process.env.SCREENSHOTS;
+  return folder ? join(folder, name) : undefined;
+}
+
 /**
  * Writes a screenshot of the whole page into the folder that the environment variable SCREENSHOTS names; nothing without it.
  *

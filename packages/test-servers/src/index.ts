@@ -1,6 +1,6 @@
 export { type Alertmanager, type DeliveredAlert, startAlertmanager } from './alertmanager.ts';
 export { type BlackboxExporter, startBlackboxExporter } from './blackbox-exporter.ts';
-export { type Browser, type BrowserPage, screenshot, startBrowser } from './browser.ts';
+export { type Browser, type BrowserPage, screenshot, screenshotsFolder, startBrowser } from './browser.ts';
 export { type Certificate, type Certificates, makeCertificates } from './certificates.ts';
 export { chosenGeneration, findPeer, type Generation, type ProgramName } from './find.ts';
 export { needPeers, type Peer } from './need.ts';
