@@ -2,4 +2,4 @@ import { mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 
 // Starts some twenty programs.
-export default mergeConfig(shared, { test: { hookTimeout: 600_000 } });
+export default mergeConfig(shared, { test: { hookTimeout: 1_200_000 } });
