@@ -1,9 +1,11 @@
+import type { Writable } from 'node:stream';
 import type { Connection, Submittable } from 'pg';
+import { messagesOf } from './messages.ts';
 import type { Row } from './session.ts';
 
 /**
  * One statement, by the extended protocol: a simple query may be several statements. The driver's own query does the same, but
- * describes each result and copies each row, which is most of what a scrape costs.
+ * describes each result, copies each row, and makes a message at a time, which is most of what a scrape costs.
  */
 export class ExtendedQuery implements Submittable {
   readonly #sql: string;
@@ -20,14 +22,9 @@ export class ExtendedQuery implements Submittable {
 
   // The driver calls all of these; its types do not know what they are given.
   submit(connection: Connection): void {
-    const { stream, parse, bind, describe, execute } = connection as unknown as Messages;
-    stream.cork();
-    parse.call(connection, { text: this.#sql });
-    bind.call(connection, { values: this.#values });
-    describe.call(connection, { type: 'P' });
-    execute.call(connection, {});
-    connection.sync();
-    stream.uncork();
+    const stream = connection.stream as Writable;
+    // Otherwise the connection is about to end, which the driver tells all its queries.
+    if (stream.writable) stream.write(messagesOf(this.#sql, this.#values));
   }
 
   handleRowDescription({ fields }: { readonly fields: readonly { readonly name: string }[] }): void {
@@ -67,12 +64,4 @@ export class ExtendedQuery implements Submittable {
 interface Settle {
   resolve(rows: Row[]): void;
   reject(error: unknown): void;
-}
-
-interface Messages {
-  readonly stream: { cork(): void; uncork(): void };
-  parse(statement: { readonly text: string }): void;
-  bind(portal: { readonly values: readonly string[] }): void;
-  describe(what: { readonly type: 'P' }): void;
-  execute(portal: object): void;
 }

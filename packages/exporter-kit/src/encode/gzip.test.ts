@@ -28,7 +28,7 @@ it('zips all pages and releases them', async () => {
   }
 });
 
-it.each([0, 1, 100, 64 * 1024, 64 * 1024 + 1])('zips an answer of %d bytes', async (length) => {
+it.each([0, 1, 100, 128 * 1024, 128 * 1024 + 1])('zips an answer of %d bytes', async (length) => {
   const whole = Buffer.alloc(length, 'some text that repeats itself\n');
   const release = vi.fn<() => void>();
   const reader: PageReader = { page: () => ({ bytes: whole, last: true, release }), close() {} };
