@@ -1,5 +1,5 @@
 import type { Metric } from '../../metric/metric.ts';
-import type { DeclaredProgram, Panel } from '../declared.ts';
+import type { DeclaredGroup, DeclaredProgram, Panel } from '../declared.ts';
 import { isBound } from '../selector.ts';
 import type { Drawn } from './drawn.ts';
 import { forNames, highest, overRange, rate, series, sum } from './expressions.ts';
@@ -14,10 +14,8 @@ const MOST = 4;
  * duration of what has them, and how full things are.
  */
 export function overviewPanels({ kind, namespace, groups }: DeclaredProgram, written: Written): Panel[] {
-  const all = [...new Map(groups.flatMap(({ metrics }) => metrics).map((metric) => [metric.name, metric])).values()];
-  const own = groups
-    .filter(({ isAuxiliary, kind }) => !isAuxiliary && kind !== 'itself')
-    .flatMap(({ metrics }) => metrics);
+  const all = once(groups);
+  const own = once(groups.filter(({ isAuxiliary, kind }) => !isAuxiliary && kind !== 'itself'));
   const verdicts = all.filter(({ name }) => verdictsOf(namespace).includes(name));
   const ups = groups.filter((group) => group.kind === 'source').flatMap(({ metrics }) => metrics.filter(isUp));
   const health = [...ups, ...verdicts].flatMap((metric) => metricPanels(metric, written));
@@ -33,6 +31,11 @@ export function overviewPanels({ kind, namespace, groups }: DeclaredProgram, wri
   ];
   return panels.map((panel) => ({ ...panel, id: `overview:${panel.id}` }));
 }
+
+/** Their metrics; one that several write, once. */
+const once = (groups: readonly DeclaredGroup[]): Drawn[] => [
+  ...new Map(groups.flatMap(({ metrics }) => metrics).map((metric) => [metric.name, metric])).values(),
+];
 
 const verdictsOf = (namespace: string): readonly string[] => [
   `${namespace}_scrape_collector_success`,

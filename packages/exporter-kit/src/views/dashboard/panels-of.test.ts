@@ -246,6 +246,13 @@ it('the overview has health, objectives, rate, errors, duration, use and saturat
   expect(exprs('overview:shop_checkout_seconds:objective')[0]).toContain('le=~"1|1[.]0"');
 });
 
+it('the overview has a metric that several collectors write once', () => {
+  const { groups } = declaredShop;
+  const [group] = groups.filter(({ metrics }) => metrics.some(({ name }) => name === 'shop_order_errors_total'));
+  const [row] = panelsOf({ ...declaredShop, groups: [...groups, { ...group!, name: 'other' }] });
+  expect(row!.panels.filter(({ id }) => id === 'overview:shop_order_errors_total:rate')).toHaveLength(1);
+});
+
 describe('the option views', () => {
   it('leaves out metrics, everywhere', () => {
     const program = { ...declaredShop, views: { without: ['shop_checkout_seconds', 'shop_free_bytes'] } };
