@@ -1,6 +1,6 @@
 import type { Exemplar } from './store/exemplar.ts';
 
-/** A bucket's index, and how many values it counts: its own, not those of the buckets below. */
+/** A bucket's index, and how many values it counts: its own, not those of the buckets below. Mostly a whole number. */
 export type NativeBucket = readonly [index: number, count: number];
 
 /**
@@ -12,6 +12,7 @@ export interface NativeHistogram {
   readonly schema: number;
   /** Values up to this distance from 0 are in the zero bucket. */
   readonly zeroThreshold: number;
+  /** A whole number, as all counts, unless the histogram was computed: Prometheus's rates and averages have fractions. */
   readonly zeroCount: number;
   /** By ascending index, without empty buckets. */
   readonly positive: readonly NativeBucket[];

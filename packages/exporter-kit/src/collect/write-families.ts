@@ -6,6 +6,7 @@ import { checkFamily } from './check-family.ts';
 import type { Family, Sample } from './families.ts';
 import type { NativeHistogram } from './native-histogram.ts';
 import { countDrops } from './store/drops.ts';
+import { hasFractions } from './store/native-buckets.ts';
 import { Store } from './store/store.ts';
 import type { FamilyWriter, Writer } from './writers.ts';
 
@@ -138,12 +139,18 @@ function writeLines(
   }
 }
 
+/** A count of lines, which are whole in text, where the native histogram beside them has fractions. */
+const rounded = (sample: Sample): Sample => ({ ...sample, value: Math.round(sample.value) });
+const isCountLine = (sample: Sample, family: string): boolean =>
+  !['_sum', '_gsum'].includes(suffixOf(sample.name, family));
+
 /** Lines alone: that of a native histogram is the first of its series, which has a bucket, a sum and a count if it has no lines. */
 function* withLines({ kind, name, samples }: Pick<Family, 'kind' | 'name' | 'samples'>): Generator<Sample, void, void> {
   if (!samples.some(({ native }) => native !== undefined)) return yield* samples;
   const keyOf = seriesKey({ kind, name });
   const classic = new Set(samples.filter(({ native }) => native === undefined).map(keyOf));
   const natives = new Map<string, NativeHistogram>();
+  const fractional = new Set<string>();
   const [sum, count] = kind === 'gaugehistogram' ? ['_gsum', '_gcount'] : ['_sum', '_count'];
   for (const sample of samples) {
     const key = keyOf(sample);
@@ -151,12 +158,15 @@ function* withLines({ kind, name, samples }: Pick<Family, 'kind' | 'name' | 'sam
     if (native === undefined) {
       const own = natives.get(key);
       natives.delete(key);
-      yield own === undefined ? sample : { ...sample, native: own };
+      if (own !== undefined && hasFractions(own)) fractional.add(key);
+      const whole = fractional.has(key) && isCountLine(sample, name) ? rounded(sample) : sample;
+      yield own === undefined ? whole : { ...whole, native: own };
     } else if (classic.has(key)) natives.set(key, native);
     else {
-      yield { ...sample, name: `${name}_bucket`, labels: { ...line.labels, le: '+Inf' } };
+      const value = Math.round(sample.value);
+      yield { ...sample, value, name: `${name}_bucket`, labels: { ...line.labels, le: '+Inf' } };
       yield { ...line, name: name + sum, value: native.sum };
-      yield { ...line, name: name + count };
+      yield { ...line, value, name: name + count };
     }
   }
 }

@@ -2,6 +2,8 @@ import { expect, it } from 'vitest';
 import { gatherer } from '../collect/scrape/gather.ts';
 import { nativeSpans } from '../collect/store/native-buckets.ts';
 import { counter, exporter, histogram, live } from '../index.ts';
+import { readColumns, writeColumns } from '../push/spool/kept-columns.ts';
+import { scrape } from '../testing/index.ts';
 import { samplesOf } from './samples.ts';
 
 const counting = () => {
@@ -89,4 +91,44 @@ it('reads native histograms only for those who ask for them, also when both scra
   expect(natives(await gather(false))).toEqual([]);
   expect(natives(await gather(true))).toHaveLength(1);
   for (const { snapshot } of [plain, native]) snapshot.release();
+});
+
+it('has the zero bucket that a series was given for its limit of buckets: in samples, kept on disk, and in golden files', async () => {
+  const { sizes, collector } = live({
+    name: 'sizes',
+    metrics: {
+      sizes: histogram({
+        name: 'sizes',
+        help: 'Sizes.',
+        buckets: [],
+        native: { schema: 2, maxBuckets: 4, maxZeroThreshold: 1.2 },
+      }),
+    },
+  });
+  for (const value of [0, 1, 1.1, 1.2, 1.4, 1.8, 2, 3]) sizes.observe(value);
+  const scraped = gatherer(exporter({ name: 'x_exporter', namespace: 'x', collectors: [collector] }), [collector]);
+  const { snapshot } = await scraped.gather({ deadline: Infinity, natives: true });
+  const native = {
+    schema: 2,
+    zeroThreshold: 1,
+    zeroCount: 2,
+    positive: [
+      [1, 1],
+      [2, 2],
+      [4, 2],
+      [7, 1],
+    ],
+    negative: [],
+    sum: 11.5,
+    count: 8,
+    gauge: false,
+  };
+  for (const each of [snapshot, readColumns(writeColumns(snapshot), 'it')]) {
+    const own = [...samplesOf(each, { natives: 'instead' })].find(({ name }) => name === 'sizes')!;
+    expect([...own.samples].map((sample) => sample.native)).toEqual([native]);
+  }
+  expect((await scrape(collector)).textWithNatives).toContain(
+    '# native sizes{} count 8, sum 11.5, schema 2, zero 2 (up to 1), positive 1:1 2:2 4:2 7:1\n',
+  );
+  snapshot.release();
 });

@@ -72,6 +72,13 @@ export function signedListIn({ value, bytes }: Field): number[] {
   return list;
 }
 
+/** A repeated double, packed or one of several fields. @throws Error if its length is not that of doubles. */
+export function doubleListIn({ bytes, number }: Field): number[] {
+  if (bytes.length % 8 !== 0) throw new Error(`protobuf: field ${number} must be a list of doubles.`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+  return Array.from({ length: bytes.length / 8 }, (_, i) => view.getFloat64(8 * i, true));
+}
+
 const zigzag = (value: bigint): number => Number((value >> 1n) ^ -(value & 1n));
 
 function readVarint(bytes: Uint8Array, cursor: { at: number }, base: number): bigint {

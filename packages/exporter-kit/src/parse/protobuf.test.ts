@@ -56,7 +56,7 @@ describe('parseProtobuf', () => {
     const parsed = parseProtobuf(encodeToBytes(snapshot, protobufs['allow-utf-8']));
     expect(parsed).toEqual(readOf(snapshot));
     const wait = parsed.find(({ name }) => name === 'wait_seconds')!.samples[0]!;
-    expect(wait.native).toMatchObject({ count: 4, zeroCount: 1, schema: -3, negative: [[1, 1]], exemplars: [{}, {}] });
+    expect(wait.native).toMatchObject({ count: 4, zeroCount: 1, schema: 3, negative: [[8, 1]], exemplars: [{}, {}] });
   });
 
   it('reads what an exporter serves, and nothing that is cut short', async () => {

@@ -6,6 +6,7 @@ import type { Kind } from '../metric/metric.ts';
 import {
   delimited,
   doubleIn,
+  doubleListIn,
   type Field,
   fieldsOf,
   numberIn,
@@ -126,6 +127,7 @@ function histogramIn({ bytes }: Field, who: string, gauge: boolean): { suffix?: 
   const buckets: ClassicBucket[] = [];
   const spans = { positive: [] as Span[], negative: [] as Span[] };
   const deltas = { positive: [] as number[], negative: [] as number[] };
+  const fractions = { positive: [] as number[], negative: [] as number[] };
   const exemplars: Exemplar[] = [];
   let start: { startMs?: number } = {};
   for (const field of fieldsOf(bytes)) {
@@ -136,10 +138,13 @@ function histogramIn({ bytes }: Field, who: string, gauge: boolean): { suffix?: 
     else if (field.number === 5) schema = signedIn(field);
     else if (field.number === 6) zeroThreshold = doubleIn(field);
     else if (field.number === 7) zeroCount = numberIn(field);
+    else if (field.number === 8) zeroCount = doubleIn(field);
     else if (field.number === 9) spans.negative.push(spanIn(field));
     else if (field.number === 10) deltas.negative.push(...signedListIn(field));
+    else if (field.number === 11) fractions.negative.push(...doubleListIn(field));
     else if (field.number === 12) spans.positive.push(spanIn(field));
     else if (field.number === 13) deltas.positive.push(...signedListIn(field));
+    else if (field.number === 14) fractions.positive.push(...doubleListIn(field));
     else if (field.number === 15) start = { startMs: timeIn(field) };
     else if (field.number === 16) exemplars.push(exemplarIn(field));
   }
@@ -148,8 +153,8 @@ function histogramIn({ bytes }: Field, who: string, gauge: boolean): { suffix?: 
     schema,
     zeroThreshold,
     zeroCount,
-    positive: bucketsOf(spans.positive, deltas.positive, who),
-    negative: bucketsOf(spans.negative, deltas.negative, who),
+    positive: bucketsOf(spans.positive, deltas.positive, fractions.positive, who),
+    negative: bucketsOf(spans.negative, deltas.negative, fractions.negative, who),
     sum,
     count,
     gauge,
@@ -196,16 +201,23 @@ function spanIn({ bytes }: Field): Span {
   return [offset, length];
 }
 
-function bucketsOf(spans: readonly Span[], deltas: readonly number[], who: string): NativeBucket[] {
+/** @param fractions counts that are not whole, which have no deltas. */
+function bucketsOf(
+  spans: readonly Span[],
+  deltas: readonly number[],
+  fractions: readonly number[],
+  who: string,
+): NativeBucket[] {
   const length = spans.reduce((sum, [, own]) => sum + own, 0);
-  if (length !== deltas.length)
-    throw new Error(`protobuf: ${who} has ${deltas.length} deltas in spans of ${length} buckets.`);
+  const isFractional = deltas.length === 0 && fractions.length > 0;
+  const [given, what] = isFractional ? [fractions.length, 'counts'] : [deltas.length, 'deltas'];
+  if (length !== given) throw new Error(`protobuf: ${who} has ${given} ${what} in spans of ${length} buckets.`);
   const buckets: NativeBucket[] = [];
   let [index, count, next] = [0, 0, 0];
   for (const [offset, own] of spans) {
     index += offset;
     for (let i = 0; i < own; i++, index++) {
-      count += deltas[next++]!;
+      count = isFractional ? fractions[next++]! : count + deltas[next++]!;
       if (count !== 0) buckets.push([index, count]);
     }
   }

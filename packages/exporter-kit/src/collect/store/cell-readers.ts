@@ -31,7 +31,8 @@ export const readHistogram: CellReader = (cells, value, metric) => {
 /** A histogram's value with the count of its native buckets, if these are all that it has. */
 function withCounts(value: unknown, native: NativeHistogram, { buckets }: Metric): unknown {
   const { counts, sum } = value as { readonly counts?: unknown; readonly sum: number };
-  return counts === undefined && buckets.length === 0 ? { counts: [native.count], sum } : value;
+  // Text has whole numbers.
+  return counts === undefined && buckets.length === 0 ? { counts: [Math.round(native.count)], sum } : value;
 }
 
 const numbersWanted = (wanted: number): string =>

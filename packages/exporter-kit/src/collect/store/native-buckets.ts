@@ -20,6 +20,24 @@ export function nativeSpans({ zeroThreshold, zeroCount, positive, negative }: Na
   return { positive: isBare ? { spans: [[0, 0]], deltas: [] } : spansOf(positive), negative: spansOf(negative) };
 }
 
+/** Whether any count is not whole, as of a histogram that was computed. Formats have other fields for such. */
+export const hasFractions = ({ count, zeroCount, positive, negative }: NativeHistogram): boolean =>
+  !Number.isInteger(count) ||
+  !Number.isInteger(zeroCount) ||
+  positive.some(([, own]) => !Number.isInteger(own)) ||
+  negative.some(([, own]) => !Number.isInteger(own));
+
+/** The counts of all buckets of the spans, in place of deltas, which would lose digits of fractions. */
+export function countsIn({ spans }: NativeSpans, buckets: readonly NativeBucket[]): number[] {
+  const counts: number[] = [];
+  let [index, next] = [0, 0];
+  for (const [offset, length] of spans) {
+    index += offset;
+    for (let i = 0; i < length; i++, index++) counts.push(buckets[next]?.[0] === index ? buckets[next++]![1] : 0);
+  }
+  return counts;
+}
+
 type NativeBuckets = Pick<NativeHistogram, 'zeroThreshold' | 'zeroCount' | 'positive' | 'negative'>;
 
 function spansOf(buckets: readonly NativeBucket[]): NativeSpans {

@@ -96,9 +96,9 @@ describe("a source's native buckets", () => {
     ['no schema', {}, /native\.schema must be a whole number from -4 to 8/],
     ['a schema out of range', { schema: 9 }, /schema must be .*, not 9/],
     ['a negative threshold', { schema: 0, zeroThreshold: -1 }, /zeroThreshold/],
-    ['half an observation', { schema: 0, zeroCount: 0.5 }, /zeroCount must be a whole number/],
-    ['a negative count', { schema: 0, positive: [[1, -1]] }, /positive must have a whole number/],
-    ['a count too large', { schema: 0, negative: [[1, 2 ** 53]] }, /negative must have a whole number/],
+    ['a count that is none', { schema: 0, zeroCount: Number.NaN }, /zeroCount must be a number from 0/],
+    ['a negative count', { schema: 0, positive: [[1, -0.5]] }, /positive must have a number from 0/],
+    ['a count too large', { schema: 0, negative: [[1, 2 ** 53]] }, /negative must have a number from 0/],
     ['an index beyond all numbers', { schema: 0, positive: [[1026, 1]] }, /index that is not from -1074 to 1025/],
     ['an index that is no number', { schema: 0, positive: [['1', 1]] }, /index/],
     ['a bucket twice', { schema: 0, positive: [[1, 1], [1, 2]] }, /bucket 1 twice/], // biome-ignore format: a row

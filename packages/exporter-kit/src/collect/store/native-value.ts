@@ -28,7 +28,8 @@ export function nativeIn(value: unknown, isGauge: boolean): NativeHistogram | st
   let total = zeroCount;
   for (const [, count] of [...positive, ...negative]) total += count;
   const { count = total } = given;
-  if (!isCount(count) || count < total)
+  // Fractions that were added up in another order may differ in their last digits.
+  if (!isCount(count) || count < total * (Number.isInteger(total) ? 1 : 1 - 1e-9))
     return `native.count must be ${A_COUNT}, and at least the ${total} of its buckets, not ${described(count)}.`;
   return { schema, zeroThreshold, zeroCount, positive, negative, sum, count, gauge: isGauge };
 }
@@ -95,9 +96,10 @@ function reachOf(schema: number): readonly [lowest: number, highest: number] {
   return [scaled(-1074), scaled(1024) + 1];
 }
 
-const A_COUNT = 'a whole number of 0 or more';
+const A_COUNT = `a number from 0 to ${Number.MAX_SAFE_INTEGER}`;
 
-const isCount = (value: unknown): value is number => isWhole(value, 0, Number.MAX_SAFE_INTEGER);
+const isCount = (value: unknown): value is number =>
+  typeof value === 'number' && value >= 0 && value <= Number.MAX_SAFE_INTEGER;
 const isWhole = (value: unknown, low: number, high: number): value is number =>
   Number.isInteger(value) && (value as number) >= low && (value as number) <= high;
 const isObject = (value: unknown): value is object => typeof value === 'object' && value !== null;

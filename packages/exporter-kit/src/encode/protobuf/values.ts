@@ -1,6 +1,6 @@
 import type { NativeHistogram } from '../../collect/native-histogram.ts';
 import type { Exemplar } from '../../collect/store/exemplar.ts';
-import { SpanList } from '../../collect/store/native-buckets.ts';
+import { countsIn, hasFractions, nativeSpans, SpanList } from '../../collect/store/native-buckets.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import { plain } from '../number.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';
@@ -21,10 +21,13 @@ const HISTOGRAM = {
   schema: 5,
   zeroThreshold: 6,
   zeroCount: 7,
+  zeroCountFloat: 8,
   negativeSpan: 9,
   negativeDelta: 10,
+  negativeCount: 11,
   positiveSpan: 12,
   positiveDelta: 13,
+  positiveCount: 14,
   start: 15,
   exemplars: 16,
 } as const;
@@ -77,8 +80,9 @@ export const writeHistogram: WriteValue = (to, column, row) => {
   let total = 0;
   for (let i = 0; i <= buckets.length; i++) total += vals[from + i]!;
   const histogram = to.begin(METRIC.histogram);
-  const isFloat = total >= MOST;
-  if (isFloat) to.double(HISTOGRAM.countFloat, total);
+  const fractional = fractionalIn(column, row);
+  const isFloat = total >= MOST || fractional !== undefined;
+  if (isFloat) to.double(HISTOGRAM.countFloat, fractional?.count ?? total);
   else to.integer(HISTOGRAM.count, native?.count ?? total);
   to.double(HISTOGRAM.sum, plain(vals[from + cells - 1]!));
   let count = 0;
@@ -93,7 +97,8 @@ export const writeHistogram: WriteValue = (to, column, row) => {
     if (exemplar !== undefined) writeExemplar(to, BUCKET.exemplar, exemplar);
     to.end(bucket);
   }
-  if (native !== undefined) {
+  if (fractional !== undefined) writeFractional(to, fractional);
+  else if (native !== undefined) {
     to.signed(HISTOGRAM.schema, native.schema);
     to.double(HISTOGRAM.zeroThreshold, native.zeroThreshold);
     to.integer(HISTOGRAM.zeroCount, native.zeroCount);
@@ -134,6 +139,23 @@ function nativeIn(
   positive.ofPairs(native.positive);
   negative.ofPairs(native.negative);
   return native;
+}
+
+/** A row's native histogram, if its counts have fractions, which those of a feed never have. */
+function fractionalIn({ nativeCountsOf, nativeOf }: SnapshotColumn, row: number): NativeHistogram | undefined {
+  const native = nativeCountsOf === undefined ? nativeOf?.(row) : undefined;
+  return native !== undefined && hasFractions(native) ? native : undefined;
+}
+
+function writeFractional(to: ProtobufWriter, native: NativeHistogram): void {
+  const spans = nativeSpans(native);
+  to.signed(HISTOGRAM.schema, native.schema);
+  to.double(HISTOGRAM.zeroThreshold, native.zeroThreshold);
+  to.double(HISTOGRAM.zeroCountFloat, native.zeroCount);
+  for (const [offset, length] of spans.negative.spans) writeSpan(to, HISTOGRAM.negativeSpan, offset, length);
+  to.packedDoubles(HISTOGRAM.negativeCount, countsIn(spans.negative, native.negative));
+  for (const [offset, length] of spans.positive.spans) writeSpan(to, HISTOGRAM.positiveSpan, offset, length);
+  to.packedDoubles(HISTOGRAM.positiveCount, countsIn(spans.positive, native.positive));
 }
 
 function writeSpans(to: ProtobufWriter, spanField: number, deltaField: number, list: SpanList): void {

@@ -1,4 +1,5 @@
 import type { NativeBucket, NativeHistogram } from '../../collect/native-histogram.ts';
+import { hasFractions } from '../../collect/store/native-buckets.ts';
 
 /** Receivers may hold as many numbers for one point; OpenTelemetry's own SDKs send 160. */
 const MOST = 1024;
@@ -12,6 +13,25 @@ export function denseBuckets(buckets: readonly NativeBucket[]): {
   const counts = new Array<number>(buckets.at(-1)![0] - first + 1).fill(0);
   for (const [index, count] of buckets) counts[index - first] = count;
   return { offset: first - 1, counts };
+}
+
+/**
+ * With whole numbers, since OTLP has no others: what is counted up to each bucket is rounded, so that the sum of all is right to
+ * one half, and is the count.
+ */
+export function wholeCounts(native: NativeHistogram): NativeHistogram {
+  if (!hasFractions(native)) return native;
+  let [exact, rounded] = [0, 0];
+  const next = (count: number): number => {
+    exact += count;
+    const before = rounded;
+    rounded = Math.round(exact);
+    return rounded - before;
+  };
+  const side = (buckets: readonly NativeBucket[]): NativeBucket[] =>
+    buckets.map(([index, count]): NativeBucket => [index, next(count)]).filter(([, count]) => count > 0);
+  const [negative, zeroCount, positive] = [side(native.negative), next(native.zeroCount), side(native.positive)];
+  return { ...native, negative, zeroCount, positive, count: Math.max(rounded, Math.round(native.count)) };
 }
 
 /** With a resolution at which neither side reaches over too many buckets. */

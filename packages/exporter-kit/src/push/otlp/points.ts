@@ -2,6 +2,7 @@ import type { LazyFamily, Sample } from '../../collect/families.ts';
 import type { NativeHistogram } from '../../collect/native-histogram.ts';
 import type { Exemplar } from '../../collect/store/exemplar.ts';
 import { toNumber } from '../../metric/canonical.ts';
+import { wholeCounts } from './buckets.ts';
 
 interface PointOf<Type extends string> {
   readonly type: Type;
@@ -77,7 +78,7 @@ function* histogramsOf(name: string, samples: Iterable<Sample>): Generator<Point
   for (const sample of samples) {
     const { native, labels, startMs } = sample;
     if (native === undefined) classic.push(sample);
-    else yield { type: 'exponential', labels, startMs, native, exemplars: native.exemplars ?? [] };
+    else yield { type: 'exponential', labels, startMs, native: wholeCounts(native), exemplars: native.exemplars ?? [] };
   }
   for (const { labels, startMs, values, exemplars, sum, count } of linesOf(name, 'le', classic)) {
     const sorted = values.toSorted(([a], [b]) => a - b);
