@@ -43,7 +43,7 @@ export function everyKind(renamed = false): readonly Collector[] {
         help: 'x',
         unit: 'seconds',
         buckets: [],
-        native: { maxBuckets: 40, maxZeroThreshold: 0.5 },
+        native: { maxBuckets: 4, maxZeroThreshold: 0.5 },
       }),
       utf8: gauge({ ...named('disk.größe'), help: 'x', labels: ['disk.name'], waive: { syntax: 'to be kept' } }),
     },

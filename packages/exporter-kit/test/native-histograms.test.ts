@@ -63,10 +63,11 @@ const source = collector({
     build: info({ name: 'source_info', help: 'Facts.', labels: ['version'] }),
     state: stateset({ name: 'source_state', help: 'State.', states: ['up', 'down'] }),
     any: untyped({ name: 'source_any', help: 'Any.' }),
+    computed: histogram({ name: 'source_computed', help: 'Fractions.', buckets: [] }),
     age: gaugeHistogram({ name: 'source_age_seconds', help: 'Age.', unit: 'seconds', buckets: [2] }),
     old: gaugeHistogram({ name: 'source_old', help: 'Classic.', buckets: [1] }),
   },
-  collect({ example, depth, utf8, size, build, state, any, age, old }) {
+  collect({ example, depth, utf8, size, build, state, any, computed, age, old }) {
     example.set({ sum: 100, native: { schema: 0, zeroCount: 2, positive: EXAMPLE, negative: [[1, 4]] } });
     depth.set({ größe: 'a"\\\n', b: '' }, 0.1);
     utf8.set({ 'disk.name': 'sd a' }, 5);
@@ -74,6 +75,17 @@ const source = collector({
     build.set({ version: '1.0' });
     state.set('down');
     any.set(-1);
+    computed.set({
+      sum: 9,
+      native: {
+        schema: 0,
+        zeroCount: 0.25,
+        positive: [
+          [1, 1.5],
+          [2, 2.5],
+        ],
+      },
+    });
     age.set({
       counts: [waiting, 1],
       sum: 9.5,
@@ -156,6 +168,7 @@ const native = {
   'shop_wait_seconds {"queue":"a"} native': '8',
   'shop_empty {} native': '0',
   'source_example {} native': '20',
+  'source_computed {} native': '4.25',
 };
 const emptyOf = (name: string, count: string, sum: string) => ({
   [`${name}_bucket {"le":"+Inf"}`]: count,
@@ -169,7 +182,12 @@ const wait = {
   'shop_wait_seconds_sum {"queue":"a"}': '71.6',
   'shop_wait_seconds_count {"queue":"a"}': '8',
 };
-const classic = { ...gauges, ...wait, ...emptyOf('shop_empty', '0', '0'), ...emptyOf('source_example', '20', '100') };
+const classic = {
+  ...{ ...gauges, ...wait },
+  ...{ ...emptyOf('shop_empty', '0', '0'), ...emptyOf('source_example', '20', '100') },
+  // Text has whole numbers.
+  ...emptyOf('source_computed', '4', '9'),
+};
 
 /** What each job is to store. Prometheus 3.5 makes no classic series of histograms without finite bounds. */
 const jobs: {
@@ -245,6 +263,14 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
         [3, -zero, zero, 2],
         ...[...EXAMPLE].map(([index, count]) => [0, 2 ** (index - 1), 2 ** index, count]),
       ]);
+      expect(await histogramOf(prometheus, `source_computed{job="${job}"}`)).toMatchObject({
+        count: '4.25',
+        buckets: [
+          [3, expect.anything(), expect.anything(), '0.25'],
+          [0, '1', '2', '1.5'],
+          [0, '2', '4', '2.5'],
+        ],
+      });
       expect(await histogramOf(prometheus, `shop_empty{job="${job}"}`)).toEqual({ count: '0', sum: '0' });
       const resultOf = async (promql: string) => (await prometheus.query(promql))[0]!.value;
       expect(await resultOf(`histogram_count(shop_wait_seconds{job="${job}"})`)).toBe(8);
@@ -294,6 +320,7 @@ describe.skipIf(!ok)('every kind, in a real Prometheus with native histograms', 
     expect(await metadata('native')).toEqual({
       'disk.größe': ['gauge', 'UTF-8.', ''],
       shop_classic: ['histogram', 'Classic.', ''],
+      source_computed: ['histogram', 'Fractions.', ''],
       shop_empty: ['histogram', 'Nothing.', ''],
       shop_orders_total: ['counter', 'Orders.', ''],
       shop_wait_seconds: ['histogram', 'Wait.', 'seconds'],

@@ -168,6 +168,20 @@ export const rows: readonly Row[] = [
     measure: deliveries(engine),
   },
   {
+    work: 'remote-write-pods',
+    n: 10_000,
+    title:
+      'what a kubelet tells of 250 containers, with ten labels and mostly whole numbers, by remote write 2.0 against 1.0; bytes before and after compression',
+    quick: true,
+    contenders: ['kit', 'remote write 1.0'],
+    as: { kit: 'pods-kit', 'remote write 1.0': 'pods-kit-1' },
+    goals: [
+      { figure: 'bytesPerSeries', against: 'remote write 1.0', atMost: 0.5 },
+      { figure: 'sentPerSeries', against: 'remote write 1.0', atMost: 0.5 },
+    ],
+    measure: deliveries(engine),
+  },
+  {
     work: 'textfile',
     n: 10_000,
     title: 'the same job to a textfile, against encoding its result as text and parsing that',
