@@ -136,12 +136,27 @@ export function readSide(records: Int32Array | undefined, at: number, pages: rea
   const size = records?.[at + SIZE] ?? 0;
   if (records === undefined || size === 0) return NO_BUCKETS;
   const [place, carried, indices] = [records[at + PLACE]!, records[at + CARRIED]!, records[at + INDICES]!];
-  const [page, start] = [pages[place >> 9]!, place & 511];
-  const first = records[at + FIRST]!;
+  if (carried === 0 && indices === 0) return readWindow(pages[place >> 9]!, place & 511, size, records[at + FIRST]!);
   const side: number[] = [];
   for (let slot = 0; slot < size; slot++) {
-    const count = page[start + slot]! + (carried === 0 ? 0 : wordAt(pages, carried, slot) * WRAP);
-    if (count !== 0) side.push(indices === 0 ? first + slot : wordAt(pages, indices, slot) - BIAS, count);
+    const count = wordAt(pages, place + 1, slot) + (carried === 0 ? 0 : wordAt(pages, carried, slot) * WRAP);
+    const index = indices === 0 ? records[at + FIRST]! + slot : wordAt(pages, indices, slot) - BIAS;
+    if (count !== 0) side.push(index, count);
+  }
+  return side;
+}
+
+/** Of consecutive buckets, as nearly all are: without an array that grows, since a scrape reads those of each series. */
+function readWindow(page: Uint32Array, start: number, size: number, first: number): NativeSide {
+  let filled = 0;
+  for (let slot = 0; slot < size; slot++) if (page[start + slot] !== 0) filled++;
+  if (filled === 0) return NO_BUCKETS;
+  const side = new Array<number>(2 * filled);
+  for (let slot = 0, to = 0; slot < size; slot++) {
+    const count = page[start + slot]!;
+    if (count === 0) continue;
+    side[to++] = first + slot;
+    side[to++] = count;
   }
   return side;
 }
