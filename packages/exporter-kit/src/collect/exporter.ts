@@ -3,6 +3,7 @@ import { labelClash, labelNames } from '../metric/labels.ts';
 import type { Metric } from '../metric/metric.ts';
 import { underBothNames } from '../metric/renamed.ts';
 import type { Views } from '../metric/views.ts';
+import { checkCollectors } from './check-declaration.ts';
 import type { Collector } from './collector.ts';
 import type { ConfigOf, Parser } from './context.ts';
 import { withUniqueNames } from './decorate.ts';
@@ -72,7 +73,7 @@ const syntax = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
  *   config: z.object({ url: z.url().describe('Where the broker is.') }),
  *   collectors: ({ url }) => [queues(connect(url))],
  * });
- * @throws TypeError if two collectors have the same name, or would write a family with different types, help or labels.
+ * @throws TypeError if one is no collector, if two have the same name, or would write a family with different types, help or labels.
  */
 export function exporter<P extends Parser<unknown> | undefined = undefined>(
   declaration: ExporterDeclaration<P>,
@@ -132,7 +133,9 @@ const split = (probers: readonly (Probe | Source)[]): Pick<Exporter, 'probes' | 
  * @throws TypeError as {@link exporter} does.
  */
 export function collectorsOf(exporter: Exporter, config: unknown): readonly Collector[] {
-  const collectors = withUniqueNames(exporter.collectors(config));
+  const given = exporter.collectors(config);
+  checkCollectors('exporter', given);
+  const collectors = withUniqueNames(given);
   checkNames(collectors);
   checkFamilies(exporter, collectors);
   for (const one of collectors) {

@@ -1,9 +1,7 @@
-import type { LabelRecord } from '../collect/families.ts';
 import type { Drops } from '../collect/store/drops.ts';
 import type { FreezeOptions, FrozenFamily } from '../collect/store/frozen.ts';
 import { Refusals } from '../collect/store/refusals.ts';
 import { cellsOf } from '../collect/store/row-shape.ts';
-import { textOf } from '../errors/thrown.ts';
 import type { Metric } from '../metric/metric.ts';
 import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
@@ -165,8 +163,7 @@ export class LiveFamily {
 
   /** Counts a refused value that came with these labels. */
   refuseGiven(labels: GivenLabels, value: unknown, wanted: string): void {
-    const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
-    this.refused.sample(labels as LabelRecord, 'invalid_value', `${wanted}, not ${given}.`);
+    this.refused.value(labels, value, wanted);
   }
 
   #refuseExemplar(row: number | undefined, why: string): void {

@@ -1,5 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { counter, exporter, gauge, histogram, info, live, serve, stateset, withLabels, withPrefix } from '../index.ts';
+import {
+  counter,
+  exporter,
+  gauge,
+  histogram,
+  info,
+  job,
+  live,
+  serve,
+  stateset,
+  withLabels,
+  withPrefix,
+} from '../index.ts';
 import { scrape } from '../testing/index.ts';
 
 const shop = () =>
@@ -168,6 +180,31 @@ shop_visits_total 1
     await server.close();
     expect(text).toContain('seen_total{by="read"} 1\n');
     expect(text).toContain('mixed_scrape_collector_dropped_samples_total{collector="mixed",reason="duplicate"} 1\n');
+  });
+
+  it.each([
+    ['no metrics', {}, /live x: metrics must be an object, such as \{ orders: counter\(/],
+    ['a list of metrics', { metrics: [counter({ name: 'a_total', help: 'A.' })] }, /live x: metrics must be an object/],
+    ["prom-client's options", { metrics: { a: { name: 'a_total', help: 'A.' } } }, /live x: "a" is no metric; declare/],
+    ['nothing under a key', { metrics: { a: undefined } }, /live x: "a" is no metric; declare it by counter\(\)/],
+  ])('refuses %s', (_, declaration, why) => {
+    expect(() => live({ name: 'x', ...declaration } as never)).toThrow(why);
+  });
+
+  it('is given to an exporter or a job by its collector', () => {
+    const counted = shop();
+    for (const make of [
+      (...collectors: unknown[]) => exporter({ name: 'shop_exporter', collectors: collectors as never }),
+      (...collectors: unknown[]) => job({ name: 'shop', collectors: collectors as never, run() {} }),
+    ]) {
+      expect(() => make(counted.collector)).not.toThrow();
+      expect(() => make(counted.collector, counted)).toThrow(/collectors\[1\] counts, and has a collector; give that/);
+      expect(() => make(counted.visits)).toThrow(/collectors\[0\] is no collector; make it by collector\(\)/);
+      expect(() => make(undefined)).toThrow(/collectors\[0\] is no collector/);
+    }
+    expect(() => exporter({ name: 'shop_exporter', collectors: counted.collector as never })).toThrow(
+      'exporter: collectors must be a list.',
+    );
   });
 
   it('writes its rows through writers where its feed is not known', async () => {

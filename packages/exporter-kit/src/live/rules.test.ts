@@ -62,6 +62,16 @@ describe('a live instrument', () => {
     expect((await scrape(collector)).series('orders_total')).toEqual([]);
   });
 
+  it('says that labels are missing where their values are given, as prom-client takes them', async () => {
+    const { orders: counted, took, collector } = orders();
+    for (const wrong of [() => counted.inc('pt' as never, 'card' as never), () => counted.inc(2 as never)]) {
+      wrong();
+      await expect(scrape(collector)).rejects.toThrow(/orders_total: labels must be an object, not (string|number)\./);
+    }
+    took.observe('pt' as never, 2 as never);
+    await expect(scrape(collector)).rejects.toThrow(/took_seconds: observe takes a finite number, not string/);
+  });
+
   it('keeps sums right above maxSeries, also by labels with declared values; a gauge is refused there', async () => {
     const { orders: counted, stock, collector } = orders();
     for (let i = 0; i < 10; i++) counted.inc({ country: `c${i}`, paid: i % 2 === 0 ? 'card' : 'cash' }, i);

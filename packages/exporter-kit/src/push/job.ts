@@ -1,4 +1,4 @@
-import { checkMetrics } from '../collect/check-declaration.ts';
+import { checkCollectors, checkMetrics } from '../collect/check-declaration.ts';
 import type { Collector } from '../collect/collector.ts';
 import type { ConfigOf, Context, Parser } from '../collect/context.ts';
 import { withUniqueNames } from '../collect/decorate.ts';
@@ -42,7 +42,7 @@ export interface JobDeclaration<M extends Metrics, P extends Parser<unknown> | u
  *     for (const file of await oldFiles()) { await rm(file); removed.inc(); }
  *   },
  * });
- * @throws TypeError for an empty name, or if two metrics would write the same name.
+ * @throws TypeError for an empty name, what is no metric or no collector, or if two metrics would write the same name.
  */
 export function job<const M extends Metrics = Record<never, never>, P extends Parser<unknown> | undefined = undefined>(
   declaration: JobDeclaration<M, P>,
@@ -50,6 +50,7 @@ export function job<const M extends Metrics = Record<never, never>, P extends Pa
   const { name, metrics = {}, collectors = [], config, views } = declaration;
   if (typeof name !== 'string' || name === '') throw new TypeError('job: name is missing; it becomes the label "job".');
   checkMetrics(`job ${name}`, metrics, []);
+  checkCollectors(`job ${name}`, collectors);
   return {
     name,
     metrics,

@@ -17,11 +17,18 @@ export class Refusals {
     drop(this.#drops, reason, () => `${this.#metric.name}${describe(labels)}: ${why}`);
   }
 
-  value(labels: LabelRecord, value: unknown): void {
-    const wanted =
-      this.#metric.kind === 'counter' ? 'a counter must be a number of 0 or more' : 'the value must be a number';
+  /** A value that came with labels; if these are none at all, as in `inc('pt', 'card')`, that is said. */
+  value(labels: unknown, value: unknown, wanted: string = this.#wanted): void {
+    if (labels === null || typeof labels !== 'object') {
+      this.noLabels(labels);
+      return;
+    }
     const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
-    this.sample(labels, 'invalid_value', `${wanted}, not ${given}.`);
+    this.sample(labels as LabelRecord, 'invalid_value', `${wanted}, not ${given}.`);
+  }
+
+  get #wanted(): string {
+    return this.#metric.kind === 'counter' ? 'a counter must be a number of 0 or more' : 'the value must be a number';
   }
 
   duplicate(labels: LabelRecord): void {
