@@ -1,5 +1,5 @@
 import { mergeConfig } from 'vitest/config';
 import shared from '../../vitest.shared.ts';
 
-// Starts some twenty programs.
-export default mergeConfig(shared, { test: { hookTimeout: 1_200_000 } });
+// Starts some forty programs, and draws a thousand panels.
+export default mergeConfig(shared, { test: { hookTimeout: 1_200_000, testTimeout: 600_000 } });

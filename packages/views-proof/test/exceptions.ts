@@ -54,4 +54,8 @@ export const notInVictoria: readonly Exception[] = [
     of: /histogram_count\(/,
     because: 'it has no such function, and stores _count for native histograms, which another query asks for',
   },
+  {
+    of: /pg_stat_archiver_last_archive_age/,
+    because: 'it is NaN without an archive, which VictoriaMetrics does not store',
+  },
 ];
