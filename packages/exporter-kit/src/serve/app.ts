@@ -79,7 +79,7 @@ export function app(gatherer: Gatherer, options: AppOptions = {}): App {
     routes.set('/-/sd', discovery({ targets, modules, path, ...(shard && { shard }) }));
   }
   return (request) => {
-    const route = routes.get(request.path);
+    const route = routes.get(request.path) ?? (request.path.startsWith('/-/views/') ? page : undefined);
     if (route === undefined) return textResponse(404, 'not found\n');
     const { method } = request;
     if (method === 'OPTIONS') return { status: 204, headers: { allow: ALLOW }, body: '' };

@@ -15,6 +15,7 @@ import { type Asking, type Plan, rounds } from './rounds.ts';
 import type { Outcome, Runner } from './runner.ts';
 import { type RunnersOptions, runnersOf } from './runners.ts';
 import { outcomeLog, type SourceLog, sourceLog } from './scrape-log.ts';
+import type { Metrics } from '../writers.ts';
 import { joinSelfMetrics, type SelfMetrics, together, verdict, verdictNames } from './self-metrics.ts';
 import {
   type CountingPart,
@@ -82,6 +83,8 @@ export interface Gatherer {
   /** A collector's runner for this target, if it was made with these settings. */
   runnerOf(collector: Collector, settings: unknown, target?: LiveTarget): Runner | undefined;
   readonly sourceLog: SourceLog;
+  /** More families about the exporter itself, by what writes them. */
+  readonly selfMetrics: readonly Metrics[];
 }
 
 /** Sees each result; `isWhole` if nothing was left out of the scrape. */
@@ -212,6 +215,7 @@ export function gatherer(
     runners,
     sources,
     sourceLog: tellSources,
+    selfMetrics: others.map(({ metrics }) => metrics),
     watch(seen) {
       watcher = seen;
     },

@@ -13,6 +13,8 @@ export interface HttpRequest extends Client {
   /** Without the query. */
   readonly path: string;
   readonly query: URLSearchParams;
+  /** Default `http`. */
+  readonly scheme?: 'http' | 'https';
   /** The client's address, where the server knows it. */
   readonly from?: string | undefined;
   /** A header's value; several are joined by commas. */

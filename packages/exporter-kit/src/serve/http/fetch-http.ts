@@ -15,12 +15,13 @@ export function webStandardHandler(app: App, log: Logger): (request: Request) =>
 }
 
 function requestOf({ method, url, headers, signal }: Request): HttpRequest {
-  const { pathname, searchParams } = new URL(url);
+  const { pathname, searchParams, protocol } = new URL(url);
   const header = (name: string): string | undefined => headers.get(name) ?? undefined;
   return {
     method,
     path: pathname,
     query: searchParams,
+    scheme: protocol === 'https:' ? 'https' : 'http',
     header,
     signal,
     get isGone() {

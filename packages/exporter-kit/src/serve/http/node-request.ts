@@ -34,6 +34,10 @@ export class ReceivedRequest implements HttpRequest {
     return this.#url?.searchParams ?? NO_QUERY;
   }
 
+  get scheme(): 'http' | 'https' {
+    return 'encrypted' in this.#req.socket ? 'https' : 'http';
+  }
+
   get from(): string | undefined {
     return this.#req.socket.remoteAddress;
   }

@@ -11,8 +11,8 @@ import { type Content, html, type Markup } from './markup.ts';
 export interface PageContent {
   /** Plain text. */
   readonly title: string;
-  /** `./` or `../`: from this page to the exporter's root. Relative, since a server may mount it below a path of its own. */
-  readonly root: './' | '../';
+  /** From this page to the exporter's root. Relative, since a server may mount it below a path of its own. */
+  readonly root: './' | '../' | '../../';
   /** Which link of the navigation it is. */
   readonly here: string;
   readonly body: Content;
@@ -34,20 +34,32 @@ export async function documentResponse(
   request: HttpRequest,
 ): Promise<HttpResponse> {
   const plain = Buffer.from(documentText(page, subject, await assetVersion()));
+  const response = await compressed(plain, request, {
+    'content-type': 'text/html; charset=utf-8',
+    'cache-control': 'no-store',
+    'content-security-policy': POLICY,
+    'x-content-type-options': 'nosniff',
+    'referrer-policy': 'no-referrer',
+    'cross-origin-opener-policy': 'same-origin',
+  });
+  return { ...response, status: page.status ?? 200 };
+}
+
+/** Bytes as a response with status 200, compressed if the client accepts that. */
+export async function compressed(
+  plain: Buffer,
+  request: HttpRequest,
+  headers: HttpResponse['headers'],
+): Promise<HttpResponse> {
   const isZipped = plain.length > 2048 && acceptsGzip(request.header('accept-encoding'));
   const body = isZipped ? await zipped(plain, { level: 5 }) : plain;
   return {
-    status: page.status ?? 200,
+    status: 200,
     headers: {
-      'content-type': 'text/html; charset=utf-8',
+      ...headers,
       'content-length': String(body.length),
       ...(isZipped ? { 'content-encoding': 'gzip' } : {}),
       vary: 'Accept-Encoding',
-      'cache-control': 'no-store',
-      'content-security-policy': POLICY,
-      'x-content-type-options': 'nosniff',
-      'referrer-policy': 'no-referrer',
-      'cross-origin-opener-policy': 'same-origin',
     },
     body: [body],
   };
@@ -89,6 +101,7 @@ function links({ path, probes }: Subject): [name: string, to: string][] {
     ['Overview', ''],
     ...(probes === undefined ? [] : [['Probes', '-/probes'] as [string, string]]),
     ['Metrics', path.replace(/^\//, '')],
+    ['Views', '-/views/'],
     ['Status', '-/status.json'],
   ];
 }

@@ -7,12 +7,14 @@ import { history } from './history.ts';
 import { metricPage } from './metric-page.ts';
 import { overviewPage } from './overview.ts';
 import { probesPage } from './probes-page.ts';
+import { VIEWS, viewsPage } from './views-page.ts';
 
 /** Makes the pages of a process, with what they record. */
 export function pages(): Pages {
   const past = history();
 
   async function contentOf(request: HttpRequest, subject: Subject): Promise<PageContent | HttpResponse> {
+    if (request.path.startsWith(VIEWS)) return viewsPage(subject, request);
     if (request.path === '/-/probes') return probesPage(subject, subject.probes!, request);
     await past.look(subject.gatherer);
     switch (request.path) {
