@@ -98,17 +98,28 @@ const nameOf = ({ component }: Scope, { name }: DeclaredGroup): string => {
 function sourceDown(scope: Scope, source: DeclaredGroup): AlertRule {
   const [up] = source.metrics;
   const labels = labelsIn(scope, sourceLabels(source));
+  // A target of /probe has an alert of its own: one is enough.
+  const probed = metricIn(scope, 'probe_success');
+  const unless = probed && ` unless on (job, instance) ${selector(probed.name, scope.matcher)}`;
   return {
     alert: `${nameOf(scope, source)}Down`,
-    expr: `${selector(up!.name, scope.matcher)} == 0`,
+    expr: `${selector(up!.name, scope.matcher)} == 0${unless ?? ''}`,
     for: '5m',
     severity: 'critical',
     summary: `Source ${source.name} is down.`,
     description: `${source.name} does not answer ${whose(scope, sourceLabels(source))}, so that nothing else about it is known.`,
-    metrics: [up!.name],
+    metrics: [up!.name, ...(probed === undefined ? [] : [probed.name])],
     cases: [
       { title: 'it does not answer', series: [constant(up!.name, labels, 0)], fires: { labels, value: 0 } },
       { title: 'it answers', series: [constant(up!.name, labels, 1)] },
+      ...(probed === undefined
+        ? []
+        : [
+            {
+              title: 'it is probed, and a probe that fails has an alert',
+              series: [constant(up!.name, labels, 0), constant(probed.name, targetIn(scope), 0)],
+            },
+          ]),
     ],
   };
 }
