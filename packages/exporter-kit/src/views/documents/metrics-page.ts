@@ -102,7 +102,10 @@ function usesBy<T>(
 ): ReadonlyMap<string, readonly string[]> {
   const uses = new Map<string, string[]>();
   for (const one of all) {
-    for (const metric of new Set(metricsOf(one))) uses.set(metric, [...(uses.get(metric) ?? []), nameOf(one)]);
+    for (const metric of new Set(metricsOf(one))) {
+      // The overview has some panels that a row has too.
+      uses.set(metric, [...new Set([...(uses.get(metric) ?? []), nameOf(one)])]);
+    }
   }
   return uses;
 }
