@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { get } from 'node:http';
+import { checkViews } from 'exporter-kit';
 import { golden, lint, scrape } from 'exporter-kit/testing';
 import { expect, it, onTestFinished, vi } from 'vitest';
+import { acmeWidgetExporter } from './exporter.ts';
 import { metrics } from './metrics.ts';
 import { type AppOptions, acmeWidget } from './server.ts';
 
@@ -96,3 +98,9 @@ function signalled(): { promise: Promise<void>; reached: () => void } {
   });
   return { promise, reached };
 }
+
+it('declares what its views show', async () => {
+  const exporter = acmeWidgetExporter(metrics, acmeWidget().http);
+  // After a change of metrics: npm run views.
+  await checkViews(exporter, { port: 19997, served: true }, new URL('../views', import.meta.url));
+});
