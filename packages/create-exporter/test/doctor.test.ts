@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
@@ -106,4 +106,25 @@ it('refuses a metric that exists elsewhere with another shape', async () => {
   expect((await create()).err).toMatch(/labels state here, node, state there/);
   await golden('# HELP queue_items Items, by state.\n# TYPE queue_items gauge\nqueue_items{state="a"} 1\n');
   expect((await create()).code).toBe(0);
+});
+
+it.each<[what: string, program: string, finding: RegExp | undefined]>([
+  ['as they are declared', 'console.log("fine")', undefined],
+  [
+    'that differ, and a lock that is missing',
+    'console.log("views/METRICS.md differs (- as it is, + as declared):\\nline 1:\\n- a\\n+ b\\nviews/metrics.lock.json is missing"); process.exit(2)',
+    /drift: views\/METRICS\.md differs; run: npm run views\n.*drift: views\/metrics\.lock\.json is missing; run: npm run views\n/,
+  ],
+  ['whose program fails', 'console.error("no such option"); process.exit(1)', /"views --check" fails: no such option/],
+])('asks a built program about its views: %s', async (_, program, finding) => {
+  const root = await two();
+  await mkdir(join(root, 'apps/a-exporter/dist'));
+  const main = join(root, 'apps/a-exporter/dist/main.js');
+  await writeFile(main, program);
+  const { out } = await cli(root, 'doctor');
+  if (finding === undefined) expect(out).toBe('No problems found.\n');
+  else expect(out).toMatch(finding);
+  // A build that is older than the sources says nothing about them.
+  await utimes(main, 0, 0);
+  expect((await cli(root, 'doctor')).out).toBe('No problems found.\n');
 });

@@ -11,6 +11,7 @@ import { isProject, type Project } from '../workspace/members.ts';
 import { difference, goldenShapes } from '../workspace/metric-shapes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { upgradeOf } from './upgrade.ts';
+import { viewsDrift } from './views-drift.ts';
 
 /** A problem found by `doctor`. */
 export interface Finding {
@@ -27,6 +28,9 @@ export async function findingsIn(workspace: Workspace): Promise<Finding[]> {
     found.push(...(await coverage(project, workspace.root)));
     if (project.about.template !== null) found.push(...(await drift(project, workspace)));
     found.push(...(await unlocked(project, workspace)));
+    const { folder, manifest } = project;
+    for (const problem of await viewsDrift(join(workspace.root, folder), manifest.scripts?.views))
+      found.push({ kind: 'drift', project: folder, problem });
   }
   return found.sort((a, b) => (a.project < b.project ? -1 : a.project > b.project ? 1 : 0));
 }

@@ -14,6 +14,7 @@ export const manifestSchema = z.looseObject({
   name: z.string().optional(),
   version: z.string().optional(),
   keywords: z.array(z.string()).optional(),
+  scripts: dependencies,
   dependencies,
   devDependencies: dependencies,
   peerDependencies: dependencies,
