@@ -23,8 +23,13 @@ export async function viewsDrift(root: string, script: string | undefined): Prom
   if (built === undefined || changed.some((at) => at !== undefined && at > built)) return [];
   const { code, said } = await run(root, [main, 'views', '--check', views]);
   if (code === 0) return [];
-  const files = said.split('\n').flatMap((line) => /^(\S+ (?:differs|is missing|is no longer generated|was to be gone)\b.*)$/.exec(line)?.[1] ?? []);
-  if (code !== DIFFERS || files.length === 0) return [`its command "views --check" fails: ${said.trim().split('\n')[0]}`];
+  const files = said
+    .split('\n')
+    .flatMap(
+      (line) => /^(\S+ (?:differs|is missing|is no longer generated|was to be gone)\b.*)$/.exec(line)?.[1] ?? [],
+    );
+  if (code !== DIFFERS || files.length === 0)
+    return [`its command "views --check" fails: ${said.trim().split('\n')[0]}`];
   return files.map((file) => `${file.replace(/ \(- as it is.*/, '')}; run: npm run views`);
 }
 
@@ -34,7 +39,10 @@ const changedAt = (path: string): Promise<number | undefined> =>
     () => undefined,
   );
 
-function run(cwd: string, args: readonly string[]): Promise<{ readonly code: number | undefined; readonly said: string }> {
+function run(
+  cwd: string,
+  args: readonly string[],
+): Promise<{ readonly code: number | undefined; readonly said: string }> {
   return new Promise((resolve) => {
     execFile(process.execPath, [...args], { cwd, timeout: LONGEST_MS, encoding: 'utf8' }, (error, stdout, stderr) => {
       const code = error === null ? 0 : typeof error.code === 'number' ? error.code : undefined;

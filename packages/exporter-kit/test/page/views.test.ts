@@ -7,7 +7,11 @@ const open: Serving[] = [];
 afterEach(() => Promise.all(open.splice(0).map((server) => server.close(0))));
 
 const depth = gauge({ name: 'queue_depth', help: 'Messages <waiting>.', labels: ['queue'] });
-const queues = collector({ name: 'queues', metrics: { depth }, collect: (write) => write.depth.set({ queue: 'a' }, 1) });
+const queues = collector({
+  name: 'queues',
+  metrics: { depth },
+  collect: (write) => write.depth.set({ queue: 'a' }, 1),
+});
 const link = gauge({ name: 'probe_link', help: 'Link.' });
 const dns = probe({ name: 'dns', metrics: { link }, probe: (write) => write.link.set(1) });
 
@@ -24,7 +28,9 @@ it('serves the files for the running configuration, and a page that lists them',
   expect(status).toBe(200);
   expect(headers['content-security-policy']).toContain("script-src 'self'");
   const names = Array.from(text.matchAll(/<a href="([\w.]+)">\1<\/a>/g), ([, name]) => name!);
-  expect(names).toEqual(expect.arrayContaining(['METRICS.md', 'dashboard.json', 'alerts.yaml', 'scrape.yaml', 'probe.yaml']));
+  expect(names).toEqual(
+    expect.arrayContaining(['METRICS.md', 'dashboard.json', 'alerts.yaml', 'scrape.yaml', 'probe.yaml']),
+  );
   const types = await Promise.all(
     names.map(async (name) => {
       const file = await get(`${url}-/views/${name}`, { 'accept-encoding': 'gzip' });

@@ -9,13 +9,12 @@ import type { LiveTarget } from '../source/live-target.ts';
 import type { Source } from '../source/source.ts';
 import { groupedBy, type SourceSet, sourceSet } from '../source/source-set.ts';
 import { type ResolvedTargets, resolveTargets, sourcesOf } from '../source/targets.ts';
-
+import type { Metrics } from '../writers.ts';
 import type { TargetAnswer } from './join-when-up.ts';
 import { type Asking, type Plan, rounds } from './rounds.ts';
 import type { Outcome, Runner } from './runner.ts';
 import { type RunnersOptions, runnersOf } from './runners.ts';
 import { outcomeLog, type SourceLog, sourceLog } from './scrape-log.ts';
-import type { Metrics } from '../writers.ts';
 import { joinSelfMetrics, type SelfMetrics, together, verdict, verdictNames } from './self-metrics.ts';
 import {
   type CountingPart,
