@@ -87,7 +87,6 @@ function listOf(files: ReadonlyMap<string, string>, request: HttpRequest): PageC
 <p>Generated from the declared metrics, for the configuration that is running now.</p>
 <table class="metrics" id="views"><thead><tr><th scope="col">File</th><th scope="col" class="value">Bytes</th><th scope="col">What for</th></tr></thead>
 <tbody>${Array.from(files, ([name, text]) => html`<tr><th scope="row" class="name"><a href="${name}">${name}</a></th><td class="value">${Buffer.byteLength(text)}</td><td class="help">${about[name] ?? ''}</td></tr>`)}</tbody></table>
-<h2>Fetch them</h2>
-<pre><code>curl -fsS --remote-name-all ${base}{${[...files.keys()].join(',')}}</code></pre>`,
+<p>To fetch one: <code>curl -fsSO ${base}dashboard.json</code></p>`,
   };
 }
