@@ -1,3 +1,4 @@
+import { canonical } from '../../metric/canonical.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { isCounted } from './series.ts';
 
@@ -27,7 +28,7 @@ export function expressionsFor(metric: Metric): readonly Expression[] {
       return [
         ...quantiles.map((quantile) => ({
           title: `Quantile ${quantile}`,
-          expr: selector(name, [['quantile', String(quantile)]]),
+          expr: selector(name, [['quantile', canonical(quantile)]]),
         })),
         { title: 'Mean', expr: `rate(${selector(`${name}_sum`)}[5m]) / rate(${selector(`${name}_count`)}[5m])` },
       ];
