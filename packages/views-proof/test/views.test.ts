@@ -84,7 +84,7 @@ describe.skipIf(
       for (const { folder, name, title, rows } of here) {
         const screenshots = screenshotsFolder(`dashboard-${name}`);
         const shown = rows
-          .map((row) => ({ ...row, panels: row.panels.filter(({ answers }) => answers.some(hasSeries)) }))
+          .map((row) => ({ ...row, panels: row.panels.filter(({ answers }) => answers.some(hasValues)) }))
           .filter(({ panels }) => panels.length > 0);
         for (const verdict of await draw(browser, { title, rows: shown, ...(screenshots && { screenshots }) })) {
           if (verdict.state === 'drawn') drawn++;
@@ -102,7 +102,9 @@ describe.skipIf(
 const answersOf = (asked: readonly Asked[]): Answer[] =>
   asked.flatMap(({ rows }) => rows.flatMap(({ panels }) => panels.flatMap(({ answers }) => answers)));
 
-const hasSeries = ({ lines }: Answer): boolean => lines.length > 0;
+/** NaN can't be drawn. */
+const hasValues = ({ lines }: Answer): boolean =>
+  lines.some(({ points, histograms }) => histograms.length > 0 || points.some(([, value]) => Number.isFinite(value)));
 
 const unexplained = (answers: readonly Answer[], exceptions: readonly Exception[]): string[] =>
   answers

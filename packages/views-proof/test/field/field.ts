@@ -44,6 +44,7 @@ export async function startField(): Promise<Field> {
     // Enough for rates.
     const ready = `count(sum_over_time(up[10m]) >= 2) == ${scrapes.length}`;
     await prometheus.waitFor(ready, undefined, 300_000);
+    await prometheus.waitFor('histogram_count(rate(http_server_request_duration_seconds[1m])) > 0', undefined, 300_000);
     await until('samples in VictoriaMetrics', async () => (await victoria.query(ready))[0], 50_000);
     return { viewed, prometheus, victoria, stop: () => stops.all() };
   } catch (error) {
