@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Host metrics under node_exporter's names, types and labels. */
 export { cpu } from './collectors/cpu.ts';
 export { diskstats } from './collectors/diskstats.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Metrics of PostgreSQL under postgres_exporter's names, types and labels. */
 export type { PostgresClient, QueryOptions } from './client/client.ts';
 export type { Row } from './client/session.ts';

@@ -20,7 +20,8 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'outside-'));
   pnpm = await pnpmOf(join(packages, '..'));
   for (const name of ['exporter-kit', 'create-exporter']) {
-    await run([...pnpm, 'pack', '--pack-destination', folder], join(packages, name));
+    const asReleased = { pnpm_config_pnpmfile: join(packages, 'release/packed.js') };
+    await run([...pnpm, 'pack', '--pack-destination', folder], join(packages, name), asReleased);
   }
   const tarballs = await readdir(folder);
   const tarball = (name: string): string => join(folder, tarballs.find((file) => file.startsWith(name))!);

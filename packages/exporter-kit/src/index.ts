@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** The public face of exporter-kit: what a metric is, who fills it, and where it goes. */
 export {
   type Collector,

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 export { basicCredentials, withoutCredentials } from './credentials.ts';
 export { parseHttpDate } from './http-date.ts';
 export { type ProxyFor, type ProxySettings, proxyRules, proxySettings, proxyUrl } from './proxy-rules.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Counts HTTP requests: those that a server gets, by route, and those that `fetch` sends. */
 export type { NodeRequest, NodeResponse, ServerInstruments } from './exchanges.ts';
 export type { ExpressRequest } from './express-route.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** Counting inside an application or a library: `import { counter, live } from 'exporter-kit/live'`. Has no dependency. */
 export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts';
 export type { NativeOption, NativeShape } from '../metric/native.ts';

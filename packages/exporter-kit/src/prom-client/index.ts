@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { type Collector, collector } from '../collect/collector.ts';
 import type { LabelRecord } from '../collect/families.ts';
 import { caught, messageOf } from '../errors/thrown.ts';

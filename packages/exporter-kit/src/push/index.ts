@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** For people who write a sink: what it is given, and how that is read. */
 export type { Logger } from '../collect/context.ts';
 export type { Family, LazyFamily, Sample } from '../collect/families.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 /** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
 
 export type { NativeBucket, NativeHistogram } from '../collect/native-histogram.ts';

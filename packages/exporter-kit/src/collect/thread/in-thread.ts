@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import type { Collector } from '../collector.ts';
 import type { Context } from '../context.ts';
 import type { ThreadLimits } from './collect.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { connectionTo } from '../http/connection.ts';
 import { endpointOf } from '../http/endpoint.ts';
 import { send } from '../http/send.ts';

@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { messageOf } from '../../errors/thrown.ts';
 import { endpointOf } from '../http/endpoint.ts';
 import { type SeriesSinkOptions, seriesSink } from '../http/series-sink.ts';

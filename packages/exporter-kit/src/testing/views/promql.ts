@@ -65,11 +65,12 @@ type LezerParser = { parse(text: string): { readonly topNode: SyntaxNode } };
 
 /** @throws Error if the parser is not installed. */
 export async function promqlParser(
-  load: () => Promise<{ readonly parser: LezerParser }> = () => import('@prometheus-io/lezer-promql'),
+  // Not by its type, which those who have no PromQL parser could not compile.
+  load: () => Promise<{ readonly parser: unknown }> = () => import('@prometheus-io/lezer-promql'),
 ): Promise<PromqlParser> {
   let parser: LezerParser;
   try {
-    ({ parser } = await load());
+    parser = (await load()).parser as LezerParser;
   } catch (error) {
     const cause = caught(error);
     if (codeOf(cause) !== 'ERR_MODULE_NOT_FOUND') throw cause;

@@ -1,0 +1,57 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { startListening } from 'test-servers';
+import { succeed } from './pack.ts';
+
+/** A registry of our own, which has all other packages from the one that this machine uses. */
+export interface Registry {
+  readonly url: string;
+  /** A home folder in which nobody has been, with nothing but the address of the registry. */
+  newHome(): Promise<{ readonly folder: string; readonly env: { readonly [name: string]: string } }>;
+  /** @param what a tarball, or a folder with a package. */
+  publish(what: string): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function startRegistry(own: readonly string[]): Promise<Registry> {
+  const folder = await mkdtemp(join(tmpdir(), 'registry-'));
+  await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
+  const uplink = (await succeed(['npm', 'config', 'get', 'registry'], folder)).stdout.trim();
+  const ours = Object.fromEntries(own.map((name) => [name, { access: '$all', publish: '$all' }]));
+  const config = join(folder, 'verdaccio.yaml');
+  await writeFile(
+    config,
+    JSON.stringify({
+      storage: join(folder, 'storage'),
+      uplinks: { machine: { url: uplink, timeout: '60s', maxage: '1h' } },
+      packages: { ...ours, '**': { access: '$all', proxy: 'machine' } },
+      log: { type: 'stdout', format: 'json', level: 'warn' },
+      web: { enable: false },
+    }),
+  );
+  // Not a dependency of this repository, which all its developers would install.
+  await succeed(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', 'verdaccio@6.10.4'], folder);
+  const server = await startListening({
+    isReady: async (address) => (await fetch(`http://${address}/-/ping`)).ok,
+    flags: (address) => [join(folder, 'node_modules/verdaccio/bin/verdaccio'), '--config', config, '--listen', address],
+    env: { HOME: folder },
+  });
+  const url = `${server.url}/`;
+  const newHome = async () => {
+    const home = await mkdtemp(join(folder, 'home-'));
+    // npm wants to know who publishes; anybody may.
+    await writeFile(join(home, '.npmrc'), `registry=${url}\n//${server.address}/:_authToken=anybody\n`);
+    return { folder: home, env: { HOME: home, npm_config_registry: url, npm_config_userconfig: join(home, '.npmrc') } };
+  };
+  const publisher = await newHome();
+  return {
+    url,
+    newHome,
+    publish: async (what) => void (await succeed(['npm', 'publish', what], publisher.folder, publisher.env)),
+    stop: async () => {
+      await server.stop();
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
