@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { createRequire } from 'node:module';
 import type { RE2JS } from 're2js';
 import { plainRegexp } from './plain-regexp.ts';

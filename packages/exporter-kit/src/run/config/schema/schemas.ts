@@ -1,3 +1,4 @@
+/// <reference types="node" preserve="true" />
 import { parseDuration } from '../../../time/duration.ts';
 import { z } from './zod.ts';
 
