@@ -16,7 +16,9 @@ export interface Registry {
 
 export async function startRegistry(own: readonly string[]): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
-  await writeFile(join(folder, 'package.json'), '{ "private": true }\n');
+  // One of its packages asks for a version by a tag, which not every mirror of npm's registry has.
+  const manifest = { private: true, overrides: { 'node-fetch': '2.7.0' } };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
   const uplink = (await succeed(['npm', 'config', 'get', 'registry'], folder)).stdout.trim();
   const ours = Object.fromEntries(own.map((name) => [name, { access: '$all', publish: '$all' }]));
   const config = join(folder, 'verdaccio.yaml');
