@@ -32,8 +32,8 @@ export async function startRegistry(own: readonly string[]): Promise<Registry> {
       web: { enable: false },
     }),
   );
-  // Not a dependency of this repository, which all its developers would install.
-  await succeed(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', 'verdaccio@6.10.4'], folder);
+  // Not a dependency of this repository, which all its developers would install. The newest for Node 20.
+  await succeed(['npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', 'verdaccio@6.7.4'], folder);
   const server = await startListening({
     isReady: async (address) => (await fetch(`http://${address}/-/ping`)).ok,
     flags: (address) => [join(folder, 'node_modules/verdaccio/bin/verdaccio'), '--config', config, '--listen', address],
