@@ -103,7 +103,7 @@ const kit = {
         // For `exporter-kit/live`: what counting needs, and nothing that serves.
         {
           name: 'counting',
-          test: /src\/(metric|live|disk\/make-folder|errors\/thrown|yaml\/nearest|collect\/check-declaration|collect\/store\/(drops|exemplar|label-values|native-buckets|refusals|row-index|row-shape))/,
+          test: /src\/(metric|live|disk\/make-folder|errors\/thrown|yaml\/nearest|collect\/check-declaration|collect\/store\/(drops|exemplar|label-values|native\/buckets|refusals|row-index|row-shape))/,
           priority: 2,
         },
         {

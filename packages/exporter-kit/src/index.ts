@@ -36,6 +36,7 @@ export { type Folder, folder } from './live/across/folder/folder.ts';
 export { join, type Membership } from './live/across/join.ts';
 export { type ShareOptions, share } from './live/across/share.ts';
 export type { SharedCounts } from './live/across/thread/threads.ts';
+export type { SpanContext, SpanSource } from './live/exemplars/span.ts';
 export type {
   Counting,
   Informing,
@@ -48,7 +49,6 @@ export type {
   Stating,
 } from './live/instruments.ts';
 export { type LiveDeclaration, live } from './live/live.ts';
-export type { SpanContext, SpanSource } from './live/span.ts';
 export type { MetricTuning, Tuning } from './live/tune.ts';
 export {
   counter,

@@ -6,7 +6,7 @@ import { checkFamily } from './check-family.ts';
 import type { Family, Sample } from './families.ts';
 import type { NativeHistogram } from './native-histogram.ts';
 import { countDrops } from './store/drops.ts';
-import { hasFractions } from './store/native-buckets.ts';
+import { hasFractions } from './store/native/buckets.ts';
 import { Store } from './store/store.ts';
 import type { FamilyWriter, Writer } from './writers.ts';
 

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { gatherer } from '../collect/scrape/gather.ts';
-import { nativeSpans } from '../collect/store/native-buckets.ts';
+import { nativeSpans } from '../collect/store/native/buckets.ts';
 import { counter, exporter, histogram, live } from '../index.ts';
 import { readColumns, writeColumns } from '../push/spool/kept-columns.ts';
 import { scrape } from '../testing/index.ts';

@@ -1,4 +1,4 @@
-import type { Exemplars } from './exemplars.ts';
+import type { Exemplars } from './exemplars/exemplars.ts';
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { Counting, ExemplarLabels } from './instruments.ts';

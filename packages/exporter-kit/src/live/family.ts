@@ -6,15 +6,15 @@ import type { Metric } from '../metric/metric.ts';
 import { NATIVE } from '../metric/native.ts';
 import { Cells } from './cells.ts';
 import { type BoundChild, Children } from './children.ts';
-import { Exemplars } from './exemplars.ts';
+import { Exemplars } from './exemplars/exemplars.ts';
+import type { SpanSource } from './exemplars/span.ts';
 import { Exposure, extended } from './exposure.ts';
 import { Idle, idleOf, markIdle } from './idle.ts';
 import { NativeCells } from './native/cells.ts';
+import { Resets } from './native/resets.ts';
 import type { Outlet } from './outlet.ts';
-import { Resets } from './resets.ts';
 import { Rows, zeroSeries } from './rows/rows.ts';
 import type { GivenLabels } from './rows/spellings.ts';
-import type { SpanSource } from './span.ts';
 import { finiteSum } from './values.ts';
 
 /** What can differ between families of one `live`. */

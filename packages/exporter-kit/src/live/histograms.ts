@@ -1,4 +1,5 @@
-import type { Exemplars } from './exemplars.ts';
+import type { Exemplars } from './exemplars/exemplars.ts';
+import type { StartedIn } from './exemplars/span.ts';
 import type { LiveFamily } from './family.ts';
 import { ignoring } from './ignoring.ts';
 import type { ExemplarLabels, Observing } from './instruments.ts';
@@ -6,7 +7,6 @@ import { type Ladder, ladderOf } from './ladder.ts';
 import type { NativeCells } from './native/cells.ts';
 import type { Rows } from './rows/rows.ts';
 import type { GivenLabels } from './rows/spellings.ts';
-import type { StartedIn } from './span.ts';
 import { andThen, isEmptyObject } from './values.ts';
 
 const WANTED = 'observe takes a finite number';

@@ -7,6 +7,7 @@ export { type Folder, folder } from './across/folder/folder.ts';
 export { join, type Membership } from './across/join.ts';
 export { type ShareOptions, share } from './across/share.ts';
 export type { SharedCounts } from './across/thread/threads.ts';
+export type { SpanContext, SpanSource } from './exemplars/span.ts';
 export type {
   Counting,
   ExemplarLabels,
@@ -25,5 +26,4 @@ export type {
   Stating,
 } from './instruments.ts';
 export { type LiveDeclaration, live } from './live.ts';
-export type { SpanContext, SpanSource } from './span.ts';
 export type { MetricTuning, Tuning } from './tune.ts';

@@ -1,5 +1,5 @@
 import type { Frozen, FrozenFamily } from '../collect/store/frozen.ts';
-import { nativeOfCounts } from '../collect/store/native-buckets.ts';
+import { nativeOfCounts } from '../collect/store/native/buckets.ts';
 import type { Metric } from '../metric/metric.ts';
 
 type AnyWriter = { set(...args: readonly unknown[]): void };

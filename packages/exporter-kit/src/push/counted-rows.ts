@@ -1,10 +1,10 @@
 import type { NativeHistogram } from '../collect/native-histogram.ts';
-import { nativeOfCounts } from '../collect/store/native-buckets.ts';
+import { nativeOfCounts } from '../collect/store/native/buckets.ts';
 import { cellsOf } from '../collect/store/row-shape.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
-import { Exemplars } from '../live/exemplars.ts';
+import { Exemplars } from '../live/exemplars/exemplars.ts';
+import type { StartedIn } from '../live/exemplars/span.ts';
 import { NativeCells } from '../live/native/cells.ts';
-import type { StartedIn } from '../live/span.ts';
 import type { Metric } from '../metric/metric.ts';
 import { NATIVE } from '../metric/native.ts';
 

@@ -5,7 +5,7 @@ export type { Family, LazyFamily, Sample } from '../collect/families.ts';
 export type { NativeBucket, NativeHistogram } from '../collect/native-histogram.ts';
 export type { Snapshot } from '../collect/scrape/snapshot.ts';
 export type { Exemplar, ExemplarLabels } from '../collect/store/exemplar.ts';
-export { type NativeSpans, nativeSpans } from '../collect/store/native-buckets.ts';
+export { type NativeSpans, nativeSpans } from '../collect/store/native/buckets.ts';
 export { encodeText } from '../encode/encode.ts';
 export { encodeOpenMetrics } from '../encode/openmetrics.ts';
 export { type ReadOptions, type SamplesOptions, samplesOf } from '../encode/samples.ts';

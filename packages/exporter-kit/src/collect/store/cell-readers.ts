@@ -1,6 +1,6 @@
 import type { Metric } from '../../metric/metric.ts';
 import type { NativeHistogram } from '../native-histogram.ts';
-import { nativeIn } from './native-value.ts';
+import { nativeIn } from './native/value.ts';
 
 /** Converts a value into cells; returns native buckets that come beside them, or says what is wrong with the value. */
 export type CellReader = (cells: Float64Array, value: unknown, metric: Metric) => NativeHistogram | string | undefined;

@@ -6,7 +6,7 @@ import type { Exemplar } from './exemplar.ts';
 import type { FrozenFamily } from './frozen.ts';
 import { LineArena } from './line-arena.ts';
 import { type LineHeads, lineHeads } from './line-heads.ts';
-import { nativeOfCounts } from './native-buckets.ts';
+import { nativeOfCounts } from './native/buckets.ts';
 import { cellsOf, headsOf, linesOf } from './row-shape.ts';
 import type { SnapshotColumn } from './snapshot-column.ts';
 

@@ -6,7 +6,7 @@ import { type CellReader, countable, readHistogram, readInfo, readState, readSum
 import type { Column } from './column.ts';
 import { type Drops, drop } from './drops.ts';
 import { copyOf, type Exemplar, INVALID_EXEMPLAR } from './exemplar.ts';
-import { nativeIn } from './native-value.ts';
+import { nativeIn } from './native/value.ts';
 import { NO_LABELS, type PlainRows } from './plain-rows.ts';
 import { Refusals } from './refusals.ts';
 

@@ -1,6 +1,6 @@
 import type { NativeHistogram } from '../../collect/native-histogram.ts';
 import type { Exemplar } from '../../collect/store/exemplar.ts';
-import { countsIn, hasFractions, nativeSpans, SpanList } from '../../collect/store/native-buckets.ts';
+import { countsIn, hasFractions, nativeSpans, SpanList } from '../../collect/store/native/buckets.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import { plain } from '../number.ts';
 import { ProtobufWriter } from '../protobuf-writer.ts';

@@ -1,5 +1,5 @@
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS } from '../../collect/store/native-buckets.ts';
+import { NO_BUCKETS } from '../../collect/store/native/buckets.ts';
 import { MIN_SCHEMA, type NativeShape } from '../../metric/native.ts';
 import { nativeIndex, prepareNativeIndex } from './bucket-index.ts';
 import { freezeNatives, HALVINGS, readNative, WIDE, wideOf, zeroThresholdOf } from './frozen.ts';

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { NativeCounts, NativeSide } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS, nativeOfCounts, nativeSpans } from '../../collect/store/native-buckets.ts';
+import { NO_BUCKETS, nativeOfCounts, nativeSpans } from '../../collect/store/native/buckets.ts';
 import { histogram, live } from '../../index.ts';
 import { NATIVE, type NativeShape } from '../../metric/native.ts';
 import { scrape } from '../../testing/index.ts';

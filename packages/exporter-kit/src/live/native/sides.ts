@@ -1,5 +1,5 @@
 import type { NativeSide } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS } from '../../collect/store/native-buckets.ts';
+import { NO_BUCKETS } from '../../collect/store/native/buckets.ts';
 import { MOST_TOGETHER, type NativeWindows, windowSize } from './windows.ts';
 
 // A record of the buckets of one side, all 0 if there are none. Their counts are in a window, of which it has the place and the

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { nativeReference as reference } from '../../../test/native-reference.ts';
 import type { NativeCounts } from '../../collect/store/frozen.ts';
-import { NO_BUCKETS, nativeOfCounts, nativeSpans } from '../../collect/store/native-buckets.ts';
+import { NO_BUCKETS, nativeOfCounts, nativeSpans } from '../../collect/store/native/buckets.ts';
 import { NATIVE, type NativeShape } from '../../metric/native.ts';
 import { increaseOf, reportNative } from '../across/process/native-report.ts';
 import { nativeBound } from './bucket-index.ts';

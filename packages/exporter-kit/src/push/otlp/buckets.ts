@@ -1,5 +1,5 @@
 import type { NativeBucket, NativeHistogram } from '../../collect/native-histogram.ts';
-import { hasFractions } from '../../collect/store/native-buckets.ts';
+import { hasFractions } from '../../collect/store/native/buckets.ts';
 
 /** Receivers may hold as many numbers for one point; OpenTelemetry's own SDKs send 160. */
 const MOST = 1024;

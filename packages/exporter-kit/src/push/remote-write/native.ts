@@ -1,5 +1,5 @@
 import type { NativeBucket, NativeHistogram } from '../../collect/native-histogram.ts';
-import { countsIn, hasFractions, type NativeSpans, nativeSpans } from '../../collect/store/native-buckets.ts';
+import { countsIn, hasFractions, type NativeSpans, nativeSpans } from '../../collect/store/native/buckets.ts';
 import type { ProtobufWriter } from '../../encode/protobuf-writer.ts';
 
 // Fields of the message Histogram, which is the same in both versions. Source: the specifications' protobuf schemas.

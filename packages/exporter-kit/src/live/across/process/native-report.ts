@@ -1,5 +1,5 @@
 import type { NativeCounts } from '../../../collect/store/frozen.ts';
-import { NO_BUCKETS } from '../../../collect/store/native-buckets.ts';
+import { NO_BUCKETS } from '../../../collect/store/native/buckets.ts';
 import { MAX_SCHEMA, MIN_SCHEMA, MOST_NATIVE_BUCKETS, type NativeShape } from '../../../metric/native.ts';
 import { nativeIncrease } from '../../native/increase.ts';
 

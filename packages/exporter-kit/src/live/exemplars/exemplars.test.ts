@@ -1,9 +1,9 @@
 import { context, type Span, trace } from '@opentelemetry/api';
 import { AlwaysOffSampler, AlwaysOnSampler, NodeTracerProvider, type Sampler } from '@opentelemetry/sdk-trace-node';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { Exemplar } from '../collect/store/exemplar.ts';
-import { counter, histogram, type Live, live, type SpanContext } from '../index.ts';
-import { scrape } from '../testing/index.ts';
+import type { Exemplar } from '../../collect/store/exemplar.ts';
+import { counter, histogram, type Live, live, type SpanContext } from '../../index.ts';
+import { scrape } from '../../testing/index.ts';
 
 const metrics = {
   visits: counter({ name: 'shop_visits_total', help: 'Visits.' }),

@@ -1,5 +1,5 @@
-import type { NativeBucket, NativeHistogram } from '../native-histogram.ts';
-import type { NativeCounts, NativeSide } from './frozen.ts';
+import type { NativeBucket, NativeHistogram } from '../../native-histogram.ts';
+import type { NativeCounts, NativeSide } from '../frozen.ts';
 
 /** Buckets on one side of zero, as protobuf has them. */
 export interface NativeSpans {

@@ -1,5 +1,5 @@
-import { MAX_SCHEMA, MIN_SCHEMA, NATIVE } from '../../metric/native.ts';
-import type { NativeBucket, NativeHistogram } from '../native-histogram.ts';
+import { MAX_SCHEMA, MIN_SCHEMA, NATIVE } from '../../../metric/native.ts';
+import type { NativeBucket, NativeHistogram } from '../../native-histogram.ts';
 
 /** Buckets of one side. More are refused: a source is to be trusted with its numbers, not with our memory. */
 const MOST_BUCKETS = 4096;

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { bucketsOf, decodeFamilies } from '../../../test/client-model.ts';
-import { encodeToBytes } from '../../encode/encode.ts';
-import { protobufs } from '../../encode/protobuf/page.ts';
-import { collector, executeJob, histogram, job, type NativeValue } from '../../index.ts';
-import { MAX_SCHEMA, MIN_SCHEMA } from '../../metric/native.ts';
-import { scrape } from '../../testing/index.ts';
-import { joinParts, snapshotOf } from '../scrape/snapshot.ts';
-import { countDrops } from './drops.ts';
-import { Store } from './store.ts';
+import { bucketsOf, decodeFamilies } from '../../../../test/client-model.ts';
+import { encodeToBytes } from '../../../encode/encode.ts';
+import { protobufs } from '../../../encode/protobuf/page.ts';
+import { collector, executeJob, histogram, job, type NativeValue } from '../../../index.ts';
+import { MAX_SCHEMA, MIN_SCHEMA } from '../../../metric/native.ts';
+import { scrape } from '../../../testing/index.ts';
+import { joinParts, snapshotOf } from '../../scrape/snapshot.ts';
+import { countDrops } from '../drops.ts';
+import { Store } from '../store.ts';
 
 const classic = histogram({ name: 'wait', help: 'x', buckets: [1] });
 const bare = histogram({ name: 'size', help: 'x', buckets: [] });

@@ -1,8 +1,8 @@
-import type { Metric } from '../metric/metric.ts';
-import type { Cells } from './cells.ts';
-import type { Exposure } from './exposure.ts';
-import { ladderOf } from './ladder.ts';
-import type { NativeCells } from './native/cells.ts';
+import type { Metric } from '../../metric/metric.ts';
+import type { Cells } from '../cells.ts';
+import type { Exposure } from '../exposure.ts';
+import { ladderOf } from '../ladder.ts';
+import type { NativeCells } from './cells.ts';
 
 /** What {@link Resets} needs of a family of histograms. */
 export interface ResetsOptions {

@@ -1,4 +1,4 @@
-import type { ExemplarLabels } from '../collect/store/exemplar.ts';
+import type { ExemplarLabels } from '../../collect/store/exemplar.ts';
 
 /** What identifies an OpenTelemetry span, as its `spanContext()` returns it. */
 export interface SpanContext {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { nativeReference } from '../../test/native-reference.ts';
-import { nativeOfCounts, nativeSpans } from '../collect/store/native-buckets.ts';
-import { histogram, live, type Tuning } from '../index.ts';
-import { NATIVE, type NativeShape } from '../metric/native.ts';
-import { join, share } from './index.ts';
+import { nativeReference } from '../../../test/native-reference.ts';
+import { nativeOfCounts, nativeSpans } from '../../collect/store/native/buckets.ts';
+import { histogram, live, type Tuning } from '../../index.ts';
+import { NATIVE, type NativeShape } from '../../metric/native.ts';
+import { join, share } from '../index.ts';
 
 const MINUTE = 60_000;
 const BEGUN = 1_700_000_000_000;

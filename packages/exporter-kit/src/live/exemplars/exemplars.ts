@@ -1,6 +1,6 @@
-import { type Exemplar, type ExemplarLabels, exemplarLabels } from '../collect/store/exemplar.ts';
-import { messageOf } from '../errors/thrown.ts';
-import { CHUNK_ROWS } from './cells.ts';
+import { type Exemplar, type ExemplarLabels, exemplarLabels } from '../../collect/store/exemplar.ts';
+import { messageOf } from '../../errors/thrown.ts';
+import { CHUNK_ROWS } from '../cells.ts';
 import { openTelemetry, type SpanContext, type SpanSource, StartedIn, spanLabels } from './span.ts';
 
 // Looks for a span between two freezes: of one number, and of a family.
