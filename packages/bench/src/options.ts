@@ -14,7 +14,7 @@ export interface Options extends Repeats {
 export const usage = `npm run bench                        every row; writes packages/bench/RESULTS.md
 npm run bench -- --quick             the core rows, in under three minutes, without contenders that no goal names
 npm run bench -- --only WORK [--n N] one kind of work, at one size
-                --runs R             how often a row begins anew, with new processes (default 3; --quick 1)
+                --runs R             how often a row is run, with new processes each time (default 3; --quick 1)
                 --rounds R           how often each contender has its turn in a run (default 3)
                 --json FILE          every figure, for machines`;
 

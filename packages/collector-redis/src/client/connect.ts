@@ -43,7 +43,7 @@ const modelClient = () =>
     disableOfflineQueue: true,
     disableClientInfo: true,
     maintNotifications: 'disabled',
-    // Who waits has a deadline. The driver's own, of 5 s, would end what has more time, and keep each command in memory so long.
+    // Every caller has a deadline. The driver's own, of 5 s, would end what has more time, and keep each command in memory so long.
     commandOptions: { timeout: 0 },
   });
 

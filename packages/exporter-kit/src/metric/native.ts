@@ -12,7 +12,7 @@ export interface NativeShape {
   /** How far from 0 the zero bucket may be widened before the resolution is halved; not at all, if it is 0. */
   readonly maxZeroThreshold: number;
   /**
-   * A series that comes to `maxBuckets` begins anew, at 0 and in the declared resolution, if that is at least so long ago; in
+   * A series that comes to `maxBuckets` starts over, at 0 and in the declared resolution, if that is at least so long ago; in
    * milliseconds, never by default. For counts that are not shared with other threads or processes; a job's run has no resets.
    */
   readonly resetAfterMs: number;

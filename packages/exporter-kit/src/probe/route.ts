@@ -33,7 +33,7 @@ import { probedSettings } from './source-target.ts';
 export interface ProbingOptions extends ScrapeTimeouts, Compression {
   /** Where probes may go; default: everywhere except special addresses. */
   readonly guard?: GuardOptions;
-  /** Maximum concurrent probes; default 200, 0 for no limit. Others wait, for half of their timeout or so. */
+  /** Maximum concurrent probes; default 200, 0 for no limit. Others wait, for three quarters of their timeout at most. */
   readonly maxProbes?: number;
   /** Maximum concurrent probes of one target; default 8, 0 for no limit. */
   readonly maxProbesPerTarget?: number;

@@ -2,7 +2,7 @@ import type { Answer, LiveTarget } from '../source/live-target.ts';
 import { downOutcome, joinWhenUp, type TargetAnswer } from './join-when-up.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
-/** Who waits for a scrape. */
+/** Those that wait for a scrape. */
 export interface Client {
   /** Whether it has disconnected. */
   readonly isGone: boolean;

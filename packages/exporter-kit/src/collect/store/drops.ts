@@ -39,7 +39,7 @@ export function countDrops(strict: boolean, total?: Drops): Drops {
   return { strict, counts: NONE, first: NONE, ...(total === undefined ? {} : { total }) };
 }
 
-/** Counts anew. */
+/** Starts counting again. */
 export function forgetDrops(drops: Drops): void {
   drops.counts = NONE;
   drops.first = NONE;

@@ -140,7 +140,7 @@ export function sharable(feed: Feed, across: Across): void {
   known.set(feed, across);
 }
 
-/** @throws TypeError for a value that `live` did not make, or whose series may begin anew on their own. */
+/** @throws TypeError for a value that `live` did not make, or whose series may start over on their own. */
 export function acrossOf(call: string, lives: Shareable | readonly Shareable[]): readonly Across[] {
   return (Array.isArray(lives) ? lives : [lives]).map((value: Shareable | undefined) => {
     const across = known.get(value?.collector?.feed as Feed);
@@ -151,12 +151,12 @@ export function acrossOf(call: string, lives: Shareable | readonly Shareable[]):
   });
 }
 
-/** To a reader, each counter that falls has begun anew: if one part of a sum did, it would add all the other parts once more. */
+/** To a reader, each counter that falls has started over: if one part of a sum did, it would add all the other parts once more. */
 function withoutResets(call: string, across: Across): Across {
   for (const { metric, native } of across.families) {
     if (native === undefined || native.shape.resetAfterMs === Infinity) continue;
     throw new TypeError(
-      `${call}: ${metric.name} has native.resetAfterMs, by which each thread or process would begin anew at another time; ` +
+      `${call}: ${metric.name} has native.resetAfterMs, by which each thread or process would start over at another time; ` +
         'remove it from its declaration and from tune.',
     );
   }

@@ -16,7 +16,7 @@ import { NativeSides, RECORD } from './sides.ts';
 import { NativeWindows } from './windows.ts';
 
 /**
- * Called when a value needs one bucket more than there may be. Returns whether the row was begun anew, and has counted the value;
+ * Called when a value needs one bucket more than there may be. Returns whether the row was started over, and has counted the value;
  * if not, the row's zero bucket is widened, or its resolution halved.
  */
 export type OnFull = (row: number, value: number) => boolean;

@@ -15,7 +15,7 @@ export interface ResetsOptions {
 }
 
 /**
- * Begins series anew whose native histograms have come to their limit of buckets, so that they get their resolution back: at 0,
+ * Starts series over whose native histograms have come to their limit of buckets, so that they get their resolution back: at 0,
  * classic buckets too, with a new start timestamp, and no sooner than `resetAfterMs` after the last time.
  */
 export class Resets {
@@ -25,7 +25,7 @@ export class Resets {
     this.#of = of;
   }
 
-  /** A value needs more buckets than there may be. If it is time, it is the first value of a series begun anew. */
+  /** A value needs more buckets than there may be. If it is time, it is the first value of a series that starts over. */
   beginWith(row: number, value: number): boolean {
     if (!this.#isTime(row)) return false;
     this.#begin(row);
@@ -38,7 +38,7 @@ export class Resets {
     return true;
   }
 
-  /** Series that had to give up resolution, when it was not yet time, begin anew once that has been read. */
+  /** Series that had to give up resolution, when it was not yet time, start over once that has been read. */
   afterReading(rows: number): void {
     const { native, exposure } = this.#of;
     for (let row = 0; row < rows; row++)

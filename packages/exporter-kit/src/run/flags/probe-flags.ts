@@ -31,7 +31,7 @@ export const probeFlags: FlagsOf<ProbeValues> = {
   }),
   maxProbes: flag({
     name: 'probe.max',
-    help: 'Maximum concurrent probes; 0 for no limit. Others wait, for half of their timeout at most.',
+    help: 'Maximum concurrent probes; 0 for no limit. Others wait, for three quarters of their timeout at most.',
     default: 200,
     ...wholeNumber(0, 999_999),
   }),

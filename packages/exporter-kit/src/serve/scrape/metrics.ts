@@ -30,7 +30,7 @@ export interface MetricsOptions extends ScrapeTimeouts, Compression, FormatOptio
    * answered with 503. Scrapes of single targets (`target[]`) count as probes instead.
    */
   readonly maxRequests?: number;
-  /** Maximum concurrent scrapes of single targets; default 200, 0 for no limit. Others wait, for half of their timeout or so. */
+  /** Maximum concurrent scrapes of single targets; default 200, 0 for no limit. Others wait, for three quarters of their timeout at most. */
   readonly maxProbes?: number;
 }
 
