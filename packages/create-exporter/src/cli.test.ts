@@ -128,6 +128,28 @@ echo changed > pnpm-lock.yaml; mkdir apps/acme-queue-exporter/node_modules; echo
   expect(await readFile(join(root, 'pnpm-lock.yaml'), 'utf8')).toBe('as it was');
 });
 
+it.each(['npm error code ETARGET', 'ERR_PNPM_NO_MATCHING_VERSION'])(
+  'asks the registry where a cache does not know the version yet: %s',
+  async (unknown) => {
+    const root = await workspace();
+    const bin = join(root, 'bin');
+    await mkdir(bin);
+    const pnpm = `#!/bin/sh
+[ "$1" = --version ] && echo 0.0.1 && exit
+echo "$@" >> installs
+case "$*" in *--prefer-offline*) echo '${unknown}'; exit 1 ;; esac
+`;
+    await writeFile(join(bin, 'pnpm'), pnpm);
+    await chmod(join(bin, 'pnpm'), 0o755);
+    vi.stubEnv('PATH', `${bin}${delimiter}${process.env.PATH}`);
+    onTestFinished(() => void vi.unstubAllEnvs());
+    expect(await cli(root, 'push-job', '--name=a', '--yes')).toMatchObject({ code: 0 });
+    expect(await readFile(join(root, 'installs'), 'utf8')).toBe(
+      'install --no-frozen-lockfile --prefer-offline\ninstall --no-frozen-lockfile\n',
+    );
+  },
+);
+
 it('brings the lockfile up to date for a run that was killed before it could', async () => {
   const root = await workspace();
   const bin = join(root, 'bin');

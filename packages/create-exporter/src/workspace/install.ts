@@ -19,8 +19,11 @@ export async function install(kind: Workspace['kind'], where: string, signal?: A
   const lockfile = join(where, pnpm ? 'pnpm-lock.yaml' : 'package-lock.json');
   const before = await readFile(lockfile).catch(() => undefined);
   // Under CI pnpm does not update the lockfile by default.
-  const flags = pnpm ? ['--no-frozen-lockfile', '--prefer-offline'] : ['--prefer-offline', '--no-audit', '--no-fund'];
-  const result = await runTool(manager, [...first, 'install', ...flags], where, signal);
+  const flags = pnpm ? ['--no-frozen-lockfile'] : ['--no-audit', '--no-fund'];
+  const run = (...how: string[]) => runTool(manager, [...first, 'install', ...flags, ...how], where, signal);
+  let result = await run('--prefer-offline');
+  // A cache does not know what was published after it was filled.
+  if (/ETARGET|ERR_PNPM_NO_MATCHING_VERSION/.test(result.said)) result = await run();
   if (result.code === 0 && signal?.aborted !== true) return;
   if (before === undefined) await rm(lockfile, { force: true });
   else await writeFile(lockfile, before);
