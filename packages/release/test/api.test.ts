@@ -45,7 +45,7 @@ it.each(entriesOf('exporter-kit'))('$name is as its report says', async ({ name,
   });
   const said: string[] = [];
   Extractor.invoke(config, {
-    localBuild: process.env['UPDATE_GOLDEN'] === '1',
+    localBuild: process.env.UPDATE_GOLDEN === '1',
     messageCallback: (message) => {
       message.handled = true;
       if (message.logLevel === ExtractorLogLevel.Error) said.push(message.text);

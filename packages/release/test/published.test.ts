@@ -55,7 +55,7 @@ describe.each(names)('%s', (name) => {
     const folder = await unpack(name);
     for (const file of (await readdir(folder, { recursive: true })).filter((each) => each.endsWith('.map'))) {
       const map = JSON.parse(await readFile(join(folder, file), 'utf8')) as Record<string, string[]>;
-      expect(map['sourcesContent']?.length, file).toBe(map['sources']!.length);
+      expect(map.sourcesContent?.length, file).toBe(map.sources!.length);
     }
     const readme = await readFile(join(folder, 'README.md'), 'utf8');
     // npm shows them relative to the folder in the repository.
@@ -80,7 +80,7 @@ describe.each(names)('%s', (name) => {
       string,
       unknown
     >;
-    expect(manifest['scripts']).toMatchObject({ prepack: 'node ../release/prepack.js' });
+    expect(manifest.scripts).toMatchObject({ prepack: 'node ../release/prepack.js' });
   });
 });
 
