@@ -8,8 +8,7 @@ import { countDrops, type Drops } from '../store/drops.ts';
 import { type HeldSnapshot, Store, type StoreSnapshot, storeOwner } from '../store/store.ts';
 import { type Feeder, feeder } from './feeder.ts';
 import type { Found } from './join-when-up.ts';
-import { type LastRun, lastRunOf } from './last-run.ts';
-import { Run } from './run.ts';
+import { type LastRun, lastRunOf, Run } from './run.ts';
 
 /** Outcome of one run, for one scrape that waited for it. */
 export interface Outcome {
