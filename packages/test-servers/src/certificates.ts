@@ -25,8 +25,8 @@ export interface Certificates {
   remove(): Promise<void>;
 }
 
-/** Creates certificates with openssl, valid for 90 days. Takes about 100 ms; guard with `needPeers('openssl')`. */
-export async function makeCertificates(): Promise<Certificates> {
+/** Creates certificates with openssl, valid for a day or more. Takes about 100 ms; guard with `needPeers('openssl')`. */
+export async function makeCertificates({ days = 1 }: { readonly days?: number } = {}): Promise<Certificates> {
   const folder = await mkdtemp(join(tmpdir(), 'certificates-'));
   const here = 'subjectAltName=IP:127.0.0.1,DNS:localhost';
   async function make(name: string, flags: readonly string[]): Promise<Certificate> {
@@ -34,7 +34,7 @@ export async function makeCertificates(): Promise<Certificates> {
     const curve = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-noenc'];
     const files = ['-keyout', made.key, '-out', made.cert];
     const { code, stderr } = await runProgram(
-      ['req', '-x509', '-days', '90', '-subj', `/CN=${name}`, ...curve, ...files, ...flags],
+      ['req', '-x509', '-days', String(days), '-subj', `/CN=${name}`, ...curve, ...files, ...flags],
       { command: locatePeer('openssl') },
     );
     if (code !== 0) throw new Error(`openssl could not create certificate ${name} (version 3 is needed):\n${stderr}`);

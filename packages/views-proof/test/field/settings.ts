@@ -25,7 +25,7 @@ export interface Settings {
 
 export async function settings(stops: Stops): Promise<Settings> {
   const folder = await temporary(stops);
-  const certificates: Certificates = await makeCertificates();
+  const certificates: Certificates = await makeCertificates({ days: 90 });
   stops.later(() => certificates.remove());
   const { cert, key } = certificates.server;
   const web = join(folder, 'web.yml');
