@@ -22,7 +22,8 @@ export default defineConfig({
         }
         if (id !== join(driver, 'dist/lib/commands/index.js')) return null;
         const own = ['AUTH', 'CLIENT_SETNAME', 'READONLY'];
-        return `exports.default = { ${own.map((name) => `${name}: require('./${name}').default`)} };`;
+        return `exports.__esModule = true;
+          exports.default = { ${own.map((name) => `${name}: require('./${name}').default`)} };`;
       },
     },
     {

@@ -1,7 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { once } from 'node:events';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runProgram } from 'test-servers';
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 
 const main = fileURLToPath(new URL('../dist/main.js', import.meta.url));
 
@@ -29,4 +33,29 @@ it("loads the driver's client, and not the methods of each command, its clusters
   const text = readFileSync(driver, 'utf8');
   expect(text).toContain('CLIENT');
   expect(text).not.toContain('ZRANGEBYSCORE');
+});
+
+it('logs in, with what is left of the driver', async () => {
+  const said: string[] = [];
+  const server = createServer((socket) => {
+    socket.on('data', (bytes) => {
+      said.push(bytes.toString());
+      socket.end('-WRONGPASS invalid username-password pair\r\n');
+    });
+    socket.on('error', () => {});
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const passwordFile = join(tmpdir(), `redis-password-${process.pid}`);
+  writeFileSync(passwordFile, 'hunter22');
+  onTestFinished(() => {
+    rmSync(passwordFile);
+    server.close();
+  });
+  const { port } = server.address() as AddressInfo;
+  const flags = [`--redis.addr=127.0.0.1:${port}`, `--redis.password-file=${passwordFile}`];
+  const { code, stderr } = await runProgram([main, '--once', ...flags]);
+  expect(said.join('')).toContain('\r\nAUTH\r\n$8\r\nhunter22\r\n');
+  expect(stderr).toContain('WRONGPASS');
+  expect(stderr).not.toContain('hunter22');
+  expect(code).toBe(1);
 });
