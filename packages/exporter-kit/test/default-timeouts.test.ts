@@ -36,7 +36,7 @@ describe.concurrent('by default', () => {
     const spool = await mkdtemp(join(tmpdir(), 'spool-'));
     onTestFinished(() => rm(spool, { recursive: true, force: true }));
     // Reading a pipe that nobody writes to blocks a thread for good.
-    const pipe = join(spool, entryName(`pushgateway ${gateway.url}`, 'test job', {}));
+    const pipe = join(spool, entryName({ sink: `pushgateway ${gateway.url}`, job: 'test job', grouping: {} }));
     expect((await runProgram([pipe], { command: 'mkfifo' })).code).toBe(0);
     const started = performance.now();
     const { stderr } = await runProgram([job, `--push.gateway=${gateway.url}`, `--push.spool=${spool}`]);

@@ -51,7 +51,7 @@ async function keepFor(
 ): Promise<Kept | undefined> {
   if (wanted === false) return undefined;
   const own = entryOf(name, result, settledMs);
-  const file = entryName(name, result.job, result.grouping);
+  const file = entryName(own);
   try {
     return { own, file, entry: await inTime(AbortSignal.timeout(KEEP_MS), () => keep(spool, own, log)) };
   } catch (error) {

@@ -5,7 +5,7 @@ import { locked } from '../../disk/lock.ts';
 import { makeFolder } from '../../disk/make-folder.ts';
 import { removeFile, replaceFile, sweep } from '../../disk/replace-file.ts';
 import { messageOf } from '../../errors/thrown.ts';
-import type { Group, Grouping } from '../sink.ts';
+import type { Group } from '../sink.ts';
 import {
   type Entry,
   type EntryHead,
@@ -35,7 +35,7 @@ const MAX_ENTRIES = 1000;
 export const MAX_AGE_MS: number = 7 * 24 * 3_600_000;
 
 /** The file name of an entry: readable, and with a digest of sink and group. */
-export function entryName(sink: string, job: string, grouping: Grouping): string {
+export function entryName({ sink, job, grouping }: Group & { readonly sink: string }): string {
   const readable = job.replace(/[^A-Za-z0-9_-]+/g, '_').slice(0, 60);
   const whole = JSON.stringify([sink, job, Object.entries(grouping).sort()]);
   return `${readable}-${sha256(whole).slice(0, 16)}${EXTENSION}`;
@@ -60,7 +60,7 @@ export async function keep(spool: SpoolOptions, result: Entry, log: Logger): Pro
   const { directory, maxBytes = MAX_BYTES } = spool;
   // Private: files that others put there would be delivered.
   if ((await stat(directory).catch(() => undefined))?.isDirectory() !== true) makeFolder(directory, 0o700);
-  const path = join(directory, entryName(result.sink, result.job, result.grouping));
+  const path = join(directory, entryName(result));
   return locked(directory, 'spool', atMost(), async () => {
     await sweep(directory);
     const entry = joined((await load(path, log))?.entry, result);
@@ -142,8 +142,8 @@ export async function drop(directory: string, file: string, id: string, log: Log
 }
 
 /** Removes a group's entry, whatever it holds. */
-export async function forget(directory: string, sink: string, { job, grouping }: Group): Promise<void> {
-  const path = join(directory, entryName(sink, job, grouping));
+export async function forget(directory: string, sink: string, group: Group): Promise<void> {
+  const path = join(directory, entryName({ sink, ...group }));
   await locked(directory, 'spool', atMost(), () => removeFile(path)).catch((error: NodeJS.ErrnoException) => {
     // No spool yet.
     if (error.code !== 'ENOENT') throw error;

@@ -25,7 +25,7 @@ const no = (): never => {
   throw new Error('no gateway');
 };
 const soon = () => ({ log: silent, signal: AbortSignal.timeout(20_000) });
-const file = (sink = 'memory', name = 'backup', grouping = {}): string => entryName(sink, name, grouping);
+const file = (sink = 'memory', name = 'backup', grouping = {}): string => entryName({ sink, job: name, grouping });
 
 /** What a spool holds, tickets and temporary files too. */
 const content = (directory: string): Promise<string[]> => readdir(directory);
