@@ -27,10 +27,11 @@ const servers = [
 
 const { include: _every, ...test } = shared.test ?? {};
 const limits = { maxWorkers: 3, sequence: { groupOrder: 1 } };
+const beyond = { ...limits, globalSetup: 'test/temporary.ts' };
 
 /**
  * Many end-to-end tests wait for processes and time limits rather than for a processor. With those of all packages, they
- * come last. Unit tests share a module graph: each file would otherwise take half a second to import it.
+ * come last. Test files share a module graph: each would otherwise take half a second and more to import it.
  */
 export default mergeConfig(
   { ...shared, test },
@@ -44,9 +45,10 @@ export default mergeConfig(
         },
         {
           extends: true,
-          test: { ...limits, name: 'e2e', include: ['test/**/*.test.ts', ...mocking], exclude: servers },
+          test: { ...beyond, name: 'e2e', include: ['test/**/*.test.ts'], exclude: servers, isolate: false },
         },
-        { extends: true, test: { ...limits, name: 'servers', include: servers } },
+        { extends: true, test: { ...limits, name: 'mocking', include: mocking } },
+        { extends: true, test: { ...beyond, name: 'servers', include: servers } },
       ],
     },
   },

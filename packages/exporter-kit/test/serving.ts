@@ -1,21 +1,15 @@
 import { until } from 'test-servers';
-import { afterEach } from 'vitest';
-import { type Collector, collector, exporter, gauge, type ServeOptions, type Serving, serve } from '../src/index.ts';
+import { onTestFinished } from 'vitest';
+import { type Collector, collector, exporter, gauge, type ServeOptions, serve } from '../src/index.ts';
 import { get, valueIn } from './get.ts';
 import { later } from './later.ts';
-
-const open: Serving[] = [];
 
 /** Serves collectors as `test_exporter` until the test is over; gives the URL of their metrics. */
 export async function serving(collectors: readonly Collector[], options: ServeOptions = {}): Promise<string> {
   const server = await serve(exporter({ name: 'test_exporter', version: '1.2.3', collectors }), options);
-  open.push(server);
+  onTestFinished(() => server.close(0));
   return `${server.url}metrics`;
 }
-
-afterEach(async () => {
-  await Promise.all(open.splice(0).map((server) => server.close(0)));
-});
 
 /** One line of a log. */
 export interface Said {

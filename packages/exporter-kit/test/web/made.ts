@@ -1,13 +1,11 @@
 import { mkdtempSync, writeFileSync } from 'node:fs';
-import { readFile, rm } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { hashSync } from '@node-rs/bcrypt';
 import { type Certificates, findPeer, makeCertificates, runProgram } from 'test-servers';
-import { afterAll } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'web-config-'));
-afterAll(() => rm(folder, { recursive: true, force: true }));
 let files = 0;
 
 /** Writes a file of the test's own; gives its path. */
