@@ -10,8 +10,8 @@ import type { Measure } from './row.ts';
 // and the heap has grown to where it stays.
 const WARM_UP_SCRAPES = 600;
 const LEAST_WARM_UPS = 100;
-// For its first ten seconds, the kit's process collects garbage as if memory were short: it gives back what loading took. With
-// visits before and after that in one row, few rounds and many gave different ratios.
+// After ten seconds, the kit's process judges how often to collect garbage by what it uses by then. With visits before and after
+// that in one row, few rounds and many gave different ratios.
 const SETTLED_MS = 12_000;
 // One is too short to be measured.
 const SCRAPES_A_VISIT = 10;
