@@ -20,8 +20,8 @@ type Parse = (row: Row, rootfs: string) => Mount;
  *
  * @throws as `read` does, when there is no table at all.
  */
-export async function mountTable(run: SideRun, procfs: string, rootfs: string, signal: AbortSignal): Promise<Mount[]> {
-  const { lines, parse } = await readTable(run, procfs, signal);
+export function mountTable(run: SideRun, procfs: string, rootfs: string): Mount[] {
+  const { lines, parse } = readTable(run, procfs);
   const found = new Map<string, Mount>();
   for (const mount of run.lines('mounts', lines, (row) => ({ ...parse(row, rootfs), key: row.at }))) {
     const key = JSON.stringify(mount.labels);
@@ -36,17 +36,17 @@ export async function mountTable(run: SideRun, procfs: string, rootfs: string, s
 }
 
 /** The table of the host's first process: that of this one may be a container's. Other users' may be hidden (`hidepid`). */
-async function readTable(run: SideRun, procfs: string, signal: AbortSignal): Promise<{ lines: Row[]; parse: Parse }> {
+function readTable(run: SideRun, procfs: string): { lines: Row[]; parse: Parse } {
   const tables = [
     ['1/mountinfo', ofMountinfo],
     ['1/mounts', ofMounts],
     ['self/mountinfo', ofMountinfo],
   ] as const;
   for (const [file, parse] of tables) {
-    const content = await run.bytes('mounts', join(procfs, file));
+    const content = run.bytes('mounts', join(procfs, file));
     if (content !== undefined && content.length > 0) return { lines: exactRows(content, join(procfs, file)), parse };
   }
-  return { lines: exactRows(await read(procfs, 'mounts', signal), join(procfs, 'mounts')), parse: ofMounts };
+  return { lines: exactRows(read(procfs, 'mounts'), join(procfs, 'mounts')), parse: ofMounts };
 }
 
 /** `25 1 254:0 / /srv rw,noatime shared:1 - ext4 /dev/vda rw`. Source: the kernel's `filesystems/proc.rst`. */

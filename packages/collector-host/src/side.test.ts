@@ -10,18 +10,20 @@ import { host } from './host.ts';
 // What reading a path throws, for faults that no file can be given.
 const faulty = new Map<string, string>();
 
-vi.mock('node:fs/promises', async (original) => {
-  const real = await original<typeof import('node:fs/promises')>();
+vi.mock('node:fs', async (original) => {
+  const real = await original<typeof import('node:fs')>();
   const orThrow =
-    <A extends unknown[], R>(read: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
+    <A extends unknown[], R>(read: (...args: A) => R) =>
+    (...args: A): R => {
       const code = faulty.get(String(args[0]));
       if (code !== undefined) throw Object.assign(new Error(`${code}: as the test says`), { code });
-      return await read(...args);
+      return read(...args);
     };
-  return { ...real, readFile: orThrow(real.readFile as never), readdir: orThrow(real.readdir as never) };
+  return { ...real, openSync: orThrow(real.openSync), readdirSync: orThrow(real.readdirSync as never) };
 });
 
+// Registered first, so that it runs last: it reads these folders as well.
+const paths = sharedCopy();
 afterEach(() => {
   faulty.clear();
   vi.unstubAllEnvs();
@@ -29,8 +31,6 @@ afterEach(() => {
 
 const size = { bsize: 4096, blocks: 1000, bfree: 400, bavail: 300, files: 64, ffree: 32 };
 const family = 'node_scrape_collector_partial_errors_total';
-
-const paths = sharedCopy();
 
 /** A collector over the copied trees, to be scraped again and again. */
 function underTest(name: string) {

@@ -1,5 +1,6 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdirSync } from 'node:fs';
 import { type Context, type Counter, counter } from 'exporter-kit';
+import { readKernelFile } from './kernel-file.ts';
 import { amount, type Path, type Row } from './source.ts';
 
 /** Maximum number of files, directories and lines of one collector in the log. */
@@ -12,7 +13,7 @@ export interface Side {
   /** Declares the family that counts what had to be left out. */
   readonly skipped: Counter<SkippedArgs>;
   /** Begins a run. */
-  begin(context: Pick<Context<unknown>, 'signal' | 'log'>): SideRun;
+  begin(context: Pick<Context<unknown>, 'log'>): SideRun;
 }
 
 /**
@@ -21,11 +22,11 @@ export interface Side {
  */
 export interface SideRun {
   /** Reads a file, byte for byte. */
-  bytes(source: string, path: Path): Promise<Buffer | undefined>;
+  bytes(source: string, path: Path): Buffer | undefined;
   /** Reads a file that holds one number. */
-  number(source: string, path: Path): Promise<number | undefined>;
+  number(source: string, path: Path): number | undefined;
   /** Lists a directory. */
-  names(source: string, path: string): Promise<string[]>;
+  names(source: string, path: string): string[];
   /** Runs what throws where something is odd; `where` is for the log. */
   attempt<T>(source: string, where: Path, task: () => T): T | undefined;
   /**
@@ -53,11 +54,10 @@ export function side(collector: string): Side {
       // That its own name is the only value lets several collectors share the family.
       labels: { collector: [collector], source: String },
     }),
-    begin({ signal, log }) {
+    begin({ log }) {
       const failing = new Set<string>();
 
       function report(source: string, where: Path, error: unknown): undefined {
-        signal.throwIfAborted();
         counts.set(source, (counts.get(source) ?? 0) + 1);
         const { code = 'odd', message } = error as NodeJS.ErrnoException;
         const path = String(where);
@@ -69,11 +69,10 @@ export function side(collector: string): Side {
         log.warn(facts, 'skipped; the rest is served');
       }
 
-      async function reading<T>(source: string, where: Path, read: () => Promise<T>): Promise<T | undefined> {
+      function reading<T>(source: string, where: Path, read: () => T): T | undefined {
         try {
-          return await read();
+          return read();
         } catch (error) {
-          signal.throwIfAborted();
           return (error as NodeJS.ErrnoException).code === 'ENOENT' ? undefined : report(source, where, error);
         }
       }
@@ -86,18 +85,18 @@ export function side(collector: string): Side {
         }
       }
 
-      const bytes: SideRun['bytes'] = (source, path) => reading(source, path, () => readFile(path, { signal }));
+      const bytes: SideRun['bytes'] = (source, path) => reading(source, path, () => readKernelFile(path));
 
       return {
         bytes,
         attempt,
-        async number(source, path) {
-          const content = await bytes(source, path);
+        number(source, path) {
+          const content = bytes(source, path);
           if (content === undefined) return undefined;
           const row = { fields: content.toString('latin1').trim().split(/\s+/), at: String(path) };
           return attempt(source, path, () => amount(row, 0));
         },
-        names: async (source, path) => (await reading(source, path, () => readdir(path))) ?? [],
+        names: (source, path) => reading(source, path, () => readdirSync(path)) ?? [],
         lines<R extends Row, T extends { readonly key: string }>(
           source: string,
           lines: readonly R[],

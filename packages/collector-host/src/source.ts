@@ -1,7 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { readFile, stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { unsupported } from 'exporter-kit';
+import { readKernelFile } from './kernel-file.ts';
 
 /** A path; as bytes where it is not UTF-8. */
 export type Path = string | Buffer;
@@ -18,28 +19,29 @@ export interface Row {
  *
  * @throws `unsupported` when this kernel does not provide such file; an error when the root itself is not there, or it can't be read.
  */
-export async function readRows(root: string, file: string, signal: AbortSignal): Promise<Row[]> {
-  return rows(await read(root, file, signal), join(root, file));
+export function readRows(root: string, file: string): Row[] {
+  return rows(read(root, file), join(root, file));
 }
 
 /** Reads a file whose first line is all that matters. Throws as {@link readRows} does. */
-export async function readRow(root: string, file: string, signal: AbortSignal): Promise<Row> {
-  const [row] = await readRows(root, file, signal);
+export function readRow(root: string, file: string): Row {
+  const [row] = readRows(root, file);
   return row ?? { fields: [], at: `${join(root, file)}:1` };
 }
 
 /** Reads a file that a collector can't do without. Throws as {@link readRows} does. */
-export async function read(root: string, file: string, signal: AbortSignal): Promise<Buffer> {
+export function read(root: string, file: string): Buffer {
   const path = join(root, file);
   try {
-    return await readFile(path, { signal });
+    return readKernelFile(path);
   } catch (cause) {
-    signal.throwIfAborted();
     if (!isGone(cause)) throw new Error(`${path} can't be read: ${(cause as Error).message}`, { cause });
   }
-  await stat(root).catch((cause: unknown) => {
+  try {
+    statSync(root);
+  } catch (cause) {
     throw new Error(`${root} does not exist; check the configured path.`, { cause });
-  });
+  }
   return unsupported(`this kernel does not provide ${path}`);
 }
 
@@ -48,7 +50,7 @@ export async function read(root: string, file: string, signal: AbortSignal): Pro
  * no-break space, may be part of a name.
  */
 export function rows(content: Buffer, path: string): Row[] {
-  return lines(content, path, (line) => line.split(/[ \t]+/).filter((field) => field !== ''));
+  return lines(content, path, (line) => line.match(/[^ \t]+/g) ?? []);
 }
 
 /** The lines of a text whose fields are separated by one blank each, so that some may be empty. */
@@ -56,12 +58,16 @@ export function exactRows(content: Buffer, path: string): Row[] {
   return lines(content, path, (line) => (line === '' ? [] : line.split(' ')));
 }
 
-function lines(content: Buffer, path: string, split: (line: string) => string[]): Row[] {
-  const text = content.toString('latin1').split('\n');
-  return text.flatMap((line, index) => {
-    const fields = split(line);
-    return fields.length === 0 ? [] : [{ fields, at: `${path}:${index + 1}` }];
-  });
+function lines(content: Buffer, path: string, split: (line: string) => readonly string[]): Row[] {
+  const found: Row[] = [];
+  content
+    .toString('latin1')
+    .split('\n')
+    .forEach((line, index) => {
+      const fields = split(line);
+      if (fields.length > 0) found.push({ fields, at: `${path}:${index + 1}` });
+    });
+  return found;
 }
 
 /** A field as UTF-8. Each run of invalid bytes becomes U+FFFD, as in node_exporter. */

@@ -6,12 +6,12 @@ import type { SideRun } from './side.ts';
  * The time zone that `TZ` or `/etc/localtime` names, from the system's file for it: JavaScript knows most offsets, but not
  * the abbreviation that `date` prints, nor what `:/etc/localtime` is. As in Go, an unknown zone is UTC.
  */
-export async function localZone(now: Date, zoneinfo: string, run: SideRun): Promise<Zone> {
+export function localZone(now: Date, zoneinfo: string, run: SideRun): Zone {
   const { TZ } = process.env;
   const name = TZ === undefined ? '/etc/localtime' : TZ.replace(/^:/, '');
   if (name === '') return utc;
   const path = resolve(zoneinfo, name);
-  const file = await run.bytes('time_zone', path);
+  const file = run.bytes('time_zone', path);
   const zone = file && run.attempt('time_zone', path, () => zoneIn(file, now.getTime() / 1000, path));
   const found = zone ?? byJavaScript(now, name);
   if (found !== undefined) return found;

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { type Collector, collector, counter, gauge } from 'exporter-kit';
+import { pauseAfter } from '../kernel-file.ts';
 import type { Paths } from '../paths.ts';
 import { type SideRun, side } from '../side.ts';
 import { amount, malformed, type Row, readRows, rows } from '../source.ts';
@@ -58,7 +59,7 @@ export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector
     },
     async collect({ time, guest, coreThrottles, packageThrottles, isolated, online, skipped }, context) {
       const run = beside.begin(context);
-      const running = times(run, await readRows(procfs, 'stat', context.signal));
+      const running = times(run, readRows(procfs, 'stat'));
       for (const cpu of before.keys()) if (!running.has(cpu)) before.delete(cpu);
       for (const [cpu, ticks] of running) {
         const steady = neverBack(before.get(cpu), ticks);
@@ -71,12 +72,15 @@ export function cpu({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collector
         });
       }
       const root = join(sysfs, 'devices/system/cpu');
-      const names = (await run.names('cpus', root)).filter((name) => /^cpu\d+$/.test(name)).sort();
+      const names = run
+        .names('cpus', root)
+        .filter((name) => /^cpu\d+$/.test(name))
+        .sort();
       const { cores, packages } = await throttles(run, root, names);
       for (const [labels, count] of cores) coreThrottles.set(labels, count);
       for (const [labels, count] of packages) packageThrottles.set(labels, count);
       for (const [cpu, state] of await switches(run, root, names)) online.set({ cpu }, state);
-      for (const cpu of await isolatedCpus(run, join(root, 'isolated'))) isolated.set({ cpu }, 1);
+      for (const cpu of isolatedCpus(run, join(root, 'isolated'))) isolated.set({ cpu }, 1);
       run.end(skipped);
     },
   });
@@ -110,13 +114,14 @@ interface Throttles {
 async function throttles(run: SideRun, root: string, names: readonly string[]): Promise<Throttles> {
   const cores = new Map<string, Throttles['cores'][number]>();
   const packages = new Map<string, Throttles['packages'][number]>();
-  for (const name of names) {
+  for (const [index, name] of names.entries()) {
+    await pauseAfter(index);
     const number = (file: string) => run.number(file, join(root, name, file));
-    const ofCore = await number('thermal_throttle/core_throttle_count');
-    const ofPackage = await number('thermal_throttle/package_throttle_count');
+    const ofCore = number('thermal_throttle/core_throttle_count');
+    const ofPackage = number('thermal_throttle/package_throttle_count');
     if (ofCore === undefined && ofPackage === undefined) continue;
-    const core = await number('topology/core_id');
-    const pkg = await number('topology/physical_package_id');
+    const core = number('topology/core_id');
+    const pkg = number('topology/physical_package_id');
     if (core === undefined || pkg === undefined) continue;
     const [key, labels] = [`${pkg}/${core}`, { package: String(pkg), core: String(core) }];
     if (ofCore !== undefined && !cores.has(key)) cores.set(key, [labels, ofCore]);
@@ -130,8 +135,9 @@ async function throttles(run: SideRun, root: string, names: readonly string[]): 
 async function switches(run: SideRun, root: string, names: readonly string[]): Promise<[cpu: string, state: number][]> {
   const found: [string, number][] = [];
   for (const [index, name] of names.entries()) {
+    await pauseAfter(index);
     const file = join(root, name, 'online');
-    const content = await run.bytes('online', file);
+    const content = run.bytes('online', file);
     if (content === undefined && index === 0) return [];
     if (content === undefined) continue;
     const state = run.attempt('online', file, () => oneOf(['0', '1'], content, file));
@@ -146,8 +152,8 @@ function oneOf(values: readonly string[], content: Buffer, file: string): string
   throw malformed({ fields: [found], at: `${file}:1` }, values.join(' or '));
 }
 
-async function isolatedCpus(run: SideRun, file: string): Promise<Set<number>> {
-  const lines = rows((await run.bytes('isolated', file)) ?? Buffer.alloc(0), file);
+function isolatedCpus(run: SideRun, file: string): Set<number> {
+  const lines = rows(run.bytes('isolated', file) ?? Buffer.alloc(0), file);
   return new Set(lines.flatMap((row) => run.attempt('isolated', file, () => cpuList(row)) ?? []));
 }
 

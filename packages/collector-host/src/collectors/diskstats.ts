@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Collector, collector, counter, gauge, info } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
+import { pauseAfter } from '../kernel-file.ts';
 import type { Paths } from '../paths.ts';
 import { side } from '../side.ts';
 import { amount, below, malformed, type Row, readRows, text } from '../source.ts';
@@ -90,7 +91,7 @@ export function diskstats(options: Paths = {}): Collector {
     config: z.object({ deviceExclude: regexp(ignored).describe('Block devices to exclude.') }),
     async collect(writers, context) {
       const run = beside.begin(context);
-      const found = run.lines('diskstats', await readRows(procfs, 'diskstats', context.signal), (row) => {
+      const found = run.lines('diskstats', readRows(procfs, 'diskstats'), (row) => {
         const [major, minor, name] = row.fields;
         const device = text(name ?? '');
         if (context.config.deviceExclude.test(device)) return undefined;
@@ -98,11 +99,12 @@ export function diskstats(options: Paths = {}): Collector {
           throw malformed(row, 'a device and its counts');
         return { key: device, name, major, minor, counts: work(row) };
       });
-      for (const { key: device, name, major, minor, counts } of found) {
+      for (const [index, { key: device, name, major, minor, counts }] of found.entries()) {
+        await pauseAfter(index);
         for (const [column, count] of counts) writers[column].set({ device }, count);
 
         const udevFile = join(data, `b${major}:${minor}`);
-        const properties = propertiesOf((await run.bytes('udev', udevFile))?.toString());
+        const properties = propertiesOf(run.bytes('udev', udevFile)?.toString());
         const of = (property: string): string => properties.get(property) ?? '';
         // A slash in a device's name is an exclamation mark in sysfs.
         const queue = below(join(sysfs, 'block'), `${name.replaceAll('/', '!')}/queue/rotational`);
@@ -116,7 +118,7 @@ export function diskstats(options: Paths = {}): Collector {
           // The first is what is printed on the disk; virtual disks have only the last.
           serial: of('SCSI_IDENT_SERIAL') || of('ID_SERIAL_SHORT') || of('ID_SERIAL'),
           revision: of('ID_REVISION'),
-          rotational: (await run.number('rotational', queue)) === 1 ? '1' : '0',
+          rotational: run.number('rotational', queue) === 1 ? '1' : '0',
         });
         if (of('ID_FS_TYPE') !== '') {
           const [type, usage] = [of('ID_FS_TYPE'), of('ID_FS_USAGE')];

@@ -24,9 +24,9 @@ export function filefd({ procfs = '/proc' }: Paths = {}): Collector {
       maximum,
       skipped: beside.skipped,
     },
-    async collect({ allocated, maximum, skipped }, context) {
+    collect({ allocated, maximum, skipped }, context) {
       const run = beside.begin(context);
-      const row = await readRow(procfs, 'sys/fs/file-nr', context.signal);
+      const row = readRow(procfs, 'sys/fs/file-nr');
       // The second number has been 0 since Linux 2.6.
       const columns = [
         { ...row, key: 'allocated', writer: allocated, column: 0 },

@@ -1,5 +1,4 @@
 import { statfs } from 'node:fs/promises';
-import { setTimeout } from 'node:timers/promises';
 import { type Collector, collector } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
@@ -56,7 +55,7 @@ export function filesystem(options: FilesystemOptions = {}): Collector {
     async collect(writers, context) {
       const { signal, log, config } = context;
       const run = beside.begin(context);
-      for (const { labels, path, major, minor, readOnly } of await mountTable(run, procfs, rootfs, signal)) {
+      for (const { labels, path, major, minor, readOnly } of mountTable(run, procfs, rootfs)) {
         const { device, mountpoint, fstype } = labels;
         if (config.mountPointsExclude.test(mountpoint) || config.fsTypesExclude.test(fstype)) continue;
         const size = await ask(below(rootfs, path), signal);
@@ -113,36 +112,50 @@ type Ask = (path: Path, signal: AbortSignal) => Promise<FileSystemSize | Error>;
 /** Asks for sizes, each for a limited time, and never a path that still owes its answer. */
 function asker(statfs: (path: Path) => Promise<FileSystemSize>, timeoutMs: number): Ask {
   // Whether one is late is noted, not computed again: a timer may fire a little before its time.
-  const owed = new Map<
-    string,
-    { readonly answer: Promise<FileSystemSize | Error>; readonly until: number; late: boolean }
-  >();
+  interface Owed {
+    readonly answer: Promise<FileSystemSize | Error>;
+    readonly until: number;
+    late: boolean;
+  }
+  const owed = new Map<string, Owed>();
   return async (path, signal) => {
     // Two paths that are not UTF-8 may read the same.
     const key = Buffer.from(path).toString('latin1');
     const now = performance.now();
-    let pending = owed.get(key);
-    if (pending === undefined) {
+    let known = owed.get(key);
+    if (known === undefined) {
       const hanging = [...owed.values()].filter(({ late }) => late).length;
       if (hanging >= mostStuck) return isStuck(`${path} is not asked while ${hanging} file systems don't answer.`);
       const answer = statfs(path)
         .catch((error: Error) => error)
         .finally(() => owed.delete(key));
-      pending = { answer, until: now + timeoutMs, late: false };
-      owed.set(key, pending);
+      known = { answer, until: now + timeoutMs, late: false };
+      owed.set(key, known);
     }
-    const tooLate = isStuck(
-      `${path} did not answer within ${timeoutMs} ms; it will not be asked again before it does.`,
-    );
-    if (pending.late) return tooLate;
-    const answered = new AbortController();
-    const either = AbortSignal.any([signal, answered.signal]);
-    try {
-      const first = await Promise.race([pending.answer, setTimeout(pending.until - now, tooLate, { signal: either })]);
-      pending.late = first === tooLate;
-      return first;
-    } finally {
-      answered.abort();
-    }
+    const pending = known;
+    const { answer, until } = pending;
+    const tooLate = (): Error =>
+      isStuck(`${path} did not answer within ${timeoutMs} ms; it will not be asked again before it does.`);
+    if (pending.late) return tooLate();
+    return new Promise((resolve, reject) => {
+      const end = (): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', abort);
+      };
+      const abort = (): void => {
+        end();
+        reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        pending.late = true;
+        end();
+        resolve(tooLate());
+      }, until - now);
+      signal.addEventListener('abort', abort);
+      void answer.then((size) => {
+        end();
+        resolve(size);
+      });
+    });
   };
 }

@@ -25,9 +25,9 @@ export function loadavg({ procfs = '/proc' }: Paths = {}): Collector {
       }),
       skipped: beside.skipped,
     },
-    async collect({ load1, load5, load15, skipped }, context) {
+    collect({ load1, load5, load15, skipped }, context) {
       const run = beside.begin(context);
-      const row = await readRow(procfs, 'loadavg', context.signal);
+      const row = readRow(procfs, 'loadavg');
       const columns = [load1, load5, load15].map((writer, column) => ({ ...row, key: String(column), writer, column }));
       const loads = run.lines('loadavg', columns, (one) => ({ ...one, load: amount(one, one.column) }));
       for (const { writer, load } of loads) writer.set(load);

@@ -1,4 +1,5 @@
 import { below, type Collector, collector, type Gauge, gauge } from 'exporter-kit';
+import { declaredBefore } from '../declared-before.ts';
 import type { Paths } from '../paths.ts';
 import { side } from '../side.ts';
 import { amount, malformed, type Row, readRows } from '../source.ts';
@@ -32,20 +33,22 @@ const inEveryKernel = {
 /** Every line of `/proc/meminfo`, in bytes where it has a unit. Which lines there are depends on the kernel. */
 export function meminfo({ procfs = '/proc' }: Paths = {}): Collector {
   const beside = side('meminfo');
+  const fields = declaredBefore<Gauge<[value: number]>>();
   return collector({
     name: 'meminfo',
     families: 'dynamic',
     metrics: { ...inEveryKernel, skipped: beside.skipped },
-    async collect({ family, skipped, ...known }, context) {
+    collect({ family, skipped, ...known }, context) {
       const run = beside.begin(context);
-      const found = run.lines('meminfo', await readRows(procfs, 'meminfo', context.signal), (row) => {
+      const once = fields();
+      const found = run.lines('meminfo', readRows(procfs, 'meminfo'), (row) => {
         const { field, name, value, unit } = entry(row);
         return { key: name, field, unit, value };
       });
       for (const { field, key: name, unit, value } of found) {
         const writer = Object.hasOwn(known, field)
           ? known[field as keyof typeof known]
-          : family(declared(field, name, unit));
+          : family(once(`${field} ${unit}`, () => declared(field, name, unit)));
         writer.set(value);
       }
       run.end(skipped);

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type Collector, collector, counter } from 'exporter-kit';
 import { z } from 'exporter-kit/config';
 import { regexp } from 'exporter-kit/regexp';
+import { pauseAfter } from '../kernel-file.ts';
 import type { Paths } from '../paths.ts';
 import { side } from '../side.ts';
 import { amount, below, malformed, type Row, readRows, text } from '../source.ts';
@@ -54,7 +55,7 @@ export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collec
     async collect({ skipped, ...writers }, context) {
       const run = beside.begin(context);
       // Two lines of headings come first.
-      const lines = (await readRows(procfs, 'net/dev', context.signal)).slice(2);
+      const lines = readRows(procfs, 'net/dev').slice(2);
       const found = run.lines('net/dev', lines, (row) => {
         const { name, counts } = traffic(row);
         const device = text(name);
@@ -62,12 +63,13 @@ export function netdev({ procfs = '/proc', sysfs = '/sys' }: Paths = {}): Collec
         const values = columns.map((_, i) => amount(counts, i));
         return { key: device, name, values };
       });
-      for (const { key: device, name, values } of found) {
+      for (const [index, { key: device, name, values }] of found.entries()) {
+        await pauseAfter(index);
         columns.forEach(([column], i) => {
           writers[column].set({ device }, values[i]!);
         });
         const statistics = below(join(sysfs, 'class/net'), `${name}/statistics/rx_nohandler`);
-        const unwanted = await run.number('rx_nohandler', statistics);
+        const unwanted = run.number('rx_nohandler', statistics);
         if (unwanted !== undefined) writers.receive_nohandler.set({ device }, unwanted);
       }
       run.end(skipped);

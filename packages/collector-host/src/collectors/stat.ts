@@ -18,9 +18,9 @@ export function stat({ procfs = '/proc' }: Paths = {}): Collector {
   return collector({
     name: 'stat',
     metrics: { ...figures, skipped: beside.skipped },
-    async collect({ skipped, ...writers }, context) {
+    collect({ skipped, ...writers }, context) {
       const run = beside.begin(context);
-      const found = run.lines('stat', await readRows(procfs, 'stat', context.signal), (row) => {
+      const found = run.lines('stat', readRows(procfs, 'stat'), (row) => {
         // Each key of the figures is the first word of its line.
         const key = row.fields[0]!;
         if (!Object.hasOwn(figures, key)) return undefined;

@@ -48,20 +48,20 @@ export function time(options: TimeOptions = {}): Collector {
       }),
       skipped: beside.skipped,
     },
-    async collect({ seconds, offset, available, current, skipped }, context) {
+    collect({ seconds, offset, available, current, skipped }, context) {
       const run = beside.begin(context);
       const at = now();
       seconds.set(at.getTime() / 1000);
-      const zone = await localZone(at, zoneinfo, run);
+      const zone = localZone(at, zoneinfo, run);
       offset.set({ time_zone: zone.abbreviation }, zone.offsetSeconds);
 
       const devices = join(sysfs, 'devices/system/clocksource');
-      const names = await run.names('clocksource', devices);
+      const names = run.names('clocksource', devices);
       for (const name of names.filter((n) => /^clocksource\d+$/.test(n)).sort()) {
         const device = name.slice('clocksource'.length);
-        const words = (file: string): Promise<ReadonlySet<string>> => wordsOf(run, join(devices, name, file));
-        for (const clocksource of await words('available_clocksource')) available.set({ device, clocksource });
-        for (const clocksource of await words('current_clocksource')) current.set({ device, clocksource });
+        const words = (file: string): ReadonlySet<string> => wordsOf(run, join(devices, name, file));
+        for (const clocksource of words('available_clocksource')) available.set({ device, clocksource });
+        for (const clocksource of words('current_clocksource')) current.set({ device, clocksource });
       }
       run.end(skipped);
     },
@@ -69,8 +69,8 @@ export function time(options: TimeOptions = {}): Collector {
 }
 
 /** The names of clock sources in a file. */
-async function wordsOf(run: SideRun, file: string): Promise<ReadonlySet<string>> {
-  const content = await run.bytes('clocksource', file);
+function wordsOf(run: SideRun, file: string): ReadonlySet<string> {
+  const content = run.bytes('clocksource', file);
   const words = content === undefined ? [] : content.toString('latin1').split(/\s+/).filter(Boolean);
   const odd = run.attempt('clocksource', file, () => {
     const word = words.find((one) => !/^[\w.:@-]+$/.test(one));

@@ -17,20 +17,20 @@ export function uname({ procfs = '/proc' }: Paths = {}): Collector {
       }),
       skipped: beside.skipped,
     },
-    async collect({ uname, skipped }, context) {
+    collect({ uname, skipped }, context) {
       const run = beside.begin(context);
-      const word = async (file: string, otherwise: string): Promise<string> => {
-        const content = await run.bytes(file, join(procfs, 'sys/kernel', file));
+      const word = (file: string, otherwise: string): string => {
+        const content = run.bytes(file, join(procfs, 'sys/kernel', file));
         return content === undefined ? otherwise : content.toString().replace(/\n$/, '');
       };
       uname.set({
-        sysname: await word('ostype', type()),
-        release: await word('osrelease', release()),
-        version: await word('version', version()),
+        sysname: word('ostype', type()),
+        release: word('osrelease', release()),
+        version: word('version', version()),
         // Linux before 6.1 has no such file.
-        machine: await word('arch', machine()),
-        nodename: await word('hostname', hostname()),
-        domainname: await word('domainname', ''),
+        machine: word('arch', machine()),
+        nodename: word('hostname', hostname()),
+        domainname: word('domainname', ''),
       });
       run.end(skipped);
     },
