@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Collector } from '../collect/collector.ts';
 import { gauge, histogram, type LiveDeclaration, live } from '../live/index.ts';
+import type { Slo } from '../metric/views.ts';
 import { exchanges, type NodeRequest, type NodeResponse, type ServerInstruments } from './exchanges.ts';
 import { type ExpressRequest, expressRoute } from './express-route.ts';
 import { type HonoContext, honoMiddleware } from './hono.ts';
@@ -10,6 +11,13 @@ import { buckets, methods } from './labels.ts';
 export interface HttpServerOptions extends Pick<LiveDeclaration<never>, 'maxSeries' | 'idleAfterMs' | 'span' | 'tune'> {
   /** Bounds of the durations, in seconds; default: OpenTelemetry's, from 5 ms to 10 s. */
   readonly buckets?: readonly number[];
+  /**
+   * What share of the requests is answered in time: an alert asks for it, and the dashboard shows it.
+   *
+   * @example
+   * httpServer({ slo: { under: 0.25, objective: 99.9 } });
+   */
+  readonly slo?: Slo;
 }
 
 /** A request of Fastify, as far as it is counted. */
@@ -79,7 +87,7 @@ export interface HttpServer extends ServerInstruments {
  * await serve(exporter({ name: 'shop_exporter', collectors: [http.collector] }));
  * @throws TypeError for invalid options.
  */
-export function httpServer({ buckets: bounds = buckets, ...options }: HttpServerOptions = {}): HttpServer {
+export function httpServer({ buckets: bounds = buckets, slo, ...options }: HttpServerOptions = {}): HttpServer {
   const { duration, inFlight, collector } = live({
     ...options,
     name: 'http_server',
@@ -90,6 +98,7 @@ export function httpServer({ buckets: bounds = buckets, ...options }: HttpServer
         unit: 'seconds',
         labels: { method: methods, route: String, code: Number },
         buckets: bounds,
+        ...(slo && { slo }),
       }),
       inFlight: gauge({
         name: 'http_server_requests_in_flight',
