@@ -1,4 +1,4 @@
-import { collector, gauge } from 'exporter-kit';
+import { above, collector, gauge } from 'exporter-kit';
 import { acmeWidgetSource } from './source.ts';
 
 const states = ['ready', 'busy', 'failed'] as const;
@@ -13,6 +13,7 @@ export const acmeWidgetItems = collector({
       name: 'acme_widget_oldest_item_age_seconds',
       help: 'Age of the oldest waiting item.',
       unit: 'seconds',
+      alert: { when: above(3_600), for: '10m', summary: 'An item has waited for more than an hour.' },
     }),
   },
   collect({ items, oldest }, { reading: reply }) {

@@ -1,4 +1,4 @@
-import { type Collector, collector, counter, gauge } from 'exporter-kit';
+import { above, type Collector, collector, counter, gauge } from 'exporter-kit';
 import { outputOf } from './command.ts';
 import { parseStatus } from './status.ts';
 
@@ -19,6 +19,7 @@ export const acmeWidgetCollector = (command: readonly string[]): Collector =>
         name: 'acme_widget_oldest_item_age_seconds',
         help: 'Age of the oldest waiting item.',
         unit: 'seconds',
+        alert: { when: above(3_600), for: '10m', summary: 'An item has waited for more than an hour.' },
       }),
     },
     async collect({ items, handled, oldest }, { signal }) {

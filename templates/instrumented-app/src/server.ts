@@ -25,7 +25,7 @@ export interface App {
 
 /** Creates the application. */
 export function acmeWidget({ handlers = routes }: AppOptions = {}): App {
-  const http = httpServer();
+  const http = httpServer({ slo: { under: 0.25, objective: 99.9 } });
   const { handle, routeOf } = router(handlers);
   const answer = http.node(handle, { route: routeOf });
   const server = createServer((request, response) => {

@@ -1,4 +1,4 @@
-import { collector, counter, gauge } from 'exporter-kit';
+import { above, collector, counter, gauge } from 'exporter-kit';
 import { acmeWidgetSource } from './source.ts';
 
 const states = ['ready', 'busy', 'failed'] as const;
@@ -14,6 +14,7 @@ export const acmeWidgetCollector = collector({
       name: 'acme_widget_oldest_item_age_seconds',
       help: 'Age of the oldest waiting item.',
       unit: 'seconds',
+      alert: { when: above(3_600), for: '10m', summary: 'An item has waited for more than an hour.' },
     }),
   },
   collect({ items, handled, oldest }, { reading: reply }) {
