@@ -61,7 +61,7 @@ function exporterDown(scope: Scope): AlertRule {
     for: '5m',
     severity: 'critical',
     summary: 'Exporter does not answer.',
-    description: `Prometheus gets no metrics from ${labelValue('instance')}, so nothing else about it can be alerted on.`,
+    description: `Prometheus gets no metrics from ${labelValue('instance')}, so nothing else about it can be alerted on. It is down or out of reach, or all its collectors fail.`,
     metrics: ['up'],
     cases: [
       { title: 'a scrape fails', series: [constant('up', labels, 0)], fires: { labels, value: 0 } },

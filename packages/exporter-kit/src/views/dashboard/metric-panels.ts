@@ -18,7 +18,7 @@ export function metricPanels(metric: Drawn, written: Written): Panel[] {
   const { kind } = metric;
   if (isBucketed(kind) || kind === 'summary') return distributionPanels(metric, written);
   if (kind === 'counter' && !written.isPushed) return [ratePanel(metric)];
-  if (kind === 'info') return [infoPanel(metric)];
+  if (isInfo(metric)) return [infoPanel(metric)];
   if (kind === 'stateset') return [statePanel(metric)];
   if (isTime(metric)) return [agePanel(metric)];
   return [isYesNo(metric) ? yesNoPanel(metric) : valuePanel(metric)];
@@ -29,6 +29,10 @@ const LOWS = `The ${TOP} series that were lowest in the time range.`;
 
 const times = /_timestamp_seconds$|_(start|boot|creation|modification|expiry)_time_seconds$|_expiry$/;
 const expiry = /(_|^)(expir|not_after|valid_until)/;
+
+/** Also a gauge that others have called so: its value is 1. */
+const isInfo = ({ kind, name, labels }: Metric): boolean =>
+  kind === 'info' || (kind === 'gauge' && labels.length > 0 && name.endsWith('_info'));
 
 /** A point in time rather than a duration. */
 const isTime = ({ kind, name, views }: Metric): boolean =>

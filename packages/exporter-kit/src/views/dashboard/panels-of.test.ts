@@ -191,6 +191,20 @@ describe('by kind', () => {
     );
   });
 
+  it('a gauge that is an info by its name is a table as well', () => {
+    const plain = gauge({ name: 'os_info', help: 'The system.', labels: ['id'] });
+    expect(panel('os_info:table', collecting([plain])).type).toBe('table');
+  });
+
+  it.each([
+    ['latency_usec', 'µs'],
+    ['delay_milliseconds', 'ms'],
+    ['size_bytes', 'bytes'],
+  ])('%s is in %s, by the last word of its name', (name, unit) => {
+    const named = gauge({ name, help: 'As others call it.', waive: 'test' });
+    expect(panel(`${name}:value`, collecting([named])).unit).toBe(unit);
+  });
+
   it('a name outside the legacy syntax stands in quotes', () => {
     expect(exprs('shop.visits_total:rate')[0]).toContain(`rate({"shop.visits_total", ${where}}[$__rate_interval])`);
     const labelled = counter({ name: 'x_total', help: 'X.', labels: { 'a.b': ['1'] }, waive: 'test' });

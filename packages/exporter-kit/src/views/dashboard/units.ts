@@ -4,6 +4,9 @@ import type { Metric } from '../../metric/metric.ts';
 // Grafana's ids.
 const units = new Map([
   ['seconds', 's'],
+  ['milliseconds', 'ms'],
+  ['microseconds', 'µs'],
+  ['usec', 'µs'],
   ['bytes', 'bytes'],
   ['ratio', 'percentunit'],
   ['percent', 'percent'],

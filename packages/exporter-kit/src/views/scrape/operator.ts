@@ -57,11 +57,18 @@ export function operatorFiles(program: DeclaredProgram, dashboard: string): [nam
         'v1',
         'ConfigMap',
         `${name}-dashboard`,
-        { data: { [`${name}.json`]: dashboard } },
+        { data: { [`${name}.json`]: lined(dashboard) } },
         { grafana_dashboard: '1' },
       ),
     ),
   ];
+}
+
+/** A panel or a row a line, so that a large dashboard, too, stays below the 1 MiB of a ConfigMap. */
+function lined(dashboard: string): string {
+  const { panels, ...rest }: { panels: readonly object[] } = JSON.parse(dashboard);
+  const lines = panels.map((panel) => JSON.stringify(panel));
+  return `${JSON.stringify(rest).slice(0, -1)},"panels":[\n${lines.join(',\n')}\n]}\n`;
 }
 
 const rulesIn = (program: DeclaredProgram) => {

@@ -58,7 +58,8 @@ const kinds = z.discriminatedUnion('kind', [
   }),
 ]);
 
-const dashboard = '{\n  "title": "Shop: \\"a\\""\n}\n';
+const shown = { title: 'Shop: "a"', panels: [{ type: 'row', panels: [{ id: 1 }] }, { id: 2 }] };
+const dashboard = JSON.stringify(shown, null, 2);
 const prober: DeclaredProgram = { ...declaredShop, scraped: { modules: ['http_2xx', 'DNS.any'] } };
 const job: DeclaredProgram = { ...declaredShop, kind: 'job', name: 'Nightly backup!' };
 
@@ -70,7 +71,7 @@ const objectsOf = (program: DeclaredProgram) =>
 const jobsOf = (program: DeclaredProgram): { readonly [key: string]: unknown }[] =>
   parse(scrapeYaml(program)).scrape_configs;
 
-it('makes the objects of the operator, and a ConfigMap with the dashboard as it is', () => {
+it('makes the objects of the operator, and a ConfigMap with the dashboard, a panel a line', () => {
   const all = objectsOf(prober);
   expect(all.map(([name, { kind, metadata }]) => `${name} ${kind} ${metadata.name}`)).toEqual([
     'servicemonitor.yaml ServiceMonitor shop-exporter',
@@ -86,7 +87,8 @@ it('makes the objects of the operator, and a ConfigMap with the dashboard as it 
   });
   const { metadata, data } = all.at(-1)![1] as { metadata: { labels: object }; data: { [name: string]: string } };
   expect(metadata.labels).toMatchObject({ grafana_dashboard: '1' });
-  expect(data['shop-exporter.json']).toBe(dashboard);
+  expect(JSON.parse(data['shop-exporter.json']!)).toEqual(shown);
+  expect(data['shop-exporter.json']!.split('\n')).toContain('{"id":2}');
 });
 
 it('makes of a job what is not scraped: its rules and its dashboard', () => {
