@@ -11,6 +11,8 @@ import { interleave, meanVisit, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
 const PUSHES_A_VISIT = 5;
+// V8 optimizes what a job runs in its first twenty runs.
+const WARM_UPS = 5;
 
 /** A receiver of results. */
 interface Place {
@@ -27,7 +29,7 @@ export function deliveries(place: () => Promise<Place>): Measure {
     const { to, check, taken, close } = await place();
     try {
       return await withContenders(entrants, ['mixed', String(n), 'told', to], (contenders) =>
-        interleave(contenders, { warmups: 2, rounds }, async ({ name, pid, ask }, round) => {
+        interleave(contenders, { warmups: WARM_UPS, rounds }, async ({ name, pid, ask }, round) => {
           const visits = [];
           taken?.();
           for (let i = 0; i < PUSHES_A_VISIT; i++) {
