@@ -1,8 +1,9 @@
 /** Figures of a contender. */
 export const figures = {
   cpuMs: { title: 'CPU ms', digits: 2 },
-  morePercent: { title: 'more CPU %', digits: 2 },
+  lostPercent: { title: 'fewer requests/s %', digits: 2 },
   marginPercent: { title: '± %', digits: 2 },
+  morePercent: { title: 'more CPU %', digits: 2 },
   nsPerCall: { title: 'CPU ns/call', digits: 1 },
   nsPerSeries: { title: 'ns/series', digits: 0 },
   wallMs: { title: 'wall ms', digits: 2 },

@@ -8,9 +8,10 @@ import { restedCpuMs } from '../measure/proc.ts';
 import { interleave, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
-// Short visits, so that those during which something else slows the machine down are few.
-const VISIT_MS = 25;
-const VISITS_A_ROUND = 5;
+// Long enough that most of a visit is not spent on filling the processor's caches, which the contender before has emptied; short
+// enough that something else slows few of them down.
+const VISIT_MS = 200;
+const VISITS_A_ROUND = 3;
 
 /** CPU time of the kind of call that a row is named after. */
 export function called(kind: `${'inc' | 'observe'}-${'bound' | 'labels'}` | 'add-bound'): Measure {

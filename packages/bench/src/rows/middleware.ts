@@ -18,8 +18,8 @@ const PAIRS_A_ROUND = 100;
 const WARMUPS = 50;
 
 /**
- * CPU time of a request to one application of Express with and without what counts its requests, in one process and in turns: A B C …
- * C B A. What a request costs more is the median of its difference from the application without, turn by turn.
+ * CPU time and number of requests to one application of Express with and without what counts its requests, in one process and in turns:
+ * A B C … C B A. What it loses of its throughput is the median of its difference from the application without, turn by turn.
  */
 export const middleware: Measure = (entrants, { n, rounds }) =>
   withContenders(entrants, [], async (contenders) => {
@@ -49,13 +49,14 @@ export const middleware: Measure = (entrants, { n, rounds }) =>
     clients.close();
     await checkCounts(contender);
 
-    const bare = made.get('bare')!.cpuMs;
+    const bare = made.get('bare')!;
     return new Map(
       applications.map((name): [string, { [F in Figure]?: number[] }] => {
         const own = made.get(name)!;
         if (name === 'bare') return [name, own];
-        const more = own.cpuMs.map((cpuMs, pair) => 100 * (cpuMs / bare[pair]! - 1));
-        return [name, { ...own, morePercent: more, marginPercent: [marginOfMedian(more)] }];
+        const more = own.cpuMs.map((cpuMs, pair) => 100 * (cpuMs / bare.cpuMs[pair]! - 1));
+        const lost = own.perSecond.map((perSecond, pair) => 100 * (1 - perSecond / bare.perSecond[pair]!));
+        return [name, { ...own, lostPercent: lost, morePercent: more, marginPercent: [marginOfMedian(lost)] }];
       }),
     );
   });
