@@ -18,6 +18,8 @@ export interface Subject {
 /** Pages for people, and what they have recorded: one for each process, kept over reloads. */
 export interface Pages {
   answer(request: HttpRequest, subject: Subject): Promise<HttpResponse>;
+  /** Records scrapes of the gatherer, in place of an earlier one's: from now on, or only while somebody looks. */
+  record(gatherer: Gatherer, always: boolean): Promise<void>;
 }
 
 /** Pages whose code is loaded when the first of them is asked for. */
@@ -37,6 +39,9 @@ export function lazyPages(): Pages {
 
   return {
     answer: async (request, subject) => (await loaded()).answer(request, subject),
+    async record(gatherer, always) {
+      if (always || loading !== undefined) await (await loaded()).record(gatherer, always);
+    },
   };
 }
 

@@ -13,6 +13,7 @@ export interface WebValues
   /** '' for none. */
   readonly configFile: string;
   readonly withoutOwnMetrics: boolean;
+  readonly history: boolean;
 }
 
 /** Flags of every exporter that listens, named as exporter-toolkit and node_exporter name them. */
@@ -78,6 +79,11 @@ export const webFlags = (port: number): FlagsOf<WebValues> => ({
   withoutOwnMetrics: toggle({
     name: 'web.disable-exporter-metrics',
     help: 'Leave out metrics about the exporter itself.',
+    default: false,
+  }),
+  history: toggle({
+    name: 'web.history',
+    help: 'Record the last 60 scrapes for the pages from the start, not only while somebody looks.',
     default: false,
   }),
   openMetricsCreated: toggle({

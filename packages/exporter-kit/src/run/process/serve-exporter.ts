@@ -81,6 +81,9 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
       shard: configuration.shard,
     };
     const answer = app(live, { ...web, ...probes, traffic, ready: () => ready, facts, pages });
+    pages
+      .record(live, web.history)
+      .catch((err: unknown) => log.warn({ err }, 'scrapes are not recorded for the pages'));
     opened.configure(modules, { collectors, enabled: running, settings, configs }, configuration.open);
     return { configuration, live, answer };
   }

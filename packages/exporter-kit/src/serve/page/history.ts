@@ -22,6 +22,8 @@ export interface History {
    * recent, and waits a second for it at most.
    */
   look(gatherer: Gatherer): Promise<void>;
+  /** Records scrapes, whoever looks or does not; or, as at first, only while somebody looks. */
+  record(gatherer: Gatherer, always: boolean): void;
   runsOf(origin: Collector | LiveTarget): Runs | undefined;
   readonly families: FamilyRecords;
   /** When the last complete scrape ended, in milliseconds since the epoch. */
@@ -41,7 +43,7 @@ const MOST_TARGETS = 50;
 const MOST_RUNS = 5000;
 
 /**
- * A bounded record of the last scrapes, kept while somebody looks. It costs, while it does: the last result's numbers, which
+ * A bounded record of the last scrapes, kept while somebody looks, or always if that is wanted. It costs, while it does: the last result's numbers, which
  * the stores then copy at the next scrape instead of overwriting them (8 bytes a series); one kilobyte for each
  * family, and for each charted collector, target and series, of which there are 5000 at most; and a pass over the numbers of each scrape. Nobody looking, it
  * costs nothing.
@@ -57,6 +59,7 @@ export function history(): History {
   let watched: Gatherer | undefined;
   let lookedAt = 0;
   let isStopping = false;
+  let isAlways = false;
   let lastAt: number | undefined;
   let nextAt = 0;
   let current: Promise<void> | undefined;
@@ -130,6 +133,7 @@ export function history(): History {
       return;
     }
     isStopping = false;
+    if (isAlways) return;
     watched?.watch(undefined);
     watched = undefined;
     for (const { samples } of held.values()) samples?.release();
@@ -165,6 +169,11 @@ export function history(): History {
           });
       }
       if (current !== undefined) await within(current, WAIT_MS, undefined);
+    },
+    record(gatherer, always) {
+      isAlways = always;
+      if (always) watch(gatherer);
+      else if (!isStopping) stop();
     },
   };
 }

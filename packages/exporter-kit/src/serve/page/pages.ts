@@ -28,6 +28,9 @@ export function pages(): Pages {
   }
 
   return {
+    async record(gatherer, always) {
+      past.record(gatherer, always);
+    },
     async answer(request, subject) {
       if (request.path.startsWith('/-/page/')) return assetResponse(request);
       const content = await contentOf(request, subject);
