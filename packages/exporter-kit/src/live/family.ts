@@ -243,7 +243,7 @@ export class LiveFamily {
 
   /** Frees removed rows whose child nobody holds any more: until now it could have brought them back. */
   #freeForsaken(): void {
-    const forsaken = this.#children.forsaken().filter((row) => this.#exposure.isHidden(row) && !this.#isWritten(row));
+    const forsaken = this.#children.forsaken((row) => this.#exposure.isHidden(row) && !this.#isWritten(row));
     if (forsaken.length > 0) this.end(forsaken);
   }
 
