@@ -220,6 +220,18 @@ describe('secrets', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
+  it('with what an editor puts around them are not sent', async () => {
+    const gateway = await gatewayThat('ok');
+    const file = join(await folder(), 'secret');
+    await writeFile(file, Buffer.from('\uFEFFhunter2', 'utf16le'));
+    const to = ['--gateway', gateway.url, '--job=test', '--username=batch', '--password-file', file];
+    const { code, stderr } = await exporterPush(to, { input: metrics });
+    expect(stderr).toMatch(/secret is UTF-16, as Windows PowerShell writes it; save it as UTF-8/);
+    expect(stderr).not.toContain('hunter2');
+    expect([code, gateway.received]).toEqual([expect.any(Number), []]);
+    expect(code).not.toBe(0);
+  });
+
   it('a URL from the environment with a password', async () => {
     const gateway = await gatewayThat('ok');
     const env = { EXPORTER_PUSH_GATEWAY: gateway.url.replace('//', '//batch:hunter2@') };

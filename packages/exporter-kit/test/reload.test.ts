@@ -52,7 +52,8 @@ const successAt = 'shop_config_last_reload_success_timestamp_seconds';
 
 describe('a reload', () => {
   it('takes effect, keeps the last good configuration on any error, and is told in families', async () => {
-    const { metrics, write, reload, says } = await running('size: 1');
+    const { folder, metrics, write, reload, says } = await running('size: 1');
+    await writeFile(join(folder, 'marked'), '\uFEFFhunter2');
     const start = await metrics();
     expect([valueIn(start, 'shop_size'), valueIn(start, successful)]).toEqual([1, 1]);
     await write('size: 2\ncollector: { greeting: { word: hi } }\n');
@@ -66,6 +67,7 @@ describe('a reload', () => {
       ['sizze: 3', /sizze is unknown; did you mean size\?/],
       ['[', /config\.yml:1: /],
       ['password-file: nowhere', /cannot read \S*nowhere: no such file/],
+      ['password-file: marked', /\S*marked begins with a byte order mark; save it as UTF-8/],
     ] as const) {
       await write(text);
       expect(await reload()).toMatchObject({ status: 500, text: 'not reloaded; see the log\n' });

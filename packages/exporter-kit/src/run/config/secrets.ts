@@ -1,3 +1,4 @@
+import { unfitForSecret } from '../../disk/secret-text.ts';
 import { readErrorReason } from '../../errors/thrown.ts';
 import { MASK, secretsMasker } from '../../probe/mask.ts';
 import type { YamlPath } from '../../yaml/strict-yaml.ts';
@@ -124,7 +125,9 @@ export function secretFiles(): SecretFiles {
       try {
         const { text, digest } = await read;
         files.set(path, digest);
-        put(text.replace(/[\r\n]+$/, ''));
+        const why = unfitForSecret(text);
+        if (why === undefined) put(text.replace(/[\r\n]+$/, ''));
+        else problems.push(`${name}: ${path} ${why}.`);
       } catch (error) {
         problems.push(`${name}: cannot read ${path}: ${readErrorReason(error)}.`);
       }
