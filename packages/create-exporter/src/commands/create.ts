@@ -140,7 +140,7 @@ async function make(workspace: Workspace, answers: Answers, args: Parsed, run: R
     },
   });
   if (installing && !args.has('no-verify')) {
-    for (const check of checksOf(workspace, project.folder)) {
+    for (const check of await checksOf(workspace, project.folder)) {
       await run.progress(`Verifying: ${check.name}`, () => verify(check, project.folder));
     }
   }

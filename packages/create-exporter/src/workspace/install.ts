@@ -5,6 +5,13 @@ import { z } from 'zod';
 import { withoutHook } from '../git.ts';
 import { jsonFile } from '../json-file.ts';
 import { UserError } from '../user-error.ts';
+import {
+  installArguments,
+  installEnvironment,
+  lockfileOf,
+  type PackageManager,
+  packageManagerOf,
+} from './package-manager.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -14,23 +21,24 @@ import type { Workspace } from './workspace.ts';
  * @throws UserError with the package manager's output; the signal's reason if it aborts.
  */
 export async function install(kind: Workspace['kind'], where: string, signal?: AbortSignal): Promise<void> {
-  const [manager, ...first] = kind === 'repository' ? await pnpmOf(where) : [outerManager()];
-  const pnpm = kind === 'repository' || manager === 'pnpm';
-  const lockfile = join(where, pnpm ? 'pnpm-lock.yaml' : 'package-lock.json');
+  const manager: PackageManager = kind === 'repository' ? 'pnpm' : await packageManagerOf(where);
+  const [command, ...first] = kind === 'repository' ? await pnpmOf(where) : [manager];
+  const lockfile = lockfileOf(manager, where);
   const before = await readFile(lockfile).catch(() => undefined);
-  // Under CI pnpm does not update the lockfile by default.
-  const flags = pnpm ? ['--no-frozen-lockfile'] : ['--no-audit', '--no-fund'];
-  const run = (...how: string[]) => runTool(manager, [...first, 'install', ...flags, ...how], where, signal);
-  let result = await run('--prefer-offline');
+  const run = (preferOffline: boolean) =>
+    runTool(command, [...first, ...installArguments(manager, preferOffline)], where, signal);
+  let result = await run(true);
   // A cache does not know what was published after it was filled.
-  if (/ETARGET|ERR_PNPM_NO_MATCHING_VERSION/.test(result.said)) result = await run();
+  if (/ETARGET|ERR_PNPM_NO_MATCHING_VERSION/.test(result.said)) result = await run(false);
   if (result.code === 0 && signal?.aborted !== true) return;
   if (before === undefined) await rm(lockfile, { force: true });
   else await writeFile(lockfile, before);
   signal?.throwIfAborted();
   throw new UserError(
     `${manager} install failed; all changes were reverted. Its output:\n${result.said.trim()}\n` +
-      'Fix that and run the command again, or add --no-install and install later.',
+      (result.code === NOT_FOUND
+        ? `Install ${manager}, or add --no-install and install the dependencies later.`
+        : 'Fix that and run the command again, or add --no-install and install later.'),
   );
 }
 
@@ -43,9 +51,8 @@ export async function pnpmOf(root: string): Promise<[string, ...string[]]> {
   return ['npx', '--yes', '--prefer-offline', pinned];
 }
 
-/** The package manager that started us: `pnpm create exporter` uses pnpm. */
-export const outerManager = (): 'npm' | 'pnpm' =>
-  process.env.npm_config_user_agent?.startsWith('pnpm/') === true ? 'pnpm' : 'npm';
+/** A shell's exit code for a program that is not there. */
+const NOT_FOUND = 127;
 
 /** Runs a program to its end, or until the signal aborts. Resolves with its output, both streams together. */
 export function runTool(
@@ -76,15 +83,15 @@ export function runTool(
       signal?.removeEventListener('abort', end);
       resolve({ code, said: words });
     };
-    child.on('error', (error) => ended(127, error.message));
+    child.on('error', (error) => ended(NOT_FOUND, error.message));
     // Its children may hold the streams open longer.
     child.on('exit', (code) => signal?.aborted === true && ended(code ?? 1, said));
     child.on('close', (code) => ended(code ?? 1, said));
   });
 }
 
-/** Our environment without the variables of a git hook or npx around us: an npx that we start would use them. */
+/** Our environment for tools, without the variables of a git hook or npx around us: an npx that we start would use them. */
 function environment(): NodeJS.ProcessEnv {
   const { npm_config_package: _package, npm_config_call: _call, ...rest } = withoutHook(process.env);
-  return rest;
+  return installEnvironment(rest);
 }

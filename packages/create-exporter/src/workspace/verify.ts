@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
-import { outerManager, runTool } from './install.ts';
+import { runTool } from './install.ts';
+import { packageManagerOf } from './package-manager.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A check of a project that was just written. */
@@ -12,10 +13,10 @@ export interface Check {
 }
 
 /** In a workspace its linter, compiler and tests, without a build; in a standalone project its own scripts. */
-export function checksOf({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): Check[] {
+export async function checksOf({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): Promise<Check[]> {
   const project = join(root, folder);
   if (kind === 'folder') {
-    const manager = outerManager();
+    const manager = await packageManagerOf(project);
     return ['build', 'test'].map((name) => ({ name, command: [manager, 'run', name], cwd: project }));
   }
   const bin = (name: string): string => join(root, 'node_modules/.bin', name);
