@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { delimiter, join } from 'node:path';
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, dirname, join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { cli, workspace } from '../test/bed.ts';
 import { main } from './cli.ts';
 import { parseBaseFile } from './project/base-file.ts';
@@ -83,10 +84,16 @@ it.each<[args: string, code: number, message: RegExp]>([
     1,
     /package acme-widget-exporter is already used by templates\/scrape-exporter/,
   ],
-  ['scrape-exporter --name=there --yes', 1, /there-exporter exists; existing files are not overwritten/],
+  [
+    'scrape-exporter --name=there --yes',
+    1,
+    /there-exporter is not empty \(notes\.txt\); existing files are not overwritten/,
+  ],
+  ['scrape-exporter --name=a --yes --here', 64, /--here: in a workspace, each template has its folder/],
 ])('%s: exit %i', async (args, code, message) => {
   const root = await workspace();
   await mkdir(join(root, 'apps/there-exporter'));
+  await writeFile(join(root, 'apps/there-exporter/notes.txt'), '');
   const result = await cli(root, ...args.split(' ').filter(Boolean), '--no-install');
   expect(result).toEqual({ code, out: '', err: expect.stringMatching(message) });
   expect(result.err).toMatch(/^create-exporter: /);
@@ -168,7 +175,9 @@ it('brings the lockfile up to date for a run that was killed before it could', a
   await writeFile(join(root, '.scaffolding/install-pending'), '2147483647');
   await cli(root, 'push-job', '--name=b', '--yes', '--no-install');
   expect(await installs()).toBe(1);
-  expect((await cli(root, 'push-job', '--name=a', '--yes')).err).toMatch(/exists; existing files are not overwritten/);
+  expect((await cli(root, 'push-job', '--name=a', '--yes')).err).toMatch(
+    /is not empty \(.*\); existing files are not overwritten/,
+  );
   expect(await installs()).toBe(2);
   expect(existsSync(join(root, '.scaffolding'))).toBe(false);
 });
@@ -176,4 +185,50 @@ it('brings the lockfile up to date for a run that was killed before it could', a
 it('throws what is its own fault', async () => {
   const [stdin, stdout, stderr] = [new PassThrough(), new PassThrough(), new PassThrough()];
   await expect(main(['--help'], { stdin, stdout, stderr, cwd: 3 as never })).rejects.toThrow(TypeError);
+});
+
+describe('outside of a workspace', () => {
+  async function folder(name: string): Promise<string> {
+    const root = await mkdtemp(join(tmpdir(), 'here-'));
+    onTestFinished(() => rm(root, { recursive: true, force: true }));
+    await mkdir(join(root, name));
+    return join(root, name);
+  }
+  const made = ['push-job', '--name=nightly', '--yes', '--no-install', '--deploy=none'];
+
+  it('fills an empty folder of the name, and a fresh clone', async () => {
+    const clone = await folder('nightly-job');
+    await mkdir(join(clone, '.git'));
+    await writeFile(join(clone, 'LICENSE'), 'theirs');
+    const { code, out, err } = await cli(dirname(clone), ...made);
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^Wrote nightly-job: \d+ files\.\nNext:\n {2}cd nightly-job\n/);
+    expect(await readFile(join(clone, 'LICENSE'), 'utf8')).toBe('theirs');
+    expect(existsSync(join(clone, 'src/main.ts'))).toBe(true);
+    expect(await readdir(dirname(clone))).toEqual(['nightly-job']);
+  });
+
+  it('writes into this folder with --here, whatever its name', async () => {
+    const here = await folder('any name');
+    const { code, out, err } = await cli(here, ...made, '--here');
+    expect([code, err]).toEqual([0, '']);
+    expect(out).toMatch(/^Wrote any name: \d+ files\.\nNext:\n {2}(?!cd)/);
+    expect(existsSync(join(here, 'src/main.ts'))).toBe(true);
+    expect(existsSync(join(here, '.scaffolding'))).toBe(false);
+    expect(await readdir(dirname(here))).toEqual(['any name']);
+    expect((await cli(here, 'list')).out).toContain('push-job@');
+    expect((await cli(here, ...made, '--here')).err).toMatch(
+      /is not empty \(.*…\); existing files are not overwritten\. Move/,
+    );
+  });
+
+  it('changes nothing where something stands', async () => {
+    const here = await folder('nightly-job');
+    await writeFile(join(here, 'README.md'), 'mine');
+    for (const args of [made, [...made, '--here']]) {
+      const { code, err } = await cli(args.includes('--here') ? here : dirname(here), ...args);
+      expect([code, err]).toEqual([1, expect.stringContaining('is not empty (README.md)')]);
+    }
+    expect(await readdir(here)).toEqual(['README.md']);
+  });
 });

@@ -46,7 +46,7 @@ describe.each(templates)('$name', (template) => {
     const again = await runProgram(args, { cwd: scratch.root });
     expect(again).toMatchObject({
       code: 1,
-      stderr: expect.stringContaining('exists; existing files are not overwritten'),
+      stderr: expect.stringContaining('existing files are not overwritten'),
     });
   });
 

@@ -1,3 +1,4 @@
+import { basename, dirname } from 'node:path';
 import type { NodePlopAPI } from 'node-plop';
 import {
   type Answers,
@@ -28,6 +29,7 @@ export const create: Command = {
   flags: {
     ...Object.fromEntries(answerFlags.map((name) => [name, { type: 'string' } as const])),
     answers: { type: 'string' },
+    here: { type: 'boolean' },
     yes: { type: 'boolean', short: 'y' },
     'dry-run': { type: 'boolean' },
     'no-install': { type: 'boolean' },
@@ -50,6 +52,7 @@ Flags:
   --deploy=WAYS    "all", "none", or a list such as docker,systemd (default: all)
   --kit=SPEC       outside of a workspace: version of exporter-kit in package.json (default: the bundled one)
   --answers=FILE   JSON with these keys and "template"; "-" for standard input; flags take precedence
+  --here           outside of a workspace: into this folder, which must be empty or a fresh clone
   -y, --yes        accept defaults, do not prompt
   --dry-run        print a unified diff and write nothing
   --no-install     do not touch lockfile and node_modules, do not verify
@@ -57,8 +60,16 @@ Flags:
   },
   async execute(args, run) {
     atMost(args.words, 1, '; pass the name with --name');
+    const { cwd } = run.around;
+    let opened = await openWorkspace(cwd);
+    if (args.has('here')) {
+      if (opened.kind === 'repository') {
+        throw new UserError('--here: in a workspace, each template has its folder; omit the flag.', 64);
+      }
+      opened = await openWorkspace(dirname(cwd));
+    }
     // Its port must be free among its neighbours' ports.
-    const { only: _, ...workspace } = await openWorkspace(run.around.cwd);
+    const { only: _, ...workspace } = opened;
     const given = await givenAnswers(args, workspace, run);
     if (atTerminal(run.around) && !args.has('yes') && !args.has('json'))
       return askAndCreate(workspace, given, args, run);
@@ -125,17 +136,19 @@ async function make(workspace: Workspace, answers: Answers, args: Parsed, run: R
   };
   const count = ({ folder, port }: Plan, files: number): string =>
     `${folder}: ${files} files${port === undefined ? '' : `, port ${port}`}`;
+  const into = args.has('here') ? run.around.cwd : undefined;
   if (args.has('dry-run')) {
-    const project = await plan(workspace, answers);
+    const project = await plan(workspace, answers, into);
     const diff = unifiedDiff(changesOf(project).files);
     const text = `${diff}\nWould write ${count(project, project.files.size)}.`;
     return { exitCode: 0, text, data: { ...data(project), dryRun: true, diff } };
   }
   const installing = !args.has('no-install');
   const project = await apply(workspace, run, {
+    ...(into !== undefined && { folder: basename(into) }),
     installing,
     async work(unfinished) {
-      const made = await plan(workspace, answers, undefined, unfinished);
+      const made = await plan(workspace, answers, into, unfinished);
       return { changes: made.resumed ? { files: new Map() } : changesOf(made), install: [made.folder], result: made };
     },
   });

@@ -1,6 +1,8 @@
+import { readdir } from 'node:fs/promises';
 import { isAbsolute, join, relative, sep } from 'node:path';
 import type { Answers } from '../ask/answers.ts';
 import { whatIs } from '../disk/disk.ts';
+import { workFolderName } from '../disk/lock.ts';
 import type { Changes } from '../disk/transaction.ts';
 import { jsonFile } from '../json-file.ts';
 import { placeholder, spellings } from '../names/names.ts';
@@ -55,19 +57,14 @@ export async function plan(
   const folder = relative(workspace.root, directory).split(sep).join('/');
   if (isAbsolute(folder) || folder.startsWith('..'))
     throw new UserError(`${directory} is not inside ${workspace.root}.`);
-  const used = await inventory(
-    workspace,
-    unfinished.filter((each) => each === folder),
-  );
+  // Of a folder that was there before, its files were added.
+  const isUnfinished = unfinished.some((each) => each === folder || each.startsWith(`${folder}/`));
+  const used = await inventory(workspace, isUnfinished ? [folder] : []);
   const about = aboutOf(template, answers, used);
   const { names, rename } = templateOf(about, workspace.templates);
-  const there = unfinished.includes(folder)
-    ? await jsonFile(join(directory, exporterFileName), exporterFileSchema)
-    : undefined;
+  const there = isUnfinished ? await jsonFile(join(directory, exporterFileName), exporterFileSchema) : undefined;
   const resumed = there !== undefined && JSON.stringify(there.answers) === JSON.stringify(about.answers);
-  if (!resumed && (await whatIs(directory)) !== undefined) {
-    throw new UserError(`${directory} exists; existing files are not overwritten. Choose another name.`);
-  }
+  if (!resumed) await refuseOccupied(directory);
   refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
   const rendered = await renderProject(about, workspace);
   const shapes = [...rendered]
@@ -82,9 +79,29 @@ export async function plan(
     template: template.name,
     resumed,
     ...(about.port === undefined ? {} : { port: about.port }),
-    next: workspace.kind === 'repository' ? next : [`cd ${folder}`, ...next.map((line) => atHome(line, packageName))],
+    next:
+      workspace.kind === 'repository'
+        ? next
+        : [...(into === undefined ? [`cd ${folder}`] : []), ...next.map((line) => atHome(line, packageName))],
     files: new Map([...rendered, ...bookkeeping(about, rendered)].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
+}
+
+/** What stands in a fresh clone, or in a folder that an editor has opened. */
+const harmless = /^(\.git|\.gitattributes|\.github|\.gitlab-ci\.yml|\.idea|\.vscode|\.DS_Store|LICEN[CS]E.*)$/;
+
+/** @throws UserError if a project's folder is there with something in it. */
+async function refuseOccupied(directory: string): Promise<void> {
+  const kind = await whatIs(directory);
+  if (kind === undefined) return;
+  if (kind !== 'folder')
+    throw new UserError(`${directory} exists; existing files are not overwritten. Choose another name.`);
+  const found = (await readdir(directory)).filter((name) => !harmless.test(name) && name !== workFolderName).sort();
+  if (found.length === 0) return;
+  const some = found.length > 3 ? [...found.slice(0, 3), '…'] : found;
+  throw new UserError(
+    `${directory} is not empty (${some.join(', ')}); existing files are not overwritten. Move them away, or choose another name.`,
+  );
 }
 
 /** @throws UserError for an answer that this template does not use. */
