@@ -5,6 +5,7 @@ import { whatIs } from '../disk/disk.ts';
 import { workFolderName } from '../disk/lock.ts';
 import type { Changes } from '../disk/transaction.ts';
 import { jsonFile } from '../json-file.ts';
+import { refuseClashes } from '../names/clashes.ts';
 import { placeholder, spellings } from '../names/names.ts';
 import { renamer } from '../names/rename.ts';
 import { bookkeeping } from '../project/bookkeeping.ts';
@@ -64,7 +65,10 @@ export async function plan(
   const { names, rename } = templateOf(about, workspace.templates);
   const there = isUnfinished ? await jsonFile(join(directory, exporterFileName), exporterFileSchema) : undefined;
   const resumed = there !== undefined && JSON.stringify(there.answers) === JSON.stringify(about.answers);
-  if (!resumed) await refuseOccupied(directory);
+  if (!resumed) {
+    refuseClashes(await template.files(), rename);
+    await refuseOccupied(directory);
+  }
   refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
   const rendered = await renderProject(about, workspace);
   const shapes = [...rendered]
