@@ -1,13 +1,14 @@
+import { projectTemplates } from '../templates/templates.ts';
 import { inventory } from '../workspace/inventory.ts';
 import { isProject } from '../workspace/members.ts';
 import { useOf } from '../workspace/shared.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
 import { atMost, type Command } from './command.ts';
 
-/** Lists projects and shared collectors. */
+/** Lists projects, shared collectors and templates. */
 export const list: Command = {
   name: 'list',
-  summary: 'lists projects and shared collectors with owners, metrics and ports',
+  summary: 'lists projects and shared collectors with owners, metrics and ports, and templates',
   usage: '[flags]',
   flags: {},
   help: async () => 'Metrics are read from golden expositions.\n\nFlags:',
@@ -30,6 +31,12 @@ export const list: Command = {
       usedBy: used.members
         .filter(({ manifest }) => shared.name in { ...manifest.dependencies, ...manifest.devDependencies })
         .map(({ folder }) => folder),
+    }));
+    const templates = projectTemplates(workspace.templates).map(({ name, version, summary }) => ({
+      name,
+      version,
+      summary,
+      usedBy: used.members.filter(({ about }) => about?.template === name).map(({ folder }) => folder),
     }));
     function metricsOf(folder: string): string[] {
       return [...used.metrics].filter(([, all]) => all.some((each) => each.folder === folder)).map(([name]) => name);
@@ -61,8 +68,14 @@ export const list: Command = {
           each.usedBy.join(', ') || '-',
         ]),
       ),
+      '',
+      'Templates',
+      table(
+        ['name', 'version', 'projects', 'makes'],
+        templates.map((each) => [each.name, String(each.version), String(each.usedBy.length), each.summary]),
+      ),
     ].join('\n');
-    return { exitCode: 0, text, data: { projects, collectors } };
+    return { exitCode: 0, text, data: { projects, collectors, templates } };
   },
 };
 
