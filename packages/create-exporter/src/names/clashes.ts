@@ -1,4 +1,3 @@
-import { UserError } from '../user-error.ts';
 import type { Rename } from './rename.ts';
 
 const words = /[A-Za-z_$][\w$]*/g;
@@ -9,23 +8,25 @@ const commentsAndStrings = /\/\*[\s\S]*?\*\/|\/\/[^\n]*|'(?:\\.|[^'\\\n])*'|"(?:
 export const identifiersIn = (source: string): ReadonlySet<string> =>
   new Set(source.replace(commentsAndStrings, ' ').match(words));
 
+/** Two identifiers of one source file that a new name would make one. */
+export interface Clash {
+  readonly path: string;
+  readonly identifier: string;
+}
+
 /**
- * Refuses a name that would make one identifier of two in one source file: `settings`, where a file imports another's settings.
+ * Finds what a new name would make one of two: `settings`, where a file imports another's settings.
  *
  * @param files a template's, under its own name.
- * @throws UserError (wrong usage) that names file and identifier.
  */
-export function refuseClashes(files: ReadonlyMap<string, Uint8Array>, rename: Rename): void {
+export function clashIn(files: ReadonlyMap<string, Uint8Array>, rename: Rename): Clash | undefined {
   for (const [path, bytes] of files) {
     if (!path.endsWith('.ts')) continue;
     const identifiers = identifiersIn(Buffer.from(bytes).toString());
     for (const one of identifiers) {
       const renamed = rename(one);
-      if (renamed === one || !identifiers.has(renamed)) continue;
-      throw new UserError(
-        `--name: ${rename(path)} of the template already uses the identifier ${renamed}; add a word to the name.`,
-        64,
-      );
+      if (renamed !== one && identifiers.has(renamed)) return { path: rename(path), identifier: renamed };
     }
   }
+  return undefined;
 }

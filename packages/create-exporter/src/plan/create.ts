@@ -5,7 +5,7 @@ import { whatIs } from '../disk/disk.ts';
 import { workFolderName } from '../disk/lock.ts';
 import type { Changes } from '../disk/transaction.ts';
 import { jsonFile } from '../json-file.ts';
-import { refuseClashes } from '../names/clashes.ts';
+import { clashIn } from '../names/clashes.ts';
 import { placeholder, spellings } from '../names/names.ts';
 import { renamer } from '../names/rename.ts';
 import { bookkeeping } from '../project/bookkeeping.ts';
@@ -66,7 +66,11 @@ export async function plan(
   const there = isUnfinished ? await jsonFile(join(directory, exporterFileName), exporterFileSchema) : undefined;
   const resumed = there !== undefined && JSON.stringify(there.answers) === JSON.stringify(about.answers);
   if (!resumed) {
-    refuseClashes(await template.files(), rename);
+    const clash = clashIn(await template.files(), rename);
+    if (clash !== undefined) {
+      const { path, identifier } = clash;
+      throw new UserError(`--name: ${path} already uses the identifier ${identifier}; add a word to the name.`, 64);
+    }
     await refuseOccupied(directory);
   }
   refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
