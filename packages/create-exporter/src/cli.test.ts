@@ -87,7 +87,7 @@ it.each<[args: string, code: number, message: RegExp]>([
   [
     'scrape-exporter --name=there --yes',
     1,
-    /there-exporter is not empty \(notes\.txt\); existing files are not overwritten/,
+    /there-exporter exists and is not empty \(notes\.txt\); existing files are not overwritten/,
   ],
   ['scrape-exporter --name=a --yes --here', 64, /--here: in a workspace, each template has its folder/],
 ])('%s: exit %i', async (args, code, message) => {

@@ -89,7 +89,7 @@ it('killed while it installs: the same command brings it to its end', async () =
   expect(await readFile(join(cwd, name, 'src/mine.ts'), 'utf8')).toBe('written meanwhile');
   expect(await ended(await slowRun(cwd, 0, ...create))).toEqual({
     code: 1,
-    said: expect.stringMatching(/exists; existing/),
+    said: expect.stringMatching(/exists and is not empty/),
   });
 });
 

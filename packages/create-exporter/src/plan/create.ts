@@ -108,7 +108,7 @@ async function refuseOccupied(directory: string): Promise<void> {
   if (found.length === 0) return;
   const some = found.length > 3 ? [...found.slice(0, 3), '…'] : found;
   throw new UserError(
-    `${directory} is not empty (${some.join(', ')}); existing files are not overwritten. Move them away, or choose another name.`,
+    `${directory} exists and is not empty (${some.join(', ')}); existing files are not overwritten. Move them away, or choose another name.`,
   );
 }
 

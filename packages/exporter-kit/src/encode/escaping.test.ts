@@ -142,7 +142,7 @@ describe('names of all characters', () => {
         );
         if (escaping !== 'allow-utf-8') expectLegacy(families);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -167,7 +167,7 @@ describe('names of all characters', () => {
         const again = plain(parseText(Buffer.from(familiesText(read)).toString()));
         expect(again).toEqual(plain(parseText(encodeText(snapshot, { escaping }))));
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 
@@ -199,7 +199,7 @@ describe('names of all characters', () => {
         );
         if (escaping !== 'allow-utf-8') expectLegacy(families);
       }),
-      { numRuns: 300 },
+      { numRuns: 100 },
     );
   });
 });

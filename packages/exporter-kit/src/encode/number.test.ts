@@ -47,7 +47,7 @@ it('writes what JavaScript prints, for any number', () => {
     fc.property(fc.oneof(fc.double({ noDefaultInfinity: true, noNaN: true }), fc.integer(), short), (value) => {
       expect(written(value)).toBe(String(value));
     }),
-    { numRuns: 20_000 },
+    { numRuns: 5_000 },
   );
 });
 

@@ -94,6 +94,6 @@ it('writes all, wherever pages end: in many lines, in long ones, in long heads',
         expect(around(text)).toEqual(around(wanted));
       }
     }),
-    { numRuns: 25 },
+    { numRuns: 15 },
   );
 });

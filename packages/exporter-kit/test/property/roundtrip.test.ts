@@ -31,7 +31,7 @@ it.each([
       const expected = expectedOf(list, format);
       for (const text of await answers(list, format)) expect(seenBy(parse(text), list, format)).toEqual(expected);
     }),
-    { numRuns: 150 },
+    { numRuns: 60 },
   );
 });
 

@@ -216,7 +216,7 @@ describe('what --config.print prints can be loaded again, and is the same', () =
   it('from a file', async () => {
     await fc.assert(
       fc.asyncProperty(whole, (file) => again({ text: JSON.stringify(file) })),
-      { numRuns: 75 },
+      { numRuns: 30 },
     );
   });
 
@@ -242,7 +242,7 @@ describe('what --config.print prints can be loaded again, and is the same', () =
           env: { X_EXPORTER_MAP: JSON.stringify(map) },
         });
       }),
-      { numRuns: 50 },
+      { numRuns: 20 },
     );
   });
 
