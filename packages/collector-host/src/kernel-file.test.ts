@@ -22,7 +22,7 @@ it('reads what has no size before it is read', () => {
   expect(readKernelFile('/proc/self/limits')).toEqual(readFileSync('/proc/self/limits'));
 });
 
-it('does not wait for who might write to a pipe', async () => {
+it('does not wait for a pipe to be written to', async () => {
   const path = join(await tree({}), 'pipe');
   execFileSync('mkfifo', [path]);
   expect(readKernelFile(path)).toHaveLength(0);
