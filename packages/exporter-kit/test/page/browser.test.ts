@@ -92,7 +92,7 @@ describe.skipIf(!needPeers('chromium'))('in a browser', () => {
     const names = (): Promise<string[]> => page.locator('#collectors tbody .name a').allTextContents();
     await page.getByLabel('Filter collectors and metrics').pressSequentially('stored');
     await expect.poll(names).toEqual(['stored', 'stored']);
-    expect(page.url()).toBe(`${url}?q=stored`);
+    await page.waitForURL(`${url}?q=stored`);
     await page.getByLabel('Filter collectors and metrics').fill('');
     await expect.poll(async () => (await names()).length).toBe(6);
     await page.locator('#collectors').getByRole('link', { name: 'Series' }).click();
@@ -106,7 +106,7 @@ describe.skipIf(!needPeers('chromium'))('in a browser', () => {
     await page.getByLabel('Filter by label value').pressSequentially('mai');
     await expect.poll(() => page.locator('.series-list tbody tr').count()).toBe(1);
     await page.getByRole('navigation', { name: 'Breadcrumb' }).getByRole('link', { name: 'Overview' }).click();
-    expect(page.url()).toBe(url);
+    await page.waitForURL(url);
   });
 
   it('copies PromQL, also of a series with a hostile label', async () => {
