@@ -43,10 +43,10 @@ const MOST_TARGETS = 50;
 const MOST_RUNS = 5000;
 
 /**
- * A bounded record of the last scrapes, kept while somebody looks, or always if that is wanted. It costs, while it does: the last result's numbers, which
- * the stores then copy at the next scrape instead of overwriting them (8 bytes a series); one kilobyte for each
- * family, and for each charted collector, target and series, of which there are 5000 at most; and a pass over the numbers of each scrape. Nobody looking, it
- * costs nothing.
+ * A bounded record of the last scrapes, kept while somebody looks, or always if that is wanted. It costs, while it does: the
+ * last result's numbers, which the stores then copy at the next scrape instead of overwriting them (8 bytes a series); one
+ * kilobyte for each family, and for each charted collector, target and series, of which there are 5000 at most; and a pass over
+ * the numbers of each scrape. Otherwise it costs nothing.
  *
  * The current series are those of the last scrape, whoever asked for it. Pages scrape themselves only if that is older than
  * 4 s, and older than twenty times what its slowest collector took; such scrapes share runs with others, and caches apply.
