@@ -150,3 +150,16 @@ it('keeps white space that the kernel leaves in a name, and a device without a n
     ['/dev/sda2', '/a\\b'],
   ]);
 });
+
+it('asks nothing for a scrape that is over', async () => {
+  const { statfs, calls } = mounts('/a');
+  const made = filesystem({ ...recorded, procfs: await tree(table('/a')), statfs });
+  const none = /^$/;
+  const over = {
+    signal: AbortSignal.abort(new Error('over')),
+    log: { debug() {}, info() {}, warn() {}, error() {} },
+    config: { mountPointsExclude: none, fsTypesExclude: none },
+  };
+  await expect(made.collect({}, over as never)).rejects.toThrow('over');
+  expect(calls).toEqual([]);
+});

@@ -119,6 +119,7 @@ function asker(statfs: (path: Path) => Promise<FileSystemSize>, timeoutMs: numbe
   }
   const owed = new Map<string, Owed>();
   return async (path, signal) => {
+    signal.throwIfAborted();
     // Two paths that are not UTF-8 may read the same.
     const key = Buffer.from(path).toString('latin1');
     const now = performance.now();
