@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { needPeers, type RuleState, screenshotsFolder, startBrowser, startVmalert } from 'test-servers';
+import { needPeers, type RuleState, screenshotsFolder, startBrowser, startVmalert, until } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readDashboard } from '../src/dashboard.ts';
 import { type Answer, type AnsweredRow, ask } from '../src/draw/ask.ts';
@@ -26,8 +26,8 @@ describe.skipIf(
   let there: readonly Asked[];
   beforeAll(async () => {
     field = await startField();
-    here = await askAll(field.prometheus.url);
-    there = await askAll(field.victoria.url);
+    here = await askUntil(field.prometheus.url, (asked) => lackingIn(asked).length === 0);
+    there = await askUntil(field.victoria.url, (asked) => differing(here, asked).length === 0);
   });
   afterAll(() => field?.stop());
 
@@ -40,19 +40,31 @@ describe.skipIf(
     return all;
   }
 
+  /** Asks again until it is as expected, for a minute: each rate needs two scrapes that are in its range. */
+  async function askUntil(at: string, expected: (asked: readonly Asked[]) => boolean): Promise<Asked[]> {
+    let last: Asked[] = [];
+    const settled = until(
+      'series for all panels',
+      async () => {
+        last = await askAll(at);
+        return expected(last) || undefined;
+      },
+      60_000,
+    );
+    await settled.catch(() => undefined); // The tests say what is missing.
+    return last;
+  }
+
   it('every expression of every panel has series in Prometheus, or a reason for none', () => {
     const answers = answersOf(here);
-    const lacking = answers.filter(({ lines, error }) => lines.length === 0 || error !== undefined);
-    expect(unexplained(lacking, withoutSeries)).toEqual([]);
+    expect(lackingIn(here)).toEqual([]);
     expect(withoutSeries.filter(({ of }) => !answers.some(({ expr }) => of.test(expr)))).toEqual([]);
-    console.log(`panels: ${answers.length} expressions, ${answers.length - lacking.length} with series`);
+    console.log(`panels: ${answers.length} expressions, ${answers.filter(isAnswered).length} with series`);
     expect(answers.length).toBeGreaterThan(1000);
   });
 
   it('VictoriaMetrics answers the same expressions', () => {
-    const answered = new Set(answersOf(here).flatMap(({ expr, lines }) => (lines.length > 0 ? [expr] : [])));
-    const lacking = answersOf(there).filter(({ expr, lines }) => answered.has(expr) && lines.length === 0);
-    expect(unexplained(lacking, notInVictoria)).toEqual([]);
+    expect(differing(here, there)).toEqual([]);
   });
 
   it('every alert is evaluated, and none fires or is about to', async () => {
@@ -101,6 +113,22 @@ describe.skipIf(
 
 const answersOf = (asked: readonly Asked[]): Answer[] =>
   asked.flatMap(({ rows }) => rows.flatMap(({ panels }) => panels.flatMap(({ answers }) => answers)));
+
+const isAnswered = ({ lines, error }: Answer): boolean => lines.length > 0 && error === undefined;
+
+/** Expressions without series, and without a reason for that. */
+const lackingIn = (asked: readonly Asked[]): string[] =>
+  unexplained(
+    answersOf(asked).filter((answer) => !isAnswered(answer)),
+    withoutSeries,
+  );
+
+/** Expressions that Prometheus answers and VictoriaMetrics does not, without a reason for that. */
+function differing(here: readonly Asked[], there: readonly Asked[]): string[] {
+  const answered = new Set(answersOf(here).flatMap((answer) => (isAnswered(answer) ? [answer.expr] : [])));
+  const lacking = answersOf(there).filter((answer) => answered.has(answer.expr) && !isAnswered(answer));
+  return unexplained(lacking, notInVictoria);
+}
 
 /** NaN can't be drawn. */
 const hasValues = ({ lines }: Answer): boolean =>
