@@ -1,4 +1,4 @@
-import { cp, readFile, rm, writeFile } from 'node:fs/promises';
+import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseAst } from 'vite';
@@ -53,12 +53,15 @@ it('keeps edits, keeps deletions, adds, removes, moves; and a second time change
       "export const file = new URL('../sample/reply.json', import.meta.url);\n",
     );
     await rm(join(at, app, 'tsconfig.build.json'));
+    await mkdir(join(at, app, 'views'));
+    await writeFile(join(at, app, 'views/METRICS.md'), 'as the program wrote it\n');
   });
   const check = await upgrade(root, '--check');
   expect(check.code).toBe(2);
   const before = await look(root);
   const dry = await upgrade(root, '--dry-run');
   expect(dry.out).toContain(`+++ b/${app}/src/added.ts\n`);
+  expect(dry.out).not.toContain('write its views again');
   expect(await look(root)).toEqual(before);
 
   const { code, out, err } = await upgrade(root);
@@ -76,6 +79,8 @@ it('keeps edits, keeps deletions, adds, removes, moves; and a second time change
   expect(files['tsconfig.build.json']).toBeUndefined();
   expect(Object.keys(JSON.parse(files['package.json']!).dependencies)).toEqual(expect.arrayContaining(['mine', 'zod']));
   expect(out).toMatch(/codemod {3}test\/golden\.prom/);
+  expect(files['views/METRICS.md']).toBe('as the program wrote it\n');
+  expect(out).toContain(`npm run views --prefix ${app}`);
 
   commitAll(root);
   const after = await look(root);

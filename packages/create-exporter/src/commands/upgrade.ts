@@ -1,5 +1,6 @@
 import { unifiedDiff } from '../plan/diff.ts';
 import { type Upgrade, upgradeOf } from '../plan/upgrade.ts';
+import { writeViews } from '../project/views.ts';
 import { UserError } from '../user-error.ts';
 import { isProject, members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
@@ -104,12 +105,17 @@ function report(upgrades: readonly Upgrade[], args: Parsed): Report {
   };
 }
 
-function summaryOf({ folder, changes, outcomes, notes, byHand }: Upgrade, looking: boolean): string {
+function summaryOf({ folder, changes, outcomes, notes, byHand, hasViews }: Upgrade, looking: boolean): string {
   if (changes.size === 0) return `${folder} is up to date.`;
   const lines = [...outcomes].map(([path, outcome]) => `  ${outcome.padEnd(8)}  ${path}`);
   const codemods = notes.map((note) => `  codemod   ${note}`);
   const hints = byHand.map((hint) => `To do by hand in ${folder}: ${hint}`);
-  return [`${folder} ${looking ? 'is behind its template' : 'was upgraded'}:`, ...codemods, ...lines, ...hints].join(
-    '\n',
-  );
+  const views = hasViews && !looking ? [writeViews(folder)] : [];
+  return [
+    `${folder} ${looking ? 'is behind its template' : 'was upgraded'}:`,
+    ...codemods,
+    ...lines,
+    ...hints,
+    ...views,
+  ].join('\n');
 }

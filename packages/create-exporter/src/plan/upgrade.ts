@@ -6,6 +6,7 @@ import { baseFileName, readBase } from '../project/base-file.ts';
 import { bookkeeping, endedBytes, plainBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
+import { isView } from '../project/views.ts';
 import { templateNamed } from '../templates/templates.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
@@ -24,6 +25,8 @@ export interface Upgrade {
   readonly notes: readonly string[];
   /** What the user has to do, where codemods could not follow edits. */
   readonly byHand: readonly string[];
+  /** Whether it has views, which another version may write in another way. */
+  readonly hasViews: boolean;
 }
 
 /**
@@ -73,6 +76,7 @@ export async function upgradeOf(
     outcomes,
     notes: done.map(({ summary }) => summary),
     byHand: left.map(({ together }) => together!.byHand(names)),
+    hasViews: (await ownPaths(directory)).some(isView),
   };
 }
 
