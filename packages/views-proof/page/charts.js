@@ -25,7 +25,7 @@ function hasPixels(canvas, colours) {
   return false;
 }
 
-function timeseries(element, { panel, lines }) {
+function timeseries(element, { panel, lines, shown }) {
   const { unit, thresholds } = panel.fieldConfig.defaults;
   const times = [...new Set(lines.flatMap(({ points }) => points.map(([time]) => time)))].sort((a, b) => a - b);
   const columns = lines.map(({ points }) => {
@@ -39,7 +39,7 @@ function timeseries(element, { panel, lines }) {
       height: element.clientHeight,
       legend: { show: false },
       cursor: { show: false },
-      scales: { y: { range: (_, low, high) => rangeOf(low, high, limits) } },
+      scales: { x: { range: [shown.from, shown.to] }, y: { range: (_, low, high) => rangeOf(low, high, limits) } },
       axes: [{}, { size: 80, values: (_, values) => values.map((value) => withUnit(value, unit)) }],
       hooks: { draw: [(chart) => drawLimits(chart, limits)] },
       series: [{}, ...lines.map((_, i) => ({ stroke: colourAt(i), width: 2, points: { size: 4, fill: colourAt(i) } }))],
@@ -96,10 +96,9 @@ function table(element, { lines }) {
   return () => columns.length > 0 && lines.length > 0;
 }
 
-function stateTimeline(element, { panel, lines }) {
+function stateTimeline(element, { panel, lines, shown }) {
   const mapping = panel.fieldConfig.defaults.mappings?.[0].options ?? {};
-  const times = lines.flatMap(({ points }) => points.map(([time]) => time));
-  const [first, last] = [Math.min(...times), Math.max(...times)];
+  const { from: first, to: last } = shown;
   const box = add(element, 'div', 'states');
   let isSeen = false;
   for (const { legend, points } of lines) {
@@ -108,8 +107,8 @@ function stateTimeline(element, { panel, lines }) {
     for (const run of runsOf(points)) {
       const state = mapping[run.value];
       const block = add(bar, 'b', '', state?.text ?? `? ${run.value}`);
-      block.style.left = `${(100 * (run.from - first)) / (last - first || 1)}%`;
-      block.style.width = `${Math.max(1, (100 * (run.to - run.from)) / (last - first || 1))}%`;
+      block.style.left = `${(100 * (run.from - first)) / (last - first)}%`;
+      block.style.width = `${Math.max(1, (100 * (run.to - run.from)) / (last - first))}%`;
       block.style.background = named[state?.color] ?? '#3274d9';
       isSeen ||= state !== undefined;
     }

@@ -3,12 +3,12 @@ globalThis.drawRow = async ({ title, row }) => {
   document.body.textContent = '';
   addElement(document.body, 'h1', '', `${title} / ${row.title}`);
   const grid = addElement(document.body, 'div', 'grid');
-  const checks = row.panels.map((answered) => drawPanel(grid, answered));
+  const checks = row.panels.map((answered) => drawPanel(grid, answered, row));
   await new Promise(requestAnimationFrame);
   return checks.map((check) => check());
 };
 
-function drawPanel(grid, answered) {
+function drawPanel(grid, answered, shown) {
   const { panel, answers } = answered;
   const lines = answers.flatMap((answer) => answer.lines);
   const error = answers.find((answer) => answer.error !== undefined)?.error;
@@ -26,7 +26,7 @@ function drawPanel(grid, answered) {
   if (error !== undefined) return () => fault('error', error);
   if (lines.length === 0) return () => fault('empty', 'No data');
   try {
-    const isSeen = charts[type](body, { panel, lines });
+    const isSeen = charts[type](body, { panel, lines, shown });
     return () => (isSeen() ? { title, state: 'drawn', text: '' } : fault('empty', 'Nothing to see'));
   } catch (thrown) {
     return () => fault('error', String(thrown));

@@ -10,6 +10,7 @@ export const withoutSeries: readonly Exception[] = [
     because: 'written with classic buckets only',
   },
 
+  { of: /probe_ssl_last_chain_expiry/, because: 'the chain is not verified' },
   { of: /probe_http_last_modified_timestamp_seconds/, because: 'the site does not say when it was modified' },
 
   { of: /node_scrape_collector_partial_errors_total/, because: 'all files could be read' },
@@ -40,6 +41,7 @@ export const withoutSeries: readonly Exception[] = [
   { of: /redis_master_link_down_since_seconds/, because: 'the link is up' },
   { of: /redis_sentinel_peer_info/, because: 'a sentinel alone' },
 
+  { of: /pg_stat_(database_stats_reset|user_tables_last_autovacuum)/, because: 'that never happened' },
   { of: /pg_stat_progress_vacuum/, because: 'no VACUUM runs' },
   { of: /pg_stat_activity_autovacuum/, because: 'no autovacuum runs' },
   { of: /pg_stat_bgwriter_(checkpoint|buffers_(checkpoint|backend))/, because: 'PostgreSQL before version 17 has it' },

@@ -30,6 +30,9 @@ export interface Answered {
 
 export interface AnsweredRow {
   readonly title: string;
+  /** The time asked for, in Unix seconds, and shown. */
+  readonly from: number;
+  readonly to: number;
   readonly panels: readonly Answered[];
 }
 
@@ -43,14 +46,27 @@ export interface Asking {
 
 /** Asks what every panel of a dashboard shows, as Grafana does; an error is part of the answer. */
 export async function ask({ rows }: Dashboard, asking: Asking): Promise<AnsweredRow[]> {
+  const { seconds, step } = asking;
+  // The same points in time for all.
+  const to = Math.floor(Date.now() / 1000 / step) * step;
+  const time = { from: to - seconds, to };
   const answered: AnsweredRow[] = [];
   for (const { title, panels } of rows) {
-    answered.push({ title, panels: await Promise.all(panels.map((panel) => askPanel(panel, asking))) });
+    answered.push({
+      title,
+      ...time,
+      panels: await Promise.all(panels.map((panel) => askPanel(panel, { ...asking, ...time }))),
+    });
   }
   return answered;
 }
 
-async function askPanel(panel: Panel, asking: Asking): Promise<Answered> {
+interface AskingAt extends Asking {
+  readonly from: number;
+  readonly to: number;
+}
+
+async function askPanel(panel: Panel, asking: AskingAt): Promise<Answered> {
   const ranges: Ranges = { rate: `${4 * asking.step}s`, whole: `${asking.seconds}s` };
   const answers = panel.targets.map(async (target): Promise<Answer> => {
     const expr = withEverything(target.expr, ranges);
@@ -69,10 +85,8 @@ interface Matrix {
   readonly histograms?: readonly (readonly [number, { buckets?: readonly (readonly [number, ...string[]])[] }])[];
 }
 
-async function linesOf(query: string, legend: string, { at, seconds, step }: Asking): Promise<Line[]> {
-  // The same points in time for all expressions of a panel.
-  const end = Math.floor(Date.now() / 1000 / step) * step;
-  const body = new URLSearchParams({ query, start: String(end - seconds), end: String(end), step: String(step) });
+async function linesOf(query: string, legend: string, { at, from, to, step }: AskingAt): Promise<Line[]> {
+  const body = new URLSearchParams({ query, start: String(from), end: String(to), step: String(step) });
   const answer = (await (await fetch(`${at}/api/v1/query_range`, { method: 'POST', body })).json()) as
     | { status: 'error'; error: string }
     | { status: 'success'; data: { result: readonly Matrix[] } };
