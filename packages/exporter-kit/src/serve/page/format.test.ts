@@ -27,8 +27,10 @@ it.each([
 
 it('groups digits, and says times and ages', () => {
   expect([999, 1000, -1234567].map(countText)).toEqual(['999', '1,000', '-1,234,567']);
-  const metric = { unit: 'seconds', name: 'backup_last_success_timestamp_seconds', kind: 'gauge' } as const;
+  const metric = { unit: 'seconds', name: 'backup_last_success_timestamp_seconds', help: '', kind: 'gauge' } as const;
   expect(valueText(metric, 1_750_000_000)).toBe('2025-06-15T15:06:40Z');
   expect(valueText({ ...metric, name: 'backup_seconds' }, 90)).toBe('1 min 30 s');
+  const reset = { unit: '', name: 'stats_reset_total', kind: 'counter', help: 'Last reset, in Unix time.' } as const;
+  expect(valueText(reset, 1_750_000_000)).toBe('2025-06-15T15:06:40Z');
   expect([ageText(1000, 1500), ageText(1000, 91_500)]).toEqual(['now', '1 min 30 s ago']);
 });

@@ -1,4 +1,5 @@
 import type { Metric } from '../../metric/metric.ts';
+import { isPointInTime } from '../../metric/point-in-time.ts';
 
 /** A duration as people say it, such as `12.3 ms`, `4.2 s` or `3 h 5 min`. */
 export function durationText(seconds: number): string {
@@ -48,12 +49,10 @@ function short(value: number): string {
 export const countText = (value: number): string => String(Math.round(value)).replace(/\B(?=(\d{3})+$)/g, ',');
 
 /** A value of a family in its unit. */
-export function valueText({ unit, name, kind }: Pick<Metric, 'unit' | 'name' | 'kind'>, value: number): string {
-  if (name.endsWith('_timestamp_seconds') || name.endsWith('_time_seconds')) {
-    if (kind === 'gauge' && value > 1e8 && value < 1e11)
-      return new Date(value * 1000).toISOString().replace(/\.\d+/, '');
-  }
-  return unitText(unit, value);
+export function valueText(metric: Pick<Metric, 'unit' | 'name' | 'help' | 'kind' | 'views'>, value: number): string {
+  if (value > 1e8 && value < 1e11 && isPointInTime(metric))
+    return new Date(value * 1000).toISOString().replace(/\.\d+/, '');
+  return unitText(metric.unit, value);
 }
 
 /** A value in a base unit. */

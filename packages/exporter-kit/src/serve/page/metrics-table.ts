@@ -79,5 +79,5 @@ function now({ metric, live, columns, total }: FamilyRecord): Markup {
 export const charted = (metric: Metric, points: Points): Points => (isCounted(metric) ? rateOf(points) : points);
 
 /** The family whose unit a series' number has: a histogram's is a count. */
-export const asNumber = (metric: Metric): Pick<Metric, 'unit' | 'name' | 'kind'> =>
+export const asNumber = (metric: Metric): Metric =>
   metric.kind === 'counter' || !isCounted(metric) ? metric : { ...metric, unit: '' };

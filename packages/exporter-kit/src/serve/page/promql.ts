@@ -1,5 +1,6 @@
 import { canonical } from '../../metric/canonical.ts';
 import type { Metric } from '../../metric/metric.ts';
+import { isPointInTime } from '../../metric/point-in-time.ts';
 import { isCounted } from './series.ts';
 
 /** An expression to copy, and what it tells. */
@@ -13,6 +14,12 @@ export function expressionsFor(metric: Metric): readonly Expression[] {
   const { name, kind, lines, labels, quantiles, states } = metric;
   const own = labels.map((label) => label.name).filter((label) => label !== '');
   const by = own.length === 0 ? '' : ` by (${own.slice(0, 2).map(labelText).join(', ')})`;
+  if (isPointInTime(metric)) {
+    return [
+      { title: 'Time since then', expr: `time() - ${selector(name)}` },
+      { title: 'Value', expr: selector(name) },
+    ];
+  }
   switch (lines ?? kind) {
     case 'counter':
       return [
@@ -42,12 +49,6 @@ export function expressionsFor(metric: Metric): readonly Expression[] {
     case 'info':
       return [{ title: 'Facts', expr: selector(name) }];
     default:
-      if (/_(timestamp|boot_time|start_time)_seconds$/.test(name)) {
-        return [
-          { title: 'Time since then', expr: `time() - ${selector(name)}` },
-          { title: 'Value', expr: selector(name) },
-        ];
-      }
       return [
         { title: 'Value', expr: selector(name) },
         ...(by === '' ? [] : [{ title: 'In total', expr: `sum${by} (${selector(name)})` }]),

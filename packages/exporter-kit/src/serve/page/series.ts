@@ -1,6 +1,7 @@
 import { labelText } from '../../collect/store/label-values.ts';
 import type { SnapshotColumn } from '../../collect/store/snapshot-column.ts';
 import type { Metric } from '../../metric/metric.ts';
+import { isPointInTime } from '../../metric/point-in-time.ts';
 
 /** One series as a page shows it; of a histogram or summary, all its lines together. */
 export interface Series {
@@ -64,5 +65,7 @@ export function nameOf({ column, row }: Series): string {
 }
 
 /** Whether a family's number only goes up, so that its rate is charted. */
-export const isCounted = ({ kind, lines }: Metric): boolean =>
+export const isCounted = (metric: Metric): boolean => !isPointInTime(metric) && isRising(metric);
+
+const isRising = ({ kind, lines }: Metric): boolean =>
   kind === 'counter' || kind === 'histogram' || kind === 'summary' || lines === 'histogram' || lines === 'summary';

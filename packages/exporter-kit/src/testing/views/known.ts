@@ -2,6 +2,7 @@ import { escapeName } from '../../metric/escape.ts';
 import { familyName } from '../../metric/family.ts';
 import { ownLabel } from '../../metric/labels.ts';
 import type { Metric } from '../../metric/metric.ts';
+import { isPointInTime } from '../../metric/point-in-time.ts';
 import type { DeclaredProgram } from '../../views/declared.ts';
 
 /** What is known of the series of one name. */
@@ -74,6 +75,8 @@ function seriesOf(metric: Metric, added: readonly string[]): { readonly name: st
   });
   switch (kind) {
     case 'counter':
+      // Called so, but it does not count.
+      if (isPointInTime(metric)) return [one('', 'gauge', false)];
       return [one('', 'counter', true, { measured: unit || countedUnit(metric) })];
     case 'histogram':
     case 'gaugehistogram': {

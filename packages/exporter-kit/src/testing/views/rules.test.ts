@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { declaredJob, declaredShop } from '../../../test/declared-shop.ts';
+import { counter } from '../../metric/declare.ts';
 import type { Asked, ViewRule } from './asked.ts';
 import { checkAsked } from './check-asked.ts';
 
@@ -231,6 +232,14 @@ describe.each(cases)('%s', (rule, fires, says, silent) => {
   it(`is silent: ${silent.text}`, async () => {
     expect(await found(silent)).toEqual([]);
   });
+});
+
+it('a counter that is a point in time is asked for as one', async () => {
+  const reset = counter({ name: 'shop_reset_total', help: 'When the shop was last reset, in Unix time.' });
+  const group = { kind: 'collector', name: 'reset', metrics: [reset], isDynamic: false, isAuxiliary: false } as const;
+  const program = { ...declaredShop, groups: [...declaredShop.groups, group] };
+  expect(await found(panel('time() - shop_reset_total{$$}'), program)).toEqual([]);
+  expect(await found(panel('rate(shop_reset_total{$$}[$__rate_interval])'), program)).toHaveLength(1);
 });
 
 describe('what a job pushed', () => {

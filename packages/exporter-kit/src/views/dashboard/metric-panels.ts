@@ -1,4 +1,5 @@
 import { isBucketed, type Metric } from '../../metric/metric.ts';
+import { isPointInTime } from '../../metric/point-in-time.ts';
 import { alertsIn } from '../../metric/views.ts';
 import type { Panel, Query } from '../declared.ts';
 import { by, is } from '../selector.ts';
@@ -17,27 +18,22 @@ export interface Written {
 export function metricPanels(metric: Drawn, written: Written): Panel[] {
   const { kind } = metric;
   if (isBucketed(kind) || kind === 'summary') return distributionPanels(metric, written);
+  if (isPointInTime(metric)) return [agePanel(metric)];
   if (kind === 'counter' && !written.isPushed) return [ratePanel(metric)];
   if (isInfo(metric)) return [infoPanel(metric)];
   if (kind === 'stateset') return [statePanel(metric)];
-  if (isTime(metric)) return [agePanel(metric)];
   return [isYesNo(metric) ? yesNoPanel(metric) : valuePanel(metric)];
 }
 
 const TOPS = `The ${TOP} series that were highest in the time range.`;
 const LOWS = `The ${TOP} series that were lowest in the time range.`;
 
-const times = /_timestamp_seconds$|_(start|boot|creation|modification|expiry)_time_seconds$|_expiry$/;
 const expiry = /(_|^)(expir|not_after|valid_until)/;
 
 /** Also a gauge that others have called so: its value is 1. */
 const isInfo = ({ kind, name, labels }: Metric): boolean =>
   kind === 'info' || (kind === 'gauge' && labels.length > 0 && name.endsWith('_info'));
 
-/** A point in time rather than a duration. */
-const isTime = ({ kind, name, views }: Metric): boolean =>
-  kind === 'gauge' &&
-  (times.test(name) || alertsIn(views).some(({ when }) => when.is === 'older' || when.is === 'expires'));
 const isExpiry = ({ name, views }: Metric): boolean =>
   expiry.test(name) || alertsIn(views).some(({ when }) => when.is === 'expires');
 
@@ -56,6 +52,9 @@ function isBadWhenLow({ name, views }: Metric): boolean {
 
 const queries = (expr: string, legend: string): Query[] => [{ expr, legend }];
 const labelNames = ({ labels }: Metric): string[] => labels.map(({ name }) => name);
+/** Names a series; what every job writes, by its job too. */
+const legendFor = (metric: Metric): string =>
+  legendOf([...(metric.name.startsWith('job_') ? ['job'] : []), ...labelNames(metric)]);
 
 const maxBy = (expr: string, labels: readonly string[]): string => `max ${by(labels)} (${expr})`;
 
@@ -95,7 +94,7 @@ function valuePanel(metric: Drawn): Panel {
     description: descriptionOf(metric, isLowest ? LOWS : TOPS),
     type: 'timeseries',
     unit: unitOf(metric),
-    queries: queries(forNames(metric, expr), legendOf(labelNames(metric))),
+    queries: queries(forNames(metric, expr), legendFor(metric)),
     metrics: [metric],
     ...thresholdsOf(metric),
   };
@@ -119,7 +118,7 @@ function yesNoPanel(metric: Drawn): Panel {
       : [{ name: 'no' }, { name: 'yes' }],
     queries: queries(
       forNames(metric, (name) => highest(series(name), whole(name), isGood)),
-      legendOf(labelNames(metric)),
+      legendFor(metric),
     ),
     metrics: [metric],
   };
@@ -140,7 +139,7 @@ function statePanel(metric: Drawn): Panel {
     type: 'state-timeline',
     unit: 'short',
     states: metric.states.map((name) => ({ name })),
-    queries: queries(forNames(metric, expr), legendOf(labelNames(metric))),
+    queries: queries(forNames(metric, expr), legendFor(metric)),
     metrics: [metric],
   };
 }
@@ -157,11 +156,11 @@ function infoPanel(metric: Drawn): Panel {
   };
 }
 
-/** Time since then, or until then for an expiry. */
+/** Time since then, or until then for an expiry; 0 means never. */
 function agePanel(metric: Drawn): Panel {
   const isFuture = isExpiry(metric);
   const expr = (name: string): string =>
-    isFuture ? `bottomk(${TOP}, ${series(name)} - time())` : `topk(${TOP}, time() - ${series(name)})`;
+    isFuture ? `bottomk(${TOP}, (${series(name)} > 0) - time())` : `topk(${TOP}, time() - (${series(name)} > 0))`;
   return {
     id: `${metric.name}:age`,
     title: `${titleOf(metric)}: ${isFuture ? 'time left' : 'time since'}`,
@@ -171,7 +170,7 @@ function agePanel(metric: Drawn): Panel {
     ),
     type: 'stat',
     unit: 's',
-    queries: [{ expr: forNames(metric, expr), legend: legendOf(labelNames(metric)), isInstant: true }],
+    queries: [{ expr: forNames(metric, expr), legend: legendFor(metric), isInstant: true }],
     metrics: [metric],
   };
 }

@@ -137,12 +137,16 @@ describe('by kind', () => {
     expect(panel('shop_last_order_timestamp_seconds:age')).toMatchObject({
       type: 'stat',
       unit: 's',
-      queries: [{ expr: `topk(20, time() - shop_last_order_timestamp_seconds{${where}})`, isInstant: true }],
+      queries: [{ expr: `topk(20, time() - (shop_last_order_timestamp_seconds{${where}} > 0))`, isInstant: true }],
     });
     const expiry = gauge({ name: 'cert_expiry_timestamp_seconds', help: 'When it expires.', unit: 'seconds' });
     expect(exprs('cert_expiry_timestamp_seconds:age', collecting([expiry]))).toEqual([
-      `bottomk(20, cert_expiry_timestamp_seconds{${where}} - time())`,
+      `bottomk(20, (cert_expiry_timestamp_seconds{${where}} > 0) - time())`,
     ]);
+    const reset = { help: 'When they were last reset, in Unix time; 0 if never.', waive: 'name of the server' };
+    const called = collecting([counter({ name: 'stats_reset', ...reset }), gauge({ name: 'last_vacuum', ...reset })]);
+    expect(panel('stats_reset:age', called).title).toBe('When they were last reset: time since');
+    expect(all(called).map(({ id }) => id)).toEqual(expect.arrayContaining(['stats_reset:age', 'last_vacuum:age']));
     const took = gauge({ name: 'last_run_time_seconds', help: 'How long it took.', unit: 'seconds' });
     expect(panel('last_run_time_seconds:value', collecting([took])).type).toBe('timeseries');
   });
@@ -226,6 +230,13 @@ describe('a deprecated metric', () => {
   });
 });
 
+it('a title begins with a capital letter, unless it begins with a name', () => {
+  const help = ['rss_bytes divided by used_bytes.', 'allocated bytes.'];
+  const metrics = help.map((text, i) => gauge({ name: `memory_${i}`, help: text }));
+  const titles = all(collecting(metrics)).map(({ title }) => title);
+  expect(titles).toEqual(expect.arrayContaining(['rss_bytes divided by used_bytes', 'Allocated bytes']));
+});
+
 describe('a job', () => {
   it('has no rates', () => {
     for (const { queries } of all(declaredJob)) for (const { expr } of queries) expect(expr).not.toContain('rate(');
@@ -237,6 +248,10 @@ describe('a job', () => {
         ?.panels.map(({ id }) => id)
         .slice(0, 2),
     ).toEqual(['overview:job_success:states', 'overview:job_last_success_timestamp_seconds:age']);
+  });
+
+  it('is named where several jobs write the same', () => {
+    expect(panel('job_success:states', declaredJob).queries[0]?.legend).toBe('{{instance}} {{job}}');
   });
 });
 

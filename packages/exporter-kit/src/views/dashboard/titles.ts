@@ -3,16 +3,17 @@ import type { Drawn } from './drawn.ts';
 
 const MAX_TITLE = 70;
 
-/** The help as a title; the name if that is too long. */
+/** The help as a title; the name if that is too long. A name that it begins with stays as it is. */
 export function titleOf({ help, name }: Metric): string {
   const sentence = help
     .replace(/^total number of /i, '')
     .replace(/(;|[.:](?= )).*$/s, '')
     .replace(/\.$/, '')
+    .replace(/,? in Unix time$/, '')
     .trim();
   return sentence === '' || sentence.length > MAX_TITLE
     ? name
-    : sentence.replace(/^./u, (first) => first.toUpperCase());
+    : sentence.replace(/^\p{Ll}(?!\w*_)/u, (first) => first.toUpperCase());
 }
 
 /** The help, what is drawn of it, and the metric's name. */
