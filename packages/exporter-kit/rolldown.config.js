@@ -108,7 +108,7 @@ const kit = {
         },
         {
           name: 'core',
-          test: /src\/(errors|time|metric|encode(?!\/protobuf)|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2|page\/)|push\/(execute|job\.ts|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
+          test: /src\/(errors|time|metric|encode(?!\/protobuf)|disk\/secret-text|node-runtime\/(node-runtime|gc-kinds|active|procfs)|serve\/(?!web|http\/http2|page\/)|push\/(execute|job\.ts|pushgateway|textfile|stdout|group|permanent|http\/endpoint)|collect\/(?!thread\/|check-family|write-families)|collect\/thread\/in-thread)/,
           priority: 1,
         },
         { name: 'pages', test: /src\/serve\/page\// },

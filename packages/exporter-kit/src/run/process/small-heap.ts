@@ -2,7 +2,8 @@ import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
 // Between two looks at how large the process is.
 const LOOK_MS = 10_000;
-// An exporter of one server is smaller. V8 collects it more often: 4 MB less for an eighth more CPU time.
+// An exporter of one server is smaller. V8 collects it more often: 4 MB less for an eighth more CPU time. It does without
+// baseline code, between bytecode and optimized code: 1 MB less for no CPU time that could be measured.
 const TINY_BYTES = 32 * 2 ** 20;
 // V8 lets the young generation of a busy process grow to three times 16 MiB or more.
 const SMALL_BYTES = 64 * 2 ** 20;
@@ -19,9 +20,13 @@ export function keepHeapSmall(): void {
   if (/semi[-_]space|optimize[-_]for[-_]size|heap[-_]growing/.test(given)) return;
   setGrowth(1, 20);
   setFlagsFromString('--optimize-for-size');
+  setFlagsFromString('--no-sparkplug');
   const looking = setInterval(() => {
     const { used_heap_size: used } = getHeapStatistics();
-    if (used >= TINY_BYTES) setFlagsFromString('--no-optimize-for-size');
+    if (used >= TINY_BYTES) {
+      setFlagsFromString('--no-optimize-for-size');
+      setFlagsFromString('--sparkplug');
+    }
     if (used < SMALL_BYTES) return;
     setGrowth(2, 0); // V8's defaults
     clearInterval(looking);
