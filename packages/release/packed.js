@@ -19,10 +19,12 @@ function packed({ scripts: _, devDependencies: __, ...manifest }, folder) {
     homepage: common.homepage,
     bugs: common.bugs,
     repository: { ...common.repository, directory: relative(repository, folder).replaceAll('\\', '/') },
-    exports: Object.fromEntries(
-      Object.entries(manifest.exports).map(([path, { [SOURCES]: _, ...conditions }]) => [path, conditions]),
-    ),
+    exports: withoutSources(manifest.exports),
+    ...(manifest.imports === undefined ? {} : { imports: withoutSources(manifest.imports) }),
   };
 }
+
+const withoutSources = (paths) =>
+  Object.fromEntries(Object.entries(paths).map(([path, { [SOURCES]: _, ...conditions }]) => [path, conditions]));
 
 export const hooks = { beforePacking: packed };
