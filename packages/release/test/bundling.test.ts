@@ -63,6 +63,22 @@ const nightly = job({
 await runJob(nightly, { grouping: { instance: 'here' }, to: [] });
 `;
 
+/** An application that counts its requests, with a framework in CommonJS. */
+const shop = `
+import { once } from 'node:events';
+import express from 'express';
+import { exporter, serve } from 'exporter-kit';
+import { httpServer } from 'exporter-kit/http';
+const http = httpServer();
+const app = express();
+app.use(http.express());
+app.get('/users/:id', (request, response) => void response.json({ id: request.params.id }));
+const server = app.listen(0, '127.0.0.1');
+await once(server, 'listening');
+const { url } = await serve(exporter({ name: 'shop_exporter', collectors: [http.collector] }), { address: '127.0.0.1:0' });
+console.log('shop=http://127.0.0.1:' + server.address().port + ' address=' + url);
+`;
+
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'bundling-'));
   const packed = await packAll();
@@ -74,7 +90,7 @@ beforeAll(async () => {
     const args = ['scrape-exporter', '--name=acme-queue', '--yes', '--no-install', `--kit=file:${kit}`];
     await succeed([...npm, 'exec', '--yes', `--package=${generator}`, '--', 'create-exporter', ...args], folder);
     app = join(folder, 'acme-queue-exporter');
-    const more = [`esbuild@${esbuild}`, 'prom-client@15', collectors!];
+    const more = [`esbuild@${esbuild}`, 'prom-client@15', 'express@5', collectors!];
     await succeed([...npm, 'install', '--save-dev', ...more], app);
     await succeed([...npm, 'run', 'build'], app);
   } finally {
@@ -83,16 +99,16 @@ beforeAll(async () => {
   await writeFile(join(app, 'src/all.ts'), everything);
   await writeFile(join(app, 'src/heavy.ts'), heavy);
   await writeFile(join(app, 'src/nightly.ts'), nightly);
+  await writeFile(join(app, 'src/shop.ts'), shop);
   const [, script] = /^```js\n\/\/ bundle\.js\n(.*?)^```$/ms.exec(await readFile(page, 'utf8'))!;
-  const entries = ['all', 'heavy', 'nightly'].map((name) => `${name}: 'src/${name}.ts',`).join('\n');
-  await writeFile(
-    join(app, 'bundle.js'),
-    script!.replace("main: 'src/main.ts',", (main) => `${main}\n${entries}`),
-  );
-  await succeed(['node', 'bundle.js'], app);
+  const entries = ['all', 'heavy', 'nightly', 'shop'].map((name) => `${name}: 'src/${name}.ts',`).join('\n');
+  const whole = script!.replace("main: 'src/main.ts',", (main) => `${main}\n${entries}`);
+  const small = whole.replace('bundle: true,', (bundle) => `${bundle} minify: true, splitting: true,`);
+  await writeFile(join(app, 'bundle.js'), whole);
+  await writeFile(join(app, 'small.js'), small.replaceAll("'bundle", "'small"));
+  for (const each of ['bundle.js', 'small.js']) await succeed(['node', each], app);
   alone = await mkdtemp(join(tmpdir(), 'alone-'));
-  await cp(join(app, 'bundle'), join(alone, 'bundle'), { recursive: true });
-  await cp(join(app, 'sample'), join(alone, 'sample'), { recursive: true });
+  for (const each of ['bundle', 'small', 'sample']) await cp(join(app, each), join(alone, each), { recursive: true });
 });
 afterAll(async () => {
   for (const each of [folder, alone]) if (each !== undefined) await rm(each, { recursive: true, force: true });
@@ -166,13 +182,22 @@ it.skipIf(!needPeers('openssl'))('serves TLS, with a password', async () => {
   expect(await statusWith('someone:secret')).toBe(200);
 });
 
-it('finds RE2, the thread, prom-client and collectors of other packages', async () => {
-  const url = await start('bundle/all.js', alone, '--only=(?i)a{3}');
+it.each(['bundle', 'small'])('in %s, finds RE2, the thread, prom-client and other packages', async (bundle) => {
+  const url = await start(`${bundle}/all.js`, alone, '--only=(?i)a{3}');
   const { text } = await get(url, '/metrics');
   expect(text).toContain('\nheavy_in_thread 1\n');
   expect(text).toContain('\nold_total 7\n');
   expect(text).toContain('\nfresh_calls_total 3\n');
   expect(text).toContain('\nnode_load1 ');
+  expect((await get(url, '/')).status).toBe(200);
+});
+
+it('counts the requests of an application', async () => {
+  const program = await startProgram(['bundle/shop.js'], { cwd: alone, until: /shop=(\S+) address=(\S+)/ });
+  onTestFinished(async () => void (await program.stop()));
+  const [, base, metrics] = program.match;
+  expect(await get(base!, '/users/42')).toEqual({ status: 200, text: '{"id":"42"}' });
+  expect((await get(metrics!, '/metrics')).text).toMatch(/_count\{[^}]*route="\/users\/:id"[^}]*\} 1\n/);
 });
 
 it('pushes, by Snappy too', async () => {

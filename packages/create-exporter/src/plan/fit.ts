@@ -18,18 +18,17 @@ export interface Fit {
  */
 export async function fit(project: Plan, installing: boolean): Promise<Fit> {
   const installer = await installerOf(project.directory);
+  const { manager, outer } = installer;
+  const texts = new Map<string, string>();
   const settings = await yarnSettingsFor(project.directory, installer, installing);
+  if (settings !== undefined) texts.set(yarnSettings, settings);
+  // Otherwise pnpm installs the workspace around it, and not the project.
+  if (manager === 'pnpm' && outer?.isMember === false) texts.set('pnpm-workspace.yaml', 'packages:\n  - .\n');
+  const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
   return {
-    files: new Map(settings === undefined ? [] : [[yarnSettings, new TextEncoder().encode(settings)]]),
-    notes: [...placeNotes(project, installer), ...imageNotes(project, installer)],
+    files: new Map([...texts].map(([path, text]) => [path, encode(text)])),
+    notes: imageNotes(project, installer),
   };
-}
-
-function placeNotes({ folder }: Plan, { manager, outer }: Installer): string[] {
-  if (manager !== 'pnpm' || outer === undefined || outer.isMember) return [];
-  return [
-    `${folder} is inside the workspace of ${outer.file}, which does not list it: list it there, or install it by: pnpm install --ignore-workspace`,
-  ];
 }
 
 /** How a workspace's member is installed, built and freed of what only builds need, from the workspace's root. */

@@ -15,15 +15,15 @@ import type { Workspace } from './workspace.ts';
  * @throws UserError with the package manager's output; the signal's reason if it aborts.
  */
 export async function install(kind: Workspace['kind'], where: string, signal?: AbortSignal): Promise<void> {
-  const installer: Installer = kind === 'repository' ? { manager: 'pnpm', home: where } : await installerOf(where);
-  const { manager, home } = installer;
+  const { manager, home }: Installer =
+    kind === 'repository' ? { manager: 'pnpm', home: where } : await installerOf(where);
   const [command, ...first] = kind === 'repository' ? await pnpmOf(where) : [manager];
   const lockfile = lockfileOf(manager, home);
   const before = await readFile(lockfile).catch(() => undefined);
   // By an empty one, yarn 2 and later know a project from a folder of the project around it.
   if (manager === 'yarn' && before === undefined) await writeFile(lockfile, '');
   const run = (preferOffline: boolean) =>
-    runTool(command, [...first, ...installArguments(installer, preferOffline)], where, signal);
+    runTool(command, [...first, ...installArguments(manager, preferOffline)], where, signal);
   let result = await run(true);
   // A cache does not know what was published after it was filled.
   if (/ETARGET|ERR_PNPM_NO_MATCHING_VERSION/.test(result.said)) result = await run(false);

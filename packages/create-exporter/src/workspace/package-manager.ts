@@ -66,13 +66,10 @@ export function lockfileOf(manager: PackageManager, folder: string): string {
 }
 
 /** Arguments that bring the lockfile up to date, also under CI, where some refuse that by default. */
-export function installArguments({ manager, outer }: Omit<Installer, 'home'>, preferOffline: boolean): string[] {
+export function installArguments(manager: PackageManager, preferOffline: boolean): string[] {
   const offline = preferOffline ? ['--prefer-offline'] : [];
   if (manager === 'npm') return ['install', '--no-audit', '--no-fund', ...offline];
-  if (manager !== 'pnpm') return ['install'];
-  // It would install the workspace around the project, and not the project.
-  const alone = outer?.isMember === false ? ['--ignore-workspace'] : [];
-  return ['install', '--no-frozen-lockfile', ...alone, ...offline];
+  return manager === 'pnpm' ? ['install', '--no-frozen-lockfile', ...offline] : ['install'];
 }
 
 /** Variables for {@link installArguments}: what a build needs is installed in production, too, and yarn may write its lockfile. */
