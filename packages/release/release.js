@@ -1,17 +1,42 @@
 import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pack } from './pack.js';
+import { names, published } from './scope.js';
 
-// Publishes each package whose version is not on the registry yet. Needs to be logged in, as `npm whoami` says.
+// Publishes each package whose version is not on the registry yet, and tags it. Needs to be logged in, as `npm whoami` says.
+// Flags go to `npm publish`.
 
-const changesets = ['npx', '--yes', '@changesets/cli@3.0.3', 'publish'];
-const [command, ...args] = changesets;
-const env = { ...process.env, pnpm_config_pnpmfile: fileURLToPath(new URL('packed.js', import.meta.url)) };
-const { status, error } = spawnSync(command, [...args, ...process.argv.slice(2)], {
-  cwd: fileURLToPath(new URL('../..', import.meta.url)),
-  env,
-  stdio: 'inherit',
-  // On Windows npx is a script, which only a shell starts.
-  shell: process.platform === 'win32',
-});
-if (error) console.error(`release: npx can't be started: ${error.message}`);
-process.exitCode = status ?? 1;
+const repository = fileURLToPath(new URL('../..', import.meta.url));
+// On Windows npm and npx are scripts, which only a shell starts.
+const run = ([command, ...args], stdio) =>
+  spawnSync(command, args, { cwd: repository, stdio, encoding: 'utf8', shell: process.platform === 'win32' });
+
+function isPublished(name, version) {
+  const { status, error, stderr } = run(['npm', 'view', `${published(name)}@${version}`, 'version', '--json'], 'pipe');
+  if (status === 0) return true;
+  if (/E404/.test(stderr)) return false;
+  throw new Error(`the registry can't be asked for ${published(name)}: ${error?.message ?? stderr}`);
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'release-'));
+try {
+  for (const name of names) {
+    const manifest = new URL(`../${name}/package.json`, import.meta.url);
+    const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    if (isPublished(name, version)) continue;
+    const tarball = pack(name, folder);
+    const { status } = run(['npm', 'publish', tarball, '--access=public', ...process.argv.slice(2)], 'inherit');
+    if (status !== 0) throw new Error(`${published(name)}@${version} is not published; see above.`);
+  }
+  // Prints what the workflow makes releases of.
+  const { status } = run(['npx', '--yes', '@changesets/cli@3.0.3', 'tag'], 'inherit');
+  process.exitCode = status ?? 1;
+} catch (error) {
+  console.error(`release: ${error.message}`);
+  process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}

@@ -10,7 +10,7 @@ export interface Registry {
   /** A home folder in which nobody has been, with nothing but the address of the registry; and yarn 4 on PATH. */
   newHome(): Promise<{ readonly folder: string; readonly env: { readonly [name: string]: string } }>;
   /** @param what a tarball, or a folder with a package. */
-  publish(what: string): Promise<void>;
+  publish(what: string, ...flags: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -61,7 +61,8 @@ export async function startRegistry(own: readonly string[]): Promise<Registry> {
   return {
     url,
     newHome,
-    publish: async (what) => void (await succeed(['npm', 'publish', what], publisher.folder, publisher.env)),
+    publish: async (what, ...flags) =>
+      void (await succeed(['npm', 'publish', what, ...flags], publisher.folder, publisher.env)),
     stop: async () => {
       await server.stop();
       await rm(folder, { recursive: true, force: true });

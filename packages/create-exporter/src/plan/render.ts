@@ -6,15 +6,20 @@ import { standAlone } from '../templates/standalone.ts';
 import { standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
 import { UserError } from '../user-error.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { wiring, withPackages } from './additions.ts';
+import { type Ranges, wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
 
 /**
  * All files of a project under today's templates: a function of its `.exporter.json`, so that an upgrade can repeat it. Sorted by path; without `.exporter.json` itself.
  *
+ * @param kept version ranges that the project has already.
  * @throws UserError if a template is unknown, two files have the same path, or the result is invalid.
  */
-export async function renderProject(about: ExporterFile, workspace: Workspace): Promise<Map<string, Uint8Array>> {
+export async function renderProject(
+  about: ExporterFile,
+  workspace: Workspace,
+  kept: Ranges = {},
+): Promise<Map<string, Uint8Array>> {
   const { template, names, rename } = templateOf(about, workspace.templates);
   let files = render(deployed(await template.files(), template, String(about.answers?.deploy ?? 'all')), rename);
   if (workspace.bundle !== undefined) {
@@ -32,7 +37,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
       files.set(path, bytes);
     }
   }
-  for (const [path, bytes] of withPackages(files, about, workspace)) files.set(path, bytes);
+  for (const [path, bytes] of withPackages(files, about, workspace, kept)) files.set(path, bytes);
   for (const [path, text] of wiring(about, template, workspace)) files.set(path, new TextEncoder().encode(text));
   const sorted = [...(await formatted(files, workspace.root))].sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(sorted);
