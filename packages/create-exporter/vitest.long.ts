@@ -12,6 +12,7 @@ export const long = [
   'migrate',
   'migrate-refused',
   'migrate-random',
+  'as-it-stands',
 ].map((name) => `test/${name}.test.ts`);
 
 const { include: _every, ...test } = shared.test ?? {};

@@ -21,7 +21,7 @@ it('are created from, installed, tested, added to, booted and upgraded like with
   const work = join(folder, 'work');
   await mkdir(work);
   const create = ['npm', 'create', '@team/exporter@latest', '--yes', '--', 'scrape-exporter', '--name=acme-queue'];
-  await succeed([...create, '--yes'], work, env);
+  await succeed([...create, '--yes', '--no-verify'], work, env);
   const app = join(work, 'acme-queue-exporter');
   const manifest = async () => JSON.parse(await readFile(join(app, 'package.json'), 'utf8'));
   expect(Object.keys((await manifest()).dependencies)).toEqual(['@team/exporter-kit', 'zod']);
@@ -46,13 +46,20 @@ it('are created from, installed, tested, added to, booted and upgraded like with
   expect(text).toContain('\nnode_load1 ');
 });
 
+const application = `import { createServer } from 'node:http';
+import { Counter, register } from 'prom-client';
+const orders = new Counter({ name: 'orders_total', help: 'Orders.' });
+orders.inc();
+createServer(async (request, response) => {
+  response.setHeader('Content-Type', register.contentType);
+  response.end(await register.metrics());
+}).listen(8080);
+`;
+
 it('a migration imports them by their names', async () => {
   const { folder, env } = await registry.newHome();
   await writeFile(join(folder, 'package.json'), '{ "name": "shop", "type": "module" }');
-  await writeFile(
-    join(folder, 'metrics.js'),
-    "import { Counter } from 'prom-client';\nexport const orders = new Counter({ name: 'orders_total', help: 'Orders.' });\norders.inc();\n",
-  );
+  await writeFile(join(folder, 'main.js'), application);
   const migrate = ['npm', 'exec', '--yes', '--', '@team/create-exporter', 'migrate', 'prom-client', '--dry-run'];
   const { code, stdout, stderr } = await run(migrate, folder, env);
   expect(code, stderr).toBe(0);
