@@ -132,8 +132,17 @@ function requireAll(given: RawAnswers, templates: readonly Template[], defaults:
 
 async function make(workspace: Workspace, answers: Answers, args: Parsed, run: Run): Promise<Report> {
   const data = (project: Plan & Fit) => {
-    const { folder, packageName, template, port, next, files, notes } = project;
-    return { project: folder, package: packageName, template, port, files: [...files.keys()], next, notes };
+    const { folder, packageName, template, port, pair, next, files, notes } = project;
+    return {
+      project: folder,
+      package: packageName,
+      template,
+      port,
+      collectors: pair,
+      files: [...files.keys()],
+      next,
+      notes,
+    };
   };
   const count = ({ folder, port }: Plan, files: number): string =>
     `${folder}: ${files} files${port === undefined ? '' : `, port ${port}`}`;
@@ -145,7 +154,10 @@ async function make(workspace: Workspace, answers: Answers, args: Parsed, run: R
     const { files, notes } = await fit(project, installing);
     return { ...project, files: new Map([...project.files, ...files]), notes };
   };
-  const noted = ({ notes }: Fit): string => notes.map((note) => `\nNote: ${note}`).join('');
+  const noted = ({ notes, pair }: Plan & Fit): string =>
+    [...(pair === undefined ? [] : [`it serves the collectors of ${pair}, and has none of its own.`]), ...notes]
+      .map((note) => `\nNote: ${note}`)
+      .join('');
   if (args.has('dry-run')) {
     const project = await planned();
     const diff = unifiedDiff(changesOf(project).files);

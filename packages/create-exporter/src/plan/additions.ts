@@ -97,5 +97,8 @@ export function withPackages(
   return new Map([['package.json', new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`)]]);
 }
 
-const rangeOf = ({ from, version }: Shared, kind: Workspace['kind']): string =>
-  kind === 'repository' && from === 'workspace' ? 'workspace:*' : `^${version}`;
+function rangeOf({ from, version, folder }: Shared, kind: Workspace['kind']): string {
+  if (from === 'installed') return `^${version}`;
+  // A standalone project's neighbour may not be published.
+  return kind === 'repository' ? 'workspace:*' : `file:../${folder}`;
+}

@@ -3,7 +3,7 @@ import type { Rename } from '../names/rename.ts';
 import { renamer } from '../names/rename.ts';
 import type { ExporterFile } from '../project/exporter-file.ts';
 import { standAlone } from '../templates/standalone.ts';
-import { standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
+import { pairedFolder, standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
 import { UserError } from '../user-error.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { type Ranges, wiring, withPackages } from './additions.ts';
@@ -21,7 +21,8 @@ export async function renderProject(
   kept: Ranges = {},
 ): Promise<Map<string, Uint8Array>> {
   const { template, names, rename } = templateOf(about, workspace.templates);
-  let files = render(deployed(await template.files(), template, String(about.answers?.deploy ?? 'all')), rename);
+  const sources = paired(await template.files(), template, about.answers?.collectors !== undefined);
+  let files = render(deployed(sources, template, String(about.answers?.deploy ?? 'all')), rename);
   if (workspace.bundle !== undefined) {
     const kit = about.answers?.kit;
     const packageName = rename(template.packageName);
@@ -65,6 +66,28 @@ export async function renderPiece(
   const names = spellings(name, title);
   const tokens = { [`${spellings(placeholder).snake}_`]: `${namespace}_${names.snake}_` };
   return render(wanted, renamer(spellings(placeholder), names, tokens));
+}
+
+/** A template's files for a project with collectors of its own, or with those of a shared package. */
+function paired(
+  files: ReadonlyMap<string, Uint8Array>,
+  template: Template,
+  isPaired: boolean,
+): ReadonlyMap<string, Uint8Array> {
+  const own = new Map([...files].filter(([path]) => !path.startsWith(pairedFolder)));
+  const without = template.paired?.without ?? [];
+  if (!isPaired) return own;
+  for (const [path, bytes] of own) {
+    if (without.some((entry) => path === entry || path.startsWith(`${entry}/`))) own.delete(path);
+    if (!path.endsWith('Dockerfile')) continue;
+    const lines = Buffer.from(bytes).toString().split('\n');
+    const kept = lines.filter(
+      (line) => !without.some((entry) => line.startsWith('COPY') && line.endsWith(` ./${entry}`)),
+    );
+    own.set(path, new TextEncoder().encode(kept.join('\n')));
+  }
+  for (const [path, bytes] of files) if (path.startsWith(pairedFolder)) own.set(path.slice(pairedFolder.length), bytes);
+  return own;
 }
 
 /** Without the files of deployments that were not chosen. */
