@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import spawn from 'cross-spawn';
 import { hasNames, names, scope, scoped } from './scope.js';
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,15 +11,8 @@ const pnpm = ['npx', '--yes', '--prefer-offline', packageManager];
 
 /** @throws Error with what it said, unless it ends with 0. */
 function run([command, ...args], cwd, env = {}) {
-  // On Windows they are scripts, which only a shell starts; no argument here has a blank but paths.
-  const shell = process.platform === 'win32';
-  const words = shell ? args.map((each) => (each.includes(' ') ? `"${each}"` : each)) : args;
-  const { status, error, stdout, stderr } = spawnSync(command, words, {
-    cwd,
-    encoding: 'utf8',
-    env: { ...process.env, ...env },
-    shell,
-  });
+  const options = { cwd, encoding: 'utf8', env: { ...process.env, ...env } };
+  const { status, error, stdout, stderr } = spawn.sync(command, args, options);
   if (status !== 0) throw new Error(`${command} ${args.join(' ')}: ${error?.message ?? `${stdout}${stderr}`}`);
 }
 

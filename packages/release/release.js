@@ -1,8 +1,8 @@
-import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import spawn from 'cross-spawn';
 import { pack } from './pack.js';
 import { names, published } from './scope.js';
 
@@ -10,9 +10,7 @@ import { names, published } from './scope.js';
 // Flags go to `npm publish`.
 
 const repository = fileURLToPath(new URL('../..', import.meta.url));
-// On Windows npm and npx are scripts, which only a shell starts.
-const run = ([command, ...args], stdio) =>
-  spawnSync(command, args, { cwd: repository, stdio, encoding: 'utf8', shell: process.platform === 'win32' });
+const run = ([command, ...args], stdio) => spawn.sync(command, args, { cwd: repository, stdio, encoding: 'utf8' });
 
 function isPublished(name, version) {
   const { status, error, stderr } = run(['npm', 'view', `${published(name)}@${version}`, 'version', '--json'], 'pipe');

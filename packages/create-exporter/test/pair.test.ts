@@ -27,7 +27,7 @@ describe.each([
     expect(await readdir(join(root, packageFolder))).toContain('package.json');
     expect((await readdir(join(root, folder, 'src'))).sort()).toEqual(['added.ts', 'main.test.ts', 'main.ts']);
     expect(await read('src/added.ts')).toMatch(
-      /import \{ acmeQueueCollectors \} from 'collector-acme-queue';[^]*= \[\.\.\.acmeQueueCollectors\];/,
+      /import \{ acmeQueueCollectors \} from 'collector-acme-queue';[\s\S]*= \[\.\.\.acmeQueueCollectors\];/,
     );
     expect(JSON.parse(await read('package.json')).dependencies['collector-acme-queue']).toBe(range);
     expect(await read('Dockerfile')).not.toMatch(/COPY .*sample/);

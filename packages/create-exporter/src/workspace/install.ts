@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import spawn from 'cross-spawn';
 import { z } from 'zod';
 import { withoutHook } from '../git.ts';
 import { jsonFile } from '../json-file.ts';
@@ -59,15 +59,14 @@ export function runTool(
   signal?: AbortSignal,
 ): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
-    // On Windows these commands are scripts, which only a shell starts.
-    const shell = process.platform === 'win32';
-    const child = spawn(command, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'], shell });
+    // On Windows these commands are scripts, which only a shell starts; it quotes what has a blank or a shell's characters.
+    const child = spawn(command, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
     const end = (): void => {
       child.kill();
       killer = setTimeout(() => child.kill('SIGKILL'), 5000);
