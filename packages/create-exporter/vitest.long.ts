@@ -13,6 +13,8 @@ export const long = [
   'migrate-refused',
   'migrate-random',
   'as-it-stands',
+  'ends',
+  'promlint-names',
 ].map((name) => `test/${name}.test.ts`);
 
 const { include: _every, ...test } = shared.test ?? {};
