@@ -14,6 +14,7 @@ export const long = [
   'migrate-random',
   'as-it-stands',
   'ends',
+  'pair',
   'promlint-names',
 ].map((name) => `test/${name}.test.ts`);
 

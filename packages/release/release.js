@@ -12,6 +12,17 @@ import { names, published } from './scope.js';
 const repository = fileURLToPath(new URL('../..', import.meta.url));
 const run = ([command, ...args], stdio) => spawn.sync(command, args, { cwd: repository, stdio, encoding: 'utf8' });
 
+const versionOf = (name) =>
+  JSON.parse(readFileSync(new URL(`../${name}/package.json`, import.meta.url), 'utf8')).version;
+
+/** By its name in this repository: from this line the workflow makes a release, with the changelog of the package's folder. */
+function tag(name) {
+  if (run(['git', 'rev-parse', '--quiet', '--verify', `refs/tags/${name}`], 'pipe').status === 0) return;
+  const { status, error, stderr } = run(['git', 'tag', name, '-m', name], 'pipe');
+  if (status !== 0) throw new Error(`all is published, but git tag ${name} failed: ${error?.message ?? stderr}`);
+  console.log(`New tag: ${name}`);
+}
+
 function isPublished(name, version) {
   const { status, error, stderr } = run(['npm', 'view', `${published(name)}@${version}`, 'version', '--json'], 'pipe');
   if (status === 0) return true;
@@ -22,16 +33,13 @@ function isPublished(name, version) {
 const folder = mkdtempSync(join(tmpdir(), 'release-'));
 try {
   for (const name of names) {
-    const manifest = new URL(`../${name}/package.json`, import.meta.url);
-    const { version } = JSON.parse(readFileSync(manifest, 'utf8'));
+    const version = versionOf(name);
     if (isPublished(name, version)) continue;
     const tarball = pack(name, folder);
     const { status } = run(['npm', 'publish', tarball, '--access=public', ...process.argv.slice(2)], 'inherit');
     if (status !== 0) throw new Error(`${published(name)}@${version} is not published; see above.`);
   }
-  // Prints what the workflow makes releases of.
-  const { status } = run(['npx', '--yes', '@changesets/cli@3.0.3', 'tag'], 'inherit');
-  process.exitCode = status ?? 1;
+  for (const name of names) tag(`${name}@${versionOf(name)}`);
 } catch (error) {
   console.error(`release: ${error.message}`);
   process.exitCode = 1;

@@ -1,5 +1,5 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { lint } from 'exporter-kit/testing';
 import { needPeers, promtoolCheckMetrics, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -114,12 +114,56 @@ it.each(managers)('by $manager: it boots, and promtool finds nothing in what it 
   expect((await exporter.stop()).code).toBe(0);
 });
 
+describe.each([
+  ['npm', { 'package.json': '{ "private": true, "workspaces": ["apps/*"] }', 'package-lock.json': '' }],
+  [
+    'pnpm',
+    { 'package.json': '{ "private": true }', 'pnpm-workspace.yaml': 'packages: [apps/*]\n', 'pnpm-lock.yaml': '' },
+  ],
+  [
+    'yarn',
+    {
+      'package.json': '{ "private": true, "workspaces": ["apps/*"] }',
+      'yarn.lock': '',
+      '.yarnrc.yml': 'nodeLinker: node-modules\n',
+    },
+  ],
+] as const)("in somebody's workspace of %s", (manager, files) => {
+  it('a project made by npm create is a member, installed from its lockfile, moves and goes', async () => {
+    // Where it was before, so that not all is fetched again.
+    const { folder, env } = homes.get(manager)!;
+    const [root, bin] = [join(folder, 'mono'), join(folder, 'bin')];
+    await mkdir(join(root, 'apps'), { recursive: true });
+    for (const [name, text] of Object.entries(files))
+      if (text !== '' || name === 'yarn.lock') await writeFile(join(root, name), text);
+    // As it would be on PATH.
+    await mkdir(bin);
+    await writeFile(join(bin, 'pnpm'), `#!/bin/sh\nexec ${pnpm.join(' ')} "$@"\n`, { mode: 0o755 });
+    const own = { ...env, PATH: `${bin}${delimiter}${env.PATH}` };
+    const apps = join(root, 'apps');
+    const create = ['npm', 'create', 'exporter@latest', '--yes', '--', 'scrape-exporter', '--name=acme-queue'];
+    const { stdout } = await succeed([...create, '--yes', '--no-verify'], apps, own);
+    expect(stdout).toContain('acme-queue-exporter is a member of the workspace of ');
+    const lockfile = Object.keys(files).find((name) => /lock/.test(name))!;
+    const locked = async () => (await readFile(join(root, lockfile), 'utf8')).match(/apps\/acme-\w+/g) ?? [];
+    expect(new Set(await locked())).toEqual(new Set(['apps/acme-queue']));
+    expect(await readdir(join(apps, 'acme-queue-exporter'))).not.toContain(lockfile);
+
+    const generator = ['npm', 'exec', '--yes', '--', 'create-exporter'];
+    await succeed([...generator, 'rename', 'acme-queue-exporter', 'acme-broker', '--allow-dirty'], apps, own);
+    expect(new Set(await locked())).toEqual(new Set(['apps/acme-broker']));
+    await succeed([...generator, 'remove', 'acme-broker-exporter', '--allow-dirty'], apps, own);
+    expect(await locked()).toEqual([]);
+    expect(await readdir(apps)).toEqual([]);
+  });
+});
+
 describe("yarn's Plug'n'Play", () => {
   const pnp = JSON.stringify({ nodeLinker: 'pnp' });
 
   it('is refused by name for a new project, as TypeScript 7 does not know it', async () => {
-    const { folder, env } = await registry.newHome();
-    const work = join(folder, 'work');
+    const { folder, env } = homes.get('yarn')!;
+    const work = join(folder, 'pnp');
     await mkdir(work);
     await writeFile(join(work, '.yarnrc.yml'), pnp);
     const create = ['yarn', 'create', 'exporter@latest', 'scrape-exporter', '--name=acme-queue', '--yes'];
@@ -138,7 +182,7 @@ describe("yarn's Plug'n'Play", () => {
   });
 
   it('runs the kit: its pages, threads, native parts and RE2', async () => {
-    const { folder, env } = await registry.newHome();
+    const { folder, env } = homes.get('yarn')!;
     const app = join(folder, 'app');
     await mkdir(app);
     await writeFile(join(app, '.yarnrc.yml'), pnp);
