@@ -49,12 +49,10 @@ function edited(text: string, was: Obj, is: Obj, path: JSONPath, formattingOptio
       result = edited(result, before, after, at, formattingOptions);
       continue;
     }
-    // Dependencies stay sorted by name.
-    const sorted = (keys: readonly string[]): boolean => keys.every((each, i) => i === 0 || keys[i - 1]! < each);
-    const getInsertionIndex = (keys: readonly string[]): number => {
-      const next = keys.findIndex((each) => each > key);
-      return next === -1 || !sorted(keys) ? keys.length : next;
-    };
+    const earlier = Object.keys(is);
+    earlier.length = Math.max(earlier.indexOf(key), 0);
+    const getInsertionIndex = (keys: readonly string[]): number =>
+      keys.findLastIndex((each) => earlier.includes(each)) + 1;
     result = applyEdits(result, modify(result, at, after, { formattingOptions, getInsertionIndex }));
   }
   return result;
@@ -73,7 +71,14 @@ function merge(was: Json, mine: Json, other: Json): Json {
     if (value === conflict) return conflict;
     if (value !== undefined) result[key] = value;
   }
-  return result;
+  return sortedLike(result, mine);
+}
+
+/** Dependencies stay sorted by name. */
+function sortedLike(result: Obj, mine: Obj): Obj {
+  const keys = Object.keys(mine);
+  if (!equal(keys, keys.toSorted())) return result;
+  return Object.fromEntries(Object.entries(result).sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 const isObject = (value: Json): value is Obj => typeof value === 'object' && value !== null && !Array.isArray(value);
