@@ -32,7 +32,16 @@ function bundledPackages(bundle) {
 }
 
 const shared = {
-  external: [/^node:/, '@prometheus-io/lezer-promql', '#re2js', 're2js', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
+  external: [
+    /^node:/,
+    '@prometheus-io/lezer-promql',
+    '#re2js',
+    're2js',
+    'yaml',
+    '@node-rs/bcrypt',
+    'snappy',
+    'prom-client',
+  ],
   platform: 'node',
   plugins: [
     {
