@@ -12,6 +12,10 @@ export const long = [
   'migrate',
   'migrate-refused',
   'migrate-random',
+  'as-it-stands',
+  'ends',
+  'pair',
+  'promlint-names',
 ].map((name) => `test/${name}.test.ts`);
 
 const { include: _every, ...test } = shared.test ?? {};

@@ -32,7 +32,16 @@ function bundledPackages(bundle) {
 }
 
 const shared = {
-  external: [/^node:/, '@prometheus-io/lezer-promql', 're2js', 'yaml', '@node-rs/bcrypt', 'snappy', 'prom-client'],
+  external: [
+    /^node:/,
+    '@prometheus-io/lezer-promql',
+    '#re2js',
+    're2js',
+    'yaml',
+    '@node-rs/bcrypt',
+    'snappy',
+    'prom-client',
+  ],
   platform: 'node',
   plugins: [
     {
@@ -88,6 +97,8 @@ const kit = {
     thread: 'src/collect/thread/in-thread.ts',
     'prom-client': 'src/prom-client/index.ts',
     regexp: 'src/run/config/schema/regexp.ts',
+    re2js: 'src/run/config/schema/re2/when-needed.ts',
+    're2js-bundled': 'src/run/config/schema/re2/bundled.ts',
     'thread-worker': 'src/collect/thread/worker.ts',
   },
   ...shared,

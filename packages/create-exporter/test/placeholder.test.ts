@@ -15,8 +15,8 @@ it('lives in templates/ only, and where it is defined and tested', () => {
   expect(found.some((path) => path.startsWith('templates/'))).toBe(true);
 });
 
-/** The generator itself, what tries the templates beside real servers, and the lockfile. */
-const expected = /^(packages\/(create-exporter|views-proof)\/.*|pnpm-lock\.yaml)$/;
+/** The generator itself, what tries templates beside real servers, the lockfile, and what keeps one from being published. */
+const expected = /^(packages\/(create-exporter|views-proof)\/.*|pnpm-lock\.yaml|\.changeset\/config\.json)$/;
 
 function holds(path: string): boolean {
   let text = `${path}\n${readFileSync(join(root, path), 'utf8')}`;

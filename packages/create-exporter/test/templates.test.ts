@@ -127,9 +127,11 @@ describe.each(templates)('$name', (template) => {
     },
   );
 
-  it.runIf(!program)('is listed, and taken by an exporter, which is scraped', async () => {
+  it.runIf(!program).each([
+    ['another', `${kebab}-taker`],
+    ['its own', kebab],
+  ])('is listed, and taken by an exporter of %s name, which is scraped', async (_, name) => {
     const bin = join(scratch.root, 'packages/create-exporter/dist/bin.js');
-    const name = `${kebab}-taker`;
     const run = (...args: string[]) => runProgram([bin, ...args], { cwd: scratch.root, timeoutMs: 90_000 });
     expect(JSON.parse((await run('list', '--json')).stdout).collectors).toContainEqual(
       expect.objectContaining({
@@ -139,8 +141,10 @@ describe.each(templates)('$name', (template) => {
       }),
     );
     expect(await run('scrape-exporter', '--name', name, '--yes', '--no-verify')).toMatchObject({ code: 0 });
-    const added = await run('add', 'collector', `collector-${kebab}`, '--to', name, '--allow-dirty');
-    expect(added).toMatchObject({ code: 0, stderr: expect.not.stringContaining('failed') });
+    if (name !== kebab) {
+      const added = await run('add', 'collector', `collector-${kebab}`, '--to', name, '--allow-dirty');
+      expect(added).toMatchObject({ code: 0, stderr: expect.not.stringContaining('failed') });
+    }
     const taker = `apps/${name}-exporter`;
     await scratch.tool('biome', '.', 'check', '--error-on-warnings', taker);
     await scratch.tool('vitest', taker, 'run', '--no-color');

@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -43,15 +43,15 @@ export async function succeed(...[command, cwd, env]: Parameters<typeof run>): P
 }
 
 /** What would be published of each package, in files. */
-export async function packAll(): Promise<{ readonly tarballs: ReadonlyMap<Name, string>; remove(): Promise<void> }> {
+export async function packAll(
+  scope = '',
+): Promise<{ readonly tarballs: ReadonlyMap<Name, string>; remove(): Promise<void> }> {
   const folder = await mkdtemp(join(tmpdir(), 'packed-'));
-  for (const name of names) {
-    await succeed([...pnpm, 'pack', '--pack-destination', folder], folderOf(name), releasing);
-  }
-  const files = await readdir(folder);
-  const tarball = (name: Name): string => join(folder, files.find((file) => file.startsWith(`${name}-`))!);
+  const program = fileURLToPath(new URL('../pack.js', import.meta.url));
+  const { stdout } = await succeed([process.execPath, program, folder], folder, { RELEASE_SCOPE: scope });
+  const lines = stdout.trim().split('\n');
   return {
-    tarballs: new Map(names.map((name) => [name, tarball(name)])),
+    tarballs: new Map(lines.map((line) => line.split(' ') as [Name, string])),
     remove: () => rm(folder, { recursive: true, force: true }),
   };
 }

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, readFile, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
@@ -82,6 +83,24 @@ describe.each(names)('%s', (name) => {
     >;
     expect(manifest.scripts).toMatchObject({ prepack: 'node ../release/prepack.js' });
   });
+});
+
+it('each public package is published, and no template, all with one version', async () => {
+  const packages = fileURLToPath(new URL('../..', import.meta.url));
+  const publicOnes = async (folder: string): Promise<string[]> => {
+    const found: string[] = [];
+    for (const name of await readdir(folder)) {
+      const text = await readFile(join(folder, name, 'package.json'), 'utf8').catch(() => '{ "private": true }');
+      const manifest = JSON.parse(text) as { readonly name: string; readonly private?: boolean };
+      if (manifest.private !== true) found.push(manifest.name);
+    }
+    return found.sort();
+  };
+  const { names: released } = await import(new URL('../scope.js', import.meta.url).href);
+  const changesets = JSON.parse(await readFile(join(packages, '../.changeset/config.json'), 'utf8'));
+  const expected = await publicOnes(packages);
+  for (const list of [names, released, changesets.fixed[0]]) expect([...list].sort()).toEqual(expected);
+  expect(changesets.ignore).toEqual(await publicOnes(join(packages, '../templates')));
 });
 
 it.each([

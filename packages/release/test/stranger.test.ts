@@ -1,9 +1,9 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { lint } from 'exporter-kit/testing';
 import { needPeers, promtoolCheckMetrics, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { folderOf, names, packAll, pnpm, succeed } from './pack.ts';
+import { folderOf, names, packAll, pnpm, run, succeed } from './pack.ts';
 import { type Registry, startRegistry } from './registry.ts';
 
 // What somebody has who never saw this repository: a registry with the packages, an empty folder and an empty home.
@@ -46,6 +46,31 @@ async function publishNext(from: string): Promise<string> {
 
 const hasPromtool = needPeers('promtool');
 
+/** A program for Plug'n'Play, which has no files of packages but in archives. */
+const plain = {
+  'main.js': `
+import { exporter, run } from 'exporter-kit';
+import { z } from 'exporter-kit/config';
+import { regexp } from 'exporter-kit/regexp';
+import { inThread } from 'exporter-kit/thread';
+const heavy = await inThread(new URL('./heavy.js', import.meta.url));
+const config = z.object({ only: regexp('(?i)^a+$').describe('Only these.') });
+const collectors = ({ only }) => (only.test('AAA') ? [heavy] : []);
+await run(exporter({ name: 'all_exporter', version: '1.0.0', config, collectors }), { port: 19998 });
+`,
+  'heavy.js': `
+import { threadId } from 'node:worker_threads';
+import { collector, gauge } from 'exporter-kit';
+export default collector({
+  name: 'heavy',
+  metrics: { thread: gauge({ name: 'heavy_in_thread', help: 'Whether it runs in a thread.' }) },
+  collect: ({ thread }) => thread.set(threadId > 0 ? 1 : 0),
+});
+`,
+  // "secret"
+  'web.yml': 'basic_auth_users: { someone: "$2y$04$7Q4hO5VE6kXmSGzXPFhErO2H.cw6awE7deImkBwcsCemRisdZTUJS" }',
+};
+
 const managers = [
   {
     manager: 'npm',
@@ -58,6 +83,12 @@ const managers = [
     command: pnpm,
     create: [...pnpm, 'create', 'exporter@latest'],
     generator: [...pnpm, 'dlx'],
+  },
+  {
+    manager: 'yarn',
+    command: ['yarn'],
+    create: ['yarn', 'create', 'exporter@latest'],
+    generator: ['yarn', 'dlx'],
   },
 ];
 
@@ -81,6 +112,93 @@ it.each(managers)('by $manager: it boots, and promtool finds nothing in what it 
   expect(lint(text)).toEqual([]);
   if (hasPromtool) expect(promtoolCheckMetrics(text)).toEqual({ code: 0, problems: [] });
   expect((await exporter.stop()).code).toBe(0);
+});
+
+describe.each([
+  ['npm', { 'package.json': '{ "private": true, "workspaces": ["apps/*"] }', 'package-lock.json': '' }],
+  [
+    'pnpm',
+    { 'package.json': '{ "private": true }', 'pnpm-workspace.yaml': 'packages: [apps/*]\n', 'pnpm-lock.yaml': '' },
+  ],
+  [
+    'yarn',
+    {
+      'package.json': '{ "private": true, "workspaces": ["apps/*"] }',
+      'yarn.lock': '',
+      '.yarnrc.yml': 'nodeLinker: node-modules\n',
+    },
+  ],
+] as const)("in somebody's workspace of %s", (manager, files) => {
+  it('a project made by npm create is a member, installed from its lockfile, moves and goes', async () => {
+    // Where it was before, so that not all is fetched again.
+    const { folder, env } = homes.get(manager)!;
+    const [root, bin] = [join(folder, 'mono'), join(folder, 'bin')];
+    await mkdir(join(root, 'apps'), { recursive: true });
+    for (const [name, text] of Object.entries(files))
+      if (text !== '' || name === 'yarn.lock') await writeFile(join(root, name), text);
+    // As it would be on PATH.
+    await mkdir(bin);
+    await writeFile(join(bin, 'pnpm'), `#!/bin/sh\nexec ${pnpm.join(' ')} "$@"\n`, { mode: 0o755 });
+    const own = { ...env, PATH: `${bin}${delimiter}${env.PATH}` };
+    const apps = join(root, 'apps');
+    const create = ['npm', 'create', 'exporter@latest', '--yes', '--', 'scrape-exporter', '--name=acme-queue'];
+    const { stdout } = await succeed([...create, '--yes', '--no-verify'], apps, own);
+    expect(stdout).toContain('acme-queue-exporter is a member of the workspace of ');
+    const lockfile = Object.keys(files).find((name) => /lock/.test(name))!;
+    const locked = async () => (await readFile(join(root, lockfile), 'utf8')).match(/apps\/acme-\w+/g) ?? [];
+    expect(new Set(await locked())).toEqual(new Set(['apps/acme-queue']));
+    expect(await readdir(join(apps, 'acme-queue-exporter'))).not.toContain(lockfile);
+
+    const generator = ['npm', 'exec', '--yes', '--', 'create-exporter'];
+    await succeed([...generator, 'rename', 'acme-queue-exporter', 'acme-broker', '--allow-dirty'], apps, own);
+    expect(new Set(await locked())).toEqual(new Set(['apps/acme-broker']));
+    await succeed([...generator, 'remove', 'acme-broker-exporter', '--allow-dirty'], apps, own);
+    expect(await locked()).toEqual([]);
+    expect(await readdir(apps)).toEqual([]);
+  });
+});
+
+describe("yarn's Plug'n'Play", () => {
+  const pnp = JSON.stringify({ nodeLinker: 'pnp' });
+
+  it('is refused by name for a new project, as TypeScript 7 does not know it', async () => {
+    const { folder, env } = homes.get('yarn')!;
+    const work = join(folder, 'pnp');
+    await mkdir(work);
+    await writeFile(join(work, '.yarnrc.yml'), pnp);
+    const create = ['yarn', 'create', 'exporter@latest', 'scrape-exporter', '--name=acme-queue', '--yes'];
+    const { code, stderr } = await run(create, work, env);
+    expect(code).toBe(1);
+    expect(stderr).toContain(
+      `yarn installs with Plug'n'Play here (nodeLinker: ${join(work, '.yarnrc.yml')}), where TypeScript 7 can't find packages.`,
+    );
+    expect(await readdir(work)).toEqual(['.yarnrc.yml']);
+    // What the message says: TypeScript 6.
+    await succeed([...create, '--no-install'], work, env);
+    const app = join(work, 'acme-queue-exporter');
+    await writeFile(join(app, 'yarn.lock'), '');
+    await succeed(['yarn', 'add', '--dev', 'typescript@^6.0.3'], app, env);
+    for (const script of ['build', 'test']) await succeed(['yarn', 'run', script], app, env);
+  });
+
+  it('runs the kit: its pages, threads, native parts and RE2', async () => {
+    const { folder, env } = homes.get('yarn')!;
+    const app = join(folder, 'app');
+    await mkdir(app);
+    await writeFile(join(app, '.yarnrc.yml'), pnp);
+    await writeFile(join(app, 'yarn.lock'), '');
+    await writeFile(join(app, 'package.json'), '{ "name": "app", "private": true, "type": "module" }');
+    await succeed(['yarn', 'add', 'exporter-kit', 'zod'], app, env);
+    for (const [name, text] of Object.entries(plain)) await writeFile(join(app, name), text);
+    const flags = ['--web.listen-address=127.0.0.1:0', '--web.config.file=web.yml', '--only=(?i)a{3}'];
+    const options = { command: 'yarn', cwd: app, env, until: /address=(\S+)/ };
+    const exporter = await startProgram(['node', 'main.js', ...flags], options);
+    const authorization = `Basic ${Buffer.from('someone:secret').toString('base64')}`;
+    const ask = (path: string) => fetch(new URL(path, exporter.match[1]), { headers: { authorization } });
+    expect(await (await ask('/metrics')).text()).toContain('\nheavy_in_thread 1\n');
+    for (const path of ['/', '/-/page/script.js']) expect((await ask(path)).status).toBe(200);
+    await exporter.stop();
+  });
 });
 
 describe('when the next version is out', () => {

@@ -6,6 +6,7 @@ import { type Changes, commit, recover } from '../disk/transaction.ts';
 import { settle } from '../git.ts';
 import { UserError } from '../user-error.ts';
 import { install } from '../workspace/install.ts';
+import { outerWorkspace } from '../workspace/outer.ts';
 import { clearPending, markPending, pendingIn } from '../workspace/pending-install.ts';
 import { homeOf, type Workspace } from '../workspace/workspace.ts';
 import type { Run } from './command.ts';
@@ -84,6 +85,14 @@ export function apply<T>(workspace: Workspace, run: Run, { folder, installing, w
     return result;
   };
   return interruptible((signal) => locked(home, () => task(signal), { disk, onWait, signal }));
+}
+
+/** After a member of somebody's workspace moved or went: its lockfile follows. What was changed stays if that fails. */
+export async function installOuter(project: string, { progress }: Run): Promise<void> {
+  const outer = await outerWorkspace(project);
+  if (outer?.isMember !== true) return;
+  const how = () => interruptible((signal) => install('folder', outer.root, signal));
+  await progress(`Updating the lockfile in ${outer.root}`, how);
 }
 
 /** A path in the workspace, relative to the folder that is written to. */

@@ -12,6 +12,7 @@ import {
 import { choose, type Inquirer, plopfile } from '../ask/prompts.ts';
 import { changesOf, type Plan, plan } from '../plan/create.ts';
 import { unifiedDiff } from '../plan/diff.ts';
+import { type Fit, fit } from '../plan/fit.ts';
 import { projectTemplates, type Template, templateNamed } from '../templates/templates.ts';
 import { UserError } from '../user-error.ts';
 import { checksOf, verify } from '../workspace/verify.ts';
@@ -130,25 +131,44 @@ function requireAll(given: RawAnswers, templates: readonly Template[], defaults:
 }
 
 async function make(workspace: Workspace, answers: Answers, args: Parsed, run: Run): Promise<Report> {
-  const data = (project: Plan) => {
-    const { folder, packageName, template, port, next, files } = project;
-    return { project: folder, package: packageName, template, port, files: [...files.keys()], next };
+  const data = (project: Plan & Fit) => {
+    const { folder, packageName, template, port, pair, next, files, notes } = project;
+    return {
+      project: folder,
+      package: packageName,
+      template,
+      port,
+      collectors: pair,
+      files: [...files.keys()],
+      next,
+      notes,
+    };
   };
   const count = ({ folder, port }: Plan, files: number): string =>
     `${folder}: ${files} files${port === undefined ? '' : `, port ${port}`}`;
   const into = args.has('here') ? run.around.cwd : undefined;
+  const installing = !args.has('no-install');
+  const planned = async (unfinished: readonly string[] = []): Promise<Plan & Fit> => {
+    const project = await plan(workspace, answers, into, unfinished);
+    if (workspace.kind === 'repository') return { ...project, notes: [] };
+    const { files, notes } = await fit(project, installing);
+    return { ...project, files: new Map([...project.files, ...files]), notes };
+  };
+  const noted = ({ notes, pair }: Plan & Fit): string =>
+    [...(pair === undefined ? [] : [`it serves the collectors of ${pair}, and has none of its own.`]), ...notes]
+      .map((note) => `\nNote: ${note}`)
+      .join('');
   if (args.has('dry-run')) {
-    const project = await plan(workspace, answers, into);
+    const project = await planned();
     const diff = unifiedDiff(changesOf(project).files);
-    const text = `${diff}\nWould write ${count(project, project.files.size)}.`;
+    const text = `${diff}\nWould write ${count(project, project.files.size)}.${noted(project)}`;
     return { exitCode: 0, text, data: { ...data(project), dryRun: true, diff } };
   }
-  const installing = !args.has('no-install');
   const project = await apply(workspace, run, {
     ...(into !== undefined && { folder: basename(into) }),
     installing,
     async work(unfinished) {
-      const made = await plan(workspace, answers, into, unfinished);
+      const made = await planned(unfinished);
       return { changes: made.resumed ? { files: new Map() } : changesOf(made), install: [made.folder], result: made };
     },
   });
@@ -160,7 +180,7 @@ async function make(workspace: Workspace, answers: Answers, args: Parsed, run: R
   const next = project.next.map((command) => `  ${command}`).join('\n');
   return {
     exitCode: 0,
-    text: `Wrote ${count(project, project.files.size)}.${next === '' ? '' : `\nNext:\n${next}`}`,
+    text: `Wrote ${count(project, project.files.size)}.${next === '' ? '' : `\nNext:\n${next}`}${noted(project)}`,
     data: data(project),
   };
 }

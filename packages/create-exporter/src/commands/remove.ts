@@ -5,7 +5,7 @@ import { UserError } from '../user-error.ts';
 import { type Member, members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
-import { apply } from './apply.ts';
+import { apply, installOuter } from './apply.ts';
 import { atMost, type Command } from './command.ts';
 
 /** Removes a project. */
@@ -58,6 +58,7 @@ Flags:
         });
     // The folder of a standalone project is still there; rmdir fails if it holds anything.
     if (!dry && kept.length === 0) await rmdir(join(root, folder)).catch(() => {});
+    if (!dry && !args.has('no-install') && kind === 'folder') await installOuter(join(root, folder), run);
     const text = [
       `${dry ? 'Would remove' : 'Removed'} ${folder}.`,
       ...(kept.length === 0 ? [] : [`${dry ? 'Would keep' : 'Kept'}, because git could not restore it:`]),

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { Changes } from '../disk/transaction.ts';
 import { nameProblem, titleProblem } from '../names/names.ts';
 import { type RenamePlan, renameOf } from '../plan/rename.ts';
@@ -6,7 +7,7 @@ import { UserError } from '../user-error.ts';
 import { members, type Project, projectNamed } from '../workspace/members.ts';
 import { refuseDirty } from '../workspace/uncommitted.ts';
 import { openWorkspace } from '../workspace/workspace.ts';
-import { apply } from './apply.ts';
+import { apply, installOuter } from './apply.ts';
 import { atMost, type Command } from './command.ts';
 import { refuseNeeded } from './remove.ts';
 
@@ -58,6 +59,8 @@ Flags:
             return { changes, install: [workspace.kind === 'repository' ? result.to : result.from], result };
           },
         });
+    if (!dry && !args.has('no-install') && workspace.kind === 'folder' && to !== from)
+      await installOuter(join(workspace.root, to), run);
     const at = (path: string): string => to + path.slice(from.length);
     const paths = [...new Set([...files.keys(), ...moves.keys()])].map(at).sort();
     const text = [

@@ -54,9 +54,7 @@ it('merges package.json by key', () => {
     json({ b: '1', c: '1', d: '1' }),
     json({ b: '2', d: '1', e: '1' }),
   );
-  expect(merged).toBe(
-    `${JSON.stringify({ name: 'a', dependencies: { b: '2', c: '1', d: '1', e: '1' } }, undefined, 2)}\n`,
-  );
+  expect(Object.entries(JSON.parse(merged!).dependencies)).toEqual(Object.entries({ b: '2', c: '1', d: '1', e: '1' }));
   expect(mergeJson(json({ b: '1' }), json({ b: '2' }), json({ b: '3' }))).toBeUndefined();
   expect(JSON.parse(mergeJson(json({ b: '1' }), json({}), json({ b: '1' }, { x: [1] }))!)).toEqual({
     name: 'a',
@@ -64,4 +62,18 @@ it('merges package.json by key', () => {
     x: [1],
   });
   expect(mergeJson('{}', '{', '{}')).toBeUndefined();
+});
+
+it.each([
+  ['tabs', '{\n\t"files": ["a", "b"],\n\t"dependencies": {\n\t\t"b": "1"\n\t}\n}\n', '\t'],
+  ['four spaces', '{\n    "files": ["a", "b"],\n    "dependencies": {\n        "b": "1"\n    }\n}', '    '],
+])('keeps the layout of ours: %s', (_, ours, indent) => {
+  const base = JSON.stringify({ files: ['a', 'b'], dependencies: { b: '1' } });
+  const theirs = JSON.stringify({ files: ['a', 'b'], dependencies: { a: '2', b: '1', c: '3' }, x: { y: 1 } });
+  const merged = mergeJson(base, ours, theirs)!;
+  const lines = ['"a": "2",', '"b": "1",', '"c": "3"'].map((line) => `${indent}${indent}${line}\n`).join('');
+  expect(merged.trimEnd()).toBe(
+    `{\n${indent}"files": ["a", "b"],\n${indent}"dependencies": {\n${lines}${indent}},\n${indent}"x": {\n${indent}${indent}"y": 1\n${indent}}\n}`,
+  );
+  expect(merged.endsWith('\n')).toBe(ours.endsWith('\n'));
 });

@@ -10,6 +10,7 @@ export function withDependency(manifest: Uint8Array, name: string, version: stri
   const parsed = parse(text);
   if (lists.some((list) => parsed[list]?.[name] !== undefined)) return undefined;
   const indent = /^[ \t]+(?=")/m.exec(text)?.[0] ?? '  ';
+  const mark = text.startsWith('\uFEFF') ? '\uFEFF' : '';
   const entry = `${JSON.stringify(name)}: ${JSON.stringify(version)}`;
   const wanted = { ...parsed, dependencies: { ...parsed.dependencies, [name]: version } };
   const candidates = [
@@ -17,7 +18,7 @@ export function withDependency(manifest: Uint8Array, name: string, version: stri
     ...(parsed.dependencies === undefined ? [withList(text, entry, indent)] : []),
   ];
   // The text may have another list of that name, or be laid out in another way.
-  const done = candidates.find((each) => isSame(each, wanted)) ?? `${JSON.stringify(wanted, null, indent)}\n`;
+  const done = candidates.find((each) => isSame(each, wanted)) ?? `${mark}${JSON.stringify(wanted, null, indent)}\n`;
   return new TextEncoder().encode(done);
 }
 

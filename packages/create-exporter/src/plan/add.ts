@@ -5,7 +5,7 @@ import { mergeJson } from '../merge/json.ts';
 import { plain } from '../merge/line-ends.ts';
 import { spellings } from '../names/names.ts';
 import { readBase } from '../project/base-file.ts';
-import { bookkeeping, endedBytes, hashOf, plainBytes } from '../project/bookkeeping.ts';
+import { bookkeeping, endedBytes, hashOf, laidOutBytes, plainBytes } from '../project/bookkeeping.ts';
 import { type Addition, type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
 import { isView } from '../project/views.ts';
@@ -16,7 +16,7 @@ import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
 import { shapesIn } from '../workspace/metric-shapes.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { addedSources, wiring, withPackages } from './additions.ts';
+import { addedSources, rangesOf, wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
 import { renderPiece, templateOf } from './render.ts';
 
@@ -89,12 +89,12 @@ export async function addTo(project: Project, wish: Wish, workspace: Workspace):
     else byHand.push(`${folder}/${path} was edited; add to it:\n${Buffer.from(bytes).toString().trimEnd()}`);
   }
   if (typeof list === 'string') byHand.push(...(await unused(at(''), list, folder, source !== undefined)));
-  if (shared) await addDependency(next, workspace, base, changes, folder);
+  if (shared) await addDependency(next, workspace, base, changes, project);
 
   const rendered = new Map([...base].sort(([a], [b]) => (a < b ? -1 : 1)).map(([path, text]) => [path, encode(text)]));
   for (const [path, after] of bookkeeping(next, rendered)) {
     const before = await bytesOf(at(path));
-    changes.set(`${folder}/${path}`, { before, after: endedBytes(after, before) });
+    changes.set(`${folder}/${path}`, { before, after: laidOutBytes(path, after, before) });
   }
   const dependencies = shared !== undefined;
   const hasViews = kind !== 'job' && (await ownPaths(at(''))).some(isView);
@@ -155,14 +155,15 @@ async function addDependency(
   workspace: Workspace,
   base: Map<string, string>,
   changes: Map<string, Change>,
-  folder: string,
+  { folder, manifest }: Project,
 ): Promise<void> {
   const path = 'package.json';
   const before = await bytesOf(join(workspace.root, folder, path));
   const was = base.get(path);
   if (before === undefined || was === undefined) return;
+  const kept = rangesOf(manifest, was);
   const theirs = Buffer.from(
-    withPackages(new Map([[path, encode(was)]]), about, workspace).get(path) ?? was,
+    withPackages(new Map([[path, encode(was)]]), about, workspace, kept).get(path) ?? was,
   ).toString();
   const merged = mergeJson(was, plain(Buffer.from(before).toString()), theirs);
   if (merged === undefined)

@@ -1,6 +1,7 @@
 import { spellings } from '../names/names.ts';
 import type { Addition, ExporterFile } from '../project/exporter-file.ts';
 import { type Kind, type Template, templateNamed } from '../templates/templates.ts';
+import type { Manifest } from '../workspace/members.ts';
 import { type Shared, sharedNamed } from '../workspace/shared.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 
@@ -63,21 +64,41 @@ export const ${addedSources}: Source[] = [...new Set(added.flatMap(({ source }) 
 );
 `;
 
-/** The rendered package.json with the packages of collectors that were added, when there are any. */
+/** Ranges by the name of a package. */
+export type Ranges = Readonly<Record<string, string>>;
+
+/**
+ * The version ranges of a project's packages: as they stood when the project was last rendered, else as they stand, so that
+ * neither an installation nor an edit looks like a change of the template.
+ */
+export function rangesOf({ dependencies, devDependencies }: Manifest, base: string | undefined): Ranges {
+  const before = base === undefined ? {} : (JSON.parse(base) as { dependencies?: Ranges }).dependencies;
+  return { ...devDependencies, ...dependencies, ...before };
+}
+
+/**
+ * The rendered package.json with the packages of collectors that were added, when there are any.
+ *
+ * @param kept their ranges in the project, where it has them.
+ */
 export function withPackages(
   files: ReadonlyMap<string, Uint8Array>,
   about: ExporterFile,
   { kind, shared }: Pick<Workspace, 'kind' | 'shared'>,
+  kept: Ranges,
 ): Map<string, Uint8Array> {
   const added = Object.values(about.additions ?? {}).flatMap((addition) => addition.package ?? []);
   const bytes = files.get('package.json');
   if (added.length === 0 || bytes === undefined) return new Map();
   const manifest = JSON.parse(Buffer.from(bytes).toString()) as { dependencies?: Record<string, string> };
-  const wanted = added.map((name) => [name, rangeOf(sharedNamed(name, shared), kind)] as const);
+  const wanted = added.map((name) => [name, kept[name] ?? rangeOf(sharedNamed(name, shared), kind)] as const);
   const all = [...Object.entries(manifest.dependencies ?? {}), ...wanted].sort(([a], [b]) => (a < b ? -1 : 1));
   manifest.dependencies = Object.fromEntries(all);
   return new Map([['package.json', new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`)]]);
 }
 
-const rangeOf = ({ from, version }: Shared, kind: Workspace['kind']): string =>
-  kind === 'repository' && from === 'workspace' ? 'workspace:*' : `^${version}`;
+function rangeOf({ from, version, folder }: Shared, kind: Workspace['kind']): string {
+  if (from === 'installed') return `^${version}`;
+  // A standalone project's neighbour may not be published.
+  return kind === 'repository' ? 'workspace:*' : `file:../${folder}`;
+}

@@ -17,6 +17,7 @@ import { refuseCollisions } from '../workspace/collisions.ts';
 import { type Inventory, inventory } from '../workspace/inventory.ts';
 import { shapesIn } from '../workspace/metric-shapes.ts';
 import { checkPort, freePort } from '../workspace/ports.ts';
+import { bareName, type Shared } from '../workspace/shared.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { renderProject, templateOf } from './render.ts';
 
@@ -29,6 +30,8 @@ export interface Plan {
   readonly packageName: string;
   readonly template: string;
   readonly port?: number;
+  /** The shared package whose collectors it serves, in place of its own. */
+  readonly pair?: string;
   /** Commands to run next. */
   readonly next: readonly string[];
   /** Whether a run that was killed before it could report it has created it already. */
@@ -61,7 +64,8 @@ export async function plan(
   // Of a folder that was there before, its files were added.
   const isUnfinished = unfinished.some((each) => each === folder || each.startsWith(`${folder}/`));
   const used = await inventory(workspace, isUnfinished ? [folder] : []);
-  const about = aboutOf(template, answers, used);
+  const pair = pairOf(template, answers, workspace);
+  const about = aboutOf(template, answers, used, pair);
   const { names, rename } = templateOf(about, workspace.templates);
   const there = isUnfinished ? await jsonFile(join(directory, exporterFileName), exporterFileSchema) : undefined;
   const resumed = there !== undefined && JSON.stringify(there.answers) === JSON.stringify(about.answers);
@@ -73,12 +77,12 @@ export async function plan(
     }
     await refuseOccupied(directory);
   }
-  refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used);
+  refuseCollisions({ packageName, namespace: names.snake, shapes: [] }, used, pair?.folder);
   const rendered = await renderProject(about, workspace);
   const shapes = [...rendered]
     .filter(([path]) => path.endsWith('.prom'))
     .flatMap(([, bytes]) => shapesIn(String(Buffer.from(bytes))));
-  refuseCollisions({ packageName, namespace: names.snake, shapes }, used);
+  refuseCollisions({ packageName, namespace: names.snake, shapes }, used, pair?.folder);
   const next = template.next.map(rename);
   return {
     directory,
@@ -86,6 +90,7 @@ export async function plan(
     packageName,
     template: template.name,
     resumed,
+    ...(pair === undefined ? {} : { pair: pair.name }),
     ...(about.port === undefined ? {} : { port: about.port }),
     next:
       workspace.kind === 'repository'
@@ -124,7 +129,11 @@ function checkFor(template: Template, { port, deploy }: Answers): void {
   throw new UserError(`--deploy: ${JSON.stringify(unknown)} is not one of its deployments; ${known}.`, 64);
 }
 
-function aboutOf(template: Template, answers: Answers, used: Inventory): ExporterFile {
+/** The shared package of a new project's name: `collector-acme-queue`, for the exporter `acme-queue`. */
+const pairOf = (template: Template, { name }: Answers, { shared }: Workspace): Shared | undefined =>
+  template.paired === undefined ? undefined : shared.find((each) => bareName(each.name) === name);
+
+function aboutOf(template: Template, answers: Answers, used: Inventory, pair: Shared | undefined): ExporterFile {
   const { name, owner, kit } = answers;
   const port = template.port === undefined ? undefined : portFor(answers, used);
   return {
@@ -141,7 +150,9 @@ function aboutOf(template: Template, answers: Answers, used: Inventory): Exporte
       ...(port === undefined ? {} : { port: answers.port }),
       ...(Object.keys(template.deploy).length === 0 ? {} : { deploy: answers.deploy }),
       ...(kit === undefined ? {} : { kit }),
+      ...(pair === undefined ? {} : { collectors: pair.name }),
     },
+    ...(pair === undefined ? {} : { additions: { [pair.name]: { package: pair.name } } }),
   };
 }
 

@@ -8,7 +8,7 @@ import { mergeLines } from '../merge/text.ts';
 import { spellings } from '../names/names.ts';
 import { renamer, vocabulary } from '../names/rename.ts';
 import { baseFileName, readBase } from '../project/base-file.ts';
-import { bookkeeping, endedBytes, textOf } from '../project/bookkeeping.ts';
+import { bookkeeping, laidOutBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
 import { isView } from '../project/views.ts';
@@ -17,6 +17,7 @@ import { refuseCollisions } from '../workspace/collisions.ts';
 import { inventory } from '../workspace/inventory.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { rangesOf } from './additions.ts';
 import { renderProject, templateOf } from './render.ts';
 import { upgradeOf } from './upgrade.ts';
 
@@ -81,7 +82,7 @@ export async function renameOf(
 
   const directory = join(workspace.root, folder);
   const base = await readBase(workspace.root, folder);
-  const rendered = await renderProject(next, workspace);
+  const rendered = await renderProject(next, workspace, rangesOf(project.manifest, base.get('package.json')));
   const wholly = renamer(old.names, fresh.names);
   let isStale = false;
   const files = new Map<string, Change>();
@@ -128,7 +129,7 @@ export async function renameOf(
   }
   for (const [path, after] of bookkeeping(next, rendered)) {
     const before = await bytesOf(join(directory, path));
-    files.set(`${folder}/${path}`, { before, after: endedBytes(after, before) });
+    files.set(`${folder}/${path}`, { before, after: laidOutBytes(path, after, before) });
   }
   return { from: folder, to, moves, files, left, submodules, isStale };
 }

@@ -3,20 +3,26 @@ import type { Rename } from '../names/rename.ts';
 import { renamer } from '../names/rename.ts';
 import type { ExporterFile } from '../project/exporter-file.ts';
 import { standAlone } from '../templates/standalone.ts';
-import { standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
+import { pairedFolder, standaloneFolder, type Template, templateNamed } from '../templates/templates.ts';
 import { UserError } from '../user-error.ts';
 import type { Workspace } from '../workspace/workspace.ts';
-import { wiring, withPackages } from './additions.ts';
+import { type Ranges, wiring, withPackages } from './additions.ts';
 import { formatted } from './format.ts';
 
 /**
  * All files of a project under today's templates: a function of its `.exporter.json`, so that an upgrade can repeat it. Sorted by path; without `.exporter.json` itself.
  *
+ * @param kept version ranges that the project has already.
  * @throws UserError if a template is unknown, two files have the same path, or the result is invalid.
  */
-export async function renderProject(about: ExporterFile, workspace: Workspace): Promise<Map<string, Uint8Array>> {
+export async function renderProject(
+  about: ExporterFile,
+  workspace: Workspace,
+  kept: Ranges = {},
+): Promise<Map<string, Uint8Array>> {
   const { template, names, rename } = templateOf(about, workspace.templates);
-  let files = render(deployed(await template.files(), template, String(about.answers?.deploy ?? 'all')), rename);
+  const sources = paired(await template.files(), template, about.answers?.collectors !== undefined);
+  let files = render(deployed(sources, template, String(about.answers?.deploy ?? 'all')), rename);
   if (workspace.bundle !== undefined) {
     const kit = about.answers?.kit;
     const packageName = rename(template.packageName);
@@ -32,7 +38,7 @@ export async function renderProject(about: ExporterFile, workspace: Workspace): 
       files.set(path, bytes);
     }
   }
-  for (const [path, bytes] of withPackages(files, about, workspace)) files.set(path, bytes);
+  for (const [path, bytes] of withPackages(files, about, workspace, kept)) files.set(path, bytes);
   for (const [path, text] of wiring(about, template, workspace)) files.set(path, new TextEncoder().encode(text));
   const sorted = [...(await formatted(files, workspace.root))].sort(([a], [b]) => (a < b ? -1 : 1));
   return new Map(sorted);
@@ -60,6 +66,28 @@ export async function renderPiece(
   const names = spellings(name, title);
   const tokens = { [`${spellings(placeholder).snake}_`]: `${namespace}_${names.snake}_` };
   return render(wanted, renamer(spellings(placeholder), names, tokens));
+}
+
+/** A template's files for a project with collectors of its own, or with those of a shared package. */
+function paired(
+  files: ReadonlyMap<string, Uint8Array>,
+  template: Template,
+  isPaired: boolean,
+): ReadonlyMap<string, Uint8Array> {
+  const own = new Map([...files].filter(([path]) => !path.startsWith(pairedFolder)));
+  const without = template.paired?.without ?? [];
+  if (!isPaired) return own;
+  for (const [path, bytes] of own) {
+    if (without.some((entry) => path === entry || path.startsWith(`${entry}/`))) own.delete(path);
+    if (!path.endsWith('Dockerfile')) continue;
+    const lines = Buffer.from(bytes).toString().split('\n');
+    const kept = lines.filter(
+      (line) => !without.some((entry) => line.startsWith('COPY') && line.endsWith(` ./${entry}`)),
+    );
+    own.set(path, new TextEncoder().encode(kept.join('\n')));
+  }
+  for (const [path, bytes] of files) if (path.startsWith(pairedFolder)) own.set(path.slice(pairedFolder.length), bytes);
+  return own;
 }
 
 /** Without the files of deployments that were not chosen. */

@@ -3,13 +3,14 @@ import { same } from '../disk/disk.ts';
 import type { Change } from '../disk/transaction.ts';
 import { type Spellings, spellings } from '../names/names.ts';
 import { baseFileName, readBase } from '../project/base-file.ts';
-import { bookkeeping, endedBytes, plainBytes, textOf } from '../project/bookkeeping.ts';
+import { bookkeeping, endedBytes, laidOutBytes, plainBytes, textOf } from '../project/bookkeeping.ts';
 import { type ExporterFile, exporterFileName } from '../project/exporter-file.ts';
 import { ownPaths, readSource } from '../project/own-files.ts';
 import { isView } from '../project/views.ts';
 import { templateNamed } from '../templates/templates.ts';
 import type { Project } from '../workspace/members.ts';
 import type { Workspace } from '../workspace/workspace.ts';
+import { rangesOf } from './additions.ts';
 import type { Codemod } from './codemod.ts';
 import { codemods } from './codemods.ts';
 import { arrived, mergeAll, type Outcome } from './merge-project.ts';
@@ -42,8 +43,8 @@ export async function upgradeOf(
 ): Promise<Upgrade> {
   const { folder } = project;
   const about = current(project.about, workspace);
-  const rendered = await renderProject(about, workspace);
   const base = await readBase(workspace.root, folder);
+  const rendered = await renderProject(about, workspace, rangesOf(project.manifest, base.get('package.json')));
   const due = dueOf(project.about, workspace, all);
   const directory = join(workspace.root, folder);
   const named = [...base.keys(), ...rendered.keys(), ...Object.keys(project.about.files ?? {}), ...own];
@@ -61,7 +62,8 @@ export async function upgradeOf(
   const left = due.filter(({ together }) => together !== undefined && !arrived(together, first, names));
   const done = due.filter((each) => !left.includes(each));
   const { ours, outcomes } = left.length === 0 ? first : await mergeAll(done, left, sides);
-  for (const [path, bytes] of bookkeeping(about, rendered)) ours.set(path, bytes);
+  for (const [path, bytes] of bookkeeping(about, rendered))
+    ours.set(path, plainBytes(laidOutBytes(path, bytes, disk.get(path))));
 
   const changes = new Map<string, Change>();
   const model = usual(disk);

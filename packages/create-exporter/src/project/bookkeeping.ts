@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { laidOutLike } from '../merge/json.ts';
 import { endedLike, plain } from '../merge/line-ends.ts';
 import { baseFileName, baseFileText } from './base-file.ts';
 import { type ExporterFile, exporterFileName, exporterFileText } from './exporter-file.ts';
@@ -44,6 +45,14 @@ export function plainBytes(bytes: Uint8Array): Uint8Array {
 export function endedBytes(bytes: Uint8Array, model: Uint8Array | undefined): Uint8Array {
   const [text, like] = [textOf(bytes), model === undefined ? undefined : textOf(model)];
   return text === undefined || like === undefined ? bytes : new TextEncoder().encode(endedLike(text, like));
+}
+
+/** A JSON file with the layout, too, that the earlier content has. */
+export function laidOutBytes(path: string, bytes: Uint8Array, model: Uint8Array | undefined): Uint8Array {
+  const like = model === undefined ? undefined : textOf(model);
+  if (!path.endsWith('.json') || like === undefined) return endedBytes(bytes, model);
+  const text = laidOutLike(Buffer.from(bytes).toString(), plain(like));
+  return new TextEncoder().encode(endedLike(text, like));
 }
 
 const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

@@ -11,6 +11,9 @@ export const templateFileName = 'template.json';
 /** Its files replace those beside it in standalone projects. */
 export const standaloneFolder = 'standalone/';
 
+/** Its files replace those beside it in projects that serve a shared package's collectors instead of their own. */
+export const pairedFolder = 'paired/';
+
 /** What can be added to a project. */
 export const kinds = ['collector', 'probe', 'job'] as const;
 export type Kind = (typeof kinds)[number];
@@ -33,6 +36,8 @@ export const templateFileSchema = z.strictObject({
   deploy: z.record(z.string(), z.array(z.string())).default({}),
   /** What can be added to its projects, and the generated file that lists it; a job is its own program and has none. */
   accepts: z.partialRecord(z.enum(kinds), z.string().nullable()).default({}),
+  /** For a project of the name of a shared package: it leaves these files and folders out, and has those of `paired/`. */
+  paired: z.strictObject({ without: z.array(z.string()) }).optional(),
   /** For `add` instead of a project: these files are added to a project that accepts this kind. */
   adds: z.strictObject({ kind: z.enum(kinds), files: z.array(z.string()) }).optional(),
 });

@@ -13,12 +13,13 @@ export interface Claim {
 /**
  * Checks that a new project's names and port are free.
  *
+ * @param pair the folder of the package whose collectors it serves, and whose namespace it shares.
  * @throws UserError naming their owner.
  */
-export function refuseCollisions({ packageName, namespace, shapes }: Claim, used: Inventory): void {
+export function refuseCollisions({ packageName, namespace, shapes }: Claim, used: Inventory, pair?: string): void {
   refuse('package', packageName, used.packages);
   refuse('image', imageOf(packageName), used.images);
-  refuse('metric namespace', namespace, used.namespaces);
+  refuse('metric namespace', namespace, used.namespaces, pair);
   refuseShapes(shapes, used);
 }
 
@@ -35,7 +36,7 @@ export function refuseShapes(shapes: readonly Shape[], used: Pick<Inventory, 'me
   }
 }
 
-function refuse(what: string, name: string, owners: Owners<string>): void {
-  const [owner] = owners.get(name) ?? [];
+function refuse(what: string, name: string, owners: Owners<string>, except?: string): void {
+  const owner = owners.get(name)?.find((folder) => folder !== except);
   if (owner !== undefined) throw new UserError(`${what} ${name} is already used by ${owner}; choose another name.`);
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { install } from './install.ts';
-import { packageManagerOf } from './package-manager.ts';
+import { installerOf } from './package-manager.ts';
 
 /** A project with these files, and package managers on PATH that note how they were called. */
 async function project(files: { readonly [name: string]: string }, ends = 0) {
@@ -44,7 +44,7 @@ describe('the package manager of a standalone project', () => {
   it.each(['npm', 'pnpm', 'yarn', 'bun'])('is %s if packageManager says so', async (name) => {
     const manifest = JSON.stringify({ packageManager: `${name}@4.9.1+sha512.abc` });
     const { folder } = await project({ 'package.json': manifest, 'package-lock.json': '{}' });
-    expect(await packageManagerOf(folder)).toBe(name);
+    expect(await installerOf(folder)).toEqual({ manager: name, home: folder });
   });
 
   it.each([
@@ -56,7 +56,7 @@ describe('the package manager of a standalone project', () => {
   ])('is of a new project the one that started us: %s', async (agent, name) => {
     vi.stubEnv('npm_config_user_agent', agent);
     const { folder } = await project({});
-    expect(await packageManagerOf(folder)).toBe(name);
+    expect(await installerOf(folder)).toEqual({ manager: name, home: folder });
   });
 
   it('is refused by name if it is another one', async () => {

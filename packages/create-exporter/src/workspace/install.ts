@@ -1,17 +1,11 @@
-import { spawn } from 'node:child_process';
 import { readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import spawn from 'cross-spawn';
 import { z } from 'zod';
 import { withoutHook } from '../git.ts';
 import { jsonFile } from '../json-file.ts';
 import { UserError } from '../user-error.ts';
-import {
-  installArguments,
-  installEnvironment,
-  lockfileOf,
-  type PackageManager,
-  packageManagerOf,
-} from './package-manager.ts';
+import { type Installer, installArguments, installEnvironment, installerOf, lockfileOf } from './package-manager.ts';
 import type { Workspace } from './workspace.ts';
 
 /**
@@ -21,10 +15,13 @@ import type { Workspace } from './workspace.ts';
  * @throws UserError with the package manager's output; the signal's reason if it aborts.
  */
 export async function install(kind: Workspace['kind'], where: string, signal?: AbortSignal): Promise<void> {
-  const manager: PackageManager = kind === 'repository' ? 'pnpm' : await packageManagerOf(where);
+  const { manager, home }: Installer =
+    kind === 'repository' ? { manager: 'pnpm', home: where } : await installerOf(where);
   const [command, ...first] = kind === 'repository' ? await pnpmOf(where) : [manager];
-  const lockfile = lockfileOf(manager, where);
+  const lockfile = lockfileOf(manager, home);
   const before = await readFile(lockfile).catch(() => undefined);
+  // By an empty one, yarn 2 and later know a project from a folder of the project around it.
+  if (manager === 'yarn' && before === undefined) await writeFile(lockfile, '');
   const run = (preferOffline: boolean) =>
     runTool(command, [...first, ...installArguments(manager, preferOffline)], where, signal);
   let result = await run(true);
@@ -62,15 +59,14 @@ export function runTool(
   signal?: AbortSignal,
 ): Promise<{ code: number; said: string }> {
   return new Promise((resolve) => {
-    // On Windows these commands are scripts, which only a shell starts.
-    const shell = process.platform === 'win32';
-    const child = spawn(command, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'], shell });
+    // On Windows these commands are scripts, which only a shell starts; it quotes what has a blank or a shell's characters.
+    const child = spawn(command, args, { cwd, env: environment(), stdio: ['ignore', 'pipe', 'pipe'] });
     let said = '';
     const hear = (chunk: Buffer): void => {
       said += chunk.toString();
     };
-    child.stdout.on('data', hear);
-    child.stderr.on('data', hear);
+    child.stdout?.on('data', hear);
+    child.stderr?.on('data', hear);
     const end = (): void => {
       child.kill();
       killer = setTimeout(() => child.kill('SIGKILL'), 5000);

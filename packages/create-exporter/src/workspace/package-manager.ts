@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
 import { jsonFile } from '../json-file.ts';
 import { UserError } from '../user-error.ts';
+import { type Outer, outerWorkspace } from './outer.ts';
 
 const names = ['npm', 'pnpm', 'yarn', 'bun'] as const;
 /** What installs a project's dependencies. */
@@ -18,19 +19,38 @@ const lockfiles: { readonly [name in PackageManager]: readonly string[] } = {
 
 const manifest = z.looseObject({ packageManager: z.string().optional() });
 
+/** How a standalone project is installed. */
+export interface Installer {
+  readonly manager: PackageManager;
+  /** The folder with the lockfile: the project's own, or that of the workspace it is a member of. */
+  readonly home: string;
+  /** The workspace around it, whether it is a member or not. */
+  readonly outer?: Outer;
+}
+
 /**
- * The package manager of a standalone project: the one that its `packageManager` or its lockfile names, else the one that
- * started us (`pnpm create exporter` is pnpm).
+ * How a standalone project is installed: by the package manager that its own `packageManager` or lockfile names, else those
+ * of the workspace that it is a member of, else by the one that started us (`pnpm create exporter` is pnpm).
  *
  * @throws UserError if `packageManager` names another one.
  */
-export async function packageManagerOf(project: string): Promise<PackageManager> {
-  const file = join(project, 'package.json');
+export async function installerOf(project: string): Promise<Installer> {
+  const outer = await outerWorkspace(project);
+  const around = outer === undefined ? {} : { outer };
+  const own = await namedIn(project);
+  const home = outer?.isMember === true ? outer.root : project;
+  if (own !== undefined || outer?.isMember !== true)
+    return { manager: own ?? startedBy(process.env.npm_config_user_agent), home, ...around };
+  const manager = basename(outer.file) === 'pnpm-workspace.yaml' ? 'pnpm' : await namedIn(outer.root);
+  return { manager: manager ?? startedBy(process.env.npm_config_user_agent), home, ...around };
+}
+
+/** The package manager that a folder names. */
+async function namedIn(folder: string): Promise<PackageManager | undefined> {
+  const file = join(folder, 'package.json');
   const { packageManager: named } = (await jsonFile(file, manifest)) ?? {};
-  if (named === undefined) {
-    const locking = names.find((name) => lockfiles[name].some((lockfile) => existsSync(join(project, lockfile))));
-    return locking ?? startedBy(process.env.npm_config_user_agent);
-  }
+  if (named === undefined)
+    return names.find((name) => lockfiles[name].some((lockfile) => existsSync(join(folder, lockfile))));
   const found = names.find((name) => named === name || named.startsWith(`${name}@`));
   if (found !== undefined) return found;
   throw new UserError(
@@ -39,9 +59,9 @@ export async function packageManagerOf(project: string): Promise<PackageManager>
   );
 }
 
-/** A project's lockfile, whether it is there yet or not. */
-export function lockfileOf(manager: PackageManager, project: string): string {
-  const known = lockfiles[manager].map((file) => join(project, file));
+/** A lockfile, whether it is there yet or not. */
+export function lockfileOf(manager: PackageManager, folder: string): string {
+  const known = lockfiles[manager].map((file) => join(folder, file));
   return known.find(existsSync) ?? known[0]!;
 }
 

@@ -14,6 +14,8 @@ export interface Shared {
   readonly version: string;
   /** In the workspace, or installed. */
   readonly from: 'workspace' | 'installed';
+  /** In the workspace: relative to its root. */
+  readonly folder?: string;
   /** The export that makes its collectors; with `...` before it, the export that lists them. */
   readonly collectors: string;
   /** The name of its source, below which its settings are. */
@@ -32,7 +34,7 @@ export async function sharedPackages(workspace: Place): Promise<Shared[]> {
     if (folder.startsWith('templates/') || manifest.name === undefined || !isShared(manifest)) continue;
     const metrics = await metricsOf(join(workspace.root, folder));
     const owner = about?.owner === undefined ? {} : { owner: about.owner };
-    found.set(manifest.name, { ...owner, ...shared(manifest, 'workspace', metrics) });
+    found.set(manifest.name, { ...owner, folder, ...shared(manifest, 'workspace', metrics) });
   }
   for (const [name, at] of await installed(workspace, all)) {
     if (found.has(name)) continue;
@@ -54,6 +56,9 @@ export function sharedNamed(name: string, all: readonly Shared[]): Shared {
   );
 }
 
+/** A package's name without its scope and `collector-`. */
+export const bareName = (name: string): string => name.replace(/^@[^/]*\//, '').replace(/^collector-/, '');
+
 /** How an export of collectors is used in code: `host()`, or `...hostCollectors` if it lists them. */
 export const useOf = (collectors: string): string => (collectors.startsWith('...') ? collectors : `${collectors}()`);
 
@@ -65,12 +70,11 @@ const isShared = ({ keywords }: Manifest): boolean => keywords?.includes(sharedK
 
 function shared(manifest: Manifest, from: Shared['from'], metrics: readonly string[]): Shared {
   const { name = '', version = '0.0.0', exporterKit: about = {} } = manifest;
-  const bare = name.replace(/^@[^/]*\//, '').replace(/^collector-/, '');
   return {
     name,
     version,
     from,
-    collectors: about.collectors ?? spellings(bare).camel,
+    collectors: about.collectors ?? spellings(bareName(name)).camel,
     ...(about.source === undefined ? {} : { source: about.source }),
     ...(about.owner === undefined ? {} : { owner: about.owner }),
     ...(about.stability === undefined ? {} : { stability: about.stability }),

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { UserError } from '../user-error.ts';
 import { runTool } from './install.ts';
-import { packageManagerOf } from './package-manager.ts';
+import { installerOf } from './package-manager.ts';
 import type { Workspace } from './workspace.ts';
 
 /** A check of a project that was just written. */
@@ -16,7 +16,7 @@ export interface Check {
 export async function checksOf({ kind, root }: Pick<Workspace, 'kind' | 'root'>, folder: string): Promise<Check[]> {
   const project = join(root, folder);
   if (kind === 'folder') {
-    const manager = await packageManagerOf(project);
+    const { manager } = await installerOf(project);
     return ['build', 'test'].map((name) => ({ name, command: [manager, 'run', name], cwd: project }));
   }
   const bin = (name: string): string => join(root, 'node_modules/.bin', name);

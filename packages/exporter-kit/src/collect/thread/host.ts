@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import { MessageChannel, type MessagePort, Worker } from 'node:worker_threads';
 import { codeOf, messageOf } from '../../errors/thrown.ts';
 import { type Logger, safeLogger, silent } from '../context.ts';
@@ -38,7 +40,13 @@ export interface ThreadSpec {
   readonly maxOldGenerationSizeMb: number | undefined;
 }
 
-/** Starts a thread. It keeps the process alive only during a run. */
+const program = new URL('./thread-worker.js', import.meta.url);
+
+/**
+ * Starts a thread. It keeps the process alive only during a run.
+ *
+ * @throws Error if a bundle lacks the thread's program.
+ */
 export function startThread({ collector, source, maxOldGenerationSizeMb }: ThreadSpec): Thread {
   const waiting = new Map<number, Waiting>();
   let calls = 0;
@@ -46,7 +54,11 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
   let killed = false;
   let lastLog: Logger | undefined;
   let uncaught: { readonly error: unknown } | undefined;
-  const worker = new Worker(new URL('./thread-worker.js', import.meta.url), {
+  if (!existsSync(program)) {
+    const bundled = 'if this program was bundled, make it an entry: exporter-kit/docs/bundling.md';
+    throw new Error(`inThread: there is no ${fileURLToPath(program)}; ${bundled}.`);
+  }
+  const worker = new Worker(program, {
     name: `collector ${collector}`,
     workerData: source,
     ...(maxOldGenerationSizeMb === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb } }),

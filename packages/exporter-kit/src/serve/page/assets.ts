@@ -1,6 +1,7 @@
 import { Buffer } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { acceptsGzip } from '../../encode/negotiate.ts';
 import { type HttpRequest, type HttpResponse, textResponse } from '../answer/http-message.ts';
 
@@ -40,9 +41,11 @@ async function assets(): Promise<ReadonlyMap<string, Asset>> {
   loading ??= load();
   try {
     return await loading;
-  } catch (error) {
+  } catch (cause) {
     loading = undefined;
-    throw error;
+    // A bundler follows imports, and these are files.
+    const bundled = 'if this program was bundled, copy them there: exporter-kit/docs/bundling.md';
+    throw new Error(`the files of pages are not in ${fileURLToPath(folder)}; ${bundled}`, { cause });
   }
 }
 

@@ -1,11 +1,9 @@
 /// <reference types="node" preserve="true" />
-import { createRequire } from 'node:module';
+
 import type { RE2JS } from 're2js';
+import { re2 } from '#re2js';
 import { plainRegexp } from './plain-regexp.ts';
 import { z } from './zod.ts';
-
-const load = createRequire(import.meta.url);
-let library: { readonly RE2JS: typeof RE2JS } | undefined;
 
 /** A regular expression in RE2's syntax, which is Go's. Matching takes time linear in the length of the text. */
 export interface Regexp {
@@ -58,11 +56,9 @@ function compiled(text: string, { issues }: z.core.$RefinementCtx): Regexp {
  * @throws SyntaxError in RE2's words.
  */
 export function compileRegexp(source: string): Regexp {
-  // Loaded when it is needed: for programs that have no such setting but presets, it would take longer than all settings.
-  library ??= load('re2js') as NonNullable<typeof library>;
   let re: RE2JS;
   try {
-    re = library.RE2JS.compile(source);
+    re = re2().compile(source);
   } catch (cause) {
     throw new SyntaxError((cause as Error).message, { cause });
   }
