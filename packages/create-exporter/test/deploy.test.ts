@@ -1,13 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:https';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { findPeer, makeCertificates, needPeers, runProgram } from 'test-servers';
+import { findPeer, needPeers } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { parseAllDocuments } from 'yaml';
 import { placeholder } from '../src/names/names.ts';
@@ -24,7 +21,6 @@ const repository = fileURLToPath(new URL('../../..', import.meta.url));
 const bundle = await bundleOf(repository);
 const templates = projectTemplates(bundledTemplates(bundle)).filter(({ into }) => into === 'apps');
 const promtool = needPeers('promtool');
-const openssl = needPeers('openssl');
 const systemd = needPeers('systemd-analyze');
 const name = 'acme-widget-of-a-team-with-a-longer-name';
 
@@ -79,24 +75,11 @@ describe.each(templates)('$name', (template) => {
       expect(dockerfileProblems(files.Dockerfile!, exists, port)).toEqual([]);
     });
 
-    it.runIf(openssl && template.port !== undefined)('has an image that is healthy with TLS, too', async () => {
+    it('has labels for registries, with the version of package.json', async () => {
       const { files } = await make(template, 'docker', alone);
-      const { server: made, remove } = await makeCertificates();
-      onTestFinished(remove);
-      const tls = { cert: readFileSync(made.cert), key: readFileSync(made.key) };
-      const answered = { ok: true };
-      const server = createServer(tls, ({ url }, response) => {
-        response.writeHead(url === '/-/healthy' && answered.ok ? 200 : 503).end();
-      }).listen(0, '127.0.0.1');
-      onTestFinished(() => void server.close());
-      await once(server, 'listening');
-      const [, check] = /^HEALTHCHECK [^[]*(\[.*\])$/m.exec(files.Dockerfile!)!;
-      const { port } = server.address() as AddressInfo;
-      const [command, ...args] = JSON.parse(check!.replaceAll(/(?<=127\.0\.0\.1:)\d+/g, String(port))) as string[];
-      const ask = async (): Promise<number | null> => (await runProgram(args, { command: command! })).code;
-      expect(await ask()).toBe(0);
-      answered.ok = false;
-      expect(await ask()).toBe(1);
+      const label = (name: string): string => `org.opencontainers.image.${name}="`;
+      for (const one of ['title', 'version', 'revision', 'source']) expect(files.Dockerfile).toContain(label(one));
+      expect(files.Dockerfile).toContain(`ARG VERSION=${JSON.parse(files['package.json']!).version}\n`);
     });
 
     it('has a compose.yaml whose parts fit', async () => {

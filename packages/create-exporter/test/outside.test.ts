@@ -92,7 +92,13 @@ describe.each([
   it('has an image that runs', async () => {
     const image = await imageOf(join(app(), 'Dockerfile'), app(), [kit]);
     onTestFinished(image.remove);
-    expect((await readdir(image.folder)).sort()).toEqual(['dist', 'node_modules', 'package.json', 'sample']);
+    expect((await readdir(image.folder)).sort()).toEqual([
+      ...['README.md', 'dist', 'node_modules', 'package.json', 'sample', 'sbom.json'],
+    ]);
+    const { components } = JSON.parse(await readFile(join(image.folder, 'sbom.json'), 'utf8'));
+    const listed = components.map(({ name }: { name: string }) => name);
+    expect(listed).toEqual(expect.arrayContaining(['exporter-kit', 'zod', 'yaml']));
+    expect(listed).not.toContain('vitest');
     const modules = await readdir(join(image.folder, 'node_modules'));
     expect(modules).toContain('exporter-kit');
     expect(modules).not.toContain('vitest');
