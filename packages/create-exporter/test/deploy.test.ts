@@ -1,6 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -108,11 +108,20 @@ describe.each(templates)('$name', (template) => {
     const labels = { 'app.kubernetes.io/name': packageName };
     for (const { metadata } of objects) expect(metadata).toEqual({ name: packageName, labels });
     const kinds = objects.map(({ kind }) => kind).sort();
-    expect(kinds).toEqual(expect.arrayContaining(port ? ['Deployment', 'Service', 'ServiceMonitor'] : ['CronJob']));
+    expect(kinds).toEqual(
+      expect.arrayContaining(port ? ['Deployment', 'NetworkPolicy', 'Service'] : ['CronJob', 'NetworkPolicy']),
+    );
 
     const of = (kind: string): unknown => objects.find((object) => object.kind === kind)?.spec;
     const pod = { metadata: { labels }, spec: podSpec(packageName) };
-    if (port === undefined) return expect(of('CronJob')).toMatchObject({ jobTemplate: { spec: { template: pod } } });
+    const policy = { podSelector: { matchLabels: labels }, policyTypes: ['Ingress'] };
+    if (port === undefined) {
+      expect(of('NetworkPolicy')).toEqual({ ...policy, ingress: [] });
+      return expect(of('CronJob')).toMatchObject({ jobTemplate: { spec: { template: pod } } });
+    }
+    const from = [{ namespaceSelector: { matchLabels: { 'kubernetes.io/metadata.name': 'monitoring' } } }];
+    const open = packageName.endsWith('-app') ? [{ ports: [{ port: 'http' }] }] : [];
+    expect(of('NetworkPolicy')).toEqual({ ...policy, ingress: [...open, { from, ports: [{ port: 'metrics' }] }] });
     const probe = (path: string) => ({ httpGet: { path, port: 'metrics' } });
     const container = {
       ports: expect.arrayContaining([{ name: 'metrics', containerPort: port }]),
@@ -123,8 +132,41 @@ describe.each(templates)('$name', (template) => {
     expect(of('Deployment')).toMatchObject({ template: { spec: { containers: [container] } } });
     const metrics = { name: 'metrics', port, targetPort: 'metrics' };
     expect(of('Service')).toEqual({ selector: labels, ports: expect.arrayContaining([metrics]) });
-    expect(of('ServiceMonitor')).toMatchObject({ selector: { matchLabels: labels }, endpoints: [{ port: 'metrics' }] });
     if (of('Probe')) expect(of('Probe')).toMatchObject({ prober: { url: `${packageName}:${port}`, path: '/probe' } });
+  });
+
+  it('has one pod at a time where two would count everything twice', async () => {
+    const { files } = await make(template, 'k8s');
+    const spec = objectsOf(files).find(({ kind }) => kind === 'Deployment')?.spec;
+    if (template.packageName !== `${placeholder}-exporter`) return expect(spec ?? {}).not.toHaveProperty('strategy');
+    expect(spec).toMatchObject({ replicas: 1, strategy: { type: 'Recreate' } });
+  });
+
+  it('has a kustomization of all its objects, and of its views', async () => {
+    const { files, packageName } = await make(template, 'k8s');
+    const there = Object.keys(files).filter((path) => dirname(path) === 'deploy/k8s');
+    const text = files['deploy/k8s/kustomization.yaml']!;
+    // Examples, too.
+    const [{ resources, images }] = yaml(text.replaceAll('# - ', '- ')) as [Kustomization];
+    const named = resources.filter((name) => name !== '../../views').map((name) => `deploy/k8s/${name}`);
+    expect(named.sort()).toEqual(there.filter((path) => !path.endsWith('/kustomization.yaml')).sort());
+    expect(images).toEqual([{ name: packageName, newTag: JSON.parse(files['package.json']!).version }]);
+    const views = (name: string): string => join(repository, 'templates', template.name, 'views', name);
+    expect(resources).toContain('../../views');
+    const [listed] = yaml(await readFile(views('kustomization.yaml'), 'utf8')) as [Kustomization];
+    for (const name of listed.resources) expect(existsSync(views(name)), name).toBe(true);
+  });
+
+  it('mounts what its settings name', async () => {
+    const { files } = await make(template, 'k8s');
+    const objects = objectsOf(files);
+    const data = objects.find(({ kind }) => kind === 'ConfigMap')?.data ?? {};
+    const text = files['deploy/k8s/deployment.yaml'] ?? '';
+    const [, mounted] = /mountPath: ([^ ,]+),/.exec(text) ?? [];
+    for (const [, file] of text.matchAll(/_CONFIG_FILE, value: (\S+) \}/g)) {
+      expect(dirname(file!)).toBe(mounted);
+      expect(Object.keys(data)).toContain(basename(file!));
+    }
   });
 
   it.runIf(promtool)('has a scrape configuration that promtool accepts', async () => {
@@ -195,10 +237,15 @@ it('templates of one kind are deployed in one way', async () => {
     const [a, b] = [await make(first, 'all'), await make(other, 'all')];
     for (const path of Object.keys(a.files).filter((each) => /^(deploy\/|standalone\/|Dockerfile)/.test(each))) {
       // Not all of them have a token.
-      expect(b.files[path], `${other.name}: ${path}`).toBe(a.files[path]!.replaceAll(/^#.*token.*\n/gim, ''));
+      expect(b.files[path], `${other.name}: ${path}`).toBe(a.files[path]!.replaceAll(/^ *#.*token.*\n/gim, ''));
     }
   }
 });
+
+interface Kustomization {
+  readonly resources: string[];
+  readonly images: readonly object[];
+}
 
 /** What any pod of ours promises. */
 const podSpec = (container: string) => ({
@@ -230,7 +277,7 @@ function yaml(text: string): unknown[] {
 
 const objectsOf = (files: Made['files']): KubernetesObject[] =>
   Object.entries(files)
-    .filter(([path]) => dirname(path) === 'deploy/k8s')
+    .filter(([path]) => dirname(path) === 'deploy/k8s' && basename(path) !== 'kustomization.yaml')
     .flatMap(([, text]) => yaml(text) as KubernetesObject[]);
 
 async function scratch(): Promise<string> {
