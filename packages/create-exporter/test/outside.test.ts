@@ -64,6 +64,7 @@ describe.each([
     expect(await readdir(home())).toEqual(['acme-queue-exporter']);
     const files = await readdir(app());
     expect(files).toEqual(expect.arrayContaining([lockfile, '.gitignore', 'tsconfig.json', 'dist', 'node_modules']));
+    expect(files).toEqual(expect.arrayContaining(['.github', 'renovate.json']));
     const manifest = await readFile(join(app(), 'package.json'), 'utf8');
     expect(manifest).not.toMatch(/workspace:|catalog:/);
     expect(await readFile(join(app(), 'README.md'), 'utf8')).not.toContain('apps/');
