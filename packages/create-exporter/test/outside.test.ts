@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
 import { type Exit, runProgram, startProgram } from 'test-servers';
@@ -91,6 +91,15 @@ describe.each([
   });
 
   it('has an image that runs', async () => {
+    // npm finds the tarball of the kit where package.json says; in an image, that is beside it, too.
+    const paths = ['package.json', lockfile].map((name) => join(app(), name));
+    const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+    onTestFinished(async () => {
+      for (const [i, path] of paths.entries()) await writeFile(path, texts[i]!);
+    });
+    for (const [i, path] of paths.entries()) {
+      if (manager === 'npm') await writeFile(path, texts[i]!.replaceAll(`file:${kit}`, `file:../../${basename(kit)}`));
+    }
     const image = await imageOf(join(app(), 'Dockerfile'), app(), [kit]);
     onTestFinished(image.remove);
     expect((await readdir(image.folder)).sort()).toEqual([
