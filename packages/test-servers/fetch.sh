@@ -35,7 +35,7 @@ get() {
   echo "peers: fetching $1" >&2
   # shellcheck disable=SC2046 # one word each
   fetch "$2" $(missing "$1")
-  [ ! -e "$work/root/usr/bin/systemd-analyze" ] || wrap_analyzer
+  [ ! -e "$work/root/usr/bin/systemd-analyze" ] || wrap_systemd
   [ ! -d "$work/root/usr/lib/postgresql" ] || wrap_postgresql
   [ ! -d "$work/root/usr/lib/chromium" ] || wrap_chromium
   mkdir -p "$peers/$1"
@@ -87,18 +87,20 @@ END
   chmod +x "$1/bin/$2"
 }
 
-# Starts systemd-analyze with its libraries, and with the units that others refer to; their aliases lead out of the folder.
-wrap_analyzer() {
+# Starts programs of systemd with its libraries, and with the units that others refer to; their aliases lead out of the folder.
+wrap_systemd() {
   [ ! -d "$work/root/lib" ] || cp -a "$work/root/lib/." "$work/root/usr/lib/"
   find "$work/root/usr/lib/systemd/system" -type l -exec rm {} +
-  mv "$work/root/usr/bin/systemd-analyze" "$work/root/usr/lib/systemd/"
-  cat >"$work/root/usr/bin/systemd-analyze" <<'END'
+  mv "$work/root/usr/bin/systemd-analyze" "$work/root/bin/systemd-notify" "$work/root/usr/lib/systemd/"
+  for program in systemd-analyze systemd-notify; do
+    cat >"$work/root/usr/bin/$program" <<END
 #!/bin/sh
-lib=$(cd "$(dirname "$0")/../lib" && pwd)
-own=$(echo "$lib"/*-linux-gnu)
-LD_LIBRARY_PATH=$own/systemd:$own SYSTEMD_UNIT_PATH=$lib/systemd/system exec "$lib/systemd/systemd-analyze" "$@"
+lib=\$(cd "\$(dirname "\$0")/../lib" && pwd)
+own=\$(echo "\$lib"/*-linux-gnu)
+LD_LIBRARY_PATH=\$own/systemd:\$own SYSTEMD_UNIT_PATH=\$lib/systemd/system exec "\$lib/systemd/$program" "\$@"
 END
-  chmod +x "$work/root/usr/bin/systemd-analyze"
+    chmod +x "$work/root/usr/bin/$program"
+  done
 }
 
 # Alertmanager reads its templates from a folder whose path is part of the program. Made relative, of the same length, it is

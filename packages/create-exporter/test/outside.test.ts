@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
 import { type Exit, runProgram, startProgram } from 'test-servers';
@@ -64,6 +64,7 @@ describe.each([
     expect(await readdir(home())).toEqual(['acme-queue-exporter']);
     const files = await readdir(app());
     expect(files).toEqual(expect.arrayContaining([lockfile, '.gitignore', 'tsconfig.json', 'dist', 'node_modules']));
+    expect(files).toEqual(expect.arrayContaining(['.github', 'renovate.json']));
     const manifest = await readFile(join(app(), 'package.json'), 'utf8');
     expect(manifest).not.toMatch(/workspace:|catalog:/);
     expect(await readFile(join(app(), 'README.md'), 'utf8')).not.toContain('apps/');
@@ -90,9 +91,24 @@ describe.each([
   });
 
   it('has an image that runs', async () => {
+    // npm finds the tarball of the kit where package.json says; in an image, that is beside it, too.
+    const paths = ['package.json', lockfile].map((name) => join(app(), name));
+    const texts = await Promise.all(paths.map((path) => readFile(path, 'utf8')));
+    onTestFinished(async () => {
+      for (const [i, path] of paths.entries()) await writeFile(path, texts[i]!);
+    });
+    for (const [i, path] of paths.entries()) {
+      if (manager === 'npm') await writeFile(path, texts[i]!.replaceAll(`file:${kit}`, `file:../../${basename(kit)}`));
+    }
     const image = await imageOf(join(app(), 'Dockerfile'), app(), [kit]);
     onTestFinished(image.remove);
-    expect((await readdir(image.folder)).sort()).toEqual(['dist', 'node_modules', 'package.json', 'sample']);
+    expect((await readdir(image.folder)).sort()).toEqual([
+      ...['README.md', 'dist', 'node_modules', 'package.json', 'sample', 'sbom.json'],
+    ]);
+    const { components } = JSON.parse(await readFile(join(image.folder, 'sbom.json'), 'utf8'));
+    const listed = components.map(({ name }: { name: string }) => name);
+    expect(listed).toEqual(expect.arrayContaining(['exporter-kit', 'zod']));
+    expect(listed).not.toContain('vitest');
     const modules = await readdir(join(image.folder, 'node_modules'));
     expect(modules).toContain('exporter-kit');
     expect(modules).not.toContain('vitest');

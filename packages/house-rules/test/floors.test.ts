@@ -14,7 +14,7 @@ const floors = [
   ['serve', 'push'],
   ['run'],
   ['index.ts', 'testing'],
-  ['exporter-push'],
+  ['exporter-push', 'exporter-health'],
 ] as const;
 // The generator's floors: from reading the disk to a plan, and from a plan to the commands that carry it out.
 const generatorFloors = [
@@ -126,7 +126,7 @@ describe('inside the kit', () => {
     const users = sources.filter(
       (file) => file.startsWith('packages/exporter-kit/src/') && words.test(readFileSync(join(root, file), 'utf8')),
     );
-    expect(users.filter((file) => !/\/src\/(run|exporter-push)\//.test(file))).toEqual([]);
+    expect(users.filter((file) => !/\/src\/(run|exporter-push|exporter-health)\//.test(file))).toEqual([]);
   });
 });
 

@@ -29,6 +29,7 @@ const tools = {
   python: ['python3'],
   openssl: ['openssl'],
   'systemd-analyze': ['systemd-analyze'],
+  'systemd-notify': ['systemd-notify'],
   chromium: ['chromium-headless-shell', 'chromium', 'google-chrome'],
 } as const;
 

@@ -2,6 +2,7 @@ export { type Alertmanager, type DeliveredAlert, startAlertmanager } from './ale
 export { type BlackboxExporter, startBlackboxExporter } from './blackbox-exporter.ts';
 export { type Browser, type BrowserPage, screenshot, screenshotsFolder, startBrowser } from './browser.ts';
 export { type Certificate, type Certificates, makeCertificates } from './certificates.ts';
+export { type Contained, needContainers, startContained } from './container.ts';
 export { chosenGeneration, findPeer, type Generation, type ProgramName } from './find.ts';
 export { needPeers, type Peer } from './need.ts';
 export { type NodeExporter, startNodeExporter } from './node-exporter.ts';

@@ -20,6 +20,7 @@ import { checkPort, freePort } from '../workspace/ports.ts';
 import { bareName, type Shared } from '../workspace/shared.ts';
 import type { Workspace } from '../workspace/workspace.ts';
 import { renderProject, templateOf } from './render.ts';
+import { repositoryFiles } from './repository-files.ts';
 
 /** Everything that will be written. */
 export interface Plan {
@@ -83,6 +84,7 @@ export async function plan(
     .filter(([path]) => path.endsWith('.prom'))
     .flatMap(([, bytes]) => shapesIn(String(Buffer.from(bytes))));
   refuseCollisions({ packageName, namespace: names.snake, shapes }, used, pair?.folder);
+  const repository = await repositoryFiles(directory, workspace.bundle?.repository ?? {}, rendered.has('Dockerfile'));
   const next = template.next.map(rename);
   return {
     directory,
@@ -96,7 +98,7 @@ export async function plan(
       workspace.kind === 'repository'
         ? next
         : [...(into === undefined ? [`cd ${folder}`] : []), ...next.map((line) => atHome(line, packageName))],
-    files: new Map([...rendered, ...bookkeeping(about, rendered)].sort(([a], [b]) => (a < b ? -1 : 1))),
+    files: new Map([...rendered, ...repository, ...bookkeeping(about, rendered)].sort(([a], [b]) => (a < b ? -1 : 1))),
   };
 }
 

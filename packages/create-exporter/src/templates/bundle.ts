@@ -16,6 +16,8 @@ export const bundleSchema = z.strictObject({
   ),
   /** Additional files of a standalone project: tsconfig, vitest's configuration. */
   standalone: z.record(z.string(), z.string()),
+  /** Files of a project that is a repository of its own; see `plan/repository-files.ts`. */
+  repository: z.record(z.string(), z.string()),
   /** Versions for `workspace:*` and `catalog:`. */
   versions: z.record(z.string(), z.string()),
 });
@@ -29,7 +31,8 @@ export async function bundleOf(root: string): Promise<Bundle> {
     templates[name] = { about, packageName, files: texts(await files()) };
   }
   const standalone = texts(await templateFiles(join(root, 'packages/create-exporter/standalone')));
-  return { templates, standalone, versions: await versionsOf(root) };
+  const repository = texts(await templateFiles(join(root, 'packages/create-exporter/repository')));
+  return { templates, standalone, repository, versions: await versionsOf(root) };
 }
 
 /** A bundle's templates. */

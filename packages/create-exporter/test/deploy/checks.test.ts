@@ -22,10 +22,10 @@ it('finds a wrong type in a Kubernetes object, a key too many, and a kind withou
 const good = `FROM node:24-bookworm-slim AS build
 COPY package.json lock.json* ./
 FROM node:24-bookworm-slim AS run
-COPY --from=build /a ./
+COPY --from=build /image ./
 USER 65532:65532
 EXPOSE 80
-HEALTHCHECK CMD ["node", "-e", "fetch('http://127.0.0.1:80/-/healthy')"]
+HEALTHCHECK CMD ["node", "exporter-health.cjs"]
 ENTRYPOINT ["node", "dist/main.js"]
 `;
 
@@ -35,10 +35,12 @@ it.each<[text: string, by: string, problem: RegExp]>([
   [' AS run', '', /names of their own/],
   ['COPY package.json', 'COPY package.json none.json', /none\.json: is not there/],
   ['--from=build', '--from=other', /no stage other/],
+  ['/image ./', '/image/dist ./dist', /\/image alone/],
   ['USER 65532:65532', 'USER node', /USER/],
   ['USER 65532:65532', 'USER 0', /USER/],
   ['EXPOSE 80', 'EXPOSE 81', /EXPOSE 80/],
-  ['CMD ["node", "-e", "fetch(\'http://127.0.0.1:80/-/healthy\')"]', 'CMD curl 127.0.0.1:80/-/healthy', /shell/],
+  ['CMD ["node", "exporter-health.cjs"]', 'CMD node exporter-health.cjs', /shell/],
+  ['"exporter-health.cjs"', '"-e", "fetch()"', /HEALTHCHECK runs exporter-health/],
   ['["node", "dist/main.js"]', 'node dist/main.js', /ENTRYPOINT/],
 ])('finds %s made %s in a Dockerfile', (text, by, problem) => {
   const exists = (path: string): boolean => path === 'package.json';

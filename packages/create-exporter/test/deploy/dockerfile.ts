@@ -69,6 +69,10 @@ export function dockerfileProblems(text: string, exists: (path: string) => boole
   }
   const last = stages.at(-1)?.instructions ?? [];
   const said = (name: string): string | undefined => last.findLast((each) => each.name === name)?.rest;
+  const copies = last.filter(({ name }) => name === 'COPY').map(({ rest }) => rest);
+  require(/^--from=\S+ \/image \.\/$/.test(
+    copies.join(),
+  ), 'copies /image alone: a project may lack any folder by name');
   require(/^[1-9]\d*(:[1-9]\d*)?$/.test(said('USER') ?? ''), 'USER is a number other than 0');
   require(execForm(said('ENTRYPOINT') ?? '')?.[0] === 'node', 'ENTRYPOINT runs node itself, without a shell');
   if (port === undefined) {
@@ -78,7 +82,7 @@ export function dockerfileProblems(text: string, exists: (path: string) => boole
     const check = said('HEALTHCHECK') ?? '';
     require(/(^| )CMD \["node", /.test(check) &&
       execForm(check) !== undefined, 'HEALTHCHECK runs node, without a shell');
-    require(check.includes(`127.0.0.1:${port}/-/healthy`), 'HEALTHCHECK asks /-/healthy');
+    require(check.includes('exporter-health'), 'HEALTHCHECK runs exporter-health');
   }
   return problems;
 }

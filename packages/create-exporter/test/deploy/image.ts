@@ -1,5 +1,5 @@
 import { existsSync, statSync } from 'node:fs';
-import { chmod, cp, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { chmod, cp, lstat, mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, relative } from 'node:path';
 import { runProgram } from 'test-servers';
@@ -17,7 +17,8 @@ export interface Image {
 
 /**
  * Does what a Dockerfile says, without Docker: copies what it copies, runs what it runs. A stage is a folder here instead
- * of a file system, its base image is this machine, and nothing of the context is there that is to be left out.
+ * of a file system, its base image is this machine, and nothing of the context is there that is to be left out. What is
+ * copied from there is readable as after a checkout with umask 027: not by others.
  *
  * @param beside files that a lockfile names outside of the context, such as a tarball of the kit.
  * @throws Error with what a step said.
@@ -52,6 +53,7 @@ export async function imageOf(dockerfile: string, context: string, beside: reado
           const into = statSync(path).isDirectory() ? to : join(to, basename(path));
           const options = { recursive: true, verbatimSymlinks: true };
           await cp(path, into, from === undefined ? { ...options, filter } : options);
+          if (from === undefined) await forOwnerOnly(into);
         }
       }
     }
@@ -61,6 +63,19 @@ export async function imageOf(dockerfile: string, context: string, beside: reado
     await remove();
     throw error;
   }
+}
+
+/** Takes the rights of others from what was copied; links are left alone. */
+async function forOwnerOnly(path: string): Promise<void> {
+  const { isDirectory, mode } = await lstat(path).then((stat) => ({
+    isDirectory: stat.isDirectory(),
+    mode: stat.mode,
+  }));
+  for (const name of isDirectory ? await readdir(path) : []) {
+    const entry = join(path, name);
+    if (!(await lstat(entry)).isSymbolicLink()) await forOwnerOnly(entry);
+  }
+  await chmod(path, mode & 0o750);
 }
 
 /** Reads a `.dockerignore` of ours: names with `*`, at the top or, behind two stars and a slash, anywhere. */

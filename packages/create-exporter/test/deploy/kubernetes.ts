@@ -8,9 +8,10 @@ import { promisify } from 'node:util';
 /** What `kubernetes-models` and its like have for an object: a class with the schema, and its type. */
 const models: Readonly<Record<string, string>> = {
   'apps/v1 Deployment': 'kubernetes-models/apps/v1',
+  'v1 ConfigMap': 'kubernetes-models/v1',
   'v1 Service': 'kubernetes-models/v1',
+  'networking.k8s.io/v1 NetworkPolicy': 'kubernetes-models/networking.k8s.io/v1',
   'batch/v1 CronJob': 'kubernetes-models/batch/v1',
-  'monitoring.coreos.com/v1 ServiceMonitor': '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1',
   'monitoring.coreos.com/v1 Probe': '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1',
 };
 
@@ -19,7 +20,9 @@ export interface KubernetesObject {
   readonly apiVersion: string;
   readonly kind: string;
   readonly metadata: { readonly name: string; readonly labels?: Readonly<Record<string, string>> };
-  readonly spec: unknown;
+  readonly spec?: unknown;
+  /** Of a ConfigMap. */
+  readonly data?: Readonly<Record<string, string>>;
 }
 
 const require = createRequire(import.meta.url);

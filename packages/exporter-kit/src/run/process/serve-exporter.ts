@@ -19,6 +19,7 @@ import { watchFiles } from '../config/watched-files.ts';
 import type { LevelLogger } from './log.ts';
 import { askedToEnd, endByForceAfter } from './process.ts';
 import { lifecycle, reloader } from './reload.ts';
+import { serviceManager } from './service-manager.ts';
 import { surviveStrayErrors } from './stray-errors.ts';
 
 /** The exporter under one configuration. */
@@ -43,7 +44,9 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
   const webFile = first.web.configFile === '' ? undefined : await openWebFile(first.web.configFile, exporter, log);
   let ready = true;
 
-  const reloads = reloader(exporter, log, async () => {
+  const manager = serviceManager(log);
+  const reloads = reloader(exporter, log, () => manager.reloading(reload));
+  async function reload(): Promise<void> {
     const next = await configure(inputs, current.configuration);
     await webFile?.web.reload();
     const late = startOnly(first, next);
@@ -52,7 +55,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
     current = enliven(next, replaced);
     left = [...left, replaced].filter((old) => old.overdue().length > 0);
     log.level = next.log.level;
-  });
+  }
 
   function enliven(configuration: Configuration, earlier?: Gatherer): Live {
     const { running, collectors, collectorSettings: settings, configs, targets, web } = configuration;
@@ -113,8 +116,10 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
     );
   const collectors = current.live.collectors.map((c) => c.name).join(',');
   for (const address of urls) log.info({ address, collectors }, 'listening');
+  manager.ready(`listening on ${urls.join(', ')}`);
 
   const signal = await ending;
+  const told = manager.stopping();
   draining();
   const { drainDelayMs } = current.configuration.run;
   if (drainDelayMs > 0) {
@@ -132,6 +137,7 @@ export async function serveExporter(inputs: ConfigInputs, first: Configuration, 
     log.warn({ collectors: overdue.join(',') }, 'collectors still running past their deadline; exiting without them');
     await endByForceAfter(2000);
   }
+  await told;
   return 0;
 }
 

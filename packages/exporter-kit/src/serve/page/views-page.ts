@@ -73,6 +73,7 @@ const about: { readonly [name: string]: string } = {
   'probe.yaml': 'Probing in Kubernetes, an object for each module.',
   'prometheusrule.yaml': 'Rules and alerts in Kubernetes.',
   'dashboard.configmap.yaml': "The dashboard in Kubernetes, for Grafana's sidecar.",
+  'kustomization.yaml': 'These objects for kubectl apply -k.',
   'metrics.lock.json': 'Names, types and labels, to be compared with a later version by views diff.',
 };
 

@@ -7,9 +7,22 @@ import { type Endpoint, endpointOf, probeJob } from './endpoint.ts';
 
 /**
  * Objects for Kubernetes with the Prometheus operator, a file for each kind; and the dashboard as a ConfigMap, with the label by
- * which Grafana's sidecar finds it. ServiceMonitor and PodMonitor are for the same program: apply one of them.
+ * which Grafana's sidecar finds it. ServiceMonitor and PodMonitor are for the same program: apply one of them. A kustomization
+ * names those that can be applied as they are.
  */
 export function operatorFiles(program: DeclaredProgram, dashboard: string): [name: string, text: string][] {
+  const objects = objectFiles(program, dashboard);
+  const kustomization = {
+    apiVersion: 'kustomize.config.k8s.io/v1beta1',
+    kind: 'Kustomization',
+    // Without what is in place of another, and what names no targets yet.
+    resources: objects.map(([name]) => name).filter((name) => !['podmonitor.yaml', 'probe.yaml'].includes(name)),
+  };
+  const comment = 'What the Prometheus operator and the sidecar of Grafana read: kubectl apply -k.';
+  return [...objects, ['kustomization.yaml', yamlText([generatedBy(program), comment], kustomization)]];
+}
+
+function objectFiles(program: DeclaredProgram, dashboard: string): [name: string, text: string][] {
   const object = (apiVersion: string, kind: string, name: string, rest: object, labels: object = {}): object => ({
     apiVersion,
     kind,
