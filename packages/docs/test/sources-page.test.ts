@@ -30,7 +30,7 @@ export async function startServer(says: (line: string) => string | undefined): P
 let folder = '';
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/sources.md', { 'server.ts': server });
+  folder = await compiledSnippets('packages/docs/pages/write/sources.md', { 'server.ts': server });
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -52,7 +52,7 @@ await run(shopExporter, { port: 9400 });
 let folder = '';
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/live.md', {
+  folder = await compiledSnippets('packages/docs/pages/count/live.md', {
     'check.ts': check,
     'check-sizes.ts': checkSizes,
     'check-mail.ts': checkMail,
@@ -97,7 +97,7 @@ it('tunes by a variable, as the page says', async () => {
     const { stdout } = await exec(process.execPath, [join(folder, 'check-tuned.js')], { env });
     return stdout.trim().split('\n');
   };
-  const page = await readFile(join(root, 'packages/exporter-kit/docs/live.md'), 'utf8');
+  const page = await readFile(join(root, 'packages/docs/pages/count/live.md'), 'utf8');
   const [, variable] = /^SHOP_METRICS='(.*)' node/m.exec(page)!;
   expect(await tuned(variable!)).toEqual([
     'shop_checkout_seconds_bucket{le="1.0"} 0',
@@ -110,7 +110,7 @@ it('tunes by a variable, as the page says', async () => {
 });
 
 it('tunes by a config file, as the page says', async () => {
-  const page = await readFile(join(root, 'packages/exporter-kit/docs/live.md'), 'utf8');
+  const page = await readFile(join(root, 'packages/docs/pages/count/live.md'), 'utf8');
   const [, yaml] = /```yaml\n([^`]*)```/.exec(page)!;
   await writeFile(join(folder, 'shop.yml'), yaml!);
   const args = [join(folder, 'check-exporter.js'), '--once', `--config.file=${join(folder, 'shop.yml')}`];

@@ -21,7 +21,7 @@ let folder = '';
 const running: ChildProcess[] = [];
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/live-processes.md', { 'check.ts': threads });
+  folder = await compiledSnippets('packages/docs/pages/count/live-processes.md', { 'check.ts': threads });
 }, 60_000);
 
 afterEach(async () => {

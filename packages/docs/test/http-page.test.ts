@@ -49,7 +49,7 @@ calls.stop();
 let folder = '';
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/http.md', { 'check.ts': check });
+  folder = await compiledSnippets('packages/docs/pages/count/http.md', { 'check.ts': check });
 }, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -29,7 +29,7 @@ export async function muteServer() {
 let folder = '';
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/database-exporter.md', { 'servers.ts': servers });
+  folder = await compiledSnippets('packages/docs/pages/write/database-exporter.md', { 'servers.ts': servers });
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

@@ -18,7 +18,7 @@ for (const { metrics } of [shop, queue]) {
 let folder = '';
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/from-prom-client.md', { 'check.ts': check });
+  folder = await compiledSnippets('packages/docs/pages/migrate/from-prom-client.md', { 'check.ts': check });
 }, 60_000);
 
 afterAll(() => rm(folder, { recursive: true, force: true }));

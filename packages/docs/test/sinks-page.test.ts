@@ -26,7 +26,7 @@ export async function startStore(): Promise<{ url: string; objects: Map<string, 
 let folder = '';
 
 beforeAll(async () => {
-  folder = await compiledSnippets('packages/exporter-kit/docs/sinks.md', { 'store.ts': store });
+  folder = await compiledSnippets('packages/docs/pages/write/sinks.md', { 'store.ts': store });
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
