@@ -1,28 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { until } from 'test-servers';
-import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
-import { compiledSnippets } from './snippets.ts';
+import { afterEach, expect, it } from 'vitest';
+import { folderOf } from './run.ts';
 
-const threads = `
-import { server, worker } from './threads.ts';
-
-console.log(server.url);
-process.once('SIGTERM', async () => {
-  await worker.terminate();
-  await server.close();
-});
-`;
-
-let folder = '';
 const running: ChildProcess[] = [];
-
-beforeAll(async () => {
-  folder = await compiledSnippets('packages/docs/pages/count/live-processes.md', { 'check.ts': threads });
-}, 60_000);
 
 afterEach(async () => {
   for (const child of running.splice(0)) {
@@ -30,11 +14,9 @@ afterEach(async () => {
   }
 });
 
-afterAll(() => rm(folder, { recursive: true, force: true }));
-
 /** Runs a snippet, and returns the address that it prints. */
 async function start(file: string, env: { readonly [name: string]: string } = {}): Promise<URL> {
-  const child = spawn(process.execPath, [join(folder, file)], {
+  const child = spawn(process.execPath, [join(folderOf('live-processes'), file)], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'inherit'],
   });
@@ -60,7 +42,7 @@ it("runs the page's cluster", async () => {
 });
 
 it("runs the page's processes with a folder", async () => {
-  const env = { METRICS_FOLDER: join(folder, 'metrics') };
+  const env = { METRICS_FOLDER: join(folderOf('live-processes'), 'metrics') };
   const [one, two] = [await start('pm2.js', env), await start('pm2.js', env)];
   await see(one, 'small', 2);
   await see(two, 'small', 2);
