@@ -1,0 +1,35 @@
+import { defineConfig } from 'vitepress';
+import { anchorOf } from '../src/anchor.ts';
+import { checkSite } from '../src/check-site.ts';
+import { home, repositoryLinks } from '../src/repository-links.ts';
+import { sidebar } from '../src/sidebar.ts';
+
+export default defineConfig({
+  title: 'exporter-kit',
+  description: 'Write Prometheus exporters, probes and push jobs in TypeScript.',
+  // Where the site is served, such as /exporter-kit/.
+  base: (process.env.DOCS_BASE ?? '/') as `/${string}/`,
+  srcDir: 'pages',
+  outDir: 'dist/site',
+  cacheDir: 'dist/cache',
+  lang: 'en',
+  markdown: {
+    anchor: { slugify: anchorOf },
+    config: (markdown) => void markdown.use(repositoryLinks),
+    // In a fence: ```yaml scrape_configs
+    languageAlias: { golang: 'go' },
+  },
+  themeConfig: {
+    nav: [
+      { text: 'Start', link: '/start' },
+      { text: 'Errors', link: '/run/errors' },
+      { text: 'API', link: '/api/exporter-kit' },
+    ],
+    sidebar: sidebar(),
+    outline: [2, 3],
+    search: { provider: 'local' },
+    socialLinks: [{ icon: 'github', link: home }],
+    editLink: { pattern: `${home}/edit/main/packages/docs/pages/:path` },
+  },
+  buildEnd: ({ outDir, site }) => checkSite(outDir, site.base),
+});

@@ -1,0 +1,64 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+export const pages: string = fileURLToPath(new URL('../pages', import.meta.url));
+
+/** Each page by its path without `.md`, in the order in which somebody new reads them. */
+export const order: { readonly [group: string]: readonly string[] } = {
+  Begin: ['start'],
+  Write: [
+    'write/collector',
+    'write/sources',
+    'write/database-exporter',
+    'write/probe',
+    'write/job',
+    'write/sinks',
+    'write/native-histograms',
+    'write/testing',
+    'write/share',
+  ],
+  'Count in an application': ['count/live', 'count/http', 'count/live-processes'],
+  Run: [
+    'run/configuration',
+    'run/web-configuration',
+    'run/targets',
+    'run/deploy',
+    'run/scale-out',
+    'run/views',
+    'run/dashboards',
+    'run/exporter-push',
+    'run/remote-write',
+    'run/otlp',
+    'run/errors',
+  ],
+  Migrate: ['migrate/from-prom-client', 'migrate/from-go'],
+};
+
+interface Entry {
+  readonly text: string;
+  readonly link: string;
+}
+
+export interface Group {
+  readonly text: string;
+  readonly items: readonly Entry[];
+}
+
+/** The sidebar: all pages by group, with their own headings as titles, and the reference of each entry of the package. */
+export function sidebar(): Group[] {
+  const groups = Object.entries(order).map(([text, paths]) => ({ text, items: paths.map(entry) }));
+  return [...groups, { text: 'Reference', items: references() }];
+}
+
+function entry(path: string): Entry {
+  const [, title = path] = /^# (.*)$/m.exec(readFileSync(join(pages, `${path}.md`), 'utf8')) ?? [];
+  return { text: title.replaceAll('`', ''), link: `/${path}` };
+}
+
+function references(): Entry[] {
+  const folder = join(pages, 'api/exporter-kit');
+  if (!existsSync(folder)) return [];
+  const entries = readdirSync(folder).map((file) => `exporter-kit/${file.replace(/\.md$/, '')}`);
+  return ['exporter-kit', ...entries.sort()].map((text) => ({ text, link: `/api/${text}` }));
+}
