@@ -22,7 +22,7 @@ export default defineConfig({
   themeConfig: {
     nav: [
       { text: 'Start', link: '/start' },
-      { text: 'Errors', link: '/run/errors' },
+      { text: 'Errors', link: '/errors/overview' },
       { text: 'API', link: '/api/exporter-kit' },
     ],
     sidebar: sidebar(),

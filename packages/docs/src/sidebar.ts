@@ -30,9 +30,16 @@ export const order: { readonly [group: string]: readonly string[] } = {
     'run/exporter-push',
     'run/remote-write',
     'run/otlp',
-    'run/errors',
   ],
   Migrate: ['migrate/from-prom-client', 'migrate/from-go'],
+  Errors: [
+    'errors/overview',
+    'errors/settings',
+    'errors/declaring',
+    'errors/reading',
+    'errors/pushing',
+    'errors/generating',
+  ],
 };
 
 interface Entry {
