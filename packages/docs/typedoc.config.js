@@ -31,8 +31,7 @@ function importNames(app) {
 
 /** @type {Partial<import('typedoc').TypeDocOptions> & Record<string, unknown>} */
 export default {
-  // The package itself last: `live` of it would take the file name of exporter-kit/live.
-  entryPoints: [...entries.keys()].reverse().map((source) => new URL(source, kit).pathname),
+  entryPoints: [...entries.keys()].map((source) => new URL(source, kit).pathname),
   tsconfig: './tsconfig.typedoc.json',
   plugin: ['typedoc-plugin-markdown', importNames],
   out: './pages/api',

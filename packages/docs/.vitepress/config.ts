@@ -23,13 +23,19 @@ export default defineConfig({
     nav: [
       { text: 'Start', link: '/start' },
       { text: 'Errors', link: '/errors/overview' },
-      { text: 'API', link: '/api/exporter-kit' },
+      { text: 'API', link: '/api/exporter-kit/' },
     ],
     sidebar: sidebar(),
     outline: [2, 3],
     search: { provider: 'local' },
     socialLinks: [{ icon: 'github', link: home }],
     editLink: { pattern: `${home}/edit/main/packages/docs/pages/:path` },
+  },
+  // Texts, mostly; loaded a page at a time.
+  vite: { build: { chunkSizeWarningLimit: 2000 } },
+  transformPageData({ relativePath, frontmatter }) {
+    // Made from the sources.
+    if (relativePath.startsWith('api/')) Object.assign(frontmatter, { editLink: false, prev: false, next: false });
   },
   buildEnd: ({ outDir, site }) => checkSite(outDir, site.base),
 });

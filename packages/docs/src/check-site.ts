@@ -2,8 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 
 /**
- * Checks a built site: anchors that links name exist, and nothing is loaded from elsewhere. VitePress itself checks that
- * linked pages exist.
+ * Checks a built site: what links name exists, the anchor too, and nothing is loaded from elsewhere.
  *
  * @throws Error with all findings.
  */
@@ -17,10 +16,7 @@ export async function checkSite(folder: string, base: string): Promise<void> {
     ),
   );
   const ids = new Map([...texts].map(([file, text]) => [file, idsIn(text)]));
-  const findings = [...texts].flatMap(([file, text]) => [
-    ...deadAnchors(file, text, base, ids),
-    ...foreign(file, text),
-  ]);
+  const findings = [...texts].flatMap(([file, text]) => [...deadLinks(file, text, base, ids), ...foreign(file, text)]);
   if (findings.length > 0) throw new Error(`${relative(process.cwd(), folder)}:\n${findings.join('\n')}`);
 }
 
@@ -28,18 +24,20 @@ function idsIn(html: string): ReadonlySet<string> {
   return new Set([...html.matchAll(/\sid="([^"]+)"/g)].map(([, id]) => id!));
 }
 
-function* deadAnchors(
+function* deadLinks(
   file: string,
   html: string,
   base: string,
   ids: ReadonlyMap<string, ReadonlySet<string>>,
 ): Generator<string> {
-  for (const [, href] of html.matchAll(/<a [^>]*?href="([^"]*#[^"]+)"/g)) {
+  for (const [, href] of html.matchAll(/<a [^>]*?href="([^"]+)"/g)) {
     const url = new URL(href!, `http://site${base}${file}`);
     if (url.host !== 'site') continue;
-    const path = decodeURIComponent(url.pathname.slice(base.length)) || 'index.html';
+    const path = decodeURIComponent(url.pathname.slice(base.length)).replace(/(^|\/)$/, '$1index.html');
     const target = ids.get(path.endsWith('.html') ? path : `${path}.html`);
-    if (target?.has(decodeURIComponent(url.hash.slice(1))) !== true) yield `${file}: ${href} leads to no heading.`;
+    if (target === undefined) yield `${file}: ${href} leads to no page.`;
+    else if (url.hash !== '' && !target.has(decodeURIComponent(url.hash.slice(1))))
+      yield `${file}: ${href} leads to no heading.`;
   }
 }
 

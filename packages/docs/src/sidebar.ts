@@ -1,8 +1,8 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-export const pages: string = fileURLToPath(new URL('../pages', import.meta.url));
+const pages: string = fileURLToPath(new URL('../pages', import.meta.url));
 
 /** Each page by its path without `.md`, in the order in which somebody new reads them. */
 export const order: { readonly [group: string]: readonly string[] } = {
@@ -47,7 +47,7 @@ interface Entry {
   readonly link: string;
 }
 
-export interface Group {
+interface Group {
   readonly text: string;
   readonly items: readonly Entry[];
 }
@@ -63,9 +63,13 @@ function entry(path: string): Entry {
   return { text: title.replaceAll('`', ''), link: `/${path}` };
 }
 
+/** A page for each entry of the package, as typedoc writes them. */
 function references(): Entry[] {
-  const folder = join(pages, 'api/exporter-kit');
-  if (!existsSync(folder)) return [];
-  const entries = readdirSync(folder).map((file) => `exporter-kit/${file.replace(/\.md$/, '')}`);
-  return ['exporter-kit', ...entries.sort()].map((text) => ({ text, link: `/api/${text}` }));
+  const { name, exports } = JSON.parse(
+    readFileSync(new URL('../../exporter-kit/package.json', import.meta.url), 'utf8'),
+  );
+  return Object.keys(exports).map((path) => {
+    const text = `${name}${path.slice(1)}`;
+    return { text, link: `/api/${text}/` };
+  });
 }
