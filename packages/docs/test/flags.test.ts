@@ -16,6 +16,7 @@ const foreign = [
 const others = [
   ...['--web', '--collector', '--collector.x', '--no-collector.x', '--collector.limits.file'],
   ...['--help.markdown', '--serve'],
+  ...['--path.procfs', '--path.sysfs', '--path.rootfs', '--path.udev.data'], // apps/host-exporter
 ];
 
 let known: ReadonlySet<string>;
