@@ -32,7 +32,7 @@ export default async function compile(project: TestProject): Promise<() => Promi
     for (const [name, path] of documents) await extract(join(folder, name), path);
     await writeFile(
       join(folder, 'vitest.config.js'),
-      "export default { test: { include: ['**/*.test.js'], exclude: [] } };",
+      "export default { test: { include: ['**/*.test.js'], exclude: [], isolate: false } };",
     );
     const compilerOptions = { noEmit: false, rootDir: '.', outDir: '.', customConditions: [] };
     const config = { extends: '../../../../tsconfig.json', compilerOptions, include: ['**/*.ts'], exclude: [] };
