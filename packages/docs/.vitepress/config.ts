@@ -2,7 +2,7 @@ import { defineConfig } from 'vitepress';
 import { anchorOf } from '../src/anchor.ts';
 import { checkSite } from '../src/check-site.ts';
 import { home, repositoryLinks } from '../src/repository-links.ts';
-import { sidebar } from '../src/sidebar.ts';
+import { sidebars } from '../src/sidebar.ts';
 
 export default defineConfig({
   title: 'exporter-kit',
@@ -16,8 +16,6 @@ export default defineConfig({
   markdown: {
     anchor: { slugify: anchorOf },
     config: (markdown) => void markdown.use(repositoryLinks),
-    // In a fence: ```yaml scrape_configs
-    languageAlias: { golang: 'go' },
   },
   themeConfig: {
     nav: [
@@ -25,7 +23,7 @@ export default defineConfig({
       { text: 'Errors', link: '/errors/overview' },
       { text: 'API', link: '/api/exporter-kit/' },
     ],
-    sidebar: sidebar(),
+    sidebar: sidebars(),
     outline: [2, 3],
     search: { provider: 'local' },
     socialLinks: [{ icon: 'github', link: home }],

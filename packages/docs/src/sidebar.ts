@@ -52,10 +52,11 @@ interface Group {
   readonly items: readonly Entry[];
 }
 
-/** The sidebar: all pages by group, with their own headings as titles, and the reference of each entry of the package. */
-export function sidebar(): Group[] {
+/** The sidebars: all pages by group, with their own headings as titles, and the reference, which comes first in itself. */
+export function sidebars(): { readonly [path: string]: Group[] } {
   const groups = Object.entries(order).map(([text, paths]) => ({ text, items: paths.map(entry) }));
-  return [...groups, { text: 'Reference', items: references() }];
+  const reference = { text: 'Reference', items: references() };
+  return { '/api/': [reference, ...groups], '/': [...groups, reference] };
 }
 
 function entry(path: string): Entry {

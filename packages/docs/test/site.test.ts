@@ -46,7 +46,12 @@ describe.skipIf(!needPeers('chromium'))('the site in a browser', () => {
 
   /** Opens a page, and records what should not be: errors, and requests to anywhere else. */
   async function open(path: string): Promise<{ page: BrowserPage; wrong: string[] }> {
-    const page = await browser.newPage({ colorScheme: 'light', viewport: { width: 1280, height: 900 } });
+    const page = await browser.newPage({
+      colorScheme: 'light',
+      // So that no screenshot shows a transition.
+      reducedMotion: 'reduce',
+      viewport: { width: 1280, height: 900 },
+    });
     onTestFinished(() => page.close());
     const wrong: string[] = [];
     page.on('console', (message) => {
