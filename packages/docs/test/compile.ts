@@ -52,6 +52,8 @@ export default async function compile(project: TestProject): Promise<() => Promi
 /** Writes the snippets of a document; what names the same file is appended, so that a page may explain it in pieces. */
 async function extract(folder: string, path: string): Promise<void> {
   const text = await readFile(join(root, path), 'utf8');
+  if (/^```(js|javascript|typescript)\b/m.test(text))
+    throw new Error(`${path} has code that is not compiled; mark it as ts.`);
   const [unnamed] = /^```ts\n(?!\/\/ \S+\.ts\n).*/m.exec(text) ?? [];
   if (unnamed !== undefined) throw new Error(`${path} has a TypeScript snippet without a file name:\n${unnamed}`);
   const files = new Map<string, string>();

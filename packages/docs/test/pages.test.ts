@@ -61,6 +61,10 @@ it('share: has the settings of the collectors as flags', async () => {
   for (const flag of ['--redis.addr', '--redis.password-file', '--redis.targets']) expect(stdout).toContain(flag);
 });
 
+it('otlp: runs the job', async () => {
+  expect((await runSnippet('otlp', 'sync.js', ['--dry-run'])).stdout).toMatch(/^sync_rows 42$/m);
+});
+
 it('scale-out: runs the collector in its thread, and the job', async () => {
   const { stdout } = await runSnippet('scale-out', 'main.js', ['--once']);
   expect(stdout).toMatch(/^primes_found 9592$/m);
