@@ -99,7 +99,8 @@ describe.skipIf(!needPeers('chromium'))('the site in a browser', () => {
     await screenshot(page, 'docs-search');
     await result.click();
     await page.waitForURL(/run\/(scale-out|targets)\.html/);
-    expect(await page.locator('main').innerText()).toContain('rendezvous');
+    // The address changes before the page does.
+    await expect.poll(() => page.locator('main').innerText()).toContain('rendezvous');
     expect(wrong).toEqual([]);
   });
 
@@ -108,7 +109,6 @@ describe.skipIf(!needPeers('chromium'))('the site in a browser', () => {
     await page.locator('#local-search button').click();
     await page.locator('#localsearch-input').fill('sockets are for process');
     const titles = page.locator('.VPLocalSearchBox .result');
-    await titles.first().waitFor();
-    expect((await titles.allInnerTexts()).join('\n')).toContain('Errors: settings');
+    await expect.poll(async () => (await titles.allInnerTexts()).join('\n')).toContain('Errors: settings');
   });
 });
