@@ -49,11 +49,11 @@ interface Entry {
 
 interface Group {
   readonly text: string;
-  readonly items: readonly Entry[];
+  readonly items: Entry[];
 }
 
 /** The sidebars: all pages by group, with their own headings as titles, and the reference, which comes first in itself. */
-export function sidebars(): { readonly [path: string]: Group[] } {
+export function sidebars(): { [path: string]: Group[] } {
   const groups = Object.entries(order).map(([text, paths]) => ({ text, items: paths.map(entry) }));
   const reference = { text: 'Reference', items: references() };
   return { '/api/': [reference, ...groups], '/': [...groups, reference] };
