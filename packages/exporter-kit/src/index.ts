@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
-/** The public face of exporter-kit: what a metric is, who fills it, and where it goes. */
+/**
+ * The public face of exporter-kit: what a metric is, who fills it, and where it goes.
+ *
+ * @module
+ */
 export {
   type Collector,
   type CollectorDeclaration,

@@ -4,9 +4,9 @@ import { needPeers, runProgram, startPushgateway } from 'test-servers';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { exporterPush, folder, program } from './exporter-push.ts';
 
-const page = await readFile(new URL('../docs/exporter-push.md', import.meta.url), 'utf8');
+const page = await readFile(new URL('../../docs/pages/run/exporter-push.md', import.meta.url), 'utf8');
 
-describe.skipIf(!needPeers('pushgateway'))('docs/exporter-push.md', () => {
+describe.skipIf(!needPeers('pushgateway'))('the page of exporter-push', () => {
   it('has snippets that do what it says', async () => {
     const gateway = await startPushgateway();
     onTestFinished(() => gateway.stop());

@@ -10,7 +10,7 @@ import { configInputs } from '../src/run/config/declared.ts';
 import { secret } from '../src/run/config/schema/schemas.ts';
 import { rememberSecrets } from '../src/run/config/secrets.ts';
 
-const page = await readFile(new URL('../docs/targets.md', import.meta.url), 'utf8');
+const page = await readFile(new URL('../../docs/pages/run/targets.md', import.meta.url), 'utf8');
 const examples = [...page.matchAll(/```yaml\n([\s\S]*?)```/g)].map(([, yaml]) => yaml!);
 
 const redis = source({

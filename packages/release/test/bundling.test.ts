@@ -11,14 +11,14 @@ import { makeCertificates, needPeers, runProgram, startProgram } from 'test-serv
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { folderOf, packAll, succeed } from './pack.ts';
 
-// What docs/bundling.md says, done to a scaffold from the packages as they are published; only the bundle is kept.
+// What the page says, done to a scaffold from the packages as they are published; only the bundle is kept.
 
 let folder: string;
 let app: string;
 /** Where nothing but the bundle is, and the sample that the scaffold reads. */
 let alone: string;
 
-const page = join(folderOf('exporter-kit'), 'docs/bundling.md');
+const page = join(fileURLToPath(new URL('../../docs', import.meta.url)), 'pages/run/bundling.md');
 
 /** A program with what a bundler may lose: RE2, a thread, prom-client, live instruments, another package's collectors. */
 const everything = `

@@ -30,7 +30,7 @@ export const instrumentedApp3: Codemod = {
       `src/ was edited where the template now counts without prom-client, or a rule or dashboard asks for names that would
 change, so it stays as it is and works as before.
 To follow: declare the metrics of src/metrics.ts with live({ … }), give its collector to src/exporter.ts, and count requests with
-httpServer() of exporter-kit/http; docs/from-prom-client.md of exporter-kit has a table of the calls.
+httpServer() of exporter-kit/http; the page "From prom-client" of exporter-kit has a table of the calls.
 \`instrumented-app --name=example --dry-run\` prints files to compare with.`,
   },
 };

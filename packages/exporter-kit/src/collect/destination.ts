@@ -29,7 +29,7 @@ export interface ReachableAddress {
 /**
  * Resolves a destination, and rejects it if the exporter's rules do not allow it.
  *
- * @throws Error if the name can't be resolved; a {@link blockedDestination} if none of its addresses may be reached.
+ * @throws Error if the name can't be resolved; or if none of its addresses may be reached.
  */
 export type Resolve = (destination: Destination | URL) => Promise<Resolved>;
 
@@ -39,7 +39,7 @@ export interface Visit {
   /**
    * Checks what is known of a destination, before anything is sent. A name without addresses passes: the probe reports it.
    *
-   * @throws a {@link blockedDestination}.
+   * @throws Error if it may not be reached.
    */
   judge(place: Place): Promise<void>;
   /** Whether the probe has resolved a destination, so that it may have connected to it. */
@@ -57,7 +57,7 @@ export function blockedDestination(why: string): Error {
   return Object.assign(new Error(`the target is refused: ${why}`), { [BLOCKED]: true });
 }
 
-/** Whether an error is a {@link blockedDestination}. */
+/** Whether an error is from `blockedDestination`. */
 export function isBlockedDestination(error: unknown): error is Error {
   return property(error, BLOCKED) === true;
 }

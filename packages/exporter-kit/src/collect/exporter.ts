@@ -29,7 +29,7 @@ export interface Exporter {
   readonly probes: readonly Probe[];
   /** Sources that `/probe` can open, to run their collectors. */
   readonly probed: readonly Source[];
-  /** Makes both from the config; see {@link withProbes}. */
+  /** Makes both from the config; see `withProbes`. */
   probersOf?(config: unknown): readonly (Probe | Source)[];
   /** Default modules, in the form of a config file. */
   readonly modules?: unknown;

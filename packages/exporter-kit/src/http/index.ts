@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
-/** Counts HTTP requests: those that a server gets, by route, and those that `fetch` sends. */
+/**
+ * Counts HTTP requests: those that a server gets, by route, and those that `fetch` sends.
+ *
+ * @module
+ */
 export type { NodeRequest, NodeResponse, ServerInstruments } from './exchanges.ts';
 export type { ExpressRequest } from './express-route.ts';
 export type { HonoContext } from './hono.ts';

@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
-/** Counting inside an application or a library: `import { counter, live } from 'exporter-kit/live'`. Has no dependency. */
+/**
+ * Counting inside an application or a library: `import { counter, live } from 'exporter-kit/live'`. Has no dependency.
+ *
+ * @module
+ */
 export { counter, gauge, histogram, info, stateset } from '../metric/declare.ts';
 export type { NativeOption, NativeShape } from '../metric/native.ts';
 export type { Shareable } from './across/across.ts';

@@ -1,4 +1,8 @@
-/** Expositions as values: parse text and OpenMetrics, and write the result through a collector. */
+/**
+ * Expositions as values: parse text and OpenMetrics, and write the result through a collector.
+ *
+ * @module
+ */
 export type { Family, Sample } from '../collect/families.ts';
 export { checkFamilies, writeFamilies } from '../collect/write-families.ts';
 export { parseOpenMetrics } from './openmetrics.ts';

@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
-/** For people who write a sink: what it is given, and how that is read. */
+/**
+ * For people who write a sink: what it is given, and how that is read.
+ *
+ * @module
+ */
 export type { Logger } from '../collect/context.ts';
 export type { Family, LazyFamily, Sample } from '../collect/families.ts';
 export type { NativeBucket, NativeHistogram } from '../collect/native-histogram.ts';

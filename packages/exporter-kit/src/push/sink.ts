@@ -37,8 +37,8 @@ export interface Sink {
   /** Called before a job runs; rejects if delivery is impossible, as when a dependency is missing. */
   check?(): Promise<void>;
   /**
-   * Resolves when the result is there; rejects saying what went wrong and what to do: with a {@link permanentFailure} where the
-   * same result would be refused again.
+   * Resolves when the result is there; rejects saying what went wrong and what to do: with a `permanentFailure` of
+   * `exporter-kit/sink` where the same result would be refused again.
    */
   deliver(delivery: Delivery, context: SinkContext): Promise<void>;
   /** Removes a group; resolves too if there is none. Absent if the receiver can't remove. */

@@ -1,5 +1,9 @@
 /// <reference types="node" preserve="true" />
-/** For people who test exporters: `import { scrape } from 'exporter-kit/testing'`. */
+/**
+ * For people who test exporters: `import { scrape } from 'exporter-kit/testing'`.
+ *
+ * @module
+ */
 
 export type { NativeBucket, NativeHistogram } from '../collect/native-histogram.ts';
 export { parseOpenMetrics } from '../parse/openmetrics.ts';

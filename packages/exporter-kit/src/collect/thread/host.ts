@@ -55,7 +55,7 @@ export function startThread({ collector, source, maxOldGenerationSizeMb }: Threa
   let lastLog: Logger | undefined;
   let uncaught: { readonly error: unknown } | undefined;
   if (!existsSync(program)) {
-    const bundled = 'if this program was bundled, make it an entry: exporter-kit/docs/bundling.md';
+    const bundled = 'if this program was bundled, make it an entry, as the page "Bundling" of the documents says';
     throw new Error(`inThread: there is no ${fileURLToPath(program)}; ${bundled}.`);
   }
   const worker = new Worker(program, {

@@ -44,7 +44,7 @@ async function assets(): Promise<ReadonlyMap<string, Asset>> {
   } catch (cause) {
     loading = undefined;
     // A bundler follows imports, and these are files.
-    const bundled = 'if this program was bundled, copy them there: exporter-kit/docs/bundling.md';
+    const bundled = 'if this program was bundled, copy them there, as the page "Bundling" of the documents says';
     throw new Error(`the files of pages are not in ${fileURLToPath(folder)}; ${bundled}`, { cause });
   }
 }

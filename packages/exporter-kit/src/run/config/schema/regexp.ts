@@ -28,11 +28,15 @@ export type RegexpSetting<Input extends z.ZodType = z.ZodString> = z.ZodPipe<Inp
  * A setting that is a regular expression in RE2's syntax (github.com/google/re2/wiki/Syntax), as in Prometheus and its
  * exporters. No expression can hang; an invalid one is refused when the configuration is read.
  *
- * @param preset the default; without one the setting is required, unless `.optional()`.
+ * Without a default the setting is required, unless `.optional()`.
+ */
+export function regexp(): RegexpSetting;
+/**
+ * A setting that is a regular expression in RE2's syntax, with a default.
+ *
  * @example
  * config: z.object({ exclude: regexp('^(lo|veth.*)$').describe('Network devices to leave out.') })
  */
-export function regexp(): RegexpSetting;
 export function regexp(preset: string): RegexpSetting<z.ZodDefault<z.ZodString>>;
 export function regexp(preset?: string): RegexpSetting | RegexpSetting<z.ZodDefault<z.ZodString>> {
   const written = z.string().meta({ placeholder: 'REGEXP' });

@@ -12,11 +12,15 @@ export type Duration<Input extends z.ZodType = z.ZodString> = z.ZodPipe<Input, z
  * A setting that is a duration as Prometheus writes it (`15s`, `1m30s`, `500ms`), in flags, environment and file; the
  * exporter gets milliseconds.
  *
- * @param preset the default; without one the setting is required, unless `.optional()`.
+ * Without a default the setting is required, unless `.optional()`.
+ */
+export function duration(): Duration;
+/**
+ * A setting that is a duration (`15s`, `1m30s`, `500ms`), with a default; the exporter gets milliseconds.
+ *
  * @example
  * config: z.object({ timeout: duration('5s').describe('How long to wait for the broker.') })
  */
-export function duration(): Duration;
 export function duration(preset: string): Duration<z.ZodDefault<z.ZodString>>;
 export function duration(preset?: string): Duration | Duration<z.ZodDefault<z.ZodString>> {
   const written = z.string().meta({ placeholder: 'DURATION' });
