@@ -9,7 +9,7 @@ import { version as esbuild } from 'esbuild';
 import { lint, parseText } from 'exporter-kit/testing';
 import { makeCertificates, needPeers, runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
-import { folderOf, packAll, succeed } from './pack.ts';
+import { packAll, succeed } from './pack.ts';
 
 // What the page says, done to a scaffold from the packages as they are published; only the bundle is kept.
 
@@ -18,7 +18,7 @@ let app: string;
 /** Where nothing but the bundle is, and the sample that the scaffold reads. */
 let alone: string;
 
-const page = join(fileURLToPath(new URL('../../docs', import.meta.url)), 'pages/run/bundling.md');
+const page = new URL('../../docs/pages/run/bundling.md', import.meta.url);
 
 /** A program with what a bundler may lose: RE2, a thread, prom-client, live instruments, another package's collectors. */
 const everything = `
