@@ -16,6 +16,8 @@ export const long = [
   'ends',
   'pair',
   'promlint-names',
+  'upgrade',
+  'kept',
 ].map((name) => `test/${name}.test.ts`);
 
 const { include: _every, ...test } = shared.test ?? {};

@@ -441,7 +441,7 @@ describe('an application of version 2', () => {
     const before = await look(join(root, counting));
     const { code, out } = await upgrade(root);
     expect(code).toBe(0);
-    expect(out).toMatch(/To do by hand in apps\/acme-queue-app: src\/ was edited[\s\S]*from-prom-client\.md/);
+    expect(out).toMatch(/To do by hand in apps\/acme-queue-app: src\/ was edited[\s\S]*the page "From prom-client"/);
     const after = await look(join(root, counting));
     const changed = Object.keys({ ...before, ...after }).filter((path) => after[path] !== before[path]);
     expect(changed.sort()).toEqual(['.exporter-base.patch', '.exporter.json']);
