@@ -9,7 +9,8 @@ const foreign = [
   ...['--enable-feature', '--web.enable-remote-write-receiver', '--web.enable-otlp-receiver'], // Prometheus
   ...['--read-only', '--cap-drop'], // docker
   ...['--script'], // redis_exporter
-  ...['--save-dev', '--now', '--data-binary', '--max-old-space-size'], // npm, systemctl, curl, node
+  ...['--save-dev', '--os', '--cpu', '--libc', '--now', '--data-binary'], // npm, systemctl, curl
+  ...['--enable-source-maps', '--max-old-space-size'], // node
 ];
 
 /** Stand for several flags, are those of an example, or are not in the help. */
