@@ -3,6 +3,7 @@ import shared from '../../vitest.shared.ts';
 
 /** Tests that scaffold, install, build and run whole projects, or kill and mislead the generator in every way. */
 export const long = [
+  'add',
   'templates',
   'grown',
   'outside',

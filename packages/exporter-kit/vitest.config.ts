@@ -4,7 +4,7 @@ import shared from '../../vitest.shared.ts';
 /** Replace modules, so they need a module graph of their own. */
 const mocking = ['src/encode/body.test.ts', 'src/push/permanent-failure.test.ts'];
 
-/** Beside real servers, or with thousands of targets; `npm run test:servers`. */
+/** Beside real servers, with thousands of targets, or until deliveries are given up; `npm run test:servers`. */
 const servers = [
   'test/alert-tests.test.ts',
   'test/exemplars.test.ts',
@@ -14,6 +14,8 @@ const servers = [
   'test/native-histograms.test.ts',
   'test/page/browser.test.ts',
   'test/prometheus.test.ts',
+  'test/push/faults.test.ts',
+  'test/push/kill.test.ts',
   'test/push/real.test.ts',
   'test/pushgateway.test.ts',
   'test/remote-write-engines.test.ts',
