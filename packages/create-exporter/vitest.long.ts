@@ -23,4 +23,6 @@ export const long = [
 
 const { include: _every, ...test } = shared.test ?? {};
 
-export default mergeConfig(defineConfig({ ...shared, test }), { test: { include: long } });
+export default mergeConfig(defineConfig({ ...shared, test }), {
+  test: { globalSetup: 'test/copied-templates.ts', include: long },
+});

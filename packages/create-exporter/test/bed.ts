@@ -1,23 +1,17 @@
 import { execFileSync } from 'node:child_process';
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
-import { fileURLToPath } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { inject, onTestFinished } from 'vitest';
 import { main } from '../src/cli.ts';
 import type { Disk } from '../src/disk/disk.ts';
-
-const here = fileURLToPath(new URL('../../..', import.meta.url));
 
 /** A workspace with the real templates, and nothing installed. */
 export async function workspace(): Promise<string> {
   const root = await emptyFolder();
-  for (const name of await readdir(join(here, 'templates'))) {
-    const directory = join(here, 'templates', name);
-    const filter = (path: string): boolean => !/node_modules|dist|\.turbo/.test(path.slice(directory.length));
-    await cp(directory, join(root, 'templates', name), { recursive: true, filter });
-  }
+  cpSync(inject('templates'), join(root, 'templates'), { recursive: true });
   await writeFile(join(root, 'pnpm-workspace.yaml'), '');
   await writeFile(join(root, 'pnpm-lock.yaml'), 'as it was');
   await writeFile(join(root, 'package.json'), JSON.stringify({ packageManager: 'pnpm@0.0.1' }));
