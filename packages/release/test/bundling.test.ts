@@ -233,6 +233,6 @@ it('says what a bundle lacks', async () => {
     'all_scrape_collector_success{collector="heavy"} 0\n',
   );
   const { stdout, stderr } = await exporter.stop();
-  expect(stdout + stderr).toMatch(/the files of pages are not in .*poor-.*bundling\.md/);
-  expect(stdout + stderr).toMatch(/there is no .*thread-worker\.js.*bundling\.md/);
+  expect(stdout + stderr).toMatch(/the files of pages are not in .*poor-.*Bundling/);
+  expect(stdout + stderr).toMatch(/there is no .*thread-worker\.js.*Bundling/);
 });

@@ -114,28 +114,18 @@ it.each(managers)('by $manager: it boots, and promtool finds nothing in what it 
   expect((await exporter.stop()).code).toBe(0);
 });
 
-describe.each([
-  ['npm', { 'package.json': '{ "private": true, "workspaces": ["apps/*"] }', 'package-lock.json': '' }],
-  [
-    'pnpm',
-    { 'package.json': '{ "private": true }', 'pnpm-workspace.yaml': 'packages: [apps/*]\n', 'pnpm-lock.yaml': '' },
-  ],
-  [
-    'yarn',
-    {
-      'package.json': '{ "private": true, "workspaces": ["apps/*"] }',
-      'yarn.lock': '',
-      '.yarnrc.yml': 'nodeLinker: node-modules\n',
-    },
-  ],
-] as const)("in somebody's workspace of %s", (manager, files) => {
+// Workspaces of other package managers: `test/members.test.ts` of create-exporter.
+describe("in somebody's workspace of pnpm", () => {
+  const manager = 'pnpm';
+  const lockfile = 'pnpm-lock.yaml';
+
   it('a project made by npm create is a member, installed from its lockfile, moves and goes', async () => {
     // Where it was before, so that not all is fetched again.
     const { folder, env } = homes.get(manager)!;
     const [root, bin] = [join(folder, 'mono'), join(folder, 'bin')];
     await mkdir(join(root, 'apps'), { recursive: true });
-    for (const [name, text] of Object.entries(files))
-      if (text !== '' || name === 'yarn.lock') await writeFile(join(root, name), text);
+    await writeFile(join(root, 'package.json'), '{ "private": true }');
+    await writeFile(join(root, 'pnpm-workspace.yaml'), 'packages: [apps/*]\n');
     // As it would be on PATH.
     await mkdir(bin);
     await writeFile(join(bin, 'pnpm'), `#!/bin/sh\nexec ${pnpm.join(' ')} "$@"\n`, { mode: 0o755 });
@@ -144,7 +134,6 @@ describe.each([
     const create = ['npm', 'create', 'exporter@latest', '--yes', '--', 'scrape-exporter', '--name=acme-queue'];
     const { stdout } = await succeed([...create, '--yes', '--no-verify'], apps, own);
     expect(stdout).toContain('acme-queue-exporter is a member of the workspace of ');
-    const lockfile = Object.keys(files).find((name) => /lock/.test(name))!;
     const locked = async () => (await readFile(join(root, lockfile), 'utf8')).match(/apps\/acme-\w+/g) ?? [];
     expect(new Set(await locked())).toEqual(new Set(['apps/acme-queue']));
     expect(await readdir(join(apps, 'acme-queue-exporter'))).not.toContain(lockfile);
