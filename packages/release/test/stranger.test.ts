@@ -1,7 +1,7 @@
 import { appendFile, mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { lint } from 'exporter-kit/testing';
-import { needPeers, promtoolCheckMetrics, startProgram } from 'test-servers';
+import { needPeers, promtoolCheckMetrics, type RunOptions, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { folderOf, names, packAll, pnpm, run, succeed } from './pack.ts';
 import { type Registry, startRegistry } from './registry.ts';
@@ -104,15 +104,20 @@ it.each(managers)('$manager creates an exporter, which is installed, built and t
   await succeed([...each.command, 'test'], app, home.env);
 });
 
-it.each(managers)('by $manager: it boots, and promtool finds nothing in what it serves', async ({ manager }) => {
-  const args = [join(appOf(manager), 'dist/main.js'), '--web.listen-address=127.0.0.1:0'];
-  const exporter = await startProgram(args, { until: /address=(\S+)/ });
+/** Boots an exporter, scrapes it, and looks at what it serves. */
+async function servesWell(program: readonly string[], options: RunOptions = {}): Promise<void> {
+  const args = [...program, '--web.listen-address=127.0.0.1:0'];
+  const exporter = await startProgram(args, { ...options, until: /address=(\S+)/ });
   const text = await (await fetch(new URL('/metrics', exporter.match[1]))).text();
   expect(text).toContain('acme_queue_items{state="ready"} 12\n');
   expect(lint(text)).toEqual([]);
   if (hasPromtool) expect(promtoolCheckMetrics(text)).toEqual({ code: 0, problems: [] });
   expect((await exporter.stop()).code).toBe(0);
-});
+}
+
+it.each(managers)('by $manager: it boots, and promtool finds nothing in what it serves', ({ manager }) =>
+  servesWell([join(appOf(manager), 'dist/main.js')]),
+);
 
 // Workspaces of other package managers: `test/members.test.ts` of create-exporter.
 describe("in somebody's workspace of pnpm", () => {
@@ -168,6 +173,8 @@ describe("yarn's Plug'n'Play", () => {
     await writeFile(join(app, 'yarn.lock'), '');
     await succeed(['yarn', 'add', '--dev', 'typescript@^6.0.3'], app, env);
     for (const script of ['build', 'test']) await succeed(['yarn', 'run', script], app, env);
+    expect(await readdir(app)).toContain('.pnp.cjs');
+    await servesWell(['node', 'dist/main.js'], { command: 'yarn', cwd: app, env });
   });
 
   it('runs the kit: its pages, threads, native parts and RE2', async () => {
@@ -207,5 +214,15 @@ describe('when the next version is out', () => {
     expect(await versionIn(installed)).toBe(next);
     expect(await readFile(join(app, 'README.md'), 'utf8')).toMatch(/\nOurs\.\n$/);
     await succeed([...each.command, 'test'], app, env);
+  });
+
+  it("under Plug'n'Play too", async () => {
+    const { folder, env } = homes.get('yarn')!;
+    const app = join(folder, 'pnp/acme-queue-exporter');
+    await appendFile(join(app, 'README.md'), '\nOurs.\n');
+    await succeed(['yarn', 'dlx', `create-exporter@${next}`, 'upgrade', '--allow-dirty'], app, env);
+    expect(await readFile(join(app, 'yarn.lock'), 'utf8')).toContain(`"exporter-kit@npm:^${next}"`);
+    expect(await readFile(join(app, 'README.md'), 'utf8')).toMatch(/\nOurs\.\n$/);
+    for (const script of ['build', 'test']) await succeed(['yarn', 'run', script], app, env);
   });
 });
