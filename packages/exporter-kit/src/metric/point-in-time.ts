@@ -2,7 +2,7 @@ import type { Metric } from './metric.ts';
 import { alertsIn } from './views.ts';
 
 const names = /_timestamp_seconds$|_(start|boot|creation|modification|expiry)_time_seconds$|_expiry$/;
-const words = /\b(in )?Unix time\b/;
+const words = /\bUnix time\b/;
 
 /**
  * Whether the value is a point in time rather than a duration or an amount: a gauge called so, or with an alert on its age,
