@@ -194,7 +194,6 @@ it('outlives those who are slow: they are shut before Node would do it, and othe
     ...Array.from({ length: 50 }, () =>
       dripping('POST /nowhere HTTP/1.1\r\nHost: x\r\nContent-Length: 100000\r\n\r\n', 'x'),
     ),
-    ...Array.from({ length: 10 }, () => dripping('GET /-/healthy HTTP/1.1\r\nHost: x\r\n\r\n', '')),
   ];
   let over = false;
   const all = Promise.all(slow).finally(() => {

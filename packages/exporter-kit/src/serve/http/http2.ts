@@ -60,11 +60,11 @@ export function http2(handle: (req: Http2ServerRequest, res: Http2ServerResponse
 function watch(session: ServerHttp2Session, connection: Duplex, { requestBegan, requestEnded }: Http2Watcher): void {
   let open = 0;
   let resets = 0;
-  const quiet = (): void => {
-    timer = setTimeout(() => session.destroy(), limits.keepAliveTimeout);
+  const quiet = (forMs: number): void => {
+    timer = setTimeout(() => session.destroy(), forMs);
   };
   let timer: NodeJS.Timeout | undefined;
-  quiet();
+  quiet(limits.headersTimeout);
   session.once('close', () => clearTimeout(timer));
   session.on('stream', (stream) => {
     requestBegan();
@@ -81,7 +81,7 @@ function watch(session: ServerHttp2Session, connection: Duplex, { requestBegan, 
       resets += stream.rstCode === constants.NGHTTP2_NO_ERROR ? -1 : 1;
       resets = Math.max(0, resets);
       if (resets > MOST_RESETS) connection.destroy();
-      if (--open === 0 && !session.destroyed) quiet();
+      if (--open === 0 && !session.destroyed) quiet(limits.keepAliveTimeout);
     });
   });
 }
