@@ -1,9 +1,12 @@
+import type { ServerResponse } from 'node:http';
 import type { Family } from '../data/families.ts';
 import type { Series } from '../data/gauges.ts';
 import { listen } from './obey.ts';
-import { gauges } from './told.ts';
+import { gauges, kind } from './told.ts';
+import { waitingOf } from './waiting.ts';
 
-// Baseline for scrapes: node:http with the whole answer in memory. Commands change it, which is not measured.
+// Baseline for scrapes: node:http with the whole answer in memory. Commands change it, which is not measured. Where collectors
+// wait, it waits for the same things.
 const { source, duties } = gauges();
 let body = Buffer.alloc(0);
 
@@ -15,7 +18,14 @@ function text({ name, series }: Family<Series>): string {
   return `# HELP ${name} Made up.\n# TYPE ${name} gauge\n${lines.join('')}`;
 }
 
-listen((_req, res) => void res.setHeader('content-type', 'text/plain; version=0.0.4').end(body), {
+const waits = kind === 'waiting' ? source.names.flatMap((_, f) => waitingOf(f) ?? []) : [];
+
+async function answer(res: ServerResponse): Promise<void> {
+  await Promise.all(waits.map((wait) => wait()));
+  res.setHeader('content-type', 'text/plain; version=0.0.4').end(body);
+}
+
+listen((_req, res) => void answer(res), {
   ...duties,
   turn(n) {
     source.turn(n);
