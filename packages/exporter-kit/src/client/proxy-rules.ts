@@ -29,11 +29,14 @@ export function proxySettings(env: NodeJS.ProcessEnv): ProxySettings {
  * @throws Error for an invalid proxy.
  */
 export function proxyRules({ http, https, no = '' }: ProxySettings): ProxyFor {
+  // `isIP` compiles a long expression for the first host that is no IPv4 address: a tenth of the time of a short push.
+  if (!http && !https) return () => undefined;
   const proxies: { readonly [protocol: string]: URL | undefined } = {
     'http:': http ? proxyUrl(http) : undefined,
     'https:': https ? proxyUrl(https) : undefined,
   };
-  const exceptions = no.split(',').map((one) => exception(one.trim().toLowerCase()));
+  const written = no.split(',').map((one) => one.trim().toLowerCase());
+  const exceptions = written.filter((one) => one !== '').map(exception);
   return (url, address) => {
     const proxy = proxies[url.protocol];
     if (proxy === undefined) return undefined;
