@@ -19,11 +19,12 @@ async function bench({ rows: wanted, json, whole, ...repeats }: Options): Promis
     const result = await resultOf(row, repeats);
     if (result.failure !== undefined) console.error(`FAILED: ${result.failure}`);
     results.push(result);
+    // After each row, so that nothing is lost if it is interrupted.
+    if (json !== undefined) writeFileSync(json, `${JSON.stringify(forMachines(results, repeats), undefined, 2)}\n`);
   }
   const missing = [...new Set(results.flatMap((result) => result.missing))];
   const text = report(results, facts(), repeats);
   console.log(text);
-  if (json !== undefined) writeFileSync(json, `${JSON.stringify(forMachines(results, repeats), undefined, 2)}\n`);
   if (whole) writeFileSync(RESULTS, `# What the bench measured\n\n${text}\n`);
   if (missing.length > 0) console.error(`\nSKIPPED what needs ${missing.join(', ')}: not here; ${howToGet(missing)}`);
   if (results.some(({ failure }) => failure !== undefined)) process.exitCode = 1;

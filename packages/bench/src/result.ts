@@ -36,8 +36,7 @@ export async function resultOf(row: Row, { rounds, runs, few }: Repeats): Promis
   const measured: Measured[] = [];
   let failure: string | undefined;
   try {
-    // The same every time needs no second run.
-    const times = row.exact ? 1 : runs;
+    const times = row.once ? 1 : runs;
     for (let run = 0; run < times && lacking === undefined; run++) {
       measured.push(await row.measure(entrants, { n: row.n, rounds }));
     }

@@ -29,8 +29,8 @@ export interface Row {
   readonly tool?: string;
   /** A real component that the row needs. */
   readonly peer?: ProgramName;
-  /** Whether it measures the same at every run. */
-  readonly exact?: boolean;
+  /** Whether one run is enough: it measures the same each time, or takes minutes. */
+  readonly once?: boolean;
   readonly goals: readonly Goal[];
   readonly measure: Measure;
 }

@@ -42,8 +42,8 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
         last = scrape + turns - 1;
         const prometheus = scraperOf(contender);
         if (many > 1) return several(contender, prometheus, { n, from: scrape, many });
-        // Not measured: refills the processor's caches after the other contenders.
-        await prometheus.scrape(contender.url);
+        // Not measured: refills the processor's caches after the other contenders, if they hold so much.
+        if (n <= SERIES_A_VISIT) await prometheus.scrape(contender.url);
         await contender.ask(`turn ${scrape}`);
         return once(contender, prometheus, { n, stall });
       }
