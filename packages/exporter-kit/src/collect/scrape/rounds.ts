@@ -1,4 +1,5 @@
 import type { Answer, LiveTarget } from '../source/live-target.ts';
+import { bursts } from './bursts.ts';
 import { downOutcome, joinWhenUp, type TargetAnswer } from './join-when-up.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
 
@@ -94,40 +95,6 @@ export class TooManyScrapes extends Error {
   constructor() {
     super('too many concurrent scrapes; try again in a second');
   }
-}
-
-const MAX_BURST_MS = 100;
-
-/**
- * Returns a function that waits until a burst of requests is over, that is until the event loop brings no more of them.
- * Node accepts one connection a turn, so that otherwise, with collectors that wait for nothing, no two would share a round.
- */
-function bursts(): () => Promise<void> {
-  let arrived = 0;
-  let over: Promise<void> | undefined;
-
-  function quiet(resolve: () => void): void {
-    const latest = performance.now() + MAX_BURST_MS;
-    let seen = 0;
-    const look = (): void => {
-      if (seen < arrived && performance.now() < latest) {
-        seen = arrived;
-        setImmediate(look);
-        return;
-      }
-      over = undefined;
-      arrived = 0;
-      resolve();
-    };
-    // This only ends the current turn.
-    setImmediate(look);
-  }
-
-  return () => {
-    arrived++;
-    over ??= new Promise(quiet);
-    return over;
-  };
 }
 
 /** Collectors run once for all scrapes that select them at about the same time. */
