@@ -9,7 +9,7 @@ export const protobufRows: readonly Row[] = [
     work: 'protobuf',
     n: 100_000,
     title: 'the same rows in protobuf over HTTP, and, of the kit, in text',
-    quick: true,
+    quick: false,
     contenders: ['kit', 'kit in text', 'client_golang'],
     as: { 'kit in text': 'kit' },
     goals: [
