@@ -167,6 +167,7 @@ function slowRound<R>(
   const outcomes: (Outcome | undefined)[] = begun.joined.map(({ outcome }) => outcome);
   // Runs without an outcome.
   const pending = new Map<number, Joined>();
+  const runs = begun.joined.flatMap((run, i) => (run.outcome === undefined ? ended(run, i) : []));
   let latest = deadline;
   let waiters = 0;
   let abandoned = false;
@@ -185,16 +186,20 @@ function slowRound<R>(
     return joinWhenUp(runner, waiting.get(runner.target)!, latest, natives);
   }
 
+  /** Runs the next one. */
+  function begin(): void {
+    const i = outcomes.length;
+    const run = join(runners[i]!);
+    outcomes.push(run.outcome);
+    if (run.outcome === undefined) runs.push(ended(run, i));
+  }
+
   async function runAll(): Promise<void> {
-    const runs = begun.joined.flatMap((run, i) => (run.outcome === undefined ? ended(run, i) : []));
-    let { yielded } = begun;
-    for (let i = outcomes.length; i < runners.length; i++) {
+    if (begun.yielded !== undefined) await begun.yielded;
+    while (!abandoned && outcomes.length < runners.length) {
+      begin();
+      const yielded = begun.turn();
       if (yielded !== undefined) await yielded;
-      if (abandoned) return;
-      const run = join(runners[i]!);
-      outcomes.push(run.outcome);
-      if (run.outcome === undefined) runs.push(ended(run, i));
-      yielded = begun.turn();
     }
     await Promise.all(runs);
   }
@@ -217,6 +222,8 @@ function slowRound<R>(
 
   /** The outcomes so far, for a waiter whose deadline has come; the others are timeouts, or their targets are down. */
   function partial(): R {
+    // It was no fault of theirs that their turn had not come, and most have nothing to wait for.
+    while (outcomes.length < runners.length) begin();
     const now = runners.map(({ collector, target }, i): Outcome => {
       const outcome = outcomes[i];
       outcome?.samples?.hold();
