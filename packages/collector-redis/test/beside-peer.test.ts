@@ -142,7 +142,7 @@ describe.each(flavours)('beside redis_exporter, on one %s', (program) => {
     await until('the sentinel sees it', () => says(sentinel, 'status=ok', 'INFO', 'sentinel'), 30_000);
     await hold(sentinel);
     // A sentinel changes its frequency at random, so that several of them do not vote at once.
-    const moves = ['redis_hz[]'];
+    const moves = ['redis_hz[]', 'redis_configured_hz[]'];
     await compare(sentinel, ['redis_sentinel_master_ckquorum_status', 'redis_sentinel_config_value'], moves);
   });
 });
