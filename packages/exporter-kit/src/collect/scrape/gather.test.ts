@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { encodeToString, text } from '../../encode/encode.ts';
 import { counter, gauge } from '../../metric/declare.ts';
 import { type Collector, collector } from '../collector.ts';
@@ -7,7 +6,6 @@ import { type Logger, silent, unsupported } from '../context.ts';
 import { withLabels } from '../decorate.ts';
 import { exporter } from '../exporter.ts';
 import { type Gatherer, gatherer } from './gather.ts';
-import { clientOf } from './rounds.ts';
 
 const help = 'x';
 const soon = (): number => performance.now() + 50;
@@ -183,63 +181,4 @@ it('names the collector that refuses its settings', () => {
     collect() {},
   });
   expect(() => live([picky])).toThrow(/collector picky does not accept its settings: no url/);
-});
-
-describe('collectors that each keep the processor busy for a while', () => {
-  /** Some of them, which also call something. */
-  function busy(count: number, then: (i: number) => unknown): Collector[] {
-    return Array.from({ length: count }, (_, i) =>
-      collector({
-        name: `busy_${i}`,
-        metrics: { v: gauge({ name: `busy_${i}_value`, help }) },
-        collect({ v }) {
-          for (const end = performance.now() + 5; performance.now() < end; );
-          v.set(i);
-          return then(i) as undefined;
-        },
-      }),
-    );
-  }
-
-  it('do not block the event loop together, and are all in the scrape', async () => {
-    let turns = 0;
-    let isOver = false;
-    const look = (): void => {
-      turns++;
-      if (!isOver) setImmediate(look);
-    };
-    const ranIn: number[] = [];
-    const collectors = busy(8, (i) => {
-      ranIn.push(turns);
-      // Some wait, too.
-      return i % 3 === 2 ? sleep(1) : undefined;
-    });
-    look();
-    const lines = await body(live(collectors), performance.now() + 10_000);
-    isOver = true;
-    expect(new Set(ranIn).size).toBe(8);
-    for (let i = 0; i < 8; i++) expect(lines).toContain(`busy_${i}_value ${i}`);
-  });
-
-  it('are not begun when nobody waits for them any more', async () => {
-    const left = new AbortController();
-    const ran: number[] = [];
-    const gathering = live(
-      busy(4, (i) => {
-        ran.push(i);
-        if (i === 1) left.abort(new Error('gone'));
-      }),
-    );
-    const deadline = performance.now() + 10_000;
-    await expect(gathering.gather({ deadline, client: clientOf(left.signal) })).rejects.toThrow('gone');
-    await body(gathering, deadline);
-    expect(ran).toEqual([0, 1, 0, 1, 2, 3]);
-  });
-
-  it('are in a scrape whose deadline comes before their turn', async () => {
-    const collectors = busy(6, (i) => (i === 5 ? new Promise(() => {}) : undefined));
-    const lines = await body(live(collectors), performance.now() + 7);
-    for (let i = 0; i < 5; i++) expect(lines).toContain(`busy_${i}_value ${i}`);
-    expect(lines).toContain('x_scrape_collector_success{collector="busy_5"} 0');
-  });
 });

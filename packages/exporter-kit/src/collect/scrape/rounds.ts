@@ -1,4 +1,3 @@
-import { slices } from '../../time/wait.ts';
 import type { Answer, LiveTarget } from '../source/live-target.ts';
 import { bursts } from './bursts.ts';
 import { downOutcome, joinWhenUp, type TargetAnswer } from './join-when-up.ts';
@@ -118,21 +117,12 @@ interface Composer<R> {
 /** Starts a round; `over` is called once no scrape can join it any more. */
 function startRound<R>(plan: Plan<R>, deadline: number, over: () => void): Round<R> {
   const { runners, targets, natives = false } = plan;
-  // One collector after the other must not block the event loop for as long as all of them together.
-  const turn = slices();
-  if (targets.length > 0) return slowRound(plan, deadline, over, { joined: [], turn });
+  if (targets.length > 0) return slowRound(plan, deadline, over, []);
   // Most collectors have nothing to wait for.
-  const joined: Joined[] = [];
+  const joined = runners.map((runner) => runner.join(deadline, { natives }));
   const outcomes: Outcome[] = [];
-  let yielded: Promise<void> | undefined;
-  for (const runner of runners) {
-    const one = runner.join(deadline, { natives });
-    joined.push(one);
-    if (one.outcome !== undefined) outcomes.push(one.outcome);
-    yielded = turn();
-    if (yielded !== undefined) break;
-  }
-  if (outcomes.length < runners.length) return slowRound(plan, deadline, over, { joined, turn, yielded });
+  for (const { outcome } of joined) if (outcome !== undefined) outcomes.push(outcome);
+  if (outcomes.length < runners.length) return slowRound(plan, deadline, over, joined);
   const composed = plan.compose(outcomes, []);
   // Scrapes of the same burst come right after each other, and share it.
   queueMicrotask(over);
@@ -145,67 +135,37 @@ function startRound<R>(plan: Plan<R>, deadline: number, over: () => void): Round
   };
 }
 
-/** A round that has begun. */
-interface Begun {
-  /** Runs of the first runners. */
-  readonly joined: readonly Joined[];
-  readonly turn: ReturnType<typeof slices>;
-  /** To be awaited before the next run. */
-  readonly yielded?: Promise<void> | undefined;
-}
-
-/** A round that waits for runs or targets. */
+/** A round that waits for runs or targets. @param started the runners' runs, unless they read targets. */
 function slowRound<R>(
   { runners, targets, natives = false, ...composer }: Plan<R>,
   deadline: number,
   over: () => void,
-  begun: Begun,
+  started: readonly Joined[],
 ): Round<R> {
   const waiting = new Map(targets.map((target) => [target, target.join(deadline)]));
   const answers = new Map<LiveTarget, Answer>();
-  // By the number of their runner.
-  const outcomes: (Outcome | undefined)[] = begun.joined.map(({ outcome }) => outcome);
-  // Runs without an outcome.
+  const outcomes: (Outcome | undefined)[] = [];
+  // Runs without an outcome, by the number of their runner.
   const pending = new Map<number, Joined>();
-  const runs = begun.joined.flatMap((run, i) => (run.outcome === undefined ? ended(run, i) : []));
-  let latest = deadline;
+  for (const runner of runners) {
+    const joined =
+      runner.target === undefined
+        ? (started[outcomes.length] ?? runner.join(deadline, { natives }))
+        : joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives);
+    if (joined.outcome === undefined) pending.set(outcomes.length, joined);
+    outcomes.push(joined.outcome);
+  }
   let waiters = 0;
   let abandoned = false;
   let composed: R | undefined;
 
-  async function ended(run: Joined, i: number): Promise<void> {
-    pending.set(i, run);
-    const outcome = await run.done;
-    if (abandoned) return;
-    outcomes[i] = outcome;
-    pending.delete(i);
-  }
-
-  function join(runner: Runner): Joined {
-    if (runner.target === undefined) return runner.join(latest, { natives });
-    return joinWhenUp(runner, waiting.get(runner.target)!, latest, natives);
-  }
-
-  /** Runs the next one. */
-  function begin(): void {
-    const i = outcomes.length;
-    const run = join(runners[i]!);
-    outcomes.push(run.outcome);
-    if (run.outcome === undefined) runs.push(ended(run, i));
-  }
-
-  async function runAll(): Promise<void> {
-    if (begun.yielded !== undefined) await begun.yielded;
-    while (!abandoned && outcomes.length < runners.length) {
-      begin();
-      const yielded = begun.turn();
-      if (yielded !== undefined) await yielded;
-    }
-    await Promise.all(runs);
-  }
-
   const whole = Promise.all([
-    runAll(),
+    ...Array.from(pending, async ([i, { done }]) => {
+      const outcome = await done;
+      if (abandoned) return;
+      outcomes[i] = outcome;
+      pending.delete(i);
+    }),
     ...Array.from(waiting, async ([target, { done }]) => void answers.set(target, await done)),
   ]).then(() => {
     over();
@@ -222,12 +182,10 @@ function slowRound<R>(
 
   /** The outcomes so far, for a waiter whose deadline has come; the others are timeouts, or their targets are down. */
   function partial(): R {
-    // It was no fault of theirs that their turn had not come, and most have nothing to wait for.
-    while (outcomes.length < runners.length) begin();
-    const now = runners.map(({ collector, target }, i): Outcome => {
-      const outcome = outcomes[i];
+    const now = outcomes.map((outcome, i): Outcome => {
       outcome?.samples?.hold();
       if (outcome !== undefined) return outcome;
+      const { collector, target } = runners[i]!;
       if (target !== undefined && answers.get(target)?.up !== true) return downOutcome({ collector });
       return { collector, status: 'timeout', durationMs: 0, reason: TOO_LATE };
     });
@@ -248,8 +206,7 @@ function slowRound<R>(
       waiters++;
       for (const one of waiting.values()) one.extend(until);
       for (const run of pending.values()) run.extend(until);
-      latest = Math.max(latest, until);
-      if (outcomes.length === runners.length && pending.size === 0 && answers.size === waiting.size) await whole;
+      if (pending.size === 0 && answers.size === waiting.size) await whole;
       else {
         const early = leaving(until, client?.signal);
         await Promise.race([whole, early.left]);
