@@ -1,4 +1,5 @@
-import { expect, it } from 'vitest';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
 import { encodeToString, text } from '../../encode/encode.ts';
 import { counter, gauge } from '../../metric/declare.ts';
 import { type Collector, collector } from '../collector.ts';
@@ -6,6 +7,7 @@ import { type Logger, silent, unsupported } from '../context.ts';
 import { withLabels } from '../decorate.ts';
 import { exporter } from '../exporter.ts';
 import { type Gatherer, gatherer } from './gather.ts';
+import { clientOf } from './rounds.ts';
 
 const help = 'x';
 const soon = (): number => performance.now() + 50;
@@ -181,4 +183,89 @@ it('names the collector that refuses its settings', () => {
     collect() {},
   });
   expect(() => live([picky])).toThrow(/collector picky does not accept its settings: no url/);
+});
+
+describe('collectors that each keep the processor busy for a while', () => {
+  /** Some of them, which also call something. */
+  function busy(count: number, then: (i: number) => unknown): Collector[] {
+    return Array.from({ length: count }, (_, i) =>
+      collector({
+        name: `busy_${i}`,
+        metrics: { v: gauge({ name: `busy_${i}_value`, help }) },
+        collect({ v }) {
+          for (const end = performance.now() + 5; performance.now() < end; );
+          v.set(i);
+          return then(i) as undefined;
+        },
+      }),
+    );
+  }
+
+  it('do not block the event loop together, and are all in the scrape', async () => {
+    let turns = 0;
+    let isOver = false;
+    const look = (): void => {
+      turns++;
+      if (!isOver) setImmediate(look);
+    };
+    const ranIn: number[] = [];
+    const gathering = live(
+      busy(8, (i) => {
+        ranIn[i] = turns;
+        // Some wait, too.
+        return i % 3 === 2 ? sleep(1) : undefined;
+      }),
+    );
+    look();
+    for (let scrape = 0; scrape < 2; scrape++) {
+      const lines = await body(gathering, performance.now() + 10_000);
+      for (let i = 0; i < 8; i++) expect(lines).toContain(`busy_${i}_value ${i}`);
+    }
+    isOver = true;
+    const [a, b, waits, c, d, alsoWaits, e, f] = ranIn;
+    expect(alsoWaits).toBe(waits);
+    expect(new Set([a, b, c, d, e, f]).size).toBe(6);
+  });
+
+  it('are not begun when nobody waits for them any more', async () => {
+    const left = new AbortController();
+    let ran: number[] = [];
+    const gathering = live(
+      busy(4, (i) => {
+        ran.push(i);
+        if (ran.length === 6) left.abort(new Error('gone'));
+      }),
+    );
+    const deadline = performance.now() + 10_000;
+    await body(gathering, deadline);
+    await expect(gathering.gather({ deadline, client: clientOf(left.signal) })).rejects.toThrow('gone');
+    expect(ran).toEqual([0, 1, 2, 3, 0, 1]);
+    ran = [];
+    await body(gathering, deadline);
+    expect(ran).toEqual([0, 1, 2, 3]);
+  });
+
+  it('are in a scrape whose deadline comes before their turn, as are those that hardly wait', async () => {
+    let hangs = false;
+    const hanging = collector({
+      name: 'hanging',
+      metrics: { v: gauge({ name: 'hanging_value', help }) },
+      collect: () => (hangs ? new Promise<void>(() => {}) : Promise.resolve()),
+    });
+    const soon = collector({
+      name: 'soon',
+      metrics: { v: gauge({ name: 'soon_value', help }) },
+      async collect({ v }) {
+        await Promise.resolve();
+        v.set(1);
+      },
+    });
+    const gathering = live([...busy(6, () => undefined), hanging, soon]);
+    await body(gathering, performance.now() + 10_000);
+    hangs = true;
+    const lines = await body(gathering, performance.now() + 7);
+    for (let i = 0; i < 6; i++) expect(lines).toContain(`busy_${i}_value ${i}`);
+    expect(lines).toContain('soon_value 1');
+    expect(lines).toContain('x_scrape_collector_success{collector="hanging"} 0');
+  });
 });

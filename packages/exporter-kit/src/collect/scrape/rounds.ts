@@ -1,4 +1,5 @@
-import type { Answer, LiveTarget } from '../source/live-target.ts';
+import { slices } from '../../time/wait.ts';
+import type { Answer, LiveTarget, Waiter } from '../source/live-target.ts';
 import { bursts } from './bursts.ts';
 import { downOutcome, joinWhenUp, type TargetAnswer } from './join-when-up.ts';
 import type { Joined, Outcome, Runner } from './runner.ts';
@@ -117,13 +118,27 @@ interface Composer<R> {
 /** Starts a round; `over` is called once no scrape can join it any more. */
 function startRound<R>(plan: Plan<R>, deadline: number, over: () => void): Round<R> {
   const { runners, targets, natives = false } = plan;
-  if (targets.length > 0) return slowRound(plan, deadline, over, []);
+  const pause = slices();
+  const waiting = new Map(targets.map((target) => [target, target.join(deadline)]));
+  // Those that may wait for something begin at once: they may need all the time until the deadline.
+  const joined = runners.map((runner) => {
+    if (runner.target !== undefined) return joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives);
+    return runner.endsAtOnce() ? undefined : runner.join(deadline, { natives });
+  });
+  let next = 0;
+  let paused: Promise<void> | undefined;
+  for (; next < runners.length && paused === undefined; next++) {
+    if (joined[next] !== undefined) continue;
+    joined[next] = runners[next]!.join(deadline, { natives });
+    // One after the other, they must not block the event loop for as long as all of them together.
+    paused = pause();
+  }
+  const outcomes = joined.map((run) => run?.outcome);
+  if (waiting.size > 0 || paused !== undefined || outcomes.includes(undefined)) {
+    return slowRound(plan, deadline, over, { waiting, joined, outcomes, next, pause, paused });
+  }
   // Most collectors have nothing to wait for.
-  const joined = runners.map((runner) => runner.join(deadline, { natives }));
-  const outcomes: Outcome[] = [];
-  for (const { outcome } of joined) if (outcome !== undefined) outcomes.push(outcome);
-  if (outcomes.length < runners.length) return slowRound(plan, deadline, over, joined);
-  const composed = plan.compose(outcomes, []);
+  const composed = plan.compose(outcomes as Outcome[], []);
   // Scrapes of the same burst come right after each other, and share it.
   queueMicrotask(over);
   let waiters = 0;
@@ -135,37 +150,67 @@ function startRound<R>(plan: Plan<R>, deadline: number, over: () => void): Round
   };
 }
 
-/** A round that waits for runs or targets. @param started the runners' runs, unless they read targets. */
+/** A round that has begun; lists are by the number of the runner. */
+interface Begun {
+  readonly waiting: ReadonlyMap<LiveTarget, Waiter>;
+  /** Without those whose turn has not come. */
+  readonly joined: (Joined | undefined)[];
+  readonly outcomes: (Outcome | undefined)[];
+  /** The first runner whose turn may not have come. */
+  readonly next: number;
+  readonly pause: ReturnType<typeof slices>;
+  /** To be awaited before the next one's turn. */
+  readonly paused: Promise<void> | undefined;
+}
+
+/** A round that waits for runs or targets, or has more to run than one turn of the event loop should. */
 function slowRound<R>(
   { runners, targets, natives = false, ...composer }: Plan<R>,
   deadline: number,
   over: () => void,
-  started: readonly Joined[],
+  { waiting, joined, outcomes, next, pause, paused }: Begun,
 ): Round<R> {
-  const waiting = new Map(targets.map((target) => [target, target.join(deadline)]));
   const answers = new Map<LiveTarget, Answer>();
-  const outcomes: (Outcome | undefined)[] = [];
   // Runs without an outcome, by the number of their runner.
   const pending = new Map<number, Joined>();
-  for (const runner of runners) {
-    const joined =
-      runner.target === undefined
-        ? (started[outcomes.length] ?? runner.join(deadline, { natives }))
-        : joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives);
-    if (joined.outcome === undefined) pending.set(outcomes.length, joined);
-    outcomes.push(joined.outcome);
-  }
+  const ends: Promise<void>[] = [];
+  let turn = next;
+  let latest = deadline;
   let waiters = 0;
   let abandoned = false;
   let composed: R | undefined;
+  joined.forEach((run, i) => {
+    if (run !== undefined && run.outcome === undefined) ends.push(ended(run, i));
+  });
+
+  async function ended(run: Joined, i: number): Promise<void> {
+    pending.set(i, run);
+    const outcome = await run.done;
+    if (abandoned) return;
+    outcomes[i] = outcome;
+    pending.delete(i);
+  }
+
+  /** Runs the next one whose turn has not come; whether there was one. */
+  function runNext(): boolean {
+    while (turn < runners.length && joined[turn] !== undefined) turn++;
+    if (turn === runners.length) return false;
+    const run = runners[turn]!.join(latest, { natives });
+    joined[turn] = run;
+    outcomes[turn] = run.outcome;
+    // It ended at once until now.
+    if (run.outcome === undefined) ends.push(ended(run, turn));
+    return true;
+  }
+
+  async function runOthers(): Promise<void> {
+    await paused;
+    while (!abandoned && runNext()) await pause();
+    await Promise.all(ends);
+  }
 
   const whole = Promise.all([
-    ...Array.from(pending, async ([i, { done }]) => {
-      const outcome = await done;
-      if (abandoned) return;
-      outcomes[i] = outcome;
-      pending.delete(i);
-    }),
+    runOthers(),
     ...Array.from(waiting, async ([target, { done }]) => void answers.set(target, await done)),
   ]).then(() => {
     over();
@@ -182,6 +227,8 @@ function slowRound<R>(
 
   /** The outcomes so far, for a waiter whose deadline has come; the others are timeouts, or their targets are down. */
   function partial(): R {
+    // It is not their fault that their turn has not come.
+    while (runNext());
     const now = outcomes.map((outcome, i): Outcome => {
       outcome?.samples?.hold();
       if (outcome !== undefined) return outcome;
@@ -204,14 +251,12 @@ function slowRound<R>(
     async wait(until, client) {
       unlessGone(client);
       waiters++;
+      latest = Math.max(latest, until);
       for (const one of waiting.values()) one.extend(until);
       for (const run of pending.values()) run.extend(until);
-      if (pending.size === 0 && answers.size === waiting.size) await whole;
-      else {
-        const early = leaving(until, client?.signal);
-        await Promise.race([whole, early.left]);
-        early.cancel();
-      }
+      const early = leaving(until, client?.signal);
+      await Promise.race([whole, early.left]);
+      early.cancel();
       if (composed !== undefined) return composed;
       try {
         unlessGone(client);

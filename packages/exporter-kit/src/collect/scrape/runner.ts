@@ -51,6 +51,8 @@ export interface Runner {
   readonly drops: Drops;
   /** Whether an abandoned run has not ended yet. */
   isOverdue(): boolean;
+  /** Whether it has run, and has never waited for anything. */
+  endsAtOnce(): boolean;
   last(): LastRun | undefined;
   /** Age of the cached result, if there is one. */
   cacheAgeMs(): number | undefined;
@@ -96,6 +98,8 @@ class CollectorRunner implements Runner {
   #overdueSince: number | undefined;
   #cached: { readonly outcome: Outcome; readonly at: number; readonly natives: boolean } | undefined;
   #last: LastRun | undefined;
+  // Whether `collect` has ever returned a promise.
+  #waits = false;
 
   constructor(declared: Collector, config: unknown, { log, strict, target }: RunnerOptions) {
     this.declared = declared;
@@ -111,6 +115,10 @@ class CollectorRunner implements Runner {
 
   isOverdue(): boolean {
     return this.#overdueSince !== undefined;
+  }
+
+  endsAtOnce(): boolean {
+    return this.#last !== undefined && !this.#waits;
   }
 
   last(): LastRun | undefined {
@@ -181,6 +189,7 @@ class CollectorRunner implements Runner {
     try {
       const returned: unknown = this.collector.collect(this.#store.begin(), context as Context<unknown>);
       if (typeof returned === 'object' || typeof returned === 'function') {
+        this.#waits = true;
         run.done = new Promise((resolve) => {
           run.settled = resolve;
         });
