@@ -7,6 +7,8 @@ export interface Options extends Repeats {
   readonly rows: readonly Row[];
   /** File for all figures, as JSON. */
   readonly json?: string;
+  /** Such a file, whose rows are not measured again; the others are added to it. */
+  readonly resume?: string;
   /** Whether all rows run at their standard size, so that the result is worth keeping. */
   readonly whole: boolean;
 }
@@ -16,7 +18,8 @@ npm run bench -- --quick             the core rows, in under three minutes, with
 npm run bench -- --only WORK [--n N] one kind of work, at one size
                 --runs R             how often a row is run, with new processes each time (default 3; --quick 1)
                 --rounds R           how often each contender has its turn in a run (default 3)
-                --json FILE          every figure, for machines`;
+                --json FILE          every figure, for machines
+                --resume FILE        the same, to go on where it was interrupted: without the rows that FILE has`;
 
 /**
  * Reads the command line.
@@ -33,15 +36,17 @@ export function parseOptions(args: readonly string[], all: readonly Row[]): Opti
       rounds: { type: 'string' },
       runs: { type: 'string' },
       json: { type: 'string' },
+      resume: { type: 'string' },
     },
   });
-  const { quick, only, n, json } = values;
+  const { quick, only, n, json, resume } = values;
+  if (json !== undefined && resume !== undefined) throw new Error('--resume writes its file, and needs no --json');
   if (n !== undefined && only === undefined) throw new Error('--n needs --only');
   const rows = only === undefined ? all.filter((row) => row.quick || !quick) : pick(all, only, n);
   const rounds = positive('--rounds', values.rounds ?? '3');
   const runs = positive('--runs', values.runs ?? (quick ? '1' : '3'));
   const whole = rows.length === all.length && rounds >= 3 && runs >= 3;
-  return { rows, rounds, runs, few: quick, whole, ...(json === undefined ? {} : { json }) };
+  return { rows, rounds, runs, few: quick, whole, ...(json && { json }), ...(resume && { resume }) };
 }
 
 function pick(all: readonly Row[], work: string, n: string | undefined): readonly Row[] {

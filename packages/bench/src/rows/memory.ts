@@ -7,18 +7,16 @@ import { Tally, withContenders } from '../measure/rounds.ts';
 import type { Measure } from './row.ts';
 
 /**
- * Peak growth of memory during some scrapes, beyond that of a server that only holds the same input.
- * New processes in each round, one after the other.
+ * Peak growth of memory during some scrapes, beyond that of a server that only holds the same input. One process after the
+ * other, and one round: what differs is processes, and each run has new ones.
  */
 export function memory(scrapes: number): Measure {
-  return async (entrants, { n, rounds }) => {
+  return async (entrants, { n }) => {
     const tally = new Tally();
-    for (let round = 0; round < rounds; round++) {
-      const held = await peak({ name: 'held', program: nodeProgram('hold') }, n, scrapes);
-      for (const entrant of entrants) {
-        const growth = (await peak(entrant, n, scrapes)) - held;
-        tally.add(entrant.name, { growthMb: growth / 1e6, growthPerSeries: growth / n });
-      }
+    const held = await peak({ name: 'held', program: nodeProgram('hold') }, n, scrapes);
+    for (const entrant of entrants) {
+      const growth = (await peak(entrant, n, scrapes)) - held;
+      tally.add(entrant.name, { growthMb: growth / 1e6, growthPerSeries: growth / n });
     }
     return tally.measured();
   };

@@ -22,7 +22,8 @@ export interface Scraped {
 // Small scrapes are too short to be measured one by one.
 const SERIES_A_VISIT = 100_000;
 const SLICE_MS = 200;
-const WARM_CPU_MS = 500;
+// Code that runs once per scrape is hot only after thousands of them, so small ones need more time.
+const warmCpuMs = (n: number): number => (n > 1_000 ? 500 : 2_000);
 
 /** Scrapes one after the other, each with new values. */
 export function scrapes({ served, gzip = false, stall = false, accept, inText = [] }: Scraped): Measure {
@@ -51,7 +52,7 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
       try {
         for (const contender of contenders) await contender.ask('turn 0');
         await check(contenders, reader, { served, count: n, n: 0 });
-        await settle(contenders, scraperOf, WARM_CPU_MS * rounds);
+        await settle(contenders, scraperOf, warmCpuMs(n) * rounds);
         const measured = await interleave(contenders, { warmups: 1, rounds }, visit);
         await check(contenders, reader, { served, count: n, n: last });
         return measured;
@@ -63,8 +64,7 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
 }
 
 /**
- * Warms up: code that runs once per scrape is hot only after thousands of them. For an amount of the contender's CPU time, so
- * that a busy machine does not measure cold code. In short turns, as V8 discards code in processes that wait for long;
+ * Warms up for an amount of the contender's CPU time, so that a busy machine does not measure cold code. In short turns, as V8 discards code in processes that wait for long;
  * contenders other than JavaScript get one turn.
  */
 async function settle(

@@ -10,7 +10,7 @@ import type { Measure } from '../row.ts';
 const SCRAPES = 10;
 const INTERVAL_MS = 8_000;
 // An exporter runs for weeks: what V8 compiles in its first minutes is not what a scrape costs.
-const BEFORE = 100;
+const BEFORE = 2_000;
 
 /**
  * Scrapes as Prometheus does: one, then seconds of nothing, in which caches go cold and connections may end. CPU time is that

@@ -8,25 +8,25 @@ const SCRAPES = 100;
 // V8 gives memory back some seconds after it was last needed.
 const IDLE_MS = 12_000;
 
-/** Memory of processes that were scraped and then left alone. New processes in each round. */
-export const idle: Measure = async (entrants, { n, rounds }) => {
+/**
+ * Memory of processes that were scraped and then left alone. One round: what differs is processes, and each run has new ones.
+ */
+export const idle: Measure = async (entrants, { n }) => {
   const tally = new Tally();
-  for (let round = 0; round < rounds; round++) {
-    const exporters: Exporter[] = [];
-    const one = scraper();
-    try {
-      for (const entrant of entrants) {
-        exporters.push(await startExporter(entrant, [{ flags: [], env: { BENCH_SERIES: String(n) } }]));
-      }
-      for (let i = 0; i < SCRAPES; i++) {
-        for (const { processes } of exporters) await one.scrape(`${processes[0]!.url}/metrics`);
-      }
-      await sleep(IDLE_MS);
-      for (const exporter of exporters) tally.add(exporter.name, { rssMb: exporterMb(exporter) });
-    } finally {
-      one.close();
-      await Promise.all(exporters.map(stopExporter));
+  const exporters: Exporter[] = [];
+  const one = scraper();
+  try {
+    for (const entrant of entrants) {
+      exporters.push(await startExporter(entrant, [{ flags: [], env: { BENCH_SERIES: String(n) } }]));
     }
+    for (let i = 0; i < SCRAPES; i++) {
+      for (const { processes } of exporters) await one.scrape(`${processes[0]!.url}/metrics`);
+    }
+    await sleep(IDLE_MS);
+    for (const exporter of exporters) tally.add(exporter.name, { rssMb: exporterMb(exporter) });
+  } finally {
+    one.close();
+    await Promise.all(exporters.map(stopExporter));
   }
   return tally.measured();
 };

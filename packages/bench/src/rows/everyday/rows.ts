@@ -60,7 +60,7 @@ export const everydayRows: readonly Row[] = [
   {
     work: 'cold',
     n: 1_000,
-    title: 'the same 10 times, once in 8 s, after 100 scrapes; CPU of the whole interval',
+    title: 'the same 10 times, once in 8 s, after 2,000 scrapes; CPU of the whole interval',
     quick: false,
     contenders: [...peers, 'constant'],
     as: collectors,
