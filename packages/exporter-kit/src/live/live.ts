@@ -120,12 +120,19 @@ export function live<const M extends LiveMetrics>(declaration: LiveDeclaration<M
     prefix: '',
     constLabels: {},
     feed,
-    async collect(writers, context) {
+    collect(writers, context) {
       const all = off.size === 0 ? writers : { ...(writers as object), ...Object.fromEntries(off) };
-      await declaration.collect?.(all as Writers<M>, context as Context);
-      await across.refresh();
-      if ((context as FeedContext).feedVersion !== 1)
-        writeFrozen(feed.freeze({ natives: true }), families, writers as never);
+      const returned: unknown = declaration.collect?.(all as Writers<M>, context as Context);
+      const write = (): void => {
+        if ((context as FeedContext).feedVersion !== 1)
+          writeFrozen(feed.freeze({ natives: true }), families, writers as never);
+      };
+      const waits = across.needsRefresh || typeof returned === 'object' || typeof returned === 'function';
+      // Most wait for nothing, and a scrape that knows costs less.
+      if (!waits) return write();
+      return Promise.resolve(returned)
+        .then(() => across.refresh())
+        .then(write);
     },
   };
   const made = Object.fromEntries(

@@ -40,3 +40,16 @@ it('many new series do not block the event loop, and what is counted meanwhile i
   // The next one has nothing to prepare.
   expect((await scrape()).turns).toBeLessThan(4);
 });
+
+it('ends at once, unless something of it waits', async () => {
+  const metrics = { orders: counter({ name: 'orders_total', help: 'Orders.' }) };
+  const statusAtOnce = (collect?: () => Promise<void>): string | undefined => {
+    const one = live({ name: 'shop', metrics, ...(collect && { collect }) });
+    one.orders.inc();
+    const run = runner(one.collector, undefined, { log: silent, strict: true }).join(Infinity);
+    run.outcome?.samples?.release();
+    return run.outcome?.status;
+  };
+  expect(statusAtOnce()).toBe('ok');
+  expect(statusAtOnce(async () => {})).toBeUndefined();
+});

@@ -8,7 +8,9 @@ import { asWritten } from '../store/store.ts';
 
 /** Reads the feed of one collector for one exporter. */
 export interface Feeder {
-  /** Reads the numbers for {@link columns}, which is to be called next. Many new series do not block the event loop meanwhile. */
+  /** Reads the numbers for {@link columns}, which is to be called next; `false` if there are too many new series for one turn. */
+  isReady(natives: boolean): boolean;
+  /** Reads them, however many new series there are: these do not block the event loop. */
   prepare(natives: boolean): Promise<void>;
   /**
    * The feed's columns as they are now, in place of a run's with the same series. Refused calls are counted as the collector's
@@ -42,19 +44,29 @@ export function feeder(collector: Collector, drops: Drops): Feeder | undefined {
 
   let prepared: { readonly frozen: Frozen; readonly natives: boolean } | undefined;
 
+  function read(natives: boolean): Frozen {
+    const frozen = feed!.freeze({ natives });
+    prepared = { frozen, natives };
+    return frozen;
+  }
+
+  function hasMany({ families }: Frozen): boolean {
+    let fresh = 0;
+    for (const family of families) fresh += columnOf(family).fresh(family);
+    return fresh > MANY;
+  }
+
   return {
+    isReady: (natives) => !hasMany(read(natives)),
     async prepare(natives) {
       while (placing !== undefined) await placing.then(() => setImmediate());
-      let frozen = feed.freeze({ natives });
-      const fresh = frozen.families.reduce((sum, family) => sum + columnOf(family).fresh(family), 0);
-      if (fresh > MANY) {
-        placing = place(frozen).finally(() => {
-          placing = undefined;
-        });
-        await placing;
-        frozen = feed.freeze({ natives });
-      }
-      prepared = { frozen, natives };
+      const frozen = read(natives);
+      if (!hasMany(frozen)) return;
+      placing = place(frozen).finally(() => {
+        placing = undefined;
+      });
+      await placing;
+      read(natives);
     },
     columns(written, natives) {
       const known = prepared;

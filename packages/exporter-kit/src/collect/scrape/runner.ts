@@ -188,8 +188,9 @@ class CollectorRunner implements Runner {
     let thrown: Pick<Outcome, 'error'> | undefined;
     try {
       const returned: unknown = this.collector.collect(this.#store.begin(), context as Context<unknown>);
-      if (typeof returned === 'object' || typeof returned === 'function') {
-        this.#waits = true;
+      const waits = typeof returned === 'object' || typeof returned === 'function';
+      this.#waits ||= waits;
+      if (waits || this.#feeder?.isReady(natives) === false) {
         run.done = new Promise((resolve) => {
           run.settled = resolve;
         });

@@ -104,10 +104,15 @@ export class Across {
     return new View(this, this.#others, some);
   }
 
+  /** Whether there is anything to wait for: workers tell on their own. */
+  get needsRefresh(): boolean {
+    for (const { refresh } of this.#others) if (refresh !== undefined) return true;
+    return false;
+  }
+
   /** To be awaited before numbers are served. What takes too long is left as it was. Never rejects. */
   async refresh(): Promise<void> {
-    // Workers tell on their own: there is nothing to wait for.
-    if (![...this.#others].some(({ refresh }) => refresh !== undefined)) return;
+    if (!this.needsRefresh) return;
     this.#refreshing ??= Promise.all(Array.from(this.#others, (others) => others.refresh?.())).finally(() => {
       this.#refreshing = undefined;
     });
