@@ -17,7 +17,7 @@ export const usage = `npm run bench                        every row; writes pac
 npm run bench -- --quick             the core rows, in under three minutes, without contenders that no goal names
 npm run bench -- --only WORK [--n N] one kind of work, at one size
                 --runs R             how often a row is run, with new processes each time (default 3; --quick 1)
-                --rounds R           how often each contender has its turn in a run (default 3)
+                --rounds R           how often each contender has its turn in a run (default 3; --quick 2)
                 --json FILE          every figure, for machines
                 --resume FILE        the same, to go on where it was interrupted: without the rows that FILE has`;
 
@@ -43,7 +43,7 @@ export function parseOptions(args: readonly string[], all: readonly Row[]): Opti
   if (json !== undefined && resume !== undefined) throw new Error('--resume writes its file, and needs no --json');
   if (n !== undefined && only === undefined) throw new Error('--n needs --only');
   const rows = only === undefined ? all.filter((row) => row.quick || !quick) : pick(all, only, n);
-  const rounds = positive('--rounds', values.rounds ?? '3');
+  const rounds = positive('--rounds', values.rounds ?? (quick ? '2' : '3'));
   const runs = positive('--runs', values.runs ?? (quick ? '1' : '3'));
   const whole = rows.length === all.length && rounds >= 3 && runs >= 3;
   return { rows, rounds, runs, few: quick, whole, ...(json && { json }), ...(resume && { resume }) };
