@@ -50,7 +50,7 @@ function rowOf({ row: { work, n, title }, measured, verdicts, missing, failure }
 }
 
 /**
- * What an interrupted bench has saved: its whole rows, by `nameOf`. Nothing if there is no such file.
+ * What an interrupted bench has saved: its rows, without those that failed. Nothing if there is no such file.
  *
  * @throws Error if it was measured on another machine, with other versions, or in other runs
  */

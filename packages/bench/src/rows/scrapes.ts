@@ -64,8 +64,8 @@ export function scrapes({ served, gzip = false, stall = false, accept, inText = 
 }
 
 /**
- * Warms up for an amount of the contender's CPU time, so that a busy machine does not measure cold code. In short turns, as V8 discards code in processes that wait for long;
- * contenders other than JavaScript get one turn.
+ * Warms up for an amount of the contender's CPU time, so that a busy machine does not measure cold code. In short turns, as V8
+ * discards code in processes that wait for long; contenders other than JavaScript get one turn.
  */
 async function settle(
   contenders: readonly Contender[],
