@@ -4,7 +4,7 @@ import { delimiter, join } from 'node:path';
 import { startListening } from 'test-servers';
 import { succeed } from './pack.ts';
 
-/** A registry of our own, which has all other packages from the one that this machine uses. */
+/** A registry of our own, which has all other packages, as of a date, from the one that this machine uses. */
 export interface Registry {
   readonly url: string;
   /** A home folder in which nobody has been, with nothing but the address of the registry; and yarn 4 on PATH. */
@@ -13,6 +13,9 @@ export interface Registry {
   publish(what: string, ...flags: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** Of what was published since, nothing is served: somebody else's release must not decide whether these tests pass. */
+const date = '2026-11-26';
 
 export async function startRegistry(own: readonly string[]): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
@@ -28,6 +31,9 @@ export async function startRegistry(own: readonly string[]): Promise<Registry> {
       storage: join(folder, 'storage'),
       uplinks: { machine: { url: uplink, timeout: '60s', maxage: '1h' } },
       packages: { ...ours, '**': { access: '$all', proxy: 'machine' } },
+      filters: {
+        '@verdaccio/package-filter': { dateThreshold: date, allow: own.map((name) => ({ package: name })) },
+      },
       log: { type: 'stdout', format: 'json', level: 'warn' },
       web: { enable: false },
     }),
