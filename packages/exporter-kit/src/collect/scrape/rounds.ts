@@ -125,17 +125,17 @@ function startRound<R>(plan: Plan<R>, deadline: number, over: () => void): Round
     if (runner.target !== undefined) return joinWhenUp(runner, waiting.get(runner.target)!, deadline, natives);
     return runner.endsAtOnce() ? undefined : runner.join(deadline, { natives });
   });
-  let next = 0;
+  let next = joined.indexOf(undefined);
   let paused: Promise<void> | undefined;
-  for (; next < runners.length && paused === undefined; next++) {
-    if (joined[next] !== undefined) continue;
+  while (next !== -1 && paused === undefined) {
     joined[next] = runners[next]!.join(deadline, { natives });
+    next = joined.indexOf(undefined, next);
     // One after the other, they must not block the event loop for as long as all of them together.
-    paused = pause();
+    if (next !== -1) paused = pause();
   }
   const outcomes = joined.map((run) => run?.outcome);
   if (waiting.size > 0 || paused !== undefined || outcomes.includes(undefined)) {
-    return slowRound(plan, deadline, over, { waiting, joined, outcomes, next, pause, paused });
+    return slowRound(plan, deadline, over, { waiting, joined, outcomes, pause, paused });
   }
   // Most collectors have nothing to wait for.
   const composed = plan.compose(outcomes as Outcome[], []);
@@ -156,8 +156,6 @@ interface Begun {
   /** Without those whose turn has not come. */
   readonly joined: (Joined | undefined)[];
   readonly outcomes: (Outcome | undefined)[];
-  /** The first runner whose turn may not have come. */
-  readonly next: number;
   readonly pause: ReturnType<typeof slices>;
   /** To be awaited before the next one's turn. */
   readonly paused: Promise<void> | undefined;
@@ -168,13 +166,13 @@ function slowRound<R>(
   { runners, targets, natives = false, ...composer }: Plan<R>,
   deadline: number,
   over: () => void,
-  { waiting, joined, outcomes, next, pause, paused }: Begun,
+  { waiting, joined, outcomes, pause, paused }: Begun,
 ): Round<R> {
   const answers = new Map<LiveTarget, Answer>();
   // Runs without an outcome, by the number of their runner.
   const pending = new Map<number, Joined>();
   const ends: Promise<void>[] = [];
-  let turn = next;
+  let turn = 0;
   let latest = deadline;
   let waiters = 0;
   let abandoned = false;
@@ -193,8 +191,8 @@ function slowRound<R>(
 
   /** Runs the next one whose turn has not come; whether there was one. */
   function runNext(): boolean {
-    while (turn < runners.length && joined[turn] !== undefined) turn++;
-    if (turn === runners.length) return false;
+    turn = joined.indexOf(undefined, turn);
+    if (turn === -1) return false;
     const run = runners[turn]!.join(latest, { natives });
     joined[turn] = run;
     outcomes[turn] = run.outcome;
