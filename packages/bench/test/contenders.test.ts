@@ -14,10 +14,10 @@ const gauges = ['kit', 'prom-client'];
 it.each<[Served, readonly string[]]>([
   ['mixed', [...gauges, 'kit-registry', 'prom-client-registry', 'opentelemetry', 'client_python', 'client_golang']],
   ['doubles', [...gauges, 'client_golang', 'victoriametrics']],
-  ['application', ['kit-live', 'prom-client-registry', 'client_golang']],
-  ['mixed', ['kit-collectors', 'constant']],
+  ['application', ['kit-live', 'prom-client-registry', 'client_golang', 'lines']],
+  ['mixed', ['kit-collectors', 'constant', 'lines']],
   ['waiting', ['kit-waiting', 'prom-client-waiting']],
-  ['histograms', ['kit-histograms', 'prom-client-histograms', 'client_golang']],
+  ['histograms', ['kit-histograms', 'prom-client-histograms', 'client_golang', 'lines']],
   ...kinds
     .filter((kind) => !['mixed', 'doubles', 'application', 'waiting'].includes(kind))
     .map((kind): [Served, string[]] => [kind, gauges]),
@@ -35,7 +35,14 @@ it.each<[Served, readonly string[]]>([
 });
 
 it.each(['inc-bound', 'inc-labels', 'observe-bound', 'observe-labels'])('%s: all count the same', async (kind) => {
-  const { entrants } = entrantsOf(['calls-kit', 'calls-kit-classic', 'calls-prom-client', 'calls-prometheus-io']);
+  const byHand = kind.endsWith('-labels') ? ['calls-by-hand'] : [];
+  const { entrants } = entrantsOf([
+    'calls-kit',
+    'calls-kit-classic',
+    'calls-prom-client',
+    'calls-prometheus-io',
+    ...byHand,
+  ]);
   await withContenders(entrants, [kind, '60', 'told'], async (contenders) => {
     const prometheus = scraper();
     for (const contender of contenders) {
