@@ -22,8 +22,8 @@ export interface Scraped {
 // Small scrapes are too short to be measured one by one.
 const SERIES_A_VISIT = 100_000;
 const SLICE_MS = 200;
-// Code that runs once per scrape is hot only after thousands of them, so small ones need more time.
-const warmCpuMs = (n: number): number => (n > 1_000 ? 500 : 2_000);
+// Code that runs once per scrape, or per family, is hot only after thousands of them, so small ones need more time.
+const warmCpuMs = (n: number): number => (n > 10_000 ? 500 : 2_000);
 
 /** Scrapes one after the other, each with new values. */
 export function scrapes({ served, gzip = false, stall = false, accept, inText = [] }: Scraped): Measure {
