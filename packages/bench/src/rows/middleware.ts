@@ -14,7 +14,7 @@ type Application = (typeof applications)[number];
 // Short turns, so that a pair of them sees the same machine; and many, since garbage is collected in some of them only.
 const REQUESTS = 100;
 const AT_MOST_MS = 5_000;
-const PAIRS_A_ROUND = 100;
+const PAIRS_A_ROUND = 200;
 const WARMUPS = 50;
 
 /**
