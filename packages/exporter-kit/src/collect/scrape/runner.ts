@@ -51,7 +51,7 @@ export interface Runner {
   readonly drops: Drops;
   /** Whether an abandoned run has not ended yet. */
   isOverdue(): boolean;
-  /** Whether it is not an `async` function, and has never returned a promise. */
+  /** Whether it has run, and has never waited for anything. */
   endsAtOnce(): boolean;
   last(): LastRun | undefined;
   /** Age of the cached result, if there is one. */
@@ -98,8 +98,8 @@ class CollectorRunner implements Runner {
   #overdueSince: number | undefined;
   #cached: { readonly outcome: Outcome; readonly at: number; readonly natives: boolean } | undefined;
   #last: LastRun | undefined;
-  // Whether `collect` may return a promise: `async` functions say so (bound ones, too), others once they have.
-  #waits: boolean;
+  // Whether `collect` has ever returned a promise.
+  #waits = false;
 
   constructor(declared: Collector, config: unknown, { log, strict, target }: RunnerOptions) {
     this.declared = declared;
@@ -111,7 +111,6 @@ class CollectorRunner implements Runner {
     this.#store = new Store(storeOwner(this.collector), this.drops);
     this.#feeder = feeder(this.collector, this.drops);
     this.#renamed = newNames(this.collector);
-    this.#waits = Object.prototype.toString.call(this.collector.collect) === '[object AsyncFunction]';
   }
 
   isOverdue(): boolean {
@@ -119,7 +118,7 @@ class CollectorRunner implements Runner {
   }
 
   endsAtOnce(): boolean {
-    return !this.#waits;
+    return this.#last !== undefined && !this.#waits;
   }
 
   last(): LastRun | undefined {
