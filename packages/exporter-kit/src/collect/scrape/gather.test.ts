@@ -227,6 +227,30 @@ describe('collectors that each keep the processor busy for a while', () => {
     expect(new Set([a, b, c, d, e, f]).size).toBe(6);
   });
 
+  it('do not wait long for an event loop that is busy with something else', async () => {
+    let isOver = false;
+    const keepBusy = (): void => {
+      for (const end = performance.now() + 300; performance.now() < end; );
+      if (!isOver) setImmediate(keepBusy);
+    };
+    let scrapes = 0;
+    // It has never waited before.
+    const last = collector({
+      name: 'last',
+      metrics: { v: gauge({ name: 'last_value', help }) },
+      collect({ v }) {
+        v.set(1);
+        return ++scrapes > 1 ? Promise.resolve() : undefined;
+      },
+    });
+    const gathering = live([...busy(12, () => undefined), last]);
+    await body(gathering, performance.now() + 10_000);
+    setImmediate(keepBusy);
+    const lines = await body(gathering, performance.now() + 3000);
+    isOver = true;
+    expect(lines).toContain('x_scrape_collector_success{collector="last"} 1');
+  });
+
   it('are not begun when nobody waits for them any more', async () => {
     const left = new AbortController();
     let ran: number[] = [];

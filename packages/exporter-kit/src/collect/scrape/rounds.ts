@@ -41,6 +41,8 @@ export interface Plan<R> extends Composer<R> {
   readonly natives?: boolean | undefined;
 }
 
+// Share of the time until the deadline after which collectors run without pauses.
+const MOST_PAUSES = 0.1;
 // Each waiting scrape costs a connection and a few kilobytes.
 const MAX_WAITING = 1000;
 
@@ -202,8 +204,10 @@ function slowRound<R>(
   }
 
   async function runOthers(): Promise<void> {
+    // While others keep the event loop busy, a pause is as long as their work.
+    const patience = performance.now() + (deadline - performance.now()) * MOST_PAUSES;
     await paused;
-    while (!abandoned && runNext()) await pause();
+    while (!abandoned && runNext()) if (performance.now() < patience) await pause();
     await Promise.all(ends);
   }
 
