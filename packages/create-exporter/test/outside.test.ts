@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lint } from 'exporter-kit/testing';
-import { type Exit, runProgram, startProgram } from 'test-servers';
+import { type Exit, REGISTRY_DATE, runProgram, startProgram } from 'test-servers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { pnpmOf } from '../src/workspace/install.ts';
 import { asNobody, imageOf } from './deploy/image.ts';
@@ -34,6 +34,7 @@ async function run([command, ...args]: string[], cwd: string, env: NodeJS.Proces
     npm_config_package: undefined,
     npm_config_call: undefined,
     npm_config_user_agent: undefined,
+    npm_config_before: REGISTRY_DATE,
     ...env,
   };
   const exit = await runProgram(args, { command: command!, cwd, env: outside, timeoutMs: 300_000 });

@@ -1,7 +1,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { startListening } from 'test-servers';
+import { REGISTRY_DATE, startListening } from 'test-servers';
 import { succeed } from './pack.ts';
 
 /** A registry of our own, which has all other packages, as of a date, from the one that this machine uses. */
@@ -13,9 +13,6 @@ export interface Registry {
   publish(what: string, ...flags: readonly string[]): Promise<void>;
   stop(): Promise<void>;
 }
-
-/** Of what was published since, nothing is served: somebody else's release must not decide whether these tests pass. */
-const date = '2026-11-26';
 
 export async function startRegistry(own: readonly string[]): Promise<Registry> {
   const folder = await mkdtemp(join(tmpdir(), 'registry-'));
@@ -32,7 +29,7 @@ export async function startRegistry(own: readonly string[]): Promise<Registry> {
       uplinks: { machine: { url: uplink, timeout: '60s', maxage: '1h' } },
       packages: { ...ours, '**': { access: '$all', proxy: 'machine' } },
       filters: {
-        '@verdaccio/package-filter': { dateThreshold: date, allow: own.map((name) => ({ package: name })) },
+        '@verdaccio/package-filter': { dateThreshold: REGISTRY_DATE, allow: own.map((name) => ({ package: name })) },
       },
       log: { type: 'stdout', format: 'json', level: 'warn' },
       web: { enable: false },

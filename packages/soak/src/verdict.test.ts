@@ -23,6 +23,9 @@ it.each<[Partial<Findings>, string[]]>([
   [{ healthyMs: 2001, minutes: 1 }, []],
   [{ healthyMs: 20_001, minutes: 1 }, ['longest wait of /-/healthy']],
   [{ errorLines: ['level=error'] }, ['unexpected lines at level error']],
+  [{ errorLines: ['level=error'], minutes: 1 }, ['unexpected lines at level error']],
+  [{ errorLines: ['level=error status=timeout reason=x'] }, ['unexpected lines at level error']],
+  [{ errorLines: ['level=error status=timeout reason=x'], minutes: 1 }, []],
   [{ exitCode: null }, ['exit code after SIGTERM']],
 ])('%j misses %j', (change, bars) => {
   expect(missed({ ...good, ...change })).toEqual(bars);

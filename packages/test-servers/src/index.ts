@@ -34,6 +34,7 @@ export {
   startRedis,
   startRedisExporter,
 } from './redis.ts';
+export { REGISTRY_DATE } from './registry-date.ts';
 export type { AlertState, RuleState } from './rules.ts';
 export { type Server, type ServerOptions, startListening, startServer, until } from './server.ts';
 export { type Unprivileged, unprivileged } from './unprivileged.ts';
