@@ -86,20 +86,39 @@ export class Spellings {
       const back = more[at]!;
       print = printOfChar(print, back === 0 ? d : back === 1 ? c : back === 2 ? b : a, more[at + 1]!);
     }
+    const entry = this.#slots[print >>> this.#shift]!;
+    if (entry > 0) {
+      const { keys } = lists;
+      // `imul`, as it knows no -0.
+      const last = Math.imul(entry, i) - 1;
+      if (
+        keys[last] === d &&
+        (i < 2 || keys[last - 1] === c) &&
+        (i < 3 || keys[last - 2] === b) &&
+        (i < 4 || keys[last - 3] === a)
+      ) {
+        return entry - 1;
+      }
+    }
+    return entry === 0 ? UNKNOWN : this.#findFurther(print, i, a, b, c, d);
+  }
+
+  /** Looks in all slots of a print, where the first one is not enough: as a part of `find`, this would make it slower. */
+  #findFurther(print: number, count: number, a: unknown, b: unknown, c: unknown, d: unknown): number {
+    const lists = this.#lists;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    let slot = (print >>> this.#shift) & mask;
+    let slot = print >>> this.#shift;
     for (let probe = 0; probe < MOST_PROBES; probe++) {
       const entry = slots[slot]!;
       if (entry === 0) return UNKNOWN;
       const values = entry > 0 ? lists.keys : lists.others;
-      // `imul`, as it knows no -0.
-      const last = Math.imul(entry > 0 ? entry : -entry, i) - 1;
+      const last = Math.imul(entry > 0 ? entry : -entry, count) - 1;
       if (
         values[last] === d &&
-        (i < 2 || values[last - 1] === c) &&
-        (i < 3 || values[last - 2] === b) &&
-        (i < 4 || values[last - 3] === a)
+        (count < 2 || values[last - 1] === c) &&
+        (count < 3 || values[last - 2] === b) &&
+        (count < 4 || values[last - 3] === a)
       ) {
         return entry > 0 ? entry - 1 : lists.otherRows[-entry - 1]!;
       }
