@@ -1,4 +1,5 @@
 import type { FrozenFamily } from '../collect/store/frozen.ts';
+import type { Rows } from './rows/rows.ts';
 
 /** Hidden until it is written, exposed, or handed over: then another thread is about to take its numbers. */
 const HIDDEN = 0;
@@ -15,6 +16,12 @@ export class Exposure {
   starts: Float64Array = new Float64Array(8);
   // Of the last freeze, until a series begins, ends, or is shown or hidden.
   #series: Series | undefined;
+  #areAllShown = false;
+
+  /** Whether all rows are known to be exposed, as most families' are all the time. */
+  get areAllShown(): boolean {
+    return this.#series !== undefined && this.#areAllShown;
+  }
 
   isShown(row: number): boolean {
     return this.states[row] === SHOWN;
@@ -45,11 +52,16 @@ export class Exposure {
   }
 
   /** The ids of exposed rows. The same arrays while nothing changes, as at most freezes. */
-  series(ids: Uint32Array, withStarts: boolean): Series {
+  series({ ids: all, count }: Pick<Rows, 'ids' | 'count'>, withStarts: boolean): Series {
     if (this.#series !== undefined) return this.#series;
-    const seen = ids.slice();
-    for (let row = 0; row < ids.length; row++) if (this.states[row] !== SHOWN) seen[row] = 0;
-    this.#series = { ids: seen, starts: withStarts ? this.starts.slice(0, ids.length) : undefined };
+    const ids = all.slice(0, count);
+    this.#areAllShown = true;
+    for (let row = 0; row < count; row++) {
+      if (this.states[row] === SHOWN) continue;
+      ids[row] = 0;
+      this.#areAllShown = false;
+    }
+    this.#series = { ids, starts: withStarts ? this.starts.slice(0, count) : undefined };
     return this.#series;
   }
 }

@@ -175,9 +175,8 @@ export class LiveFamily {
   freeze({ natives = false }: FreezeOptions = {}, idles = true): FrozenFamily {
     const { rows, metric, cells, native } = this;
     const { count } = rows;
-    this.#freeForsaken();
+    if (!this.#exposure.areAllShown) this.#showWritten(count);
     const vals = cells.copy(count);
-    for (let row = 0; row < count; row++) if (this.#exposure.isHidden(row) && this.#isWritten(row)) this.#show(row);
     const touched = this.#counts ? undefined : this.touched;
     if (this.#idle !== undefined) {
       const idle = this.#idle.find({ count, vals, exposure: this.#exposure, touched });
@@ -190,7 +189,7 @@ export class LiveFamily {
       }
     }
     this.#frozenAt = Date.now();
-    const { ids, starts } = this.#exposure.series(rows.ids.subarray(0, count), this.#counts);
+    const { ids, starts } = this.#exposure.series(rows, this.#counts);
     // Without spreading, which takes longer than all else for a family of few rows.
     const frozen = {
       metric,
@@ -230,6 +229,12 @@ export class LiveFamily {
     if (!this.#exposure.isHidden(row)) return;
     this.#exposure.show(row, this.#frozenAt);
     this.#outlet?.show(row, this.rows.ids[row]!, this.#frozenAt);
+  }
+
+  /** Shows rows that were hidden, and have been written since; frees those that no one can write any more. */
+  #showWritten(count: number): void {
+    this.#freeForsaken();
+    for (let row = 0; row < count; row++) if (this.#exposure.isHidden(row) && this.#isWritten(row)) this.#show(row);
   }
 
   /** Whether a row that is not exposed has been written since. */
@@ -276,7 +281,11 @@ export class LiveFamily {
       if (this.#children.isHeld(row)) this.#outlet?.hide(row, this.rows.ids[row]!);
       else freed.push(row);
     }
-    this.#free(freed);
+    for (const row of freed) {
+      this.#children.forget(row);
+      this.#outlet?.free(row);
+    }
+    this.rows.free(freed);
   }
 
   #clear(row: number): void {
@@ -285,13 +294,5 @@ export class LiveFamily {
     this.exemplars.clear(row);
     this.native?.clear(row);
     this.#idle?.forget(row);
-  }
-
-  #free(rows: readonly number[]): void {
-    for (const row of rows) {
-      this.#children.forget(row);
-      this.#outlet?.free(row);
-    }
-    this.rows.free(rows);
   }
 }

@@ -96,10 +96,11 @@ export class Exemplars {
 
   /** A copy of the exemplars of the first `rows` rows, if there are any; from now on, each number may have a new one. */
   freeze(rows: number): readonly (Exemplar | undefined)[] | undefined {
+    const wasLooking = this.isLooking;
     this.#source = this.#findSource();
     this.isLooking = this.#source !== undefined;
     this.#left = MOST_LOOKS;
-    for (const chunk of this.looks) chunk.fill(this.#looksEach);
+    if (wasLooking || this.isLooking) for (const chunk of this.looks) chunk.fill(this.#looksEach);
     return this.#kept?.slice(0, rows * this.#options.perRow);
   }
 
