@@ -5,7 +5,7 @@ import { liveRows, type SnapshotColumn, withoutRows } from '../collect/store/sna
 import { type Escaping, escapeName, escapings, writtenName } from '../metric/escape.ts';
 import type { Kind, Metric } from '../metric/metric.ts';
 import type { Additions } from './openmetrics-additions.ts';
-import { rowWriter, writeRows } from './rows.ts';
+import { rowWriter } from './rows.ts';
 import type { SamplesOptions } from './samples.ts';
 
 /** The differences between formats: the head of a family and the end of the exposition. Sample lines are the same in all. */
@@ -83,15 +83,15 @@ function encodeLines(snapshot: Snapshot, encoding: Encoding, from: Cursor): Page
       const whole = columns[column]!;
       if (row < whole.first) row = whole.first;
       const isLegacy = whole.escapedLines.legacy === true && !whole.isRenamed;
-      const write = rowWriter(whole, encoding, encoding.additions?.(metric, whole));
+      const writer = rowWriter(whole, encoding, encoding.additions?.(metric, whole));
       while (row < whole.rows) {
         const one = isLegacy && escaping !== 'dots' ? whole : withEscapedNames(whole, escaping, row);
-        row = writeRows(page, one, row, write);
+        row = writer.write(page, one, row);
         if (row === one.rows) continue;
         if (page.used > 0) return { page, next: { family, column, row } };
         releasePage(page);
-        page = takePage(write.roomFor(one, row));
-        row = writeRows(page, one, row, write);
+        page = takePage(writer.roomFor(one, row));
+        row = writer.write(page, one, row);
         if (row < one.rows) return { page, next: { family, column, row } };
       }
     }

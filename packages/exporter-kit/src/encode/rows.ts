@@ -1,4 +1,4 @@
-import type { LineArena } from '../collect/store/line-arena.ts';
+import { type LineArena, SPARE_BYTES } from '../collect/store/line-arena.ts';
 import type { SnapshotColumn } from '../collect/store/snapshot-column.ts';
 import { isBucketed, type Metric } from '../metric/metric.ts';
 import type { Encoding, Page } from './encode.ts';
@@ -10,31 +10,32 @@ type WriteRow = (page: Page, column: SnapshotColumn, view: DataView, row: number
 
 /** Writes a column's rows, and tells how many bytes a row needs at most. */
 export interface RowWriter {
-  readonly write: WriteRow;
+  /** Writes rows from `first` on until the page is full; returns the next row to write, or the number of rows. */
+  readonly write: (page: Page, column: SnapshotColumn, first: number) => number;
   readonly roomFor: (column: SnapshotColumn, row: number) => number;
 }
 
-/** Writes rows from `first` on until the page is full; returns the next row to write, or the number of rows. */
-export function writeRows(page: Page, column: SnapshotColumn, first: number, { write, roomFor }: RowWriter): number {
-  const { gens, gen, rows, view } = column;
-  const size = page.bytes.length;
-  for (let row = first; row < rows; row++) {
-    if (gens[row] !== gen) continue;
-    if (page.used + roomFor(column, row) > size) return row;
-    write(page, column, view, row);
-  }
-  return rows;
-}
+const rowByRow = (write: WriteRow, roomOf: RowWriter['roomFor'] = roomFor): RowWriter => ({
+  write(page, column, first) {
+    const { gens, gen, rows, view } = column;
+    const size = page.bytes.length;
+    for (let row = first; row < rows; row++) {
+      if (gens[row] !== gen) continue;
+      if (page.used + roomOf(column, row) > size) return row;
+      write(page, column, view, row);
+    }
+    return rows;
+  },
+  roomFor: roomOf,
+});
 
-// Copying in words of 8 bytes can write up to 7 bytes past the end.
-const SPARE = 8;
-
+const NEWLINE = 0x0a;
 function roomFor(column: SnapshotColumn, row: number): number {
   const { lines, heads, ends, frame } = column;
   const first = row * heads;
   const bytes = ends[first + heads - 1]! - (first === 0 ? 0 : ends[first - 1]!);
-  const numbers = lines * (NUMBER_BYTES + 1) + SPARE;
-  return frame === undefined ? bytes + numbers : bytes * lines + frame.bytes + numbers + SPARE;
+  const numbers = lines * (NUMBER_BYTES + 1) + SPARE_BYTES;
+  return frame === undefined ? bytes + numbers : bytes * lines + frame.bytes + numbers + SPARE_BYTES;
 }
 
 export function rowWriter(
@@ -42,16 +43,16 @@ export function rowWriter(
   { noNegatives }: Encoding,
   additions: Additions | undefined,
 ): RowWriter {
-  if (ending !== undefined) return { write: ending === '_bucket' ? writeBucketLines : writeTotal, roomFor };
-  if (additions === undefined) return { write: rowLines(metric, noNegatives), roomFor };
+  if (ending !== undefined) return ending === '_bucket' ? bucketLines : totals;
+  if (additions === undefined) return rowLines(metric, noNegatives);
   const lines = isBucketed(metric.kind) ? exemplifiedBuckets(additions) : exemplifiedNumber(additions);
-  return {
-    write(page, column, view, row) {
+  return rowByRow(
+    (page, column, view, row) => {
       lines(page, column, view, row);
       additions.created?.write(page, column, row);
     },
-    roomFor: (column, row) => roomFor(column, row) + roomForAdditions(additions, column, row),
-  };
+    (column, row) => roomFor(column, row) + roomForAdditions(additions, column, row),
+  );
 }
 
 const exemplifiedNumber =
@@ -66,28 +67,50 @@ const exemplifiedBuckets =
   (page, column, view, row) =>
     writeBuckets(page, column, view, row, true, exemplars);
 
-function rowLines({ kind }: Metric, noNegatives: boolean): WriteRow {
+function rowLines({ kind }: Metric, noNegatives: boolean): RowWriter {
   switch (kind) {
     case 'histogram':
     case 'gaugehistogram':
-      return noNegatives ? writeStrictHistogram : writeHistogram;
+      return noNegatives ? strictHistograms : histograms;
     case 'stateset':
-      return writeStates;
+      return statesets;
     case 'summary':
-      return noNegatives ? writeStrictSummary : writeSummary;
+      return noNegatives ? strictSummaries : summaries;
     default:
-      return writeOne;
+      return numbers;
   }
 }
+
+/** Rows of one line, which most are: in one loop, whose state is in locals. */
+const numbers: RowWriter = {
+  write(page, { gens, gen, rows, view, ends, vals }, first) {
+    const { bytes, view: to } = page;
+    const last = bytes.length - (NUMBER_BYTES + 1) - SPARE_BYTES;
+    let pos = page.used;
+    let row = first;
+    for (let from = first === 0 ? 0 : ends[first - 1]!; row < rows; row++) {
+      const end = ends[row]!;
+      if (gens[row] === gen) {
+        if (pos + (end - from) > last) break;
+        pos = writeNumber(bytes, copy(to, pos, view, from, end), vals[row]!);
+        bytes[pos++] = NEWLINE;
+      }
+      from = end;
+    }
+    page.used = pos;
+    return row;
+  },
+  roomFor,
+};
 
 const writeOne: WriteRow = (page, column, view, row) => {
   writeLine(page, column, view, row, column.vals[row]!);
 };
 
-const writeHistogram: WriteRow = (page, column, view, row) => writeBuckets(page, column, view, row, false);
-const writeStrictHistogram: WriteRow = (page, column, view, row) => writeBuckets(page, column, view, row, true);
-const writeSummary: WriteRow = (page, column, view, row) => writeQuantiles(page, column, view, row, false);
-const writeStrictSummary: WriteRow = (page, column, view, row) => writeQuantiles(page, column, view, row, true);
+const histograms = rowByRow((page, column, view, row) => writeBuckets(page, column, view, row, false));
+const strictHistograms = rowByRow((page, column, view, row) => writeBuckets(page, column, view, row, true));
+const summaries = rowByRow((page, column, view, row) => writeQuantiles(page, column, view, row, false));
+const strictSummaries = rowByRow((page, column, view, row) => writeQuantiles(page, column, view, row, true));
 
 /** Cells: counts by bucket, then the sum. Buckets are written cumulatively, so the last one is the count. */
 function writeBuckets(
@@ -146,15 +169,18 @@ function writeEnd(
   endLine(page, copyPart(page, pos, parts, cells + 1), value);
 }
 
+/** The lines of a gauge histogram's buckets alone. */
+const bucketLines = rowByRow((page, column, view, row) => writeBucketLines(page, column, view, row));
+
 /** The line of a gauge histogram's sum or count alone. */
-const writeTotal: WriteRow = (page, column, view, row) => {
+const totals = rowByRow((page, column, view, row) => {
   const { cells, vals, ending } = column;
   const from = row * cells;
   if (ending === '_gsum') return writeEnd(page, column, view, row, 0, vals[from + cells - 1]!);
   let count = 0;
   for (let i = 0; i < cells - 1; i++) count += vals[from + i]!;
   writeEnd(page, column, view, row, 1, count);
-};
+});
 
 /** Cells: quantiles, sum, count. A quantile is NaN if there were no observations. */
 function writeQuantiles(page: Page, column: SnapshotColumn, view: DataView, row: number, strict: boolean): void {
@@ -165,10 +191,10 @@ function writeQuantiles(page: Page, column: SnapshotColumn, view: DataView, row:
   }
 }
 
-const writeStates: WriteRow = (page, column, view, row) => {
+const statesets = rowByRow((page, column, view, row) => {
   const { lines, vals } = column;
   for (let i = 0; i < lines; i++) writeLine(page, column, view, row * lines + i, vals[row] === i ? 1 : 0);
-};
+});
 
 function writeLine(page: Page, column: SnapshotColumn, from: DataView, line: number, value: number): void {
   const { ends } = column;
@@ -180,17 +206,22 @@ function copyPart(page: Page, pos: number, { view, ends }: LineArena, part: numb
 }
 
 /**
- * Copies bytes eight at a time; returns where they end. Eight bytes of valid UTF-8, read as a little-endian float, are never
- * NaN (the last two would be F0–FF and 7F or FF), so the copy keeps every bit.
+ * Copies bytes 16 at a time, with up to 15 past the end; returns where they end. Eight bytes of valid UTF-8, read as a
+ * little-endian float, are never NaN (the last two would be F0–FF and 7F or FF), so the copy keeps every bit.
  */
 function copy(to: DataView, pos: number, from: DataView, at: number, end: number): number {
   const until = pos + (end - at);
-  for (; at < end; at += 8, pos += 8) to.setFloat64(pos, from.getFloat64(at, true), true);
+  for (; at < end; at += 16, pos += 16) {
+    const first = from.getFloat64(at, true);
+    const second = from.getFloat64(at + 8, true);
+    to.setFloat64(pos, first, true);
+    to.setFloat64(pos + 8, second, true);
+  }
   return until;
 }
 
 function endLine(page: Page, at: number, value: number): void {
   const pos = writeNumber(page.bytes, at, value);
-  page.bytes[pos] = 0x0a;
+  page.bytes[pos] = NEWLINE;
   page.used = pos + 1;
 }

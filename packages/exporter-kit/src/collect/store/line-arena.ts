@@ -1,10 +1,13 @@
 import { Buffer } from 'node:buffer';
 
+/** Bytes after the last line: lines are copied 16 bytes at a time, so up to 15 past a line's end are read. */
+export const SPARE_BYTES = 16;
+
 /**
  * Line heads (`name{a="b"} `) as UTF-8, one after the other. Append-only: `bytes` and `ends` taken earlier stay readable.
  */
 export class LineArena {
-  /** Line `i` ends at `ends[i]` and starts where line `i - 1` ends. Has 8 spare bytes at the end, for word-wise copying. */
+  /** Line `i` ends at `ends[i]` and starts where line `i - 1` ends. Followed by {@link SPARE_BYTES}. */
   bytes: Buffer = NO_BYTES;
   /** A view of all `bytes`. */
   view: DataView = NO_VIEW;
@@ -14,9 +17,10 @@ export class LineArena {
 
   append(line: string): void {
     const most = line.length * 3;
-    if (this.#used + most + 8 > this.bytes.length) {
+    if (this.#used + most + SPARE_BYTES > this.bytes.length) {
       const size = Buffer.byteLength(line);
-      if (this.#used + size + 8 > this.bytes.length) this.#growBytes(this.#used + size + 8);
+      const least = this.#used + size + SPARE_BYTES;
+      if (least > this.bytes.length) this.#growBytes(least);
     }
     if (this.#lines === this.ends.length) {
       const ends = new Uint32Array(Math.max(1, roomier(this.ends.length)));
@@ -62,6 +66,6 @@ function allocate(size: number): Buffer {
 const viewOf = ({ buffer, byteOffset, length }: Buffer): DataView => new DataView(buffer, byteOffset, length);
 
 // Of an arena without lines; never written to.
-const NO_BYTES = Buffer.alloc(8);
+const NO_BYTES = Buffer.alloc(SPARE_BYTES);
 const NO_VIEW = viewOf(NO_BYTES);
 const NO_ENDS = new Uint32Array(0);
