@@ -42,9 +42,12 @@ async function run([command, ...args]: string[], cwd: string, env: NodeJS.Proces
   return exit;
 }
 
-/** Runs a command with loopback as its only network. */
-const offline = ['unshare', '-rn', 'sh', '-c', 'ip link set lo up && exec "$@"', 'sh'] as const;
-const canBeOffline = spawnSync(offline[0], [...offline.slice(1), 'true']).status === 0;
+/** Runs a command with loopback as its only network. All that it starts ends with it: npm's shell passes no signal on. */
+const offline = [
+  ...['unshare', '-rn', '--pid', '--fork', '--kill-child'],
+  ...['sh', '-c', 'ip link set lo up && exec "$@"', 'sh'],
+] as const;
+const canBeOffline = spawnSync(offline[0]!, [...offline.slice(1), 'true']).status === 0;
 
 describe.each([
   [
@@ -88,7 +91,7 @@ describe.each([
     expect(code, stdout + stderr).toBe(0);
     const env = { ACME_QUEUE_EXPORTER_WEB_LISTEN_ADDRESS: '127.0.0.1:0' };
     const exporter = await startProgram([...args, 'start'], { ...options, env, until: /address=/ });
-    await exporter.stop();
+    await exporter.stop('SIGKILL');
   });
 
   it('has an image that runs', async () => {
