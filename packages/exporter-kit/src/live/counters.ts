@@ -7,6 +7,7 @@ import type { GivenLabels } from './rows/spellings.ts';
 import { isEmptyObject } from './values.ts';
 
 const WANTED = 'inc takes a finite number of 0 or more';
+const SUMMED = 'inc takes no more than leaves the sum finite';
 
 /** Counts in one row: of a counter without labels, or of one that is bound to its labels. */
 export class BoundCounter implements Counting<[]> {
@@ -36,7 +37,7 @@ export class BoundCounter implements Counting<[]> {
     }
     const next = this.#chunk[this.#at]! + by;
     if (!(by >= 0 && next < Infinity)) {
-      this.#family.refuseValue(this.#row, by, WANTED);
+      this.#family.refuseValue(this.#row, by, by >= 0 && by < Infinity ? SUMMED : WANTED);
       return;
     }
     this.#chunk[this.#at] = next;
@@ -79,7 +80,7 @@ export class LabelledCounter {
     const chunk = this.#chunks[row >> 6]!;
     const next = chunk[row & 63]! + by;
     if (!(next < Infinity)) {
-      this.#family.refuseValue(row, by, WANTED);
+      this.#family.refuseValue(row, by, by < Infinity ? SUMMED : WANTED);
       return;
     }
     chunk[row & 63] = next;

@@ -10,6 +10,7 @@ import type { GivenLabels } from './rows/spellings.ts';
 import { andThen, isEmptyObject } from './values.ts';
 
 const WANTED = 'observe takes a finite number';
+const SUMMED = 'observe takes a number that leaves the sum finite';
 
 /** Observes into one row: of a histogram without labels, or of one that is bound to its labels. */
 export class BoundHistogram implements Observing<[]> {
@@ -48,7 +49,7 @@ export class BoundHistogram implements Observing<[]> {
     const sum = chunk[this.#sum]! + value;
     // Neither value nor sum may be NaN or Infinity: they would never become a number again.
     if (!(sum - sum === 0)) {
-      this.#family.refuseValue(this.#row, value, WANTED);
+      this.#family.refuseValue(this.#row, value, value - value === 0 ? SUMMED : WANTED);
       return;
     }
     const bucket = this.#ladder.find(value);
@@ -120,7 +121,7 @@ export class LabelledHistogram {
     const at = first + this.#perRow - 1;
     const sum = chunk[at]! + value;
     if (!(sum - sum === 0)) {
-      this.#family.refuseValue(row, value, WANTED);
+      this.#family.refuseValue(row, value, SUMMED);
       return;
     }
     const bucket = this.#ladder.find(value);

@@ -37,6 +37,11 @@ export function andThen<T>(work: () => T, end: () => void): T {
   ) as T;
 }
 
+/** What can't be read is no promise: the work is done, and its result belongs to the caller. */
 function isPromise(value: unknown): value is PromiseLike<unknown> {
-  return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+  try {
+    return typeof (value as { then?: unknown } | null | undefined)?.then === 'function';
+  } catch {
+    return false;
+  }
 }

@@ -23,7 +23,7 @@ export class Refusals {
       this.noLabels(labels);
       return;
     }
-    const given = typeof value === 'number' || typeof value === 'bigint' ? textOf(value).slice(0, 80) : typeof value;
+    const given = typeof value === 'number' ? value : typeof value === 'bigint' ? bigintText(value) : typeof value;
     this.sample(labels as LabelRecord, 'invalid_value', `${wanted}, not ${given}.`);
   }
 
@@ -57,6 +57,14 @@ export class Refusals {
   }
 }
 
+const bigintText = (value: bigint): string => `${textOf(value).slice(0, 80)}n`;
+
+/** A label's value in quotes, or the type of what can't be one. */
+function labelOf(value: unknown): string {
+  if (value !== null && /^(?:object|function|symbol)$/.test(typeof value)) return typeof value;
+  return typeof value === 'bigint' ? bigintText(value) : JSON.stringify(textOf(value)).slice(0, 80);
+}
+
 function describe(labels: LabelRecord): string {
   const pairs: string[] = [];
   let ending = '';
@@ -65,8 +73,7 @@ function describe(labels: LabelRecord): string {
     for (const [name, value] of Object.entries(labels ?? {}).slice(0, 16)) {
       if (name === '') ending = textOf(value);
       // '' there marks a label that the line does not have.
-      else if (value !== '' || !Object.hasOwn(labels, ''))
-        pairs.push(`${name.slice(0, 80)}=${JSON.stringify(textOf(value)).slice(0, 80)}`);
+      else if (value !== '' || !Object.hasOwn(labels, '')) pairs.push(`${name.slice(0, 80)}=${labelOf(value)}`);
     }
   } catch {
     // A getter threw; the labels before it will do.

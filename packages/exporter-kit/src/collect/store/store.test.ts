@@ -101,7 +101,13 @@ describe('a sample that can not be written', () => {
       /is missing/,
     ],
     ['null as a label', 'invalid_label', (w) => w.depth.set({ queue: null, node: 'b' }, 1), /not null/],
-    ['an object as a label', 'invalid_label', (w) => w.depth.set({ queue: {}, node: 'b' }, 1), /not object/],
+    [
+      'an object as a label',
+      'invalid_label',
+      (w) => w.depth.set({ queue: {}, node: 'b' }, 1),
+      /depth\{queue=object,node="b"\}.* not object/,
+    ],
+    ['a bigint', 'invalid_value', (w) => w.total.set(5n), /a number of 0 or more, not 5n\./],
     [
       'a label that has no text',
       'invalid_label',
