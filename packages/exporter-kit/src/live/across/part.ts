@@ -15,7 +15,7 @@ export interface Others {
   /** Whether each of them serves the sums of all, so that all must serve the same numbers. */
   readonly areServedByEach?: boolean;
   /** Reads what has to be waited for. Never throws. */
-  refresh?(): Promise<void>;
+  readonly refresh?: (() => Promise<void>) | undefined;
 }
 
 /** Which row of a merged family each series of its parts has; holds as long as the parts have the same series. */

@@ -1,8 +1,10 @@
 import { EventEmitter } from 'node:events';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { counter, gauge, histogram, info, join, type Live, live, share, stateset } from '../../index.ts';
 import { scrape } from '../../testing/index.ts';
+import { Mirror } from './process/mirror.ts';
 
 const metrics = {
   orders: counter({ name: 'orders_total', help: 'Orders.', labels: { country: String, paid: ['card', 'cash'] } }),
@@ -59,6 +61,47 @@ function nativesOf({ collector }: Live<typeof metrics>): ReadonlyMap<string, unk
 }
 
 describe('processes that are joined', () => {
+  it('are heard a few reports at a time, however many come at once', async () => {
+    // A clock on which each report takes a millisecond.
+    let clock = 0;
+    const now = vi.spyOn(performance, 'now').mockImplementation(() => clock);
+    const { apply } = Mirror.prototype;
+    let taken = 0;
+    const applied = vi.spyOn(Mirror.prototype, 'apply').mockImplementation(function (this: Mirror, report) {
+      clock++;
+      taken++;
+      return apply.call(this, report);
+    });
+    onTestFinished(() => [now, applied].forEach((spy) => void spy.mockRestore()));
+    const parent = shop();
+    const all = Array.from({ length: 30 }, () => forked(parent));
+    for (const { child, exit, end } of all) {
+      child.orders.inc({ country: 'pt', paid: 'card' });
+      exit();
+      end();
+    }
+    // At the start and at the end.
+    const reports = 2 * all.length;
+    let most = taken;
+    for (let before = taken; taken < reports; before = taken) {
+      await setImmediate();
+      most = Math.max(most, taken - before);
+    }
+    expect(most).toBeLessThanOrEqual(4);
+    expect((await scrape(parent.collector)).value('orders_total', { country: 'pt', paid: 'card' })).toBe(30);
+  });
+
+  it('are heard to the last report by whoever asks', async () => {
+    const parent = shop();
+    const { child, exit, end } = forked(parent);
+    child.orders.inc({ country: 'pt', paid: 'card' });
+    exit();
+    end();
+    const { families } = parent.collector.feed!.freeze();
+    const { vals, labelsOf } = families.find(({ metric }) => metric.name === 'orders_total')!;
+    expect([labelsOf(0), vals[0]]).toEqual([['pt', 'card'], 1]);
+  });
+
   it('are one application: counts add up, and gauges as they are declared', async () => {
     const parent = shop();
     const [one, two] = [forked(parent), forked(parent)];
