@@ -30,8 +30,13 @@ export class View {
 
   /** Gives new series of a part the rows that they have in all readings to come. */
   place(parts: readonly (Part | undefined)[]): void {
+    for (const _ of this.placing(parts));
+  }
+
+  /** The same, a few series at a time: it stops after some, to be continued when other work was done. */
+  *placing(parts: readonly (Part | undefined)[]): Generator<void, void, void> {
     this.#merged ??= this.#across.families.map((family) => new MergedFamily(family));
-    for (const [i, family] of this.#merged.entries()) if (parts[i] !== undefined) family.place(parts[i]);
+    for (const [i, family] of this.#merged.entries()) if (parts[i] !== undefined) yield* family.placing(parts[i]);
   }
 
   /** @param isServed whether to hide series that are idle, which only readers of this process do. */

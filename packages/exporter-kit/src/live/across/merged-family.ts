@@ -2,6 +2,7 @@ import type { Exemplar } from '../../collect/store/exemplar.ts';
 import type { FrozenFamily } from '../../collect/store/frozen.ts';
 import type { Metric } from '../../metric/metric.ts';
 import { NATIVE } from '../../metric/native.ts';
+import { CHUNK_ROWS } from '../cells.ts';
 import type { LiveFamily } from '../family.ts';
 import { mergedNatives } from '../native/merged.ts';
 import { REFUSED, Rows } from '../rows/rows.ts';
@@ -164,27 +165,39 @@ export class MergedFamily {
   /** For each row of a part the row here with the same labels; REFUSED if there is none. */
   place({ frozen, key }: Part): Int32Array {
     const { ids } = frozen;
+    const places = this.#placesOf(key, ids.length);
+    const found = new Int32Array(ids.length).fill(REFUSED);
+    for (let row = 0; row < ids.length; row++) if (ids[row] !== 0) found[row] = this.#placeRow(frozen, row, places);
+    return found;
+  }
+
+  /** Places the rows of a part ahead of the next reading; stops after some, to be continued when other work was done. */
+  *placing({ frozen, key }: Part): Generator<void, void, void> {
+    const places = this.#placesOf(key, frozen.ids.length);
+    for (let row = 0; row < frozen.ids.length; row++) {
+      if (frozen.ids[row] !== 0) this.#placeRow(frozen, row, places);
+      if (row % CHUNK_ROWS === CHUNK_ROWS - 1) yield;
+    }
+  }
+
+  #placesOf(key: object, count: number): Places {
     const places = this.#places.get(key) ?? new Places();
     this.#places.set(key, places);
-    places.reach(ids.length);
-    const found = new Int32Array(ids.length).fill(REFUSED);
-    for (let row = 0; row < ids.length; row++) {
-      const id = ids[row]!;
-      if (id === 0) continue;
-      const known = places.rows[row]!;
-      const isPlaced =
-        known === REFUSED ? places.rowIds[row] === this.#freed : places.rowIds[row] === this.#rows.ids[known];
-      if (places.ids[row] === id && isPlaced) {
-        found[row] = known;
-        continue;
-      }
-      const place = this.#rows.take(frozen.labelsOf(row));
-      found[row] = place;
-      places.ids[row] = id;
-      places.rows[row] = place;
-      places.rowIds[row] = place === REFUSED ? this.#freed : this.#rows.ids[place]!;
-    }
-    return found;
+    places.reach(count);
+    return places;
+  }
+
+  #placeRow({ ids, labelsOf }: FrozenFamily, row: number, places: Places): number {
+    const id = ids[row]!;
+    const known = places.rows[row]!;
+    const isPlaced =
+      known === REFUSED ? places.rowIds[row] === this.#freed : places.rowIds[row] === this.#rows.ids[known];
+    if (places.ids[row] === id && isPlaced) return known;
+    const place = this.#rows.take(labelsOf(row));
+    places.ids[row] = id;
+    places.rows[row] = place;
+    places.rowIds[row] = place === REFUSED ? this.#freed : this.#rows.ids[place]!;
+    return place;
   }
 
   /**

@@ -1,5 +1,6 @@
 import type { Exemplar } from '../../../collect/store/exemplar.ts';
 import type { FreezeOptions, FrozenFamily } from '../../../collect/store/frozen.ts';
+import { slices } from '../../../time/wait.ts';
 import { CHUNK_ROWS } from '../../cells.ts';
 import type { LiveFamily } from '../../family.ts';
 import { idleOf } from '../../idle.ts';
@@ -10,6 +11,9 @@ import { ExemplarReader, exemplarBytes } from './exemplar-cells.ts';
 import { readLabels } from './label-records.ts';
 import { NativeReader } from './native-blocks.ts';
 import { CLAIMED, ENDED, type SharedMemory, STRIPES } from './shared-memory.ts';
+
+// So few new series take no time.
+const MANY = 200;
 
 /** The stripes of all threads, as the thread reads them that shares the memory. */
 export class Stripes implements Others {
@@ -24,14 +28,35 @@ export class Stripes implements Others {
     this.#memory = memory;
   }
 
+  /** Only while threads have many new series: a scrape that waits for nothing costs less. */
+  get refresh(): (() => Promise<void>) | undefined {
+    const fresh = this.#claimed().reduce((sum, readers) => sum + readers.reduce((n, one) => n + one.fresh(), 0), 0);
+    return fresh > MANY ? () => this.#learn() : undefined;
+  }
+
   parts(options?: FreezeOptions): readonly (readonly Part[])[] {
     this.sweep();
-    const parts: Part[][] = [];
-    for (let stripe = 0; stripe < STRIPES; stripe++) {
-      if (this.#memory.stateOf(stripe) !== CLAIMED) continue;
-      parts.push(this.#readersOf(stripe).map((reader) => reader.part(options)));
+    return this.#claimed().map((readers) => readers.map((reader) => reader.part(options)));
+  }
+
+  /** Reads the labels of new series, and gives them rows: a few at a time. */
+  async #learn(): Promise<void> {
+    const turn = slices();
+    for (const readers of this.#claimed()) {
+      for (const reader of readers) {
+        if (reader.fresh() === 0) continue;
+        for (const _ of reader.learn()) await turn();
+        const parts = readers.map((one) => (one === reader ? one.part() : undefined));
+        for (const _ of this.#across.all.placing(parts)) await turn();
+      }
     }
-    return parts;
+  }
+
+  #claimed(): (readonly StripeReader[])[] {
+    const claimed: (readonly StripeReader[])[] = [];
+    for (let stripe = 0; stripe < STRIPES; stripe++)
+      if (this.#memory.stateOf(stripe) === CLAIMED) claimed.push(this.#readersOf(stripe));
+    return claimed;
   }
 
   /** Adds what threads have handed over, and all of those that have ended, to the counts of this thread. Frees the latter's stripes. */
@@ -79,6 +104,30 @@ class StripeReader {
     this.#exemplars = new ExemplarReader(memory);
     const { native } = family;
     this.#natives = native && new NativeReader(memory, memory.nativeWords(stripe, i), native.shape);
+  }
+
+  /** How many series have labels that were not read so far. */
+  fresh(): number {
+    let fresh = 0;
+    readBlocks(this.#memory, this.#firstWord, this.#family.cells.perRow, this.#blocks);
+    for (const [i, { ids }] of this.#blocks.entries()) {
+      for (let at = 0; at < CHUNK_ROWS; at++) {
+        const id = Atomics.load(ids, at);
+        if (id > 0 && this.#ids[i * CHUNK_ROWS + at] !== seriesOf(id)) fresh++;
+      }
+    }
+    return fresh;
+  }
+
+  /** Reads the labels of new series; stops after some, to be continued when other work was done. */
+  *learn(): Generator<void, void, void> {
+    for (const [i, block] of this.#blocks.entries()) {
+      for (let at = 0; at < CHUNK_ROWS; at++) {
+        const id = Atomics.load(block.ids, at);
+        if (id > 0) this.#knowLabels(block, at, i * CHUNK_ROWS + at, seriesOf(id));
+      }
+      yield;
+    }
   }
 
   part(options?: FreezeOptions): Part {
