@@ -65,15 +65,15 @@ export function underWay<T>(call: Promise<T>): Promise<T> {
 /** Whether a job or delivery is still pending, abandoned ones included. */
 export const isUnderWay = (): boolean => pending > 0;
 
-// For all work in one turn of the event loop together.
+// Of one turn of the event loop, for all work that is under way.
 const SLICE_MS = 2;
-// Works that wait for their next slice.
+// How many wait for their next slice.
 let waiting = 0;
 
 /**
  * Returns a function to call between steps of long work. Every few milliseconds it yields to the event loop; awaiting
  * `drain` does not, since on a fast socket that comes in the same turn. After that it rejects if the signal has aborted.
- * Works at the same time share those milliseconds: 200 large responses would make turns of 400 ms otherwise.
+ * All that is under way shares those milliseconds: 200 large responses would make turns of 400 ms otherwise.
  */
 export function slices(signal?: AbortSignal): () => Promise<void> | undefined {
   // All that wait get their slices in the same turn.

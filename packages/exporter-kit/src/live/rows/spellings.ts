@@ -103,7 +103,7 @@ export class Spellings {
     return entry === 0 ? UNKNOWN : this.#findFurther(print, i, a, b, c, d);
   }
 
-  /** Looks in all slots of a print, where the first one is not enough: as a part of `find`, this would make it slower. */
+  /** Looks in all slots of a print. Apart from `find`, as it is needed rarely, and would make that one slower. */
   #findFurther(print: number, count: number, a: unknown, b: unknown, c: unknown, d: unknown): number {
     const lists = this.#lists;
     const slots = this.#slots;
