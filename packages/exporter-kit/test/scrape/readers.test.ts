@@ -109,9 +109,6 @@ describe('a scraper that stops reading', () => {
   });
 });
 
-// Their answers would take 750 MB. Versions of V8 differ by tens of MB in what they leave uncollected.
-const LITTLE_MB = 250;
-
 describe('fifty that stop reading 15 MB', () => {
   const script = fileURLToPath(new URL('../programs/big.mjs', import.meta.url));
   let program: Program | undefined;
@@ -141,7 +138,7 @@ describe('fifty that stop reading 15 MB', () => {
     const grown = await growth(async (url) => {
       await Promise.all(Array.from({ length: 50 }, () => stalled(url)));
     });
-    expect(grown).toBeLessThan(LITTLE_MB);
+    expect(grown).toBeLessThan(150);
   });
 
   it('one after the other take little memory, though each has an answer of its own', async () => {
@@ -151,6 +148,7 @@ describe('fifty that stop reading 15 MB', () => {
         await look();
       }
     });
-    expect(grown).toBeLessThan(LITTLE_MB);
+    // Their answers would take 750 MB. Node 20 grows by 60, Node 24, which collects less, by 160.
+    expect(grown).toBeLessThan(200);
   });
 });
