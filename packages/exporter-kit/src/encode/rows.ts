@@ -58,7 +58,7 @@ export function rowWriter(
 const exemplifiedNumber =
   ({ exemplars }: Additions): WriteRow =>
   (page, column, view, row) => {
-    writeOne(page, column, view, row);
+    writeLine(page, column, view, row, column.vals[row]!);
     addExemplar(page, exemplars?.[row]);
   };
 
@@ -101,10 +101,6 @@ const numbers: RowWriter = {
     return row;
   },
   roomFor,
-};
-
-const writeOne: WriteRow = (page, column, view, row) => {
-  writeLine(page, column, view, row, column.vals[row]!);
 };
 
 const histograms = rowByRow((page, column, view, row) => writeBuckets(page, column, view, row, false));
